@@ -1,0 +1,53 @@
+# Las órdenes del proyecto. `make` sin nada las lista.
+SHELL := /bin/bash
+.DEFAULT_GOAL := ayuda
+PYTHON ?= python3
+PY := .venv/bin/python
+N ?= 2
+
+.PHONY: ayuda run cluster test test-mongo lint formato docs limpiar
+
+ayuda: ## Esta lista
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+.venv/listo: requirements.txt
+	@echo "Preparando .venv (una vez; un par de minutos)…"
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/listo-dev: requirements.txt requirements-dev.txt | .venv/listo
+	@echo "Preparando lo que necesitan las pruebas…"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: .venv/listo ## Sirve en PORT (3000): prepara, migra, carga el ejemplo y arranca
+	@$(PY) manage.py preparar
+	@exec $(PY) manage.py servir
+
+cluster: .venv/listo ## N procesos (2) en un puerto, tras REDIS_URL
+	@$(PY) manage.py preparar
+	@exec $(PY) manage.py servir --procesos $(N)
+
+test: .venv/listo-dev ## Todas las pruebas, con los servidores que necesitan
+	@PY=$(PY) ./probar.sh
+
+test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
+	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }
+	@MONGODB_URI=$(MONGODB_URI) $(PY) -m pytest -m bd
+
+lint: .venv/listo-dev ## Formato, tipos e importaciones
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+formato: .venv/listo-dev ## Da formato a todo
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+docs: .venv/listo-dev ## Escribe docs/eventos.md y docs/asyncapi.yaml a partir del catálogo
+	@$(PY) manage.py documentar
+
+limpiar: ## Quita .venv, la base embebida y lo generado
+	@rm -rf .venv servitech.sqlite3* server.log estaticos

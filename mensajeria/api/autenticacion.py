@@ -1,0 +1,21 @@
+"""El mismo token en REST que en los sockets, en la cabecera `Authorization: Bearer`."""
+
+from __future__ import annotations
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.request import Request
+
+from mensajeria.models import Usuario
+from mensajeria.operaciones.autenticacion import Credencial, leer_token, usuario_de
+
+
+class AutenticacionJWT(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[Usuario, Credencial] | None:
+        partes = get_authorization_header(request).split()
+        if len(partes) != 2 or partes[0].lower() != b"bearer":
+            return None
+        credencial = leer_token(partes[1].decode("latin-1"))
+        return usuario_de(credencial), credencial
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

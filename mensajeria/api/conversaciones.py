@@ -1,0 +1,181 @@
+"""Conversaciones, sus participantes y sus mensajes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from mensajeria import consultas
+from mensajeria.api import esquemas, paginas
+from mensajeria.api.pedidos import carga_de, pedir, usuario_de_peticion
+from mensajeria.models import Conversacion
+from mensajeria.operaciones.conversaciones import Existente
+from mensajeria.protocolo import cargas, formas
+
+_CONVERSACION = OpenApiParameter("id", str, OpenApiParameter.PATH)
+_USUARIO = OpenApiParameter("usuario_id", str, OpenApiParameter.PATH)
+
+
+def _presentada(usuario_id: str, conversacion_id: str) -> formas.Conversacion:
+    fila = consultas.conversacion_de(usuario_id, conversacion_id)
+    return consultas.presentar_conversaciones([fila], usuario_id)[0]
+
+
+@extend_schema(parameters=[_CONVERSACION])
+class Conversaciones(ViewSet):
+    """Mis conversaciones, la de actividad más reciente primero."""
+
+    @extend_schema(
+        operation_id="listar_conversaciones",
+        parameters=[
+            OpenApiParameter("id", exclude=True),
+            OpenApiParameter("tipo", str, enum=Conversacion.Tipo.values),
+            OpenApiParameter("activa", bool),
+            OpenApiParameter("noLeidos", bool, description="Solo las que tienen algo sin leer"),
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("limite", int),
+        ],
+        responses=esquemas.pagina(formas.Conversacion),
+    )
+    def list(self, request: Request) -> Response:
+        usuario_id = usuario_de_peticion(request).pk
+        filas = consultas.conversaciones_de(usuario_id)
+        tipo = paginas.opcion(request, "tipo", Conversacion.Tipo.values)
+        if tipo is not None:
+            filas = filas.filter(tipo=tipo)
+        activa = paginas.logico(request, "activa")
+        if activa is not None:
+            filas = filas.filter(activa=activa)
+        if paginas.logico(request, "noLeidos"):
+            filas = consultas.con_no_leidos(filas, usuario_id)
+        paginador = paginas.Conversaciones()
+        pagina = paginador.paginate_queryset(filas, request, self) or []
+        return paginador.get_paginated_response(
+            consultas.presentar_conversaciones(pagina, usuario_id)
+        )
+
+    @extend_schema(
+        operation_id="crear_conversacion",
+        parameters=[OpenApiParameter("id", exclude=True)],
+        request=esquemas.cuerpo(cargas.CrearConversacion),
+        responses={
+            201: esquemas.de(formas.Conversacion),
+            200: esquemas.de(formas.Conversacion),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        """201 si es nueva; 200 con la individual que ya había entre esas dos personas."""
+        resultado = pedir(request, carga_de(request, cargas.CrearConversacion))
+        nueva = not isinstance(resultado, Existente)
+        forma = _presentada(usuario_de_peticion(request).pk, resultado.conversacion_id)
+        return Response(forma, status=201 if nueva else 200)
+
+    @extend_schema(operation_id="ver_conversacion", responses=esquemas.de(formas.Conversacion))
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(_presentada(usuario_de_peticion(request).pk, pk))
+
+    @extend_schema(
+        operation_id="actualizar_conversacion",
+        request=esquemas.cuerpo(cargas.ActualizarConversacion),
+        responses=esquemas.de(formas.Conversacion),
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        pedir(request, carga_de(request, cargas.ActualizarConversacion, conversacionId=pk))
+        return Response(_presentada(usuario_de_peticion(request).pk, pk))
+
+    @extend_schema(
+        methods=["GET"],
+        operation_id="listar_participantes",
+        responses={200: {"type": "array", "items": esquemas.de(formas.Participante)}},
+    )
+    @extend_schema(
+        methods=["POST"],
+        operation_id="agregar_participante",
+        request=esquemas.cuerpo(cargas.AgregarParticipante),
+        responses={201: esquemas.de(formas.Conversacion)},
+    )
+    @action(detail=True, methods=["get", "post"])
+    def participantes(self, request: Request, pk: str) -> Response:
+        usuario_id = usuario_de_peticion(request).pk
+        if request.method == "GET":
+            return Response(_presentada(usuario_id, pk).participantes)
+        pedir(request, carga_de(request, cargas.AgregarParticipante, conversacionId=pk))
+        return Response(_presentada(usuario_id, pk), status=201)
+
+    @extend_schema(
+        methods=["PATCH"],
+        operation_id="cambiar_participante",
+        parameters=[_USUARIO],
+        request=esquemas.cuerpo(cargas.CambiarParticipante),
+        responses=esquemas.de(formas.Conversacion),
+    )
+    @extend_schema(
+        methods=["DELETE"],
+        operation_id="remover_participante",
+        parameters=[_USUARIO],
+        responses={204: None},
+    )
+    @action(
+        detail=True,
+        methods=["patch", "delete"],
+        url_path=r"participantes/(?P<usuario_id>[^/]{1,36})",
+    )
+    def participante(self, request: Request, pk: str, usuario_id: str) -> Response:
+        ruta: dict[str, Any] = {"conversacionId": pk, "usuarioId": usuario_id}
+        if request.method == "DELETE":
+            pedir(request, carga_de(request, cargas.RemoverParticipante, **ruta))
+            return Response(status=204)
+        pedir(request, carga_de(request, cargas.CambiarParticipante, **ruta))
+        return Response(_presentada(usuario_de_peticion(request).pk, pk))
+
+    @extend_schema(
+        methods=["GET"],
+        operation_id="listar_mensajes",
+        parameters=[
+            OpenApiParameter("antes", int, description="Solo secuencias menores"),
+            OpenApiParameter("despues", int, description="Solo secuencias mayores"),
+            OpenApiParameter(
+                "desdeCambio", int, description="Lo cambiado después, por `secuenciaCambio`"
+            ),
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("limite", int),
+        ],
+        responses=esquemas.pagina(formas.Mensaje),
+    )
+    @extend_schema(
+        methods=["POST"],
+        operation_id="enviar_mensaje",
+        request=esquemas.cuerpo(cargas.EnviarMensaje),
+        responses={201: esquemas.de(formas.Mensaje)},
+    )
+    @action(detail=True, methods=["get", "post"])
+    def mensajes(self, request: Request, pk: str) -> Response:
+        if request.method == "POST":
+            return self._enviar(request, pk)
+        filas = consultas.mensajes_de(usuario_de_peticion(request).pk, pk)
+        paginador: paginas.PorCursor = paginas.Mensajes()
+        if (antes := paginas.entero(request, "antes")) is not None:
+            filas = filas.filter(secuencia__lt=antes)
+        if (despues := paginas.entero(request, "despues")) is not None:
+            filas = filas.filter(secuencia__gt=despues)
+        if (cambio := paginas.entero(request, "desdeCambio")) is not None:
+            filas = filas.filter(secuencia_cambio__gt=cambio)
+            paginador = paginas.MensajesPorCambio()
+        pagina = paginador.paginate_queryset(filas, request, self) or []
+        return paginador.get_paginated_response(consultas.presentar_mensajes(pagina))
+
+    def _enviar(self, request: Request, pk: str) -> Response:
+        acuse = pedir(request, carga_de(request, cargas.EnviarMensaje, conversacionId=pk))
+        fila = consultas.mensaje_de(usuario_de_peticion(request).pk, acuse.mensaje_id)
+        return Response(consultas.presentar_mensajes([fila])[0], status=201)
+
+    @extend_schema(operation_id="leer_conversacion", request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def leer(self, request: Request, pk: str) -> Response:
+        pedir(request, carga_de(request, cargas.MarcarLeido, conversacionId=pk, mensajeId=None))
+        return Response(status=204)

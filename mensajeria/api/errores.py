@@ -1,0 +1,61 @@
+"""Cualquier fallo de una petición REST, como `{code, message, campo?}` con el estado del catálogo."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from mensajeria.base_de_datos import es_caida
+from mensajeria.errores import TRADUCCIONES, CodigoError, ErrorMensajeria
+
+registro = logging.getLogger("mensajeria.api")
+
+_DE_DRF: tuple[tuple[type[Exception], CodigoError], ...] = (
+    (exceptions.NotAuthenticated, CodigoError.AUTH_REQUIRED),
+    (exceptions.AuthenticationFailed, CodigoError.AUTH_INVALID),
+    (exceptions.PermissionDenied, CodigoError.PERMISSION_DENIED),
+    (PermissionDenied, CodigoError.PERMISSION_DENIED),
+    (exceptions.NotFound, CodigoError.NOT_FOUND),
+    (Http404, CodigoError.NOT_FOUND),
+)
+
+
+def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
+    """La respuesta a una excepción (gancho `EXCEPTION_HANDLER` de DRF)."""
+    estado = None
+    if isinstance(excepcion, exceptions.APIException) and not isinstance(
+        excepcion, tuple(tipo for tipo, _ in _DE_DRF)
+    ):
+        # Método o formato que la ruta no admite: el estado lo dice DRF.
+        estado = excepcion.status_code
+    error = _traducir(excepcion)
+    cuerpo: dict[str, Any] = {"code": error.codigo, "message": error.mensaje}
+    if error.campo is not None:
+        cuerpo["campo"] = error.campo
+    if error.reintentar_en is not None:
+        cuerpo["reintentarEn"] = error.reintentar_en
+    respuesta = Response(cuerpo, status=estado or TRADUCCIONES[error.codigo].http)
+    if respuesta.status_code == 401:
+        respuesta["WWW-Authenticate"] = "Bearer"
+    if error.reintentar_en is not None:
+        respuesta["Retry-After"] = str(max(1, round(error.reintentar_en)))
+    return respuesta
+
+
+def _traducir(excepcion: Exception) -> ErrorMensajeria:
+    if isinstance(excepcion, ErrorMensajeria):
+        return excepcion
+    for tipo, codigo in _DE_DRF:
+        if isinstance(excepcion, tipo):
+            return ErrorMensajeria(codigo)
+    if isinstance(excepcion, exceptions.APIException):
+        return ErrorMensajeria(CodigoError.VALIDATION_ERROR, str(excepcion.detail))
+    if es_caida(excepcion):
+        return ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
+    registro.error("Falló una petición: %s", type(excepcion).__name__, exc_info=excepcion)
+    return ErrorMensajeria(CodigoError.INTERNAL_ERROR)

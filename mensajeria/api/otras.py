@@ -1,0 +1,92 @@
+"""Notificaciones, estadísticas y la comprobación de la semilla."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
+
+from mensajeria import presentacion
+from mensajeria.api import esquemas, paginas
+from mensajeria.api.pedidos import usuario_de_peticion
+from mensajeria.consultas import totales_por_tipo
+from mensajeria.models import Notificacion
+from mensajeria.operaciones import conexiones, notificaciones
+from mensajeria.operaciones.resumen import figuras
+from mensajeria.protocolo import empujes, formas
+from mensajeria.protocolo.tipos import ahora
+
+
+class Notificaciones(ViewSet):
+    """Las mías, la más nueva primero."""
+
+    @extend_schema(
+        operation_id="listar_notificaciones",
+        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limite", int)],
+        responses=esquemas.pagina(formas.Notificacion),
+    )
+    def list(self, request: Request) -> Response:
+        filas = Notificacion.objects.filter(usuario=usuario_de_peticion(request).pk)
+        paginador = paginas.Notificaciones()
+        pagina = paginador.paginate_queryset(filas, request, self) or []
+        return paginador.get_paginated_response([presentacion.notificacion(f) for f in pagina])
+
+    @extend_schema(
+        operation_id="leer_notificacion",
+        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
+        request=None,
+        responses=esquemas.de(formas.Notificacion),
+    )
+    @action(detail=True, methods=["post"])
+    def leer(self, request: Request, pk: str) -> Response:
+        fila = notificaciones.marcar_leida(usuario_de_peticion(request).pk, pk)
+        return Response(presentacion.notificacion(fila))
+
+
+class Estadisticas(APIView):
+    """Las cifras de la semilla; el personal ve además los totales por tipo y el último día."""
+
+    @extend_schema(operation_id="ver_estadisticas", responses=esquemas.de(empujes.Estadisticas))
+    def get(self, request: Request) -> Response:
+        cifras = conexiones.estadisticas()
+        if not usuario_de_peticion(request).is_staff:
+            return Response(cifras)
+        return Response(
+            {
+                "usuariosConectados": cifras.usuarios_conectados,
+                "conversacionesActivas": cifras.conversaciones_activas,
+                "totalSockets": cifras.total_sockets,
+                "timestamp": cifras.timestamp,
+                "totales": totales_por_tipo(),
+                "ultimoDia": figuras(timedelta(days=1)),
+            }
+        )
+
+
+class Prueba(APIView):
+    """La comprobación de la semilla: responde sin credenciales."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="probar",
+        responses={
+            200: {
+                "type": "object",
+                "properties": {
+                    "success": {"type": "boolean"},
+                    "message": {"type": "string"},
+                    "timestamp": {"type": "string"},
+                },
+            }
+        },
+    )
+    def get(self, request: Request) -> Response:
+        return Response({"success": True, "message": "Mensajería en marcha", "timestamp": ahora()})

@@ -1,0 +1,108 @@
+"""Tokens: la pareja de simplejwt, su renovación y su revocación."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import msgspec
+from django.contrib.auth import authenticate
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import RefreshToken, Token
+
+from mensajeria import limites
+from mensajeria.api.pedidos import carga_de, usuario_de_peticion
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.models import Usuario
+from mensajeria.operaciones.autenticacion import Credencial, revocar, usuario_de
+from mensajeria.protocolo.tipos import Carga
+
+_TEXTO = {"type": "string"}
+_PAREJA = {"type": "object", "properties": {"access": _TEXTO, "refresh": _TEXTO}}
+
+
+class Ingreso(Carga, kw_only=True):
+    username: Annotated[str, msgspec.Meta(min_length=1, max_length=150)]
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+
+
+class Renovacion(Carga, kw_only=True):
+    refresh: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
+
+
+def _fechado(token: Token) -> str:
+    # Con fracción de segundo: revocar y volver a ingresar caben en el mismo segundo.
+    token["iat"] = time.time()
+    return str(token)
+
+
+class Obtener(APIView):
+    """`username` y `password` por un token de acceso y otro de renovación."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="obtener_token",
+        request={
+            "application/json": {
+                "type": "object",
+                "properties": {"username": _TEXTO, "password": _TEXTO},
+                "required": ["username", "password"],
+            }
+        },
+        responses={200: _PAREJA},
+    )
+    def post(self, request: Request) -> Response:
+        pedido = carga_de(request, Ingreso)
+        direccion = request.META.get("REMOTE_ADDR") or ""
+        limites.revisar_ingreso(pedido.username, direccion)
+        usuario = authenticate(request, username=pedido.username, password=pedido.password)
+        if not isinstance(usuario, Usuario):
+            limites.anotar_ingreso_fallido(pedido.username, direccion)
+            raise ErrorMensajeria(CodigoError.AUTH_INVALID, "Usuario o contraseña incorrectos")
+        renovacion = RefreshToken.for_user(usuario)
+        return Response(
+            {"access": _fechado(renovacion.access_token), "refresh": _fechado(renovacion)}
+        )
+
+
+class Renovar(APIView):
+    """Un token de renovación vigente por un token de acceso nuevo."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="renovar_token",
+        request={
+            "application/json": {
+                "type": "object",
+                "properties": {"refresh": _TEXTO},
+                "required": ["refresh"],
+            }
+        },
+        responses={200: {"type": "object", "properties": {"access": _TEXTO}}},
+    )
+    def post(self, request: Request) -> Response:
+        pedido = carga_de(request, Renovacion)
+        try:
+            token: Any = RefreshToken(pedido.refresh)  # type: ignore[arg-type]
+        except TokenError:
+            raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
+        usuario_de(Credencial(str(token["userId"]), float(token["iat"]), float(token["exp"])))
+        return Response({"access": _fechado(token.access_token)})
+
+
+class Revocar(APIView):
+    """Ningún token mío anterior vale ya, y mis conexiones abiertas terminan."""
+
+    @extend_schema(operation_id="revocar_tokens", request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        revocar(usuario_de_peticion(request).pk)
+        return Response(status=204)

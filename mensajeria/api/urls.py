@@ -1,0 +1,22 @@
+"""Las rutas de REST (contrato, sección 4)."""
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from mensajeria.api import otras, tokens
+from mensajeria.api.conversaciones import Conversaciones
+from mensajeria.api.mensajes import Mensajes
+
+rutas = SimpleRouter()
+rutas.register("conversaciones", Conversaciones, "conversacion")
+rutas.register("mensajes", Mensajes, "mensaje")
+rutas.register("notificaciones", otras.Notificaciones, "notificacion")
+
+urlpatterns = [
+    path("token/", tokens.Obtener.as_view(), name="token"),
+    path("token/refresh/", tokens.Renovar.as_view(), name="token-renovar"),
+    path("token/revocar/", tokens.Revocar.as_view(), name="token-revocar"),
+    path("mensajeria/", include(rutas.urls)),
+    path("mensajeria/estadisticas/", otras.Estadisticas.as_view(), name="estadisticas"),
+    re_path(r"^mensajeria/test/?$", otras.Prueba.as_view(), name="prueba"),
+]

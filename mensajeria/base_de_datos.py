@@ -1,0 +1,112 @@
+"""Lo único que de verdad cambia entre SQLite, PostgreSQL y MongoDB, y los hilos que las usan."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
+
+T = TypeVar("T")
+
+# Estados SQL de PostgreSQL que se curan repitiendo: serialización, interbloqueo, espera de cerrojo.
+_REPETIBLES = {"40001", "40P01", "55P03"}
+
+
+@contextlib.contextmanager
+def atomico() -> Iterator[None]:
+    """Una transacción de verdad en las tres bases; anidada, se une a la de fuera.
+
+    En MongoDB la de Django no hace nada, y la de su backend 5.2.4 deja la sesión abierta cuando lo
+    que falla es el propio `commit`.
+    """
+    if connection.vendor != "mongodb":
+        with transaction.atomic(savepoint=False):
+            yield
+        return
+    from django_mongodb_backend.transaction import atomic
+
+    exterior = not connection.in_atomic_block_mongo
+    try:
+        with atomic():
+            yield
+    except BaseException as error:
+        if exterior:
+            _soltar_sesion_de_mongo()
+            if type(error).__module__.startswith("pymongo"):
+                raise OperationalError(str(error)) from error
+        raise
+
+
+def _soltar_sesion_de_mongo() -> None:
+    connection.run_on_commit = []
+    sesion = connection.session
+    if sesion is not None:
+        connection.session = None
+        with contextlib.suppress(Exception):
+            sesion.end_session()
+
+
+def _cadena(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def es_conflicto(error: BaseException) -> bool:
+    """El lote puede salir bien si se repite entero: lo cruzó otra transacción.
+
+    Un duplicado también: al repetir ya se ve la fila que ganó.
+    """
+    if isinstance(error, IntegrityError):
+        return True
+    for e in _cadena(error):
+        etiqueta = getattr(e, "has_error_label", None)
+        if etiqueta is not None and etiqueta("TransientTransactionError"):
+            return True
+        if getattr(e, "sqlstate", None) in _REPETIBLES:
+            return True
+        if getattr(e, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return True
+    return False
+
+
+def es_caida(error: BaseException) -> bool:
+    """La base no responde, o tardó demasiado: no es culpa de lo que se pidió."""
+    return any(
+        isinstance(e, OperationalError | InterfaceError) or type(e).__name__ == "PoolTimeout"
+        for e in _cadena(error)
+    )
+
+
+def _con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:
+    close_old_connections()
+    try:
+        return funcion(*args)
+    finally:
+        close_old_connections()
+
+
+class Hilo:
+    """Un grupo de hilos con sus conexiones a la base, para llamarlos desde el bucle de eventos."""
+
+    def __init__(self, nombre: str, cuantos: int) -> None:
+        self._ejecutor = ThreadPoolExecutor(cuantos, thread_name_prefix=nombre)
+
+    async def __call__(self, funcion: Callable[..., T], *args: Any) -> T:
+        bucle = asyncio.get_running_loop()
+        return await bucle.run_in_executor(self._ejecutor, _con_conexion_sana, funcion, *args)
+
+
+leer = Hilo("lecturas", 4)
+escribir = Hilo("escritor", 1)

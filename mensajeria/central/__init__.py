@@ -1,0 +1,1 @@
+"""Quién está conectado a este proceso, y el reparto de cada evento entre ellos."""

@@ -1,0 +1,83 @@
+"""Quién está presente en este proceso, anunciado sin parpadeos."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from mensajeria.base_de_datos import Hilo
+from mensajeria.operaciones import conexiones
+from mensajeria.presencia import LATIDO, Clave
+
+registro = logging.getLogger("mensajeria.central")
+
+# Quien vuelve antes de esto, en segundos, no se había ido.
+GRACIA = 2.0
+
+# Un solo hilo: las altas y las bajas de una clave se anotan en su orden.
+_anotar = Hilo("presencia", 1)
+
+
+class Asistencia:
+    """`sigue` dice si una clave la sostiene todavía alguna conexión de este proceso."""
+
+    def __init__(self, sigue: Callable[[Clave], bool]) -> None:
+        self._sigue = sigue
+        self._sostenidas: set[Clave] = set()
+        self._llegan: list[Clave] = []
+        self._se_van: list[Clave] = []
+        self._hay = asyncio.Event()
+        self._tareas = [
+            asyncio.create_task(self._anunciar()),
+            asyncio.create_task(self._latir()),
+        ]
+
+    def llega(self, clave: Clave) -> None:
+        if clave not in self._sostenidas:
+            self._sostenidas.add(clave)
+            self._llegan.append(clave)
+            self._hay.set()
+
+    def quiza_se_va(self, clave: Clave) -> None:
+        """Pasada la gracia, si nadie la sostiene, se anuncia que se fue."""
+        if clave in self._sostenidas:
+            asyncio.get_running_loop().call_later(GRACIA, self._comprobar, clave)
+
+    def _comprobar(self, clave: Clave) -> None:
+        if clave in self._sostenidas and not self._sigue(clave):
+            self._sostenidas.discard(clave)
+            self._se_van.append(clave)
+            self._hay.set()
+
+    async def _anunciar(self) -> None:
+        while True:
+            await self._hay.wait()
+            self._hay.clear()
+            llegan, self._llegan = self._llegan, []
+            se_van, self._se_van = self._se_van, []
+            # Una clave no está a la vez en las dos: entre soltarla y volver pasa por aquí.
+            for tanda, hacer in ((se_van, conexiones.irse), (llegan, conexiones.llegar)):
+                if tanda:
+                    await self._intentar(hacer, tanda)
+
+    async def _latir(self) -> None:
+        while True:
+            await self._intentar(conexiones.latir)
+            await asyncio.sleep(LATIDO)
+
+    async def _intentar(self, hacer: Callable[..., None], *datos: object) -> None:
+        try:
+            await _anotar(hacer, *datos)
+        except Exception:
+            registro.exception("No se pudo anunciar la presencia")
+
+    def cerrar(self) -> None:
+        for tarea in self._tareas:
+            tarea.cancel()
+
+    async def despedirse(self) -> None:
+        """Suelta todo lo que sostiene este proceso: se está deteniendo."""
+        self.cerrar()
+        if self._sostenidas:
+            await self._intentar(conexiones.irse, list(self._sostenidas))

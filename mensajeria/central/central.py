@@ -1,0 +1,371 @@
+"""Una central por proceso: sabe quién está conectado aquí y le da cada evento, una vez y en orden.
+
+La capa de canales es un aviso y puede perder lo que lleva; la base de datos es la verdad. La
+central sabe el último cambio que repartió de cada conversación con gente aquí: un hueco la hace
+leer lo que falta, y una vez por segundo pregunta qué conversaciones y usuarios van por delante.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Protocol
+
+from django.conf import settings
+
+from mensajeria import consultas
+from mensajeria.base_de_datos import leer
+from mensajeria.central.asistencia import Asistencia
+from mensajeria.central.reparador import Reparador
+from mensajeria.central.sala import Emision, Receptor, Sala
+from mensajeria.central.suscripciones import Suscripciones
+from mensajeria.consultas import Puesta
+from mensajeria.difusion import emisor, grupos
+from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.operaciones.autenticacion import Credencial, vigente
+from mensajeria.operaciones.escritor import Escritor
+from mensajeria.presencia import PROCESO, Clave, contar_sockets_con
+from mensajeria.protocolo import empujes
+
+
+class Conexion(Receptor, Protocol):
+    """Lo que la central necesita de una sesión, además de entregarle eventos."""
+
+    credencial: Credencial | None
+
+    def expulsar(self) -> None: ...
+
+
+class Central:
+    """Se crea dentro del bucle de eventos que la usa."""
+
+    def __init__(self) -> None:
+        self._bucle = asyncio.get_running_loop()
+        self.salas: dict[str, Sala] = {}
+        self.conexiones: dict[str, set[Conexion]] = {}
+        self.versiones: dict[str, int] = {}
+        self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
+        self.escritor = Escritor()
+        self._asistencia = Asistencia(self._sostiene)
+        self._reparador = Reparador(self)
+        self._suscripciones = Suscripciones(self.repartir)
+        self._publicador = emisor.Publicador(PROCESO) if settings.REDIS_URL else None
+        self._vigilancia = asyncio.create_task(self._reparador.vigilar())
+        emisor.repartir_con(self._desde_cualquier_hilo)
+        contar_sockets_con(lambda: self.sockets)
+
+    @property
+    def sockets(self) -> int:
+        return sum(map(len, self.conexiones.values()))
+
+    # Reparto
+
+    def _desde_cualquier_hilo(self, sobres: list[Sobre]) -> None:
+        self._bucle.call_soon_threadsafe(self._propios, sobres)
+
+    def _propios(self, sobres: list[Sobre]) -> None:
+        self.repartir(sobres)
+        if self._publicador is not None:
+            self._publicador.encolar(sobres)
+
+    def repartir(self, sobres: Iterable[Sobre]) -> None:
+        """Da cada sobre a quien le toque aquí; los que ocupan un cambio, en su orden."""
+        for sobre_ in sobres:
+            if sobre_.alcance in (Alcance.UNIDOS, Alcance.MIEMBROS):
+                self._a_sala(sobre_)
+            else:
+                self._directo(sobre_)
+
+    def _a_sala(self, sobre_: Sobre) -> None:
+        sala = self.salas.get(sobre_.conversacion)
+        if sala is None:
+            if not any(p is not None and u in self.conexiones for u, p in sobre_.miembros.items()):
+                return
+            sala = self._abrir(sobre_.conversacion)
+            sala.saltar_a(sobre_.cambio - 1, sobre_.secuencia)
+            self._bucle.create_task(self._suscripciones.escuchar([grupos.de_conversacion(sala.id)]))
+        for listo in sala.en_su_turno(sobre_):
+            self.entregar_en(sala, listo)
+        if sala.con_hueco:
+            self._reparador.pronto(sala)
+
+    def entregar_en(self, sala: Sala, sobre_: Sobre) -> None:
+        """Reparte un sobre al que ya le tocó, y mueve a quien entre o salga con él."""
+        for usuario, puede_enviar in sobre_.miembros.items():
+            if puede_enviar is not None:
+                self.admitir(sala, usuario, puede_enviar)
+        if sobre_.alcance is Alcance.UNIDOS:
+            emision = Emision(sobre_.evento, sobre_.datos, sobre_)
+            sala.repartir(emision, sobre_, sala.destinatarios)
+        else:
+            for usuario in sala.miembros:
+                emision = Emision(sobre_.evento, sobre_.datos_para(usuario), sobre_)
+                sala.repartir(emision, sobre_, self.conexiones.get(usuario, ()))
+        for usuario, puede_enviar in sobre_.miembros.items():
+            if puede_enviar is None:
+                self.despedir(sala, usuario)
+
+    def seguir(self, sala: Sala) -> None:
+        """Reparte lo que esperaba a una lectura, y repara si aun así falta algo."""
+        for listo in sala.los_que_siguen():
+            self.entregar_en(sala, listo)
+        if sala.con_hueco:
+            self._reparador.pronto(sala)
+
+    def _directo(self, sobre_: Sobre) -> None:
+        emision = Emision(sobre_.evento, sobre_.datos, sobre_)
+        for receptor in self._alcanzados(sobre_):
+            if receptor.usuario_id != sobre_.salvo_usuario:
+                receptor.entregar(emision)
+
+    def _alcanzados(self, sobre_: Sobre) -> Collection[Conexion]:
+        if sobre_.alcance is Alcance.USUARIOS:
+            return [c for u in sobre_.usuarios for c in self.conexiones.get(u, ())]
+        if sobre_.alcance is Alcance.PERSONAL:
+            return [c for cs in self.conexiones.values() for c in cs if c.personal]
+        salas = (self.salas[c] for c in sobre_.conversaciones if c in self.salas)
+        usuarios = {u for sala in salas for u in sala.miembros}
+        return [c for u in usuarios for c in self.conexiones.get(u, ())]
+
+    # Quién está en cada conversación
+
+    def _abrir(self, conversacion_id: str) -> Sala:
+        sala = self.salas.get(conversacion_id)
+        if sala is None:
+            sala = self.salas[conversacion_id] = Sala(conversacion_id)
+        return sala
+
+    def _inscribir(self, sala: Sala, usuario: str, puede_enviar: bool) -> bool:
+        """`True` si no estaba."""
+        nuevo = usuario not in sala.miembros
+        sala.miembros[usuario] = puede_enviar
+        self._salas_de[usuario].add(sala.id)
+        return nuevo
+
+    def admitir(self, sala: Sala, usuario: str, puede_enviar: bool) -> None:
+        """Un participante con conexiones aquí: si es nuevo, quedan todas unidas."""
+        conexiones = self.conexiones.get(usuario)
+        if conexiones and self._inscribir(sala, usuario, puede_enviar):
+            for conexion in conexiones:
+                if not sala.espera(conexion):
+                    sala.unidos.add(conexion)
+            self._asistencia.llega(Clave(usuario, sala.id))
+
+    def despedir(self, sala: Sala, usuario: str) -> None:
+        """Deja de participar: ninguna de sus conexiones recibe ya nada de ella."""
+        sala.miembros.pop(usuario, None)
+        self._salas_de[usuario].discard(sala.id)
+        # También a la que se está uniendo, que puede no estar aún entre las suyas.
+        for receptor in [r for r in sala.destinatarios if r.usuario_id == usuario]:
+            sala.dejar(receptor)
+        self._asistencia.quiza_se_va(Clave(usuario, sala.id))
+        self._cerrar_si_vacia(sala)
+
+    def _cerrar_si_vacia(self, sala: Sala) -> None:
+        if not sala.miembros and not sala.destinatarios:
+            self.salas.pop(sala.id, None)
+            self._suscripciones.dejar(grupos.de_conversacion(sala.id))
+
+    def _sostiene(self, clave: Clave) -> bool:
+        if not clave.conversacion:
+            return clave.usuario in self.conexiones
+        sala = self.salas.get(clave.conversacion)
+        return sala is not None and any(r.usuario_id == clave.usuario for r in sala.unidos)
+
+    # Lo que piden las sesiones
+
+    async def ingresar(
+        self, conexion: Conexion, version: int, responder: Callable[[], None]
+    ) -> None:
+        """Une la conexión a todas las conversaciones activas de su usuario.
+
+        `responder` escribe `autenticado`, antes de que le llegue nada más.
+        """
+        usuario = conexion.usuario_id
+        previas = [p.conversacion_id for p in await leer(consultas.participaciones_de, usuario)]
+        for id_ in previas:
+            self._abrir(id_).esperar(conexion)
+        try:
+            grupos_ = [grupos.de_usuario(usuario), *map(grupos.de_conversacion, previas)]
+            await self._suscripciones.escuchar(grupos_)
+            # Se lee otra vez, ya escuchando: lo que pasó entre medias no se pierde.
+            actuales = {
+                p.conversacion_id: p for p in await leer(consultas.participaciones_de, usuario)
+            }
+        except BaseException:
+            for id_ in previas:
+                self._soltar(conexion, id_)
+            raise
+        self.conexiones.setdefault(usuario, set()).add(conexion)
+        self.versiones.setdefault(usuario, version)
+        responder()
+        self._asistencia.llega(Clave(usuario))
+        for id_ in previas:
+            p = actuales.pop(id_, None)
+            if p is None or not self._abrir(id_).espera(conexion):
+                self._soltar(conexion, id_)
+            else:
+                self._entrar(
+                    self._abrir(id_), conexion, p.puede_enviar, p.ultimo_cambio, p.ultima_secuencia
+                )
+        if actuales:
+            await self.unir(conexion, dict.fromkeys(actuales), lambda _: None)
+
+    async def unir(
+        self,
+        conexion: Conexion,
+        cursores: Mapping[str, int | None],
+        responder: Callable[[dict[str, Puesta]], None],
+    ) -> None:
+        """Une la conexión a esas conversaciones, sin ventana entre la respuesta y lo que sigue.
+
+        `responder` recibe lo que le faltaba de cada una que es suya, y escribe la respuesta (o
+        lanza el error) en el acto.
+        """
+        estaba = {id_ for id_ in cursores if conexion in self._abrir(id_).unidos}
+        for id_ in cursores:
+            self._abrir(id_).esperar(conexion)
+        try:
+            await self._suscripciones.escuchar(map(grupos.de_conversacion, cursores))
+            puestas = await leer(consultas.poner_al_dia, conexion.usuario_id, cursores)
+            # A quien sacaron mientras se leía ya no se le espera.
+            puestas = {id_: p for id_, p in puestas.items() if self._abrir(id_).espera(conexion)}
+            responder(puestas)
+        except BaseException:
+            for id_ in cursores:
+                if id_ in estaba and self._abrir(id_).espera(conexion):
+                    self._abrir(id_).volver(conexion)
+                self._soltar(conexion, id_, si_espera=True)
+            raise
+        for id_ in cursores.keys() - puestas.keys():
+            self._soltar(conexion, id_)
+        for id_, puesta in puestas.items():
+            self._entrar(
+                self._abrir(id_),
+                conexion,
+                puesta.puede_enviar,
+                puesta.ultimo_cambio,
+                puesta.ultima_secuencia,
+            )
+
+    def _entrar(
+        self, sala: Sala, conexion: Conexion, puede_enviar: bool, cambio: int, secuencia: int
+    ) -> None:
+        if conexion not in self.conexiones.get(conexion.usuario_id, ()):
+            self._soltar(conexion, sala.id)
+            return
+        self._inscribir(sala, conexion.usuario_id, puede_enviar)
+        sala.unir(conexion, cambio, secuencia)
+        self._asistencia.llega(Clave(conexion.usuario_id, sala.id))
+        self.seguir(sala)
+
+    def _soltar(self, conexion: Conexion, id_: str, *, si_espera: bool = False) -> None:
+        sala = self.salas.get(id_)
+        if sala is not None and (not si_espera or sala.espera(conexion)):
+            sala.dejar(conexion)
+        if sala is not None:
+            self._cerrar_si_vacia(sala)
+
+    def salir(self, conexion: Conexion, conversacion_id: str) -> bool:
+        """La conexión deja de recibirla; `False` si el usuario no participa."""
+        sala = self.salas.get(conversacion_id)
+        if sala is None or conexion.usuario_id not in sala.miembros:
+            return False
+        sala.dejar(conexion)
+        self._asistencia.quiza_se_va(Clave(conexion.usuario_id, conversacion_id))
+        return True
+
+    def puede_enviar(self, usuario: str, conversacion_id: str) -> bool | None:
+        """Si el usuario puede enviar en ella ahora; `None` si no participa."""
+        sala = self.salas.get(conversacion_id)
+        return None if sala is None else sala.miembros.get(usuario)
+
+    def desconectar(self, conexion: Conexion) -> None:
+        """La conexión se fue: deja de recibir en el acto; la ausencia se anuncia tras la gracia."""
+        usuario = conexion.usuario_id
+        suyas = self.conexiones.get(usuario)
+        if suyas is None or conexion not in suyas:
+            return
+        suyas.discard(conexion)
+        ultima = not suyas
+        if ultima:
+            del self.conexiones[usuario]
+            self.versiones.pop(usuario, None)
+            self._suscripciones.dejar(grupos.de_usuario(usuario))
+            self._asistencia.quiza_se_va(Clave(usuario))
+        for id_ in list(self._salas_de[usuario]):
+            sala = self.salas[id_]
+            sala.dejar(conexion)
+            if ultima:
+                del sala.miembros[usuario]
+                self._cerrar_si_vacia(sala)
+            self._asistencia.quiza_se_va(Clave(usuario, id_))
+        if ultima:
+            del self._salas_de[usuario]
+
+    # Usuarios que cambiaron
+
+    async def revisar_usuario(self, usuario: str, version: int) -> None:
+        """Su versión subió: revisa sus credenciales y en qué conversaciones participa."""
+        vigencia = (await leer(consultas.usuarios_vigentes, [usuario])).get(usuario)
+        for conexion in list(self.conexiones.get(usuario, ())):
+            if vigencia is None or not (
+                conexion.credencial
+                and vigente(conexion.credencial, vigencia.activo, vigencia.tokens_desde)
+            ):
+                conexion.expulsar()
+        participaciones = await leer(consultas.participaciones_de, usuario)
+        nuevas = {p.conversacion_id for p in participaciones} - self._salas_de[usuario]
+        if nuevas and usuario in self.conexiones:
+            await self._suscripciones.escuchar(map(grupos.de_conversacion, nuevas))
+            puestas = await leer(consultas.poner_al_dia, usuario, dict.fromkeys(nuevas))
+            for puesta in puestas.values():
+                self._presentar(usuario, puesta)
+        if usuario in self.conexiones:
+            self.versiones[usuario] = version
+
+    def _presentar(self, usuario: str, puesta: Puesta) -> None:
+        """Le da una conversación nueva cuyo aviso se perdió."""
+        id_ = puesta.conversacion.id
+        if id_ in self._salas_de[usuario] or usuario not in self.conexiones:
+            return
+        sala = self._abrir(id_)
+        if sala.ultimo_cambio is None:
+            sala.saltar_a(puesta.ultimo_cambio, puesta.ultima_secuencia)
+        self.admitir(sala, usuario, puesta.puede_enviar)
+        empuje = empujes.ConversacionActualizada(
+            conversacion_id=id_,
+            secuencia_cambio=puesta.ultimo_cambio,
+            conversacion=puesta.conversacion,
+        )
+        self._directo(sobre(empuje, Alcance.USUARIOS, usuarios=[usuario]))
+
+    # Cerrar
+
+    async def cerrar(self) -> None:
+        """Confirma y responde lo que está en vuelo, suelta la presencia y deja de escuchar."""
+        await self.escritor.terminar()
+        await self._asistencia.despedirse()
+        emisor.repartir_con(None)
+        self._vigilancia.cancel()
+        self._reparador.cerrar()
+        self._suscripciones.cerrar()
+        self.escritor.cerrar()
+        if self._publicador is not None:
+            self._publicador.cerrar()
+
+
+_central: Central | None = None
+
+
+def central() -> Central:
+    """La central de este proceso; nace con la primera conexión, ya en su bucle de eventos."""
+    global _central
+    if _central is None:
+        _central = Central()
+    return _central
+
+
+def central_en_marcha() -> Central | None:
+    return _central

@@ -1,0 +1,159 @@
+"""Reponer desde la base de datos lo que la capa de canales perdió.
+
+La lectura no sabe qué pasó, solo qué hay: más allá de la última secuencia es `nuevo_mensaje`; una
+lápida, `mensaje_eliminado`; y lo demás, `mensaje_editado` y `reaccion_agregada` con todo su estado.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from mensajeria import consultas
+from mensajeria.base_de_datos import leer
+from mensajeria.central.sala import Sala
+from mensajeria.consultas import Cambios
+from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.protocolo import empujes, formas
+
+if TYPE_CHECKING:
+    from mensajeria.central.central import Central
+
+registro = logging.getLogger("mensajeria.central")
+
+PERIODO = 1.0
+# Un aviso de otro proceso puede adelantar a otro unos milisegundos: no hace falta leer aún.
+ESPERA_DE_HUECO = 0.05
+MAX_POR_CONSULTA = 1000
+
+
+class Reparador:
+    def __init__(self, central: Central) -> None:
+        self._central = central
+        self._pendientes: dict[str, asyncio.Task[None]] = {}
+
+    def pronto(self, sala: Sala) -> None:
+        """Repara esa sala en breve, si para entonces sigue haciendo falta."""
+        if sala.id not in self._pendientes:
+            tarea = asyncio.create_task(self._tras_un_momento(sala))
+            self._pendientes[sala.id] = tarea
+            tarea.add_done_callback(lambda _: self._pendientes.pop(sala.id, None))
+
+    async def _tras_un_momento(self, sala: Sala) -> None:
+        await asyncio.sleep(ESPERA_DE_HUECO)
+        if sala.con_hueco:
+            await self._reparar(sala)
+
+    async def vigilar(self) -> None:
+        """Una vez por segundo: qué conversaciones y usuarios van por delante en la base."""
+        while True:
+            await asyncio.sleep(PERIODO)
+            try:
+                await self._vigilar_usuarios()
+                await self._vigilar_salas()
+            except Exception as error:
+                registro.warning("La vigilancia no pudo leer: %s", type(error).__name__)
+
+    async def _vigilar_usuarios(self) -> None:
+        conocidas = self._central.versiones
+        for tanda in _tandas(list(conocidas)):
+            vigentes = await leer(consultas.usuarios_vigentes, tanda)
+            for usuario in tanda:
+                version = vigentes[usuario].version if usuario in vigentes else -1
+                if conocidas.get(usuario, version) != version:
+                    await self._central.revisar_usuario(usuario, version)
+
+    async def _vigilar_salas(self) -> None:
+        for tanda in _tandas(list(self._central.salas)):
+            vistos = {
+                id_: sala.ultimo_cambio
+                for id_ in tanda
+                if (sala := self._central.salas.get(id_)) and sala.ultimo_cambio is not None
+            }
+            for id_ in await leer(consultas.adelantadas, vistos):
+                sala = self._central.salas.get(id_)
+                if sala is not None and id_ not in self._pendientes:
+                    await self._reparar(sala)
+
+    async def _reparar(self, sala: Sala) -> None:
+        completo = False
+        while not completo and sala.ultimo_cambio is not None:
+            try:
+                cambios = await leer(consultas.cambios_desde, sala.id, sala.ultimo_cambio)
+            except Exception as error:
+                registro.warning("No se pudo reparar: %s", type(error).__name__)
+                return
+            if cambios is None:
+                return
+            self._aplicar(sala, cambios)
+            completo = cambios.completo
+        self._central.seguir(sala)
+
+    def _aplicar(self, sala: Sala, cambios: Cambios) -> None:
+        """Primero quién pertenece: lo confirmado tras una salida no llega a quien salió."""
+        visto = sala.ultimo_cambio or 0
+        salieron = [u for u in sala.miembros if cambios.miembros.get(u) is None]
+        if cambios.conversacion is not None:
+            for usuario in salieron:
+                self._avisar_salida(sala, usuario, cambios.hasta)
+                self._central.despedir(sala, usuario)
+            for usuario, puede_enviar in cambios.miembros.items():
+                if puede_enviar is not None:
+                    self._central.admitir(sala, usuario, puede_enviar)
+        for mensaje in cambios.mensajes:
+            if mensaje.secuencia_cambio > visto:
+                self._reponer(sala, mensaje)
+        if cambios.conversacion is not None:
+            self._central.entregar_en(sala, _actualizada(sala, cambios, cambios.conversacion))
+        sala.saltar_a(cambios.hasta, cambios.ultima_secuencia if cambios.completo else 0)
+
+    def _avisar_salida(self, sala: Sala, usuario: str, cambio: int) -> None:
+        empuje = empujes.ParticipanteRemovido(
+            conversacion_id=sala.id, secuencia_cambio=cambio, usuario_id=usuario
+        )
+        self._central.entregar_en(sala, sobre(empuje, Alcance.MIEMBROS, conversacion=sala.id))
+
+    def _reponer(self, sala: Sala, mensaje: formas.Mensaje) -> None:
+        comun = {"conversacion_id": sala.id, "secuencia_cambio": mensaje.secuencia_cambio}
+        repuestos: list[empujes.Cambio]
+        if mensaje.secuencia > sala.ultima_secuencia:
+            repuestos = [empujes.NuevoMensaje(**comun, mensaje=mensaje)]  # type: ignore[arg-type]
+        elif mensaje.eliminado.eliminado:
+            repuestos = [empujes.MensajeEliminado(**comun, mensaje_id=mensaje.id)]  # type: ignore[arg-type]
+        else:
+            repuestos = [
+                empujes.MensajeEditado(**comun, mensaje=mensaje),  # type: ignore[arg-type]
+                empujes.ReaccionAgregada(
+                    **comun,  # type: ignore[arg-type]
+                    mensaje_id=mensaje.id,
+                    reacciones=mensaje.reacciones,
+                ),
+            ]
+        for empuje in repuestos:
+            self._central.entregar_en(sala, _de_cambio(sala, empuje))
+
+    def cerrar(self) -> None:
+        for tarea in self._pendientes.values():
+            tarea.cancel()
+
+
+def _de_cambio(sala: Sala, empuje: empujes.Cambio) -> Sobre:
+    return sobre(empuje, Alcance.UNIDOS, conversacion=sala.id, cambio=empuje.secuencia_cambio)
+
+
+def _actualizada(sala: Sala, cambios: Cambios, conversacion: formas.Conversacion) -> Sobre:
+    empuje = empujes.ConversacionActualizada(
+        conversacion_id=sala.id, secuencia_cambio=cambios.hasta, conversacion=conversacion
+    )
+    return sobre(
+        empuje,
+        Alcance.MIEMBROS,
+        conversacion=sala.id,
+        cambio=cambios.hasta,
+        no_leidos=cambios.no_leidos,
+    )
+
+
+def _tandas(ids: list[str]) -> list[list[str]]:
+    return [ids[i : i + MAX_POR_CONSULTA] for i in range(0, len(ids), MAX_POR_CONSULTA)]

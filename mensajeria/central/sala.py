@@ -1,0 +1,150 @@
+"""Una conversación con gente en este proceso: quién la recibe y hasta qué cambio se repartió."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from mensajeria.difusion.sobre import Sobre
+
+
+class Emision:
+    """Un evento que sale, con cada marco hecho una sola vez por proceso."""
+
+    __slots__ = ("_marcos", "datos", "evento", "sobre")
+
+    def __init__(self, evento: str, datos: bytes, sobre: Sobre | None = None) -> None:
+        self.evento = evento
+        self.datos = datos
+        self.sobre = sobre
+        self._marcos: dict[Callable[[str, bytes], str], str] = {}
+
+    def marco(self, enmarcar: Callable[[str, bytes], str]) -> str:
+        """El marco de esta emisión para una puerta."""
+        hecho = self._marcos.get(enmarcar)
+        if hecho is None:
+            hecho = self._marcos[enmarcar] = enmarcar(self.evento, self.datos)
+        return hecho
+
+
+class Receptor(Protocol):
+    """Una conexión autenticada, vista desde el reparto."""
+
+    id: str
+    usuario_id: str
+    personal: bool
+
+    def entregar(self, emision: Emision) -> None: ...
+
+
+class Sala:
+    """El orden de una conversación en este proceso.
+
+    `ultimo_cambio` es el último repartido (`None` hasta la primera lectura). Lo que llega antes de
+    su turno espera en `_adelantados` a que llegue, o se lea, lo que falta.
+    """
+
+    def __init__(self, conversacion_id: str) -> None:
+        self.id = conversacion_id
+        self.ultimo_cambio: int | None = None
+        self.ultima_secuencia = 0
+        # Participantes con alguna conexión aquí, y si pueden enviar.
+        self.miembros: dict[str, bool] = {}
+        self.unidos: set[Receptor] = set()
+        # Quien se está uniendo no recibe nada hasta tener su respuesta; esto es lo que le espera.
+        self._en_espera: dict[Receptor, list[tuple[int, Emision]]] = {}
+        # Quien se unió sabiendo más de lo repartido aquí: no se le repite.
+        self._al_dia_hasta: dict[Receptor, int] = {}
+        self._adelantados: dict[int, Sobre] = {}
+
+    # Entrar y salir
+
+    def esperar(self, receptor: Receptor) -> None:
+        """Desde ahora guarda lo suyo, hasta `unir`."""
+        self.unidos.discard(receptor)
+        self._en_espera[receptor] = []
+
+    def espera(self, receptor: Receptor) -> bool:
+        return receptor in self._en_espera
+
+    def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> None:
+        """Lo une, ya con su respuesta escrita, que cubre hasta `hasta_cambio`, y le da lo guardado."""
+        if self.ultimo_cambio is None:
+            self.saltar_a(hasta_cambio, ultima_secuencia)
+        elif hasta_cambio > self.ultimo_cambio:
+            self._al_dia_hasta[receptor] = hasta_cambio
+        for cambio, emision in self._en_espera.pop(receptor, []):
+            if not cambio or cambio > hasta_cambio:
+                receptor.entregar(emision)
+        self.unidos.add(receptor)
+
+    def volver(self, receptor: Receptor) -> None:
+        """No pudo unirse de nuevo y ya estaba: sigue donde estaba, con lo guardado."""
+        for _, emision in self._en_espera.pop(receptor, []):
+            receptor.entregar(emision)
+        self.unidos.add(receptor)
+
+    def dejar(self, receptor: Receptor) -> None:
+        self.unidos.discard(receptor)
+        self._en_espera.pop(receptor, None)
+        self._al_dia_hasta.pop(receptor, None)
+
+    # Ordenar
+
+    def en_su_turno(self, sobre: Sobre) -> list[Sobre]:
+        """Los sobres que ya se pueden repartir, con este: ninguno si falta algo antes."""
+        if not sobre.cambio:
+            return [sobre]
+        if self.ultimo_cambio is not None and sobre.cambio <= self.ultimo_cambio:
+            return []
+        self._adelantados[sobre.cambio] = sobre
+        return self.los_que_siguen()
+
+    def los_que_siguen(self) -> list[Sobre]:
+        """Los que esperaban y ya tienen su turno; los deja por repartidos."""
+        listos: list[Sobre] = []
+        while self.ultimo_cambio is not None:
+            sobre = self._adelantados.pop(self.ultimo_cambio + 1, None)
+            if sobre is None:
+                break
+            self.ultimo_cambio = sobre.cambio
+            self.ultima_secuencia = max(self.ultima_secuencia, sobre.secuencia)
+            listos.append(sobre)
+        return listos
+
+    def saltar_a(self, cambio: int, secuencia: int) -> None:
+        """Todo hasta `cambio` está repartido."""
+        self.ultimo_cambio = max(self.ultimo_cambio or 0, cambio)
+        self.ultima_secuencia = max(self.ultima_secuencia, secuencia)
+        for viejo in [c for c in self._adelantados if c <= self.ultimo_cambio]:
+            del self._adelantados[viejo]
+
+    @property
+    def con_hueco(self) -> bool:
+        return bool(self._adelantados)
+
+    # Repartir
+
+    def repartir(self, emision: Emision, sobre: Sobre, receptores: Iterable[Receptor]) -> None:
+        """Una escritura a cada receptor que aún no lo tenga."""
+        cambio = sobre.cambio
+        for receptor in receptores:
+            if receptor.id == sobre.salvo_conexion or receptor.usuario_id == sobre.salvo_usuario:
+                continue
+            if receptor in self._en_espera:
+                self._en_espera[receptor].append((cambio, emision))
+            elif cambio and self._al_dia_hasta and self._tenia(receptor, cambio):
+                continue
+            else:
+                receptor.entregar(emision)
+
+    def _tenia(self, receptor: Receptor, cambio: int) -> bool:
+        hasta = self._al_dia_hasta.get(receptor, 0)
+        if cambio > hasta:
+            self._al_dia_hasta.pop(receptor, None)
+        return cambio <= hasta
+
+    @property
+    def destinatarios(self) -> list[Receptor]:
+        """Las conexiones unidas y las que se están uniendo."""
+        return [*self.unidos, *self._en_espera]

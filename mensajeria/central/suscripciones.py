@@ -1,0 +1,84 @@
+"""Los grupos de la capa de canales que este proceso escucha."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from mensajeria.difusion import grupos
+from mensajeria.difusion.sobre import Sobre, desempaquetar
+from mensajeria.presencia import PROCESO
+
+registro = logging.getLogger("mensajeria.central")
+
+_PACIENCIA = 2.0
+
+
+class Suscripciones:
+    """Sin Redis hay un solo proceso y no hay nada que escuchar.
+
+    Lo deseado y lo real se igualan bajo un cerrojo: un alta y una baja seguidas del mismo grupo no
+    se adelantan.
+    """
+
+    def __init__(self, repartir: Callable[[list[Sobre]], None]) -> None:
+        self._repartir = repartir
+        self._deseados: set[str] = {grupos.TODOS}
+        self._reales: set[str] = set()
+        self._cerrojo = asyncio.Lock()
+        self._canal = ""
+        self._tarea: asyncio.Task[None] | None = None
+        self._baja: asyncio.Task[None] | None = None
+        if settings.REDIS_URL:
+            self._capa = get_channel_layer()
+            self._tarea = asyncio.create_task(self._recibir())
+
+    async def escuchar(self, cuales: Iterable[str]) -> None:
+        """Vuelve cuando se escuchan; si Redis no responde, vuelve igual y la vigilancia repone."""
+        self._deseados.update(cuales)
+        await self._igualar()
+
+    def dejar(self, grupo: str) -> None:
+        self._deseados.discard(grupo)
+        if grupo in self._reales and (self._baja is None or self._baja.done()):
+            self._baja = asyncio.create_task(self._igualar())
+
+    async def _igualar(self) -> None:
+        if not settings.REDIS_URL or self._deseados == self._reales:
+            return
+        async with self._cerrojo:
+            try:
+                async with asyncio.timeout(_PACIENCIA):
+                    if not self._canal:
+                        self._canal = await self._capa.new_channel()
+                    faltan, sobran = self._deseados - self._reales, self._reales - self._deseados
+                    await asyncio.gather(*(self._capa.group_add(g, self._canal) for g in faltan))
+                    self._reales |= faltan
+                    await asyncio.gather(
+                        *(self._capa.group_discard(g, self._canal) for g in sobran)
+                    )
+                    self._reales -= sobran
+            except Exception as error:
+                registro.warning("La capa de canales no responde: %s", type(error).__name__)
+
+    async def _recibir(self) -> None:
+        await self._igualar()
+        while True:
+            if not self._canal:
+                await asyncio.sleep(0.5)
+                await self._igualar()
+                continue
+            try:
+                aviso = await self._capa.receive(self._canal)
+                if aviso["origen"] != PROCESO:
+                    self._repartir(desempaquetar(aviso["sobres"]))
+            except Exception:
+                registro.exception("Se perdió un aviso de otro proceso")
+
+    def cerrar(self) -> None:
+        if self._tarea is not None:
+            self._tarea.cancel()

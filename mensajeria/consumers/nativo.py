@@ -1,0 +1,140 @@
+"""La puerta `/ws/mensajeria/`: mueve marcos entre ASGI y una sesión, y nada más."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
+
+from channels.consumer import AsyncConsumer
+
+from mensajeria.base_de_datos import leer
+from mensajeria.central.central import central
+from mensajeria.consumers import aforo, peticion
+from mensajeria.consumers.escritura import Escritura
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.operaciones.autenticacion import Credencial
+from mensajeria.protocolo import empujes
+from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.tipos import MAX_MARCO
+from mensajeria.sesion import Sesion, forma_de_error
+from mensajeria.transporte import nativo
+
+registro = logging.getLogger("mensajeria.socket")
+
+NORMAL = 1000
+DEMASIADO_GRANDE = 1009
+REINICIO = 1012
+INTENTAR_LUEGO = 1013
+SEGUNDOS_PARA_CERRAR = 5.0
+
+Recibir = Callable[[], Awaitable[dict[str, Any]]]
+Enviar = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class _Puerta:
+    marco_evento = staticmethod(nativo.marco_evento)
+    marco_respuesta = staticmethod(nativo.marco_respuesta)
+
+    def __init__(self, escritura: Escritura) -> None:
+        self._escritura = escritura
+        self.escribir = escritura.escribir
+
+    def cerrar(self) -> None:
+        self._escritura.cerrar(NORMAL)
+
+
+class ConsumidorNativo(AsyncConsumer):
+    """Un consumidor de Channels con su propio bucle.
+
+    El de `AsyncConsumer` salta a un hilo por cada evento (`aclose_old_connections`) y abre una cola
+    en la capa por cada conexión; aquí la capa la escucha la central, una vez por proceso.
+    """
+
+    abiertas: ClassVar[set[ConsumidorNativo]] = set()
+
+    async def __call__(self, scope: dict[str, Any], receive: Recibir, send: Enviar) -> None:
+        await receive()
+        if not peticion.origen_admitido(scope):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        self._escritura = Escritura(send)
+        direccion = peticion.direccion(scope)
+        if not aforo.entrar(direccion):
+            await self._sin_sitio()
+            return
+        self.abiertas.add(self)
+        agente = peticion.cabecera(scope, b"user-agent")
+        sesion = Sesion(central(), _Puerta(self._escritura), direccion, agente)
+        try:
+            await self._atender(scope, receive, sesion)
+        finally:
+            self.abiertas.discard(self)
+            aforo.salir(direccion)
+            sesion.desconectada()
+
+    async def _sin_sitio(self) -> None:
+        error = ErrorMensajeria(
+            CodigoError.RATE_LIMITED, "Demasiadas conexiones desde tu red", reintentar_en=60.0
+        )
+        self._escritura.escribir(nativo.marco_evento("error", codificar(forma_de_error(error))))
+        self._escritura.cerrar(INTENTAR_LUEGO)
+        await self._escritura.vaciar()
+
+    async def _atender(self, scope: dict[str, Any], receive: Recibir, sesion: Sesion) -> None:
+        escribe = asyncio.create_task(self._escritura.vaciar())
+        lee = asyncio.create_task(self._leer(scope, receive, sesion))
+        try:
+            await asyncio.wait({escribe, lee}, return_when=asyncio.FIRST_COMPLETED)
+            if lee.done() and lee.result():
+                await asyncio.wait({escribe}, timeout=SEGUNDOS_PARA_CERRAR)
+        finally:
+            for tarea in (escribe, lee):
+                tarea.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await tarea
+
+    async def _leer(self, scope: dict[str, Any], receive: Recibir, sesion: Sesion) -> bool:
+        """`True` si hay que cerrar la conexión; `False` si ya se fue."""
+        await self._ingresar_con_cookie(scope, sesion)
+        while True:
+            mensaje = await receive()
+            if mensaje["type"] == "websocket.disconnect":
+                return False
+            crudo = mensaje.get("text")
+            if crudo is None:
+                crudo = mensaje.get("bytes") or b""
+            if len(crudo) > MAX_MARCO:
+                self._escritura.cerrar(DEMASIADO_GRANDE)
+                return True
+            try:
+                pedida = nativo.leer_peticion(crudo)
+            except ErrorMensajeria as error:
+                sesion.negar_marco(error)
+                continue
+            sesion.recibir(*pedida)
+            await sesion.con_sitio()
+
+    async def _ingresar_con_cookie(self, scope: dict[str, Any], sesion: Sesion) -> None:
+        clave = peticion.clave_de_sesion(scope)
+        usuario = await leer(peticion.usuario_de_la_sesion, clave) if clave else None
+        if usuario is None:
+            return
+
+        def responder(empuje: empujes.Autenticado) -> None:
+            self._escritura.escribir(nativo.marco_evento("autenticado", codificar(empuje)))
+
+        try:
+            await sesion.ingresar(Credencial(usuario.pk, time.time(), None), responder)
+        except ErrorMensajeria as error:
+            sesion.negar_marco(error)
+
+    @classmethod
+    def cerrar_todas(cls) -> None:
+        """El servidor se detiene: 1012 para que cada cliente vuelva a conectar."""
+        for abierta in list(cls.abiertas):
+            abierta._escritura.cerrar(REINICIO)

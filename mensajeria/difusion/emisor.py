@@ -1,0 +1,100 @@
+"""Emitir después de confirmar: primero a las conexiones de este proceso, luego a los demás.
+
+La capa de canales puede perder lo que lleva; es un aviso, y la base de datos la verdad. Por eso
+nada espera a que un sobre llegue, y la cola de salida está acotada.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from mensajeria.difusion import grupos
+from mensajeria.difusion.sobre import Alcance, Sobre, empaquetar
+
+registro = logging.getLogger("mensajeria.difusion")
+
+MAX_COLA = 50_000
+TIPO = "difusion.sobres"
+SEGUNDOS_DE_ENVIO = 3.0
+
+# Quien reparte en este proceso: `central` se apunta al arrancar su bucle.
+_reparto_local: Callable[[list[Sobre]], None] | None = None
+
+
+def repartir_con(reparto: Callable[[list[Sobre]], None] | None) -> None:
+    """Apunta a quien reparte los sobres en este proceso (se llama desde cualquier hilo)."""
+    global _reparto_local
+    _reparto_local = reparto
+
+
+def emitir(sobres: list[Sobre]) -> None:
+    """Emite desde cualquier hilo, ya confirmada la transacción. No espera y no falla."""
+    if not sobres:
+        return
+    if _reparto_local is not None:
+        _reparto_local(sobres)
+    elif settings.REDIS_URL:
+        try:
+            async_to_sync(publicar)(sobres, "")
+        except Exception:
+            registro.warning("Los avisos no salieron; los clientes se pondrán al día solos")
+
+
+def _grupos_de(sobre: Sobre) -> Iterable[str]:
+    if sobre.alcance is Alcance.USUARIOS:
+        return map(grupos.de_usuario, sobre.usuarios)
+    if sobre.alcance in (Alcance.VECINOS, Alcance.PERSONAL):
+        return (grupos.TODOS,)
+    # Quien entra o sale puede estar en un proceso que aún no escucha la conversación.
+    return (
+        grupos.de_conversacion(sobre.conversacion),
+        *map(grupos.de_usuario, sobre.miembros),
+    )
+
+
+async def publicar(sobres: Iterable[Sobre], origen: str) -> None:
+    """Un `group_send` por grupo con todos sus sobres; `origen` es el proceso que ya los repartió."""
+    por_grupo: defaultdict[str, list[Sobre]] = defaultdict(list)
+    for sobre in sobres:
+        for grupo in _grupos_de(sobre):
+            por_grupo[grupo].append(sobre)
+    capa = get_channel_layer()
+    for grupo, suyos in por_grupo.items():
+        await capa.group_send(grupo, {"type": TIPO, "origen": origen, "sobres": empaquetar(suyos)})
+
+
+class Publicador:
+    """La cola de salida hacia los demás procesos; una tarea la vacía a tandas."""
+
+    def __init__(self, origen: str) -> None:
+        self._origen = origen
+        self._cola: deque[Sobre] = deque(maxlen=MAX_COLA)
+        self._hay = asyncio.Event()
+        self._tarea = asyncio.create_task(self._vaciar())
+
+    def encolar(self, sobres: list[Sobre]) -> None:
+        """No bloquea. Si la cola se llena se pierde lo más viejo: cada proceso lo leerá de la base."""
+        self._cola.extend(sobres)
+        self._hay.set()
+
+    async def _vaciar(self) -> None:
+        while True:
+            await self._hay.wait()
+            self._hay.clear()
+            tanda = list(self._cola)
+            self._cola.clear()
+            try:
+                async with asyncio.timeout(SEGUNDOS_DE_ENVIO):
+                    await publicar(tanda, self._origen)
+            except Exception as error:
+                registro.warning("La capa de canales no responde: %s", type(error).__name__)
+
+    def cerrar(self) -> None:
+        self._tarea.cancel()

@@ -1,0 +1,22 @@
+"""`manage.py cargar_demo`: cuentas y conversaciones de ejemplo, una vez por base de datos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from mensajeria.operaciones.demo import cargar_demo
+
+
+class Command(BaseCommand):
+    help = "Carga las cuentas y conversaciones de ejemplo, si no están. Solo con DEMO encendido."
+
+    def handle(self, *args: Any, **opciones: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("DEMO está apagado: no se cargan cuentas de ejemplo")
+        if cargar_demo():
+            self.stdout.write(
+                "Ejemplo cargado: entra con ana, beto, carla, mod o admin; clave demo"
+            )

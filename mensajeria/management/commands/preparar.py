@@ -1,0 +1,18 @@
+"""`manage.py preparar`: migra, y en modo de ejemplo carga sus datos una vez."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Pone la base de datos al día y, con DEMO encendido, carga el ejemplo una vez."
+
+    def handle(self, *args: Any, **opciones: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        if settings.DEMO:
+            call_command("cargar_demo", stdout=self.stdout)

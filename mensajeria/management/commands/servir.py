@@ -1,0 +1,164 @@
+"""`manage.py servir`: el servidor de producción, con todos sus procesos."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from multiprocessing import get_context
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mensajeria.protocolo.tipos import MAX_MARCO
+
+registro = logging.getLogger("mensajeria.servidor")
+
+SEGUNDOS_DE_CIERRE = 8
+# Un proceso que muere nada más nacer no se repite sin descanso.
+DESCANSO = 1.0
+
+
+class Servidor(uvicorn.Server):
+    """uvicorn, que antes de cerrar confirma y responde lo que está en vuelo."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        from mensajeria.central.central import central_en_marcha
+        from mensajeria.consumers.nativo import ConsumidorNativo
+
+        for servidor in self.servers:
+            servidor.close()
+        central = central_en_marcha()
+        if central is not None:
+            try:
+                async with asyncio.timeout(SEGUNDOS_DE_CIERRE):
+                    await central.escritor.terminar()
+                    ConsumidorNativo.cerrar_todas()
+                    await central.cerrar()
+            except TimeoutError:
+                registro.warning("No dio tiempo a terminar lo que estaba en vuelo")
+        await super().shutdown(sockets)
+
+
+def configurar() -> uvicorn.Config:
+    """uvloop, WebSocket sin E/S propia, sin compresión y con el límite de marco del contrato."""
+    return uvicorn.Config(
+        "servitech.asgi:application",
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_MARCO,
+        ws_per_message_deflate=settings.SOCKET_COMPRESION,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.PROXIES_DE_CONFIANZA,
+        timeout_graceful_shutdown=SEGUNDOS_DE_CIERRE,
+    )
+
+
+def _atender(enchufe: socket.socket) -> None:
+    Servidor(configurar()).run(sockets=[enchufe])
+
+
+class Command(BaseCommand):
+    help = "Sirve REST, admin, página y sockets. Se detiene con Ctrl-C o SIGTERM, sin perder nada."
+    requires_system_checks = "__all__"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=settings.HOST, help="por defecto, %(default)s")
+        parser.add_argument(
+            "--puerto", type=int, default=settings.PORT, help="por defecto, PORT o 3000"
+        )
+        parser.add_argument(
+            "--procesos", type=int, default=1, help="cuántos procesos atienden (pide REDIS_URL)"
+        )
+
+    def handle(self, *args: Any, **opciones: Any) -> None:
+        procesos = opciones["procesos"]
+        if procesos < 1:
+            raise CommandError("--procesos es 1 o más")
+        if procesos > 1 and not settings.REDIS_URL:
+            raise CommandError(
+                "Varios procesos se hablan por Redis: pon REDIS_URL=redis://localhost:6379"
+            )
+        enchufe = self._abrir(opciones["host"], opciones["puerto"])
+        host, puerto = enchufe.getsockname()[:2]
+        self.stdout.write(f"Servitech Mensajería en http://{host}:{puerto}/ (Ctrl-C para detener)")
+        if procesos == 1:
+            _atender(enchufe)
+        else:
+            Supervisor(enchufe, procesos).vigilar()
+
+    def _abrir(self, host: str, puerto: int) -> socket.socket:
+        familia = socket.AF_INET6 if ":" in host else socket.AF_INET
+        enchufe = socket.socket(familia, socket.SOCK_STREAM)
+        enchufe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            enchufe.bind((host, puerto))
+            enchufe.listen(2048)
+        except OSError as error:
+            enchufe.close()
+            raise CommandError(
+                f"No se puede escuchar en {host}:{puerto} ({error.strerror}). "
+                "Si está en uso, elige otro: PORT=3001"
+            ) from None
+        enchufe.set_inheritable(True)
+        return enchufe
+
+
+class Supervisor:
+    """El proceso padre: no atiende a nadie, y levanta otra vez a los hijos que mueren."""
+
+    def __init__(self, enchufe: socket.socket, cuantos: int) -> None:
+        self._enchufe = enchufe
+        self._cuantos = cuantos
+        self._contexto = get_context("fork")
+        self._hijos: list[Any] = []
+        self._parando = False
+        self._metricas = tempfile.mkdtemp(prefix="servitech-metricas-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._metricas
+
+    def vigilar(self) -> None:
+        for senal in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(senal, self._parar)
+        self._hijos = [self._nacer() for _ in range(self._cuantos)]
+        while not self._parando:
+            for i, hijo in enumerate(self._hijos):
+                hijo.join(timeout=0.2)
+                if hijo.exitcode is not None and not self._parando:
+                    registro.error("Murió el proceso %s (%s); nace otro", hijo.pid, hijo.exitcode)
+                    time.sleep(DESCANSO if hijo.exitcode else 0)
+                    self._hijos[i] = self._nacer()
+        for hijo in self._hijos:
+            hijo.join(SEGUNDOS_DE_CIERRE + 2)
+            if hijo.is_alive():
+                hijo.kill()
+        shutil.rmtree(self._metricas, ignore_errors=True)
+
+    def _nacer(self) -> Any:
+        hijo = self._contexto.Process(target=self._ser_hijo)
+        hijo.start()
+        return hijo
+
+    def _ser_hijo(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _atender(self._enchufe)
+        sys.exit(0)
+
+    def _parar(self, *_: Any) -> None:
+        self._parando = True
+        for hijo in self._hijos:
+            if hijo.is_alive():
+                hijo.terminate()

@@ -1,0 +1,38 @@
+"""Todas las métricas, con etiquetas acotadas: nunca un usuario ni una conversación."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+EVENTOS = Counter("mensajeria_eventos", "Eventos pedidos por los clientes", ["evento"])
+ERRORES = Counter("mensajeria_errores", "Peticiones rechazadas por un socket", ["codigo"])
+REPARTIDOS = Counter("mensajeria_repartidos", "Eventos escritos a conexiones")
+CONEXIONES = Gauge("mensajeria_conexiones", "Sockets abiertos", multiprocess_mode="livesum")
+ORDENES_POR_LOTE = Histogram(
+    "mensajeria_ordenes_por_lote",
+    "Órdenes confirmadas en cada transacción",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
+)
+SEGUNDOS_POR_LOTE = Histogram(
+    "mensajeria_segundos_por_lote",
+    "Lo que tarda en confirmarse un lote",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+)
+
+
+def exponer() -> bytes:
+    """El texto de Prometheus, con todos los procesos de `servir` sumados."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registro = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registro)  # type: ignore[no-untyped-call]
+    return generate_latest(registro)

@@ -1,0 +1,23 @@
+"""Los modelos de la semilla; un módulo por nombre."""
+
+from mensajeria.models.base import ahora, nuevo_id
+from mensajeria.models.conversacion import Conversacion, clave_de_pareja
+from mensajeria.models.lectura import Lectura
+from mensajeria.models.mensaje import Mensaje
+from mensajeria.models.notificacion import Notificacion
+from mensajeria.models.participante import Participante
+from mensajeria.models.reaccion import Reaccion
+from mensajeria.models.usuario import Usuario
+
+__all__ = [
+    "Conversacion",
+    "Lectura",
+    "Mensaje",
+    "Notificacion",
+    "Participante",
+    "Reaccion",
+    "Usuario",
+    "ahora",
+    "clave_de_pareja",
+    "nuevo_id",
+]

@@ -1,0 +1,31 @@
+"""Un aviso para una persona, fuera de las conversaciones."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from mensajeria.models.base import Identificado, ahora
+from mensajeria.models.campos import CampoJSON
+
+
+class Notificacion(Identificado):
+    usuario = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notificaciones"
+    )
+    tipo = models.CharField("tipo", max_length=40)
+    titulo = models.CharField("título", max_length=200)
+    mensaje = models.CharField("mensaje", max_length=1000)
+    icono = models.CharField("icono", max_length=200, null=True, blank=True)
+    datos = CampoJSON("datos", default=dict, blank=True)
+    acciones = CampoJSON("acciones", default=list, blank=True)
+    leida = models.BooleanField("leída", default=False)
+    fecha = models.DateTimeField("fecha", default=ahora)
+
+    class Meta:
+        verbose_name = "notificación"
+        verbose_name_plural = "notificaciones"
+        indexes = [models.Index(fields=["usuario", "-fecha", "-id"], name="ix_not_usuario")]
+
+    def __str__(self) -> str:
+        return self.titulo

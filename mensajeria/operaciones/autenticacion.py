@@ -1,0 +1,85 @@
+"""Quién es alguien: lo dice su token (HS256 con `JWT_SECRET`), nunca lo que envía.
+
+Fuente: contrato, sección 2 («autenticar»), y RFC 7519.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+from django.conf import settings
+from django.db.models import F
+
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.models import Usuario, ahora
+
+TOKEN_DE_MUESTRA = "test_token"
+USUARIO_DE_MUESTRA = "test_user"
+_ULTIMO_INSTANTE = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+_FECHAS = ("exp", "iat", "nbf")
+
+
+@dataclass(frozen=True, slots=True)
+class Credencial:
+    """De quién es la conexión o la petición. `expira` y `emitida`: segundos Unix.
+
+    Sin `expira`, la abrió la sesión de la página, que se cierra aparte.
+    """
+
+    usuario_id: str
+    emitida: float
+    expira: float | None
+
+    @property
+    def fecha_de_expiracion(self) -> datetime | None:
+        return None if self.expira is None else datetime.fromtimestamp(self.expira, UTC)
+
+
+def leer_token(token: str) -> Credencial:
+    """La credencial de un JWT de acceso. Lanza AUTH_INVALID o TOKEN_EXPIRED; no toca la base."""
+    if settings.DEMO and token == TOKEN_DE_MUESTRA:
+        return Credencial(USUARIO_DE_MUESTRA, time.time(), time.time() + 12 * 3600)
+    try:
+        datos = jwt.decode(token, settings.JWT_SECRET, algorithms=["HS256"])
+    except jwt.ExpiredSignatureError:
+        raise ErrorMensajeria(CodigoError.TOKEN_EXPIRED) from None
+    except (jwt.PyJWTError, ValueError, OverflowError, RecursionError):
+        raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
+    return _credencial(datos)
+
+
+def _credencial(datos: dict[str, Any]) -> Credencial:
+    usuario = next((datos[c] for c in ("userId", "user_id", "sub") if c in datos), None)
+    fechas = [datos[c] for c in _FECHAS if c in datos]
+    if (
+        "exp" not in datos
+        or not all(isinstance(f, int | float) and not isinstance(f, bool) for f in fechas)
+        or not datos["exp"] < _ULTIMO_INSTANTE
+        or datos.get("token_type", "access") != "access"
+        or not isinstance(usuario, str | int)
+        or isinstance(usuario, bool)
+    ):
+        raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    return Credencial(str(usuario), float(datos.get("iat", 0)), float(datos["exp"]))
+
+
+def vigente(credencial: Credencial, activo: bool, tokens_desde: datetime | None) -> bool:
+    """Si el usuario sigue activo y la credencial es posterior a su última revocación."""
+    return activo and (tokens_desde is None or credencial.emitida > tokens_desde.timestamp())
+
+
+def usuario_de(credencial: Credencial) -> Usuario:
+    """El usuario de una credencial vigente; si no, AUTH_INVALID."""
+    usuario = Usuario.objects.filter(pk=credencial.usuario_id[:36]).first()
+    if usuario is None or not vigente(credencial, usuario.is_active, usuario.tokens_desde):
+        raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    return usuario
+
+
+def revocar(usuario_id: str) -> None:
+    """Ningún token ni conexión anterior a ahora vale para ese usuario."""
+    Usuario.objects.filter(pk=usuario_id).update(tokens_desde=ahora(), version=F("version") + 1)

@@ -1,0 +1,128 @@
+"""Ejecutar órdenes: autorizar, escribir y anunciar, en una transacción por lote."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from mensajeria.base_de_datos import atomico, es_caida, es_conflicto
+from mensajeria.difusion import emisor
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.operaciones import (
+    conversaciones,
+    mensajes,
+    participantes,
+    reacciones,
+    recibos,
+)
+from mensajeria.operaciones.lote import Anuncio, Lote
+from mensajeria.operaciones.orden import Orden, Resultado
+from mensajeria.protocolo import cargas
+
+registro = logging.getLogger("mensajeria.operaciones")
+
+MAX_INTENTOS = 8
+
+
+class Verbo(NamedTuple):
+    """`aplicar` decide una orden en memoria; `todos` pide cargar a todos los participantes de su
+    conversación; `preparar` carga de una vez lo demás que necesiten las órdenes de este verbo.
+    """
+
+    aplicar: Callable[[Lote, Orden], Any]
+    todos: bool = False
+    preparar: Callable[[Lote, Sequence[Orden]], None] | None = None
+
+
+VERBOS: dict[type[cargas.Carga], Verbo] = {
+    cargas.EnviarMensaje: Verbo(mensajes.enviar),
+    cargas.EditarMensaje: Verbo(mensajes.editar),
+    cargas.EliminarMensaje: Verbo(mensajes.eliminar),
+    cargas.AgregarReaccion: Verbo(reacciones.agregar, preparar=reacciones.preparar),
+    cargas.QuitarReaccion: Verbo(reacciones.quitar, preparar=reacciones.preparar),
+    cargas.MarcarLeido: Verbo(recibos.leer, todos=True),
+    cargas.MarcarEntregado: Verbo(recibos.entregar, todos=True),
+    cargas.CrearConversacion: Verbo(conversaciones.crear, preparar=conversaciones.preparar),
+    cargas.ActualizarConversacion: Verbo(conversaciones.actualizar, todos=True),
+    cargas.AgregarParticipante: Verbo(
+        participantes.agregar, todos=True, preparar=participantes.preparar
+    ),
+    cargas.CambiarParticipante: Verbo(participantes.cambiar, todos=True),
+    cargas.RemoverParticipante: Verbo(participantes.remover, todos=True),
+}
+
+
+def ejecutar(ordenes: Sequence[Orden]) -> list[Resultado]:
+    """Un resultado por orden, en su orden: la respuesta, `None`, o el error que la rechazó.
+
+    Todo lo aceptado se confirma junto y se emite después. Un conflicto repite el lote entero; si
+    algo inesperado lo rompe, se parte por la mitad hasta que falle sola la orden culpable.
+    """
+    for intento in range(MAX_INTENTOS):
+        try:
+            return _intentar(ordenes)
+        except Exception as error:
+            if es_conflicto(error):
+                time.sleep(random.uniform(0, 0.005 * 2**intento))
+            elif es_caida(error):
+                registro.error("La base de datos no responde: %s", type(error).__name__)
+                return _todas(ordenes, CodigoError.UNAVAILABLE)
+            else:
+                registro.exception("Falló un lote de %d", len(ordenes))
+                return _por_mitades(ordenes, CodigoError.INTERNAL_ERROR)
+    registro.error("Un lote de %d chocó %d veces seguidas", len(ordenes), MAX_INTENTOS)
+    return _por_mitades(ordenes, CodigoError.UNAVAILABLE)
+
+
+def _por_mitades(ordenes: Sequence[Orden], codigo: CodigoError) -> list[Resultado]:
+    if len(ordenes) == 1:
+        return _todas(ordenes, codigo)
+    mitad = len(ordenes) // 2
+    return ejecutar(ordenes[:mitad]) + ejecutar(ordenes[mitad:])
+
+
+def _todas(ordenes: Sequence[Orden], codigo: CodigoError) -> list[Resultado]:
+    espera = 1.0 if codigo is CodigoError.UNAVAILABLE else None
+    return [ErrorMensajeria(codigo, reintentar_en=espera)] * len(ordenes)
+
+
+def _intentar(ordenes: Sequence[Orden]) -> list[Resultado]:
+    with atomico():
+        lote = Lote(ordenes, lambda orden: VERBOS[type(orden.carga)].todos)
+        _preparar(lote, ordenes)
+        resultados = [_aplicar(lote, orden) for orden in ordenes]
+        sobres = lote.guardar()
+        transaction.on_commit(partial(emisor.emitir, sobres), robust=True)
+    return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
+
+
+def _preparar(lote: Lote, ordenes: Sequence[Orden]) -> None:
+    por_preparacion: defaultdict[Any, list[Orden]] = defaultdict(list)
+    for orden in ordenes:
+        preparar = VERBOS[type(orden.carga)].preparar
+        if preparar is not None:
+            por_preparacion[preparar].append(orden)
+    for preparar, suyas in por_preparacion.items():
+        preparar(lote, suyas)
+
+
+def _aplicar(lote: Lote, orden: Orden) -> Any:
+    try:
+        return VERBOS[type(orden.carga)].aplicar(lote, orden)
+    except ErrorMensajeria as error:
+        return error
+
+
+def ejecutar_una(orden: Orden) -> Any:
+    """La respuesta a una sola orden; lanza el error que la rechazó."""
+    [resultado] = ejecutar([orden])
+    if isinstance(resultado, ErrorMensajeria):
+        raise resultado
+    return resultado

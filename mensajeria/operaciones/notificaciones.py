@@ -1,0 +1,73 @@
+"""Avisos a una persona, guardados y empujados a todas sus conexiones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mensajeria.difusion.sobre import Alcance
+from mensajeria.errores import no_existe
+from mensajeria.models import Conversacion, Notificacion
+from mensajeria.operaciones.lote import Lote
+from mensajeria.protocolo import empujes, formas
+
+
+def _notificar(
+    lote: Lote, usuario_id: str, tipo: str, titulo: str, mensaje: str, **datos: Any
+) -> None:
+    fila = Notificacion(
+        usuario_id=usuario_id,
+        tipo=tipo,
+        titulo=titulo[:200],
+        mensaje=mensaje[:1000],
+        datos=datos,
+        acciones=[{"id": "abrir", "texto": "Abrir", "tipo": "abrir_conversacion"}],
+        fecha=lote.ahora,
+    )
+    lote.notificar(fila)
+    empuje = empujes.Notificacion(
+        id=fila.pk,
+        tipo=fila.tipo,
+        titulo=fila.titulo,
+        mensaje=fila.mensaje,
+        icono=fila.icono,
+        datos=fila.datos,
+        acciones=[formas.Accion(**a) for a in fila.acciones],
+    )
+    lote.anunciar(lambda _: empuje, Alcance.USUARIOS, usuarios=[usuario_id])
+
+
+def _nombre(conversacion: Conversacion) -> str:
+    return conversacion.nombre_personalizado or conversacion.codigo
+
+
+def avisar_de_ingreso(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
+    _notificar(
+        lote,
+        usuario_id,
+        "participante_agregado",
+        "Nueva conversación",
+        f"Te han agregado a {_nombre(conversacion)}",
+        conversacionId=conversacion.pk,
+    )
+
+
+def avisar_de_salida(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
+    _notificar(
+        lote,
+        usuario_id,
+        "participante_removido",
+        "Ya no participas",
+        f"Te han quitado de {_nombre(conversacion)}",
+        conversacionId=conversacion.pk,
+    )
+
+
+def marcar_leida(usuario_id: str, notificacion_id: str) -> Notificacion:
+    """Marca como leída una notificación suya; NOT_FOUND si no lo es."""
+    fila = Notificacion.objects.filter(pk=notificacion_id, usuario=usuario_id).first()
+    if fila is None:
+        raise no_existe("notificacionId")
+    if not fila.leida:
+        fila.leida = True
+        fila.save(update_fields=["leida"])
+    return fila

@@ -1,0 +1,34 @@
+"""Lo que alguien pide, venga de un socket, de REST o del admin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mensajeria.errores import ErrorMensajeria
+from mensajeria.protocolo.tipos import Carga, Forma
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Quien actúa, según su token o su sesión; nunca según lo que envía.
+
+    `conexion` es la suya, si pide por un socket. `personal` es un moderador desde el admin: no
+    necesita participar.
+    """
+
+    usuario_id: str
+    conexion: str = ""
+    ip: str = ""
+    agente: str = ""
+    personal: bool = False
+
+
+@dataclass(slots=True)
+class Orden:
+    actor: Actor
+    carga: Carga
+    # El límite de ritmo se cuenta una vez, aunque el lote se repita.
+    contada: bool = False
+
+
+Resultado = Forma | None | ErrorMensajeria

@@ -1,0 +1,43 @@
+"""El resumen de actividad para el personal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Count
+
+from mensajeria import presentacion
+from mensajeria.difusion import emisor
+from mensajeria.difusion.sobre import Alcance, sobre
+from mensajeria.models import Mensaje, Usuario, ahora
+from mensajeria.protocolo import empujes
+
+MAS_ACTIVOS = 5
+
+
+def figuras(desde_hace: timedelta) -> empujes.FigurasActividad:
+    """Mensajes, conversaciones y usuarios más activos de ese tramo hasta ahora."""
+    filas = Mensaje.objects.filter(fecha_envio__gte=ahora() - desde_hace)
+    por_usuario = list(
+        filas.exclude(remitente=None)
+        .values_list("remitente")
+        .annotate(cuantos=Count("pk"))
+        .order_by("-cuantos", "remitente")[:MAS_ACTIVOS]
+    )
+    usuarios = Usuario.objects.in_bulk([u for u, _ in por_usuario])
+    return empujes.FigurasActividad(
+        mensajes_enviados=filas.count(),
+        conversaciones_activas=filas.values("conversacion").distinct().count(),
+        usuarios_mas_activos=[
+            empujes.UsuarioActivo(usuario=presentacion.persona(usuarios[u]), mensajes=cuantos)
+            for u, cuantos in por_usuario
+            if u in usuarios
+        ],
+    )
+
+
+def enviar_resumen(periodo: str, desde_hace: timedelta) -> empujes.ResumenActividad:
+    """Emite `resumen_actividad` a las conexiones del personal."""
+    empuje = empujes.ResumenActividad(periodo=periodo, estadisticas=figuras(desde_hace))
+    emisor.emitir([sobre(empuje, Alcance.PERSONAL)])
+    return empuje

@@ -1,0 +1,233 @@
+"""Quién está en línea, en todos los procesos: arriendos, nunca contadores.
+
+Una clave dice algo que un proceso sostiene: `u|ana` (ana tiene aquí alguna conexión) o
+`c|conv_1|ana` (alguna está unida a esa conversación). Cada proceso renueva su arriendo; el que
+muere de golpe deja de renovar y otro, uno solo, anuncia a los que se fueron con él.
+Sin Redis hay un único proceso y basta la memoria.
+"""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, NamedTuple, Protocol
+
+import redis
+from django.conf import settings
+
+ARRIENDO = 6.0
+LATIDO = 2.0
+
+PROCESO = secrets.token_hex(8)
+
+
+class Clave(NamedTuple):
+    """`conversacion` vacía: el usuario, sin más."""
+
+    usuario: str
+    conversacion: str = ""
+
+    @property
+    def texto(self) -> str:
+        return f"c|{self.conversacion}|{self.usuario}" if self.conversacion else f"u|{self.usuario}"
+
+
+def _clave(texto: str) -> Clave:
+    tipo, _, resto = texto.partition("|")
+    if tipo == "u":
+        return Clave(resto)
+    conversacion, _, usuario = resto.rpartition("|")
+    return Clave(usuario, conversacion)
+
+
+def _ninguno() -> int:
+    return 0
+
+
+_sockets_aqui: Callable[[], int] = _ninguno
+
+
+def contar_sockets_con(contar: Callable[[], int]) -> None:
+    """Apunta quién sabe cuántos sockets autenticados hay en este proceso."""
+    global _sockets_aqui
+    _sockets_aqui = contar
+
+
+class Totales(NamedTuple):
+    usuarios: int
+    conversaciones: int
+    sockets: int
+
+
+class Almacen(Protocol):
+    def anotar(self, claves: Collection[Clave]) -> list[bool]: ...
+    def borrar(self, claves: Collection[Clave]) -> list[bool]: ...
+    def latir(self) -> list[Clave]: ...
+    def en_linea(self, usuarios: Collection[str]) -> set[str]: ...
+    def unidos(self, conversacion: str) -> list[str]: ...
+    def totales(self) -> Totales: ...
+
+
+class EnMemoria:
+    """Un solo proceso: lo que él sostiene es todo lo que hay."""
+
+    def __init__(self) -> None:
+        self._claves: set[Clave] = set()
+        self._cerrojo = threading.Lock()
+
+    def anotar(self, claves: Collection[Clave]) -> list[bool]:
+        with self._cerrojo:
+            nuevas = [c not in self._claves for c in claves]
+            self._claves.update(claves)
+        return nuevas
+
+    def borrar(self, claves: Collection[Clave]) -> list[bool]:
+        with self._cerrojo:
+            estaban = [c in self._claves for c in claves]
+            self._claves.difference_update(claves)
+        return estaban
+
+    def latir(self) -> list[Clave]:
+        return []
+
+    def en_linea(self, usuarios: Collection[str]) -> set[str]:
+        with self._cerrojo:
+            return {u for u in usuarios if Clave(u) in self._claves}
+
+    def unidos(self, conversacion: str) -> list[str]:
+        with self._cerrojo:
+            return sorted(c.usuario for c in self._claves if c.conversacion == conversacion)
+
+    def totales(self) -> Totales:
+        with self._cerrojo:
+            usuarios = {c.usuario for c in self._claves if not c.conversacion}
+            conversaciones = {c.conversacion for c in self._claves if c.conversacion}
+        return Totales(len(usuarios), len(conversaciones), _sockets_aqui())
+
+
+_P = "servitech:presencia:"
+
+# Un proceso muerto y aún no barrido cuenta como presente: si su gente vuelve antes del barrido, ni
+# se fue ni ha vuelto.
+_ANOTAR = """
+local antes = redis.call('SCARD', KEYS[1]) - redis.call('SISMEMBER', KEYS[1], ARGV[1])
+redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('SADD', KEYS[2], ARGV[2])
+if KEYS[3] then redis.call('SADD', KEYS[3], ARGV[3]) end
+return antes == 0 and 1 or 0
+"""
+_BORRAR = """
+redis.call('SREM', KEYS[1], ARGV[1])
+redis.call('SREM', KEYS[2], ARGV[2])
+if redis.call('SCARD', KEYS[1]) > 0 then return 0 end
+if KEYS[3] then redis.call('SREM', KEYS[3], ARGV[3]) end
+return 1
+"""
+
+
+class EnRedis:
+    """Conjuntos por clave con los procesos que la sostienen, y un arriendo por proceso."""
+
+    def __init__(self, url: str, proceso: str = PROCESO) -> None:
+        self._redis = redis.Redis.from_url(
+            url, socket_timeout=1, socket_connect_timeout=1, decode_responses=True
+        )
+        self._proceso = proceso
+        self._propias: set[Clave] = set()
+        self._anotar = self._redis.register_script(_ANOTAR)
+        self._borrar = self._redis.register_script(_BORRAR)
+
+    def _ejecutar(self, guion: Any, claves: Iterable[Clave], proceso: str) -> list[bool]:
+        with self._redis.pipeline(transaction=False) as tubo:
+            for c in claves:
+                llaves = [f"{_P}k:{c.texto}", f"{_P}de:{proceso}"]
+                if c.conversacion:
+                    llaves.append(f"{_P}en:{c.conversacion}")
+                guion(llaves, [proceso, c.texto, c.usuario], client=tubo)
+            return [bool(r) for r in tubo.execute()]
+
+    def anotar(self, claves: Collection[Clave]) -> list[bool]:
+        """Por cada clave, si es la primera vez en todos los procesos."""
+        self._propias.update(claves)
+        return self._ejecutar(self._anotar, claves, self._proceso)
+
+    def borrar(self, claves: Collection[Clave]) -> list[bool]:
+        """Por cada clave, si nadie más la sostiene ya."""
+        self._propias.difference_update(claves)
+        return self._ejecutar(self._borrar, claves, self._proceso)
+
+    def latir(self) -> list[Clave]:
+        """Renueva el arriendo y devuelve las claves que se fueron con procesos muertos."""
+        ahora = time.time()
+        llave = f"{_P}procesos"
+        nuevo = self._redis.zadd(llave, {self._proceso: ahora + ARRIENDO})
+        self._redis.hset(f"{_P}sockets", self._proceso, _sockets_aqui())
+        if nuevo and self._propias:
+            # Redis perdió la memoria, o nos dio por muertos: lo contamos todo otra vez.
+            self._ejecutar(self._anotar, list(self._propias), self._proceso)
+        idas: list[Clave] = []
+        for muerto in self._redis.zrangebyscore(llave, "-inf", ahora):
+            if self._redis.zrem(llave, muerto):
+                idas += self._enterrar(muerto)
+        return idas
+
+    def _enterrar(self, proceso: str) -> list[Clave]:
+        claves = [_clave(t) for t in self._redis.smembers(f"{_P}de:{proceso}")]
+        solas = self._ejecutar(self._borrar, claves, proceso)
+        self._redis.hdel(f"{_P}sockets", proceso)
+        self._redis.delete(f"{_P}de:{proceso}")
+        return [c for c, sola in zip(claves, solas, strict=True) if sola]
+
+    def en_linea(self, usuarios: Collection[str]) -> set[str]:
+        orden = list(usuarios)
+        with self._redis.pipeline(transaction=False) as tubo:
+            for u in orden:
+                tubo.exists(f"{_P}k:{Clave(u).texto}")
+            return {u for u, esta in zip(orden, tubo.execute(), strict=True) if esta}
+
+    def unidos(self, conversacion: str) -> list[str]:
+        return sorted(self._redis.smembers(f"{_P}en:{conversacion}"))
+
+    def totales(self) -> Totales:
+        procesos = self._redis.zrange(f"{_P}procesos", 0, -1)
+        usuarios: set[str] = set()
+        conversaciones: set[str] = set()
+        for proceso in procesos:
+            for clave in map(_clave, self._redis.smembers(f"{_P}de:{proceso}")):
+                if clave.conversacion:
+                    conversaciones.add(clave.conversacion)
+                else:
+                    usuarios.add(clave.usuario)
+        sockets = self._redis.hgetall(f"{_P}sockets")
+        sockets[self._proceso] = _sockets_aqui()
+        return Totales(len(usuarios), len(conversaciones), sum(map(int, sockets.values())))
+
+
+@functools.cache
+def almacen() -> Almacen:
+    return EnRedis(settings.REDIS_URL) if settings.REDIS_URL else EnMemoria()
+
+
+def en_linea(usuarios: Collection[str]) -> set[str]:
+    """De esos usuarios, los que tienen alguna conexión. Con Redis caído, ninguno."""
+    if not usuarios:
+        return set()
+    try:
+        return almacen().en_linea(usuarios)
+    except redis.RedisError:
+        return set()
+
+
+def unidos(conversacion: str) -> list[str]:
+    """Los usuarios con alguna conexión unida a la conversación, en todos los procesos."""
+    try:
+        return almacen().unidos(conversacion)
+    except redis.RedisError:
+        return []
+
+
+def totales() -> Totales:
+    return almacen().totales()

@@ -1,0 +1,229 @@
+"""Del modelo a la forma del contrato. El único lugar: REST y los eventos lo comparten."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from mensajeria import models
+from mensajeria.protocolo import formas
+from mensajeria.protocolo.tipos import MAX_LECTURAS, Estado, Rol, iso
+
+
+@dataclass(slots=True)
+class Acuses:
+    """Los acuses de un participante y clase, por `hasta` creciente y sin solaparse."""
+
+    desde: list[int] = field(default_factory=list)
+    hasta: list[int] = field(default_factory=list)
+    fechas: list[datetime] = field(default_factory=list)
+
+    def fecha_de(self, secuencia: int) -> datetime | None:
+        """Cuándo quedó cubierta `secuencia`, si alguna vez."""
+        i = bisect_left(self.hasta, secuencia)
+        if i < len(self.hasta) and self.desde[i] < secuencia:
+            return self.fechas[i]
+        return None
+
+
+@dataclass(slots=True)
+class Entorno:
+    """Lo que hace falta, además de la fila, para presentar mensajes de una conversación."""
+
+    participantes: Sequence[models.Participante] = ()
+    entregas: Mapping[str, Acuses] = field(default_factory=dict)
+    lecturas: Mapping[str, Acuses] = field(default_factory=dict)
+
+
+def _iso(fecha: datetime | None) -> str | None:
+    return iso(fecha) if fecha else None
+
+
+def persona(usuario: models.Usuario) -> formas.Persona:
+    return formas.Persona(
+        id=usuario.pk,
+        nombre=usuario.nombre or usuario.username,
+        apellido=usuario.apellido,
+        avatar_url=usuario.avatar_url,
+    )
+
+
+def estado_de(mensaje: models.Mensaje, remitente: models.Participante | None) -> Estado:
+    """`enviado` → `entregado` → `leido`, según hasta dónde llegaron los demás; nunca retrocede."""
+    if mensaje.fallido:
+        return "fallido"
+    if remitente is None:
+        return "enviado"
+    if mensaje.secuencia <= remitente.leido_por_todos:
+        return "leido"
+    return "entregado" if mensaje.secuencia <= remitente.entregado_por_todos else "enviado"
+
+
+def reaccion(fila: models.Reaccion) -> formas.Reaccion:
+    return formas.Reaccion(
+        usuario=fila.usuario_id,
+        tipo=fila.tipo,  # type: ignore[arg-type]
+        fecha=iso(fila.fecha),
+    )
+
+
+def _cita(citado: models.Mensaje | None) -> formas.Cita | None:
+    if citado is None:
+        return None
+    return formas.Cita(
+        id=citado.pk,
+        texto="" if citado.eliminado else citado.texto,
+        remitente=persona(citado.remitente) if citado.remitente else None,
+    )
+
+
+def _contenido(fila: models.Mensaje) -> formas.Contenido:
+    archivo = None if fila.eliminado or not fila.archivo else formas.Archivo(**fila.archivo)
+    return formas.Contenido(
+        texto="" if fila.eliminado else fila.texto,
+        tipo=fila.tipo,  # type: ignore[arg-type]
+        archivo=archivo,
+        metadatos={} if fila.eliminado else fila.metadatos,
+    )
+
+
+def _editado(fila: models.Mensaje) -> formas.Editado:
+    historial = [] if fila.eliminado else [formas.Version(**v) for v in fila.historial]
+    return formas.Editado(
+        editado=fila.editado, fecha_edicion=_iso(fila.fecha_edicion), historial=historial
+    )
+
+
+def _eliminado(fila: models.Mensaje) -> formas.Eliminado:
+    return formas.Eliminado(
+        eliminado=fila.eliminado,
+        fecha_eliminacion=_iso(fila.fecha_eliminacion),
+        eliminado_por=fila.eliminado_por,
+        razon=fila.razon_eliminacion,
+    )
+
+
+def _lecturas(fila: models.Mensaje, entorno: Entorno) -> list[formas.Lectura]:
+    leidas = (
+        (usuario, acuses.fecha_de(fila.secuencia))
+        for usuario, acuses in entorno.lecturas.items()
+        if usuario != fila.remitente_id
+    )
+    orden = sorted((fecha, usuario) for usuario, fecha in leidas if fecha)[:MAX_LECTURAS]
+    return [formas.Lectura(usuario=u, fecha_lectura=iso(f)) for f, u in orden]
+
+
+def _fecha_entrega(fila: models.Mensaje, estado: Estado, entorno: Entorno) -> str | None:
+    if estado not in ("entregado", "leido"):
+        return None
+    fechas = [
+        acuses.fecha_de(fila.secuencia)
+        for usuario, acuses in entorno.entregas.items()
+        if usuario != fila.remitente_id
+    ]
+    return _iso(max((f for f in fechas if f), default=None))
+
+
+def mensaje(
+    fila: models.Mensaje,
+    entorno: Entorno,
+    reacciones: Iterable[models.Reaccion] = (),
+) -> formas.Mensaje:
+    """La forma `mensaje`; `fila` trae cargados `remitente` y `respuesta_a` con su remitente."""
+    propio = next((p for p in entorno.participantes if p.usuario_id == fila.remitente_id), None)
+    estado = estado_de(fila, propio)
+    return formas.Mensaje(
+        id=fila.pk,
+        conversacion=fila.conversacion_id,
+        remitente=persona(fila.remitente) if fila.remitente else None,
+        contenido=_contenido(fila),
+        respuesta_a=_cita(fila.respuesta_a),
+        prioridad=fila.prioridad,  # type: ignore[arg-type]
+        estado=estado,
+        fecha_envio=iso(fila.fecha_envio),
+        fecha_entrega=_fecha_entrega(fila, estado, entorno),
+        lecturas=_lecturas(fila, entorno),
+        reacciones=[] if fila.eliminado else [reaccion(r) for r in reacciones],
+        editado=_editado(fila),
+        eliminado=_eliminado(fila),
+        secuencia=fila.secuencia,
+        secuencia_cambio=fila.secuencia_cambio,
+        id_cliente=fila.id_cliente,
+    )
+
+
+def participante(fila: models.Participante, en_linea: bool) -> formas.Participante:
+    return formas.Participante(
+        usuario=persona(fila.usuario),
+        rol=cast(Rol, fila.rol),
+        fecha_ingreso=iso(fila.fecha_ingreso),
+        activo=fila.activo,
+        ultima_conexion=_iso(fila.usuario.ultima_conexion),
+        en_linea=en_linea,
+        permisos=formas.Permisos(
+            puede_enviar=fila.puede_enviar,
+            puede_eliminar=fila.puede_eliminar,
+            puede_moderar=fila.puede_moderar,
+        ),
+        entregado_hasta=fila.entregado_hasta,
+        leido_hasta=fila.leido_hasta,
+    )
+
+
+def sin_leer(fila: models.Participante, ultima_secuencia: int) -> int:
+    """Mensajes ajenos después de lo leído: lo que falta menos lo propio que haya en ese tramo."""
+    propios = fila.enviados - fila.enviados_leidos
+    return max(0, ultima_secuencia - fila.leido_hasta - propios)
+
+
+def conversacion(
+    fila: models.Conversacion,
+    participantes: Sequence[models.Participante],
+    en_linea: Set[str],
+    lector: str | None = None,
+) -> formas.Conversacion:
+    """La forma `conversacion`; sin `lector`, la cuenta de no leídos queda vacía."""
+    propio = next((p for p in participantes if p.usuario_id == lector), None)
+    return formas.Conversacion(
+        id=fila.pk,
+        codigo_conversacion=fila.codigo,
+        participantes=[participante(p, p.usuario_id in en_linea) for p in participantes],
+        asesoria=fila.asesoria,
+        tipo=fila.tipo,  # type: ignore[arg-type]
+        configuracion=formas.Configuracion(
+            nombre_personalizado=fila.nombre_personalizado,
+            descripcion=fila.descripcion,
+            avatar=fila.avatar,
+            configuracion_privacidad=fila.configuracion_privacidad,
+            notificaciones_activas=fila.notificaciones_activas,
+        ),
+        estadisticas=formas.Estadisticas(
+            total_mensajes=fila.ultima_secuencia,
+            ultimo_mensaje=_iso(fila.ultimo_mensaje),
+            mensajes_no_leidos=(
+                {propio.usuario_id: sin_leer(propio, fila.ultima_secuencia)} if propio else {}
+            ),
+        ),
+        activa=fila.activa,
+        fecha_creacion=iso(fila.fecha_creacion),
+        fecha_ultima_actividad=iso(fila.fecha_ultima_actividad),
+        ultima_secuencia=fila.ultima_secuencia,
+        ultimo_cambio=fila.ultimo_cambio,
+    )
+
+
+def notificacion(fila: models.Notificacion) -> formas.Notificacion:
+    return formas.Notificacion(
+        id=fila.pk,
+        tipo=fila.tipo,
+        titulo=fila.titulo,
+        mensaje=fila.mensaje,
+        icono=fila.icono,
+        datos=fila.datos,
+        acciones=[formas.Accion(**a) for a in fila.acciones],
+        leida=fila.leida,
+        fecha=iso(fila.fecha),
+    )

@@ -1,0 +1,194 @@
+"""Lo que el servidor envía: una forma cerrada por evento (contrato, sección 2).
+
+Todas llevan `timestamp`. Las de un cambio de una conversación llevan además `conversacionId` y
+`secuenciaCambio`, con los que un cliente sabe si se perdió algo.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType, field
+
+from mensajeria.errores import CodigoError
+from mensajeria.protocolo import formas
+from mensajeria.protocolo.tipos import Estado, Fecha, Forma, Objeto, ahora
+
+
+class Empuje(Forma, kw_only=True):
+    timestamp: Fecha = field(default_factory=ahora)
+
+
+class Cambio(Empuje, kw_only=True):
+    """Un empuje que ocupa un número de cambio de su conversación."""
+
+    conversacion_id: str
+    secuencia_cambio: int
+
+
+class Autenticado(Empuje, kw_only=True):
+    usuario_id: str
+    expira: Fecha | None
+    success: bool = True
+
+
+class TokenRenovado(Empuje, kw_only=True):
+    expira: Fecha | None
+
+
+class UnidoConversacion(Empuje, kw_only=True):
+    conversacion_id: str
+    participantes_conectados: list[str] = field(name="participantes_conectados")
+    ultima_secuencia: int
+    ultimo_cambio: int
+    conversacion: formas.Conversacion
+    cambios: list[formas.Mensaje]
+    completo: bool
+
+
+class SalidoConversacion(Forma, kw_only=True):
+    """Respuesta a `salir_conversacion`; no se emite como evento."""
+
+    conversacion_id: str
+
+
+class Reanudada(Forma, kw_only=True):
+    ultimo_cambio: int
+    conversacion: formas.Conversacion
+    cambios: list[formas.Mensaje]
+    completo: bool
+
+
+class Reanudado(Empuje, kw_only=True):
+    conversaciones: dict[str, Reanudada]
+
+
+class NuevoMensaje(Cambio, kw_only=True):
+    mensaje: formas.Mensaje
+
+
+class MensajeEnviado(Empuje, kw_only=True):
+    mensaje_id: str
+    conversacion_id: str
+    estado: Estado
+    secuencia: int
+    secuencia_cambio: int
+    id_cliente: str | None
+
+
+class MensajeActualizado(Empuje, kw_only=True):
+    conversacion_id: str
+    mensaje_id: str
+    hasta_secuencia: int
+    estado: Estado
+
+
+class MensajeLeido(Empuje, kw_only=True):
+    conversacion_id: str
+    mensaje_id: str
+    leido_por: str
+
+
+class TodosMensajesLeidos(Empuje, kw_only=True):
+    conversacion_id: str
+    leido_por: str
+    hasta_secuencia: int
+
+
+class UsuarioEscribiendo(Empuje, kw_only=True):
+    conversacion_id: str
+    usuario_id: str
+    escribiendo: bool
+
+
+class ReaccionAgregada(Cambio, kw_only=True):
+    mensaje_id: str
+    reacciones: list[formas.Reaccion]
+
+
+class ReaccionQuitada(Cambio, kw_only=True):
+    mensaje_id: str
+    reacciones: list[formas.Reaccion]
+
+
+class MensajeEditado(Cambio, kw_only=True):
+    mensaje: formas.Mensaje
+
+
+class MensajeEliminado(Cambio, kw_only=True):
+    mensaje_id: str
+
+
+class UsuarioConectado(Empuje, kw_only=True):
+    conversacion_id: str
+    usuario_id: str
+
+
+class UsuarioDesconectado(Empuje, kw_only=True):
+    conversacion_id: str
+    usuario_id: str
+
+
+class EstadoUsuarioCambiado(Empuje, kw_only=True):
+    usuario_id: str
+    conectado: bool
+
+
+class ConversacionCreada(Cambio, kw_only=True):
+    conversacion: formas.Conversacion
+
+
+class ConversacionActualizada(Cambio, kw_only=True):
+    conversacion: formas.Conversacion
+
+
+class ParticipanteAgregado(Cambio, kw_only=True):
+    usuario_id: str
+    conversacion: formas.Conversacion
+
+
+class ParticipanteRemovido(Cambio, kw_only=True):
+    usuario_id: str
+
+
+class Notificacion(Empuje, kw_only=True):
+    id: str = field(name="_id")
+    tipo: str
+    titulo: str
+    mensaje: str
+    icono: str | None
+    datos: Objeto
+    acciones: list[formas.Accion]
+
+
+class UsuarioActivo(Forma, kw_only=True):
+    usuario: formas.Persona
+    mensajes: int
+
+
+class FigurasActividad(Forma, kw_only=True):
+    mensajes_enviados: int
+    conversaciones_activas: int
+    usuarios_mas_activos: list[UsuarioActivo]
+
+
+class ResumenActividad(Empuje, kw_only=True):
+    periodo: str
+    estadisticas: FigurasActividad
+
+
+class Estadisticas(Empuje, kw_only=True):
+    usuarios_conectados: int
+    conversaciones_activas: int
+    total_sockets: int
+
+
+class Pong(Empuje, kw_only=True):
+    pass
+
+
+class Error(Empuje, kw_only=True):
+    code: CodigoError
+    message: str
+    evento: str | None
+    id: int | str | UnsetType = UNSET
+    campo: str | UnsetType = UNSET
+    reintentar_en: float | UnsetType = UNSET

@@ -1,0 +1,237 @@
+"""El catálogo: cada evento con su dirección, su carga tipada, su respuesta y sus errores.
+
+De aquí salen la validación, la documentación (`docs/eventos.md`, `docs/asyncapi.yaml`) y los
+formularios de la página. Fuente: contrato, sección 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mensajeria.errores import CodigoError as E
+from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.tipos import Carga, Forma
+
+# Lo que puede pasar con cualquier evento, y con cualquiera que exija haberse autenticado.
+ERRORES_COMUNES = (E.VALIDATION_ERROR, E.RATE_LIMITED, E.UNAVAILABLE, E.INTERNAL_ERROR)
+ERRORES_DE_SESION = (E.AUTH_REQUIRED, E.TOKEN_EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class EventoCliente:
+    """Un evento que el cliente emite.
+
+    `respuesta` es el evento con el que contestamos (y los `datos` del acuse); sin él, el acuse
+    lleva `respuesta_vacia`. `errores` son los propios, además de los comunes.
+    """
+
+    nombre: str
+    carga: type[Carga]
+    descripcion: str
+    respuesta: str | None = None
+    errores: tuple[E, ...] = ()
+    con_sesion: bool = True
+    ejemplo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def errores_posibles(self) -> tuple[E, ...]:
+        return (*ERRORES_COMUNES, *(ERRORES_DE_SESION if self.con_sesion else ()), *self.errores)
+
+
+@dataclass(frozen=True, slots=True)
+class EventoServidor:
+    """Un evento que el servidor emite, con su forma cerrada y a quién llega."""
+
+    nombre: str
+    carga: type[Forma]
+    destinatarios: str
+
+
+_EN_CONVERSACION = (E.NOT_FOUND, E.CONVERSATION_CLOSED)
+
+CLIENTE: dict[str, EventoCliente] = {
+    e.nombre: e
+    for e in (
+        EventoCliente(
+            "autenticar",
+            cargas.Autenticar,
+            "Dice quién es esta conexión: lo dice el token, nunca `usuarioId`. "
+            "Se une a todas sus conversaciones activas.",
+            "autenticado",
+            (E.AUTH_INVALID, E.TOKEN_EXPIRED, E.USER_MISMATCH),
+            con_sesion=False,
+            ejemplo={"usuarioId": "test_user", "token": "test_token"},
+        ),
+        EventoCliente(
+            "renovar_token",
+            cargas.RenovarToken,
+            "Un token nuevo del mismo usuario, sin reconectar.",
+            "token_renovado",
+            (E.AUTH_INVALID, E.USER_MISMATCH),
+            ejemplo={"token": "test_token"},
+        ),
+        EventoCliente(
+            "unirse_conversacion",
+            cargas.UnirseConversacion,
+            "Recibe desde ahora lo que pase en la conversación; con `desdeCambio`, la respuesta "
+            "trae además lo que faltaba.",
+            "unido_conversacion",
+            (E.NOT_FOUND,),
+            ejemplo={"conversacionId": "conv_test"},
+        ),
+        EventoCliente(
+            "salir_conversacion",
+            cargas.SalirConversacion,
+            "Esta conexión deja de recibirla; el usuario sigue siendo participante.",
+            None,
+            (E.NOT_FOUND,),
+            ejemplo={"conversacionId": "conv_test"},
+        ),
+        EventoCliente(
+            "enviar_mensaje",
+            cargas.EnviarMensaje,
+            "Envía un mensaje. Con `idCliente`, un reintento devuelve el primer resultado.",
+            "mensaje_enviado",
+            (*_EN_CONVERSACION, E.PERMISSION_DENIED, E.CONFLICT),
+            ejemplo={
+                "conversacionId": "conv_test",
+                "contenido": {"texto": "Hola, ¿cómo estás?", "tipo": "texto"},
+                "tipo": "texto",
+                "prioridad": "normal",
+            },
+        ),
+        EventoCliente(
+            "marcar_leido",
+            cargas.MarcarLeido,
+            "Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede.",
+            None,
+            (E.NOT_FOUND,),
+            ejemplo={"conversacionId": "conv_test"},
+        ),
+        EventoCliente(
+            "marcar_entregado",
+            cargas.MarcarEntregado,
+            "El cliente confirma que ha recibido hasta `hastaSecuencia`.",
+            None,
+            (E.NOT_FOUND,),
+            ejemplo={"conversacionId": "conv_test", "hastaSecuencia": 1},
+        ),
+        EventoCliente(
+            "escribiendo",
+            cargas.Escribiendo,
+            "Muestra u oculta el indicador de escritura; termina solo a los 6 s.",
+            None,
+            (E.NOT_FOUND, E.PERMISSION_DENIED),
+            ejemplo={"conversacionId": "conv_test", "escribiendo": True},
+        ),
+        EventoCliente(
+            "agregar_reaccion",
+            cargas.AgregarReaccion,
+            "Una por usuario y mensaje: la nueva reemplaza a la anterior.",
+            "reaccion_agregada",
+            (*_EN_CONVERSACION, E.CONFLICT),
+            ejemplo={"mensajeId": "", "tipo": "like"},
+        ),
+        EventoCliente(
+            "quitar_reaccion",
+            cargas.QuitarReaccion,
+            "Quita la reacción propia.",
+            "reaccion_quitada",
+            (*_EN_CONVERSACION, E.CONFLICT),
+            ejemplo={"mensajeId": "", "tipo": "like"},
+        ),
+        EventoCliente(
+            "editar_mensaje",
+            cargas.EditarMensaje,
+            "Solo quien lo escribió, en 15 minutos y hasta 20 veces; queda el historial.",
+            "mensaje_editado",
+            (*_EN_CONVERSACION, E.PERMISSION_DENIED, E.EDIT_WINDOW_CLOSED, E.CONFLICT),
+            ejemplo={"mensajeId": "", "texto": "Hola de nuevo"},
+        ),
+        EventoCliente(
+            "eliminar_mensaje",
+            cargas.EliminarMensaje,
+            "Quien lo escribió, o con `puedeModerar` o `puedeEliminar`; queda una lápida.",
+            "mensaje_eliminado",
+            (*_EN_CONVERSACION, E.PERMISSION_DENIED),
+            ejemplo={"mensajeId": "", "razon": "Me equivoqué de conversación"},
+        ),
+        EventoCliente(
+            "reanudar",
+            cargas.Reanudar,
+            "Tras reconectar: todo cambio posterior a cada cursor, en orden y sin repetir.",
+            "reanudado",
+            ejemplo={"cursores": {"conv_test": 0}},
+        ),
+        EventoCliente(
+            "obtener_estadisticas",
+            cargas.ObtenerEstadisticas,
+            "Cuántos usuarios, conversaciones y conexiones hay, en todos los nodos.",
+            "estadisticas",
+        ),
+        EventoCliente("ping", cargas.Ping, "Mantiene viva la conexión.", "pong", con_sesion=False),
+    )
+}
+
+_CONEXION = "esa conexión"
+_UNIDOS = "quienes están unidos, incluido quien lo causa"
+_PARTICIPANTES = "las conexiones de los participantes"
+
+SERVIDOR: dict[str, EventoServidor] = {
+    e.nombre: e
+    for e in (
+        EventoServidor("autenticado", empujes.Autenticado, _CONEXION),
+        EventoServidor("token_renovado", empujes.TokenRenovado, _CONEXION),
+        EventoServidor("unido_conversacion", empujes.UnidoConversacion, _CONEXION),
+        EventoServidor("reanudado", empujes.Reanudado, _CONEXION),
+        EventoServidor("nuevo_mensaje", empujes.NuevoMensaje, _UNIDOS),
+        EventoServidor("mensaje_enviado", empujes.MensajeEnviado, "la conexión que lo envió"),
+        EventoServidor(
+            "mensaje_actualizado",
+            empujes.MensajeActualizado,
+            "todas las conexiones de quien escribió los mensajes",
+        ),
+        EventoServidor(
+            "mensaje_leido", empujes.MensajeLeido, "quienes están unidos, salvo la que leyó"
+        ),
+        EventoServidor(
+            "todos_mensajes_leidos",
+            empujes.TodosMensajesLeidos,
+            "quienes están unidos, salvo la que leyó",
+        ),
+        EventoServidor(
+            "usuario_escribiendo",
+            empujes.UsuarioEscribiendo,
+            "quienes están unidos, salvo las conexiones de quien escribe",
+        ),
+        EventoServidor("reaccion_agregada", empujes.ReaccionAgregada, _UNIDOS),
+        EventoServidor("reaccion_quitada", empujes.ReaccionQuitada, _UNIDOS),
+        EventoServidor("mensaje_editado", empujes.MensajeEditado, _UNIDOS),
+        EventoServidor("mensaje_eliminado", empujes.MensajeEliminado, _UNIDOS),
+        EventoServidor("usuario_conectado", empujes.UsuarioConectado, "los demás unidos a ella"),
+        EventoServidor(
+            "usuario_desconectado", empujes.UsuarioDesconectado, "los demás unidos a ella"
+        ),
+        EventoServidor(
+            "estado_usuario_cambiado",
+            empujes.EstadoUsuarioCambiado,
+            "quienes comparten con él una conversación activa",
+        ),
+        EventoServidor("conversacion_creada", empujes.ConversacionCreada, _PARTICIPANTES),
+        EventoServidor("conversacion_actualizada", empujes.ConversacionActualizada, _PARTICIPANTES),
+        EventoServidor("participante_agregado", empujes.ParticipanteAgregado, _PARTICIPANTES),
+        EventoServidor(
+            "participante_removido",
+            empujes.ParticipanteRemovido,
+            "las conexiones de los participantes y las de quien sale",
+        ),
+        EventoServidor("notificacion", empujes.Notificacion, "todas las conexiones de su usuario"),
+        EventoServidor("resumen_actividad", empujes.ResumenActividad, "el personal"),
+        EventoServidor("estadisticas", empujes.Estadisticas, _CONEXION),
+        EventoServidor("pong", empujes.Pong, _CONEXION),
+        EventoServidor("error", empujes.Error, _CONEXION),
+    )
+}
+
+NOMBRE_DE = {e.carga: e.nombre for e in SERVIDOR.values()}

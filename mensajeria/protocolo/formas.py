@@ -1,0 +1,161 @@
+"""Las formas de la semilla que viajan iguales por REST y en los eventos (contrato, sección 3)."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from mensajeria.protocolo.tipos import (
+    Estado,
+    Fecha,
+    Forma,
+    Objeto,
+    Prioridad,
+    Rol,
+    TipoConversacion,
+    TipoMensaje,
+    TipoReaccion,
+)
+
+
+class Persona(Forma, kw_only=True):
+    id: str = field(name="_id")
+    nombre: str
+    apellido: str
+    avatar_url: str = field(name="avatar_url")
+
+
+class Cita(Forma, kw_only=True):
+    """El mensaje al que se responde; vacío si ya se eliminó."""
+
+    id: str = field(name="_id")
+    texto: str
+    remitente: Persona | None
+
+
+class Archivo(Forma, kw_only=True):
+    nombre: str
+    url: str
+    tamano: int
+    tipo: str
+
+
+class Contenido(Forma, kw_only=True):
+    texto: str
+    tipo: TipoMensaje
+    archivo: Archivo | None
+    metadatos: Objeto
+
+
+class Lectura(Forma, kw_only=True):
+    usuario: str
+    fecha_lectura: Fecha
+
+
+class Reaccion(Forma, kw_only=True):
+    usuario: str
+    tipo: TipoReaccion
+    fecha: Fecha
+
+
+class Version(Forma, kw_only=True):
+    texto: str
+    fecha: Fecha
+
+
+class Editado(Forma, kw_only=True):
+    editado: bool
+    fecha_edicion: Fecha | None
+    historial: list[Version]
+
+
+class Eliminado(Forma, kw_only=True):
+    eliminado: bool
+    fecha_eliminacion: Fecha | None
+    eliminado_por: str | None
+    razon: str | None
+
+
+class Mensaje(Forma, kw_only=True):
+    id: str = field(name="_id")
+    conversacion: str
+    remitente: Persona | None
+    contenido: Contenido
+    respuesta_a: Cita | None
+    prioridad: Prioridad
+    estado: Estado
+    fecha_envio: Fecha
+    fecha_entrega: Fecha | None
+    lecturas: list[Lectura]
+    reacciones: list[Reaccion]
+    editado: Editado
+    eliminado: Eliminado
+    secuencia: int
+    secuencia_cambio: int
+    id_cliente: str | None
+
+
+class Permisos(Forma, kw_only=True):
+    puede_enviar: bool
+    puede_eliminar: bool
+    puede_moderar: bool
+
+
+class Participante(Forma, kw_only=True):
+    usuario: Persona
+    rol: Rol
+    fecha_ingreso: Fecha
+    activo: bool
+    ultima_conexion: Fecha | None
+    en_linea: bool
+    permisos: Permisos
+    entregado_hasta: int
+    leido_hasta: int
+
+
+class Configuracion(Forma, kw_only=True):
+    nombre_personalizado: str
+    descripcion: str
+    avatar: str
+    configuracion_privacidad: Objeto
+    notificaciones_activas: bool
+
+
+class Estadisticas(Forma, kw_only=True):
+    """`mensajes_no_leidos` lleva solo la entrada de quien lee: `{usuarioId: cuenta}`."""
+
+    total_mensajes: int
+    ultimo_mensaje: Fecha | None
+    mensajes_no_leidos: dict[str, int]
+
+
+class Conversacion(Forma, kw_only=True):
+    id: str = field(name="_id")
+    codigo_conversacion: str
+    participantes: list[Participante]
+    asesoria: str | None
+    tipo: TipoConversacion
+    configuracion: Configuracion
+    estadisticas: Estadisticas
+    activa: bool
+    fecha_creacion: Fecha
+    fecha_ultima_actividad: Fecha
+    ultima_secuencia: int
+    ultimo_cambio: int
+
+
+class Accion(Forma, kw_only=True):
+    id: str
+    texto: str
+    tipo: str
+
+
+class Notificacion(Forma, kw_only=True):
+    id: str = field(name="_id")
+    tipo: str
+    titulo: str
+    mensaje: str
+    icono: str | None
+    datos: Objeto
+    acciones: list[Accion]
+    leida: bool
+    fecha: Fecha

@@ -1,0 +1,51 @@
+"""Tipos básicos del contrato y sus límites (contrato, sección 3)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+MAX_TEXTO = 5_000
+MAX_NOMBRE = 200
+MAX_ADJUNTO = 10 * 1024 * 1024
+MAX_METADATOS = 8 * 1024
+PROFUNDIDAD_METADATOS = 5
+MAX_CURSORES = 200
+MAX_PARTICIPANTES = 500
+MAX_LECTURAS = 100
+MAX_MARCO = 1_000_000
+
+Id = Annotated[str, Meta(min_length=1, max_length=36, description="Identificador")]
+IdCliente = Annotated[str, Meta(min_length=1, max_length=64)]
+Texto = Annotated[str, Meta(max_length=MAX_TEXTO)]
+Nombre = Annotated[str, Meta(max_length=MAX_NOMBRE)]
+Cuenta = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Fecha = Annotated[str, Meta(description="ISO 8601, UTC, milisegundos, Z")]
+Objeto = dict[str, Any]
+
+TipoEnviable = Literal["texto", "imagen", "archivo", "audio", "video"]
+TipoMensaje = Literal["texto", "imagen", "archivo", "audio", "video", "sistema"]
+TipoConversacion = Literal["individual", "grupal", "soporte"]
+Prioridad = Literal["normal", "alta", "urgente"]
+Estado = Literal["enviado", "entregado", "leido", "fallido"]
+TipoReaccion = Literal["like", "love", "laugh", "surprise", "sad"]
+Rol = Literal["cliente", "experto", "moderador", "admin"]
+
+
+class Forma(Struct, rename="camel"):
+    """Base de lo que enviamos: cerrado por construcción."""
+
+
+class Carga(Struct, rename="camel", frozen=True):
+    """Base de lo que recibimos: tipos estrictos, campos desconocidos ignorados."""
+
+
+def iso(fecha: datetime) -> str:
+    """`2025-07-06T10:30:00.000Z`: UTC con milisegundos, como `Date.toISOString`."""
+    return fecha.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def ahora() -> str:
+    return iso(datetime.now(UTC))

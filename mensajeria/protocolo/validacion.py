@@ -1,0 +1,111 @@
+"""De un valor cualquiera a una carga tipada del catálogo, o un VALIDATION_ERROR que dice el campo."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
+from mensajeria.protocolo import cargas
+from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
+from mensajeria.protocolo.json_estricto import codificar, enteros_seguros, profundidad
+from mensajeria.protocolo.tipos import MAX_METADATOS, PROFUNDIDAD_METADATOS, Carga, Objeto
+
+C = TypeVar("C", bound=Carga)
+
+_RUTA = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*)`$")
+_FALTA = re.compile(r"missing required field `([^`]+)`")
+_ESPERADO = re.compile(
+    r"Expected `([^`]+)`(?: of length)?(?: (<=|>=|matching regex) (.+?))?(?:,|$)"
+)
+_TIPOS = {
+    "str": "un texto",
+    "int": "un entero",
+    "bool": "true o false",
+    "object": "un objeto",
+    "array": "una lista",
+    "float": "un número",
+    "null": "null",
+}
+
+
+def evento_de_cliente(nombre: str) -> EventoCliente:
+    """El evento del catálogo, o UNKNOWN_EVENT."""
+    try:
+        return CLIENTE[nombre]
+    except KeyError:
+        raise ErrorMensajeria(CodigoError.UNKNOWN_EVENT) from None
+
+
+def convertir(valor: Any, tipo: type[C]) -> C:
+    """Carga de `tipo` hecha de `valor` (lo que dio el JSON), sin coerción alguna.
+
+    Lanza `ErrorMensajeria` VALIDATION_ERROR con `campo` en la notación `contenido.texto`.
+    """
+    try:
+        carga = msgspec.convert(valor, tipo, strict=True)
+    except msgspec.ValidationError as error:
+        raise _traducir(str(error)) from None
+    _revisar(carga)
+    return carga
+
+
+def _traducir(texto: str) -> ErrorMensajeria:
+    ruta = _RUTA.search(texto)
+    campo = ruta.group(1) if ruta else ""
+    if falta := _FALTA.search(texto):
+        campo = f"{campo}.{falta.group(1)}" if campo else falta.group(1)
+        return no_valido(f"Falta el campo «{campo}»", campo)
+    sujeto = f"El campo «{campo}»" if campo else "El contenido del evento"
+    return no_valido(f"{sujeto} no es válido: {_esperado(texto)}", campo or None)
+
+
+def _esperado(texto: str) -> str:
+    if texto.startswith("Invalid enum value"):
+        return "no es uno de los valores admitidos"
+    hallado = _ESPERADO.search(texto)
+    if not hallado:
+        return "el valor no se admite"
+    tipos, limite, cuanto = hallado.groups()
+    quiere = " o ".join(_TIPOS.get(t.strip(), t.strip()) for t in tipos.split("|"))
+    if limite == "matching regex":
+        return "el formato no se admite"
+    if limite:
+        medida = "de largo " if " of length" in texto else ""
+        orden = "como mucho" if limite == "<=" else "como poco"
+        cifra = cuanto.split(" - ")[0]
+        return f"se esperaba {quiere} {medida}{orden} {cifra}".replace("  ", " ")
+    return f"se esperaba {quiere}"
+
+
+def _revisar(carga: Carga) -> None:
+    """Reglas que un tipo no puede decir."""
+    if isinstance(carga, cargas.EnviarMensaje):
+        contenido = carga.contenido
+        if not contenido.texto.strip() and contenido.archivo is None:
+            raise no_valido("El mensaje necesita un texto o un archivo", "contenido.texto")
+        _revisar_objeto(contenido.metadatos, "contenido.metadatos")
+    elif isinstance(carga, cargas.EditarMensaje) and not carga.texto.strip():
+        raise no_valido("El texto no puede quedar en blanco", "texto")
+    elif isinstance(carga, cargas.CrearConversacion | cargas.ActualizarConversacion):
+        configuracion = carga.configuracion
+        if (
+            configuracion is not None
+            and configuracion.configuracion_privacidad is not msgspec.UNSET
+        ):
+            _revisar_objeto(
+                configuracion.configuracion_privacidad, "configuracion.configuracionPrivacidad"
+            )
+
+
+def _revisar_objeto(objeto: Objeto | None, campo: str) -> None:
+    if not objeto:
+        return
+    if len(codificar(objeto)) > MAX_METADATOS:
+        raise no_valido(f"«{campo}» ocupa más de {MAX_METADATOS} bytes de JSON", campo)
+    if profundidad(objeto) > PROFUNDIDAD_METADATOS:
+        raise no_valido(f"«{campo}» tiene más de {PROFUNDIDAD_METADATOS} niveles", campo)
+    if not enteros_seguros(objeto):
+        raise no_valido(f"«{campo}» lleva un entero de más de 64 bits", campo)

@@ -1,0 +1,254 @@
+"""Configuración de Django, toda por variables de entorno (`.env.ejemplo` las nombra)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from dotenv import load_dotenv
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(BASE_DIR / ".env")
+
+
+def _si(nombre: str, por_defecto: bool) -> bool:
+    valor = os.environ.get(nombre, "").strip().lower()
+    return por_defecto if not valor else valor in {"1", "true", "si", "sí", "yes", "on"}
+
+
+def _entero(nombre: str, por_defecto: int) -> int:
+    return int(os.environ.get(nombre) or por_defecto)
+
+
+def _lista(nombre: str) -> list[str]:
+    return [x.strip() for x in os.environ.get(nombre, "").split(",") if x.strip()]
+
+
+DEBUG = _si("DEBUG", os.environ.get("NODE_ENV") != "production")
+# Cuentas y conversaciones de ejemplo, y el token literal `test_token`.
+DEMO = _si("DEMO", DEBUG)
+
+PORT = _entero("PORT", 3000)
+HOST = os.environ.get("HOST") or ("127.0.0.1" if DEBUG else "0.0.0.0")
+
+SECRETO_DE_MUESTRA = "tu_secreto_jwt_seguro"
+JWT_SECRET = os.environ.get("JWT_SECRET") or (SECRETO_DE_MUESTRA if DEBUG else "")
+SECRET_KEY = (
+    os.environ.get("SECRET_KEY") or hashlib.sha256(f"django:{JWT_SECRET}".encode()).hexdigest()
+)
+
+SOCKET_CORS_ORIGIN = _lista("SOCKET_CORS_ORIGIN") or (["*"] if DEBUG else [])
+_origenes = [o for o in SOCKET_CORS_ORIGIN if o != "*"]
+ALLOWED_HOSTS = _lista("ALLOWED_HOSTS") or (
+    ["*"]
+    if DEBUG
+    else ["localhost", "127.0.0.1", *filter(None, (urlsplit(o).hostname for o in _origenes))]
+)
+CSRF_TRUSTED_ORIGINS = _origenes
+CORS_ALLOW_ALL_ORIGINS = "*" in SOCKET_CORS_ORIGIN
+CORS_ALLOWED_ORIGINS = _origenes
+CORS_URLS_REGEX = r"^/api/"
+
+REDIS_URL = os.environ.get("REDIS_URL", "")
+MONGODB_URI = os.environ.get("MONGODB_URI", "")
+DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'servitech.sqlite3'}"
+
+# Límites de ritmo del contrato, sección 3.
+MENSAJES_POR_MINUTO = _entero("MENSAJES_POR_MINUTO", 10)
+EVENTOS_POR_SEGUNDO = _entero("EVENTOS_POR_SEGUNDO", 200)
+CONEXIONES_POR_USUARIO = _entero("CONEXIONES_POR_USUARIO", 50)
+CONEXIONES_POR_IP = _entero("CONEXIONES_POR_IP", 1000)
+INGRESOS_FALLIDOS_POR_MINUTO = _entero("INGRESOS_FALLIDOS_POR_MINUTO", 10)
+
+# Direcciones de los proxies propios: solo de ellos se cree `X-Forwarded-For`.
+PROXIES_DE_CONFIANZA = os.environ.get("PROXIES_DE_CONFIANZA", "127.0.0.1")
+SOCKET_COMPRESION = _si("SOCKET_COMPRESION", False)
+
+_MONGO = "mensajeria.mongo.apps." if MONGODB_URI else "django.contrib."
+INSTALLED_APPS = [
+    *(["django_mongodb_backend"] if MONGODB_URI else []),
+    "daphne",
+    "mensajeria.mongo.apps.AdminMongo" if MONGODB_URI else "django.contrib.admin",
+    "mensajeria.mongo.apps.AuthMongo" if MONGODB_URI else "django.contrib.auth",
+    "mensajeria.mongo.apps.ContentTypesMongo" if MONGODB_URI else "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "mensajeria",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "servitech.urls"
+ASGI_APPLICATION = "servitech.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _base_de_datos() -> dict[str, Any]:
+    if MONGODB_URI:
+        nombre = urlsplit(MONGODB_URI).path.strip("/") or "servitech"
+        return {"ENGINE": "django_mongodb_backend", "HOST": MONGODB_URI, "NAME": nombre}
+    base: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
+    if base["ENGINE"].endswith("sqlite3"):
+        base["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+        # En memoria, SQLite cierra las tablas enteras a las demás conexiones.
+        base["TEST"] = {"NAME": os.environ.get("SQLITE_DE_PRUEBA") or f"{base['NAME']}.prueba"}
+    else:
+        base["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": 16, "timeout": 5},
+            "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+        }
+    return base
+
+
+DATABASES = {"default": _base_de_datos()}
+if MONGODB_URI:
+    DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
+    MIGRATION_MODULES = {
+        app: f"mensajeria.mongo.migraciones.{app}" for app in ("admin", "auth", "contenttypes")
+    }
+    DATABASE_ROUTERS = ["django_mongodb_backend.routers.MongoRouter"]
+else:
+    DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "mensajeria.Usuario"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{v}"}
+    for v in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "/admin/login/"
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 2}], "prefix": "servitech"},
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "CONFIG": {"capacity": 10_000, "group_expiry": 10 * 365 * 86_400},
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "mensajeria.api.autenticacion.AutenticacionJWT",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["mensajeria.api.formatos.LectorJSON"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "mensajeria.api.formatos.EscritorJSON",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "mensajeria.api.errores.responder_error",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=_entero("JWT_MINUTOS", 12 * 60)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SECRET,
+    "USER_ID_CLAIM": "userId",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Servitech Mensajería",
+    "DESCRIPTION": "Historial y operaciones por REST. Los eventos en vivo: docs/eventos.md.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español")]
+TIME_ZONE = os.environ.get("TZ") or "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "estaticos"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _si("COOKIES_SEGURAS", not DEBUG)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _si("TRAS_PROXY", False) else None
+
+LOG_ARCHIVO = os.environ.get("LOG_ARCHIVO", str(BASE_DIR / "server.log"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "linea": {
+            "format": "{asctime} {levelname:<7} {name}: {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "terminal": {"class": "logging.StreamHandler", "formatter": "linea"},
+        "archivo": {
+            "class": "logging.handlers.WatchedFileHandler",
+            "filename": LOG_ARCHIVO,
+            "encoding": "utf-8",
+            "delay": True,
+            "formatter": "linea",
+        },
+    },
+    "root": {"handlers": ["terminal", "archivo"], "level": os.environ.get("LOG_NIVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "daphne": {"level": "WARNING"},
+        "uvicorn.access": {"level": "WARNING"},
+    },
+}

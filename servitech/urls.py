@@ -1,0 +1,18 @@
+"""Las rutas HTTP de todo el proyecto."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from mensajeria import vistas
+
+urlpatterns = [
+    path("", vistas.pagina, name="pagina"),
+    path("test_mensajeria_completa.html", vistas.pagina),
+    path("salud/", vistas.salud, name="salud"),
+    path("metrics", vistas.metricas_prometheus, name="metricas"),
+    path("admin/", admin.site.urls),
+    path("api/", include("mensajeria.api.urls")),
+    path("api/esquema/", SpectacularAPIView.as_view(), name="esquema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="esquema"), name="docs"),
+]
