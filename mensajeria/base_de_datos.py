@@ -36,23 +36,24 @@ def atomico() -> Iterator[None]:
         return
     from django_mongodb_backend.transaction import atomic
 
-    exterior = not connection.in_atomic_block_mongo
+    mongo: Any = connection
+    exterior = not mongo.in_atomic_block_mongo
     try:
         with atomic():
             yield
     except BaseException as error:
         if exterior:
-            _soltar_sesion_de_mongo()
+            _soltar_sesion(mongo)
             if type(error).__module__.startswith("pymongo"):
                 raise OperationalError(str(error)) from error
         raise
 
 
-def _soltar_sesion_de_mongo() -> None:
-    connection.run_on_commit = []
-    sesion = connection.session
+def _soltar_sesion(mongo: Any) -> None:
+    mongo.run_on_commit = []
+    sesion = mongo.session
     if sesion is not None:
-        connection.session = None
+        mongo.session = None
         with contextlib.suppress(Exception):
             sesion.end_session()
 

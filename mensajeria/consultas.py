@@ -1,4 +1,4 @@
-"""Lecturas, siempre con el alcance de lo que un usuario puede ver. Ninguna hace una consulta por fila."""
+"""Lecturas, con el alcance de lo que un usuario puede ver y sin una consulta por fila."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ def usuarios_vigentes(ids: Iterable[str]) -> dict[str, Vigencia]:
     filas = Usuario.objects.filter(pk__in=list(ids)).values_list(
         "pk", "version", "is_active", "tokens_desde"
     )
-    return {pk: Vigencia(*resto) for pk, *resto in filas}
+    return {pk: Vigencia(version, activo, desde) for pk, version, activo, desde in filas}
 
 
 def con_no_leidos(filas: QuerySet[Conversacion], usuario_id: str) -> QuerySet[Conversacion]:

@@ -1,4 +1,4 @@
-"""Límites de ritmo por persona y dirección, en todos los nodos si hay Redis (contrato, sección 3)."""
+"""Límites de ritmo por persona y dirección, comunes si hay Redis (contrato, sección 3)."""
 
 from __future__ import annotations
 

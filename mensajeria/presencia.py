@@ -132,7 +132,8 @@ class EnRedis:
     """Conjuntos por clave con los procesos que la sostienen, y un arriendo por proceso."""
 
     def __init__(self, url: str, proceso: str = PROCESO) -> None:
-        self._redis = redis.Redis.from_url(
+        # Sus tipos mezclan bytes y texto; con `decode_responses` todo es texto.
+        self._redis: Any = redis.Redis.from_url(
             url, socket_timeout=1, socket_connect_timeout=1, decode_responses=True
         )
         self._proceso = proceso

@@ -20,7 +20,7 @@ from django.conf import settings
 from mensajeria import presencia
 from mensajeria.base_de_datos import es_caida, leer
 from mensajeria.central.central import Central
-from mensajeria.central.sala import Emision
+from mensajeria.central.sala import Emision, Enmarcar
 from mensajeria.consultas import Puesta
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.limites import Cubo
@@ -47,10 +47,16 @@ Id = int | str
 
 
 class Puerta(Protocol):
-    """Lo que una puerta pone: sus marcos, y cómo escribir y cerrar sin bloquear."""
+    """Lo que una puerta pone: sus marcos, y cómo escribir y cerrar sin bloquear.
 
-    def marco_evento(self, evento: str, datos: bytes) -> str: ...
-    def marco_respuesta(self, id_: Id, cuerpo: bytes) -> str: ...
+    `marco_evento` es la misma función en todas las conexiones de una puerta: así un evento se
+    enmarca una vez por proceso.
+    """
+
+    @property
+    def marco_evento(self) -> Enmarcar: ...
+    @property
+    def marco_respuesta(self) -> Callable[[Id, bytes], str]: ...
     def escribir(self, marco: str) -> None: ...
     def cerrar(self) -> None: ...
 
@@ -329,7 +335,7 @@ class Sesion:
 
     def entregar(self, emision: Emision) -> None:
         """Un evento para esta conexión: una escritura, con el marco hecho una vez por proceso."""
-        self._puerta.escribir(emision.marco(type(self._puerta).marco_evento))
+        self._puerta.escribir(emision.marco(self._puerta.marco_evento))
 
     def _contestar(self, pedida: _Pedida, empuje: empujes.Empuje) -> None:
         """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""

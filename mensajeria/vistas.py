@@ -46,7 +46,7 @@ def _base_de_datos() -> str:
     try:
         connection.ensure_connection()
         if connection.vendor == "mongodb":
-            connection.database.command("ping")
+            connection.database.command("ping")  # type: ignore[attr-defined]
         else:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")

@@ -18,5 +18,5 @@ async def _sin_puerta(_scope: Any, receive: Any, send: Any) -> None:
 
 def construir(http: Any) -> ProtocolTypeRouter:
     """La aplicación ASGI entera, con la de Django (`http`) detrás."""
-    sockets = [path("ws/mensajeria/", ConsumidorNativo.as_asgi()), path("<path:_>", _sin_puerta)]
+    sockets = [path("ws/mensajeria/", ConsumidorNativo.as_asgi()), path("<path:_>", _sin_puerta)]  # type: ignore[arg-type]
     return ProtocolTypeRouter({"http": http, "websocket": URLRouter(sockets)})

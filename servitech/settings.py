@@ -69,7 +69,6 @@ INGRESOS_FALLIDOS_POR_MINUTO = _entero("INGRESOS_FALLIDOS_POR_MINUTO", 10)
 PROXIES_DE_CONFIANZA = os.environ.get("PROXIES_DE_CONFIANZA", "127.0.0.1")
 SOCKET_COMPRESION = _si("SOCKET_COMPRESION", False)
 
-_MONGO = "mensajeria.mongo.apps." if MONGODB_URI else "django.contrib."
 INSTALLED_APPS = [
     *(["django_mongodb_backend"] if MONGODB_URI else []),
     "daphne",
@@ -203,7 +202,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["mensajeria.api.esquemas.agregar_componentes"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 

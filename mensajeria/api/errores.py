@@ -1,4 +1,4 @@
-"""Cualquier fallo de una petición REST, como `{code, message, campo?}` con el estado del catálogo."""
+"""Cualquier fallo de REST, como `{code, message, campo?}` con el estado del catálogo."""
 
 from __future__ import annotations
 

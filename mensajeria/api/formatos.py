@@ -1,4 +1,4 @@
-"""JSON de entrada y de salida de REST: el mismo lector estricto y el mismo codificador de los sockets."""
+"""El JSON de REST: el mismo lector estricto y el mismo codificador de los sockets."""
 
 from __future__ import annotations
 

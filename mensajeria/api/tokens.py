@@ -92,7 +92,7 @@ class Renovar(APIView):
     def post(self, request: Request) -> Response:
         pedido = carga_de(request, Renovacion)
         try:
-            token: Any = RefreshToken(pedido.refresh)  # type: ignore[arg-type]
+            token: Any = RefreshToken(pedido.refresh)
         except TokenError:
             raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
         usuario_de(Credencial(str(token["userId"]), float(token["iat"]), float(token["exp"])))

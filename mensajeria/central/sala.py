@@ -7,6 +7,8 @@ from typing import Protocol
 
 from mensajeria.difusion.sobre import Sobre
 
+Enmarcar = Callable[[str, bytes], str]
+
 
 class Emision:
     """Un evento que sale, con cada marco hecho una sola vez por proceso."""
@@ -17,9 +19,9 @@ class Emision:
         self.evento = evento
         self.datos = datos
         self.sobre = sobre
-        self._marcos: dict[Callable[[str, bytes], str], str] = {}
+        self._marcos: dict[Enmarcar, str] = {}
 
-    def marco(self, enmarcar: Callable[[str, bytes], str]) -> str:
+    def marco(self, enmarcar: Enmarcar) -> str:
         """El marco de esta emisión para una puerta."""
         hecho = self._marcos.get(enmarcar)
         if hecho is None:
@@ -68,7 +70,7 @@ class Sala:
         return receptor in self._en_espera
 
     def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> None:
-        """Lo une, ya con su respuesta escrita, que cubre hasta `hasta_cambio`, y le da lo guardado."""
+        """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`); le da lo guardado."""
         if self.ultimo_cambio is None:
             self.saltar_a(hasta_cambio, ultima_secuencia)
         elif hasta_cambio > self.ultimo_cambio:

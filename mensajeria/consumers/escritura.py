@@ -1,4 +1,4 @@
-"""La única que escribe en una conexión: respuestas y empujes salen en el orden en que se pidieron."""
+"""La única que escribe en una conexión: respuestas y empujes salen en su orden."""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ class _Puerta:
 
     def __init__(self, escritura: Escritura) -> None:
         self._escritura = escritura
-        self.escribir = escritura.escribir
+
+    def escribir(self, marco: str) -> None:
+        self._escritura.escribir(marco)
 
     def cerrar(self) -> None:
         self._escritura.cerrar(NORMAL)

@@ -60,7 +60,7 @@ def _grupos_de(sobre: Sobre) -> Iterable[str]:
 
 
 async def publicar(sobres: Iterable[Sobre], origen: str) -> None:
-    """Un `group_send` por grupo con todos sus sobres; `origen` es el proceso que ya los repartió."""
+    """Un `group_send` por grupo con sus sobres; `origen` es el proceso que ya los repartió."""
     por_grupo: defaultdict[str, list[Sobre]] = defaultdict(list)
     for sobre in sobres:
         for grupo in _grupos_de(sobre):
@@ -80,7 +80,7 @@ class Publicador:
         self._tarea = asyncio.create_task(self._vaciar())
 
     def encolar(self, sobres: list[Sobre]) -> None:
-        """No bloquea. Si la cola se llena se pierde lo más viejo: cada proceso lo leerá de la base."""
+        """No bloquea. Llena, pierde lo más viejo: cada proceso lo leerá de la base."""
         self._cola.extend(sobres)
         self._hay.set()
 

@@ -19,6 +19,8 @@ class CampoJSON(models.TextField):  # type: ignore[type-arg]
     """
 
     description = "JSON como texto"
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def from_db_value(self, valor: str | None, _expresion: Any, _conexion: Any) -> Any:
         return None if valor is None else json.loads(valor)

@@ -11,13 +11,13 @@ from mensajeria.models.base import Identificado
 
 
 class Usuario(Identificado, AbstractUser):
-    """`version` sube con todo lo que cambia qué puede hacer o ver: las conexiones abiertas lo miran.
+    """`version` sube con todo lo que cambia qué puede hacer o ver: sus conexiones la miran.
 
     Un token emitido antes de `tokens_desde` no vale.
     """
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     nombre = models.CharField("nombre", max_length=200, blank=True)
     apellido = models.CharField("apellido", max_length=200, blank=True)
     avatar_url = models.CharField("avatar", max_length=2048, blank=True)

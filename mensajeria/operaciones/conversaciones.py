@@ -59,7 +59,7 @@ def _clave(orden: Orden) -> str | None:
 
 
 def crear(lote: Lote, orden: Orden) -> Anuncio | Existente:
-    """Crea la conversación y la anuncia a sus participantes; o devuelve la individual que ya hay."""
+    """Crea la conversación y la anuncia; o devuelve la individual que ya hay."""
     carga: CrearConversacion = orden.carga  # type: ignore[assignment]
     roles = _miembros(orden)
     _validar(lote, orden, roles)

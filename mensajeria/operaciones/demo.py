@@ -9,7 +9,7 @@ from mensajeria.models import Conversacion, Participante, Usuario
 
 CLAVE = "demo"
 
-_PERSONAS = (
+_PERSONAS: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("ana", "Ana", "Alonso", {}),
     ("beto", "Beto", "Bravo", {"es_experto": True}),
     ("carla", "Carla", "Cano", {}),

@@ -25,6 +25,7 @@ from mensajeria.operaciones import (
 from mensajeria.operaciones.lote import Anuncio, Lote
 from mensajeria.operaciones.orden import Orden, Resultado
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.tipos import Carga
 
 registro = logging.getLogger("mensajeria.operaciones")
 
@@ -41,7 +42,7 @@ class Verbo(NamedTuple):
     preparar: Callable[[Lote, Sequence[Orden]], None] | None = None
 
 
-VERBOS: dict[type[cargas.Carga], Verbo] = {
+VERBOS: dict[type[Carga], Verbo] = {
     cargas.EnviarMensaje: Verbo(mensajes.enviar),
     cargas.EditarMensaje: Verbo(mensajes.editar),
     cargas.EliminarMensaje: Verbo(mensajes.eliminar),

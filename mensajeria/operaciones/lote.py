@@ -141,7 +141,7 @@ class Lote:
                     enteras.add(nombrada)
         self._cargar_conversaciones(todas)
         self._cargar_participantes(todas, enteras, actores)
-        citados = {getattr(o.carga, "respuesta_a", None) for o in ordenes} - {None}
+        citados = {r for o in ordenes if (r := getattr(o.carga, "respuesta_a", None))}
         self._cargar_mensajes({*de_mensaje, *citados})
         self._cargar_previos(ordenes)
 
@@ -178,7 +178,7 @@ class Lote:
             filas = Mensaje.objects.filter(
                 remitente__in={r for r, _ in claves}, id_cliente__in={i for _, i in claves}
             )
-            self.previos = {(f.remitente_id, f.id_cliente): f for f in filas}
+            self.previos = {(f.remitente_id or "", f.id_cliente or ""): f for f in filas}
 
     def cargar_reacciones(self, mensaje_ids: Iterable[str]) -> None:
         for id_ in mensaje_ids:
@@ -208,7 +208,7 @@ class Lote:
         return fila
 
     def mensaje_visible(self, mensaje_id: str, actor: Actor) -> Mensaje:
-        """El mensaje, si el actor participa en su conversación (o es personal); si no, NOT_FOUND."""
+        """El mensaje, si el actor participa en su conversación o es personal; si no, NOT_FOUND."""
         fila = self.mensajes.get(mensaje_id)
         if fila is None:
             raise no_existe("mensajeId")
@@ -430,7 +430,7 @@ def _propio_hasta(cursor: str, campo: str) -> Subquery:
 
 def _conversaciones_de_mensajes(ordenes: Sequence[Orden]) -> dict[str, str]:
     """De qué conversación es cada mensaje nombrado; eso no cambia, y se lee antes de bloquear."""
-    ids = {getattr(o.carga, "mensaje_id", None) for o in ordenes} - {None}
+    ids = {m for o in ordenes if (m := getattr(o.carga, "mensaje_id", None))}
     if not ids:
         return {}
     filas = Mensaje.objects.filter(pk__in=ids).values_list("pk", "conversacion_id")

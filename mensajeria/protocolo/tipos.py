@@ -38,7 +38,7 @@ class Forma(Struct, rename="camel"):
     """Base de lo que enviamos: cerrado por construcción."""
 
 
-class Carga(Struct, rename="camel", frozen=True):
+class Carga(Struct, rename="camel"):
     """Base de lo que recibimos: tipos estrictos, campos desconocidos ignorados."""
 
 

@@ -1,4 +1,4 @@
-"""De un valor cualquiera a una carga tipada del catálogo, o un VALIDATION_ERROR que dice el campo."""
+"""De un valor cualquiera a una carga del catálogo, o un VALIDATION_ERROR que dice el campo."""
 
 from __future__ import annotations
 

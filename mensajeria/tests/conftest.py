@@ -1,0 +1,117 @@
+"""Los personajes de todas las pruebas: `ana` es dueña, `beto` participa y `carla` está fuera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as ajustes
+from django.db import connection
+
+from mensajeria import limites, presencia
+from mensajeria.difusion import emisor
+from mensajeria.difusion.sobre import Sobre
+from mensajeria.models import Conversacion, Participante, Usuario
+from mensajeria.operaciones.ejecucion import ejecutar_una
+from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.protocolo import cargas
+from mensajeria.protocolo.tipos import Carga
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lo marcado `bd` usa transacciones de verdad: los anuncios salen al confirmar."""
+    for item in items:
+        if item.get_closest_marker("bd"):
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(autouse=True)
+def _entorno_limpio(settings: Any) -> Iterator[None]:
+    settings.MENSAJES_POR_MINUTO = 1_000_000
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for guardado in (limites._local, limites._comun, presencia.almacen):
+        guardado.cache_clear()
+    yield
+
+
+@pytest.fixture
+def base() -> None:
+    """Que nadie crea que prueba una base y pruebe otra."""
+    esperado = "mongodb" if ajustes.MONGODB_URI else ajustes.DATABASE_URL.split(":")[0]
+    assert connection.vendor in {esperado, {"postgres": "postgresql"}.get(esperado, esperado)}
+
+
+@pytest.fixture
+def sobres(monkeypatch: pytest.MonkeyPatch) -> list[Sobre]:
+    """Lo que se emite, en su orden."""
+    emitidos: list[Sobre] = []
+    monkeypatch.setattr(emisor, "_reparto_local", emitidos.extend)
+    return emitidos
+
+
+def _crear(nombre: str) -> Usuario:
+    return Usuario.objects.create_user(
+        username=nombre, id=nombre, nombre=nombre.capitalize(), apellido="Prueba", password="demo"
+    )
+
+
+@pytest.fixture
+def ana(base: None) -> Usuario:
+    return _crear("ana")
+
+
+@pytest.fixture
+def beto(base: None) -> Usuario:
+    return _crear("beto")
+
+
+@pytest.fixture
+def carla(base: None) -> Usuario:
+    return _crear("carla")
+
+
+@pytest.fixture
+def conversacion(ana: Usuario, beto: Usuario, carla: Usuario) -> Conversacion:
+    """Una grupal de ana con beto; carla existe y no participa."""
+    fila = Conversacion.objects.create(
+        id="conv", tipo="grupal", ultimo_cambio=1, secuencia_cambio=1
+    )
+    for usuario in (ana, beto):
+        duena = usuario is ana
+        Participante.objects.create(
+            conversacion=fila,
+            usuario=usuario,
+            puede_moderar=duena,
+            puede_eliminar=duena,
+            secuencia_cambio=1,
+        )
+    return fila
+
+
+Pedir = Callable[..., Any]
+
+
+@pytest.fixture
+def pedir() -> Pedir:
+    """`pedir("ana", carga)`: ejecuta una orden suya y devuelve la respuesta, o lanza el error."""
+
+    def _pedir(quien: str, carga: Carga, **actor: Any) -> Any:
+        return ejecutar_una(Orden(Actor(quien, **actor), carga))
+
+    return _pedir
+
+
+@pytest.fixture
+def decir(conversacion: Conversacion, pedir: Pedir) -> Pedir:
+    """`decir("ana", "hola")`: envía un mensaje a `conv` y devuelve su acuse."""
+
+    def _decir(quien: str, texto: str = "hola", **mas: Any) -> Any:
+        carga = cargas.EnviarMensaje(
+            conversacion_id=conversacion.pk,
+            contenido=cargas.ContenidoEnviado(texto=texto),
+            **mas,
+        )
+        return pedir(quien, carga)
+
+    return _decir

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mensajeria.difusion.sobre import Sobre
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.models import Conversacion, Reaccion
+from mensajeria.protocolo import cargas
+
+pytestmark = pytest.mark.bd
+
+
+def test_una_por_persona_y_la_nueva_reemplaza(decir: Any, pedir: Any, sobres: list[Sobre]) -> None:
+    id_ = decir("ana").mensaje_id
+    pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    pedir("ana", cargas.AgregarReaccion(mensaje_id=id_, tipo="sad"))
+    ultima = pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="love"))
+
+    assert [(r.usuario, r.tipo) for r in ultima.reacciones] == [("beto", "love"), ("ana", "sad")]
+    assert Reaccion.objects.count() == 2
+    assert [s.cambio for s in sobres] == [2, 3, 4, 5]
+
+
+def test_repetir_la_misma_no_cambia_nada(decir: Any, pedir: Any, sobres: list[Sobre]) -> None:
+    id_ = decir("ana").mensaje_id
+    for _ in range(2):
+        pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    assert len(sobres) == 2
+
+
+def test_quitar_la_propia(decir: Any, pedir: Any, sobres: list[Sobre]) -> None:
+    id_ = decir("ana").mensaje_id
+    pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    pedir("beto", cargas.QuitarReaccion(mensaje_id=id_, tipo="sad"))
+    assert Reaccion.objects.count() == 1
+    quitada = pedir("beto", cargas.QuitarReaccion(mensaje_id=id_, tipo="like"))
+    assert quitada.reacciones == []
+    assert not Reaccion.objects.exists()
+    assert sobres[-1].evento == "reaccion_quitada"
+
+
+@pytest.mark.parametrize("clase", [cargas.AgregarReaccion, cargas.QuitarReaccion])
+def test_el_ajeno_no_reacciona(decir: Any, pedir: Any, clase: Any) -> None:
+    id_ = decir("ana").mensaje_id
+    with pytest.raises(ErrorMensajeria) as error:
+        pedir("carla", clase(mensaje_id=id_, tipo="like"))
+    assert error.value.codigo is CodigoError.NOT_FOUND
+
+
+def test_en_una_cerrada_no_se_reacciona(decir: Any, pedir: Any) -> None:
+    id_ = decir("ana").mensaje_id
+    Conversacion.objects.update(activa=False)
+    with pytest.raises(ErrorMensajeria) as error:
+        pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    assert error.value.codigo is CodigoError.CONVERSATION_CLOSED

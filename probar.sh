@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Todas las pruebas. Instala lo que falta (como root, de los paquetes de Debian) y arranca y detiene
+# los servidores que hacen falta, en puertos libres. Lo llama `make test`.
+set -euo pipefail
+cd "$(dirname "$0")"
+PY=${PY:-.venv/bin/python}
+
+faltan=()
+command -v redis-server >/dev/null || faltan+=(redis-server)
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null || faltan+=(postgresql)
+command -v chromium >/dev/null || faltan+=(chromium)
+command -v npm >/dev/null || faltan+=(nodejs npm)
+if ((${#faltan[@]})); then
+    if ((EUID == 0)) && command -v apt-get >/dev/null; then
+        echo "Instalando ${faltan[*]}…"
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq
+        apt-get install -y -qq --no-install-recommends "${faltan[@]}" >/dev/null
+    else
+        echo "Faltan para las pruebas: ${faltan[*]}. Instálalos y repite." >&2
+        exit 2
+    fi
+fi
+
+correr() {
+    echo "== $1"
+    shift
+    "$@"
+}
+
+SERVICIO="$PY -m mensajeria.tests.servicios"
+correr "SQLite: todo" "$PY" -m pytest
+correr "PostgreSQL: lo que toca la base" $SERVICIO postgres -- "$PY" -m pytest -m bd
+correr "MongoDB (sustituto): lo que toca la base" $SERVICIO mongo -- "$PY" -m pytest -m bd
