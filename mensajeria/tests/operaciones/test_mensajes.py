@@ -245,7 +245,15 @@ def test_el_socket_se_guarda_y_no_se_envia(
 
 @pytest.mark.parametrize(
     "texto",
-    ["ñandú", "e\u0301 NFD", "👩‍👩‍👧", "\u202eoculto", "<img onerror=alert(1)>", "x" * 5000, "a\n\tb "],
+    [
+        "ñandú",
+        "e\u0301 NFD",
+        "👩‍👩‍👧",
+        "\u202eoculto",
+        "<img onerror=alert(1)>",
+        "x" * 5000,
+        "a\n\tb ",
+    ],
 )
 def test_el_texto_vuelve_identico(decir: Any, texto: str, sobres: list[Sobre]) -> None:
     id_ = decir("ana", texto).mensaje_id

@@ -166,9 +166,7 @@ def test_marcar_mil_cuesta_lo_mismo_que_marcar_uno(
             ultima_secuencia=fila.ultima_secuencia + cuantos,
             ultimo_cambio=fila.ultimo_cambio + cuantos,
         )
-        Participante.objects.filter(usuario="ana").update(
-            enviados=fila.ultima_secuencia + cuantos
-        )
+        Participante.objects.filter(usuario="ana").update(enviados=fila.ultima_secuencia + cuantos)
         with django_assert_max_num_queries(11):
             leer_todo(pedir, "beto")
         assert no_leidos("beto") == 0

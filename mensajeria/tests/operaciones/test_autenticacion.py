@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.models import Usuario
+from mensajeria.operaciones.autenticacion import Credencial, leer_token, revocar, usuario_de
+
+SECRETO = "s" * 40
+
+
+@pytest.fixture(autouse=True)
+def _secreto(settings: Any) -> None:
+    settings.JWT_SECRET = SECRETO
+    settings.DEMO = False
+
+
+def firmar(secreto: str = SECRETO, cabecera: dict[str, Any] | None = None, **datos: Any) -> str:
+    return jwt.encode({"exp": time.time() + 60, **datos}, secreto, "HS256", headers=cabecera)
+
+
+def codigo(token: str) -> CodigoError:
+    with pytest.raises(ErrorMensajeria) as error:
+        leer_token(token)
+    return error.value.codigo
+
+
+@pytest.mark.parametrize("reclamo", ["userId", "user_id", "sub"])
+def test_quien_es_lo_dice_cualquiera_de_los_tres_reclamos(reclamo: str) -> None:
+    assert leer_token(firmar(**{reclamo: "ana"})).usuario_id == "ana"
+
+
+def test_manda_el_de_la_semilla() -> None:
+    assert leer_token(firmar(sub="otra", userId="ana")).usuario_id == "ana"
+
+
+def sin_firmar(**datos: Any) -> str:
+    def parte(objeto: Any) -> str:
+        return base64.urlsafe_b64encode(json.dumps(objeto).encode()).rstrip(b"=").decode()
+
+    return f"{parte({'alg': 'none', 'typ': 'JWT'})}.{parte(datos)}."
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "x",
+        "a.b.c",
+        "test_token",
+        "\ud800",
+        "e" * 10_000,
+        sin_firmar(userId="ana", exp=time.time() + 60),
+        firmar("otra clave de largo suficiente para la firma", userId="ana"),
+        jwt.encode({"userId": "ana", "exp": time.time() + 60}, "s" * 64, "HS512"),
+        firmar(cabecera={"kid": "../../etc/passwd"}, userId="ana", exp="pronto"),
+        firmar(userId="ana", exp=str(int(time.time() + 60))),
+        firmar(userId="ana", exp=1e20),
+        firmar(userId="ana", exp=None),
+        firmar(userId="ana", iat=time.time() + 600),
+        firmar(userId="ana", nbf=time.time() + 600),
+        firmar(userId="ana", aud="otro"),
+        firmar(userId="ana", token_type="refresh"),
+        firmar(userId=["ana"]),
+        firmar(userId=True),
+        firmar(nombre="ana"),
+        jwt.encode({"userId": "ana"}, SECRETO, "HS256"),
+    ],
+)
+def test_lo_que_no_vale(token: str) -> None:
+    assert codigo(token) is CodigoError.AUTH_INVALID
+
+
+def test_caducado() -> None:
+    assert codigo(firmar(userId="ana", exp=time.time() - 1)) is CodigoError.TOKEN_EXPIRED
+
+
+def test_el_token_de_muestra_solo_en_modo_de_ejemplo(settings: Any) -> None:
+    settings.DEMO = True
+    assert leer_token("test_token").usuario_id == "test_user"
+
+
+@pytest.mark.bd
+def test_revocar_deja_sin_valor_lo_anterior(ana: Usuario) -> None:
+    antes = Credencial("ana", time.time() - 1, time.time() + 60)
+    assert usuario_de(antes).pk == "ana"
+    revocar("ana")
+    with pytest.raises(ErrorMensajeria):
+        usuario_de(antes)
+    assert usuario_de(Credencial("ana", time.time() + 0.01, time.time() + 60)).version == 1
+
+
+@pytest.mark.bd
+def test_inactivo_o_inexistente(ana: Usuario) -> None:
+    credencial = Credencial("ana", time.time(), None)
+    Usuario.objects.update(is_active=False)
+    for c in (credencial, Credencial("nadie", time.time(), None)):
+        with pytest.raises(ErrorMensajeria) as error:
+            usuario_de(c)
+        assert error.value.codigo is CodigoError.AUTH_INVALID

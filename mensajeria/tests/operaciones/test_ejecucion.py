@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mensajeria.difusion.sobre import Sobre
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.models import Conversacion, Mensaje, Participante
+from mensajeria.operaciones import ejecucion, mensajes
+from mensajeria.operaciones.ejecucion import VERBOS, ejecutar
+from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.protocolo import cargas, empujes
+
+pytestmark = pytest.mark.bd
+
+
+def envio(quien: str, texto: str = "hola", **mas: Any) -> Orden:
+    contenido = cargas.ContenidoEnviado(texto=texto)
+    carga = cargas.EnviarMensaje(conversacion_id="conv", contenido=contenido, **mas)
+    return Orden(Actor(quien), carga)
+
+
+def secuencias() -> list[int]:
+    return list(Mensaje.objects.order_by("secuencia").values_list("secuencia", flat=True))
+
+
+def test_cien_mensajes_son_una_transaccion_y_pocas_consultas(
+    conversacion: Conversacion, sobres: list[Sobre]
+) -> None:
+    with CaptureQueriesContext(connection) as uno:
+        ejecutar([envio("ana")])
+    with CaptureQueriesContext(connection) as cien:
+        resultados = ejecutar([envio("ana" if i % 2 else "beto") for i in range(100)])
+    assert all(isinstance(r, empujes.MensajeEnviado) for r in resultados)
+    assert secuencias() == list(range(1, 102))
+    # SQLite parte las inserciones cada 999 parámetros.
+    assert len(uno) <= 8
+    assert len(cien) <= len(uno) + 3
+    aperturas = [q["sql"] for q in cien.captured_queries if q["sql"].startswith("BEGIN")]
+    assert len(aperturas) == (0 if connection.vendor == "mongodb" else 1)
+    assert [s.secuencia for s in sobres] == list(range(1, 102))
+
+
+def test_lo_mezclado_no_cuesta_mas_por_orden(conversacion: Conversacion) -> None:
+    id_ = ejecutar([envio("ana")])[0].mensaje_id  # type: ignore[union-attr]
+
+    def tanda(veces: int) -> list[Orden]:
+        return [
+            orden
+            for i in range(veces)
+            for orden in (
+                envio("ana"),
+                Orden(Actor("beto"), cargas.MarcarLeido(conversacion_id="conv")),
+                Orden(Actor("beto"), cargas.AgregarReaccion(mensaje_id=id_, tipo="like")),
+                Orden(Actor("beto"), cargas.QuitarReaccion(mensaje_id=id_)),
+                Orden(Actor("ana"), cargas.EditarMensaje(mensaje_id=id_, texto=f"v{i}")),
+            )
+        ]
+
+    with CaptureQueriesContext(connection) as pocas:
+        ejecutar(tanda(1))
+    with CaptureQueriesContext(connection) as muchas:
+        ejecutar(tanda(5))
+    assert len(muchas) <= len(pocas) + 1 <= 22
+
+
+def test_una_orden_mala_falla_sola(conversacion: Conversacion) -> None:
+    resultados = ejecutar([envio("ana"), envio("carla"), envio("beto")])
+    assert isinstance(resultados[1], ErrorMensajeria)
+    assert [getattr(r, "secuencia", None) for r in resultados] == [1, None, 2]
+
+
+def test_lo_inesperado_tambien_falla_solo(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def romper(lote: Any, orden: Orden) -> Any:
+        if orden.carga.contenido.texto == "malo":  # type: ignore[attr-defined]
+            raise RuntimeError("un defecto")
+        return mensajes.enviar(lote, orden)
+
+    verbo = VERBOS[cargas.EnviarMensaje]._replace(aplicar=romper)
+    monkeypatch.setitem(ejecucion.VERBOS, cargas.EnviarMensaje, verbo)
+    resultados = ejecutar([envio("ana", t) for t in ("uno", "malo", "dos", "tres")])
+    assert isinstance(resultados[1], ErrorMensajeria)
+    assert resultados[1].codigo is CodigoError.INTERNAL_ERROR
+    assert list(Mensaje.objects.order_by("secuencia").values_list("texto", flat=True)) == [
+        "uno",
+        "dos",
+        "tres",
+    ]
+    assert secuencias() == [1, 2, 3]
+
+
+def test_lo_que_no_se_confirma_no_se_emite(
+    conversacion: Conversacion, sobres: list[Sobre], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fallar(self: Any) -> list[Sobre]:
+        original(self)
+        raise RuntimeError("tras insertar y antes de confirmar")
+
+    original = ejecucion.Lote.guardar
+    monkeypatch.setattr(ejecucion.Lote, "guardar", fallar)
+    [resultado] = ejecutar([envio("ana")])
+    assert isinstance(resultado, ErrorMensajeria)
+    assert sobres == []
+    assert not Mensaje.objects.exists()
+
+
+def test_el_mismo_id_dos_veces_en_un_lote(conversacion: Conversacion) -> None:
+    uno, dos, otro = ejecutar(
+        [
+            envio("ana", id_cliente="c"),
+            envio("ana", id_cliente="c"),
+            envio("ana", "distinto", id_cliente="c"),
+        ]
+    )
+    assert uno.mensaje_id == dos.mensaje_id  # type: ignore[union-attr]
+    assert isinstance(otro, ErrorMensajeria)
+    assert secuencias() == [1]
+
+
+def test_hilos_a_la_vez_ni_huecos_ni_dobles(conversacion: Conversacion) -> None:
+    """Cada hilo reintenta con los mismos ids que los demás: gana uno, y todos reciben su acuse."""
+    acuses: list[tuple[str, str]] = []
+
+    def enviar() -> None:
+        try:
+            for i in range(10):
+                [resultado] = ejecutar([envio("ana", id_cliente=f"c{i}")])
+                assert isinstance(resultado, empujes.MensajeEnviado), resultado
+                acuses.append((f"c{i}", resultado.mensaje_id))
+        finally:
+            connection.close()
+
+    hilos = [threading.Thread(target=enviar) for _ in range(4)]
+    for hilo in hilos:
+        hilo.start()
+    for hilo in hilos:
+        hilo.join()
+    assert len(acuses) == 40
+    assert len(set(acuses)) == 10
+    assert secuencias() == list(range(1, 11))
+    conversacion.refresh_from_db()
+    assert (conversacion.ultima_secuencia, conversacion.ultimo_cambio) == (10, 11)
+    assert Participante.objects.get(usuario="ana").enviados == 10
+
+
+def test_nada_se_cuela_tras_una_salida(conversacion: Conversacion) -> None:
+    """Uno envía sin parar mientras lo sacan: nada suyo queda después de su salida."""
+    fuera = threading.Event()
+
+    def enviar() -> None:
+        try:
+            while not fuera.is_set():
+                ejecutar([envio("beto")])
+        finally:
+            connection.close()
+
+    hilo = threading.Thread(target=enviar)
+    hilo.start()
+    salida = cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto")
+    try:
+        while Mensaje.objects.count() < 5:
+            pass
+        [resultado] = ejecutar([Orden(Actor("ana"), salida)])
+    finally:
+        fuera.set()
+        hilo.join()
+    assert not isinstance(resultado, ErrorMensajeria)
+    corte = Participante.objects.get(usuario="beto").secuencia_cambio
+    assert not Mensaje.objects.filter(secuencia_cambio__gt=corte).exists()
