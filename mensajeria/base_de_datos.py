@@ -12,7 +12,6 @@ from django.db import (
     IntegrityError,
     InterfaceError,
     OperationalError,
-    close_old_connections,
     connection,
     transaction,
 )
@@ -91,11 +90,13 @@ def es_caida(error: BaseException) -> bool:
 
 
 def _con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:
-    close_old_connections()
-    try:
-        return funcion(*args)
-    finally:
-        close_old_connections()
+    """La conexión de estos hilos dura; tras un error, solo si todavía sirve."""
+    if connection.errors_occurred:
+        if connection.is_usable():
+            connection.errors_occurred = False
+        else:
+            connection.close()
+    return funcion(*args)
 
 
 class Hilo:

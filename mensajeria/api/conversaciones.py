@@ -30,6 +30,8 @@ def _presentada(usuario_id: str, conversacion_id: str) -> formas.Conversacion:
 class Conversaciones(ViewSet):
     """Mis conversaciones, la de actividad más reciente primero."""
 
+    lookup_value_regex = r"[^/]{1,36}"
+
     @extend_schema(
         operation_id="listar_conversaciones",
         parameters=[

@@ -21,6 +21,8 @@ def _presentado(request: Request, mensaje_id: str) -> formas.Mensaje:
 
 @extend_schema(parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])
 class Mensajes(ViewSet):
+    lookup_value_regex = r"[^/]{1,36}"
+
     @extend_schema(operation_id="ver_mensaje", responses=esquemas.de(formas.Mensaje))
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(_presentado(request, pk))

@@ -26,6 +26,8 @@ from mensajeria.protocolo.tipos import ahora
 class Notificaciones(ViewSet):
     """Las mías, la más nueva primero."""
 
+    lookup_value_regex = r"[^/]{1,36}"
+
     @extend_schema(
         operation_id="listar_notificaciones",
         parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limite", int)],

@@ -149,7 +149,7 @@ def cambiar(lote: Lote, orden: Orden) -> Anuncio:
             valor = getattr(carga.permisos, campo)
             if valor is not None:
                 setattr(fila, campo, valor)
-    fila.secuencia_cambio = cambio = lote.siguiente_cambio(conversacion)
+    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
     lote.papel_cambiado(fila)
 
     puede_enviar = fila.puede_enviar and conversacion.activa

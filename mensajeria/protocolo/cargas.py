@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Meta
 
 from mensajeria.protocolo.tipos import (
-    MAX_ADJUNTO,
     MAX_CURSORES,
     MAX_PARTICIPANTES,
     Carga,
@@ -50,7 +49,7 @@ class SalirConversacion(Carga, kw_only=True):
 class ArchivoEnviado(Carga, kw_only=True):
     nombre: Annotated[str, Meta(min_length=1, max_length=200)]
     url: Url
-    tamano: Annotated[int, Meta(ge=0, le=MAX_ADJUNTO)]
+    tamano: Cuenta
     tipo: Nombre
 
 

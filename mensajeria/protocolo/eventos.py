@@ -93,7 +93,7 @@ CLIENTE: dict[str, EventoCliente] = {
             cargas.EnviarMensaje,
             "Envía un mensaje. Con `idCliente`, un reintento devuelve el primer resultado.",
             "mensaje_enviado",
-            (*_EN_CONVERSACION, E.PERMISSION_DENIED, E.CONFLICT),
+            (*_EN_CONVERSACION, E.PERMISSION_DENIED, E.CONFLICT, E.PAYLOAD_TOO_LARGE),
             ejemplo={
                 "conversacionId": "conv_test",
                 "contenido": {"texto": "Hola, ¿cómo estás?", "tipo": "texto"},

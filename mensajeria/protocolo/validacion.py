@@ -11,7 +11,13 @@ from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
 from mensajeria.protocolo.json_estricto import codificar, enteros_seguros, profundidad
-from mensajeria.protocolo.tipos import MAX_METADATOS, PROFUNDIDAD_METADATOS, Carga, Objeto
+from mensajeria.protocolo.tipos import (
+    MAX_ADJUNTO,
+    MAX_METADATOS,
+    PROFUNDIDAD_METADATOS,
+    Carga,
+    Objeto,
+)
 
 C = TypeVar("C", bound=Carga)
 
@@ -86,6 +92,12 @@ def _revisar(carga: Carga) -> None:
         contenido = carga.contenido
         if not contenido.texto.strip() and contenido.archivo is None:
             raise no_valido("El mensaje necesita un texto o un archivo", "contenido.texto")
+        if contenido.archivo is not None and contenido.archivo.tamano > MAX_ADJUNTO:
+            raise ErrorMensajeria(
+                CodigoError.PAYLOAD_TOO_LARGE,
+                "Un archivo adjunto ocupa como mucho 10 MB",
+                campo="contenido.archivo.tamano",
+            )
         _revisar_objeto(contenido.metadatos, "contenido.metadatos")
     elif isinstance(carga, cargas.EditarMensaje) and not carga.texto.strip():
         raise no_valido("El texto no puede quedar en blanco", "texto")

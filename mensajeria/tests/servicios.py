@@ -58,8 +58,7 @@ def redis(puerto: int | None = None) -> Iterator[str]:
     puerto = puerto or puerto_libre()
     with tempfile.TemporaryDirectory() as carpeta:
         proceso = subprocess.Popen(
-            ["redis-server", "--port", str(puerto), "--bind", "127.0.0.1", "--save", ""]
-            + ["--dir", carpeta],
+            ["redis-server", "--port", str(puerto), "--bind", "127.0.0.1", "--save", "", "--dir", carpeta],
             stdout=subprocess.DEVNULL,
             text=True,
         )
@@ -87,16 +86,14 @@ def postgres() -> Iterator[str]:
         como = {"user": cuenta.pw_uid, "group": cuenta.pw_gid}
     datos = carpeta / "datos"
     subprocess.run(
-        [_binario_de_postgres("initdb"), "-D", datos, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        + ["--no-sync"],
+        [_binario_de_postgres("initdb"), "-D", datos, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=carpeta,
         **como,  # type: ignore[call-overload]
     )
     proceso = subprocess.Popen(
-        [_binario_de_postgres("postgres"), "-D", datos, "-p", str(puerto), "-k", carpeta]
-        + ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],
+        [_binario_de_postgres("postgres"), "-D", datos, "-p", str(puerto), "-k", carpeta, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -182,8 +179,7 @@ class Servidor:
 
     def arrancar(self) -> None:
         self.proceso = subprocess.Popen(
-            [sys.executable, "manage.py", "servir", "--puerto", str(self.puerto)]
-            + list(self._argumentos),
+            [sys.executable, "manage.py", "servir", "--puerto", str(self.puerto), *list(self._argumentos)],
             cwd=RAIZ,
             env=self.entorno,
             stdout=subprocess.DEVNULL,

@@ -1,0 +1,321 @@
+"""Cada ruta, probada por la dueña, el participante, la ajena y quien no se identifica."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jwt
+import pytest
+from django.urls import get_resolver
+from rest_framework.test import APIClient
+
+from mensajeria.models import Conversacion, Notificacion, Usuario
+from mensajeria.operaciones.autenticacion import TOKEN_DE_MUESTRA
+
+pytestmark = pytest.mark.bd
+
+C = "/api/mensajeria/conversaciones/"
+
+
+class Ruta(NamedTuple):
+    """`esperado`: los estados para ana (dueña), beto (participa) y carla (ajena)."""
+
+    metodo: str
+    camino: str
+    esperado: tuple[int, int, int]
+    cuerpo: dict[str, Any] | None = None
+
+
+HOLA = {"contenido": {"texto": "hola"}}
+RUTAS = [
+    Ruta("get", C, (200, 200, 200)),
+    Ruta("post", C, (201, 201, 201), {"participantes": [{"usuarioId": "dora"}]}),
+    Ruta("get", C + "conv/", (200, 200, 404)),
+    Ruta("patch", C + "conv/", (200, 403, 404), {"configuracion": {"descripcion": "x"}}),
+    Ruta("get", C + "conv/participantes/", (200, 200, 404)),
+    Ruta("post", C + "conv/participantes/", (201, 403, 404), {"usuarioId": "dora"}),
+    Ruta("patch", C + "conv/participantes/beto/", (200, 403, 404), {"rol": "experto"}),
+    Ruta("delete", C + "conv/participantes/ana/", (204, 403, 404)),
+    Ruta("get", C + "conv/mensajes/", (200, 200, 404)),
+    Ruta("post", C + "conv/mensajes/", (201, 201, 404), HOLA),
+    Ruta("post", C + "conv/leer/", (204, 204, 404)),
+    Ruta("get", "/api/mensajeria/mensajes/{m}/", (200, 200, 404)),
+    Ruta("patch", "/api/mensajeria/mensajes/{m}/", (200, 403, 404), {"texto": "x"}),
+    Ruta("delete", "/api/mensajeria/mensajes/{m}/", (204, 403, 404)),
+    Ruta("post", "/api/mensajeria/mensajes/{m}/leer/", (204, 204, 404)),
+    Ruta("post", "/api/mensajeria/mensajes/{m}/reacciones/", (200, 200, 404), {"tipo": "like"}),
+    Ruta("delete", "/api/mensajeria/mensajes/{m}/reacciones/", (200, 200, 404)),
+    Ruta("get", "/api/mensajeria/notificaciones/", (200, 200, 200)),
+    Ruta("post", "/api/mensajeria/notificaciones/n/leer/", (200, 404, 404)),
+    Ruta("get", "/api/mensajeria/estadisticas/", (200, 200, 200)),
+    Ruta("post", "/api/token/revocar/", (204, 204, 204)),
+]
+LIBRES = {"api/token/", "api/token/refresh/", "api/mensajeria/test", "api/esquema/", "api/docs/"}
+
+
+def cliente(quien: str | None) -> APIClient:
+    uno = APIClient()
+    if quien is not None:
+        respuesta = uno.post("/api/token/", {"username": quien, "password": "demo"}, format="json")
+        uno.credentials(HTTP_AUTHORIZATION=f"Bearer {respuesta.json()['access']}")
+    return uno
+
+
+@pytest.fixture
+def escena(decir: Any, ana: Usuario) -> str:
+    """Un mensaje de ana en `conv`, una notificación suya, y dora, con quien hablar."""
+    Usuario.objects.create_user(username="dora", id="dora", password="demo")
+    Notificacion.objects.create(id="n", usuario=ana, tipo="t", titulo="T", mensaje="M")
+    return str(decir("ana").mensaje_id)
+
+
+def llamar(uno: APIClient, ruta: Ruta, mensaje_id: str) -> Any:
+    hacer: Callable[..., Any] = getattr(uno, ruta.metodo)
+    return hacer(ruta.camino.format(m=mensaje_id), ruta.cuerpo, format="json")
+
+
+@pytest.mark.parametrize("ruta", RUTAS, ids=lambda r: f"{r.metodo} {r.camino}")
+@pytest.mark.parametrize("quien", ["ana", "beto", "carla"])
+def test_cada_cual_lo_suyo(ruta: Ruta, quien: str, escena: str) -> None:
+    respuesta = llamar(cliente(quien), ruta, escena)
+    esperado = ruta.esperado[["ana", "beto", "carla"].index(quien)]
+    assert respuesta.status_code == esperado, respuesta.content
+    if esperado >= 400:
+        assert {"code", "message"} <= respuesta.json().keys()
+
+
+@pytest.mark.parametrize("ruta", RUTAS, ids=lambda r: f"{r.metodo} {r.camino}")
+def test_sin_credenciales_es_401(ruta: Ruta, escena: str) -> None:
+    respuesta = llamar(cliente(None), ruta, escena)
+    assert respuesta.status_code == 401
+    assert respuesta.json()["code"] == "AUTH_REQUIRED"
+    assert respuesta["WWW-Authenticate"] == "Bearer"
+
+
+def test_ninguna_ruta_queda_fuera_de_la_matriz() -> None:
+    def caminos(patrones: Any, prefijo: str = "") -> set[str]:
+        todos: set[str] = set()
+        for p in patrones:
+            ruta = prefijo + str(p.pattern).lstrip("^").rstrip("$")
+            todos |= caminos(p.url_patterns, ruta) if hasattr(p, "url_patterns") else {ruta}
+        return todos
+
+    probadas = {r.camino.format(m="M").lstrip("/") for r in RUTAS} | LIBRES
+    for ruta in caminos(get_resolver().url_patterns):
+        if not ruta.startswith("api/"):
+            continue
+        assert any(re.fullmatch(ruta, p) for p in probadas), ruta
+
+
+def test_lo_ajeno_y_lo_inexistente_se_niegan_igual(escena: str) -> None:
+    uno = cliente("carla")
+    for ajeno, inexistente in (
+        (C + "conv/", C + "nada/"),
+        (C + "conv/mensajes/", C + "nada/mensajes/"),
+        (f"/api/mensajeria/mensajes/{escena}/", "/api/mensajeria/mensajes/nada/"),
+    ):
+        respuestas = [uno.get(r) for r in (ajeno, inexistente)]
+        assert respuestas[0].content == respuestas[1].content
+        assert [r.status_code for r in respuestas] == [404, 404]
+
+
+def test_la_autora_es_la_del_token_y_no_la_del_cuerpo(conversacion: Conversacion) -> None:
+    cuerpo = {
+        **HOLA,
+        "remitente": "beto",
+        "usuarioId": "beto",
+        "secuencia": 99,
+        "fechaEnvio": "2000-01-01T00:00:00.000Z",
+        "_id": "forjado",
+        "conversacionId": "otra",
+    }
+    forma = cliente("ana").post(C + "conv/mensajes/", cuerpo, format="json").json()
+    assert forma["remitente"]["_id"] == "ana"
+    assert (forma["secuencia"], forma["conversacion"]) == (1, "conv")
+    assert forma["_id"] != "forjado"
+    assert not forma["fechaEnvio"].startswith("2000")
+
+
+@pytest.mark.parametrize(
+    ("crudo", "campo"),
+    [
+        (b"{", None),
+        (b"[]", None),
+        (b'{"contenido": NaN}', None),
+        (b'{"contenido": {"texto": 1}}', "contenido.texto"),
+        (b'{"contenido": {"texto": "\\u0000"}}', None),
+        (b'{"contenido": {"texto": "\\ud800"}}', None),
+        (b"\xff", None),
+        (b'{"a":' * 40 + b"1" + b"}" * 40, None),
+        (b"{}", "contenido"),
+    ],
+)
+def test_cuerpos_malos(crudo: bytes, campo: str | None, conversacion: Conversacion) -> None:
+    respuesta = cliente("ana").post(C + "conv/mensajes/", crudo, content_type="application/json")
+    assert respuesta.status_code == 400
+    assert respuesta.json()["code"] == "VALIDATION_ERROR"
+    assert respuesta.json().get("campo") == campo
+
+
+def test_un_cuerpo_enorme_es_413(conversacion: Conversacion) -> None:
+    respuesta = cliente("ana").post(
+        C + "conv/mensajes/", b'"' + b"x" * 1_000_001 + b'"', content_type="application/json"
+    )
+    assert respuesta.status_code == 413
+    assert respuesta.json()["code"] == "PAYLOAD_TOO_LARGE"
+
+
+@pytest.mark.parametrize(
+    "parametro", ["antes=x", "despues=-1", "desdeCambio=1.5", "antes=99999999999999999"]
+)
+def test_parametros_malos(parametro: str, conversacion: Conversacion) -> None:
+    respuesta = cliente("ana").get(f"{C}conv/mensajes/?{parametro}")
+    assert respuesta.status_code == 400
+    assert respuesta.json()["campo"] == parametro.split("=")[0]
+
+
+def test_la_historia_por_paginas_y_por_secuencia(decir: Any) -> None:
+    for i in range(7):
+        decir("ana", f"m{i}")
+    uno = cliente("beto")
+    vistas: list[int] = []
+    siguiente = f"{C}conv/mensajes/?limite=3"
+    while siguiente:
+        pagina = uno.get(siguiente).json()
+        vistas += [m["secuencia"] for m in pagina["results"]]
+        siguiente = pagina["next"]
+    assert vistas == [7, 6, 5, 4, 3, 2, 1]
+
+    def secuencias(consulta: str) -> list[int]:
+        return [m["secuencia"] for m in uno.get(f"{C}conv/mensajes/?{consulta}").json()["results"]]
+
+    assert secuencias("antes=3") == [2, 1]
+    assert secuencias("despues=5") == [7, 6]
+    assert secuencias("desdeCambio=6") == [6, 7]
+
+
+def test_filtros_de_conversaciones(decir: Any) -> None:
+    decir("ana")
+    uno = cliente("beto")
+
+    def cuantas(consulta: str) -> int:
+        return len(uno.get(f"{C}?{consulta}").json()["results"])
+
+    assert cuantas("") == cuantas("tipo=grupal") == cuantas("activa=true") == 1
+    assert cuantas("noLeidos=true") == 1
+    assert cuantas("tipo=individual") == cuantas("activa=false") == 0
+    uno.post(C + "conv/leer/")
+    assert cuantas("noLeidos=true") == 0
+    assert uno.get(f"{C}?tipo=raro").json()["campo"] == "tipo"
+
+
+def test_los_listados_no_consultan_por_fila(decir: Any, django_assert_max_num_queries: Any) -> None:
+    for _ in range(30):
+        decir("ana")
+    uno = cliente("beto")
+    with django_assert_max_num_queries(7):
+        assert len(uno.get(f"{C}conv/mensajes/").json()["results"]) == 30
+    with django_assert_max_num_queries(4):
+        assert len(uno.get(C).json()["results"]) == 1
+
+
+def test_la_segunda_individual_es_200_con_la_primera(ana: Any, beto: Any) -> None:
+    cuerpo = {"participantes": [{"usuarioId": "beto"}]}
+    uno = cliente("ana")
+    respuestas = [uno.post(C, cuerpo, format="json") for _ in range(2)]
+    assert [r.status_code for r in respuestas] == [201, 200]
+    assert respuestas[0].json()["_id"] == respuestas[1].json()["_id"]
+
+
+def test_tokens(ana: Usuario, settings: Any) -> None:
+    uno = APIClient()
+    pareja = uno.post("/api/token/", {"username": "ana", "password": "demo"}, format="json").json()
+    nuevo = uno.post("/api/token/refresh/", {"refresh": pareja["refresh"]}, format="json").json()
+    for token in (pareja["access"], nuevo["access"]):
+        uno.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert uno.get(C).status_code == 200
+    for malo in (pareja["refresh"], "x", pareja["access"] + "x"):
+        uno.credentials(HTTP_AUTHORIZATION=f"Bearer {malo}")
+        assert uno.get(C).json()["code"] == "AUTH_INVALID"
+    uno.credentials(HTTP_AUTHORIZATION=f"Bearer {pareja['access']}")
+    assert uno.post("/api/token/revocar/").status_code == 204
+    assert uno.get(C).status_code == 401
+    renovada = APIClient().post(
+        "/api/token/refresh/", {"refresh": pareja["refresh"]}, format="json"
+    )
+    assert renovada.status_code == 401
+    assert cliente("ana").get(C).status_code == 200
+
+
+def test_el_ingreso_fallido_tiene_limite_y_no_dice_quien_existe(
+    ana: Usuario, settings: Any
+) -> None:
+    settings.INGRESOS_FALLIDOS_POR_MINUTO = 2
+
+    def entrar(nombre: str, clave: str) -> Any:
+        return APIClient().post(
+            "/api/token/", {"username": nombre, "password": clave}, format="json"
+        )
+
+    assert entrar("ana", "mal").content == entrar("nadie", "mal").content
+    assert entrar("ana", "mal").status_code == 401
+    limitado = entrar("ana", "demo")
+    assert limitado.status_code == 429
+    assert limitado.json()["code"] == "RATE_LIMITED"
+    assert int(limitado["Retry-After"]) > 0
+
+
+def test_el_token_de_muestra_solo_en_modo_de_ejemplo(ana: Usuario, settings: Any) -> None:
+    Usuario.objects.create_user(username="test_user", id="test_user")
+    uno = APIClient()
+    uno.credentials(HTTP_AUTHORIZATION=f"Bearer {TOKEN_DE_MUESTRA}")
+    settings.DEMO = True
+    assert uno.get(C).status_code == 200
+    settings.DEMO = False
+    assert uno.get(C).status_code == 401
+
+
+def test_la_sesion_sin_csrf_no_escribe(conversacion: Conversacion) -> None:
+    uno = APIClient(enforce_csrf_checks=True)
+    uno.login(username="ana", password="demo")
+    assert uno.get(C + "conv/").status_code == 200
+    respuesta = uno.post(C + "conv/mensajes/", HOLA, format="json")
+    assert (respuesta.status_code, respuesta.json()["code"]) == (403, "PERMISSION_DENIED")
+
+
+def test_la_comprobacion_de_la_semilla() -> None:
+    for camino in ("/api/mensajeria/test", "/api/mensajeria/test/"):
+        respuesta = APIClient().get(camino)
+        assert (respuesta.status_code, respuesta.json()["success"]) == (200, True)
+
+
+def test_la_api_navegable_y_su_esquema(conversacion: Conversacion) -> None:
+    uno = APIClient()
+    uno.login(username="ana", password="demo")
+    pagina = uno.get(C + "conv/mensajes/", HTTP_ACCEPT="text/html")
+    assert pagina.status_code == 200
+    assert b"<html" in pagina.content
+    esquema = uno.get("/api/esquema/", HTTP_ACCEPT="application/json").json()
+    assert "Mensaje" in esquema["components"]["schemas"]
+    docs = uno.get("/api/docs/").content
+    assert b"https://" not in docs
+    assert b"/static/drf_spectacular_sidecar/" in docs
+
+
+def test_las_cifras_del_personal(decir: Any) -> None:
+    decir("ana")
+    Usuario.objects.filter(pk="carla").update(is_staff=True)
+    cifras = cliente("carla").get("/api/mensajeria/estadisticas/").json()
+    assert cifras["totales"]["mensajes"] == {"texto": 1}
+    assert cifras["ultimoDia"]["usuariosMasActivos"][0]["mensajes"] == 1
+    assert "totales" not in cliente("ana").get("/api/mensajeria/estadisticas/").json()
+
+
+def test_un_token_de_otro_firmante_con_secuencia_valida(ana: Usuario) -> None:
+    token = jwt.encode({"userId": "ana", "exp": time.time() + 60}, "x" * 40, "HS256")
+    uno = APIClient()
+    uno.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert uno.get(C).status_code == 401
