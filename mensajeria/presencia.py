@@ -69,6 +69,7 @@ class Almacen(Protocol):
     def en_linea(self, usuarios: Collection[str]) -> set[str]: ...
     def unidos(self, conversacion: str) -> list[str]: ...
     def totales(self) -> Totales: ...
+    def tomar_turno(self, de: str, segundos: int) -> bool: ...
 
 
 class EnMemoria:
@@ -106,6 +107,9 @@ class EnMemoria:
             usuarios = {c.usuario for c in self._claves if not c.conversacion}
             conversaciones = {c.conversacion for c in self._claves if c.conversacion}
         return Totales(len(usuarios), len(conversaciones), _sockets_aqui())
+
+    def tomar_turno(self, de: str, segundos: int) -> bool:
+        return True
 
 
 _P = "servitech:presencia:"
@@ -205,6 +209,11 @@ class EnRedis:
         sockets = self._redis.hgetall(f"{_P}sockets")
         sockets[self._proceso] = _sockets_aqui()
         return Totales(len(usuarios), len(conversaciones), sum(map(int, sockets.values())))
+
+    def tomar_turno(self, de: str, segundos: int) -> bool:
+        """`True` para un solo proceso en cada tramo de esos segundos."""
+        llave = f"{_P}turno:{de}"
+        return bool(self._redis.set(llave, self._proceso, nx=True, ex=max(1, segundos - 1)))
 
 
 @functools.cache

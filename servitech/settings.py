@@ -65,6 +65,9 @@ CONEXIONES_POR_USUARIO = _entero("CONEXIONES_POR_USUARIO", 50)
 CONEXIONES_POR_IP = _entero("CONEXIONES_POR_IP", 1000)
 INGRESOS_FALLIDOS_POR_MINUTO = _entero("INGRESOS_FALLIDOS_POR_MINUTO", 10)
 
+# Cada cuánto recibe el personal su resumen de actividad.
+RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
+
 # Direcciones de los proxies propios: solo de ellos se cree `X-Forwarded-For`.
 PROXIES_DE_CONFIANZA = os.environ.get("PROXIES_DE_CONFIANZA", "127.0.0.1")
 SOCKET_COMPRESION = _si("SOCKET_COMPRESION", False)

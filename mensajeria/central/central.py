@@ -8,6 +8,7 @@ leer lo que falta, y una vez por segundo pregunta qué conversaciones y usuarios
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
@@ -25,8 +26,11 @@ from mensajeria.difusion import emisor, grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.operaciones.autenticacion import Credencial, vigente
 from mensajeria.operaciones.escritor import Escritor
+from mensajeria.operaciones.resumen import enviar_resumen
 from mensajeria.presencia import PROCESO, Clave, contar_sockets_con
 from mensajeria.protocolo import empujes
+
+registro = logging.getLogger("mensajeria.central")
 
 
 class Conexion(Receptor, Protocol):
@@ -51,7 +55,10 @@ class Central:
         self._reparador = Reparador(self)
         self._suscripciones = Suscripciones(self.repartir)
         self._publicador = emisor.Publicador(PROCESO) if settings.REDIS_URL else None
-        self._vigilancia = asyncio.create_task(self._reparador.vigilar())
+        self._tareas = [
+            asyncio.create_task(self._reparador.vigilar()),
+            asyncio.create_task(_resumir()),
+        ]
         emisor.repartir_con(self._desde_cualquier_hilo)
         contar_sockets_con(lambda: self.sockets)
 
@@ -348,12 +355,22 @@ class Central:
         await self.escritor.terminar()
         await self._asistencia.despedirse()
         emisor.repartir_con(None)
-        self._vigilancia.cancel()
+        for tarea in self._tareas:
+            tarea.cancel()
         self._reparador.cerrar()
         self._suscripciones.cerrar()
         self.escritor.cerrar()
         if self._publicador is not None:
             self._publicador.cerrar()
+
+
+async def _resumir() -> None:
+    while True:
+        await asyncio.sleep(settings.RESUMEN_SEGUNDOS)
+        try:
+            await leer(enviar_resumen, settings.RESUMEN_SEGUNDOS)
+        except Exception as error:
+            registro.warning("No se pudo enviar el resumen: %s", type(error).__name__)
 
 
 _central: Central | None = None

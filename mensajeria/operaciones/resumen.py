@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db.models import Count
 
-from mensajeria import presentacion
+from mensajeria import presencia, presentacion
 from mensajeria.difusion import emisor
 from mensajeria.difusion.sobre import Alcance, sobre
 from mensajeria.models import Mensaje, Usuario, ahora
@@ -36,8 +36,13 @@ def figuras(desde_hace: timedelta) -> empujes.FigurasActividad:
     )
 
 
-def enviar_resumen(periodo: str, desde_hace: timedelta) -> empujes.ResumenActividad:
-    """Emite `resumen_actividad` a las conexiones del personal."""
-    empuje = empujes.ResumenActividad(periodo=periodo, estadisticas=figuras(desde_hace))
+def enviar_resumen(segundos: int) -> bool:
+    """Emite `resumen_actividad` de ese tramo al personal; `False` si ya lo hizo otro proceso."""
+    if not presencia.almacen().tomar_turno("resumen", segundos):
+        return False
+    empuje = empujes.ResumenActividad(
+        periodo="1h" if segundos == 3600 else f"{segundos}s",
+        estadisticas=figuras(timedelta(seconds=segundos)),
+    )
     emisor.emitir([sobre(empuje, Alcance.PERSONAL)])
-    return empuje
+    return True

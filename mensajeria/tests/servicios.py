@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -58,7 +59,7 @@ def redis(puerto: int | None = None) -> Iterator[str]:
     puerto = puerto or puerto_libre()
     with tempfile.TemporaryDirectory() as carpeta:
         proceso = subprocess.Popen(
-            ["redis-server", "--port", str(puerto), "--bind", "127.0.0.1", "--save", "", "--dir", carpeta],
+            shlex.split(f"redis-server --port {puerto} --bind 127.0.0.1 --save '' --dir {carpeta}"),
             stdout=subprocess.DEVNULL,
             text=True,
         )
@@ -86,14 +87,21 @@ def postgres() -> Iterator[str]:
         como = {"user": cuenta.pw_uid, "group": cuenta.pw_gid}
     datos = carpeta / "datos"
     subprocess.run(
-        [_binario_de_postgres("initdb"), "-D", datos, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        [
+            _binario_de_postgres("initdb"),
+            *shlex.split(f"-D {datos} -U postgres -A trust -E UTF8 --no-sync"),
+        ],
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=carpeta,
         **como,  # type: ignore[call-overload]
     )
     proceso = subprocess.Popen(
-        [_binario_de_postgres("postgres"), "-D", datos, "-p", str(puerto), "-k", carpeta, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"],
+        [
+            _binario_de_postgres("postgres"),
+            *shlex.split(f"-D {datos} -p {puerto} -k {carpeta}"),
+            *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -166,6 +174,7 @@ class Servidor:
             **entorno,
         }
         self.proceso: subprocess.Popen[str] | None = None
+        self._tokens: dict[str, str] = {}
 
     def orden(self, *argumentos: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -179,7 +188,14 @@ class Servidor:
 
     def arrancar(self) -> None:
         self.proceso = subprocess.Popen(
-            [sys.executable, "manage.py", "servir", "--puerto", str(self.puerto), *list(self._argumentos)],
+            [
+                sys.executable,
+                "manage.py",
+                "servir",
+                "--puerto",
+                str(self.puerto),
+                *self._argumentos,
+            ],
             cwd=RAIZ,
             env=self.entorno,
             stdout=subprocess.DEVNULL,
@@ -194,11 +210,13 @@ class Servidor:
             detener(self.proceso, senal)
 
     def token(self, nombre: str) -> str:
-        respuesta = requests.post(
-            f"{self.url}/api/token/", json={"username": nombre, "password": "demo"}, timeout=10
-        )
-        respuesta.raise_for_status()
-        return str(respuesta.json()["access"])
+        if nombre not in self._tokens:
+            respuesta = requests.post(
+                f"{self.url}/api/token/", json={"username": nombre, "password": "demo"}, timeout=10
+            )
+            respuesta.raise_for_status()
+            self._tokens[nombre] = str(respuesta.json()["access"])
+        return self._tokens[nombre]
 
 
 @contextlib.contextmanager

@@ -2,8 +2,8 @@
 
 Corre en su propio proceso (su licencia es GPL: el producto nunca lo importa) y escribe una línea,
 `listo mongodb://…`, cuando responde. Remienda dos defectos de secantusdb 0.7.0b3 escribiendo
-`{"a": {"b": 1}}` como `{"a.b": 1}`, que para MongoDB es lo mismo: en `$project` la inclusión anidada
-contestaba el 1 literal, y en `$addFields` y `$set` reemplazaba `a` en vez de mezclar.
+`{"a": {"b": 1}}` como `{"a.b": 1}`, que para MongoDB es lo mismo: en `$project` la inclusión
+anidada contestaba el 1 literal, y en `$addFields` y `$set` reemplazaba `a` en vez de mezclar.
 """
 
 from __future__ import annotations

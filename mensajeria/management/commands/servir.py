@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from multiprocessing import get_context
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -29,6 +30,11 @@ DESCANSO = 1.0
 
 class Servidor(uvicorn.Server):
     """uvicorn, que antes de cerrar confirma y responde lo que está en vuelo."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        # Detenerse como se pidió es terminar bien: uvicorn repetiría la señal al final.
+        self._captured_signals.clear()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from mensajeria.central.central import central_en_marcha

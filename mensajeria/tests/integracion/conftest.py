@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from mensajeria.tests import servicios
+from mensajeria.tests.servicios import Servidor
+
+
+@pytest.fixture(autouse=True)
+def _entorno_limpio() -> None:
+    """El servidor es otro proceso: aquí no hay nada que limpiar."""
+
+
+@pytest.fixture(scope="session")
+def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
+    """Un servidor para todas; cada prueba estrena su conversación."""
+    carpeta = tmp_path_factory.mktemp("servidor")
+    with servicios.servidor(carpeta, RESUMEN_SEGUNDOS="2") as uno:
+        yield uno
+    revisar_registro(uno.registro)
+
+
+def revisar_registro(registro: Path) -> None:
+    """Ni excepciones sueltas, ni tokens."""
+    texto = registro.read_text()
+    assert not re.search(r"Traceback|Exception in ASGI|Task exception|never retrieved", texto)
+    assert "eyJ" not in texto
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    with servicios.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with servicios.postgres() as url:
+        yield url
+
+
+def nueva_conversacion(servidor: Servidor, *con: str) -> str:
+    """Una grupal de ana con esas personas."""
+    respuesta = requests.post(
+        f"{servidor.url}/api/mensajeria/conversaciones/",
+        json={"participantes": [{"usuarioId": u} for u in con], "tipo": "grupal"},
+        headers={"Authorization": f"Bearer {servidor.token('ana')}"},
+        timeout=10,
+    )
+    respuesta.raise_for_status()
+    return str(respuesta.json()["_id"])
+
+
+@pytest.fixture
+def conv(servidor: Servidor) -> str:
+    """De ana y beto; carla está fuera."""
+    return nueva_conversacion(servidor, "beto")

@@ -1,0 +1,251 @@
+"""Lo que la puerta sencilla hace con lo malo, lo grande, lo ajeno y lo que falla detrás."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+import websockets
+
+from mensajeria.tests import servicios
+from mensajeria.tests.integracion.cliente import Rechazo, como, conectar, hola
+from mensajeria.tests.integracion.conftest import nueva_conversacion
+from mensajeria.tests.servicios import Servidor
+
+MARCOS_MALOS: list[str | bytes] = [
+    "",
+    "abc",
+    "[]",
+    "null",
+    "{}",
+    '{"evento": 5}',
+    '{"evento": "ping", "datos": NaN}',
+    '{"evento": "ping", "datos": Infinity}',
+    '{"evento": "ping", "datos": {"a": 1e999}}',
+    '{"evento": "ping", "id": 1.5}',
+    '{"evento": "ping", "id": true}',
+    '{"evento": "ping", "id": {}}',
+    json.dumps({"evento": "ping", "id": "x" * 65}),
+    '{"evento": "ping", "datos": {"a": "\\u0000"}}',
+    '{"evento": "ping", "datos": {"a": "\\ud800"}}',
+    '{"evento": "ping", "datos": ' + '{"a":' * 32 + "1" + "}" * 33,
+    '{"evento": "ping", "datos": ' + "[" * 50_000,
+    '{"a":' * 50_000,
+    b"\xff\xfe",
+    b"\x00",
+]
+
+
+@pytest.mark.parametrize("marco", MARCOS_MALOS, ids=range(len(MARCOS_MALOS)))
+async def test_lo_que_no_es_una_peticion_se_dice_y_sigue_abierta(
+    servidor: Servidor, marco: str | bytes
+) -> None:
+    async with como(servidor, "ana") as c:
+        await c.crudo(marco)
+        assert (await c.esperar("error"))["code"] == "VALIDATION_ERROR"
+        await c.pedir("ping")
+
+
+async def test_treinta_y_dos_niveles_caben(servidor: Servidor) -> None:
+    async with conectar(servidor) as c:
+        await c.crudo('{"evento": "ping", "datos": ' + '{"a":' * 31 + "1" + "}" * 32)
+        await c.esperar("pong")
+
+
+async def test_un_marco_demasiado_grande_cierra_con_1009(servidor: Servidor) -> None:
+    async with como(servidor, "ana") as c:
+        await c.crudo(json.dumps({"evento": "ping", "datos": {"a": "x" * 1_000_001}}))
+        assert await c.cierre() == 1009
+
+
+async def test_lo_que_alguien_envia_se_hace_en_su_orden(servidor: Servidor, conv: str) -> None:
+    async with como(servidor, "ana") as a:
+        futuros = []
+        for i in range(40):
+            futuros.append(await a.enviar("enviar_mensaje", hola(conv, f"m{i}")))
+            if i % 10 == 5:
+                futuros.append(await a.enviar("marcar_leido", {"conversacionId": conv}))
+                futuros.append(await a.enviar("unirse_conversacion", {"conversacionId": conv}))
+        respuestas = await asyncio.gather(*futuros)
+        assert all(r["ok"] for r in respuestas)
+        secuencias = [r["datos"]["secuencia"] for r in respuestas if "secuencia" in r["datos"]]
+        assert secuencias == list(range(1, 41))
+        vistas = [r["datos"]["ultimaSecuencia"] for r in respuestas if "cambios" in r["datos"]]
+        assert vistas == [6, 16, 26, 36]
+        await a.esperar("nuevo_mensaje", lambda d: d["mensaje"]["secuencia"] == 40)
+        nuevos = [d["mensaje"]["secuencia"] for d in a.recibidos("nuevo_mensaje")]
+        assert nuevos == list(range(1, 41))
+
+
+async def test_sin_id_tambien_se_contesta_con_el_evento(servidor: Servidor, conv: str) -> None:
+    async with como(servidor, "ana") as a:
+        await a.crudo(json.dumps({"evento": "enviar_mensaje", "datos": hola(conv)}))
+        assert (await a.esperar("mensaje_enviado"))["secuencia"] == 1
+        await a.crudo(json.dumps({"evento": "enviar_mensaje", "datos": {}, "id": None}))
+        error = await a.esperar("error")
+        assert (error["campo"], error["evento"]) == ("conversacionId", "enviar_mensaje")
+        assert "id" not in error
+
+
+@pytest.mark.parametrize("origen", ["http://malo.test", "null", "http://127.0.0.1.malo.test"])
+async def test_un_origen_ajeno_se_rechaza(tmp_path: Path, origen: str) -> None:
+    with servicios.servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
+        with pytest.raises(websockets.InvalidStatus) as rechazo:
+            await websockets.connect(uno.ws, origin=origen)  # type: ignore[arg-type]
+        assert rechazo.value.response.status_code == 403
+        for admitido in ("http://bueno.test", uno.url, None):
+            async with websockets.connect(uno.ws, origin=admitido):  # type: ignore[arg-type]
+                pass
+
+
+def _cookie(servidor: Servidor, nombre: str) -> str:
+    sesion = requests.Session()
+    pagina = sesion.get(f"{servidor.url}/admin/login/", timeout=5)
+    ficha = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', pagina.text)
+    assert ficha is not None
+    sesion.post(
+        f"{servidor.url}/admin/login/",
+        {"username": nombre, "password": "demo", "csrfmiddlewaretoken": ficha.group(1)},
+        timeout=5,
+    )
+    return f"sessionid={sesion.cookies['sessionid']}"
+
+
+async def test_la_sesion_de_la_pagina_vale_solo_desde_su_origen(servidor: Servidor) -> None:
+    cookie = await asyncio.to_thread(_cookie, servidor, "mod")
+    async with conectar(
+        servidor, additional_headers={"Cookie": cookie}, origin=servidor.url
+    ) as propia:
+        assert (await propia.esperar("autenticado"))["usuarioId"] == "mod"
+    for origen in ("http://malo.test", None):
+        async with conectar(
+            servidor, additional_headers={"Cookie": cookie}, origin=origen
+        ) as ajena:
+            with pytest.raises(Rechazo) as rechazo:
+                await ajena.pedir("obtener_estadisticas")
+            assert rechazo.value.code == "AUTH_REQUIRED"
+
+
+async def test_limites_de_mensajes_y_de_eventos(tmp_path: Path) -> None:
+    limites = {
+        "MENSAJES_POR_MINUTO": "2",
+        "EVENTOS_POR_SEGUNDO": "5",
+        "CONEXIONES_POR_USUARIO": "2",
+    }
+    with servicios.servidor(tmp_path, **limites) as uno:
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a, como(uno, "beto") as b:
+            for _ in range(2):
+                await a.pedir("enviar_mensaje", hola(conv))
+            with pytest.raises(Rechazo) as rechazo:
+                await a.pedir("enviar_mensaje", hola(conv))
+            assert rechazo.value.code == "RATE_LIMITED"
+            assert rechazo.value.error["message"] == "Límite de mensajes excedido"
+            assert 0 < rechazo.value.error["reintentarEn"] <= 60
+            await b.pedir("enviar_mensaje", hola(conv))
+
+            respuestas = await asyncio.gather(*[await b.enviar("ping") for _ in range(80)])
+            frenados = [r for r in respuestas if not r["ok"]]
+            assert frenados
+            assert {r["error"]["code"] for r in frenados} == {"RATE_LIMITED"}
+
+            async with como(uno, "ana"), conectar(uno) as tercera:
+                token = await asyncio.to_thread(uno.token, "ana")
+                with pytest.raises(Rechazo) as rechazo:
+                    await tercera.pedir("autenticar", {"token": token})
+                assert rechazo.value.code == "RATE_LIMITED"
+
+
+async def test_un_defecto_dentro_es_internal_error_y_nadie_mas_lo_nota(tmp_path: Path) -> None:
+    with servicios.servidor(tmp_path) as uno:
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a, como(uno, "beto") as b:
+            id_ = (await a.pedir("enviar_mensaje", hola(conv)))["mensajeId"]
+            base = sqlite3.connect(tmp_path / "base.sqlite3")
+            base.execute("UPDATE mensajeria_mensaje SET metadatos = 'no es JSON'")
+            base.commit()
+            base.close()
+            roto = await a.enviar("editar_mensaje", {"mensajeId": id_, "texto": "x"})
+            sano = await b.enviar("enviar_mensaje", hola(conv, "sigo"))
+            error = (await roto)["error"]
+            assert error["code"] == "INTERNAL_ERROR"
+            assert "JSON" not in error["message"]
+            assert (await sano)["ok"]
+
+
+async def test_sin_base_de_datos_se_dice_y_luego_se_recupera(tmp_path: Path, postgres: str) -> None:
+    """A la base se le cortan las conexiones y se le niegan nuevas, como si se hubiera caído."""
+    admin = psycopg.connect(postgres, autocommit=True)
+    admin.execute("CREATE DATABASE caida")
+    url = postgres.rsplit("/", 1)[0] + "/caida"
+    with servicios.servidor(tmp_path, DATABASE_URL=url) as uno:
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a:
+            await a.pedir("enviar_mensaje", hola(conv))
+            admin.execute("ALTER DATABASE caida ALLOW_CONNECTIONS false")
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'caida'"
+            )
+            pendiente = await a.enviar("enviar_mensaje", hola(conv, "sin base"))
+            await a.pedir("ping")
+            error = (await asyncio.wait_for(pendiente, 15))["error"]
+            assert error["code"] == "UNAVAILABLE"
+            assert error["reintentarEn"] > 0
+            admin.execute("ALTER DATABASE caida ALLOW_CONNECTIONS true")
+            async with asyncio.timeout(20):
+                while not (await (await a.enviar("enviar_mensaje", hola(conv, "con base"))))["ok"]:
+                    await asyncio.sleep(0.2)
+    admin.close()
+
+
+async def test_sigterm_termina_lo_que_esta_en_vuelo_y_cierra_con_1012(tmp_path: Path) -> None:
+    with servicios.servidor(tmp_path) as uno:
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a:
+            futuros = [await a.enviar("enviar_mensaje", hola(conv, f"m{i}")) for i in range(30)]
+            await futuros[0]
+            assert uno.proceso is not None
+            uno.proceso.send_signal(signal.SIGTERM)
+            assert await a.cierre() == 1012
+            acusados = [f for f in futuros if f.done() and f.result()["ok"]]
+        assert await asyncio.to_thread(uno.proceso.wait, 10) == 0
+        base = sqlite3.connect(tmp_path / "base.sqlite3")
+        [(guardados,)] = base.execute("SELECT count(*) FROM mensajeria_mensaje").fetchall()
+        base.close()
+        assert guardados >= len(acusados) > 0
+
+
+def test_un_puerto_ocupado_se_dice_en_una_linea(servidor: Servidor, tmp_path: Path) -> None:
+    otro = Servidor(tmp_path)
+    otro.entorno["PORT"] = str(servidor.puerto)
+    fin = subprocess.run(
+        [sys.executable, "manage.py", "servir"],
+        cwd=servicios.RAIZ,
+        env=otro.entorno,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert fin.returncode != 0
+    assert f"{servidor.puerto}" in fin.stderr
+    assert len(fin.stderr.strip().splitlines()) == 1
+
+
+async def test_el_registro_nombra_los_sockets_y_calla_los_textos(
+    servidor: Servidor, conv: str
+) -> None:
+    async with como(servidor, "ana") as a:
+        await a.pedir("enviar_mensaje", hola(conv, "palabra-que-no-debe-salir"))
+    texto = servidor.registro.read_text()
+    assert "Socket.IO" in texto
+    assert "palabra-que-no-debe-salir" not in texto
+    assert "eyJ" not in texto
