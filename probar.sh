@@ -22,6 +22,11 @@ if ((${#faltan[@]})); then
     fi
 fi
 
+if [[ ! -d node_modules/socket.io-client ]]; then
+    echo "Instalando el cliente de Socket.IO para las pruebas…"
+    npm ci --silent --no-audit --no-fund
+fi
+
 correr() {
     echo "== $1"
     shift

@@ -44,10 +44,14 @@ MAX_NOMBRE_DE_EVENTO = 64
 _UN_DIA = 86_400.0
 
 Id = int | str
+Responder = Callable[[bytes], None]
 
 
 class Puerta(Protocol):
-    """Lo que una puerta pone: sus marcos, y cómo escribir y cerrar sin bloquear.
+    """Lo que una puerta pone: su marco de evento, y cómo escribir, cerrar y frenar sin esperar.
+
+    `entregado` dice que lo último escrito lleva hasta esa secuencia de esa conversación: si un
+    latido posterior se contesta, la puerta llama a `Sesion.recibio`.
 
     `marco_evento` es la misma función en todas las conexiones de una puerta: así un evento se
     enmarca una vez por proceso.
@@ -55,16 +59,20 @@ class Puerta(Protocol):
 
     @property
     def marco_evento(self) -> Enmarcar: ...
-    @property
-    def marco_respuesta(self) -> Callable[[Id, bytes], str]: ...
     def escribir(self, marco: str) -> None: ...
+    def entregado(self, conversacion: str, secuencia: int) -> None: ...
     def cerrar(self) -> None: ...
+    def pausar(self) -> None: ...
+    def reanudar(self) -> None: ...
 
 
 class _Pedida(NamedTuple):
+    """`responder` escribe el acuse `{"ok": …}`, si la petición lo espera."""
+
     evento: str
     datos: Any
     id: Id | None
+    responder: Responder | None
 
 
 class Sesion:
@@ -85,8 +93,7 @@ class Sesion:
         self._cola: deque[_Pedida] = deque()
         self._en_vuelo = 0
         self._tarea: asyncio.Task[None] | None = None
-        self._con_sitio = asyncio.Event()
-        self._con_sitio.set()
+        self._pausada = False
         self._cerrada = False
         self._expiracion: asyncio.TimerHandle | None = None
         self._escribiendo: dict[str, asyncio.TimerHandle] = {}
@@ -94,16 +101,18 @@ class Sesion:
 
     # Entrada
 
-    def recibir(self, evento: str, datos: Any, id_: Id | None = None) -> None:
-        """Una petición del cliente; no bloquea. Las que no pueden empezar esperan su turno."""
+    def recibir(
+        self, evento: str, datos: Any, id_: Id | None = None, responder: Responder | None = None
+    ) -> None:
+        """Una petición del cliente; no espera. Las que no pueden empezar aguardan su turno."""
         if self._cerrada:
             return
+        pedida = _Pedida(evento, datos, id_, responder)
         try:
             self._cubo.gastar()
         except ErrorMensajeria as error:
-            self._negar(evento, id_, error)
+            self._negar(pedida, error)
             return
-        pedida = _Pedida(evento, datos, id_)
         if evento == "ping":
             # No cambia nada y no espera a la base: así se sabe que el servidor vive.
             self._atender(pedida)
@@ -111,13 +120,14 @@ class Sesion:
         self._cola.append(pedida)
         self._avanzar()
 
-    def negar_marco(self, error: ErrorMensajeria) -> None:
-        """Lo que llegó no era una petición."""
-        self._negar(None, None, error)
-
-    async def con_sitio(self) -> None:
-        """Espera a que la conexión tenga pocas peticiones pendientes."""
-        await self._con_sitio.wait()
+    def negar_marco(
+        self,
+        error: ErrorMensajeria,
+        evento: str | None = None,
+        responder: Responder | None = None,
+    ) -> None:
+        """Lo que llegó no era una petición admisible."""
+        self._negar(_Pedida(evento or "", None, None, responder), error)
 
     def _avanzar(self) -> None:
         while self._cola and self._tarea is None:
@@ -125,10 +135,10 @@ class Sesion:
             if self._en_vuelo and tipo not in VERBOS:
                 break
             self._atender(self._cola.popleft())
-        if len(self._cola) + self._en_vuelo >= MAX_PENDIENTES:
-            self._con_sitio.clear()
-        else:
-            self._con_sitio.set()
+        llena = len(self._cola) + self._en_vuelo >= MAX_PENDIENTES
+        if llena != self._pausada and not self._cerrada:
+            self._pausada = llena
+            (self._puerta.pausar if llena else self._puerta.reanudar)()
 
     def _atender(self, pedida: _Pedida) -> None:
         try:
@@ -141,9 +151,9 @@ class Sesion:
             else:
                 _MANEJADORES[evento.carga](self, pedida, carga)
         except ErrorMensajeria as error:
-            self._negar(pedida.evento, pedida.id, error)
+            self._negar(pedida, error)
         except Exception as error:
-            self._negar(pedida.evento, pedida.id, _inesperado(pedida.evento, error))
+            self._negar(pedida, _inesperado(pedida.evento, error))
 
     def _exigir_sesion(self) -> None:
         if self.credencial is None:
@@ -163,7 +173,7 @@ class Sesion:
     def _terminada(self, pedida: _Pedida, resultado: Resultado) -> None:
         self._en_vuelo -= 1
         if isinstance(resultado, ErrorMensajeria):
-            self._negar(pedida.evento, pedida.id, resultado)
+            self._negar(pedida, resultado)
         elif isinstance(resultado, empujes.MensajeEnviado):
             self._contestar(pedida, resultado)
         else:
@@ -179,9 +189,9 @@ class Sesion:
         try:
             await trabajo
         except ErrorMensajeria as error:
-            self._negar(pedida.evento, pedida.id, error)
+            self._negar(pedida, error)
         except Exception as error:
-            self._negar(pedida.evento, pedida.id, _inesperado(pedida.evento, error))
+            self._negar(pedida, _inesperado(pedida.evento, error))
         finally:
             self._tarea = None
             self._avanzar()
@@ -238,7 +248,7 @@ class Sesion:
             return
         falta = self.credencial.expira - time.time()
         if falta <= 0:
-            self._negar(None, None, ErrorMensajeria(CodigoError.TOKEN_EXPIRED))
+            self.negar_marco(ErrorMensajeria(CodigoError.TOKEN_EXPIRED))
             self._puerta.cerrar()
             return
         bucle = asyncio.get_running_loop()
@@ -336,35 +346,42 @@ class Sesion:
     def entregar(self, emision: Emision) -> None:
         """Un evento para esta conexión: una escritura, con el marco hecho una vez por proceso."""
         self._puerta.escribir(emision.marco(self._puerta.marco_evento))
+        sobre = emision.sobre
+        if sobre is not None and emision.evento == "nuevo_mensaje":
+            self._puerta.entregado(sobre.conversacion, sobre.secuencia)
+
+    def recibio(self, conversacion: str, secuencia: int) -> None:
+        """El cliente contestó a un latido posterior a ese mensaje: cuenta como recibido."""
+        if self.credencial is not None and not self._cerrada:
+            acuse = cargas.MarcarEntregado(conversacion_id=conversacion, hasta_secuencia=secuencia)
+            orden = Orden(Actor(self.usuario_id, self.id), acuse)
+            self._central.escritor.pedir(orden, lambda _: None)
 
     def _contestar(self, pedida: _Pedida, empuje: empujes.Empuje) -> None:
         """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""
         datos = codificar(empuje)
         self._puerta.escribir(self._puerta.marco_evento(NOMBRE_DE[type(empuje)], datos))
-        if pedida.id is not None:
-            self._acusar(pedida.id, b'{"ok":true,"datos":%b}' % datos)
+        if pedida.responder is not None:
+            pedida.responder(b'{"ok":true,"datos":%b}' % datos)
 
     def _responder(self, pedida: _Pedida, forma: Forma | None) -> None:
         """Solo el acuse: el evento, si lo hay, llega a todos por el reparto."""
-        if pedida.id is not None:
+        if pedida.responder is not None:
             datos = b"{}" if forma is None else codificar(forma)
-            self._acusar(pedida.id, b'{"ok":true,"datos":%b}' % datos)
+            pedida.responder(b'{"ok":true,"datos":%b}' % datos)
 
-    def _negar(self, evento: str | None, id_: Id | None, error: ErrorMensajeria) -> None:
+    def _negar(self, pedida: _Pedida, error: ErrorMensajeria) -> None:
         """El evento `error` y, si la petición espera respuesta, su acuse negativo."""
-        datos = codificar(forma_de_error(error, evento, id_))
+        datos = codificar(forma_de_error(error, pedida.evento or None, pedida.id))
         self._puerta.escribir(self._puerta.marco_evento("error", datos))
-        if id_ is not None:
-            self._acusar(id_, b'{"ok":false,"error":%b}' % datos)
-
-    def _acusar(self, id_: Id, cuerpo: bytes) -> None:
-        self._puerta.escribir(self._puerta.marco_respuesta(id_, cuerpo))
+        if pedida.responder is not None:
+            pedida.responder(b'{"ok":false,"error":%b}' % datos)
 
     # Fin
 
     def expulsar(self) -> None:
         """Su credencial dejó de valer mientras estaba conectada."""
-        self._negar(None, None, ErrorMensajeria(CodigoError.AUTH_INVALID))
+        self.negar_marco(ErrorMensajeria(CodigoError.AUTH_INVALID))
         self._central.desconectar(self)
         self.credencial, self.usuario_id = None, ""
         self._puerta.cerrar()
@@ -375,7 +392,6 @@ class Sesion:
             return
         self._cerrada = True
         self._cola.clear()
-        self._con_sitio.set()
         if self._expiracion is not None:
             self._expiracion.cancel()
         for id_ in list(self._escribiendo):

@@ -32,6 +32,19 @@ def pagina(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def cliente_socketio(request: HttpRequest) -> HttpResponse:
+    """El cliente de npm, donde `npm install` lo haya dejado."""
+    archivo = settings.BASE_DIR / "node_modules/socket.io-client/dist/socket.io.js"
+    if not archivo.is_file():
+        return HttpResponse(
+            "Aquí no está el cliente de Socket.IO: instálalo con `npm install socket.io-client`.\n",
+            status=404,
+            content_type="text/plain; charset=utf-8",
+        )
+    return HttpResponse(archivo.read_bytes(), content_type="application/javascript; charset=utf-8")
+
+
+@require_safe
 def salud(request: HttpRequest) -> JsonResponse:
     """200 si la base de datos responde, 503 si no. Redis solo se informa: sin él se sirve igual."""
     partes = {"base_de_datos": _base_de_datos(), "redis": _redis()}

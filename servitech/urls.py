@@ -9,6 +9,7 @@ from mensajeria import vistas
 urlpatterns = [
     path("", vistas.pagina, name="pagina"),
     path("test_mensajeria_completa.html", vistas.pagina),
+    path("socket.io/socket.io.js", vistas.cliente_socketio),
     path("salud/", vistas.salud, name="salud"),
     path("metrics", vistas.metricas_prometheus, name="metricas"),
     path("admin/", admin.site.urls),

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from channels.consumer import AsyncConsumer
@@ -20,7 +21,7 @@ from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
-from mensajeria.sesion import Sesion, forma_de_error
+from mensajeria.sesion import Id, Sesion, forma_de_error
 from mensajeria.transporte import nativo
 
 registro = logging.getLogger("mensajeria.socket")
@@ -37,16 +38,29 @@ Enviar = Callable[[dict[str, Any]], Awaitable[None]]
 
 class _Puerta:
     marco_evento = staticmethod(nativo.marco_evento)
-    marco_respuesta = staticmethod(nativo.marco_respuesta)
 
     def __init__(self, escritura: Escritura) -> None:
         self._escritura = escritura
+        self.sitio = asyncio.Event()
+        self.sitio.set()
 
     def escribir(self, marco: str) -> None:
         self._escritura.escribir(marco)
 
+    def entregado(self, conversacion: str, secuencia: int) -> None:
+        """Aquí los latidos son de uvicorn y no se ven: cuenta el `marcar_entregado` del cliente."""
+
+    def responder(self, id_: Id, cuerpo: bytes) -> None:
+        self._escritura.escribir(nativo.marco_respuesta(id_, cuerpo))
+
     def cerrar(self) -> None:
         self._escritura.cerrar(NORMAL)
+
+    def pausar(self) -> None:
+        self.sitio.clear()
+
+    def reanudar(self) -> None:
+        self.sitio.set()
 
 
 class ConsumidorNativo(AsyncConsumer):
@@ -60,7 +74,9 @@ class ConsumidorNativo(AsyncConsumer):
 
     async def __call__(self, scope: dict[str, Any], receive: Recibir, send: Enviar) -> None:
         await receive()
-        if not peticion.origen_admitido(scope):
+        if not peticion.origen_admitido(
+            peticion.cabecera(scope, b"origin"), peticion.cabecera(scope, b"host")
+        ):
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
@@ -71,7 +87,8 @@ class ConsumidorNativo(AsyncConsumer):
             return
         self.abiertas.add(self)
         agente = peticion.cabecera(scope, b"user-agent")
-        sesion = Sesion(central(), _Puerta(self._escritura), direccion, agente)
+        self._puerta = _Puerta(self._escritura)
+        sesion = Sesion(central(), self._puerta, direccion, agente)
         try:
             await self._atender(scope, receive, sesion)
         finally:
@@ -118,8 +135,10 @@ class ConsumidorNativo(AsyncConsumer):
             except ErrorMensajeria as error:
                 sesion.negar_marco(error)
                 continue
-            sesion.recibir(*pedida)
-            await sesion.con_sitio()
+            id_ = pedida.id
+            responder = None if id_ is None else partial(self._puerta.responder, id_)
+            sesion.recibir(pedida.evento, pedida.datos, id_, responder)
+            await self._puerta.sitio.wait()
 
     async def _ingresar_con_cookie(self, scope: dict[str, Any], sesion: Sesion) -> None:
         clave = peticion.clave_de_sesion(scope)

@@ -30,21 +30,23 @@ def direccion(scope: Scope) -> str:
     return str(cliente[0]) if cliente else ""
 
 
-def _es_el_propio(origen: str, scope: Scope) -> bool:
-    return urlsplit(origen).netloc == cabecera(scope, b"host") != ""
+def _es_el_propio(origen: str, host: str) -> bool:
+    return urlsplit(origen).netloc == host != ""
 
 
-def origen_admitido(scope: Scope) -> bool:
+def origen_admitido(origen: str | None, host: str | None) -> bool:
     """Sin `Origin` no hay navegador, y se admite; con él, ha de ser el propio o de la lista."""
-    origen = cabecera(scope, b"origin")
     admitidos = settings.SOCKET_CORS_ORIGIN
-    return not origen or origen in admitidos or "*" in admitidos or _es_el_propio(origen, scope)
+    return (
+        not origen or origen in admitidos or "*" in admitidos or _es_el_propio(origen, host or "")
+    )
 
 
 def clave_de_sesion(scope: Scope) -> str | None:
     """La cookie de sesión, si su origen puede usarla: el propio o uno nombrado, nunca por `*`."""
     origen = cabecera(scope, b"origin")
-    if not origen or not (_es_el_propio(origen, scope) or origen in settings.SOCKET_CORS_ORIGIN):
+    propio = _es_el_propio(origen, cabecera(scope, b"host"))
+    if not origen or not (propio or origen in settings.SOCKET_CORS_ORIGIN):
         return None
     try:
         galletas = SimpleCookie(cabecera(scope, b"cookie"))

@@ -10,7 +10,7 @@ import msgspec
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
-from mensajeria.protocolo.json_estricto import codificar, enteros_seguros, profundidad
+from mensajeria.protocolo.json_estricto import codificar, es_guardable, profundidad
 from mensajeria.protocolo.tipos import (
     MAX_ADJUNTO,
     MAX_METADATOS,
@@ -115,9 +115,9 @@ def _revisar(carga: Carga) -> None:
 def _revisar_objeto(objeto: Objeto | None, campo: str) -> None:
     if not objeto:
         return
+    if not es_guardable(objeto):
+        raise no_valido(f"«{campo}» lleva un entero de más de 64 bits, o binario", campo)
     if len(codificar(objeto)) > MAX_METADATOS:
         raise no_valido(f"«{campo}» ocupa más de {MAX_METADATOS} bytes de JSON", campo)
     if profundidad(objeto) > PROFUNDIDAD_METADATOS:
         raise no_valido(f"«{campo}» tiene más de {PROFUNDIDAD_METADATOS} niveles", campo)
-    if not enteros_seguros(objeto):
-        raise no_valido(f"«{campo}» lleva un entero de más de 64 bits", campo)

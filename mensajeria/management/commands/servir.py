@@ -38,6 +38,7 @@ class Servidor(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from mensajeria.central.central import central_en_marcha
+        from mensajeria.consumers.cliente_socketio import PUERTA
         from mensajeria.consumers.nativo import ConsumidorNativo
 
         for servidor in self.servers:
@@ -48,6 +49,7 @@ class Servidor(uvicorn.Server):
                 async with asyncio.timeout(SEGUNDOS_DE_CIERRE):
                     await central.escritor.terminar()
                     ConsumidorNativo.cerrar_todas()
+                    PUERTA.cerrar_todas()
                     await central.cerrar()
             except TimeoutError:
                 registro.warning("No dio tiempo a terminar lo que estaba en vuelo")

@@ -1,0 +1,122 @@
+"""Cada cliente de Socket.IO, con la misma sesión, operaciones y eventos que la puerta sencilla."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import Any
+
+from django.conf import settings
+
+from mensajeria.base_de_datos import es_caida
+from mensajeria.central.central import central
+from mensajeria.consumers.engineio_canal import InfoCliente
+from mensajeria.consumers.peticion import origen_admitido
+from mensajeria.consumers.socketio import Conexion, PuertaSocketIO, Respondedor
+from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
+from mensajeria.operaciones.autenticacion import leer_token
+from mensajeria.protocolo import empujes
+from mensajeria.protocolo.json_estricto import codificar, lleva_nulo
+from mensajeria.sesion import Sesion
+from mensajeria.transporte import socketio
+
+registro = logging.getLogger("mensajeria.socket")
+
+
+class ClienteSocketIO:
+    """Un cliente conectado al espacio `/`: traduce entre su conexión y una sesión."""
+
+    marco_evento = staticmethod(socketio.marco_evento)
+
+    def __init__(self, conexion: Conexion) -> None:
+        self._conexion = conexion
+        info = conexion.info
+        self._sesion = Sesion(central(), self, info.direccion or "", info.agente)
+        self._ingreso: asyncio.Task[None] | None = None
+        # Lo escrito y aún sin confirmar por un latido: (cuenta de marcos, conversación, secuencia).
+        self._por_confirmar: deque[tuple[int, str, int]] = deque()
+
+    # Lo que llega del cliente
+
+    def conectar(self, auth: dict[str, Any] | None) -> None:
+        token = (auth or {}).get("token")
+        if token is None:
+            self._conexion.aceptar()
+        else:
+            self._ingreso = asyncio.create_task(self._ingresar(token))
+
+    async def _ingresar(self, token: Any) -> None:
+        """`auth: {token}` en el saludo: si no vale, el cliente recibe `connect_error`."""
+        try:
+            if not isinstance(token, str):
+                raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+            await self._sesion.ingresar(leer_token(token), self._aceptado)
+        except ErrorMensajeria as error:
+            self._rechazar(error)
+        except Exception as error:
+            caida = es_caida(error)
+            if not caida:
+                registro.exception("Socket.IO falló el saludo")
+            codigo = CodigoError.UNAVAILABLE if caida else CodigoError.INTERNAL_ERROR
+            self._rechazar(ErrorMensajeria(codigo))
+
+    def _rechazar(self, error: ErrorMensajeria) -> None:
+        self._sesion.desconectada()
+        self._conexion.rechazar(error.mensaje, {"code": error.codigo.value})
+
+    def _aceptado(self, empuje: empujes.Autenticado) -> None:
+        self._conexion.aceptar()
+        self.escribir(socketio.marco_evento("autenticado", codificar(empuje)))
+
+    def evento(self, nombre: str, argumentos: list[Any], responder: Respondedor | None) -> None:
+        datos = argumentos[0] if argumentos else {}
+        if lleva_nulo(datos):
+            error = no_valido("El texto no puede llevar el carácter NUL")
+            self._sesion.negar_marco(error, nombre, responder)
+            return
+        self._sesion.recibir(nombre, datos, None, responder)
+
+    def evento_ilegible(self, nombre: str | None, responder: Respondedor | None) -> None:
+        error = no_valido("El texto no es Unicode: lleva media pareja de sustitutos")
+        self._sesion.negar_marco(error, nombre, responder)
+
+    def latido(self, confirmados: int) -> None:
+        """Lo que se escribió antes de un ping contestado, ha llegado."""
+        recibidos: dict[str, int] = {}
+        while self._por_confirmar and self._por_confirmar[0][0] <= confirmados:
+            _, conversacion, secuencia = self._por_confirmar.popleft()
+            recibidos[conversacion] = secuencia
+        for conversacion, secuencia in recibidos.items():
+            self._sesion.recibio(conversacion, secuencia)
+
+    def desconectado(self, motivo: str) -> None:
+        if self._ingreso is not None:
+            self._ingreso.cancel()
+        self._sesion.desconectada()
+
+    # Lo que la sesión le pide a su puerta
+
+    def escribir(self, marco: str) -> None:
+        self._conexion.enviar_marco(marco)
+
+    def entregado(self, conversacion: str, secuencia: int) -> None:
+        self._por_confirmar.append((self._conexion.enviados, conversacion, secuencia))
+
+    def cerrar(self) -> None:
+        self._conexion.cerrar("io server disconnect")
+
+    def pausar(self) -> None:
+        self._conexion.pausar()
+
+    def reanudar(self) -> None:
+        self._conexion.reanudar()
+
+
+def _admite(info: InfoCliente) -> bool:
+    return origen_admitido(info.origen, info.cabecera(b"host"))
+
+
+PUERTA = PuertaSocketIO(
+    ClienteSocketIO, _admite, credenciales="*" not in settings.SOCKET_CORS_ORIGIN
+)

@@ -1,0 +1,159 @@
+"""La puerta Engine.IO: una aplicación ASGI que se monta en las dos ramas del enrutador."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from mensajeria.consumers import aforo
+from mensajeria.consumers import engineio_http as http
+from mensajeria.consumers import engineio_ws as ws
+from mensajeria.consumers.engineio_canal import (
+    Canal,
+    InfoCliente,
+    Receptor,
+    RegistroCanales,
+    Salida,
+)
+from mensajeria.transporte import engineio
+from mensajeria.transporte.engineio import Ajustes, CodigoError, Transporte
+from mensajeria.transporte.engineio_sesion import SesionEngineIO
+
+REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
+
+
+def sid_nuevo() -> str:
+    """144 bits al azar: quien no lo recibió no lo adivina."""
+    return secrets.token_urlsafe(18)
+
+
+class PuertaEngineIO:
+    """Atiende sondeo y WebSocket, y guarda las sesiones de este proceso.
+
+    ``crear_receptor(canal)`` da lo que va encima. ``origen_permitido`` decide sobre el origen de
+    quien llama. ``credenciales``: si los navegadores de esos orígenes
+    pueden enviar cookies; exige una lista, porque cualquiera con credenciales es ``*`` con ellas.
+    """
+
+    def __init__(
+        self,
+        crear_receptor: Callable[[Canal], Receptor],
+        origen_permitido: Callable[[InfoCliente], bool],
+        ajustes: Ajustes,
+        credenciales: bool = False,
+    ) -> None:
+        self._crear_receptor = crear_receptor
+        self._origen_permitido = origen_permitido
+        self._ajustes = ajustes
+        self._credenciales = credenciales
+        self._apagada = False
+        self.canales = RegistroCanales()
+
+    async def __call__(self, scope: Any, receive: http.Receive, send: http.Send) -> None:
+        info = InfoCliente(scope)
+        if scope["type"] == "websocket":
+            await self._websocket(info, scope, receive, send)
+        else:
+            await self._http(info, scope["method"], receive, send)
+
+    def cerrar_todas(self, codigo: int = REINICIO) -> None:
+        """Suelta los sondeos, cierra los WebSocket y no abre más sesiones: el proceso termina."""
+        self._apagada = True
+        for canal in self.canales:
+            canal.apagar(codigo)
+
+    # HTTP ---------------------------------------------------------------------------------
+
+    async def _http(
+        self, info: InfoCliente, metodo: str, receive: http.Receive, send: http.Send
+    ) -> None:
+        permitido = self._origen_permitido(info)
+        cabeceras = http.cabeceras_cors(info.origen, permitido, self._credenciales)
+        if not permitido:
+            respuesta = http.error(CodigoError.PROHIBIDO)
+        elif metodo == "OPTIONS":
+            cabeceras += http.cabeceras_preflight(info)
+            respuesta = http.Respuesta(204)
+        else:
+            respuesta = await self._responder(info, metodo, receive)
+        await http.responder(send, respuesta, cabeceras)
+
+    async def _responder(
+        self, info: InfoCliente, metodo: str, receive: http.Receive
+    ) -> http.Respuesta:
+        consulta = info.consulta
+        codigo = engineio.validar_peticion(consulta, metodo, False, self._transporte_de)
+        if codigo is not None:
+            return http.error(codigo)
+        canal = self.canales.obtener(consulta.get("sid", ""))
+        if canal is None:
+            return self._abrir_sondeo(info)
+        if metodo == "GET":
+            return await http.sondear(canal, lambda: http.esperar_desconexion(receive))
+        return await http.publicar(canal, http.CuerpoASGI(info, receive).leer)
+
+    def _abrir_sondeo(self, info: InfoCliente) -> http.Respuesta:
+        if self._apagada:
+            return http.Respuesta(503)
+        if not aforo.entrar(info.direccion or ""):
+            return http.Respuesta(429)
+        canal = self._canal(info, Transporte.SONDEO)
+        self._abrir(canal, http.SalidaSondeo())
+        return http.Respuesta(200, self._apertura(canal))
+
+    # WebSocket ----------------------------------------------------------------------------
+
+    async def _websocket(
+        self, info: InfoCliente, scope: Any, receive: http.Receive, send: http.Send
+    ) -> None:
+        await receive()
+        rechazo = self._rechazo_websocket(info)
+        if rechazo is not None:
+            await ws.denegar(scope, receive, send, rechazo)
+            return
+        await send({"type": "websocket.accept"})
+        if sid := info.consulta.get("sid"):
+            canal = self.canales.obtener(sid)
+            salida = None if canal is None else await ws.relevar(canal, receive, send)
+        else:
+            canal = self._canal(info, Transporte.WEBSOCKET)
+            salida = ws.SalidaWebSocket(canal, send)
+            await send({"type": "websocket.send", "text": self._apertura(canal)})
+            self._abrir(canal, salida)
+        if canal is None or salida is None:
+            await ws.cerrar(send)
+        else:
+            await ws.atender(canal, salida, receive)
+
+    def _rechazo_websocket(self, info: InfoCliente) -> http.Respuesta | None:
+        if not self._origen_permitido(info):
+            return http.error(CodigoError.PROHIBIDO)
+        codigo = engineio.validar_peticion(info.consulta, "GET", True, self._transporte_de)
+        if codigo is not None:
+            return http.error(codigo)
+        if self._apagada:
+            return http.Respuesta(503)
+        if "sid" not in info.consulta and not aforo.entrar(info.direccion or ""):
+            return http.Respuesta(429)
+        return None
+
+    # Sesiones -----------------------------------------------------------------------------
+
+    def _canal(self, info: InfoCliente, transporte: Transporte) -> Canal:
+        ahora = asyncio.get_running_loop().time()
+        sesion = SesionEngineIO(sid_nuevo(), transporte, self._ajustes, ahora)
+        return Canal(sesion, info, self.canales)
+
+    def _abrir(self, canal: Canal, salida: Salida) -> None:
+        canal.abrir(self._crear_receptor(canal), salida)
+
+    def _apertura(self, canal: Canal) -> str:
+        sesion = canal.sesion
+        return engineio.paquete_apertura(sesion.sid, sesion.transporte, self._ajustes)
+
+    def _transporte_de(self, sid: str) -> Transporte | None:
+        canal = self.canales.obtener(sid)
+        if canal is not None:
+            canal.poner_al_dia()
+            canal = self.canales.obtener(sid)
+        return None if canal is None else canal.sesion.transporte
