@@ -1,0 +1,204 @@
+"""Lo que la documentación dice y un tipo no: las puertas y qué significa cada campo.
+
+Fuente: contrato, secciones 1 a 3. Sin reglas: solo texto para quien programa un cliente.
+"""
+
+from __future__ import annotations
+
+PUERTAS = """\
+## Las dos puertas
+
+Por las dos pasan los mismos eventos con los mismos datos; solo cambia el envoltorio.
+
+### Socket.IO, en `/socket.io/`
+
+Sirve `socket.io-client` 4.x sin opciones especiales (protocolo 5 sobre Engine.IO 4). El acuse, si
+se pide, recibe un solo objeto: `{ok: true, datos: {…}}` o `{ok: false, error: {…}}`.
+
+```js
+const socket = io('http://localhost:3000');
+socket.on('error', (error) => console.error(error.code, error.message));
+socket.emit('autenticar', { token }, (acuse) => {
+  if (acuse.ok) console.log('Soy', acuse.datos.usuarioId);
+});
+```
+
+También se puede ingresar al conectar, con `io(url, { auth: { token } })`; un token que no vale
+llega entonces como `connect_error`, con el código en `error.data.code`.
+
+### WebSocket sencillo, en `/ws/mensajeria/`
+
+Un objeto JSON por marco. `id` es opcional: un entero o un texto de hasta 64 caracteres; con él,
+la petición recibe además una `respuesta` con el mismo `id`.
+
+| quién | marco |
+|---|---|
+| cliente | `{"evento": "ping", "datos": {}, "id": 7}` |
+| servidor, respuesta | `{"evento": "respuesta", "id": 7, "ok": true, "datos": {…}}` |
+| servidor, negativa | `{"evento": "respuesta", "id": 7, "ok": false, "error": {…}}` |
+| servidor, evento | `{"evento": "nuevo_mensaje", "datos": {…}}` |
+
+### En las dos
+
+- El evento de respuesta (`mensaje_enviado`, `autenticado`, …) se emite haya o no acuse o `id`; una
+  negativa se emite además siempre como `error`.
+- Los tipos son estrictos: `"5"` no es un entero. Los campos que no se conocen se ignoran.
+- Lo que una conexión envía se hace en su orden.
+- Antes de `autenticar` solo se admite `ping`.
+- Un marco de más de 1.000.000 de bytes cierra la conexión (1009). El JSON tiene 32 niveles como
+  mucho, y ni NUL ni sustitutos sueltos ni `NaN`.
+- Las fechas son ISO 8601 en UTC con milisegundos: `2025-07-06T10:30:00.000Z`.
+
+### Perder la conexión sin perder nada
+
+Todo cambio de una conversación lleva `conversacionId` y `secuenciaCambio`, que crece de uno en uno.
+Guarda el mayor que hayas visto de cada conversación y, al volver, envía
+[`reanudar`](#reanudar) con ellos. Si una respuesta trae `completo: false`, sigue por REST:
+`GET /api/mensajeria/conversaciones/{id}/mensajes/?desdeCambio=N`.
+"""
+
+# Por nombre en el cable; `Tipo.nombre` cuando en ese tipo significa otra cosa.
+SIGNIFICADOS: dict[str, str] = {
+    "_id": "Identificador",
+    "Accion.id": "Nombre de la acción, para quien la atienda",
+    "Accion.texto": "Lo que dice el botón",
+    "Accion.tipo": "Cómo se muestra",
+    "AgregarReaccion.tipo": "La reacción",
+    "Archivo.tipo": "Tipo MIME",
+    "ArchivoEnviado.tipo": "Tipo MIME",
+    "Cita.texto": "El texto; vacío si ya se eliminó",
+    "Contenido.tipo": "Clase de mensaje; `sistema` es del servidor",
+    "ContenidoEnviado.tipo": "Clase de mensaje",
+    "Conversacion.tipo": "Clase de conversación",
+    "Conversacion.ultimaSecuencia": "Número de su último mensaje",
+    "Conversacion.ultimoCambio": "Número de su último cambio",
+    "ConversacionActualizada.conversacion": "Como queda",
+    "EliminarMensaje.razon": "Por qué se elimina",
+    "EditarMensaje.texto": "El nuevo; no puede quedar en blanco",
+    "EnviarMensaje.tipo": "Gana a `contenido.tipo`; sin ninguno de los dos, es `texto`",
+    "ContenidoEnviado.texto": "Necesario si no hay `archivo`; en blanco no vale",
+    "ContenidoEnviado.metadatos": "Objeto libre: hasta 8 KiB de JSON y 5 niveles",
+    "Error.campo": "El campo culpable, con puntos: `contenido.texto`",
+    "Error.evento": "El evento que lo causó; `null` si no lo causó ninguno",
+    "Error.id": "El `id` de la petición, si lo llevaba",
+    "Estadisticas.mensajesNoLeidos": "Solo quien lee: `{usuarioId: cuenta}`; lo propio no cuenta",
+    "EstadoUsuarioCambiado.conectado": "`true` con su primera conexión; `false` tras la última",
+    "FigurasActividad.conversacionesActivas": "Con algún mensaje en el periodo",
+    "Mensaje.conversacion": "Identificador de su conversación",
+    "Mensaje.respuestaA": "El mensaje al que responde",
+    "MensajeActualizado.mensajeId": "El más reciente de los tuyos que cambian de estado",
+    "MensajeActualizado.hastaSecuencia": "Cambian todos los tuyos hasta aquí",
+    "MensajeActualizado.estado": "El que tienen ahora",
+    "MarcarEntregado.hastaSecuencia": "Recibido hasta este número de mensaje, incluido",
+    "MarcarLeido.mensajeId": "Leído hasta este, incluido; sin él, todo",
+    "Notificacion.datos": "Lo que el cliente necesite para mostrarla",
+    "Notificacion.mensaje": "El texto de la notificación",
+    "Notificacion.tipo": "Clase de notificación",
+    "Participante.activo": "Si sigue en la conversación",
+    "Participante.usuario": "Quién es",
+    "QuitarReaccion.tipo": "Solo si es esta; sin él, la que haya",
+    "Reaccion.tipo": "La reacción",
+    "Reaccion.fecha": "Cuándo reaccionó",
+    "TodosMensajesLeidos.hastaSecuencia": "Leído hasta este número de mensaje, incluido",
+    "UnidoConversacion.ultimoCambio": "Hasta qué cambio llega la respuesta",
+    "Reanudada.ultimoCambio": "Hasta qué cambio llega la respuesta",
+    "UsuarioActivo.usuario": "Quién es",
+    "Version.texto": "Lo que decía",
+    "Version.fecha": "Desde cuándo lo decía",
+    "acciones": "Lo que se puede hacer con ella",
+    "activa": "`false` si está cerrada",
+    "apellido": "Apellido",
+    "archivo": "El adjunto, ya subido",
+    "asesoria": "La asesoría a la que pertenece",
+    "avatar": "Dirección de su imagen",
+    "avatar_url": "Dirección de su imagen, o vacío",
+    "cambios": "Lo que faltaba, cada mensaje una vez y como está ahora, por `secuenciaCambio`",
+    "code": "Código del catálogo de errores: lo único que un programa debe mirar",
+    "codigoConversacion": "`CONV-<milisegundos>-<6 de A-Z0-9>`",
+    "completo": "`false` si falta más: sigue por REST",
+    "configuracion": "Nombre, imagen y avisos",
+    "configuracionPrivacidad": "Objeto libre",
+    "contenido": "Texto, adjunto y datos adicionales",
+    "conversacion": "La conversación",
+    "conversaciones": "Por `conversacionId`; la que ya no es tuya no está",
+    "conversacionesActivas": "Conversaciones con alguien unido",
+    "conversacionId": "La conversación",
+    "cursores": "`{conversacionId: secuenciaCambio}`, el último cambio visto de cada una",
+    "descripcion": "Descripción",
+    "desdeCambio": "El último cambio visto: la respuesta trae lo posterior",
+    "editado": "Si se ha editado, y qué decía antes",
+    "Editado.editado": "Si se ha editado",
+    "eliminado": "La lápida: quién y cuándo",
+    "Eliminado.eliminado": "Si se ha eliminado",
+    "eliminadoPor": "Identificador de quien lo eliminó",
+    "enLinea": "Si tiene alguna conexión",
+    "entregadoHasta": "Ha recibido hasta esta `secuencia`",
+    "escribiendo": "Si está escribiendo",
+    "estadisticas": "Cifras",
+    "estado": "Hasta dónde ha llegado a los demás",
+    "expira": "Cuándo caduca la credencial; `null` si la abrió la sesión de la página",
+    "fechaCreacion": "Cuándo se creó",
+    "fecha": "Cuándo se creó",
+    "fechaEdicion": "La última edición",
+    "fechaEliminacion": "Cuándo se eliminó",
+    "fechaEntrega": "Cuándo lo había recibido el último de los demás",
+    "fechaEnvio": "Cuándo se guardó",
+    "fechaIngreso": "Desde cuándo participa",
+    "fechaLectura": "Cuándo lo leyó",
+    "fechaUltimaActividad": "Su última actividad",
+    "historial": "Lo que decía antes, lo más antiguo primero",
+    "icono": "Nombre o dirección de su icono",
+    "idCliente": "Lo pone quien envía, único entre los suyos: repetirlo no duplica",
+    "lecturas": "Quiénes lo han leído, nunca su autor; 100 como mucho",
+    "leida": "Si ya se leyó",
+    "leidoHasta": "Ha leído hasta esta `secuencia`",
+    "leidoPor": "Identificador de quien leyó",
+    "mensaje": "El mensaje",
+    "mensajeId": "El mensaje",
+    "mensajes": "Cuántos envió",
+    "mensajesEnviados": "Mensajes en el periodo",
+    "message": "En español, para una persona",
+    "metadatos": "Objeto libre, según el tipo",
+    "nombre": "Nombre",
+    "nombrePersonalizado": "Su nombre visible",
+    "notificacionesActivas": "Si avisa",
+    "participantes": "Quiénes están y estuvieron",
+    "participantes_conectados": "Identificadores de quienes están unidos ahora",
+    "periodo": "De cuándo son las cifras",
+    "permisos": "Lo que puede hacer",
+    "prioridad": "Prioridad",
+    "puedeEliminar": "Eliminar mensajes de otros",
+    "puedeEnviar": "Enviar mensajes",
+    "puedeModerar": "Cambiar la conversación y sus participantes",
+    "razon": "La que dio quien lo eliminó",
+    "reacciones": "Todas las del mensaje, una por persona como mucho",
+    "reintentarEn": "Segundos que conviene esperar",
+    "remitente": "Quién lo escribió",
+    "respuestaA": "Identificador del mensaje al que responde, de la misma conversación",
+    "rol": "Su papel",
+    "secuencia": "Su número en la conversación: 1, 2, 3…, sin huecos",
+    "secuenciaCambio": "Número de su último cambio en la conversación",
+    "success": "Siempre `true`",
+    "tamano": "Bytes",
+    "texto": "El texto",
+    "timestamp": "Cuándo lo emitió el servidor",
+    "tipo": "Clase",
+    "titulo": "Título",
+    "token": "JWT firmado con HS256; en modo de ejemplo vale también `test_token`",
+    "totalMensajes": "Mensajes que ha tenido",
+    "totalSockets": "Conexiones abiertas",
+    "ultimaConexion": "La última vez que estuvo",
+    "ultimaSecuencia": "Número del último mensaje",
+    "ultimoMensaje": "Cuándo fue el último",
+    "url": "Dirección http(s), o ruta de este servidor",
+    "usuario": "Identificador de la persona",
+    "usuarioId": "Identificador de la persona",
+    "Autenticar.usuarioId": "Si va, ha de ser el del token",
+    "usuariosConectados": "Personas con alguna conexión",
+    "usuariosMasActivos": "Quiénes enviaron más, el primero delante",
+}
+
+
+def significado(tipo: str, campo: str) -> str:
+    """Qué es `campo` en el tipo de ese nombre."""
+    return SIGNIFICADOS.get(f"{tipo}.{campo}") or SIGNIFICADOS[campo]
