@@ -157,7 +157,7 @@ class TestAsyncAPI:
             for paso in referencia.removeprefix("#/").split("/"):
                 nodo = nodo[paso]
 
-    @pytest.mark.parametrize(("puerta", "respuesta"), documentacion.RESPUESTAS.items())
+    @pytest.mark.parametrize(("puerta", "respuesta"), list(documentacion.RESPUESTAS.items()))
     def test_por_las_dos_puertas_pasan_los_mismos_eventos(
         self, puerta: str, respuesta: str
     ) -> None:

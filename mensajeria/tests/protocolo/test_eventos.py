@@ -1,0 +1,178 @@
+"""El catálogo: los eventos y los nombres de sus campos son los del contrato, letra por letra."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import fields
+
+from mensajeria.errores import CodigoError
+from mensajeria.operaciones.ejecucion import VERBOS
+from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo.documentacion import MENSAJE_DE_EJEMPLO, ejemplo
+from mensajeria.protocolo.eventos import CLIENTE, NOMBRE_DE, SERVIDOR, EventoCliente
+from mensajeria.protocolo.tipos import Carga, Forma
+from mensajeria.protocolo.validacion import convertir
+from mensajeria.sesion import _MANEJADORES
+
+# Contrato, sección 2. `?`: puede faltar.
+DEL_CLIENTE = {
+    "autenticar": "token usuarioId?",
+    "renovar_token": "token",
+    "unirse_conversacion": "conversacionId desdeCambio?",
+    "salir_conversacion": "conversacionId",
+    "enviar_mensaje": "conversacionId contenido tipo? respuestaA? prioridad? idCliente?",
+    "marcar_leido": "conversacionId mensajeId?",
+    "marcar_entregado": "conversacionId hastaSecuencia",
+    "escribiendo": "conversacionId escribiendo",
+    "agregar_reaccion": "mensajeId tipo",
+    "quitar_reaccion": "mensajeId tipo?",
+    "editar_mensaje": "mensajeId texto",
+    "eliminar_mensaje": "mensajeId razon?",
+    "reanudar": "cursores",
+    "obtener_estadisticas": "",
+    "ping": "",
+}
+# Sin `timestamp`, que va en todos.
+_CAMBIO = "conversacionId secuenciaCambio "
+DEL_SERVIDOR = {
+    "autenticado": "usuarioId expira success",
+    "token_renovado": "expira",
+    "unido_conversacion": "conversacionId participantes_conectados ultimaSecuencia ultimoCambio "
+    "conversacion cambios completo",
+    "reanudado": "conversaciones",
+    "nuevo_mensaje": _CAMBIO + "mensaje",
+    "mensaje_enviado": _CAMBIO + "mensajeId estado secuencia idCliente",
+    "mensaje_actualizado": "conversacionId mensajeId hastaSecuencia estado",
+    "mensaje_leido": "conversacionId mensajeId leidoPor",
+    "todos_mensajes_leidos": "conversacionId leidoPor hastaSecuencia",
+    "usuario_escribiendo": "conversacionId usuarioId escribiendo",
+    "reaccion_agregada": _CAMBIO + "mensajeId reacciones",
+    "reaccion_quitada": _CAMBIO + "mensajeId reacciones",
+    "mensaje_editado": _CAMBIO + "mensaje",
+    "mensaje_eliminado": _CAMBIO + "mensajeId",
+    "usuario_conectado": "conversacionId usuarioId",
+    "usuario_desconectado": "conversacionId usuarioId",
+    "estado_usuario_cambiado": "usuarioId conectado",
+    "conversacion_creada": _CAMBIO + "conversacion",
+    "conversacion_actualizada": _CAMBIO + "conversacion",
+    "participante_agregado": _CAMBIO + "usuarioId conversacion",
+    "participante_removido": _CAMBIO + "usuarioId",
+    "notificacion": "_id tipo titulo mensaje icono datos acciones",
+    "resumen_actividad": "periodo estadisticas",
+    "estadisticas": "usuariosConectados conversacionesActivas totalSockets",
+    "pong": "",
+    "error": "code message evento id campo reintentarEn",
+}
+# Contrato, sección 3, y los modelos de la semilla.
+FORMAS: dict[type[Forma | Carga], str] = {
+    formas.Persona: "_id nombre apellido avatar_url",
+    formas.Cita: "_id texto remitente",
+    formas.Archivo: "nombre url tamano tipo",
+    formas.Contenido: "texto tipo archivo metadatos",
+    formas.Lectura: "usuario fechaLectura",
+    formas.Reaccion: "usuario tipo fecha",
+    formas.Version: "texto fecha",
+    formas.Editado: "editado fechaEdicion historial",
+    formas.Eliminado: "eliminado fechaEliminacion eliminadoPor razon",
+    formas.Mensaje: "_id conversacion remitente contenido respuestaA prioridad estado fechaEnvio "
+    "fechaEntrega lecturas reacciones editado eliminado secuencia secuenciaCambio idCliente",
+    formas.Permisos: "puedeEnviar puedeEliminar puedeModerar",
+    formas.Participante: "usuario rol fechaIngreso activo ultimaConexion enLinea permisos "
+    "entregadoHasta leidoHasta",
+    formas.Configuracion: "nombrePersonalizado descripcion avatar configuracionPrivacidad "
+    "notificacionesActivas",
+    formas.Estadisticas: "totalMensajes ultimoMensaje mensajesNoLeidos",
+    formas.Conversacion: "_id codigoConversacion participantes asesoria tipo configuracion "
+    "estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia ultimoCambio",
+    formas.Accion: "id texto tipo",
+    empujes.Reanudada: "ultimoCambio conversacion cambios completo",
+    empujes.FigurasActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",
+    empujes.SalidoConversacion: "conversacionId",
+    cargas.ContenidoEnviado: "texto tipo archivo metadatos",
+    cargas.ArchivoEnviado: "nombre url tamano tipo",
+}
+EVENTOS = pytest.mark.parametrize("evento", CLIENTE.values(), ids=list(CLIENTE))
+
+
+def en_el_cable(tipo: type[Forma | Carga]) -> list[str]:
+    return sorted(f.encode_name for f in fields(tipo))
+
+
+def test_los_eventos_son_los_del_contrato() -> None:
+    assert CLIENTE.keys() == DEL_CLIENTE.keys()
+    assert SERVIDOR.keys() == DEL_SERVIDOR.keys()
+    assert not CLIENTE.keys() & SERVIDOR.keys()
+    assert all(clave == e.nombre for clave, e in (*CLIENTE.items(), *SERVIDOR.items()))
+
+
+@EVENTOS
+def test_los_campos_que_envia_el_cliente(evento: EventoCliente) -> None:
+    hallados = [f.encode_name if f.required else f"{f.encode_name}?" for f in fields(evento.carga)]
+    assert sorted(hallados) == sorted(DEL_CLIENTE[evento.nombre].split())
+
+
+@pytest.mark.parametrize("nombre", SERVIDOR)
+def test_los_campos_que_envia_el_servidor(nombre: str) -> None:
+    assert en_el_cable(SERVIDOR[nombre].carga) == sorted(
+        [*DEL_SERVIDOR[nombre].split(), "timestamp"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("tipo", "campos"), list(FORMAS.items()), ids=lambda x: getattr(x, "__name__", "")
+)
+def test_los_campos_de_las_formas(tipo: type[Forma | Carga], campos: str) -> None:
+    assert en_el_cable(tipo) == sorted(campos.split())
+
+
+def test_cada_evento_tiene_su_propia_carga() -> None:
+    assert len({e.carga for e in CLIENTE.values()}) == len(CLIENTE)
+    assert len(NOMBRE_DE) == len(SERVIDOR)
+    assert all(SERVIDOR[nombre].carga is tipo for tipo, nombre in NOMBRE_DE.items())
+    assert all(issubclass(e.carga, empujes.Empuje) for e in SERVIDOR.values())
+
+
+@pytest.mark.parametrize("nombre", SERVIDOR)
+def test_lo_que_ocupa_un_numero_de_cambio_dice_cual_y_de_que_conversacion(nombre: str) -> None:
+    tipo = SERVIDOR[nombre].carga
+    campos = en_el_cable(tipo)
+    con_numero = "secuenciaCambio" in campos
+    assert con_numero == (issubclass(tipo, empujes.Cambio) or tipo is empujes.MensajeEnviado)
+    assert not con_numero or "conversacionId" in campos
+
+
+@EVENTOS
+def test_cada_evento_tiene_un_solo_manejador(evento: EventoCliente) -> None:
+    assert (evento.carga in VERBOS) + (evento.carga in _MANEJADORES) == 1
+
+
+@EVENTOS
+def test_el_ejemplo_vale(evento: EventoCliente) -> None:
+    datos = ejemplo(evento)
+    assert "" not in datos.values()
+    assert datos.get("mensajeId", MENSAJE_DE_EJEMPLO) == MENSAJE_DE_EJEMPLO
+    convertir(datos, evento.carga)
+
+
+@EVENTOS
+def test_responde_con_un_evento_del_servidor(evento: EventoCliente) -> None:
+    assert evento.respuesta is None or evento.respuesta in SERVIDOR
+
+
+@EVENTOS
+def test_los_errores_posibles_son_codigos_y_no_se_repiten(evento: EventoCliente) -> None:
+    posibles = evento.errores_posibles
+    assert set(posibles) <= set(CodigoError)
+    assert len(set(posibles)) == len(posibles)
+
+
+def test_solo_ping_y_autenticar_valen_sin_sesion() -> None:
+    assert {n for n, e in CLIENTE.items() if not e.con_sesion} == {"ping", "autenticar"}
+    assert CodigoError.AUTH_REQUIRED in CLIENTE["enviar_mensaje"].errores_posibles
+    assert CodigoError.AUTH_REQUIRED not in CLIENTE["ping"].errores_posibles
+
+
+@EVENTOS
+def test_lo_que_recibimos_no_se_puede_cambiar(evento: EventoCliente) -> None:
+    assert evento.carga.__struct_config__.frozen
+    assert not evento.carga.__struct_config__.forbid_unknown_fields
