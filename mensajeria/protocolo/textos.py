@@ -65,6 +65,7 @@ SIGNIFICADOS: dict[str, str] = {
     "Accion.tipo": "Cómo se muestra",
     "AgregarReaccion.tipo": "La reacción",
     "Archivo.tipo": "Tipo MIME",
+    "ArchivoEnviado.tamano": "Bytes; 10 MB como mucho",
     "ArchivoEnviado.tipo": "Tipo MIME",
     "Cita.texto": "El texto; vacío si ya se eliminó",
     "Contenido.tipo": "Clase de mensaje; `sistema` es del servidor",

@@ -170,9 +170,3 @@ def test_solo_ping_y_autenticar_valen_sin_sesion() -> None:
     assert {n for n, e in CLIENTE.items() if not e.con_sesion} == {"ping", "autenticar"}
     assert CodigoError.AUTH_REQUIRED in CLIENTE["enviar_mensaje"].errores_posibles
     assert CodigoError.AUTH_REQUIRED not in CLIENTE["ping"].errores_posibles
-
-
-@EVENTOS
-def test_lo_que_recibimos_no_se_puede_cambiar(evento: EventoCliente) -> None:
-    assert evento.carga.__struct_config__.frozen
-    assert not evento.carga.__struct_config__.forbid_unknown_fields
