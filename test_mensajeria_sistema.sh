@@ -93,6 +93,8 @@ pedir GET "$URL/salud/" -
 comprobar "GET /salud/: en marcha, con base de datos" 200 '"estado":"bien"' '"base_de_datos":"bien"'
 pedir GET "$API/test" -
 comprobar "GET /api/mensajeria/test: sin credenciales" 200 '"success":true'
+pedir GET "$URL/socket.io/?EIO=4&transport=polling" -
+comprobar "GET /socket.io/: abre una sesión de Engine.IO" 200 '0{"sid":"' '"upgrades":["websocket"]'
 
 pedir POST "$URL/api/token/" - '{"username":"beto","password":"no es esta"}'
 comprobar "Una contraseña que no es: 401 AUTH_INVALID" 401 '"code":"AUTH_INVALID"' '"message":"'

@@ -13,7 +13,7 @@ urlpatterns = [
     path("salud/", vistas.salud, name="salud"),
     path("metrics", vistas.metricas_prometheus, name="metricas"),
     path("admin/", admin.site.urls),
-    path("api/", include("mensajeria.api.urls")),
     path("api/esquema/", SpectacularAPIView.as_view(), name="esquema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="esquema"), name="docs"),
+    path("api/", include("mensajeria.api.urls")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -16,6 +17,7 @@ from mensajeria import presentacion
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.pedidos import usuario_de_peticion
 from mensajeria.consultas import totales_por_tipo
+from mensajeria.errores import no_existe
 from mensajeria.models import Notificacion
 from mensajeria.operaciones import conexiones, notificaciones
 from mensajeria.operaciones.resumen import figuras
@@ -69,6 +71,17 @@ class Estadisticas(APIView):
                 "ultimoDia": figuras(timedelta(days=1)),
             }
         )
+
+
+@extend_schema(exclude=True)
+class NoExiste(APIView):
+    """Un camino de la API que no es de nadie: la negativa del catálogo, no una página."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise no_existe()
 
 
 class Prueba(APIView):

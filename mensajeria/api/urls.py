@@ -19,4 +19,5 @@ urlpatterns = [
     path("mensajeria/", include(rutas.urls)),
     path("mensajeria/estadisticas/", otras.Estadisticas.as_view(), name="estadisticas"),
     re_path(r"^mensajeria/test/?$", otras.Prueba.as_view(), name="prueba"),
+    re_path(r"", otras.NoExiste.as_view()),
 ]

@@ -25,7 +25,9 @@ from mensajeria.protocolo.tipos import (
 )
 
 Token = Annotated[str, Meta(min_length=1, max_length=8192)]
-Url = Annotated[str, Meta(max_length=2048, pattern=r"^(https?://|/(?!/))")]
+# Los navegadores leen `/\\otro` y `/<tab>/otro` como `//otro`: de otra máquina.
+_URL = r"(https?://|/(?![/\\]))[^\s\x00-\x1f]*$"
+Url = Annotated[str, Meta(max_length=2048, pattern=f"^{_URL}")]
 
 
 class Autenticar(Carga, kw_only=True):
@@ -127,9 +129,9 @@ class ParticipanteNuevo(Carga, kw_only=True):
 class ConfiguracionEnviada(Carga, kw_only=True):
     nombre_personalizado: Nombre | msgspec.UnsetType = msgspec.UNSET
     descripcion: Annotated[str, Meta(max_length=1000)] | msgspec.UnsetType = msgspec.UNSET
-    avatar: (
-        Annotated[str, Meta(max_length=2048, pattern=r"^($|https?://|/(?!/))")] | msgspec.UnsetType
-    ) = msgspec.UNSET
+    avatar: Annotated[str, Meta(max_length=2048, pattern=f"^($|{_URL})")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
     configuracion_privacidad: Objeto | msgspec.UnsetType = msgspec.UNSET
     notificaciones_activas: bool | msgspec.UnsetType = msgspec.UNSET
 

@@ -15,8 +15,7 @@ import yaml
 
 from mensajeria.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo import esquemas
-from mensajeria.protocolo.empujes import SalidoConversacion
-from mensajeria.protocolo.esquemas import Esquema, Tipo
+from mensajeria.protocolo.esquemas import Esquema
 from mensajeria.protocolo.eventos import (
     CLIENTE,
     ERRORES_COMUNES,
@@ -38,9 +37,6 @@ _SOBRE_ERRORES = """\
 El código es el contrato. `message` es para una persona y puede ser más preciso que el de aquí.
 Por REST llega el mismo `{code, message, campo?}`, con este estado.
 """
-
-# Sin evento de respuesta, el acuse lleva `{}`, salvo aquí.
-ACUSES: dict[str, Tipo] = {"salir_conversacion": SalidoConversacion}
 
 
 def ejemplo(evento: EventoCliente) -> dict[str, Any]:
@@ -117,7 +113,7 @@ def _respuesta(evento: EventoCliente) -> str:
     if evento.respuesta:
         llega = SERVIDOR[evento.respuesta].destinatarios
         return f"{_enlace(evento.respuesta)}, que llega a {llega}; el acuse lleva los mismos datos."
-    acuse = ACUSES.get(evento.nombre)
+    acuse = evento.acuse
     campos = ", ".join(esquemas.de_evento(acuse)["properties"]) if acuse else ""
     return f"ningún evento; el acuse lleva `{{{campos}}}`."
 

@@ -10,7 +10,6 @@ import msgspec
 from msgspec.structs import fields
 
 from mensajeria.errores import CodigoError
-from mensajeria.protocolo.empujes import SalidoConversacion
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 from mensajeria.protocolo.textos import significado
 from mensajeria.protocolo.tipos import Carga, Fecha, Forma
@@ -35,7 +34,8 @@ def _generados() -> tuple[dict[Tipo, Esquema], dict[str, Esquema]]:
     """El esquema de cada evento, y aparte las formas que comparten."""
     propios: dict[Tipo, Esquema] = {}
     comunes: dict[str, Esquema] = {}
-    eventos: Iterable[Tipo] = (*(e.carga for e in CLIENTE.values()), SalidoConversacion)
+    cargas = (e.carga for e in CLIENTE.values())
+    eventos: Iterable[Tipo] = (*cargas, *(e.acuse for e in CLIENTE.values() if e.acuse))
     for tipo in (*eventos, *(e.carga for e in SERVIDOR.values())):
         _, partes = msgspec.json.schema_components([tipo], ref_template=REFERENCIA + "{name}")
         propios[tipo] = _explicado(tipo.__name__, partes.pop(tipo.__name__))

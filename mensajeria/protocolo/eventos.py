@@ -22,14 +22,15 @@ ERRORES_DE_SESION = (E.AUTH_REQUIRED, E.TOKEN_EXPIRED)
 class EventoCliente:
     """Un evento que el cliente emite.
 
-    `respuesta` es el evento con el que contestamos (y los `datos` del acuse); sin él, el acuse
-    lleva `respuesta_vacia`. `errores` son los propios, además de los comunes.
+    `respuesta` es el evento con el que contestamos, y los `datos` del acuse; sin él, el acuse lleva
+    `acuse`, o `{}`. `errores` son los propios, además de los comunes.
     """
 
     nombre: str
     carga: type[Carga]
     descripcion: str
     respuesta: str | None = None
+    acuse: type[Forma] | None = None
     errores: tuple[E, ...] = ()
     con_sesion: bool = True
     ejemplo: dict[str, Any] = field(default_factory=dict)
@@ -59,7 +60,7 @@ CLIENTE: dict[str, EventoCliente] = {
             "Dice quién es esta conexión: lo dice el token, nunca `usuarioId`. "
             "Se une a todas sus conversaciones activas.",
             "autenticado",
-            (E.AUTH_INVALID, E.TOKEN_EXPIRED, E.USER_MISMATCH),
+            errores=(E.AUTH_INVALID, E.TOKEN_EXPIRED, E.USER_MISMATCH),
             con_sesion=False,
             ejemplo={"usuarioId": "test_user", "token": "test_token"},
         ),
@@ -68,7 +69,7 @@ CLIENTE: dict[str, EventoCliente] = {
             cargas.RenovarToken,
             "Un token nuevo del mismo usuario, sin reconectar.",
             "token_renovado",
-            (E.AUTH_INVALID, E.USER_MISMATCH),
+            errores=(E.AUTH_INVALID, E.USER_MISMATCH),
             ejemplo={"token": "test_token"},
         ),
         EventoCliente(
@@ -77,15 +78,15 @@ CLIENTE: dict[str, EventoCliente] = {
             "Recibe desde ahora lo que pase en la conversación; con `desdeCambio`, la respuesta "
             "trae además lo que faltaba.",
             "unido_conversacion",
-            (E.NOT_FOUND,),
+            errores=(E.NOT_FOUND,),
             ejemplo={"conversacionId": "conv_test"},
         ),
         EventoCliente(
             "salir_conversacion",
             cargas.SalirConversacion,
             "Esta conexión deja de recibirla; el usuario sigue siendo participante.",
-            None,
-            (E.NOT_FOUND,),
+            acuse=empujes.SalidoConversacion,
+            errores=(E.NOT_FOUND,),
             ejemplo={"conversacionId": "conv_test"},
         ),
         EventoCliente(
@@ -93,7 +94,7 @@ CLIENTE: dict[str, EventoCliente] = {
             cargas.EnviarMensaje,
             "Envía un mensaje. Con `idCliente`, un reintento devuelve el primer resultado.",
             "mensaje_enviado",
-            (*_EN_CONVERSACION, E.PERMISSION_DENIED, E.CONFLICT, E.PAYLOAD_TOO_LARGE),
+            errores=(*_EN_CONVERSACION, E.PERMISSION_DENIED, E.CONFLICT, E.PAYLOAD_TOO_LARGE),
             ejemplo={
                 "conversacionId": "conv_test",
                 "contenido": {"texto": "Hola, ¿cómo estás?", "tipo": "texto"},
@@ -105,24 +106,21 @@ CLIENTE: dict[str, EventoCliente] = {
             "marcar_leido",
             cargas.MarcarLeido,
             "Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede.",
-            None,
-            (E.NOT_FOUND,),
+            errores=(E.NOT_FOUND,),
             ejemplo={"conversacionId": "conv_test"},
         ),
         EventoCliente(
             "marcar_entregado",
             cargas.MarcarEntregado,
             "El cliente confirma que ha recibido hasta `hastaSecuencia`.",
-            None,
-            (E.NOT_FOUND,),
+            errores=(E.NOT_FOUND,),
             ejemplo={"conversacionId": "conv_test", "hastaSecuencia": 1},
         ),
         EventoCliente(
             "escribiendo",
             cargas.Escribiendo,
             "Muestra u oculta el indicador de escritura; termina solo a los 6 s.",
-            None,
-            (E.NOT_FOUND, E.PERMISSION_DENIED),
+            errores=(E.NOT_FOUND, E.PERMISSION_DENIED),
             ejemplo={"conversacionId": "conv_test", "escribiendo": True},
         ),
         EventoCliente(
@@ -130,7 +128,7 @@ CLIENTE: dict[str, EventoCliente] = {
             cargas.AgregarReaccion,
             "Una por usuario y mensaje: la nueva reemplaza a la anterior.",
             "reaccion_agregada",
-            (*_EN_CONVERSACION, E.CONFLICT),
+            errores=(*_EN_CONVERSACION, E.CONFLICT),
             ejemplo={"mensajeId": "", "tipo": "like"},
         ),
         EventoCliente(
@@ -138,7 +136,7 @@ CLIENTE: dict[str, EventoCliente] = {
             cargas.QuitarReaccion,
             "Quita la reacción propia.",
             "reaccion_quitada",
-            (*_EN_CONVERSACION, E.CONFLICT),
+            errores=(*_EN_CONVERSACION, E.CONFLICT),
             ejemplo={"mensajeId": "", "tipo": "like"},
         ),
         EventoCliente(
@@ -146,7 +144,7 @@ CLIENTE: dict[str, EventoCliente] = {
             cargas.EditarMensaje,
             "Solo quien lo escribió, en 15 minutos y hasta 20 veces; queda el historial.",
             "mensaje_editado",
-            (*_EN_CONVERSACION, E.PERMISSION_DENIED, E.EDIT_WINDOW_CLOSED, E.CONFLICT),
+            errores=(*_EN_CONVERSACION, E.PERMISSION_DENIED, E.EDIT_WINDOW_CLOSED, E.CONFLICT),
             ejemplo={"mensajeId": "", "texto": "Hola de nuevo"},
         ),
         EventoCliente(
@@ -154,7 +152,7 @@ CLIENTE: dict[str, EventoCliente] = {
             cargas.EliminarMensaje,
             "Quien lo escribió, o con `puedeModerar` o `puedeEliminar`; queda una lápida.",
             "mensaje_eliminado",
-            (*_EN_CONVERSACION, E.PERMISSION_DENIED),
+            errores=(E.NOT_FOUND, E.PERMISSION_DENIED),
             ejemplo={"mensajeId": "", "razon": "Me equivoqué de conversación"},
         ),
         EventoCliente(

@@ -88,4 +88,4 @@ def es_guardable(valor: Any) -> bool:
         return all(map(es_guardable, valor))
     if isinstance(valor, bytes):
         return False
-    return not isinstance(valor, int) or abs(valor) <= _ENTERO_MAYOR
+    return not isinstance(valor, int) or -_ENTERO_MAYOR - 1 <= valor <= _ENTERO_MAYOR

@@ -53,7 +53,14 @@ RUTAS = [
     Ruta("get", "/api/mensajeria/estadisticas/", (200, 200, 200)),
     Ruta("post", "/api/token/revocar/", (204, 204, 204)),
 ]
-LIBRES = {"api/token/", "api/token/refresh/", "api/mensajeria/test", "api/esquema/", "api/docs/"}
+LIBRES = {
+    "api/",
+    "api/token/",
+    "api/token/refresh/",
+    "api/mensajeria/test",
+    "api/esquema/",
+    "api/docs/",
+}
 
 
 def cliente(quien: str | None) -> APIClient:
@@ -108,6 +115,12 @@ def test_ninguna_ruta_queda_fuera_de_la_matriz() -> None:
         if not ruta.startswith("api/"):
             continue
         assert any(re.fullmatch(ruta, p) for p in probadas), ruta
+
+
+def test_un_camino_desconocido_se_niega_en_json() -> None:
+    for metodo in ("get", "post", "put", "delete"):
+        respuesta = getattr(APIClient(), metodo)("/api/mensajeria/nada")
+        assert (respuesta.status_code, respuesta.json()["code"]) == (404, "NOT_FOUND")
 
 
 def test_lo_ajeno_y_lo_inexistente_se_niegan_igual(escena: str) -> None:

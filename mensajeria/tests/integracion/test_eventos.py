@@ -21,7 +21,7 @@ from mensajeria.tests.servicios import Servidor
 MUESTRA = "tu_secreto_jwt_seguro"
 
 
-def firmar(usuario: str, segundos: float = 60) -> str:
+def firmar(usuario: str, segundos: float = 3600) -> str:
     return jwt.encode(
         {"userId": usuario, "iat": time.time(), "exp": time.time() + segundos}, MUESTRA, "HS256"
     )

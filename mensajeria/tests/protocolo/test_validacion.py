@@ -249,8 +249,8 @@ class TestEnviarMensaje:
         [
             ({"a": "x" * 8192}, "ocupa más de 8192 bytes de JSON"),
             ({"a": {"b": {"c": {"d": {"e": {}}}}}}, "tiene más de 5 niveles"),
-            ({"a": [2**63]}, "lleva un entero de más de 64 bits"),
-            ({"a": 10**400}, "lleva un entero de más de 64 bits"),
+            ({"a": [2**63]}, "lleva un entero de más de 64 bits, o binario"),
+            ({"a": 10**400}, "lleva un entero de más de 64 bits, o binario"),
         ],
     )
     def test_los_metadatos_tienen_limites(self, metadatos: dict[str, Any], motivo: str) -> None:
