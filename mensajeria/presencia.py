@@ -9,7 +9,6 @@ Sin Redis hay un único proceso y basta la memoria.
 from __future__ import annotations
 
 import functools
-import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -18,10 +17,10 @@ from typing import Any, NamedTuple, Protocol
 import redis
 from django.conf import settings
 
+from mensajeria import proceso
+
 ARRIENDO = 6.0
 LATIDO = 2.0
-
-PROCESO = secrets.token_hex(8)
 
 
 class Clave(NamedTuple):
@@ -70,6 +69,7 @@ class Almacen(Protocol):
     def unidos(self, conversacion: str) -> list[str]: ...
     def totales(self) -> Totales: ...
     def tomar_turno(self, de: str, segundos: int) -> bool: ...
+    def vivos(self, procesos: Collection[str]) -> set[str]: ...
 
 
 class EnMemoria:
@@ -111,6 +111,9 @@ class EnMemoria:
     def tomar_turno(self, de: str, segundos: int) -> bool:
         return True
 
+    def vivos(self, procesos: Collection[str]) -> set[str]:
+        return set(procesos)
+
 
 _P = "servitech:presencia:"
 
@@ -135,23 +138,23 @@ return 1
 class EnRedis:
     """Conjuntos por clave con los procesos que la sostienen, y un arriendo por proceso."""
 
-    def __init__(self, url: str, proceso: str = PROCESO) -> None:
+    def __init__(self, url: str, proceso_: str | None = None) -> None:
         # Sus tipos mezclan bytes y texto; con `decode_responses` todo es texto.
         self._redis: Any = redis.Redis.from_url(
             url, socket_timeout=1, socket_connect_timeout=1, decode_responses=True
         )
-        self._proceso = proceso
+        self._proceso = proceso_ or proceso.este()
         self._propias: set[Clave] = set()
         self._anotar = self._redis.register_script(_ANOTAR)
         self._borrar = self._redis.register_script(_BORRAR)
 
-    def _ejecutar(self, guion: Any, claves: Iterable[Clave], proceso: str) -> list[bool]:
+    def _ejecutar(self, guion: Any, claves: Iterable[Clave], de: str) -> list[bool]:
         with self._redis.pipeline(transaction=False) as tubo:
             for c in claves:
-                llaves = [f"{_P}k:{c.texto}", f"{_P}de:{proceso}"]
+                llaves = [f"{_P}k:{c.texto}", f"{_P}de:{de}"]
                 if c.conversacion:
                     llaves.append(f"{_P}en:{c.conversacion}")
-                guion(llaves, [proceso, c.texto, c.usuario], client=tubo)
+                guion(llaves, [de, c.texto, c.usuario], client=tubo)
             return [bool(r) for r in tubo.execute()]
 
     def anotar(self, claves: Collection[Clave]) -> list[bool]:
@@ -179,11 +182,11 @@ class EnRedis:
                 idas += self._enterrar(muerto)
         return idas
 
-    def _enterrar(self, proceso: str) -> list[Clave]:
-        claves = [_clave(t) for t in self._redis.smembers(f"{_P}de:{proceso}")]
-        solas = self._ejecutar(self._borrar, claves, proceso)
-        self._redis.hdel(f"{_P}sockets", proceso)
-        self._redis.delete(f"{_P}de:{proceso}")
+    def _enterrar(self, muerto: str) -> list[Clave]:
+        claves = [_clave(t) for t in self._redis.smembers(f"{_P}de:{muerto}")]
+        solas = self._ejecutar(self._borrar, claves, muerto)
+        self._redis.hdel(f"{_P}sockets", muerto)
+        self._redis.delete(f"{_P}de:{muerto}")
         return [c for c, sola in zip(claves, solas, strict=True) if sola]
 
     def en_linea(self, usuarios: Collection[str]) -> set[str]:
@@ -197,11 +200,10 @@ class EnRedis:
         return sorted(self._redis.smembers(f"{_P}en:{conversacion}"))
 
     def totales(self) -> Totales:
-        procesos = self._redis.zrange(f"{_P}procesos", 0, -1)
         usuarios: set[str] = set()
         conversaciones: set[str] = set()
-        for proceso in procesos:
-            for clave in map(_clave, self._redis.smembers(f"{_P}de:{proceso}")):
+        for uno in self._redis.zrange(f"{_P}procesos", 0, -1):
+            for clave in map(_clave, self._redis.smembers(f"{_P}de:{uno}")):
                 if clave.conversacion:
                     conversaciones.add(clave.conversacion)
                 else:
@@ -214,6 +216,12 @@ class EnRedis:
         """`True` para un solo proceso en cada tramo de esos segundos."""
         llave = f"{_P}turno:{de}"
         return bool(self._redis.set(llave, self._proceso, nx=True, ex=max(1, segundos - 1)))
+
+    def vivos(self, procesos: Collection[str]) -> set[str]:
+        """De esos procesos, los que renuevan su arriendo."""
+        ahora = time.time()
+        arriendos = self._redis.zmscore(f"{_P}procesos", list(procesos))
+        return {p for p, hasta in zip(procesos, arriendos, strict=True) if hasta and hasta > ahora}
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from mensajeria import consultas
+from mensajeria import consultas, proceso
 from mensajeria.base_de_datos import leer
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.reparador import Reparador
@@ -27,7 +27,7 @@ from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.operaciones.autenticacion import Credencial, vigente
 from mensajeria.operaciones.escritor import Escritor
 from mensajeria.operaciones.resumen import enviar_resumen
-from mensajeria.presencia import PROCESO, Clave, contar_sockets_con
+from mensajeria.presencia import Clave, contar_sockets_con
 from mensajeria.protocolo import empujes
 
 registro = logging.getLogger("mensajeria.central")
@@ -54,7 +54,7 @@ class Central:
         self._asistencia = Asistencia(self._sostiene)
         self._reparador = Reparador(self)
         self._suscripciones = Suscripciones(self.repartir)
-        self._publicador = emisor.Publicador(PROCESO) if settings.REDIS_URL else None
+        self._publicador = emisor.Publicador(proceso.este()) if settings.REDIS_URL else None
         self._tareas = [
             asyncio.create_task(self._reparador.vigilar()),
             asyncio.create_task(_resumir()),

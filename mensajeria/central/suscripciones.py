@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from mensajeria import proceso
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Sobre, desempaquetar
-from mensajeria.presencia import PROCESO
 
 registro = logging.getLogger("mensajeria.central")
 
@@ -74,7 +74,7 @@ class Suscripciones:
                 continue
             try:
                 aviso = await self._capa.receive(self._canal)
-                if aviso["origen"] != PROCESO:
+                if aviso["origen"] != proceso.este():
                     self._repartir(desempaquetar(aviso["sobres"]))
             except Exception:
                 registro.exception("Se perdió un aviso de otro proceso")

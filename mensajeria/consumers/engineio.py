@@ -5,6 +5,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+
+from mensajeria import proceso
 from mensajeria.consumers import aforo
 from mensajeria.consumers import engineio_http as http
 from mensajeria.consumers import engineio_ws as ws
@@ -15,6 +18,7 @@ from mensajeria.consumers.engineio_canal import (
     RegistroCanales,
     Salida,
 )
+from mensajeria.consumers.engineio_desvio import Desvio, dueno_de
 from mensajeria.transporte import engineio
 from mensajeria.transporte.engineio import Ajustes, CodigoError, Transporte
 from mensajeria.transporte.engineio_sesion import SesionEngineIO
@@ -23,8 +27,8 @@ REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
 
 
 def sid_nuevo() -> str:
-    """144 bits al azar: quien no lo recibió no lo adivina."""
-    return secrets.token_urlsafe(18)
+    """144 bits al azar, que quien no lo recibió no adivina, y el proceso que sostiene la sesión."""
+    return f"{secrets.token_urlsafe(18)}.{proceso.este()}"
 
 
 class PuertaEngineIO:
@@ -44,13 +48,16 @@ class PuertaEngineIO:
     ) -> None:
         self._crear_receptor = crear_receptor
         self._origen_permitido = origen_permitido
-        self._ajustes = ajustes
+        self.ajustes = ajustes
         self._credenciales = credenciales
         self._apagada = False
         self.canales = RegistroCanales()
+        self._desvio = Desvio(self)
 
     async def __call__(self, scope: Any, receive: http.Receive, send: http.Send) -> None:
         info = InfoCliente(scope)
+        # Antes de dar un sid: otro proceso puede recibir la petición que sigue.
+        await self._desvio.tuneles.listos()
         if scope["type"] == "websocket":
             await self._websocket(info, scope, receive, send)
         else:
@@ -74,13 +81,20 @@ class PuertaEngineIO:
         elif metodo == "OPTIONS":
             cabeceras += http.cabeceras_preflight(info)
             respuesta = http.Respuesta(204)
+        elif otro := self._de_otro(info):
+            respuesta = await self._desvio.por_http(otro, info, metodo, receive)
         else:
-            respuesta = await self._responder(info, metodo, receive)
+            respuesta = await self.responder(info, metodo, receive)
         await http.responder(send, respuesta, cabeceras)
 
-    async def _responder(
+    def _de_otro(self, info: InfoCliente) -> str | None:
+        """El proceso que sostiene esa sesión, si es otro."""
+        return dueno_de(info.consulta.get("sid", "")) if settings.REDIS_URL else None
+
+    async def responder(
         self, info: InfoCliente, metodo: str, receive: http.Receive
     ) -> http.Respuesta:
+        """La respuesta a una petición de una sesión de este proceso, o nueva."""
         consulta = info.consulta
         codigo = engineio.validar_peticion(consulta, metodo, False, self._transporte_de)
         if codigo is not None:
@@ -107,6 +121,10 @@ class PuertaEngineIO:
         self, info: InfoCliente, scope: Any, receive: http.Receive, send: http.Send
     ) -> None:
         await receive()
+        otro = self._de_otro(info)
+        if otro is not None and self._origen_permitido(info):
+            await self._desvio.por_websocket(otro, info, scope, receive, send)
+            return
         rechazo = self._rechazo_websocket(info)
         if rechazo is not None:
             await ws.denegar(scope, receive, send, rechazo)
@@ -128,7 +146,7 @@ class PuertaEngineIO:
     def _rechazo_websocket(self, info: InfoCliente) -> http.Respuesta | None:
         if not self._origen_permitido(info):
             return http.error(CodigoError.PROHIBIDO)
-        codigo = engineio.validar_peticion(info.consulta, "GET", True, self._transporte_de)
+        codigo = self.codigo_de_rechazo(info)
         if codigo is not None:
             return http.error(codigo)
         if self._apagada:
@@ -137,11 +155,15 @@ class PuertaEngineIO:
             return http.Respuesta(429)
         return None
 
+    def codigo_de_rechazo(self, info: InfoCliente) -> CodigoError | None:
+        """Por qué no se admite ese WebSocket, o ``None``."""
+        return engineio.validar_peticion(info.consulta, "GET", True, self._transporte_de)
+
     # Sesiones -----------------------------------------------------------------------------
 
     def _canal(self, info: InfoCliente, transporte: Transporte) -> Canal:
         ahora = asyncio.get_running_loop().time()
-        sesion = SesionEngineIO(sid_nuevo(), transporte, self._ajustes, ahora)
+        sesion = SesionEngineIO(sid_nuevo(), transporte, self.ajustes, ahora)
         return Canal(sesion, info, self.canales)
 
     def _abrir(self, canal: Canal, salida: Salida) -> None:
@@ -149,7 +171,7 @@ class PuertaEngineIO:
 
     def _apertura(self, canal: Canal) -> str:
         sesion = canal.sesion
-        return engineio.paquete_apertura(sesion.sid, sesion.transporte, self._ajustes)
+        return engineio.paquete_apertura(sesion.sid, sesion.transporte, self.ajustes)
 
     def _transporte_de(self, sid: str) -> Transporte | None:
         canal = self.canales.obtener(sid)

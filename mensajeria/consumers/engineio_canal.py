@@ -38,6 +38,25 @@ class InfoCliente:
         self._cabeceras: list[tuple[bytes, bytes]] = scope["headers"]
         self._consulta: bytes = scope["query_string"]
 
+    def exportar(self) -> dict[str, Any]:
+        """Lo que otro proceso necesita para atender la petición en lugar de este."""
+        return {
+            "direccion": self.direccion or "",
+            "cabeceras": [parte for par in self._cabeceras for parte in par],
+            "consulta": self._consulta,
+        }
+
+    @classmethod
+    def importar(cls, datos: dict[str, Any]) -> "InfoCliente":
+        """Lo contrario de `exportar`."""
+        partes = iter(datos["cabeceras"])
+        scope = {
+            "client": (datos["direccion"], 0),
+            "headers": list(zip(partes, partes, strict=True)),
+            "query_string": datos["consulta"],
+        }
+        return cls(scope)
+
     @property
     def cabeceras(self) -> dict[str, str]:
         """Cabeceras, con el nombre en minúsculas; de las repetidas, la última."""

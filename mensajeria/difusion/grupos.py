@@ -17,6 +17,10 @@ def _nombre(id_: str) -> str:
     return "h." + hashlib.sha256(id_.encode()).hexdigest()[:40]
 
 
+def de_proceso(proceso: str) -> str:
+    return f"proceso.{proceso}"
+
+
 def de_conversacion(id_: str) -> str:
     return f"conversacion.{_nombre(id_)}"
 

@@ -1,0 +1,74 @@
+"""Dos procesos tras un proxy por turnos, sin afinidad: los tres transportes conectan siempre."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from mensajeria.tests import servicios
+from mensajeria.tests.integracion.conftest import nueva_conversacion, revisar_registro
+from mensajeria.tests.integracion.proxy import por_turnos
+from mensajeria.tests.integracion.test_socketio import firmar
+from mensajeria.tests.servicios import RAIZ, Servidor
+
+TURNOS = Path(__file__).with_name("turnos.js")
+
+
+@pytest.fixture(scope="module")
+def dos(
+    tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str
+) -> Iterator[tuple[Servidor, Servidor]]:
+    admin = psycopg.connect(postgres, autocommit=True)
+    admin.execute("CREATE DATABASE turnos")
+    admin.close()
+    entorno = {"REDIS_URL": redis, "DATABASE_URL": postgres.rsplit("/", 1)[0] + "/turnos"}
+    carpeta = tmp_path_factory.mktemp("turnos")
+    with (
+        servicios.servidor(carpeta, **entorno) as uno,
+        servicios.servidor(carpeta, preparar=False, **entorno) as otro,
+    ):
+        yield uno, otro
+    for servidor in (uno, otro):
+        revisar_registro(servidor.registro)
+
+
+async def correr(url: str, transportes: str, conv: str, clientes: int, envios: int) -> Any:
+    proceso = await asyncio.create_subprocess_exec(
+        "node",
+        str(TURNOS),
+        url,
+        transportes,
+        conv,
+        firmar("ana"),
+        str(clientes),
+        str(envios),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=RAIZ,
+        env={"NODE_PATH": str(RAIZ / "node_modules"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+    )
+    salida, _ = await asyncio.wait_for(proceso.communicate(), 90)
+    return json.loads(salida)
+
+
+@pytest.mark.parametrize("transportes", ["defecto", "polling", "websocket"])
+async def test_doce_de_doce_y_ni_un_mensaje_perdido(
+    dos: tuple[Servidor, Servidor], transportes: str
+) -> None:
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
+    async with por_turnos(dos[0].puerto, dos[1].puerto) as puerto:
+        visto = await correr(f"http://127.0.0.1:{puerto}", transportes, conv, 12, 200)
+    assert visto == {
+        "conectados": 12,
+        "fallidos": [],
+        "acusados": 200,
+        "vistos": 200,
+        "enOrden": True,
+        "cortes": [],
+        "transportes": ["polling" if transportes == "polling" else "websocket"],
+    }
