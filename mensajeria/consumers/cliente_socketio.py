@@ -12,6 +12,7 @@ from django.conf import settings
 from mensajeria.base_de_datos import es_caida
 from mensajeria.central.central import central
 from mensajeria.consumers.engineio_canal import InfoCliente
+from mensajeria.consumers.engineio_http import Receive, Send
 from mensajeria.consumers.peticion import origen_admitido
 from mensajeria.consumers.socketio import Conexion, PuertaSocketIO, Respondedor
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
@@ -117,6 +118,12 @@ def _admite(info: InfoCliente) -> bool:
     return origen_admitido(info.origen, info.cabecera(b"host"))
 
 
-PUERTA = PuertaSocketIO(
-    ClienteSocketIO, _admite, credenciales="*" not in settings.SOCKET_CORS_ORIGIN
-)
+class _Puerta(PuertaSocketIO):
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        # Con ella nace el arriendo de este proceso, por el que los demás lo saben vivo aunque
+        # solo mueva tramas de sesiones ajenas.
+        central()
+        await super().__call__(scope, receive, send)
+
+
+PUERTA = _Puerta(ClienteSocketIO, _admite, credenciales="*" not in settings.SOCKET_CORS_ORIGIN)

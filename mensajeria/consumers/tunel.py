@@ -18,7 +18,6 @@ from django.conf import settings
 
 from mensajeria import presencia, proceso
 from mensajeria.base_de_datos import leer
-from mensajeria.central.central import central
 from mensajeria.difusion import grupos
 
 registro = logging.getLogger("mensajeria.transporte")
@@ -116,8 +115,6 @@ class Tuneles:
         if not settings.REDIS_URL or self._escuchando.is_set():
             return
         if self._escucha is None:
-            # Con ella nace el arriendo de este proceso, por el que los demás lo saben vivo.
-            central()
             self._escucha = asyncio.create_task(self._escuchar())
             self._lanzar(self._vigilar())
         try:

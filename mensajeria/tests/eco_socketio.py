@@ -5,6 +5,7 @@ más) y en ``/socket.io/`` (espacios ``/`` y ``/custom``). Nunca forma parte de 
 Uso: docs/conformidad.md.
 """
 
+import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -17,6 +18,7 @@ from mensajeria.transporte.engineio import Ajustes
 from mensajeria.transporte.socketio import codificar_evento
 from mensajeria.transporte.socketio_cliente import AjustesCliente
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servitech.settings")
 AJUSTES = Ajustes(intervalo_ping=0.3, plazo_pong=0.2)
 
 

@@ -22,7 +22,7 @@ def _secreto(settings: Any) -> None:
 
 
 def firmar(secreto: str = SECRETO, cabecera: dict[str, Any] | None = None, **datos: Any) -> str:
-    return jwt.encode({"exp": time.time() + 60, **datos}, secreto, "HS256", headers=cabecera)
+    return jwt.encode({"exp": time.time() + 86_400, **datos}, secreto, "HS256", headers=cabecera)
 
 
 def codigo(token: str) -> CodigoError:
@@ -56,15 +56,15 @@ def sin_firmar(**datos: Any) -> str:
         "test_token",
         "\ud800",
         "e" * 10_000,
-        sin_firmar(userId="ana", exp=time.time() + 60),
+        sin_firmar(userId="ana", exp=time.time() + 86_400),
         firmar("otra clave de largo suficiente para la firma", userId="ana"),
-        jwt.encode({"userId": "ana", "exp": time.time() + 60}, "s" * 64, "HS512"),
+        jwt.encode({"userId": "ana", "exp": time.time() + 86_400}, "s" * 64, "HS512"),
         firmar(cabecera={"kid": "../../etc/passwd"}, userId="ana", exp="pronto"),
-        firmar(userId="ana", exp=str(int(time.time() + 60))),
+        firmar(userId="ana", exp=str(int(time.time() + 86_400))),
         firmar(userId="ana", exp=1e20),
         firmar(userId="ana", exp=None),
-        firmar(userId="ana", iat=time.time() + 600),
-        firmar(userId="ana", nbf=time.time() + 600),
+        firmar(userId="ana", iat=time.time() + 172_800),
+        firmar(userId="ana", nbf=time.time() + 172_800),
         firmar(userId="ana", aud="otro"),
         firmar(userId="ana", token_type="refresh"),
         firmar(userId=["ana"]),
