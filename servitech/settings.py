@@ -252,5 +252,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
+        # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.
+        "uvicorn.error": {"level": "WARNING"},
     },
 }

@@ -2,7 +2,7 @@
 
 La capa de canales es un aviso y puede perder lo que lleva; la base de datos es la verdad. La
 central sabe el último cambio que repartió de cada conversación con gente aquí: un hueco la hace
-leer lo que falta, y una vez por segundo pregunta qué conversaciones y usuarios van por delante.
+leer lo que falta, y cada medio segundo pregunta qué conversaciones y usuarios van por delante.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 registro = logging.getLogger("mensajeria.central")
 
-PERIODO = 1.0
+PERIODO = 0.5
 # Un aviso de otro proceso puede adelantar a otro unos milisegundos: no hace falta leer aún.
 ESPERA_DE_HUECO = 0.05
 MAX_POR_CONSULTA = 1000
@@ -46,7 +46,7 @@ class Reparador:
             await self._reparar(sala)
 
     async def vigilar(self) -> None:
-        """Una vez por segundo: qué conversaciones y usuarios van por delante en la base."""
+        """Cada medio segundo: qué conversaciones y usuarios van por delante en la base."""
         while True:
             await asyncio.sleep(PERIODO)
             try:

@@ -19,6 +19,7 @@ from mensajeria.consumers.engineio_canal import (
     Salida,
 )
 from mensajeria.consumers.engineio_desvio import Desvio, dueno_de
+from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.transporte import engineio
 from mensajeria.transporte.engineio import Ajustes, CodigoError, Transporte
 from mensajeria.transporte.engineio_sesion import SesionEngineIO
@@ -130,12 +131,13 @@ class PuertaEngineIO:
             await ws.denegar(scope, receive, send, rechazo)
             return
         await send({"type": "websocket.accept"})
+        control: Control | None = scope.get("extensions", {}).get(EXTENSION)
         if sid := info.consulta.get("sid"):
             canal = self.canales.obtener(sid)
-            salida = None if canal is None else await ws.relevar(canal, receive, send)
+            salida = None if canal is None else await ws.relevar(canal, receive, send, control)
         else:
             canal = self._canal(info, Transporte.WEBSOCKET)
-            salida = ws.SalidaWebSocket(canal, send)
+            salida = ws.SalidaWebSocket(canal, send, control)
             await send({"type": "websocket.send", "text": self._apertura(canal)})
             self._abrir(canal, salida)
         if canal is None or salida is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mensajeria.consumers.engineio_canal import CIERRE_NORMAL, Canal
 from mensajeria.consumers.engineio_http import Receive, Respuesta, Send
+from mensajeria.consumers.protocolo_ws import Control
 from mensajeria.transporte import engineio
 from mensajeria.transporte.engineio import ErrorPaquete, Motivo
 from mensajeria.transporte.engineio_sesion import RespuestaSonda
@@ -17,10 +18,11 @@ class SalidaWebSocket:
     Una conexión quieta no tiene tarea de escritura; es la mayor parte de las conexiones.
     """
 
-    __slots__ = ("_canal", "_despedida", "_escritor", "_send", "lectura")
+    __slots__ = ("_canal", "_control", "_despedida", "_escritor", "_send", "lectura")
 
-    def __init__(self, canal: Canal, send: Send) -> None:
+    def __init__(self, canal: Canal, send: Send, control: Control | None = None) -> None:
         self.lectura: asyncio.Timeout | None = None
+        self._control = control
         self._canal = canal
         self._send = send
         self._escritor: asyncio.Task[None] | None = None
@@ -34,7 +36,10 @@ class SalidaWebSocket:
         """Deja de escribir y de leer. Puede que la escritura espere a quien nunca leerá."""
         if self._despedida:
             return
+        escribiendo = self._escritor is not None
         self.perder()
+        if escribiendo and self._control is not None:
+            self._control.abortar()
         if self.lectura is not None:
             self.lectura.reschedule(self._canal.ahora())
 
@@ -95,7 +100,9 @@ async def _leer(canal: Canal, receive: Receive) -> None:
             canal.rechazar(fallo)
 
 
-async def relevar(canal: Canal, receive: Receive, send: Send) -> SalidaWebSocket | None:
+async def relevar(
+    canal: Canal, receive: Receive, send: Send, control: Control | None = None
+) -> SalidaWebSocket | None:
     """Lleva la sonda y, si el cliente completa el ascenso, cambia la salida de la sesión.
 
     Devuelve la nueva salida; con ``None``, el WebSocket sobra y la sesión, si vive, sigue por
@@ -117,7 +124,7 @@ async def relevar(canal: Canal, receive: Receive, send: Send) -> SalidaWebSocket
                     canal.sesion.cancelar_ascenso()
     if not ascendida:
         return None
-    anterior, canal.salida = canal.salida, (salida := SalidaWebSocket(canal, send))
+    anterior, canal.salida = canal.salida, (salida := SalidaWebSocket(canal, send, control))
     anterior.despertar()
     canal.atender_salida()
     return salida

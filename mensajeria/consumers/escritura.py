@@ -23,12 +23,16 @@ class Escritura:
         self._hay = asyncio.Event()
         self._codigo: int | None = None
         self.desbordada = False
+        self.abortar: Callable[[], None] = lambda: None
 
     def escribir(self, marco: str) -> None:
         if self._codigo is not None or self.desbordada:
             return
         self._pendiente += len(marco)
-        self.desbordada = self._pendiente > MAX_PENDIENTE
+        if self._pendiente > MAX_PENDIENTE:
+            self.desbordada = True
+            self._cola.clear()
+            self.abortar()
         self._cola.append(marco)
         self._hay.set()
 

@@ -16,6 +16,7 @@ from mensajeria.base_de_datos import leer
 from mensajeria.central.central import central
 from mensajeria.consumers import aforo, peticion
 from mensajeria.consumers.escritura import Escritura
+from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.protocolo import empujes
@@ -43,12 +44,28 @@ class _Puerta:
         self._escritura = escritura
         self.sitio = asyncio.Event()
         self.sitio.set()
+        # Hasta qué secuencia se escribió de cada conversación: ya, y al enviar el último ping.
+        self._escrito: dict[str, int] = {}
+        self._al_latir: dict[str, int] = {}
+
+    def seguir_latidos(self, control: Control, sesion: Sesion) -> None:
+        """Lo escrito antes de un ping contestado ha llegado."""
+
+        def latir() -> None:
+            self._al_latir, self._escrito = {**self._al_latir, **self._escrito}, {}
+
+        def contestar() -> None:
+            llegado, self._al_latir = self._al_latir, {}
+            for conversacion, secuencia in llegado.items():
+                sesion.recibio(conversacion, secuencia)
+
+        control.al_latir, control.al_contestar = latir, contestar
 
     def escribir(self, marco: str) -> None:
         self._escritura.escribir(marco)
 
     def entregado(self, conversacion: str, secuencia: int) -> None:
-        """Aquí los latidos son de uvicorn y no se ven: cuenta el `marcar_entregado` del cliente."""
+        self._escrito[conversacion] = secuencia
 
     def responder(self, id_: Id, cuerpo: bytes) -> None:
         self._escritura.escribir(nativo.marco_respuesta(id_, cuerpo))
@@ -89,6 +106,11 @@ class ConsumidorNativo(AsyncConsumer):
         agente = peticion.cabecera(scope, b"user-agent")
         self._puerta = _Puerta(self._escritura)
         sesion = Sesion(central(), self._puerta, direccion, agente)
+        # Con daphne no hay: cuenta el `marcar_entregado` del cliente, y nadie corta de golpe.
+        control: Control | None = scope.get("extensions", {}).get(EXTENSION)
+        if control is not None:
+            self._escritura.abortar = control.abortar
+            self._puerta.seguir_latidos(control, sesion)
         try:
             await self._atender(scope, receive, sesion)
         finally:

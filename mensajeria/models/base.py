@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import itertools
-import os
 import secrets
 import time
 from datetime import UTC, datetime
 
 from django.db import models
 
+from mensajeria import proceso
+
 _contador = itertools.count(secrets.randbelow(2**24))
-_azar = secrets.token_hex(5)
-
-
-def _azar_nuevo() -> None:
-    global _azar
-    _azar = secrets.token_hex(5)
-
-
-# Un proceso hijo no debe repetir los identificadores de su padre.
-os.register_at_fork(after_in_child=_azar_nuevo)
 
 
 def nuevo_id() -> str:
-    """24 dígitos hexadecimales con la disposición de un ObjectId: segundos, azar y contador."""
-    return f"{int(time.time()):08x}{_azar}{next(_contador) & 0xFFFFFF:06x}"
+    """24 dígitos hexadecimales con la disposición de un ObjectId: segundos, proceso y contador."""
+    return f"{int(time.time()):08x}{proceso.este()[:10]}{next(_contador) & 0xFFFFFF:06x}"
 
 
 def ahora() -> datetime:

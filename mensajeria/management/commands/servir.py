@@ -19,6 +19,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mensajeria.consumers.protocolo_ws import ProtocoloWS
 from mensajeria.protocolo.tipos import MAX_MARCO
 
 registro = logging.getLogger("mensajeria.servidor")
@@ -62,7 +63,7 @@ def configurar() -> uvicorn.Config:
         "servitech.asgi:application",
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=ProtocoloWS,
         ws_max_size=MAX_MARCO,
         ws_per_message_deflate=settings.SOCKET_COMPRESION,
         lifespan="off",
