@@ -112,3 +112,5 @@ class Hilo:
 
 leer = Hilo("lecturas", 4)
 escribir = Hilo("escritor", 1)
+# Uno solo: lo que se anota en Redis de una clave llega en su orden.
+anotar = Hilo("presencia", 1)

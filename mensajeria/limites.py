@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import time
+from typing import Any
 
+import redis
 from django.conf import settings
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
@@ -17,6 +19,9 @@ registro = logging.getLogger("mensajeria.limites")
 
 # Tras un fallo de Redis se cuenta en memoria este rato antes de volver a probar, en segundos.
 _DESCANSO = 5.0
+# De cuántos segundos de ritmo es la mayor ráfaga.
+RAFAGA = 10
+MAX_CUBOS = 10_000
 
 
 @functools.cache
@@ -84,24 +89,85 @@ def anotar_ingreso_fallido(nombre: str, direccion: str) -> None:
 
 
 class Cubo:
-    """El ritmo de eventos de una persona en este proceso: sumas y restas, sin esperar a nadie.
+    """El ritmo de eventos de una persona, contado con sumas y restas, sin esperar a nadie.
 
     Deja pasar `EVENTOS_POR_SEGUNDO` de continuo y ráfagas de diez veces eso.
     """
 
-    __slots__ = ("_fichas", "_ritmo", "_tope", "_visto")
+    __slots__ = ("_fichas", "_ritmo", "_tope", "_visto", "gastadas")
 
     def __init__(self) -> None:
         self._ritmo = float(settings.EVENTOS_POR_SEGUNDO)
-        self._tope = self._ritmo * 10
+        self._tope = self._ritmo * RAFAGA
         self._fichas = self._tope
         self._visto = time.monotonic()
+        self.gastadas = 0
 
-    def gastar(self) -> None:
-        """Cuenta un evento; RATE_LIMITED si no queda sitio."""
+    def _rellenar(self) -> None:
         ahora = time.monotonic()
         self._fichas = min(self._tope, self._fichas + (ahora - self._visto) * self._ritmo)
         self._visto = ahora
+
+    def gastar(self) -> None:
+        """Cuenta un evento; RATE_LIMITED si no queda sitio."""
+        self._rellenar()
         if self._fichas < 1:
             raise _negar("Límite de eventos excedido", round((1 - self._fichas) / self._ritmo, 3))
         self._fichas -= 1
+        self.gastadas += 1
+
+    def igualar(self, quedan: float) -> None:
+        """Lo que queda entre todos los procesos, menos lo gastado aquí desde que se preguntó."""
+        self._rellenar()
+        self._fichas = min(self._fichas, quedan - self.gastadas)
+
+    @property
+    def lleno(self) -> bool:
+        self._rellenar()
+        return self._fichas >= self._tope
+
+
+_cubos: dict[str, Cubo] = {}
+
+
+def cubo_de(usuario_id: str) -> Cubo:
+    """El de esa persona en este proceso: el mismo para todas sus conexiones."""
+    if len(_cubos) > MAX_CUBOS:
+        for clave in [k for k, c in _cubos.items() if c.lleno]:
+            del _cubos[clave]
+    return _cubos.setdefault(usuario_id, Cubo())
+
+
+# El mismo cubo, en Redis: lo que gasta cada proceso se resta de lo que queda para todos.
+_GASTAR = """
+local estado = redis.call('HMGET', KEYS[1], 'fichas', 'visto')
+local ahora, ritmo, tope, n = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local fichas = tonumber(estado[1] or tope)
+fichas = math.min(tope, fichas + (ahora - tonumber(estado[2] or ahora)) * ritmo) - tonumber(n)
+redis.call('HSET', KEYS[1], 'fichas', fichas, 'visto', ahora)
+redis.call('EXPIRE', KEYS[1], 60)
+return tostring(fichas)
+"""
+
+
+@functools.cache
+def _redis() -> tuple[redis.Redis, Any]:
+    cliente = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, decode_responses=True)
+    return cliente, cliente.register_script(_GASTAR)
+
+
+def igualar_cubos() -> None:
+    """Suma en Redis lo gastado en este proceso y toma lo que queda entre todos."""
+    usados = [(k, c, c.gastadas) for k, c in list(_cubos.items()) if c.gastadas]
+    if not usados or not settings.REDIS_URL:
+        return
+    ritmo = float(settings.EVENTOS_POR_SEGUNDO)
+    cliente, guion = _redis()
+    with cliente.pipeline(transaction=False) as tubo:
+        for clave, _, gastadas in usados:
+            llave = f"servitech:limites:eventos:{clave}"
+            guion([llave], [time.time(), ritmo, ritmo * RAFAGA, gastadas], client=tubo)
+        quedan = tubo.execute()
+    for (_, cubo, gastadas), resto in zip(usados, quedan, strict=True):
+        cubo.gastadas -= gastadas
+        cubo.igualar(float(resto))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple, Protocol
 
@@ -70,6 +71,7 @@ class Almacen(Protocol):
     def totales(self) -> Totales: ...
     def tomar_turno(self, de: str, segundos: int) -> bool: ...
     def vivos(self, procesos: Collection[str]) -> set[str]: ...
+    def sumar(self, clave: str, cuantas: int) -> int: ...
 
 
 class EnMemoria:
@@ -114,8 +116,12 @@ class EnMemoria:
     def vivos(self, procesos: Collection[str]) -> set[str]:
         return set(procesos)
 
+    def sumar(self, clave: str, cuantas: int) -> int:
+        return 0
+
 
 _P = "servitech:presencia:"
+_UN_DIA = 86_400
 
 # Un proceso muerto y aún no barrido cuenta como presente: si su gente vuelve antes del barrido, ni
 # se fue ni ha vuelto.
@@ -145,6 +151,7 @@ class EnRedis:
         )
         self._proceso = proceso_ or proceso.este()
         self._propias: set[Clave] = set()
+        self._aforos: Counter[str] = Counter()
         self._anotar = self._redis.register_script(_ANOTAR)
         self._borrar = self._redis.register_script(_BORRAR)
 
@@ -173,9 +180,11 @@ class EnRedis:
         llave = f"{_P}procesos"
         nuevo = self._redis.zadd(llave, {self._proceso: ahora + ARRIENDO})
         self._redis.hset(f"{_P}sockets", self._proceso, _sockets_aqui())
-        if nuevo and self._propias:
-            # Redis perdió la memoria, o nos dio por muertos: lo contamos todo otra vez.
+        if nuevo:
+            # Recién nacido; o Redis perdió la memoria, o nos dio por muertos: lo contamos todo.
             self._ejecutar(self._anotar, list(self._propias), self._proceso)
+            for clave, cuantas in self._aforos.items():
+                self._redis.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
         idas: list[Clave] = []
         for muerto in self._redis.zrangebyscore(llave, "-inf", ahora):
             if self._redis.zrem(llave, muerto):
@@ -216,6 +225,22 @@ class EnRedis:
         """`True` para un solo proceso en cada tramo de esos segundos."""
         llave = f"{_P}turno:{de}"
         return bool(self._redis.set(llave, self._proceso, nx=True, ex=max(1, segundos - 1)))
+
+    def sumar(self, clave: str, cuantas: int) -> int:
+        """Cuenta conexiones de este proceso; devuelve las que hay en todos los vivos."""
+        self._aforos[clave] += cuantas
+        llave = f"{_P}abiertas:{clave}"
+        if self._aforos[clave] > 0:
+            self._redis.hset(llave, self._proceso, self._aforos[clave])
+            self._redis.expire(llave, _UN_DIA)
+        else:
+            del self._aforos[clave]
+            self._redis.hdel(llave, self._proceso)
+        por_proceso = self._redis.hgetall(llave)
+        vivos = self.vivos(list(por_proceso)) | {self._proceso} if por_proceso else set()
+        if muertos := por_proceso.keys() - vivos:
+            self._redis.hdel(llave, *muertos)
+        return sum(int(n) for p, n in por_proceso.items() if p in vivos)
 
     def vivos(self, procesos: Collection[str]) -> set[str]:
         """De esos procesos, los que renuevan su arriendo."""

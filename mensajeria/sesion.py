@@ -17,14 +17,13 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 from django.conf import settings
 
-from mensajeria import presencia
+from mensajeria import aforo, presencia
 from mensajeria.base_de_datos import es_caida, leer
 from mensajeria.central.central import Central
 from mensajeria.central.sala import Emision, Enmarcar
 from mensajeria.consultas import Puesta
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
-from mensajeria.limites import Cubo
-from mensajeria.models import Usuario
+from mensajeria.limites import Cubo, cubo_de
 from mensajeria.operaciones import conexiones
 from mensajeria.operaciones.autenticacion import Credencial, leer_token, usuario_de
 from mensajeria.operaciones.ejecucion import VERBOS
@@ -212,30 +211,35 @@ class Sesion:
         `responder` escribe `autenticado` antes que ningún otro evento del usuario.
         """
         usuario = await leer(usuario_de, credencial)
-        self._revisar_aforo(usuario)
         empuje = empujes.Autenticado(usuario_id=usuario.pk, expira=_expira(credencial))
         if self.credencial is not None and self.usuario_id == usuario.pk:
             self._acreditar(credencial)
             responder(empuje)
             return
-        self._central.desconectar(self)
+        if not await aforo.entrar(aforo.de_usuario(usuario.pk), settings.CONEXIONES_POR_USUARIO):
+            raise ErrorMensajeria(
+                CodigoError.RATE_LIMITED, "Demasiadas conexiones abiertas", reintentar_en=60.0
+            )
+        self._dejar_usuario()
         self.usuario_id, self.personal = usuario.pk, usuario.is_staff
+        self._cubo = cubo_de(usuario.pk)
         self._acreditar(credencial)
         try:
             await self._central.ingresar(self, usuario.version, lambda: responder(empuje))
         except BaseException:
-            self.usuario_id, self.credencial, self.personal = "", None, False
+            self._dejar_usuario()
             raise
         if self._cerrada:
-            self._central.desconectar(self)
+            self._dejar_usuario()
         registro.info("Socket.IO autenticado %s como %s", self.id, usuario.pk)
 
-    def _revisar_aforo(self, usuario: Usuario) -> None:
-        otras = self._central.conexiones.get(usuario.pk, set()) - {self}
-        if len(otras) >= settings.CONEXIONES_POR_USUARIO:
-            raise ErrorMensajeria(
-                CodigoError.RATE_LIMITED, "Demasiadas conexiones abiertas", reintentar_en=60.0
-            )
+    def _dejar_usuario(self) -> None:
+        """La conexión deja de ser de nadie."""
+        if self.usuario_id:
+            self._central.desconectar(self)
+            aforo.salir(aforo.de_usuario(self.usuario_id))
+        self.usuario_id, self.credencial, self.personal = "", None, False
+        self._cubo = Cubo()
 
     def _acreditar(self, credencial: Credencial) -> None:
         self.credencial = credencial
@@ -382,8 +386,7 @@ class Sesion:
     def expulsar(self) -> None:
         """Su credencial dejó de valer mientras estaba conectada."""
         self.negar_marco(ErrorMensajeria(CodigoError.AUTH_INVALID))
-        self._central.desconectar(self)
-        self.credencial, self.usuario_id = None, ""
+        self._dejar_usuario()
         self._puerta.cerrar()
 
     def desconectada(self) -> None:
@@ -396,7 +399,7 @@ class Sesion:
             self._expiracion.cancel()
         for id_ in list(self._escribiendo):
             self._dejar_de_escribir(id_)
-        self._central.desconectar(self)
+        self._dejar_usuario()
         registro.info("Socket.IO desconectado %s", self.id)
 
 

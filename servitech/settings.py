@@ -237,6 +237,7 @@ LOGGING = {
             "style": "{",
         },
     },
+    "filters": {"sin_traza": {"()": "servitech.registro.SinTraza"}},
     "handlers": {
         "terminal": {"class": "logging.StreamHandler", "formatter": "linea"},
         "archivo": {
@@ -251,6 +252,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
+        "channels_redis.pubsub": {"filters": ["sin_traza"]},
         "uvicorn.access": {"level": "WARNING"},
         # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.
         "uvicorn.error": {"level": "WARNING"},

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from mensajeria.base_de_datos import Hilo
+from mensajeria.base_de_datos import anotar
 from mensajeria.operaciones import conexiones
 from mensajeria.presencia import LATIDO, Clave
 
@@ -14,9 +14,6 @@ registro = logging.getLogger("mensajeria.central")
 
 # Quien vuelve antes de esto, en segundos, no se había ido.
 GRACIA = 2.0
-
-# Un solo hilo: las altas y las bajas de una clave se anotan en su orden.
-_anotar = Hilo("presencia", 1)
 
 
 class Asistencia:
@@ -68,7 +65,7 @@ class Asistencia:
 
     async def _intentar(self, hacer: Callable[..., None], *datos: object) -> None:
         try:
-            await _anotar(hacer, *datos)
+            await anotar(hacer, *datos)
         except Exception:
             registro.exception("No se pudo anunciar la presencia")
 

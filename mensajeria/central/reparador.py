@@ -7,10 +7,13 @@ lápida, `mensaje_eliminado`; y lo demás, `mensaje_editado` y `reaccion_agregad
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-from mensajeria import consultas
+from redis import RedisError
+
+from mensajeria import consultas, limites
 from mensajeria.base_de_datos import leer
 from mensajeria.central.sala import Sala
 from mensajeria.consultas import Cambios
@@ -49,6 +52,8 @@ class Reparador:
         """Cada medio segundo: qué conversaciones y usuarios van por delante en la base."""
         while True:
             await asyncio.sleep(PERIODO)
+            with contextlib.suppress(RedisError):  # sin él, cada proceso cuenta lo suyo
+                await leer(limites.igualar_cubos)
             try:
                 await self._vigilar_usuarios()
                 await self._vigilar_salas()

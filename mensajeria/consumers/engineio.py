@@ -7,8 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mensajeria import proceso
-from mensajeria.consumers import aforo
+from mensajeria import aforo, proceso
 from mensajeria.consumers import engineio_http as http
 from mensajeria.consumers import engineio_ws as ws
 from mensajeria.consumers.engineio_canal import (
@@ -102,15 +101,15 @@ class PuertaEngineIO:
             return http.error(codigo)
         canal = self.canales.obtener(consulta.get("sid", ""))
         if canal is None:
-            return self._abrir_sondeo(info)
+            return await self._abrir_sondeo(info)
         if metodo == "GET":
             return await http.sondear(canal, lambda: http.esperar_desconexion(receive))
         return await http.publicar(canal, http.CuerpoASGI(info, receive).leer)
 
-    def _abrir_sondeo(self, info: InfoCliente) -> http.Respuesta:
+    async def _abrir_sondeo(self, info: InfoCliente) -> http.Respuesta:
         if self._apagada:
             return http.Respuesta(503)
-        if not aforo.entrar(info.direccion or ""):
+        if not await self._cabe(info):
             return http.Respuesta(429)
         canal = self._canal(info, Transporte.SONDEO)
         self._abrir(canal, http.SalidaSondeo())
@@ -126,7 +125,7 @@ class PuertaEngineIO:
         if otro is not None and self._origen_permitido(info):
             await self._desvio.por_websocket(otro, info, scope, receive, send)
             return
-        rechazo = self._rechazo_websocket(info)
+        rechazo = await self._rechazo_websocket(info)
         if rechazo is not None:
             await ws.denegar(scope, receive, send, rechazo)
             return
@@ -145,7 +144,7 @@ class PuertaEngineIO:
         else:
             await ws.atender(canal, salida, receive)
 
-    def _rechazo_websocket(self, info: InfoCliente) -> http.Respuesta | None:
+    async def _rechazo_websocket(self, info: InfoCliente) -> http.Respuesta | None:
         if not self._origen_permitido(info):
             return http.error(CodigoError.PROHIBIDO)
         codigo = self.codigo_de_rechazo(info)
@@ -153,7 +152,7 @@ class PuertaEngineIO:
             return http.error(codigo)
         if self._apagada:
             return http.Respuesta(503)
-        if "sid" not in info.consulta and not aforo.entrar(info.direccion or ""):
+        if "sid" not in info.consulta and not await self._cabe(info):
             return http.Respuesta(429)
         return None
 
@@ -162,6 +161,11 @@ class PuertaEngineIO:
         return engineio.validar_peticion(info.consulta, "GET", True, self._transporte_de)
 
     # Sesiones -----------------------------------------------------------------------------
+
+    async def _cabe(self, info: InfoCliente) -> bool:
+        """Cuenta una sesión más de esa dirección, si no pasa de su tope."""
+        clave = aforo.de_direccion(info.direccion or "")
+        return await aforo.entrar(clave, settings.CONEXIONES_POR_IP)
 
     def _canal(self, info: InfoCliente, transporte: Transporte) -> Canal:
         ahora = asyncio.get_running_loop().time()

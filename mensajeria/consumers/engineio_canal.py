@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from mensajeria.consumers import aforo
+from mensajeria import aforo
 from mensajeria.transporte.engineio import ErrorPaquete, Mensaje, Motivo
 from mensajeria.transporte.engineio_sesion import (
     AscensoCancelado,
@@ -135,7 +135,7 @@ class RegistroCanales:
 
     def quitar(self, canal: "Canal") -> None:
         if self._canales.pop(canal.sesion.sid, None) is not None:
-            aforo.salir(canal.info.direccion or "")
+            aforo.salir(aforo.de_direccion(canal.info.direccion or ""))
 
     def __iter__(self) -> "Iterator[Canal]":
         return iter(list(self._canales.values()))

@@ -11,10 +11,12 @@ from functools import partial
 from typing import Any, ClassVar
 
 from channels.consumer import AsyncConsumer
+from django.conf import settings
 
+from mensajeria import aforo
 from mensajeria.base_de_datos import leer
 from mensajeria.central.central import central
-from mensajeria.consumers import aforo, peticion
+from mensajeria.consumers import peticion
 from mensajeria.consumers.escritura import Escritura
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.errores import CodigoError, ErrorMensajeria
@@ -99,7 +101,8 @@ class ConsumidorNativo(AsyncConsumer):
         await send({"type": "websocket.accept"})
         self._escritura = Escritura(send)
         direccion = peticion.direccion(scope)
-        if not aforo.entrar(direccion):
+        sitio = aforo.de_direccion(direccion)
+        if not await aforo.entrar(sitio, settings.CONEXIONES_POR_IP):
             await self._sin_sitio()
             return
         self.abiertas.add(self)
@@ -115,7 +118,7 @@ class ConsumidorNativo(AsyncConsumer):
             await self._atender(scope, receive, sesion)
         finally:
             self.abiertas.discard(self)
-            aforo.salir(direccion)
+            aforo.salir(sitio)
             sesion.desconectada()
 
     async def _sin_sitio(self) -> None:

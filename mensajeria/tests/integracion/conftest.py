@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 
@@ -42,6 +44,26 @@ def redis() -> Iterator[str]:
 def postgres() -> Iterator[str]:
     with servicios.postgres() as url:
         yield url
+
+
+def nueva_base(postgres: str, nombre: str) -> str:
+    """Una base de datos vacía en ese PostgreSQL, y su dirección."""
+    admin = psycopg.connect(postgres, autocommit=True)
+    admin.execute(f"CREATE DATABASE {nombre}")
+    admin.close()
+    return f"{postgres.rsplit('/', 1)[0]}/{nombre}"
+
+
+@contextlib.contextmanager
+def dos_servidores(carpeta: Path, **entorno: str) -> Iterator[tuple[Servidor, Servidor]]:
+    """Dos en la misma base y el mismo Redis; al final, sus registros están limpios."""
+    with (
+        servicios.servidor(carpeta, **entorno) as uno,
+        servicios.servidor(carpeta, preparar=False, **entorno) as otro,
+    ):
+        yield uno, otro
+    for servidor in (uno, otro):
+        revisar_registro(servidor.registro)
 
 
 def nueva_conversacion(servidor: Servidor, *con: str) -> str:

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import requests
 
 from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import Rechazo, como, hola
-from mensajeria.tests.integracion.conftest import nueva_conversacion, revisar_registro
+from mensajeria.tests.integracion.conftest import dos_servidores, nueva_base, nueva_conversacion
 from mensajeria.tests.servicios import Servidor
 
 Dos = tuple[Servidor, Servidor]
@@ -24,18 +23,10 @@ Dos = tuple[Servidor, Servidor]
 
 @pytest.fixture(scope="module")
 def dos(tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str) -> Iterator[Dos]:
-    admin = psycopg.connect(postgres, autocommit=True)
-    admin.execute("CREATE DATABASE dos")
-    admin.close()
-    entorno = {"REDIS_URL": redis, "DATABASE_URL": postgres.rsplit("/", 1)[0] + "/dos"}
     carpeta = tmp_path_factory.mktemp("dos")
-    with (
-        servicios.servidor(carpeta, **entorno) as uno,
-        servicios.servidor(carpeta, preparar=False, **entorno) as otro,
-    ):
-        yield uno, otro
-    for servidor in (uno, otro):
-        revisar_registro(servidor.registro)
+    base = nueva_base(postgres, "dos")
+    with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
+        yield ambos
 
 
 def _llamar(servidor: Servidor, metodo: str, ruta: str, **mas: Any) -> requests.Response:
@@ -122,11 +113,8 @@ async def test_con_redis_caido_se_envia_y_todos_se_ponen_al_dia(
     tmp_path: Path, postgres: str
 ) -> None:
     """La capa es un aviso: sin ella se confirma igual y la base repone en menos de 3 segundos."""
-    admin = psycopg.connect(postgres, autocommit=True)
-    admin.execute("CREATE DATABASE sin_redis")
-    admin.close()
     puerto = servicios.puerto_libre()
-    base = postgres.rsplit("/", 1)[0] + "/sin_redis"
+    base = nueva_base(postgres, "sin_redis")
     with servicios.redis(puerto) as url:
         entorno = {"REDIS_URL": url, "DATABASE_URL": base}
         uno = Servidor(tmp_path, **entorno)
@@ -147,10 +135,7 @@ async def test_con_redis_caido_se_envia_y_todos_se_ponen_al_dia(
 def test_varios_procesos_en_un_puerto_y_el_que_muere_vuelve(
     tmp_path: Path, redis: str, postgres: str
 ) -> None:
-    admin = psycopg.connect(postgres, autocommit=True)
-    admin.execute("CREATE DATABASE supervisado")
-    admin.close()
-    base = postgres.rsplit("/", 1)[0] + "/supervisado"
+    base = nueva_base(postgres, "supervisado")
     with servicios.servidor(
         tmp_path, ("--procesos", "2"), REDIS_URL=redis, DATABASE_URL=base
     ) as uno:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from mensajeria.tests import servicios
-from mensajeria.tests.integracion.conftest import nueva_conversacion, revisar_registro
+from mensajeria.tests.integracion.conftest import dos_servidores, nueva_base, nueva_conversacion
 from mensajeria.tests.integracion.proxy import por_turnos
 from mensajeria.tests.integracion.test_socketio import firmar
 from mensajeria.tests.servicios import RAIZ, Servidor
@@ -24,18 +22,10 @@ TURNOS = Path(__file__).with_name("turnos.js")
 def dos(
     tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str
 ) -> Iterator[tuple[Servidor, Servidor]]:
-    admin = psycopg.connect(postgres, autocommit=True)
-    admin.execute("CREATE DATABASE turnos")
-    admin.close()
-    entorno = {"REDIS_URL": redis, "DATABASE_URL": postgres.rsplit("/", 1)[0] + "/turnos"}
     carpeta = tmp_path_factory.mktemp("turnos")
-    with (
-        servicios.servidor(carpeta, **entorno) as uno,
-        servicios.servidor(carpeta, preparar=False, **entorno) as otro,
-    ):
-        yield uno, otro
-    for servidor in (uno, otro):
-        revisar_registro(servidor.registro)
+    base = nueva_base(postgres, "turnos")
+    with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
+        yield ambos
 
 
 async def correr(url: str, transportes: str, conv: str, clientes: int, envios: int) -> Any:

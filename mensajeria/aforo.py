@@ -1,0 +1,53 @@
+"""Cuántas conexiones tiene abiertas cada usuario y cada dirección, en todos los procesos."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from django.conf import settings
+from redis import RedisError
+
+from mensajeria import presencia
+from mensajeria.base_de_datos import anotar
+
+_aqui: Counter[str] = Counter()
+_pendientes: set[asyncio.Task[int]] = set()
+
+
+def de_usuario(usuario_id: str) -> str:
+    return f"u|{usuario_id}"
+
+
+def de_direccion(direccion: str) -> str:
+    return f"d|{direccion}"
+
+
+async def entrar(clave: str, tope: int) -> bool:
+    """Cuenta una conexión más; `False`, sin contarla, si ya hay `tope`. Sin Redis, las de aquí."""
+    if _aqui[clave] >= tope:
+        return False
+    # Se cuenta antes de preguntar: dos que llegan juntas no caben las dos en el último sitio.
+    _aqui[clave] += 1
+    if settings.REDIS_URL and await _publicar(clave, 1) > tope:
+        salir(clave)
+        return False
+    return True
+
+
+def salir(clave: str) -> None:
+    _aqui[clave] -= 1
+    if _aqui[clave] <= 0:
+        del _aqui[clave]
+    if settings.REDIS_URL:
+        tarea = asyncio.create_task(_publicar(clave, -1))
+        _pendientes.add(tarea)
+        tarea.add_done_callback(_pendientes.discard)
+
+
+async def _publicar(clave: str, cuantas: int) -> int:
+    """Las que hay en todos los procesos, ya sumadas; con Redis caído, las de este."""
+    try:
+        return await anotar(presencia.almacen().sumar, clave, cuantas)
+    except RedisError:
+        return _aqui[clave]
