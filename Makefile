@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo lint formato docs limpiar
+.PHONY: ayuda run cluster test test-mongo caos soak lint formato docs limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,12 @@ test: .venv/listo-dev ## Todas las pruebas, con los servidores que necesitan
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
 	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }
 	@MONGODB_URI=$(MONGODB_URI) $(PY) -m pytest -m bd
+
+caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
+	@$(PY) -m mensajeria.tests.caos $(or $(VECES),200)
+
+soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
+	@$(PY) -m mensajeria.tests.soak $(or $(MIN),10)
 
 lint: .venv/listo-dev ## Formato, tipos e importaciones
 	@$(PY) -m ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.conf import settings
@@ -47,6 +48,14 @@ def revisar_configuracion(app_configs: Any, **_: Any) -> list[CheckMessage]:
                 "Las cuentas de ejemplo están encendidas.",
                 hint="Quita DEMO, o ponle 0.",
                 id="mensajeria.E003",
+            )
+        )
+    if "PUNTO_DE_FALLO" in os.environ:
+        fallos.append(
+            Error(
+                "PUNTO_DE_FALLO mata al proceso a propósito: es solo para las pruebas.",
+                hint="Quita esa variable del entorno.",
+                id="mensajeria.E004",
             )
         )
     return fallos

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from mensajeria.base_de_datos import atomico, es_caida, es_conflicto
 from mensajeria.difusion import emisor
+from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.operaciones import (
     conversaciones,
@@ -26,6 +27,7 @@ from mensajeria.operaciones.lote import Anuncio, Lote
 from mensajeria.operaciones.orden import Orden, Resultado
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
+from mensajeria.puntos_de_fallo import Punto, pasar
 
 registro = logging.getLogger("mensajeria.operaciones")
 
@@ -99,9 +101,17 @@ def _intentar(ordenes: Sequence[Orden]) -> list[Resultado]:
         lote = Lote(ordenes, lambda orden: VERBOS[type(orden.carga)].todos)
         _preparar(lote, ordenes)
         resultados = [_aplicar(lote, orden) for orden in ordenes]
+        pasar(Punto.ANTES_DE_INSERTAR)
         sobres = lote.guardar()
-        transaction.on_commit(partial(emisor.emitir, sobres), robust=True)
+        pasar(Punto.TRAS_INSERTAR)
+        transaction.on_commit(partial(_emitir, sobres), robust=True)
     return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
+
+
+def _emitir(sobres: list[Sobre]) -> None:
+    pasar(Punto.TRAS_CONFIRMAR)
+    emisor.emitir(sobres)
+    pasar(Punto.TRAS_EMITIR)
 
 
 def _preparar(lote: Lote, ordenes: Sequence[Orden]) -> None:

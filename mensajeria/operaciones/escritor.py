@@ -14,6 +14,7 @@ from mensajeria.base_de_datos import escribir
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.operaciones.ejecucion import ejecutar
 from mensajeria.operaciones.orden import Orden, Resultado
+from mensajeria.puntos_de_fallo import Punto, pasar
 
 registro = logging.getLogger("mensajeria.operaciones")
 
@@ -45,6 +46,7 @@ class Escritor:
             except Exception:
                 registro.exception("Falló un lote entero")
                 resultados = [ErrorMensajeria(CodigoError.INTERNAL_ERROR)] * len(lote)
+            pasar(Punto.ANTES_DE_ACUSAR)
             for (_, al_terminar), resultado in zip(lote, resultados, strict=True):
                 try:
                     al_terminar(resultado)

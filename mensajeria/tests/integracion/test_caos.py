@@ -1,0 +1,22 @@
+"""Una docena de muertes de golpe en cada pasada; `make caos` hace doscientas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mensajeria.tests.caos import caos
+from mensajeria.tests.integracion.conftest import nueva_base, revisar_registro
+
+
+@pytest.mark.parametrize("base", ["sqlite", "postgres"])
+async def test_seis_muertes_y_nada_acusado_se_pierde(
+    tmp_path: Path, postgres: str, base: str
+) -> None:
+    url = nueva_base(postgres, "caos") if base == "postgres" else None
+    balance = await caos(tmp_path, 6, url, semilla=7)
+    assert balance.limpio(), str(balance)
+    assert balance.acusados == balance.enviados > 100
+    for registro in tmp_path.glob("server-*.log"):
+        revisar_registro(registro)
