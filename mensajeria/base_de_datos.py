@@ -18,8 +18,9 @@ from django.db import (
 
 T = TypeVar("T")
 
-# Estados SQL de PostgreSQL que se curan repitiendo: serialización, interbloqueo, espera de cerrojo.
-_REPETIBLES = {"40001", "40P01", "55P03"}
+# Estados SQL de PostgreSQL que se curan repitiendo: serialización e interbloqueo.
+_REPETIBLES = {"40001", "40P01"}
+_CERROJO_AJENO = "55P03"
 
 
 @contextlib.contextmanager
@@ -79,6 +80,11 @@ def es_conflicto(error: BaseException) -> bool:
         if getattr(e, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return True
     return False
+
+
+def es_cerrojo_ajeno(error: BaseException) -> bool:
+    """Alguien de fuera retiene una fila: las órdenes que no la tocan pueden salir bien."""
+    return any(getattr(e, "sqlstate", None) == _CERROJO_AJENO for e in _cadena(error))
 
 
 def es_caida(error: BaseException) -> bool:

@@ -129,7 +129,7 @@ def _base_de_datos() -> dict[str, Any]:
     if base["ENGINE"].endswith("sqlite3"):
         base["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": 5,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
         # En memoria, SQLite cierra las tablas enteras a las demás conexiones.
@@ -137,7 +137,7 @@ def _base_de_datos() -> dict[str, Any]:
     else:
         base["OPTIONS"] = {
             "pool": {"min_size": 1, "max_size": 16, "timeout": 5},
-            "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+            "options": "-c statement_timeout=10000 -c lock_timeout=1500",
         }
     return base
 

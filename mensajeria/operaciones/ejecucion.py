@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from mensajeria.base_de_datos import atomico, es_caida, es_conflicto
+from mensajeria.base_de_datos import atomico, es_caida, es_cerrojo_ajeno, es_conflicto
 from mensajeria.difusion import emisor
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
@@ -32,6 +32,7 @@ from mensajeria.puntos_de_fallo import Punto, pasar
 registro = logging.getLogger("mensajeria.operaciones")
 
 MAX_INTENTOS = 8
+SEGUNDOS_DE_INTENTOS = 5.0
 
 
 class Verbo(NamedTuple):
@@ -68,19 +69,25 @@ def ejecutar(ordenes: Sequence[Orden]) -> list[Resultado]:
     Todo lo aceptado se confirma junto y se emite después. Un conflicto repite el lote entero; si
     algo inesperado lo rompe, se parte por la mitad hasta que falle sola la orden culpable.
     """
+    limite = time.monotonic() + SEGUNDOS_DE_INTENTOS
     for intento in range(MAX_INTENTOS):
         try:
             return _intentar(ordenes)
         except Exception as error:
             if es_conflicto(error):
+                if time.monotonic() > limite:
+                    break
                 time.sleep(random.uniform(0, 0.005 * 2**intento))
+            elif es_cerrojo_ajeno(error):
+                registro.error("Una fila está retenida desde fuera (lote de %d)", len(ordenes))
+                return _por_mitades(ordenes, CodigoError.UNAVAILABLE)
             elif es_caida(error):
                 registro.error("La base de datos no responde: %s", type(error).__name__)
                 return _todas(ordenes, CodigoError.UNAVAILABLE)
             else:
                 registro.exception("Falló un lote de %d", len(ordenes))
                 return _por_mitades(ordenes, CodigoError.INTERNAL_ERROR)
-    registro.error("Un lote de %d chocó %d veces seguidas", len(ordenes), MAX_INTENTOS)
+    registro.error("Un lote de %d no dejó de chocar", len(ordenes))
     return _por_mitades(ordenes, CodigoError.UNAVAILABLE)
 
 
