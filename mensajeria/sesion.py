@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 from django.conf import settings
 
-from mensajeria import aforo, presencia
+from mensajeria import aforo, metricas, presencia
 from mensajeria.base_de_datos import es_caida, leer
 from mensajeria.central.central import Central
 from mensajeria.central.sala import Emision, Enmarcar
@@ -96,6 +96,7 @@ class Sesion:
         self._cerrada = False
         self._expiracion: asyncio.TimerHandle | None = None
         self._escribiendo: dict[str, asyncio.TimerHandle] = {}
+        metricas.CONEXIONES.inc()
         registro.info("Socket.IO conectado %s desde %s", self.id, direccion)
 
     # Entrada
@@ -145,6 +146,7 @@ class Sesion:
             if evento.con_sesion:
                 self._exigir_sesion()
             carga = convertir(pedida.datos, evento.carga)
+            metricas.EVENTOS.labels(evento.nombre).inc()
             if type(carga) in VERBOS:
                 self._pedir(pedida, carga)
             else:
@@ -376,6 +378,7 @@ class Sesion:
 
     def _negar(self, pedida: _Pedida, error: ErrorMensajeria) -> None:
         """El evento `error` y, si la petición espera respuesta, su acuse negativo."""
+        metricas.ERRORES.labels(error.codigo).inc()
         datos = codificar(forma_de_error(error, pedida.evento or None, pedida.id))
         self._puerta.escribir(self._puerta.marco_evento("error", datos))
         if pedida.responder is not None:
@@ -400,6 +403,7 @@ class Sesion:
         for id_ in list(self._escribiendo):
             self._dejar_de_escribir(id_)
         self._dejar_usuario()
+        metricas.CONEXIONES.dec()
         registro.info("Socket.IO desconectado %s", self.id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from mensajeria import metricas
 from mensajeria.difusion.sobre import Sobre
 
 Enmarcar = Callable[[str, bytes], str]
@@ -130,6 +131,7 @@ class Sala:
     def repartir(self, emision: Emision, sobre: Sobre, receptores: Iterable[Receptor]) -> None:
         """Una escritura a cada receptor que aún no lo tenga."""
         cambio = sobre.cambio
+        entregados = 0
         for receptor in receptores:
             if receptor.id == sobre.salvo_conexion or receptor.usuario_id == sobre.salvo_usuario:
                 continue
@@ -139,6 +141,8 @@ class Sala:
                 continue
             else:
                 receptor.entregar(emision)
+                entregados += 1
+        metricas.REPARTIDOS.inc(entregados)
 
     def _tenia(self, receptor: Receptor, cambio: int) -> bool:
         hasta = self._al_dia_hasta.get(receptor, 0)

@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+from mensajeria import metricas
 from mensajeria.base_de_datos import escribir
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.operaciones.ejecucion import ejecutar
@@ -41,8 +42,10 @@ class Escritor:
         while True:
             await self._hay.wait()
             lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
+            metricas.ORDENES_POR_LOTE.observe(len(lote))
             try:
-                resultados = await escribir(ejecutar, [orden for orden, _ in lote])
+                with metricas.SEGUNDOS_POR_LOTE.time():
+                    resultados = await escribir(ejecutar, [orden for orden, _ in lote])
             except Exception:
                 registro.exception("Falló un lote entero")
                 resultados = [ErrorMensajeria(CodigoError.INTERNAL_ERROR)] * len(lote)

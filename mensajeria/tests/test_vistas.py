@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mensajeria import vistas
+from mensajeria.models import Usuario
+
+pytestmark = pytest.mark.bd
+
+
+def test_la_raiz_es_pagina_para_un_navegador_y_tarjeta_para_curl() -> None:
+    tarjeta = Client().get("/", HTTP_ACCEPT="*/*")
+    assert tarjeta.json()["puertas"] == {"websocket": "/ws/mensajeria/", "socketio": "/socket.io/"}
+    for camino in ("/", "/test_mensajeria_completa.html"):
+        pagina = Client().get(camino, HTTP_ACCEPT="text/html,*/*")
+        assert pagina["Content-Type"].startswith("text/html")
+
+
+def test_salud(monkeypatch: pytest.MonkeyPatch) -> None:
+    bien = Client().get("/salud/")
+    assert (bien.status_code, bien.json()["base_de_datos"]) == (200, "bien")
+    monkeypatch.setattr(vistas, "_base_de_datos", lambda: "no responde")
+    mal = Client().get("/salud/")
+    assert (mal.status_code, mal.json()["estado"]) == (503, "mal")
+
+
+def test_las_metricas_no_son_de_cualquiera(ana: Usuario) -> None:
+    assert b"mensajeria_eventos" in Client().get("/metrics").content
+    fuera: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.7"}
+    assert Client().get("/metrics", **fuera).status_code == 404
+    Usuario.objects.update(is_staff=True)
+    personal = Client()
+    personal.force_login(ana)
+    assert personal.get("/metrics", **fuera).status_code == 200
+
+
+def test_sin_el_cliente_de_npm_se_dice(settings: Any, tmp_path: Any) -> None:
+    settings.BASE_DIR = tmp_path
+    respuesta = Client().get("/socket.io/socket.io.js")
+    assert respuesta.status_code == 404
+    assert "npm install" in respuesta.content.decode()
