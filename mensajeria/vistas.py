@@ -11,7 +11,23 @@ from django.views.decorators.http import require_safe
 
 from mensajeria import metricas
 from mensajeria.presencia import almacen
+from mensajeria.protocolo.documentacion_pagina import catalogo_para_pagina
 from mensajeria.protocolo.tipos import ahora
+
+POLITICA = "; ".join(
+    (
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+HOJAS = tuple(
+    f"mensajeria/estilo/{hoja}.css"
+    for hoja in ("base", "ingreso", "lista", "conversacion", "dialogos", "cajon")
+)
 
 TARJETA = {
     "servicio": "Servitech Mensajería",
@@ -28,7 +44,10 @@ def pagina(request: HttpRequest) -> HttpResponse:
     """La página de prueba; para `curl`, la tarjeta del servicio en JSON."""
     if "text/html" not in request.headers.get("Accept", ""):
         return JsonResponse({**TARJETA, "timestamp": ahora()})
-    return render(request, "mensajeria/pagina.html", {"demo": settings.DEMO})
+    contexto = {"demo": settings.DEMO, "hojas": HOJAS, "catalogo": catalogo_para_pagina()}
+    respuesta = render(request, "mensajeria/pagina.html", contexto)
+    respuesta["Content-Security-Policy"] = POLITICA
+    return respuesta
 
 
 @require_safe

@@ -1,0 +1,35 @@
+"""El catálogo de eventos para la página: de él salen su registro y sus formularios."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.json import schema_components
+
+from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
+
+
+def catalogo_para_pagina() -> dict[str, Any]:
+    """`{cliente, servidor, definiciones}`, solo con tipos de JSON; los esquemas se refieren a
+    `#/definiciones/…`."""
+    cargas = [e.carga for e in (*CLIENTE.values(), *SERVIDOR.values())]
+    esquemas, definiciones = schema_components(cargas, ref_template="#/definiciones/{name}")
+    de_carga = dict(zip(cargas, esquemas, strict=True))
+    return {
+        "cliente": [
+            {
+                "nombre": e.nombre,
+                "descripcion": e.descripcion,
+                "respuesta": e.respuesta,
+                "errores": [str(codigo) for codigo in e.errores_posibles],
+                "ejemplo": e.ejemplo,
+                "esquema": de_carga[e.carga],
+            }
+            for e in CLIENTE.values()
+        ],
+        "servidor": [
+            {"nombre": e.nombre, "destinatarios": e.destinatarios, "esquema": de_carga[e.carga]}
+            for e in SERVIDOR.values()
+        ],
+        "definiciones": definiciones,
+    }

@@ -1,0 +1,47 @@
+/** Códigos que pone este módulo; los demás son los del servidor. */
+export const SIN_CONEXION = "SIN_CONEXION";
+export const SIN_RESPUESTA = "SIN_RESPUESTA";
+export const SESION_PERDIDA = "SESION_PERDIDA";
+
+const TEXTOS = {
+  [SIN_CONEXION]: "No hay conexión con el servidor",
+  [SIN_RESPUESTA]: "El servidor no respondió a tiempo",
+  [SESION_PERDIDA]: "Tu sesión terminó; ingresa de nuevo",
+};
+
+const DE_INGRESO = new Set(["AUTH_REQUIRED", "AUTH_INVALID", "TOKEN_EXPIRED"]);
+const PASAJEROS = new Set(["RATE_LIMITED", "UNAVAILABLE"]);
+
+/** Una negativa, del servidor o de este módulo. `code` es estable; `message`, para una persona. */
+export class ErrorMensajeria extends Error {
+  /** @param {{code: string, message?: string, campo?: string, reintentarEn?: number, evento?: string | null}} datos */
+  constructor({ code, message, campo, reintentarEn, evento }) {
+    super(message ?? TEXTOS[code] ?? code);
+    this.name = "ErrorMensajeria";
+    this.code = code;
+    /** Campo culpable, con puntos: `contenido.texto`. */
+    this.campo = campo;
+    /** Segundos tras los que vale la pena repetir. */
+    this.reintentarEn = reintentarEn;
+    this.evento = evento;
+  }
+
+  /** La credencial no vale: renovarla o ingresar otra vez. */
+  get esDeIngreso() {
+    return DE_INGRESO.has(this.code);
+  }
+
+  /** Repetir lo mismo más tarde puede salir bien. */
+  get esPasajero() {
+    return PASAJEROS.has(this.code) || this.esDeConexion;
+  }
+
+  get esDeConexion() {
+    return this.code === SIN_CONEXION || this.code === SIN_RESPUESTA;
+  }
+}
+
+/** @param {unknown} error */
+export function comoError(error) {
+  return error instanceof ErrorMensajeria ? error : new ErrorMensajeria({ code: SIN_CONEXION });
+}

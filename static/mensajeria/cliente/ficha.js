@@ -1,0 +1,138 @@
+import { Cursor } from "./cursor.js";
+import { adelanta, Historial } from "./historial.js";
+
+/** Una conversación tal como la conoce este cliente. */
+export class Ficha {
+  historial = new Historial();
+  cursor;
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} quién escribe, con su fin por si no llega */
+  escriben = new Map();
+  noLeidos = 0;
+  // Los mensajes hasta aquí ya están en `noLeidos`, y hasta `anunciada` ya se avisaron.
+  #contada = 0;
+  anunciada = 0;
+
+  /**
+   * @param {import("./tipos.js").Conversacion} conversacion
+   * @param {string} yo
+   */
+  constructor(conversacion, yo) {
+    this.yo = yo;
+    this.cursor = new Cursor(conversacion.ultimoCambio);
+    this.conversacion = conversacion;
+    this.anunciada = conversacion.ultimaSecuencia;
+    this.#contar(conversacion);
+  }
+
+  get id() {
+    return this.conversacion._id;
+  }
+
+  get propio() {
+    return this.conversacion.participantes.find((p) => p.usuario._id === this.yo);
+  }
+
+  /** La forma nueva de la conversación, salvo que sea más vieja que lo que ya se sabe. */
+  actualizar(forma) {
+    if (forma.ultimoCambio < this.conversacion.ultimoCambio) return false;
+    const previos = new Map(this.conversacion.participantes.map((p) => [p.usuario._id, p]));
+    const participantes = forma.participantes.map((p) => conCursores(p, previos.get(p.usuario._id)));
+    this.conversacion = { ...forma, participantes };
+    this.#contar(forma);
+    return true;
+  }
+
+  // Sin entrada propia (un aviso reparado) vale la cuenta que se llevaba.
+  #contar(forma) {
+    const cuenta = forma.estadisticas.mensajesNoLeidos[this.yo];
+    if (cuenta === undefined) return;
+    const todo = (this.propio?.leidoHasta ?? 0) >= forma.ultimaSecuencia;
+    this.noLeidos = todo ? 0 : cuenta;
+    this.#contada = Math.max(this.#contada, forma.ultimaSecuencia);
+  }
+
+  /** Guarda mensajes; devuelve los que cambiaron algo. */
+  recibir(mensajes) {
+    const cambiados = mensajes.filter((m) => this.historial.poner(m));
+    for (const m of mensajes) this.#contarMensaje(m);
+    return cambiados;
+  }
+
+  #contarMensaje(m) {
+    const c = this.conversacion;
+    if (m.secuencia > c.ultimaSecuencia) {
+      const estadisticas = { ...c.estadisticas, totalMensajes: m.secuencia, ultimoMensaje: m.fechaEnvio };
+      this.cambiar({ ultimaSecuencia: m.secuencia, fechaUltimaActividad: m.fechaEnvio, estadisticas });
+    }
+    if (m.secuencia <= this.#contada) return;
+    this.#contada = m.secuencia;
+    if (m.remitente?._id !== this.yo && m.secuencia > (this.propio?.leidoHasta ?? 0)) this.noLeidos++;
+  }
+
+  /** Los que llegaron y no se han avisado, en orden; se detiene en el primero que falta. */
+  porAnunciar() {
+    const nuevos = [];
+    for (let m; (m = this.historial.en(this.anunciada + 1)); this.anunciada++) nuevos.push(m);
+    return nuevos;
+  }
+
+  cambiar(campos) {
+    this.conversacion = { ...this.conversacion, ...campos };
+  }
+
+  cambiarParticipante(usuarioId, campos) {
+    const participantes = this.conversacion.participantes.map((p) =>
+      p.usuario._id === usuarioId ? { ...p, ...campos } : p,
+    );
+    this.cambiar({ participantes });
+  }
+
+  /** Alguien leyó hasta ahí. */
+  leida(usuarioId, hasta) {
+    const previo = this.conversacion.participantes.find((p) => p.usuario._id === usuarioId);
+    if (!previo || previo.leidoHasta >= hasta) return false;
+    if (usuarioId === this.yo) this.#descontar(previo.leidoHasta, hasta);
+    this.cambiarParticipante(usuarioId, {
+      leidoHasta: hasta,
+      entregadoHasta: Math.max(previo.entregadoHasta, hasta),
+    });
+    return true;
+  }
+
+  #descontar(desde, hasta) {
+    if (hasta >= this.conversacion.ultimaSecuencia) {
+      this.noLeidos = 0;
+      return;
+    }
+    for (let s = desde + 1; s <= hasta; s++) {
+      const m = this.historial.en(s);
+      if (m && m.remitente?._id !== this.yo) this.noLeidos = Math.max(0, this.noLeidos - 1);
+    }
+  }
+
+  /** Los mensajes propios hasta ahí alcanzan ese estado; devuelve los que cambian. */
+  alcanzar(estado, hasta) {
+    return this.historial.cambiarTodos(
+      (m) => m.secuencia <= hasta && m.remitente?._id === this.yo && adelanta(estado, m),
+      (m) => ({ ...m, estado }),
+    );
+  }
+
+  /** Lo mismo, deducido de hasta dónde llegaron los demás: repone los avisos que se perdieron. */
+  alcanzarPorCursores() {
+    const otros = this.conversacion.participantes.filter((p) => p.activo && p.usuario._id !== this.yo);
+    if (!otros.length) return [];
+    const leido = Math.min(...otros.map((p) => p.leidoHasta));
+    const entregado = Math.min(...otros.map((p) => Math.max(p.entregadoHasta, p.leidoHasta)));
+    return [...this.alcanzar("leido", leido), ...this.alcanzar("entregado", entregado)];
+  }
+}
+
+function conCursores(participante, previo) {
+  if (!previo) return participante;
+  return {
+    ...participante,
+    leidoHasta: Math.max(participante.leidoHasta, previo.leidoHasta),
+    entregadoHasta: Math.max(participante.entregadoHasta, previo.entregadoHasta),
+  };
+}

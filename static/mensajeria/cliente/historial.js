@@ -1,0 +1,125 @@
+const RANGO = { enviado: 0, fallido: 0, entregado: 1, leido: 2 };
+const MAX_PARCHES = 500;
+
+/**
+ * Los mensajes conocidos de una conversación, por `secuencia`: ninguno está dos veces, y de dos
+ * versiones queda la de `secuenciaCambio` mayor. Puede tener huecos; `faltan` los dice.
+ */
+export class Historial {
+  #mensajes = new Map();
+  #secuencias = new Map();
+  // Cambios de mensajes que no están aquí: una página leída antes del cambio puede llegar después.
+  #parches = new Map();
+
+  /** @returns {import("./tipos.js").Mensaje | undefined} */
+  en(secuencia) {
+    return this.#mensajes.get(secuencia);
+  }
+
+  /** @returns {import("./tipos.js").Mensaje | undefined} */
+  porId(id) {
+    return this.#mensajes.get(this.#secuencias.get(id));
+  }
+
+  /** De la más antigua a la más nueva. */
+  get secuencias() {
+    return [...this.#mensajes.keys()].sort((a, b) => a - b);
+  }
+
+  /** La mayor secuencia que falta entre las dos, incluidas; 0 si están todas. */
+  falta(desde, hasta) {
+    for (let s = hasta; s >= desde; s--) if (!this.#mensajes.has(s)) return s;
+    return 0;
+  }
+
+  /** Guarda un mensaje; `false` si no traía nada nuevo. */
+  poner(mensaje) {
+    const previo = this.#mensajes.get(mensaje.secuencia);
+    if (previo && previo.secuenciaCambio > mensaje.secuenciaCambio) return false;
+    const fundido = this.#parchear(previo ? conAcuses(mensaje, previo) : mensaje);
+    if (previo && JSON.stringify(previo) === JSON.stringify(fundido)) return false;
+    this.#mensajes.set(mensaje.secuencia, fundido);
+    this.#secuencias.set(mensaje._id, mensaje.secuencia);
+    return true;
+  }
+
+  /** Cambia un mensaje, ahora o cuando llegue. Devuelve el cambiado, si está y cambió. */
+  parchear(id, secuenciaCambio, cambiar) {
+    const previo = this.porId(id);
+    if (!previo) {
+      this.#guardarParche(id, { secuenciaCambio, cambiar });
+      return null;
+    }
+    if (previo.secuenciaCambio >= secuenciaCambio) return null;
+    const nuevo = { ...cambiar(previo), secuenciaCambio };
+    this.#mensajes.set(previo.secuencia, nuevo);
+    return nuevo;
+  }
+
+  /** Cambia todos los que cumplen; devuelve los cambiados. No ocupa número de cambio. */
+  cambiarTodos(cumple, cambiar) {
+    const cambiados = [];
+    for (const [secuencia, mensaje] of this.#mensajes) {
+      if (!cumple(mensaje)) continue;
+      const nuevo = cambiar(mensaje);
+      this.#mensajes.set(secuencia, nuevo);
+      cambiados.push(nuevo);
+    }
+    return cambiados;
+  }
+
+  /** Olvida lo que queda fuera de ese tramo, salvo esa secuencia; se volverá a pedir. */
+  podar(desde, hasta, salvo) {
+    for (const [secuencia, mensaje] of this.#mensajes) {
+      if ((secuencia >= desde && secuencia <= hasta) || secuencia === salvo) continue;
+      this.#mensajes.delete(secuencia);
+      this.#secuencias.delete(mensaje._id);
+    }
+  }
+
+  get cuantos() {
+    return this.#mensajes.size;
+  }
+
+  #guardarParche(id, parche) {
+    const previo = this.#parches.get(id);
+    if (previo && previo.secuenciaCambio >= parche.secuenciaCambio) return;
+    this.#parches.delete(id);
+    this.#parches.set(id, parche);
+    if (this.#parches.size > MAX_PARCHES) this.#parches.delete(this.#parches.keys().next().value);
+  }
+
+  #parchear(mensaje) {
+    const parche = this.#parches.get(mensaje._id);
+    if (!parche) return mensaje;
+    this.#parches.delete(mensaje._id);
+    if (parche.secuenciaCambio <= mensaje.secuenciaCambio) return mensaje;
+    return { ...parche.cambiar(mensaje), secuenciaCambio: parche.secuenciaCambio };
+  }
+}
+
+/** Los acuses nunca retroceden, y una página leída antes puede traer menos. */
+function conAcuses(mensaje, previo) {
+  const atrasado = RANGO[previo.estado] > RANGO[mensaje.estado];
+  const lecturas = previo.lecturas.length > mensaje.lecturas.length ? previo.lecturas : mensaje.lecturas;
+  return {
+    ...mensaje,
+    lecturas,
+    estado: atrasado ? previo.estado : mensaje.estado,
+    fechaEntrega: mensaje.fechaEntrega ?? previo.fechaEntrega,
+  };
+}
+
+/** Si `estado` va más allá que el del mensaje. */
+export const adelanta = (estado, mensaje) => RANGO[estado] > RANGO[mensaje.estado];
+
+/** La lápida de un mensaje: sin contenido y sin historial, como la sirve el servidor. */
+export function lapida(mensaje, fecha) {
+  return {
+    ...mensaje,
+    contenido: { ...mensaje.contenido, texto: "", archivo: null, metadatos: {} },
+    reacciones: [],
+    editado: { ...mensaje.editado, historial: [] },
+    eliminado: { ...mensaje.eliminado, eliminado: true, fechaEliminacion: fecha },
+  };
+}

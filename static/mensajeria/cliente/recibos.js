@@ -1,0 +1,82 @@
+const ESPERA_ENTREGA = 400;
+const ESPERA_LECTURA = 250;
+
+/** Hasta dónde se recibió y se leyó, dicho al servidor por tandas y sin repetir. */
+export class Recibos {
+  #conexion;
+  #fichas;
+  #entregas = new Map();
+  #lecturas = new Map();
+  #relojes = {};
+
+  constructor(conexion, fichas) {
+    this.#conexion = conexion;
+    this.#fichas = fichas;
+  }
+
+  /** Se recibieron mensajes hasta `secuencia`. */
+  recibido(id, secuencia) {
+    const hecho = this.#fichas.de(id)?.propio?.entregadoHasta ?? 0;
+    if (secuencia <= Math.max(hecho, this.#entregas.get(id) ?? 0)) return;
+    this.#entregas.set(id, secuencia);
+    this.#relojes.entrega ??= setTimeout(() => this.#entregar(), ESPERA_ENTREGA);
+  }
+
+  /** Se leyó hasta ese mensaje, incluido. */
+  leido(id, mensaje) {
+    const hecho = this.#fichas.de(id)?.propio?.leidoHasta ?? 0;
+    const pendiente = this.#lecturas.get(id)?.secuencia ?? 0;
+    if (mensaje.secuencia <= Math.max(hecho, pendiente)) return;
+    this.#lecturas.set(id, mensaje);
+    this.#relojes.lectura ??= setTimeout(() => this.#leer(), ESPERA_LECTURA);
+  }
+
+  /** Lo que no se pudo decir antes. */
+  seguir() {
+    this.#entregar();
+    this.#leer();
+  }
+
+  vaciar() {
+    this.#entregas.clear();
+    this.#lecturas.clear();
+  }
+
+  #entregar() {
+    clearTimeout(this.#relojes.entrega);
+    this.#relojes.entrega = undefined;
+    for (const [conversacionId, hastaSecuencia] of this.#entregas) {
+      this.#decir(this.#entregas, conversacionId, "marcar_entregado", { conversacionId, hastaSecuencia });
+    }
+  }
+
+  #leer() {
+    clearTimeout(this.#relojes.lectura);
+    this.#relojes.lectura = undefined;
+    for (const [conversacionId, mensaje] of this.#lecturas) {
+      const datos = { conversacionId, mensajeId: mensaje._id };
+      const bien = () => this.#fichas.leida(conversacionId, this.#fichas.yo, mensaje.secuencia);
+      this.#decir(this.#lecturas, conversacionId, "marcar_leido", datos, bien);
+    }
+  }
+
+  // Si falla por la conexión queda pendiente hasta `seguir`; por otra causa no se insiste.
+  async #decir(pendientes, id, evento, datos, bien = () => {}) {
+    const valor = pendientes.get(id);
+    let hecho = true;
+    try {
+      await this.#conexion.pedir(evento, datos);
+      bien();
+      if (evento === "marcar_entregado") this.#anotar(id, datos.hastaSecuencia);
+    } catch (error) {
+      hecho = !error.esPasajero;
+    }
+    if (hecho && pendientes.get(id) === valor) pendientes.delete(id);
+  }
+
+  #anotar(id, hasta) {
+    const ficha = this.#fichas.de(id);
+    const previo = ficha?.propio?.entregadoHasta ?? 0;
+    if (ficha && hasta > previo) ficha.cambiarParticipante(this.#fichas.yo, { entregadoHasta: hasta });
+  }
+}

@@ -1,0 +1,123 @@
+import { Emisor } from "./emisor.js";
+import { ErrorMensajeria, SESION_PERDIDA, SIN_CONEXION } from "./errores.js";
+
+const CLAVE = "servitech.sesion";
+// Segundos antes de que caduque en los que un token ya se trata como caducado.
+const MARGEN = 30;
+const PLAZO = 15_000;
+
+/**
+ * Los tokens de una persona: los obtiene, los guarda y los renueva, una vez aunque lo pidan varios.
+ *
+ * Avisa `perdida` cuando ya no sirve ninguno.
+ */
+export class Sesion extends Emisor {
+  #origen;
+  #almacen;
+  #renovacion = null;
+  #tokens = null;
+
+  /**
+   * @param {string} origen
+   * @param {import("./tipos.js").Almacen | null} almacen
+   */
+  constructor(origen, almacen) {
+    super();
+    this.#origen = origen;
+    this.#almacen = almacen;
+    this.#tokens = this.#leer();
+  }
+
+  get usuarioId() {
+    return this.#tokens ? cuerpoDe(this.#tokens.access).userId : null;
+  }
+
+  /** Milisegundos hasta que conviene renovar. */
+  get vigencia() {
+    return this.#tokens ? (cuerpoDe(this.#tokens.access).exp - MARGEN) * 1000 - Date.now() : 0;
+  }
+
+  async ingresar(usuario, clave) {
+    this.#guardar(await this.#post("/api/token/", { username: usuario, password: clave }));
+  }
+
+  /** Un token de acceso que vale ahora. Lanza `SESION_PERDIDA` si no hay manera. */
+  async token() {
+    if (!this.#tokens) throw new ErrorMensajeria({ code: SESION_PERDIDA });
+    if (this.vigencia <= 0) await this.renovar();
+    return this.#tokens.access;
+  }
+
+  /** Renueva ya, aunque el token parezca vigente. */
+  renovar() {
+    this.#renovacion ??= this.#renovar().finally(() => {
+      this.#renovacion = null;
+    });
+    return this.#renovacion;
+  }
+
+  async #renovar() {
+    const tokens = this.#tokens;
+    try {
+      const { access } = await this.#post("/api/token/refresh/", { refresh: tokens?.refresh ?? "" });
+      // Quien salió mientras se renovaba no vuelve a entrar.
+      if (this.#tokens === tokens) this.#guardar({ ...tokens, access });
+    } catch (error) {
+      if (error.esPasajero) throw error;
+      this.olvidar();
+      const perdida = new ErrorMensajeria({ code: SESION_PERDIDA });
+      this.avisar("perdida", perdida);
+      throw perdida;
+    }
+  }
+
+  olvidar() {
+    this.#tokens = null;
+    this.#almacen?.removeItem(CLAVE);
+  }
+
+  async #post(ruta, cuerpo) {
+    let respuesta;
+    try {
+      respuesta = await fetch(this.#origen + ruta, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(cuerpo),
+        credentials: "omit",
+        signal: AbortSignal.timeout(PLAZO),
+      });
+    } catch {
+      throw new ErrorMensajeria({ code: SIN_CONEXION });
+    }
+    return leerRespuesta(respuesta);
+  }
+
+  #guardar(tokens) {
+    this.#tokens = tokens;
+    this.#almacen?.setItem(CLAVE, JSON.stringify(tokens));
+  }
+
+  #leer() {
+    try {
+      const tokens = JSON.parse(this.#almacen?.getItem(CLAVE) ?? "null");
+      return tokens && cuerpoDe(tokens.access).userId ? tokens : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** El JSON de una respuesta de REST; si es una negativa, la lanza. */
+export async function leerRespuesta(respuesta) {
+  if (respuesta.status === 204) return null;
+  const cuerpo = await respuesta.json().catch(() => null);
+  if (respuesta.ok && cuerpo !== null) return cuerpo;
+  if (cuerpo?.code) throw new ErrorMensajeria(cuerpo);
+  const code = respuesta.status >= 500 ? "UNAVAILABLE" : "INTERNAL_ERROR";
+  throw new ErrorMensajeria({ code, message: `El servidor respondió ${respuesta.status}` });
+}
+
+function cuerpoDe(token) {
+  const base64 = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+  return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))));
+}

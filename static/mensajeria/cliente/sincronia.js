@@ -1,0 +1,91 @@
+const MAX_CURSORES = 200;
+const PAGINA = 100;
+// Un cambio adelantado suele ir seguido del que falta.
+const ESPERA_HUECO = 400;
+const ESPERA_REINTENTO = 2_000;
+
+/** Pone al día las conversaciones: tras reconectar, y cuando en una falta algo. */
+export class Sincronia {
+  #conexion;
+  #api;
+  #fichas;
+  #reparaciones = new Map();
+
+  constructor(conexion, api, fichas) {
+    this.#conexion = conexion;
+    this.#api = api;
+    this.#fichas = fichas;
+    fichas.on("falta", ({ conversacionId }) => this.#repararPronto(conversacionId));
+    fichas.on("falta_forma", ({ conversacionId }) => this.leerForma(conversacionId));
+  }
+
+  /** Todo lo que pasó desde cada cursor. Lo que ya no es de esta persona se quita. */
+  async reanudar() {
+    const ids = this.#fichas.todas.map((f) => f.id);
+    for (let i = 0; i < ids.length; i += MAX_CURSORES) {
+      const tanda = ids.slice(i, i + MAX_CURSORES);
+      const cursores = Object.fromEntries(tanda.map((id) => [id, this.#fichas.de(id).cursor.valor]));
+      const { conversaciones } = await this.#conexion.pedir("reanudar", { cursores });
+      for (const id of tanda) {
+        if (conversaciones[id]) this.#aplicar(id, conversaciones[id]);
+        else this.#fichas.quitar(id);
+      }
+    }
+  }
+
+  /** Se une a una conversación y recibe lo que le faltaba; conectada o no, no falla por la conexión. */
+  async unirse(id) {
+    const ficha = this.#fichas.de(id);
+    const datos = { conversacionId: id };
+    if (ficha) datos.desdeCambio = ficha.cursor.valor;
+    const respuesta = await this.#conexion.pedir("unirse_conversacion", datos);
+    this.#aplicar(id, respuesta);
+    return respuesta;
+  }
+
+  async leerForma(id) {
+    try {
+      return this.#fichas.ponerConversacion(await this.#api.conversacion(id));
+    } catch (error) {
+      if (error.code === "NOT_FOUND") this.#fichas.quitar(id);
+      else if (!error.esPasajero) throw error;
+    }
+  }
+
+  #aplicar(id, { ultimoCambio, conversacion, cambios, completo }) {
+    const ficha = this.#fichas.ponerConversacion(conversacion);
+    this.#fichas.ponerMensajes(id, cambios);
+    ficha.cursor.fijar(ultimoCambio);
+    if (!completo) this.#continuar(ficha, conversacion.ultimoCambio);
+  }
+
+  // Lo que no cupo en la respuesta, por REST y en orden de cambio. Si la conexión cae, al volver se
+  // reanuda desde donde quedó el cursor.
+  async #continuar(ficha, hasta) {
+    while (this.#conexion.lista && this.#fichas.de(ficha.id) === ficha) {
+      try {
+        const parametros = { desdeCambio: ficha.cursor.valor, limite: PAGINA };
+        const { results, siguiente } = await this.#api.mensajes(ficha.id, parametros);
+        this.#fichas.ponerMensajes(ficha.id, results);
+        const ultimo = results.at(-1)?.secuenciaCambio ?? 0;
+        ficha.cursor.fijar(siguiente ? ultimo : Math.max(ultimo, hasta));
+        if (!siguiente) return;
+      } catch (error) {
+        if (!error.esPasajero) return;
+        await new Promise((seguir) => setTimeout(seguir, ESPERA_REINTENTO));
+      }
+    }
+  }
+
+  #repararPronto(id) {
+    if (this.#reparaciones.has(id)) return;
+    this.#reparaciones.set(
+      id,
+      setTimeout(() => {
+        this.#reparaciones.delete(id);
+        const ficha = this.#fichas.de(id);
+        if (!ficha || ficha.cursor.hueco) this.unirse(id).catch(() => {});
+      }, ESPERA_HUECO),
+    );
+  }
+}

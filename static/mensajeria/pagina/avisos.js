@@ -1,0 +1,47 @@
+import { anunciar, el, porId } from "./dom.js";
+import { icono } from "./iconos.js";
+import { enPalabras } from "./textos.js";
+
+const DURACION = 7_000;
+const MAX = 3;
+
+/** Un aviso breve sobre la página. `accion` es `{texto, hacer}`. */
+export function avisar(texto, { accion, clase = "" } = {}) {
+  const aviso = el(`div.aviso${clase && `.${clase}`}`, {}, icono(clase === "aviso-error" ? "alerta" : "info"), el("p", { texto, dir: "auto" }));
+  const quitar = () => aviso.remove();
+  if (accion) {
+    const hacer = () => {
+      quitar();
+      accion.hacer();
+    };
+    aviso.append(el("button.boton-texto", { type: "button", texto: accion.texto, click: hacer }));
+  }
+  aviso.append(el("button.boton-icono", { type: "button", "aria-label": "Cerrar el aviso", click: quitar }, icono("cerrar")));
+  const avisos = porId("avisos");
+  avisos.append(aviso);
+  while (avisos.children.length > MAX) avisos.firstElementChild.remove();
+  anunciar(texto, clase === "aviso-error");
+  caducar(aviso);
+}
+
+// Mientras se mira o se usa, no desaparece.
+function caducar(aviso) {
+  setTimeout(() => {
+    if (aviso.matches(":hover, :focus-within")) caducar(aviso);
+    else aviso.remove();
+  }, DURACION);
+}
+
+export function avisarError(error) {
+  avisar(enPalabras(error), { clase: "aviso-error" });
+}
+
+/** Espera una acción y, si falla, dice por qué. */
+export async function conAviso(promesa) {
+  try {
+    return await promesa;
+  } catch (error) {
+    avisarError(error);
+    return undefined;
+  }
+}

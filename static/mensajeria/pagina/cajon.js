@@ -1,0 +1,80 @@
+import { TRANSPORTES } from "../cliente.js";
+import { el, porId } from "./dom.js";
+import { formularioDe } from "./formularios.js";
+import { Registro } from "./registro.js";
+
+const PESTANAS = ["registro", "eventos", "catalogo"];
+const CLAVE = "servitech.cajon";
+
+/** El cajón de quien desarrolla: el registro de marcos y un formulario por evento del catálogo. */
+export function prepararCajon(cliente, conocido) {
+  const catalogo = JSON.parse(porId("catalogo").textContent);
+  new Registro(cliente);
+  porId("panel-eventos").append(...catalogo.cliente.map((e) => seccion(cliente, e, catalogo.definiciones, conocido)));
+  porId("panel-catalogo").append(...catalogo.servidor.map((e) => delServidor(e, catalogo.definiciones)));
+  prepararPestanas();
+  prepararTransportes(cliente);
+  for (const id of ["abrir-cajon", "cerrar-cajon"]) porId(id).addEventListener("click", () => alternar());
+  if (sessionStorage.getItem(CLAVE)) alternar(true);
+}
+
+/** Abre o cierra el cajón. */
+export function alternar(abrir = porId("cajon").hidden) {
+  porId("cajon").hidden = !abrir;
+  porId("mensajeria").classList.toggle("con-cajon", abrir);
+  porId("abrir-cajon").setAttribute("aria-expanded", String(abrir));
+  if (abrir) sessionStorage.setItem(CLAVE, "1");
+  else {
+    sessionStorage.removeItem(CLAVE);
+    const boton = porId("abrir-cajon");
+    (boton.offsetParent ? boton : porId("abrir-menu")).focus();
+  }
+}
+
+function seccion(cliente, evento, definiciones, conocido) {
+  const detalles = el("details.evento", { "data-evento": evento.nombre }, el("summary", {}, el("code", { texto: evento.nombre }), evento.respuesta && el("span.suave", { texto: ` → ${evento.respuesta}` })));
+  // Los formularios se hacen al abrirse: quince de una vez no se miran.
+  detalles.addEventListener("toggle", () => {
+    if (detalles.open && detalles.children.length === 1) detalles.append(...formularioDe(cliente, evento, definiciones, conocido));
+  });
+  return detalles;
+}
+
+function delServidor({ nombre, destinatarios, esquema }, definiciones) {
+  const forma = definiciones[esquema.$ref.split("/").at(-1)];
+  const campos = Object.entries(forma.properties ?? {}).map(([campo, tipo]) => el("li", {}, el("code", { texto: campo }), ` ${tipoEnPalabras(tipo)}`));
+  return el("details.evento", {}, el("summary", {}, el("code", { texto: nombre })), el("p.suave", { texto: `Llega a ${destinatarios}.` }), el("ul.campos", {}, ...campos));
+}
+
+function tipoEnPalabras(tipo) {
+  if (tipo.$ref) return tipo.$ref.split("/").at(-1).split(".").at(-1);
+  if (tipo.enum) return tipo.enum.join(" | ");
+  if (tipo.anyOf) return tipo.anyOf.map(tipoEnPalabras).join(" | ");
+  return tipo.type === "array" ? `${tipoEnPalabras(tipo.items)}[]` : (tipo.type ?? "cualquiera");
+}
+
+function prepararPestanas() {
+  const botones = PESTANAS.map((nombre) => porId(`pestana-${nombre}`));
+  const elegir = (i) => {
+    botones.forEach((boton, j) => {
+      boton.setAttribute("aria-selected", String(i === j));
+      boton.tabIndex = i === j ? 0 : -1;
+      porId(`panel-${PESTANAS[j]}`).hidden = i !== j;
+    });
+    botones[i].focus();
+  };
+  botones.forEach((boton, i) => {
+    boton.addEventListener("click", () => elegir(i));
+    boton.addEventListener("keydown", ({ key }) => {
+      const paso = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (paso) elegir((i + paso + botones.length) % botones.length);
+    });
+  });
+}
+
+function prepararTransportes(cliente) {
+  const selector = porId("transporte");
+  selector.append(...Object.entries(TRANSPORTES).map(([valor, { nombre }]) => el("option", { value: valor, texto: nombre })));
+  selector.value = cliente.transporte;
+  selector.addEventListener("change", () => cliente.usarTransporte(selector.value));
+}

@@ -1,0 +1,200 @@
+import { avatarDeConversacion } from "./avatar.js";
+import { avisarError, conAviso } from "./avisos.js";
+import { abrirDialogo } from "./dialogos.js";
+import { abrirDetalles, abrirMensaje } from "./detalles.js";
+import { porFotograma, porId } from "./dom.js";
+import { Hilo } from "./hilo.js";
+import { abrirMenu } from "./menu.js";
+import { pintarPendientes } from "./pendientes.js";
+import { Redactor } from "./redactor.js";
+import { enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
+
+const PLAZO_EDITAR = 15 * 60_000;
+
+/** La conversación abierta: cabecera, hilo y redactor. */
+export class VistaConversacion {
+  #cliente;
+  #hilo;
+  #redactor;
+  #id = null;
+  #eliminando = null;
+  #pintar = porFotograma(() => this.#cabecera());
+
+  constructor(cliente) {
+    this.#cliente = cliente;
+    this.#hilo = new Hilo(cliente, {
+      menu: (mensaje, boton) => this.#menu(mensaje, boton),
+      reaccionar: (mensaje, tipo) => this.#reaccionar(mensaje, tipo),
+      fallo: avisarError,
+    });
+    this.#redactor = new Redactor(cliente, {
+      alEnviar: {
+        editar: (mensaje, texto) => conAviso(cliente.editar(mensaje._id, texto)),
+        enviado: () => this.#hilo.seguirElFinal(),
+      },
+      editarUltimo: () => this.#editableUltimo(),
+    });
+    this.#escuchar();
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  #escuchar() {
+    const propio = (hacer) => (datos) => datos.conversacionId === this.#id && hacer(datos);
+    this.#cliente.on("conversacion", ({ conversacion }) => conversacion._id === this.#id && this.#pintar());
+    this.#cliente.on("escribiendo", propio(() => this.#pintar()));
+    this.#cliente.on("mensajes", propio(({ mensajes }) => this.#redactor.alCambiar(mensajes)));
+    this.#cliente.on("cola", propio(() => this.#pendientes()));
+    this.#cliente.on("conversacion_quitada", propio(() => this.#falta("Ya no participas en esta conversación.")));
+    porId("abrir-detalles").addEventListener("click", () => abrirDetalles(this.#id));
+    porId("formulario-eliminar").addEventListener("submit", (evento) => {
+      evento.preventDefault();
+      this.#eliminar();
+    });
+  }
+
+  /** Muestra una conversación; `null`, ninguna. */
+  async abrir(id) {
+    this.#id = id;
+    porId("mensajeria").classList.toggle("con-conversacion", id !== null);
+    if (id === null) return this.#vacia("Elige una conversación", "Tus mensajes aparecerán aquí.");
+    if (this.#cliente.conversacion(id)) this.#mostrar();
+    else this.#vacia("Abriendo la conversación…", "");
+    try {
+      await this.#cliente.abrir(id);
+    } catch (error) {
+      if (id !== this.#id || (error.esDeConexion && this.#cliente.conversacion(id))) return;
+      return this.#falta(enPalabras(error));
+    }
+    if (id === this.#id && porId("conversacion").hidden) this.#mostrar();
+  }
+
+  #mostrar() {
+    porId("sin-conversacion").hidden = true;
+    porId("conversacion").hidden = false;
+    porId("escriben").textContent = "";
+    this.#cabecera();
+    this.#redactor.abrir(this.#id);
+    this.#hilo.abrir(this.#id);
+    this.#pendientes();
+    if (matchMedia("(pointer: coarse)").matches || porId("redactor").hidden) porId("titulo").focus();
+    else this.#redactor.enfocar();
+  }
+
+  #vacia(titulo, texto, volver = false) {
+    porId("conversacion").hidden = true;
+    porId("sin-conversacion").hidden = false;
+    porId("sin-titulo").textContent = titulo;
+    porId("sin-texto").textContent = texto;
+    porId("sin-volver").hidden = !volver;
+    this.#hilo.cerrar();
+  }
+
+  #falta(texto) {
+    this.#vacia("No se puede abrir", texto, true);
+  }
+
+  #cabecera() {
+    const conversacion = this.#cliente.conversacion(this.#id);
+    if (!conversacion) return;
+    const yo = this.#cliente.usuarioId;
+    porId("titulo").replaceChildren(Object.assign(document.createElement("bdi"), { textContent: tituloDe(conversacion, yo) }));
+    porId("avatar-conversacion").replaceChildren(avatarDeConversacion(conversacion, yo));
+    porId("subtitulo").textContent = presencia(conversacion, yo);
+    porId("escriben").textContent = escriben(this.#cliente.escriben(this.#id), conversacion);
+    this.#permiso(conversacion);
+  }
+
+  #permiso(conversacion) {
+    const propio = this.#propio(conversacion);
+    const puede = conversacion.activa && propio?.permisos.puedeEnviar;
+    porId("redactor").hidden = !puede;
+    porId("sin-permiso").hidden = Boolean(puede);
+    porId("sin-permiso").textContent = conversacion.activa ? "No tienes permiso para escribir en esta conversación." : "La conversación está cerrada.";
+  }
+
+  #propio(conversacion) {
+    return conversacion.participantes.find((p) => p.usuario._id === this.#cliente.usuarioId);
+  }
+
+  #pendientes() {
+    pintarPendientes(this.#cliente, this.#id);
+    this.#hilo.ajustar();
+  }
+
+  #menu(mensaje, boton) {
+    const mia = mensaje.reacciones.find((r) => r.usuario === this.#cliente.usuarioId)?.tipo;
+    const fila = Object.entries(REACCIONES).map(([tipo, texto]) => ({
+      texto,
+      icono: tipo,
+      soloIcono: true,
+      marcado: tipo === mia,
+      hacer: () => this.#reaccionar(mensaje, tipo === mia ? null : tipo),
+    }));
+    const entradas = this.#abierta ? [{ grupo: "Reaccionar", entradas: fila }, { texto: "Responder", icono: "responder", hacer: () => this.#redactor.responder(mensaje) }] : [];
+    entradas.push({ texto: "Copiar el texto", icono: "copiar", hacer: () => navigator.clipboard?.writeText(mensaje.contenido.texto) });
+    entradas.push({ texto: "Información", icono: "info", hacer: () => abrirMensaje(this.#id, mensaje) });
+    if (this.#editable(mensaje)) entradas.push({ texto: "Editar", icono: "editar", hacer: () => this.#redactor.editar(mensaje) });
+    if (this.#eliminable(mensaje)) entradas.push({ texto: "Eliminar", icono: "eliminar", peligro: true, hacer: () => this.#pedirEliminar(mensaje) });
+    abrirMenu(boton, entradas, "Acciones del mensaje");
+  }
+
+  get #abierta() {
+    return !porId("redactor").hidden;
+  }
+
+  #editable(mensaje) {
+    const propio = mensaje.remitente?._id === this.#cliente.usuarioId;
+    return this.#abierta && propio && Date.now() - new Date(mensaje.fechaEnvio) < PLAZO_EDITAR;
+  }
+
+  #eliminable(mensaje) {
+    const { puedeEliminar, puedeModerar } = this.#propio(this.#cliente.conversacion(this.#id))?.permisos ?? {};
+    return puedeEliminar || puedeModerar || mensaje.remitente?._id === this.#cliente.usuarioId;
+  }
+
+  #editableUltimo() {
+    const mensaje = this.#hilo.ultimoPropio;
+    return mensaje && this.#editable(mensaje) ? mensaje : null;
+  }
+
+  #reaccionar(mensaje, tipo) {
+    conAviso(tipo ? this.#cliente.reaccionar(mensaje._id, tipo) : this.#cliente.quitarReaccion(mensaje._id));
+  }
+
+  #pedirEliminar(mensaje) {
+    this.#eliminando = mensaje;
+    porId("formulario-eliminar").reset();
+    abrirDialogo(porId("dialogo-eliminar"));
+  }
+
+  #eliminar() {
+    const razon = porId("eliminar-razon").value.trim();
+    porId("dialogo-eliminar").close();
+    conAviso(this.#cliente.eliminar(this.#eliminando._id, razon || undefined));
+  }
+
+  olvidar() {
+    this.#redactor.olvidar();
+  }
+}
+
+function presencia(conversacion, yo) {
+  const otros = otrosDe(conversacion, yo);
+  const presentes = otros.filter((p) => p.enLinea).length;
+  if (conversacion.tipo === "individual") return presentes ? "En línea" : "Desconectado";
+  const total = otros.length + 1;
+  return `${total} participantes · ${presentes + 1} en línea`;
+}
+
+function escriben(usuarios, conversacion) {
+  if (!usuarios.length) return "";
+  const nombres = usuarios.map((id) => nombreDe(conversacion.participantes.find((p) => p.usuario._id === id)?.usuario));
+  // Aísla cada nombre: uno escrito de derecha a izquierda no da la vuelta a la frase.
+  const aislados = nombres.map((n) => `\u2068${n}\u2069`);
+  if (aislados.length === 1) return `${aislados[0]} está escribiendo…`;
+  if (aislados.length === 2) return `${aislados[0]} y ${aislados[1]} están escribiendo…`;
+  return "Varias personas están escribiendo…";
+}

@@ -1,0 +1,95 @@
+import { avatarDe } from "./avatar.js";
+import { abrirDialogo } from "./dialogos.js";
+import { el, mostrarError, porId } from "./dom.js";
+import { icono } from "./iconos.js";
+import { enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./textos.js";
+
+let cliente;
+let abierta = null;
+
+const dato = (termino, valor) => el("div", {}, el("dt", { texto: termino }), el("dd", { texto: valor, dir: "auto" }));
+const activos = (conversacion) => conversacion.participantes.filter((p) => p.activo);
+
+/** Enlaza los diálogos de detalles; se llama una vez. */
+export function prepararDetalles(cliente_) {
+  cliente = cliente_;
+  cliente.on("conversacion", ({ conversacion }) => {
+    if (conversacion._id === abierta && porId("dialogo-detalles").open) pintar();
+  });
+  porId("detalles-agregar").addEventListener("submit", (evento) => {
+    evento.preventDefault();
+    const campo = porId("detalles-usuario");
+    intentar(cliente.agregarParticipante(abierta, campo.value.trim())).then((bien) => bien && (campo.value = ""));
+  });
+  porId("detalles-salir").addEventListener("click", async () => {
+    if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId))) porId("dialogo-detalles").close();
+  });
+}
+
+async function intentar(promesa) {
+  try {
+    await promesa;
+    mostrarError(porId("detalles-error"), null);
+    return true;
+  } catch (error) {
+    mostrarError(porId("detalles-error"), enPalabras(error));
+    return false;
+  }
+}
+
+/** Quién participa y qué es la conversación. */
+export function abrirDetalles(id) {
+  abierta = id;
+  mostrarError(porId("detalles-error"), null);
+  pintar();
+  abrirDialogo(porId("dialogo-detalles"));
+}
+
+function pintar() {
+  const conversacion = cliente.conversacion(abierta);
+  const propio = conversacion.participantes.find((p) => p.usuario._id === cliente.usuarioId);
+  const modera = propio?.permisos.puedeModerar && conversacion.tipo !== "individual";
+  const datos = [dato("Nombre", tituloDe(conversacion, cliente.usuarioId)), dato("Tipo", TIPOS[conversacion.tipo]), dato("Código", conversacion.codigoConversacion), dato("Creada", fechaEntera(conversacion.fechaCreacion)), dato("Mensajes", conversacion.ultimaSecuencia.toLocaleString("es"))];
+  if (conversacion.configuracion.descripcion) datos.push(dato("Descripción", conversacion.configuracion.descripcion));
+  porId("detalles-datos").replaceChildren(...datos);
+  porId("detalles-participantes").replaceChildren(...activos(conversacion).map((p) => persona(p, modera)));
+  porId("detalles-agregar").hidden = !modera;
+  porId("detalles-pie").hidden = conversacion.tipo === "individual";
+}
+
+function persona(p, modera) {
+  const soyYo = p.usuario._id === cliente.usuarioId;
+  const estado = `${ROLES[p.rol]} · ${p.enLinea || soyYo ? "En línea" : "Desconectado"}`;
+  const nombre = el("span.persona-nombre", {}, el("bdi", { texto: nombreDe(p.usuario) }), soyYo && " (tú)");
+  const fila = el("li", {}, avatarDe(p.usuario), el("span.persona-cuerpo", {}, nombre, el("span.suave", { texto: estado })));
+  if (modera && !soyYo) {
+    const quitar = () => intentar(cliente.quitarParticipante(abierta, p.usuario._id));
+    fila.append(el("button.boton-icono", { type: "button", "aria-label": `Quitar a ${nombreDe(p.usuario)}`, click: quitar }, icono("cerrar")));
+  }
+  return fila;
+}
+
+/** Cuándo se envió un mensaje, quién lo leyó y qué decía antes. */
+export async function abrirMensaje(id, mensaje) {
+  const cuerpo = porId("mensaje-cuerpo");
+  cuerpo.replaceChildren(el("p.vacio.suave", { texto: "Cargando…" }));
+  abrirDialogo(porId("dialogo-mensaje"));
+  try {
+    cuerpo.replaceChildren(...partesDe(await cliente.leerMensaje(mensaje._id), cliente.conversacion(id)));
+  } catch (error) {
+    cuerpo.replaceChildren(el("p.error-caja", { role: "alert", texto: enPalabras(error) }));
+  }
+}
+
+function partesDe(mensaje, conversacion) {
+  const personas = new Map(conversacion.participantes.map((p) => [p.usuario._id, p.usuario]));
+  const datos = [dato("De", nombreDe(mensaje.remitente)), dato("Enviado", fechaEntera(mensaje.fechaEnvio))];
+  if (mensaje.fechaEntrega) datos.push(dato("Entregado a todos", fechaEntera(mensaje.fechaEntrega)));
+  datos.push(dato("Número", mensaje.secuencia.toLocaleString("es")), dato("Identificador", mensaje._id));
+  const partes = [el("dl.datos", {}, ...datos), el("h3", { texto: "Leído por" })];
+  const lecturas = mensaje.lecturas.map(({ usuario, fechaLectura }) => el("li", {}, avatarDe(personas.get(usuario)), el("span.persona-cuerpo", {}, el("bdi.persona-nombre", { texto: nombreDe(personas.get(usuario)) }), el("span.suave", { texto: fechaEntera(fechaLectura) }))));
+  partes.push(lecturas.length ? el("ul.personas", {}, ...lecturas) : el("p.suave", { texto: "Nadie todavía." }));
+  const { historial } = mensaje.editado;
+  if (historial.length) partes.push(el("h3", { texto: "Antes decía" }), el("ol.versiones", {}, ...historial.map((v) => el("li", {}, el("p", { dir: "auto", texto: v.texto }), el("span.suave", { texto: fechaEntera(v.fecha) })))));
+  return partes;
+}

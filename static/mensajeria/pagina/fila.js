@@ -1,0 +1,136 @@
+import { avatarDe } from "./avatar.js";
+import { el, oculto } from "./dom.js";
+import { icono } from "./iconos.js";
+import { marcaDe } from "./lista.js";
+import { dia, ESTADOS, fechaEntera, hora, mismoDia, nombreDe, PRIORIDADES, REACCIONES, tamano } from "./textos.js";
+
+// Mensajes seguidos de la misma persona, con menos de esto entre ellos, van juntos.
+const JUNTOS = 5 * 60_000;
+const ENLACE = /https?:\/\/[^\s<>"'\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+
+/** Si un mensaje sigue a otro sin que haga falta repetir quién habla. */
+export function vaJunto(mensaje, previo) {
+  if (!previo || previo.contenido.tipo === "sistema" || !mismoDia(mensaje.fechaEnvio, previo.fechaEnvio)) return false;
+  return mensaje.remitente?._id === previo.remitente?._id && new Date(mensaje.fechaEnvio) - new Date(previo.fechaEnvio) < JUNTOS;
+}
+
+/**
+ * Rellena la fila de un mensaje. `entorno` dice lo que depende de los demás:
+ * `{yo, previo, primera, divisor, deGrupo, personas, acciones}`.
+ */
+export function rellenarFila(fila, mensaje, entorno) {
+  const { previo, yo } = entorno;
+  const propia = mensaje.remitente?._id === yo;
+  const nuevoDia = previo ? !mismoDia(mensaje.fechaEnvio, previo.fechaEnvio) : entorno.primera;
+  const junto = !nuevoDia && !entorno.divisor && vaJunto(mensaje, previo);
+  fila.className = `fila ${propia ? "propia" : "ajena"}${junto ? " junta" : ""}`;
+  const partes = [];
+  if (nuevoDia) partes.push(el("div.dia", {}, el("time", { datetime: mensaje.fechaEnvio.slice(0, 10), texto: dia(mensaje.fechaEnvio) })));
+  if (entorno.divisor) partes.push(el("div.divisor", {}, el("span", { texto: "Mensajes nuevos" })));
+  if (mensaje.contenido.tipo === "sistema") partes.push(el("p.sistema", { texto: mensaje.contenido.texto, dir: "auto" }));
+  else partes.push(cuerpo(mensaje, propia, junto, entorno));
+  fila.replaceChildren(...partes);
+}
+
+function cuerpo(mensaje, propia, junto, entorno) {
+  const conAvatar = entorno.deGrupo && !propia;
+  const lateral = conAvatar && (junto ? el("span.avatar-hueco") : avatarDe(mensaje.remitente));
+  return el("div.mensaje", {}, lateral, el("div.mensaje-columna", {}, burbuja(mensaje, propia, junto, entorno), reacciones(mensaje, entorno)), acciones(mensaje, entorno));
+}
+
+function burbuja(mensaje, propia, junto, entorno) {
+  const { eliminado } = mensaje.eliminado;
+  const caja = el(`div.burbuja${eliminado ? ".lapida" : ""}`);
+  const nombre = nombreDe(mensaje.remitente);
+  if (propia) caja.append(oculto("Tú: "));
+  else if (entorno.deGrupo && !junto) caja.append(el("p.autor", {}, el("bdi", { texto: nombre })));
+  else caja.append(oculto(`${nombre}: `));
+  if (eliminado) caja.append(lapida(mensaje, entorno));
+  else caja.append(...contenido(mensaje, entorno));
+  caja.append(pie(mensaje, propia));
+  return caja;
+}
+
+function contenido(mensaje, entorno) {
+  const partes = [];
+  if (mensaje.prioridad !== "normal") {
+    partes.push(el(`p.prioridad.prioridad-${mensaje.prioridad}`, {}, icono(mensaje.prioridad === "urgente" ? "alerta" : "bandera"), el("span", { texto: PRIORIDADES[mensaje.prioridad] })));
+  }
+  if (mensaje.respuestaA) partes.push(cita(mensaje.respuestaA, entorno));
+  if (mensaje.contenido.texto) partes.push(parrafo(mensaje.contenido.texto));
+  if (mensaje.contenido.archivo) partes.push(archivo(mensaje.contenido.archivo));
+  return partes;
+}
+
+function parrafo(texto) {
+  const p = el("p.texto", { dir: "auto" });
+  let desde = 0;
+  for (const { 0: url, index } of texto.matchAll(ENLACE)) {
+    p.append(texto.slice(desde, index), enlace(url, url));
+    desde = index + url.length;
+  }
+  p.append(texto.slice(desde));
+  return p;
+}
+
+/** Un enlace solo si es de la web; lo demás queda en texto. */
+function enlace(url, texto) {
+  try {
+    const destino = new URL(url, location.origin);
+    if (!["http:", "https:"].includes(destino.protocol)) return texto;
+    return el("a", { href: destino.href, target: "_blank", rel: "noopener noreferrer nofollow", texto });
+  } catch {
+    return texto;
+  }
+}
+
+function archivo({ nombre, url, tamano: bytes }) {
+  return el("p.archivo", {}, icono("archivo"), el("span.archivo-nombre", { dir: "auto" }, enlace(url, nombre)), el("span.suave", { texto: tamano(bytes) }));
+}
+
+function cita({ _id, texto, remitente }, { acciones }) {
+  return el(
+    "button.cita",
+    { type: "button", "data-accion": "cita", click: () => acciones.irA(_id) },
+    oculto("En respuesta a "),
+    el("bdi.cita-autor", { texto: nombreDe(remitente) }),
+    el("span.cita-texto", { dir: "auto", texto: texto || "Mensaje eliminado" }),
+  );
+}
+
+function lapida(mensaje, { yo, personas }) {
+  const { eliminadoPor, razon } = mensaje.eliminado;
+  let texto = "Mensaje eliminado";
+  if (eliminadoPor === yo) texto = "Eliminaste este mensaje";
+  else if (eliminadoPor && eliminadoPor !== mensaje.remitente?._id) texto = `Mensaje eliminado por ${nombreDe(personas.get(eliminadoPor)) || "moderación"}`;
+  return el("p.texto.cursiva", { dir: "auto", texto: razon ? `${texto}: ${razon}` : texto });
+}
+
+function pie(mensaje, propia) {
+  const { fechaEnvio, editado, estado, eliminado } = mensaje;
+  const caja = el("p.pie", {});
+  if (editado.editado && !eliminado.eliminado) caja.append(el("span", { texto: "Editado" }));
+  caja.append(el("time", { datetime: fechaEnvio, texto: hora(fechaEnvio) }));
+  if (propia) caja.append(marcaDe(estado), oculto(ESTADOS[estado]));
+  return caja;
+}
+
+function reacciones(mensaje, { yo, acciones }) {
+  if (!mensaje.reacciones.length) return null;
+  const grupos = new Map();
+  for (const { tipo, usuario } of mensaje.reacciones) grupos.set(tipo, [...(grupos.get(tipo) ?? []), usuario]);
+  const botones = [...grupos].map(([tipo, usuarios]) => {
+    const mia = usuarios.includes(yo);
+    const etiqueta = `${REACCIONES[tipo]}: ${usuarios.length}${mia ? ", incluida la tuya" : ""}`;
+    const clic = () => acciones.reaccionar(mensaje, mia ? null : tipo);
+    return el("button.reaccion", { type: "button", "aria-pressed": String(mia), "aria-label": etiqueta, "data-accion": `reaccion-${tipo}`, click: clic }, icono(tipo), el("span", { texto: usuarios.length }));
+  });
+  return el("div.reacciones", {}, ...botones);
+}
+
+function acciones(mensaje, entorno) {
+  if (mensaje.eliminado.eliminado) return null;
+  const etiqueta = `Acciones del mensaje de ${mensaje.remitente?._id === entorno.yo ? "ti" : nombreDe(mensaje.remitente)}, ${fechaEntera(mensaje.fechaEnvio)}`;
+  const clic = (evento) => entorno.acciones.menu(mensaje, evento.currentTarget);
+  return el("button.boton-acciones", { type: "button", "aria-label": etiqueta, "aria-haspopup": "menu", "aria-expanded": "false", "data-accion": "menu", click: clic }, icono("mas"));
+}

@@ -1,0 +1,65 @@
+import { mostrarError, porId } from "./dom.js";
+import { enPalabras } from "./textos.js";
+
+/** La entrada: pide usuario y clave, y dice por qué no se pudo. */
+export function prepararIngreso(cliente) {
+  const formulario = porId("formulario-ingreso");
+  formulario.addEventListener("submit", (evento) => {
+    evento.preventDefault();
+    ingresar(cliente, formulario);
+  });
+  for (const boton of formulario.querySelectorAll("[data-cuenta]")) {
+    boton.addEventListener("click", () => {
+      formulario.username.value = boton.dataset.cuenta;
+      formulario.password.value = "demo";
+      formulario.requestSubmit();
+    });
+  }
+  prepararVerClave(formulario.password);
+}
+
+function prepararVerClave(campo) {
+  const boton = porId("ver-clave");
+  boton.addEventListener("click", () => {
+    const ver = campo.type === "password";
+    campo.type = ver ? "text" : "password";
+    boton.setAttribute("aria-pressed", String(ver));
+  });
+}
+
+async function ingresar(cliente, formulario) {
+  const { username, password } = formulario;
+  const falta = [username, password].find((campo) => !campo.value.trim());
+  if (falta) return fallar(falta === username ? "Escribe tu usuario." : "Escribe tu contraseña.", falta);
+  mostrarError(porId("ingreso-error"), null);
+  ocupar(true);
+  try {
+    await cliente.ingresar(username.value.trim(), password.value);
+    formulario.reset();
+    for (const campo of [username, password]) campo.removeAttribute("aria-invalid");
+  } catch (error) {
+    fallar(enPalabras(error), error.code === "AUTH_INVALID" ? password : null);
+  } finally {
+    ocupar(false);
+  }
+}
+
+function fallar(texto, campo) {
+  mostrarError(porId("ingreso-error"), texto);
+  campo?.setAttribute("aria-invalid", "true");
+  campo?.focus();
+}
+
+function ocupar(si) {
+  const boton = porId("ingresar");
+  boton.setAttribute("aria-disabled", String(si));
+  boton.firstElementChild.textContent = si ? "Ingresando…" : "Ingresar";
+}
+
+/** Muestra la entrada, con el motivo si la sesión terminó sola. */
+export function mostrarIngreso(motivo) {
+  porId("ingreso").hidden = false;
+  porId("mensajeria").hidden = true;
+  mostrarError(porId("ingreso-error"), motivo);
+  porId("usuario").focus();
+}

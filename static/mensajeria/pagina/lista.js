@@ -1,0 +1,167 @@
+import { avatarDeConversacion } from "./avatar.js";
+import { el, oculto, porFotograma, porId } from "./dom.js";
+import { icono } from "./iconos.js";
+import { cuando, enPalabras, ESTADOS, nombreDe, resumen, tituloDe } from "./textos.js";
+
+/** La lista de conversaciones: en orden de actividad, con lo último de cada una. */
+export class Lista {
+  #cliente;
+  #filas = new Map();
+  #abierta = null;
+  #estado = "cargando";
+  #error = null;
+  #pintar = porFotograma(() => this.#dibujar());
+  #mirador;
+
+  constructor(cliente) {
+    this.#cliente = cliente;
+    this.#mirador = new IntersectionObserver((vistas) => this.#alVer(vistas), { root: porId("lista-marco"), rootMargin: "200px" });
+    for (const evento of ["conversacion", "conversacion_quitada", "escribiendo", "cola"]) cliente.on(evento, () => this.#pintar());
+    cliente.on("conversaciones", () => this.#pasarA("lista"));
+    porId("filtro").addEventListener("input", () => this.#pintar());
+    porId("lista-mas").addEventListener("click", () => this.#leer({ mas: true }));
+  }
+
+  abierta(id) {
+    this.#abierta = id;
+    this.#pintar();
+  }
+
+  vaciar() {
+    this.#filas.clear();
+    porId("lista").replaceChildren();
+    porId("filtro").value = "";
+    this.#pasarA("cargando");
+  }
+
+  /** No se pudo leer la lista. */
+  fallo(error) {
+    if (this.#estado !== "lista") this.#pasarA("fallo", error);
+  }
+
+  async #leer(opciones) {
+    try {
+      await this.#cliente.listar(opciones);
+    } catch (error) {
+      this.#pasarA("fallo", error);
+    }
+  }
+
+  #pasarA(estado, error = null) {
+    this.#estado = estado;
+    this.#error = error;
+    this.#pintar();
+  }
+
+  #visibles() {
+    const filtro = normal(porId("filtro").value);
+    const todas = this.#cliente.conversaciones;
+    if (!filtro) return todas;
+    return todas.filter((c) => normal(tituloDe(c, this.#cliente.usuarioId)).includes(filtro));
+  }
+
+  #dibujar() {
+    const visibles = this.#cliente.usuarioId ? this.#visibles() : [];
+    const lista = porId("lista");
+    const filas = visibles.map((c) => this.#fila(c));
+    const foco = document.activeElement;
+    filas.forEach((fila, i) => lista.children[i] === fila || lista.insertBefore(fila, lista.children[i] ?? null));
+    while (lista.children.length > filas.length) lista.lastElementChild.remove();
+    // Mover una fila de sitio le quita el foco.
+    if (foco?.isConnected && foco !== document.activeElement && lista.contains(foco)) foco.focus();
+    porId("lista-mas").hidden = !this.#cliente.hayMasConversaciones;
+    this.#avisar(visibles.length);
+  }
+
+  #avisar(cuantas) {
+    const aviso = porId("lista-aviso");
+    listaVacia(aviso, cuantas, this.#estado, this.#error, porId("filtro").value, () => {
+      this.#pasarA("cargando");
+      this.#cliente.reintentar();
+      this.#leer();
+    });
+  }
+
+  #fila(conversacion) {
+    let fila = this.#filas.get(conversacion._id);
+    if (!fila) {
+      fila = el("li", { "data-id": conversacion._id }, el("a.conversacion-fila", { href: `#/c/${encodeURIComponent(conversacion._id)}` }));
+      this.#filas.set(conversacion._id, fila);
+      this.#mirador.observe(fila);
+    }
+    const enlace = fila.firstElementChild;
+    if (conversacion._id === this.#abierta) enlace.setAttribute("aria-current", "page");
+    else enlace.removeAttribute("aria-current");
+    this.#rellenar(enlace, conversacion);
+    return fila;
+  }
+
+  #rellenar(enlace, c) {
+    const noLeidos = this.#cliente.noLeidos(c._id);
+    enlace.classList.toggle("sin-leer", noLeidos > 0);
+    const cabeza = el(
+      "span.fila-cabeza", {},
+      el("bdi.fila-titulo", { texto: tituloDe(c, this.#cliente.usuarioId) }),
+      c.estadisticas.ultimoMensaje && el("time.fila-hora", { datetime: c.estadisticas.ultimoMensaje, texto: cuando(c.estadisticas.ultimoMensaje) }),
+    );
+    const pie = el("span.fila-pie", {}, this.#ultimo(c));
+    if (noLeidos) pie.append(el("span.insignia", {}, el("span", { "aria-hidden": "true", texto: noLeidos > 999 ? "999+" : noLeidos }), oculto(`${noLeidos} sin leer`)));
+    const enLinea = avatarDeConversacion(c, this.#cliente.usuarioId);
+    const presente = enLinea.querySelector(".en-linea-punto") && oculto("En línea. ");
+    enlace.replaceChildren(enLinea, el("span.fila-cuerpo", {}, cabeza, presente ?? "", pie));
+  }
+
+  #ultimo(c) {
+    const escriben = this.#cliente.escriben(c._id);
+    if (escriben.length) return el("span.fila-ultimo.escribe", { texto: "Escribiendo…" });
+    const pendiente = this.#cliente.pendientes(c._id).at(-1);
+    if (pendiente) {
+      const clase = pendiente.estado === "fallido" ? "fallo" : "";
+      return el("span.fila-ultimo", { class: `fila-ultimo ${clase}` }, icono(clase ? "alerta" : "reloj"), el("bdi", { texto: pendiente.datos.contenido.texto }));
+    }
+    const m = this.#cliente.mensaje(c._id, c.ultimaSecuencia);
+    if (!m) return el("span.fila-ultimo.suave", { texto: c.ultimaSecuencia ? "…" : "Sin mensajes todavía" });
+    return el("span.fila-ultimo", {}, this.#autor(c, m), el("bdi", { texto: resumen(m), class: m.eliminado.eliminado ? "cursiva" : "" }));
+  }
+
+  #autor(c, m) {
+    if (m.remitente?._id === this.#cliente.usuarioId) {
+      if (m.eliminado.eliminado) return el("span", { texto: "Tú: " });
+      return el("span", {}, marcaDe(m.estado), oculto(`Tú, ${ESTADOS[m.estado].toLowerCase()}: `));
+    }
+    return c.tipo === "individual" || m.contenido.tipo === "sistema" ? "" : el("bdi", { texto: `${m.remitente?.nombre ?? nombreDe(null)}: ` });
+  }
+
+  // Lo último de una conversación solo se lee si se ve.
+  #alVer(vistas) {
+    for (const { isIntersecting, target } of vistas) {
+      const c = isIntersecting && this.#cliente.conversacion(target.dataset.id);
+      if (c?.ultimaSecuencia) this.#cliente.cargar(c._id, c.ultimaSecuencia, c.ultimaSecuencia).catch(() => {});
+    }
+  }
+}
+
+const normal = (texto) => texto.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("es").trim();
+
+export function marcaDe(estado) {
+  const dibujo = icono(estado === "enviado" ? "uno" : estado === "fallido" ? "alerta" : "dos");
+  dibujo.classList.add("marca-estado", `marca-${estado}`);
+  return dibujo;
+}
+
+function listaVacia(aviso, cuantas, estado, error, filtro, reintentar) {
+  aviso.hidden = cuantas > 0 && estado !== "fallo";
+  if (aviso.hidden) return aviso.replaceChildren();
+  if (estado === "cargando") return aviso.replaceChildren(...esqueletos(5));
+  if (estado === "fallo") {
+    aviso.replaceChildren(el("p", { texto: enPalabras(error) }), el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }));
+    return;
+  }
+  const texto = filtro ? "Ninguna conversación coincide." : "Aún no tienes conversaciones. Empieza una con el lápiz de arriba.";
+  aviso.replaceChildren(el("p.suave", { texto }));
+}
+
+function esqueletos(cuantos) {
+  const fila = () => el("div.esqueleto-fila", { "aria-hidden": "true" }, el("span.esqueleto.esqueleto-avatar"), el("span.esqueleto-lineas", {}, el("span.esqueleto"), el("span.esqueleto.corta")));
+  return [oculto("Cargando conversaciones…"), ...Array.from({ length: cuantos }, fila)];
+}

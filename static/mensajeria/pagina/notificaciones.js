@@ -1,0 +1,95 @@
+import { avisar, conAviso } from "./avisos.js";
+import { el, oculto, porId } from "./dom.js";
+import { colocar } from "./menu.js";
+import { cuando, enPalabras } from "./textos.js";
+
+const ABRIR = "abrir_conversacion";
+
+/** Los avisos del servidor: el panel de la campana y el que aparece al llegar. */
+export class Notificaciones {
+  #cliente;
+  #abrir;
+  #todas = [];
+  #error = null;
+
+  /** `abrir` lleva a una conversación. */
+  constructor(cliente, abrir) {
+    this.#cliente = cliente;
+    this.#abrir = abrir;
+    const panel = porId("panel-notificaciones");
+    const boton = porId("abrir-notificaciones");
+    boton.addEventListener("click", () => {
+      panel.showPopover();
+      colocar(panel, boton);
+      boton.setAttribute("aria-expanded", "true");
+      (panel.querySelector("button") ?? panel).focus();
+    });
+    panel.tabIndex = -1;
+    panel.addEventListener("toggle", ({ newState }) => {
+      if (newState === "closed") boton.setAttribute("aria-expanded", "false");
+    });
+    cliente.on("notificacion", (n) => this.#alLlegar(n));
+    cliente.on("resumen_actividad", (r) => this.#alResumir(r));
+    cliente.on("estado", ({ estado }) => estado === "lista" && this.leer());
+  }
+
+  async leer() {
+    try {
+      this.#todas = (await this.#cliente.notificaciones()).results;
+      this.#error = null;
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#pintar();
+  }
+
+  vaciar() {
+    this.#todas = [];
+    this.#pintar();
+  }
+
+  #alLlegar({ timestamp, ...n }) {
+    if (this.#todas.some((otra) => otra._id === n._id)) return;
+    this.#todas.unshift({ ...n, leida: false, fecha: timestamp });
+    const accion = this.#accionDe(n);
+    avisar(`${n.titulo}. ${n.mensaje}`, { accion: accion && { texto: accion.texto, hacer: () => this.#usar(n) } });
+    this.#pintar();
+  }
+
+  #alResumir({ periodo, estadisticas }) {
+    const { mensajesEnviados, conversacionesActivas } = estadisticas;
+    avisar(`Actividad (${periodo}): ${mensajesEnviados} mensajes en ${conversacionesActivas} conversaciones.`);
+  }
+
+  #accionDe({ acciones, datos }) {
+    return datos.conversacionId ? acciones.find((a) => a.tipo === ABRIR) : undefined;
+  }
+
+  #usar(n) {
+    if (porId("panel-notificaciones").matches(":popover-open")) porId("panel-notificaciones").hidePopover();
+    this.#marcar(n._id);
+    if (this.#accionDe(n)) this.#abrir(n.datos.conversacionId);
+  }
+
+  async #marcar(id) {
+    const n = this.#todas.find((otra) => otra._id === id);
+    if (!n || n.leida) return;
+    if (await conAviso(this.#cliente.leerNotificacion(id))) n.leida = true;
+    this.#pintar();
+  }
+
+  #pintar() {
+    const sinLeer = this.#todas.filter((n) => !n.leida).length;
+    porId("punto-notificaciones").hidden = !sinLeer;
+    porId("abrir-notificaciones").setAttribute("aria-label", sinLeer ? `Notificaciones, ${sinLeer} sin leer` : "Notificaciones");
+    const aviso = porId("notificaciones-aviso");
+    aviso.hidden = this.#todas.length > 0 && !this.#error;
+    aviso.textContent = this.#error ? `No se pudieron cargar. ${enPalabras(this.#error)}` : "No tienes notificaciones.";
+    porId("notificaciones").replaceChildren(...this.#todas.map((n) => this.#fila(n)));
+  }
+
+  #fila(n) {
+    const contenido = [el("span.notificacion-titulo", {}, el("bdi", { texto: n.titulo }), !n.leida && oculto(" (sin leer)")), el("span", { texto: n.mensaje, dir: "auto" }), el("time.suave", { datetime: n.fecha, texto: cuando(n.fecha) })];
+    return el("li", {}, el(`button.notificacion${n.leida ? "" : ".sin-leer"}`, { type: "button", click: () => this.#usar(n) }, ...contenido));
+  }
+}

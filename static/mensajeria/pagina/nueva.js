@@ -1,0 +1,58 @@
+import { abrirDialogo } from "./dialogos.js";
+import { el, mostrarError, porId } from "./dom.js";
+import { enPalabras, nombreDe } from "./textos.js";
+
+/** El diálogo de nueva conversación. `alCrear` recibe la conversación. */
+export function prepararNueva(cliente, alCrear) {
+  const formulario = porId("formulario-nueva");
+  const dialogo = porId("dialogo-nueva");
+  porId("abrir-nueva").addEventListener("click", () => {
+    formulario.reset();
+    mostrarError(porId("nueva-error"), null);
+    alElegirTipo(formulario);
+    abrirDialogo(dialogo);
+    porId("nueva-personas").focus();
+  });
+  formulario.addEventListener("change", () => alElegirTipo(formulario));
+  formulario.addEventListener("submit", async (evento) => {
+    evento.preventDefault();
+    const conversacion = await crear(cliente, formulario);
+    if (!conversacion) return;
+    dialogo.close();
+    alCrear(conversacion);
+  });
+  cliente.on("conversaciones", ({ conversaciones }) => conocidas(conversaciones, cliente.usuarioId));
+}
+
+function alElegirTipo(formulario) {
+  const individual = formulario.tipo.value === "individual";
+  porId("nueva-nombre-campo").hidden = individual;
+  porId("nueva-ayuda").textContent = individual ? "El identificador de la persona." : "Los identificadores de las personas, separados por comas.";
+}
+
+async function crear(cliente, formulario) {
+  const tipo = formulario.tipo.value;
+  const ids = [...new Set(formulario.personas.value.split(/[\s,;]+/).filter(Boolean))];
+  if (!ids.length) return fallar("Di con quién quieres hablar.");
+  if (tipo === "individual" && ids.length > 1) return fallar("Una conversación individual es con una sola persona.");
+  const cuerpo = { tipo, participantes: ids.map((usuarioId) => ({ usuarioId })) };
+  const nombrePersonalizado = formulario.nombre.value.trim();
+  if (tipo !== "individual" && nombrePersonalizado) cuerpo.configuracion = { nombrePersonalizado };
+  try {
+    return await cliente.crearConversacion(cuerpo);
+  } catch (error) {
+    return fallar(error.code === "NOT_FOUND" ? "Alguna de esas personas no existe. Revisa los identificadores." : enPalabras(error));
+  }
+}
+
+function fallar(texto) {
+  mostrarError(porId("nueva-error"), texto);
+  porId("nueva-personas").focus();
+  return null;
+}
+
+function conocidas(conversaciones, yo) {
+  const personas = new Map(conversaciones.flatMap((c) => c.participantes).map((p) => [p.usuario._id, p.usuario]));
+  personas.delete(yo);
+  porId("personas-conocidas").replaceChildren(...[...personas.values()].map((p) => el("option", { value: p._id, texto: nombreDe(p) })));
+}

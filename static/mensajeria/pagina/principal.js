@@ -1,0 +1,132 @@
+import { ClienteMensajeria } from "../cliente.js";
+import { avatarDe } from "./avatar.js";
+import { avisarError } from "./avisos.js";
+import { prepararBanda } from "./banda.js";
+import { alternar, prepararCajon } from "./cajon.js";
+import { VistaConversacion } from "./conversacion.js";
+import { prepararDetalles } from "./detalles.js";
+import { prepararDialogos } from "./dialogos.js";
+import { porFotograma, porId } from "./dom.js";
+import { ponerIconos } from "./iconos.js";
+import { mostrarIngreso, prepararIngreso } from "./ingreso.js";
+import { Lista } from "./lista.js";
+import { abrirMenu, prepararMenu } from "./menu.js";
+import { Notificaciones } from "./notificaciones.js";
+import { prepararNueva } from "./nueva.js";
+import { elegirTema, temaElegido, TEMAS } from "./tema.js";
+import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
+
+const NOMBRE = "Servitech Mensajería";
+const RUTA = /^#\/c\/(.+)$/;
+
+const cliente = new ClienteMensajeria({ almacen: sessionStorage });
+// La conversación de la que se vuelve: su fila recupera el foco.
+let previa = null;
+
+ponerIconos();
+prepararMenu();
+prepararDialogos();
+prepararDetalles(cliente);
+prepararBanda(cliente);
+prepararIngreso(cliente);
+const lista = new Lista(cliente);
+const vista = new VistaConversacion(cliente);
+const avisos = new Notificaciones(cliente, ir);
+prepararNueva(cliente, ({ _id }) => ir(_id));
+prepararCajon(cliente, valorConocido);
+
+const titular = porFotograma(() => {
+  const sinLeer = cliente.conversaciones.filter((c) => cliente.noLeidos(c._id)).length;
+  const abierta = cliente.conversacion(vista.id);
+  const partes = [abierta && sinControles(tituloDe(abierta, cliente.usuarioId)), NOMBRE].filter(Boolean);
+  document.title = `${sinLeer ? `(${sinLeer}) ` : ""}${partes.join(" · ")}`;
+});
+
+cliente.on("sesion", ({ usuarioId, error }) => (usuarioId ? entrar() : salir(error)));
+cliente.on("conversaciones", alListar);
+cliente.on("conversacion", titular);
+cliente.on("error", (error) => {
+  lista.fallo(error);
+  avisarError(error);
+});
+addEventListener("hashchange", enrutar);
+porId("abrir-menu").addEventListener("click", ({ currentTarget }) => abrirMenu(currentTarget, entradasDeCuenta(), "Tu cuenta"));
+porId("salto").addEventListener("click", (evento) => {
+  evento.preventDefault();
+  porId(vista.id ? "redactor-texto" : "principal").focus();
+});
+document.addEventListener("keydown", ({ key }) => {
+  const abierto = document.querySelector("dialog[open], [popover]:popover-open");
+  if (key === "Escape" && !abierto && !porId("cajon").hidden && porId("cajon").contains(document.activeElement)) alternar(false);
+});
+
+function entrar() {
+  porId("ingreso").hidden = true;
+  porId("mensajeria").hidden = false;
+  porId("mi-avatar").replaceChildren(avatarDe({ _id: cliente.usuarioId, nombre: cliente.usuarioId, apellido: "" }));
+  enrutar();
+}
+
+function salir(error) {
+  lista.vaciar();
+  avisos.vaciar();
+  vista.olvidar();
+  vista.abrir(null);
+  for (const dialogo of document.querySelectorAll("dialog[open]")) dialogo.close();
+  history.replaceState(null, "", location.pathname);
+  document.title = NOMBRE;
+  mostrarIngreso(error && enPalabras(error));
+}
+
+function alListar() {
+  const yo = cliente.conversaciones.flatMap((c) => c.participantes).find((p) => p.usuario._id === cliente.usuarioId);
+  if (yo) {
+    porId("mi-avatar").replaceChildren(avatarDe(yo.usuario));
+    porId("abrir-menu").setAttribute("aria-label", `Tu cuenta, ${nombreDe(yo.usuario)}`);
+  }
+  titular();
+}
+
+function ir(id) {
+  const destino = `#/c/${encodeURIComponent(id)}`;
+  if (location.hash === destino) enrutar();
+  else location.hash = destino;
+}
+
+function enrutar() {
+  if (!cliente.usuarioId) return;
+  const id = decodificar(RUTA.exec(location.hash)?.[1]);
+  lista.abierta(id);
+  vista.abrir(id).then(titular);
+  titular();
+  if (id === null && previa) document.querySelector(`#lista [data-id="${CSS.escape(previa)}"] a`)?.focus();
+  previa = id;
+}
+
+function decodificar(parte) {
+  try {
+    return parte === undefined ? null : decodeURIComponent(parte);
+  } catch {
+    return null;
+  }
+}
+
+function entradasDeCuenta() {
+  const elegido = temaElegido();
+  const temas = TEMAS.map(({ valor, texto, icono }) => ({ texto, icono, marcado: valor === elegido, hacer: () => elegirTema(valor) }));
+  return [
+    { grupo: "Tema", entradas: temas.map((t) => ({ ...t, soloIcono: true })) },
+    { texto: "Herramientas de desarrollo", icono: "codigo", hacer: () => alternar() },
+    { texto: "Cerrar sesión", icono: "salir", hacer: () => cliente.salir() },
+    { texto: "Cerrar en todos los dispositivos", icono: "salir", peligro: true, hacer: () => cliente.salir({ enTodas: true }).catch(avisarError) },
+  ];
+}
+
+/** Para los formularios del cajón: lo que está a la vista. */
+function valorConocido(campo) {
+  const abierta = vista.id && cliente.conversacion(vista.id);
+  if (campo === "mensajeId" && abierta) return cliente.mensaje(vista.id, abierta.ultimaSecuencia)?._id;
+  return undefined;
+}
+
+if (!cliente.conectar()) mostrarIngreso();

@@ -1,0 +1,152 @@
+import { porId } from "./dom.js";
+import { icono } from "./iconos.js";
+import { nombreDe, resumen } from "./textos.js";
+
+const MAX = 5_000;
+const AVISO = 4_500;
+
+/** La caja de escribir: respuesta, edición, prioridad y borrador de cada conversación. */
+export class Redactor {
+  #cliente;
+  #alEnviar;
+  #editarUltimo;
+  #id = null;
+  #contexto = null;
+  #borradores = new Map();
+
+  constructor(cliente, { alEnviar, editarUltimo }) {
+    this.#cliente = cliente;
+    this.#alEnviar = alEnviar;
+    this.#editarUltimo = editarUltimo;
+    porId("redactor").addEventListener("submit", (evento) => {
+      evento.preventDefault();
+      this.#enviar();
+    });
+    this.#texto.addEventListener("input", () => this.#alEscribir());
+    this.#texto.addEventListener("keydown", (evento) => this.#alTeclear(evento));
+    this.#texto.addEventListener("blur", () => this.#cliente.escribir(this.#id, false));
+    porId("contexto-cerrar").addEventListener("click", () => this.#soltar());
+    porId("prioridad").addEventListener("change", () => this.#marcarPrioridad());
+  }
+
+  get #texto() {
+    return porId("redactor-texto");
+  }
+
+  abrir(id) {
+    if (this.#id !== null && !this.#contexto?.editar) this.#borradores.set(this.#id, this.#texto.value);
+    this.#id = id;
+    this.#texto.value = this.#borradores.get(id) ?? "";
+    porId("prioridad").value = "normal";
+    this.#marcarPrioridad();
+    this.#contextualizar(null);
+  }
+
+  olvidar() {
+    this.#borradores.clear();
+    this.#texto.value = "";
+    this.#id = null;
+  }
+
+  enfocar() {
+    this.#texto.focus();
+  }
+
+  responder(mensaje) {
+    if (this.#contexto?.editar) this.#soltar();
+    this.#contextualizar({ responder: mensaje });
+    this.enfocar();
+  }
+
+  editar(mensaje) {
+    if (!this.#contexto?.editar) this.#borradores.set(this.#id, this.#texto.value);
+    this.#texto.value = mensaje.contenido.texto;
+    this.#contextualizar({ editar: mensaje });
+    this.enfocar();
+    this.#texto.setSelectionRange(this.#texto.value.length, this.#texto.value.length);
+  }
+
+  /** Si el mensaje que se responde o edita se elimina, deja de hacerse. */
+  alCambiar(mensajes) {
+    const actual = this.#contexto?.editar ?? this.#contexto?.responder;
+    if (actual && mensajes.some((m) => m._id === actual._id && m.eliminado.eliminado)) this.#soltar();
+  }
+
+  #soltar() {
+    const editaba = this.#contexto?.editar;
+    this.#contextualizar(null);
+    if (editaba) this.#texto.value = this.#borradores.get(this.#id) ?? "";
+    this.#contar();
+    this.enfocar();
+  }
+
+  #contextualizar(contexto) {
+    this.#contexto = contexto;
+    porId("contexto").hidden = !contexto;
+    porId("prioridad-marco").hidden = Boolean(contexto?.editar);
+    porId("enviar").setAttribute("aria-label", contexto?.editar ? "Guardar los cambios" : "Enviar");
+    this.#contar();
+    if (!contexto) return;
+    const mensaje = contexto.editar ?? contexto.responder;
+    porId("contexto-icono").replaceChildren(icono(contexto.editar ? "editar" : "responder"));
+    porId("contexto-titulo").textContent = contexto.editar ? "Editando el mensaje" : `Respondiendo a ${nombreDe(mensaje.remitente)}`;
+    porId("contexto-texto").textContent = resumen(mensaje);
+    porId("contexto-cerrar").setAttribute("aria-label", contexto.editar ? "Dejar de editar" : "No responder a este mensaje");
+  }
+
+  #alEscribir() {
+    this.#contar();
+    if (this.#contexto?.editar) return;
+    this.#cliente.escribir(this.#id, this.#texto.value.trim() !== "");
+  }
+
+  #contar() {
+    const largo = [...this.#texto.value].length;
+    const cuenta = porId("cuenta");
+    cuenta.hidden = largo < AVISO;
+    cuenta.textContent = largo > MAX ? `Sobran ${largo - MAX} caracteres` : `${largo} de ${MAX} caracteres`;
+    cuenta.classList.toggle("fallo", largo > MAX);
+    porId("enviar").disabled = !this.#texto.value.trim() || largo > MAX;
+  }
+
+  #alTeclear(evento) {
+    if (evento.isComposing) return;
+    const { key } = evento;
+    // En una pantalla táctil, la tecla de retorno hace líneas.
+    if (key === "Enter" && !evento.shiftKey && !matchMedia("(pointer: coarse)").matches) {
+      evento.preventDefault();
+      this.#enviar();
+    } else if (key === "Escape" && this.#contexto) {
+      evento.preventDefault();
+      this.#soltar();
+    } else if (key === "ArrowUp" && !this.#texto.value) {
+      const mensaje = this.#editarUltimo();
+      if (!mensaje) return;
+      evento.preventDefault();
+      this.editar(mensaje);
+    }
+  }
+
+  #enviar() {
+    const texto = this.#texto.value;
+    if (porId("enviar").disabled) return;
+    const { editar, responder } = this.#contexto ?? {};
+    if (editar) {
+      if (texto !== editar.contenido.texto) this.#alEnviar.editar(editar, texto);
+      return this.#soltar();
+    }
+    const prioridad = porId("prioridad").value;
+    this.#texto.value = "";
+    this.#borradores.delete(this.#id);
+    porId("prioridad").value = "normal";
+    this.#marcarPrioridad();
+    this.#contextualizar(null);
+    this.#cliente.enviar(this.#id, texto, { respuestaA: responder?._id, prioridad });
+    this.#alEnviar.enviado();
+    this.enfocar();
+  }
+
+  #marcarPrioridad() {
+    porId("prioridad-marco").dataset.prioridad = porId("prioridad").value;
+  }
+}

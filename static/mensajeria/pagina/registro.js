@@ -1,0 +1,86 @@
+import { el, porFotograma, porId } from "./dom.js";
+
+const MAX = 300;
+const MAX_TEXTO = 20_000;
+const HORA = new Intl.DateTimeFormat("es", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+
+/** El registro de marcos: todo lo que entra y sale, lo más nuevo arriba. Nunca muestra un token. */
+export class Registro {
+  #marcos = [];
+  #nuevos = [];
+  #pausado = false;
+  #pintar = porFotograma(() => this.#dibujar());
+
+  constructor(cliente) {
+    cliente.on("marco", (marco) => this.#anotar({ ...marco, fecha: new Date() }));
+    cliente.on("estado", ({ estado }) => this.#anotar({ sentido: "estado", evento: estado, fecha: new Date() }));
+    porId("registro-pausa").addEventListener("click", ({ currentTarget }) => {
+      this.#pausado = !this.#pausado;
+      currentTarget.setAttribute("aria-pressed", String(this.#pausado));
+      currentTarget.textContent = this.#pausado ? "Seguir" : "Pausar";
+      this.#pintar();
+    });
+    porId("registro-vaciar").addEventListener("click", () => this.#vaciar());
+    porId("registro-filtro").addEventListener("input", () => this.#rehacer());
+  }
+
+  #anotar(marco) {
+    this.#nuevos.push(marco);
+    if (this.#nuevos.length > MAX) this.#nuevos.shift();
+    if (!this.#pausado) this.#pintar();
+  }
+
+  #vaciar() {
+    this.#marcos = [];
+    this.#nuevos = [];
+    this.#rehacer();
+  }
+
+  #rehacer() {
+    porId("registro").replaceChildren(...this.#marcos.filter((m) => this.#pasa(m)).map(filaDe));
+    this.#dibujar();
+  }
+
+  #pasa({ evento }) {
+    return evento.includes(porId("registro-filtro").value.trim().toLowerCase());
+  }
+
+  #dibujar() {
+    const lista = porId("registro");
+    if (!this.#pausado) {
+      for (const marco of this.#nuevos) if (this.#pasa(marco)) lista.prepend(filaDe(marco));
+      this.#marcos = [...this.#nuevos.reverse(), ...this.#marcos].slice(0, MAX);
+      this.#nuevos = [];
+    }
+    while (lista.children.length > MAX) lista.lastElementChild.remove();
+    porId("registro-vacio").hidden = lista.children.length > 0;
+    lista.hidden = !lista.children.length;
+  }
+}
+
+const SENTIDOS = { entrada: ["←", "recibido"], salida: ["→", "enviado"], estado: ["·", "estado"] };
+
+function filaDe({ sentido, evento, fecha, id, datos, ok, error }) {
+  const [flecha, palabra] = SENTIDOS[sentido];
+  const resumen = [
+    el("span.marco-flecha", { "aria-hidden": "true", texto: flecha }),
+    el("span.oculto", { texto: palabra }),
+    el("code", { texto: evento }),
+    id !== undefined && el("span.suave", { texto: `#${id}` }),
+    ok === false && el("span.fallo", { texto: error.code }),
+    el("time.suave", { texto: HORA.format(fecha) }),
+  ];
+  const cuerpo = ok === false ? error : datos;
+  if (sentido === "estado") return el("li.marco.marco-estado", {}, el("p.marco-linea", {}, ...resumen.filter(Boolean)));
+  const detalles = el("details", {}, el("summary.marco-linea", {}, ...resumen.filter(Boolean)));
+  detalles.addEventListener("toggle", () => {
+    if (detalles.open && detalles.children.length === 1) detalles.append(el("pre", { tabindex: "0", texto: enJson(cuerpo) }));
+  });
+  return el(`li.marco.marco-${sentido}`, {}, detalles);
+}
+
+/** El JSON con sangría, recortado y sin tokens. */
+export function enJson(valor) {
+  const texto = JSON.stringify(valor ?? {}, (clave, v) => (clave === "token" ? "…" : v), 2);
+  return texto.length > MAX_TEXTO ? `${texto.slice(0, MAX_TEXTO)}\n… (${texto.length} caracteres)` : texto;
+}
