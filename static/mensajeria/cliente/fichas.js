@@ -89,7 +89,9 @@ export class Fichas extends Emisor {
     this.#citar(ficha, mensaje._id, mensaje.contenido.texto);
   }
 
-  _mensaje_eliminado({ mensajeId, secuenciaCambio, timestamp }, ficha) {
+  // El evento no dice quién lo eliminó ni por qué: si el mensaje está aquí, se lee.
+  _mensaje_eliminado({ conversacionId, mensajeId, secuenciaCambio, timestamp }, ficha) {
+    if (ficha.historial.porId(mensajeId)) this.avisar("falta_mensaje", { conversacionId, mensajeId });
     this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => lapida(m, timestamp));
     this.#citar(ficha, mensajeId, "");
   }

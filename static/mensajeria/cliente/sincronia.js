@@ -17,6 +17,7 @@ export class Sincronia {
     this.#fichas = fichas;
     fichas.on("falta", ({ conversacionId }) => this.#repararPronto(conversacionId));
     fichas.on("falta_forma", ({ conversacionId }) => this.leerForma(conversacionId));
+    fichas.on("falta_mensaje", ({ conversacionId, mensajeId }) => this.#leerMensaje(conversacionId, mensajeId));
   }
 
   /** Todo lo que pasó desde cada cursor. Lo que ya no es de esta persona se quita. */
@@ -50,6 +51,12 @@ export class Sincronia {
       if (error.code === "NOT_FOUND") this.#fichas.quitar(id);
       else if (!error.esPasajero) throw error;
     }
+  }
+
+  async #leerMensaje(id, mensajeId) {
+    try {
+      this.#fichas.ponerMensajes(id, [await this.#api.mensaje(mensajeId)]);
+    } catch {}
   }
 
   #aplicar(id, { ultimoCambio, conversacion, cambios, completo }) {

@@ -59,7 +59,7 @@ export class VistaConversacion {
   async abrir(id) {
     this.#id = id;
     porId("mensajeria").classList.toggle("con-conversacion", id !== null);
-    if (id === null) return this.#vacia("Elige una conversación", "Tus mensajes aparecerán aquí.");
+    if (id === null) return this.sinElegir();
     if (this.#cliente.conversacion(id)) this.#mostrar();
     else this.#vacia("Abriendo la conversación…", "");
     try {
@@ -83,12 +83,20 @@ export class VistaConversacion {
     else this.#redactor.enfocar();
   }
 
+  /** Nada abierto: si no hay ninguna conversación, ofrece empezar una. */
+  sinElegir(ninguna = false) {
+    if (ninguna) this.#vacia("Aún no tienes conversaciones", "Empieza una con quien quieras.");
+    else this.#vacia("Elige una conversación", "Tus mensajes aparecerán aquí.");
+    porId("sin-nueva").hidden = !ninguna;
+  }
+
   #vacia(titulo, texto, volver = false) {
     porId("conversacion").hidden = true;
     porId("sin-conversacion").hidden = false;
     porId("sin-titulo").textContent = titulo;
     porId("sin-texto").textContent = texto;
     porId("sin-volver").hidden = !volver;
+    porId("sin-nueva").hidden = true;
     this.#hilo.cerrar();
   }
 

@@ -21,8 +21,11 @@ export function formularioDe(cliente, evento, definiciones, conocido) {
       salida.textContent = code ? enJson({ ok: false, error: { code, message, campo } }) : `JSON no válido: ${message}`;
     }
   });
-  return [el("p.suave", { texto: evento.descripcion }), formulario];
+  return [el("p.suave", {}, ...conCodigo(evento.descripcion)), formulario];
 }
+
+// Lo que el catálogo pone entre acentos graves.
+const conCodigo = (texto) => texto.split("`").map((t, i) => (i % 2 ? el("code", { texto: t }) : t));
 
 const resolver = (esquema, definiciones) => (esquema.$ref ? definiciones[esquema.$ref.split("/").at(-1)] : esquema);
 

@@ -189,7 +189,7 @@ export class Hilo {
     const ultima = Math.min(this.#ventana.total, hasta + PREVISION);
     const falta = faltan(this.#cliente, this.#id, primera, ultima);
     if (falta) this.#reloj = setTimeout(() => this.#cargar(primera, ultima), REPOSO);
-    porId("bajar").hidden = this.#ventana.pegada;
+    porId("bajar").hidden = this.#ventana.alFinal;
     this.#leerLoVisto();
   }
 
@@ -205,8 +205,14 @@ export class Hilo {
       this.#error = error;
     } finally {
       if (!--this.#cargas) porId("hilo").removeAttribute("aria-busy");
-      if (id === this.#id) this.#estadoVacio();
+      if (id === this.#id) this.#alCargar();
     }
+  }
+
+  // Tras dibujar lo que llegó, que se hace al fotograma siguiente.
+  #alCargar() {
+    this.#estadoVacio();
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#cargas || this.#ventana.pegarSiCabe()));
   }
 
   #alCambiar(mensajes) {

@@ -51,6 +51,7 @@ cliente.on("error", (error) => {
 });
 addEventListener("hashchange", enrutar);
 porId("abrir-menu").addEventListener("click", ({ currentTarget }) => abrirMenu(currentTarget, entradasDeCuenta(), "Tu cuenta"));
+porId("sin-nueva").addEventListener("click", () => porId("abrir-nueva").click());
 porId("salto").addEventListener("click", (evento) => {
   evento.preventDefault();
   porId(vista.id ? "redactor-texto" : "principal").focus();
@@ -84,6 +85,7 @@ function alListar() {
     porId("mi-avatar").replaceChildren(avatarDe(yo.usuario));
     porId("abrir-menu").setAttribute("aria-label", `Tu cuenta, ${nombreDe(yo.usuario)}`);
   }
+  if (vista.id === null) vista.sinElegir(!cliente.conversaciones.length);
   titular();
 }
 

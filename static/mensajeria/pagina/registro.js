@@ -9,6 +9,7 @@ export class Registro {
   #marcos = [];
   #nuevos = [];
   #pausado = false;
+  #pedidos = new Map();
   #pintar = porFotograma(() => this.#dibujar());
 
   constructor(cliente) {
@@ -25,6 +26,11 @@ export class Registro {
   }
 
   #anotar(marco) {
+    if (marco.sentido === "salida") this.#pedidos.set(marco.id, marco.evento);
+    if (marco.evento === "respuesta") {
+      marco.pedido = this.#pedidos.get(marco.id);
+      this.#pedidos.delete(marco.id);
+    }
     this.#nuevos.push(marco);
     if (this.#nuevos.length > MAX) this.#nuevos.shift();
     if (!this.#pausado) this.#pintar();
@@ -41,8 +47,8 @@ export class Registro {
     this.#dibujar();
   }
 
-  #pasa({ evento }) {
-    return evento.includes(porId("registro-filtro").value.trim().toLowerCase());
+  #pasa({ evento, pedido = "" }) {
+    return `${evento} ${pedido}`.includes(porId("registro-filtro").value.trim().toLowerCase());
   }
 
   #dibujar() {
@@ -60,12 +66,13 @@ export class Registro {
 
 const SENTIDOS = { entrada: ["←", "recibido"], salida: ["→", "enviado"], estado: ["·", "estado"] };
 
-function filaDe({ sentido, evento, fecha, id, datos, ok, error }) {
+function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
   const [flecha, palabra] = SENTIDOS[sentido];
   const resumen = [
     el("span.marco-flecha", { "aria-hidden": "true", texto: flecha }),
     el("span.oculto", { texto: palabra }),
     el("code", { texto: evento }),
+    pedido && el("span.suave", { texto: `a ${pedido}` }),
     id !== undefined && el("span.suave", { texto: `#${id}` }),
     ok === false && el("span.fallo", { texto: error.code }),
     el("time.suave", { texto: HORA.format(fecha) }),

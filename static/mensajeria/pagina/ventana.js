@@ -70,6 +70,16 @@ export class Ventana {
     this.pintar();
   }
 
+  get alFinal() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#hilo;
+    return scrollHeight - scrollTop - clientHeight < CERCA_DEL_FINAL;
+  }
+
+  /** Si todo cabe en la vista, está al final aunque nadie haya desplazado nada. */
+  pegarSiCabe() {
+    this.pegada ||= this.alFinal;
+  }
+
   irAlFinal() {
     this.pegada = true;
     this.pintar();
@@ -106,8 +116,6 @@ export class Ventana {
       this.#asentar();
       if (!cambio) break;
     }
-    const { scrollTop, scrollHeight, clientHeight } = this.#hilo;
-    this.pegada ||= scrollHeight - scrollTop - clientHeight < 2;
     this.#alMirar(...this.vistas);
   }
 
@@ -170,9 +178,8 @@ export class Ventana {
   }
 
   #alDesplazar() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#hilo;
-    this.pegada = scrollHeight - scrollTop - clientHeight < CERCA_DEL_FINAL;
-    const y = Math.max(0, scrollTop - this.#relleno);
+    this.pegada = this.alFinal;
+    const y = Math.max(0, this.#hilo.scrollTop - this.#relleno);
     const fila = this.#alturas.en(y);
     this.#ancla = { fila, dentro: y - this.#alturas.hasta(fila - 1) };
     this.pintar();

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from mensajeria.tests.pagina.persona import MESA, Persona
+from mensajeria.tests.pagina.servidor import RAIZ, Servidor
+
+OPCIONES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = "axe-core@4.14.1"
+
+Llegar = Callable[..., Awaitable[Persona]]
+
+
+@pytest.fixture(scope="session")
+def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
+    """El de toda la sesión; cada prueba usa su conversación."""
+    servidor = Servidor(tmp_path_factory.mktemp("pagina"))
+    servidor.preparar()
+    servidor.arrancar()
+    yield servidor
+    servidor.cerrar()
+
+
+@pytest.fixture
+def servidor_propio(tmp_path: Path) -> Iterator[Servidor]:
+    """Uno que la prueba puede matar."""
+    servidor = Servidor(tmp_path)
+    servidor.preparar()
+    servidor.arrancar()
+    yield servidor
+    servidor.cerrar()
+
+
+@pytest_asyncio.fixture
+async def navegador() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+        navegador = await playwright.chromium.launch(executable_path=chromium, args=OPCIONES)
+        yield navegador
+        await navegador.close()
+
+
+@pytest_asyncio.fixture
+async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
+    """`await llegar(servidor, "ana", tamano=…)`: una persona ya dentro, en su propio navegador."""
+    llegadas: list[Persona] = []
+
+    async def entrar(
+        servidor: Servidor,
+        nombre: str,
+        *,
+        tamano: dict[str, int] = MESA,
+        fuera: bool = False,
+        **opciones: Any,
+    ) -> Persona:
+        contexto = await navegador.new_context(
+            viewport=tamano,  # type: ignore[arg-type]
+            locale="es-ES",
+            reduced_motion="reduce",
+            **opciones,
+        )
+        persona = Persona(contexto, await contexto.new_page(), servidor.origen, nombre)
+        llegadas.append(persona)
+        if not fuera:
+            await persona.ingresar()
+        return persona
+
+    yield entrar
+    for persona in llegadas:
+        assert persona.errores == []
+        await persona.contexto.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """El código de axe-core: el instalado, el de `AXE_JS`, o el que dé npm."""
+    sitios = [os.environ.get("AXE_JS"), RAIZ / "node_modules/axe-core/axe.min.js"]
+    for sitio in sitios:
+        if sitio and Path(sitio).is_file():
+            return Path(sitio).read_text(encoding="utf-8")
+    carpeta = tmp_path_factory.mktemp("axe")
+    orden = ["npm", "install", "--no-save", "--silent", "--prefix", str(carpeta), AXE]
+    try:
+        subprocess.run(orden, check=True, capture_output=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"Sin axe-core: {error}")
+    return (carpeta / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")

@@ -1,0 +1,63 @@
+"""Una persona ante la página: lo que hace y lo que ve."""
+
+from __future__ import annotations
+
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+TELEFONO = {"width": 390, "height": 844}
+MESA = {"width": 1280, "height": 800}
+
+
+class Persona:
+    def __init__(self, contexto: BrowserContext, pagina: Page, origen: str, nombre: str) -> None:
+        self.contexto = contexto
+        self.pagina = pagina
+        self.nombre = nombre
+        self._origen = origen
+        # Nada de lo que hace una persona debe romper la página.
+        self.errores: list[str] = []
+        pagina.on("pageerror", lambda error: self.errores.append(str(error)))
+        pagina.on("console", self._anotar)
+
+    def _anotar(self, mensaje: object) -> None:
+        texto = getattr(mensaje, "text", "")
+        if "Content Security Policy" in texto or "TrustedHTML" in texto:
+            self.errores.append(texto)
+
+    async def ingresar(self) -> None:
+        await self.pagina.goto(self._origen)
+        await self.pagina.get_by_label("Usuario").fill(self.nombre)
+        await self.pagina.get_by_label("Contraseña", exact=True).fill("demo")
+        await self.pagina.get_by_role("button", name="Ingresar").click()
+        await expect(self.pagina.locator("#lista li").first).to_be_visible()
+
+    async def abrir(self, conversacion: str) -> None:
+        await self.pagina.locator(f'#lista a[href="#/c/{conversacion}"]').click()
+        await expect(self.pagina.locator("#redactor-texto")).to_be_visible()
+
+    async def escribir(self, texto: str) -> None:
+        await self.pagina.locator("#redactor-texto").fill(texto)
+
+    async def enviar(self, texto: str) -> None:
+        await self.escribir(texto)
+        await self.pagina.locator("#enviar").click()
+
+    def mensaje(self, texto: str) -> Locator:
+        """La fila cuyo texto es ese."""
+        del_texto = self.pagina.locator(".texto").get_by_text(texto, exact=True)
+        return self.pagina.locator("#mensajes .fila").filter(has=del_texto)
+
+    async def accion(self, texto: str, accion: str, rol: str = "menuitem") -> None:
+        """Abre el menú de un mensaje y elige."""
+        fila = self.mensaje(texto)
+        await fila.hover()
+        await fila.locator(".boton-acciones").click()
+        await self.pagina.get_by_role(rol, name=accion).click()  # type: ignore[arg-type]
+
+    async def textos(self) -> list[str]:
+        """Los textos de los mensajes que se ven, en orden, y los que faltan por enviar."""
+        return await self.pagina.locator(".hilo .texto").all_inner_texts()
+
+    async def ve(self, *textos: str) -> None:
+        """Espera a ver exactamente esos mensajes, en ese orden."""
+        await expect(self.pagina.locator(".hilo .texto")).to_have_text(list(textos), timeout=20_000)
