@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
+from pytest_asyncio import is_async_test
 
 from mensajeria.tests.pagina.persona import MESA, Persona
 from mensajeria.tests.pagina.servidor import RAIZ, Servidor
@@ -25,7 +26,16 @@ OPCIONES = [
 ]
 AXE = "axe-core@4.14.1"
 
+AQUI = Path(__file__).parent
+
 Llegar = Callable[..., Awaitable[Persona]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Un solo bucle para todas: el navegador se abre una vez y no una por prueba."""
+    for item in items:
+        if AQUI in item.path.parents and is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +58,7 @@ def servidor_propio(tmp_path: Path) -> Iterator[Servidor]:
     servidor.cerrar()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def navegador() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -57,7 +67,7 @@ async def navegador() -> AsyncIterator[Browser]:
         await navegador.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
     """`await llegar(servidor, "ana", tamano=…)`: una persona ya dentro, en su propio navegador."""
     llegadas: list[Persona] = []
@@ -79,7 +89,7 @@ async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
         persona = Persona(contexto, await contexto.new_page(), servidor.origen, nombre)
         llegadas.append(persona)
         if not fuera:
-            await persona.ingresar()
+            await persona.entrar(servidor.tokens(nombre))
         return persona
 
     yield entrar

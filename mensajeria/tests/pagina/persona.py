@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 TELEFONO = {"width": 390, "height": 844}
@@ -23,6 +25,13 @@ class Persona:
         texto = getattr(mensaje, "text", "")
         if "Content Security Policy" in texto or "TrustedHTML" in texto:
             self.errores.append(texto)
+
+    async def entrar(self, tokens: dict[str, str]) -> None:
+        """Llega con la sesión ya abierta, como quien vuelve a cargar la página."""
+        guardar = f"sessionStorage.setItem('servitech.sesion', {json.dumps(json.dumps(tokens))})"
+        await self.contexto.add_init_script(f"if (!sessionStorage.length) {guardar}")
+        await self.pagina.goto(self._origen)
+        await expect(self.pagina.locator("#lista li").first).to_be_visible()
 
     async def ingresar(self) -> None:
         await self.pagina.goto(self._origen)

@@ -39,7 +39,7 @@ class Servidor:
             "DEBUG": "1",
         }
         self._proceso: subprocess.Popen[bytes] | None = None
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[str, dict[str, str]] = {}
 
     def preparar(self) -> None:
         self._manage("preparar").check_returncode()
@@ -89,11 +89,21 @@ class Servidor:
     # REST, para preparar y para comprobar
 
     def pedir(self, quien: str, metodo: str, ruta: str, cuerpo: Any = None) -> Any:
+        return self._http(metodo, f"/api/mensajeria/{ruta}", cuerpo, self._firma(quien))
+
+    def tokens(self, quien: str) -> dict[str, str]:
+        """Los de esa persona; comprobar una clave cuesta, y se pide una vez."""
         if quien not in self._tokens:
             datos = {"username": quien, "password": "demo"}
-            self._tokens[quien] = self._http("POST", "/api/token/", datos, {})["access"]
-        cabeceras = {"Authorization": f"Bearer {self._tokens[quien]}"}
-        return self._http(metodo, f"/api/mensajeria/{ruta}", cuerpo, cabeceras)
+            self._tokens[quien] = self._http("POST", "/api/token/", datos, {})
+        return self._tokens[quien]
+
+    def _firma(self, quien: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens(quien)['access']}"}
+
+    def revocar(self, quien: str) -> None:
+        self._http("POST", "/api/token/revocar/", None, self._firma(quien))
+        del self._tokens[quien]
 
     def _http(self, metodo: str, ruta: str, cuerpo: Any, cabeceras: dict[str, str]) -> Any:
         peticion = urllib.request.Request(

@@ -17,13 +17,13 @@ MAX_SEGUNDOS = 3.0
 
 SEMBRAR = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {cuantos})
-INSERT INTO mensajeria_mensaje (_id, conversacion_id, remitente_id, texto, tipo, metadatos, prioridad,
-  fallido, secuencia, secuencia_cambio, numero_de_remitente, huella, fecha_envio, editado, historial,
-  eliminado, socket_id, ip, agente)
+INSERT INTO mensajeria_mensaje (_id, conversacion_id, remitente_id, texto, tipo, metadatos,
+  prioridad, fallido, secuencia, secuencia_cambio, numero_de_remitente, huella, fecha_envio,
+  editado, historial, eliminado, socket_id, ip, agente)
 SELECT printf('%024x', i), :conversacion, CASE i % 3 WHEN 0 THEN 'ana' ELSE 'beto' END,
   'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la pantalla, y así no '
-  || 'todas las filas midan lo mismo', 1, (i * 37) % 104), 'texto', '{{}}', 'normal', 0, i, i + 1, i, '',
-  datetime('2026-01-01', '+' || (i * 40) || ' seconds'), 0, '[]', 0, '', '', '' FROM n
+  || 'todas las filas midan lo mismo', 1, (i * 37) % 104),
+  'texto', '{{}}', 'normal', 0, i, i + 1, i, '', datetime('2026-01-01', '+' || (i * 40) || ' seconds'), 0, '[]', 0, '', '', '' FROM n
 """
 
 
@@ -90,7 +90,9 @@ async def test_cien_mil_mensajes(servidor: Servidor, llegar: Llegar, larga: str)
 
     # A mitad del archivo, de un salto de la barra.
     await pagina.locator("#hilo").evaluate("e => { e.scrollTop = e.scrollHeight / 2 }")
-    await expect(pagina.locator("#mensajes .fila").first).not_to_have_attribute("data-n", str(numeros[0]))
+    await expect(pagina.locator("#mensajes .fila").first).not_to_have_attribute(
+        "data-n", str(numeros[0])
+    )
     await expect(pagina.locator(".fila.hueca")).to_have_count(0)
     n, _ = await _primera_visible(pagina)
     assert CUANTOS * 0.4 < n < CUANTOS * 0.6

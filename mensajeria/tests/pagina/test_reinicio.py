@@ -25,7 +25,6 @@ async def test_nada_se_pierde_ni_se_repite(servidor_propio: Servidor, llegar: Ll
     await ana.enviar("tres")
     await ana.enviar("cuatro")
     await expect(ana.pagina.locator(".por-enviar")).to_have_count(2)
-    # Lo que no salió sobrevive a volver a cargar la página.
     servidor_propio.arrancar()
     for persona in (ana, beto):
         await persona.ve("uno", "dos", "tres", "cuatro")
@@ -52,8 +51,8 @@ async def test_lo_perdido_llega_entero_y_en_orden(
     for texto in largos:
         servidor_propio.enviar("ana", conversacion, texto)
     await beto.contexto.set_offline(False)
-    await expect(beto.pagina.locator(f'#lista a[href="#/c/{conversacion}"] .fila-ultimo')).to_contain_text(
-        "79 ", timeout=20_000
-    )
+    await expect(
+        beto.pagina.locator(f'#lista a[href="#/c/{conversacion}"] .fila-ultimo')
+    ).to_contain_text("79 ", timeout=20_000)
     await expect(beto.mensaje(largos[-1])).to_be_visible()
     await expect(beto.pagina.locator(".fila.hueca")).to_have_count(0)
