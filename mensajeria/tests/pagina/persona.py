@@ -44,6 +44,15 @@ class Persona:
         await self.pagina.locator(f'#lista a[href="#/c/{conversacion}"]').click()
         await expect(self.pagina.locator("#redactor-texto")).to_be_visible()
 
+    async def abrir_cajon(self) -> None:
+        """Por su botón, o en un teléfono por el menú de la cuenta."""
+        boton = self.pagina.locator("#abrir-cajon")
+        if await boton.is_visible():
+            return await boton.click()
+        await self.pagina.locator("#volver").click()
+        await self.pagina.locator("#abrir-menu").click()
+        await self.pagina.get_by_role("menuitem", name="Herramientas de desarrollo").click()
+
     async def escribir(self, texto: str) -> None:
         await self.pagina.locator("#redactor-texto").fill(texto)
 

@@ -75,7 +75,7 @@ async def test_axe_no_encuentra_nada(
     await pagina.locator("#abrir-detalles").click()
     await _sin_violaciones(pagina, axe, "detalles")
     await pagina.keyboard.press("Escape")
-    await pagina.locator("#abrir-cajon").click()
+    await ana.abrir_cajon()
     await _sin_violaciones(pagina, axe, "registro")
     await pagina.get_by_role("tab", name="Enviar eventos").click()
     await pagina.locator('[data-evento="enviar_mensaje"] summary').click()

@@ -13,7 +13,7 @@ async def test_el_registro_dice_todo_salvo_los_tokens(servidor: Servidor, llegar
     conversacion = servidor.conversacion("Registro", "ana", "beto")
     ana = await llegar(servidor, "ana")
     await ana.abrir(conversacion)
-    await ana.pagina.locator("#abrir-cajon").click()
+    await ana.abrir_cajon()
     await ana.enviar("al registro")
     registro = ana.pagina.locator("#registro")
     await expect(registro.locator(".marco-salida", has_text="enviar_mensaje").first).to_be_visible()
@@ -26,7 +26,7 @@ async def test_el_registro_dice_todo_salvo_los_tokens(servidor: Servidor, llegar
 async def test_hay_un_formulario_por_evento_y_funciona(servidor: Servidor, llegar: Llegar) -> None:
     ana = await llegar(servidor, "ana")
     await ana.abrir("conv_test")
-    await ana.pagina.locator("#abrir-cajon").click()
+    await ana.abrir_cajon()
     await ana.pagina.get_by_role("tab", name="Enviar eventos").click()
     eventos = ana.pagina.locator("#panel-eventos .evento")
     await expect(eventos).to_have_count(len(CLIENTE))
@@ -44,7 +44,7 @@ async def test_hay_un_formulario_por_evento_y_funciona(servidor: Servidor, llega
 async def test_otra_identidad_en_la_conexion_se_deshace(servidor: Servidor, llegar: Llegar) -> None:
     ana = await llegar(servidor, "ana")
     await ana.abrir("conv_test")
-    await ana.pagina.locator("#abrir-cajon").click()
+    await ana.abrir_cajon()
     await ana.pagina.get_by_role("tab", name="Enviar eventos").click()
     autenticar = ana.pagina.locator('[data-evento="autenticar"]')
     await autenticar.locator("summary").click()

@@ -17,16 +17,22 @@ export function prepararBanda(cliente) {
       return;
     }
     paciencia ??= setTimeout(() => (porId("banda").hidden = false), PACIENCIA);
-    if (estado === "conectando") return decir("Conectando…", false);
+    if (estado === "conectando") return decir("Conectando…", "", false);
     const hasta = Date.now() + espera;
-    const motivo = error?.code === "RATE_LIMITED" ? error.message : navigator.onLine ? "Se perdió la conexión" : "No tienes conexión a la red";
-    const contar = () => decir(`${motivo}. Nuevo intento en ${Math.max(1, Math.ceil((hasta - Date.now()) / 1000))} s.`, true);
+    const contar = () => decir(`${motivoDe(error)}.`, `Reintento en ${Math.max(1, Math.ceil((hasta - Date.now()) / 1000))} s.`, true);
     contar();
     cuenta = setInterval(contar, 1_000);
   });
 }
 
-function decir(texto, conBoton) {
-  porId("banda-texto").textContent = texto;
+function motivoDe(error) {
+  if (error?.code === "RATE_LIMITED") return error.message;
+  return navigator.onLine ? "Sin conexión con el servidor" : "Sin conexión a la red";
+}
+
+// La cuenta cambia cada segundo: se ve, pero no se anuncia.
+function decir(texto, cuenta, conBoton) {
+  if (porId("banda-texto").textContent !== texto) porId("banda-texto").textContent = texto;
+  porId("banda-cuenta").textContent = cuenta;
   porId("banda-reintentar").hidden = !conBoton;
 }

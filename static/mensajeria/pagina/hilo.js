@@ -53,6 +53,7 @@ export class Hilo {
     this.#id = id;
     this.#error = null;
     this.#activa = 0;
+    porId("bajar").hidden = true;
     const { ultimaSecuencia, participantes } = this.#cliente.conversacion(id);
     const propio = participantes.find((p) => p.usuario._id === this.#cliente.usuarioId);
     const sinLeer = this.#cliente.noLeidos(id);
