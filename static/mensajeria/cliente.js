@@ -24,7 +24,14 @@ import { TRANSPORTES } from "./cliente/transportes.js";
 
 export { ErrorMensajeria, TRANSPORTES };
 
-const REENVIADOS = ["conversacion", "conversacion_quitada", "mensajes", "mensaje_nuevo", "escribiendo", "presencia"];
+const REENVIADOS = [
+  "conversacion",
+  "conversacion_quitada",
+  "mensajes",
+  "mensaje_nuevo",
+  "escribiendo",
+  "presencia",
+];
 const SUELTOS = ["notificacion", "resumen_actividad", "error"];
 
 /**
@@ -303,7 +310,8 @@ export class ClienteMensajeria extends Emisor {
       return;
     }
     this.#fichas.aplicar(evento, datos);
-    if (SUELTOS.includes(evento)) this.avisar(evento, evento === "error" ? new ErrorMensajeria(datos) : datos);
+    if (SUELTOS.includes(evento))
+      this.avisar(evento, evento === "error" ? new ErrorMensajeria(datos) : datos);
     this.avisar("evento", { evento, datos });
   }
 
@@ -330,6 +338,9 @@ export class ClienteMensajeria extends Emisor {
 
   #llegaron(conversacionId, mensajes) {
     this.#cola.llegaron(mensajes);
-    this.#recibos.recibido(conversacionId, mensajes.reduce((max, m) => Math.max(max, m.secuencia), 0));
+    this.#recibos.recibido(
+      conversacionId,
+      mensajes.reduce((max, m) => Math.max(max, m.secuencia), 0),
+    );
   }
 }

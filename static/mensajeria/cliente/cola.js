@@ -88,7 +88,7 @@ export class Cola extends Emisor {
     if (this.#enCurso.has(conversacionId)) return;
     this.#enCurso.add(conversacionId);
     try {
-      for (let envio; this.#conexion.lista && (envio = this.#siguiente(conversacionId)); ) {
+      for (let envio; this.#conexion.lista && (envio = this.#siguiente(conversacionId));) {
         if (!(await this.#enviar(envio))) break;
       }
     } finally {

@@ -80,7 +80,10 @@ export class Fichas extends Emisor {
   }
 
   _nuevo_mensaje({ conversacionId, mensaje }) {
-    this._usuario_escribiendo({ usuarioId: mensaje.remitente?._id, escribiendo: false }, this.de(conversacionId));
+    this._usuario_escribiendo(
+      { usuarioId: mensaje.remitente?._id, escribiendo: false },
+      this.de(conversacionId),
+    );
     this.ponerMensajes(conversacionId, [mensaje]);
   }
 

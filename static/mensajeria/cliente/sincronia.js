@@ -17,7 +17,9 @@ export class Sincronia {
     this.#fichas = fichas;
     fichas.on("falta", ({ conversacionId }) => this.#repararPronto(conversacionId));
     fichas.on("falta_forma", ({ conversacionId }) => this.leerForma(conversacionId));
-    fichas.on("falta_mensaje", ({ conversacionId, mensajeId }) => this.#leerMensaje(conversacionId, mensajeId));
+    fichas.on("falta_mensaje", ({ conversacionId, mensajeId }) =>
+      this.#leerMensaje(conversacionId, mensajeId),
+    );
   }
 
   /** Todo lo que pasó desde cada cursor. Lo que ya no es de esta persona se quita. */

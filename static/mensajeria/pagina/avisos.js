@@ -7,7 +7,12 @@ const MAX = 3;
 
 /** Un aviso breve sobre la página. `accion` es `{texto, hacer}`. */
 export function avisar(texto, { accion, clase = "" } = {}) {
-  const aviso = el(`div.aviso${clase && `.${clase}`}`, {}, icono(clase === "aviso-error" ? "alerta" : "info"), el("p", { texto, dir: "auto" }));
+  const aviso = el(
+    `div.aviso${clase && `.${clase}`}`,
+    {},
+    icono(clase === "aviso-error" ? "alerta" : "info"),
+    el("p", { texto, dir: "auto" }),
+  );
   const quitar = () => aviso.remove();
   if (accion) {
     const hacer = () => {
@@ -16,7 +21,13 @@ export function avisar(texto, { accion, clase = "" } = {}) {
     };
     aviso.append(el("button.boton-texto", { type: "button", texto: accion.texto, click: hacer }));
   }
-  aviso.append(el("button.boton-icono", { type: "button", "aria-label": "Cerrar el aviso", click: quitar }, icono("cerrar")));
+  aviso.append(
+    el(
+      "button.boton-icono",
+      { type: "button", "aria-label": "Cerrar el aviso", click: quitar },
+      icono("cerrar"),
+    ),
+  );
   const avisos = porId("avisos");
   avisos.append(aviso);
   while (avisos.children.length > MAX) avisos.firstElementChild.remove();

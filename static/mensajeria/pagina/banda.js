@@ -19,7 +19,12 @@ export function prepararBanda(cliente) {
     paciencia ??= setTimeout(() => (porId("banda").hidden = false), PACIENCIA);
     if (estado === "conectando") return decir("Conectando…", "", false);
     const hasta = Date.now() + espera;
-    const contar = () => decir(`${motivoDe(error)}.`, `Reintento en ${Math.max(1, Math.ceil((hasta - Date.now()) / 1000))} s.`, true);
+    const contar = () =>
+      decir(
+        `${motivoDe(error)}.`,
+        `Reintento en ${Math.max(1, Math.ceil((hasta - Date.now()) / 1000))} s.`,
+        true,
+      );
     contar();
     cuenta = setInterval(contar, 1_000);
   });

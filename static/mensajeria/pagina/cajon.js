@@ -10,7 +10,9 @@ const CLAVE = "servitech.cajon";
 export function prepararCajon(cliente, conocido) {
   const catalogo = JSON.parse(porId("catalogo").textContent);
   new Registro(cliente);
-  porId("panel-eventos").append(...catalogo.cliente.map((e) => seccion(cliente, e, catalogo.definiciones, conocido)));
+  porId("panel-eventos").append(
+    ...catalogo.cliente.map((e) => seccion(cliente, e, catalogo.definiciones, conocido)),
+  );
   porId("panel-catalogo").append(...catalogo.servidor.map((e) => delServidor(e, catalogo.definiciones)));
   prepararPestanas();
   prepararTransportes(cliente);
@@ -32,18 +34,36 @@ export function alternar(abrir = porId("cajon").hidden) {
 }
 
 function seccion(cliente, evento, definiciones, conocido) {
-  const detalles = el("details.evento", { "data-evento": evento.nombre }, el("summary", {}, el("code", { texto: evento.nombre }), evento.respuesta && el("span.suave", { texto: ` → ${evento.respuesta}` })));
+  const detalles = el(
+    "details.evento",
+    { "data-evento": evento.nombre },
+    el(
+      "summary",
+      {},
+      el("code", { texto: evento.nombre }),
+      evento.respuesta && el("span.suave", { texto: ` → ${evento.respuesta}` }),
+    ),
+  );
   // Los formularios se hacen al abrirse: quince de una vez no se miran.
   detalles.addEventListener("toggle", () => {
-    if (detalles.open && detalles.children.length === 1) detalles.append(...formularioDe(cliente, evento, definiciones, conocido));
+    if (detalles.open && detalles.children.length === 1)
+      detalles.append(...formularioDe(cliente, evento, definiciones, conocido));
   });
   return detalles;
 }
 
 function delServidor({ nombre, destinatarios, esquema }, definiciones) {
   const forma = definiciones[esquema.$ref.split("/").at(-1)];
-  const campos = Object.entries(forma.properties ?? {}).map(([campo, tipo]) => el("li", {}, el("code", { texto: campo }), ` ${tipoEnPalabras(tipo)}`));
-  return el("details.evento", {}, el("summary", {}, el("code", { texto: nombre })), el("p.suave", { texto: `Llega a ${destinatarios}.` }), el("ul.campos", {}, ...campos));
+  const campos = Object.entries(forma.properties ?? {}).map(([campo, tipo]) =>
+    el("li", {}, el("code", { texto: campo }), ` ${tipoEnPalabras(tipo)}`),
+  );
+  return el(
+    "details.evento",
+    {},
+    el("summary", {}, el("code", { texto: nombre })),
+    el("p.suave", { texto: `Llega a ${destinatarios}.` }),
+    el("ul.campos", {}, ...campos),
+  );
 }
 
 function tipoEnPalabras(tipo) {
@@ -74,7 +94,11 @@ function prepararPestanas() {
 
 function prepararTransportes(cliente) {
   const selector = porId("transporte");
-  selector.append(...Object.entries(TRANSPORTES).map(([valor, { nombre }]) => el("option", { value: valor, texto: nombre })));
+  selector.append(
+    ...Object.entries(TRANSPORTES).map(([valor, { nombre }]) =>
+      el("option", { value: valor, texto: nombre }),
+    ),
+  );
   selector.value = cliente.transporte;
   selector.addEventListener("change", () => cliente.usarTransporte(selector.value));
 }

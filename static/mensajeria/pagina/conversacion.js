@@ -44,10 +44,22 @@ export class VistaConversacion {
   #escuchar() {
     const propio = (hacer) => (datos) => datos.conversacionId === this.#id && hacer(datos);
     this.#cliente.on("conversacion", ({ conversacion }) => conversacion._id === this.#id && this.#pintar());
-    this.#cliente.on("escribiendo", propio(() => this.#pintar()));
-    this.#cliente.on("mensajes", propio(({ mensajes }) => this.#redactor.alCambiar(mensajes)));
-    this.#cliente.on("cola", propio(() => this.#pendientes()));
-    this.#cliente.on("conversacion_quitada", propio(() => this.#falta("Ya no participas en esta conversación.")));
+    this.#cliente.on(
+      "escribiendo",
+      propio(() => this.#pintar()),
+    );
+    this.#cliente.on(
+      "mensajes",
+      propio(({ mensajes }) => this.#redactor.alCambiar(mensajes)),
+    );
+    this.#cliente.on(
+      "cola",
+      propio(() => this.#pendientes()),
+    );
+    this.#cliente.on(
+      "conversacion_quitada",
+      propio(() => this.#falta("Ya no participas en esta conversación.")),
+    );
     porId("abrir-detalles").addEventListener("click", () => abrirDetalles(this.#id));
     porId("formulario-eliminar").addEventListener("submit", (evento) => {
       evento.preventDefault();
@@ -108,7 +120,9 @@ export class VistaConversacion {
     const conversacion = this.#cliente.conversacion(this.#id);
     if (!conversacion) return;
     const yo = this.#cliente.usuarioId;
-    porId("titulo").replaceChildren(Object.assign(document.createElement("bdi"), { textContent: tituloDe(conversacion, yo) }));
+    porId("titulo").replaceChildren(
+      Object.assign(document.createElement("bdi"), { textContent: tituloDe(conversacion, yo) }),
+    );
     porId("avatar-conversacion").replaceChildren(avatarDeConversacion(conversacion, yo));
     porId("subtitulo").textContent = presencia(conversacion, yo);
     porId("escriben").textContent = escriben(this.#cliente.escriben(this.#id), conversacion);
@@ -120,7 +134,9 @@ export class VistaConversacion {
     const puede = conversacion.activa && propio?.permisos.puedeEnviar;
     porId("redactor").hidden = !puede;
     porId("sin-permiso").hidden = Boolean(puede);
-    porId("sin-permiso").textContent = conversacion.activa ? "No tienes permiso para escribir en esta conversación." : "La conversación está cerrada.";
+    porId("sin-permiso").textContent = conversacion.activa
+      ? "No tienes permiso para escribir en esta conversación."
+      : "La conversación está cerrada.";
   }
 
   #propio(conversacion) {
@@ -141,11 +157,27 @@ export class VistaConversacion {
       marcado: tipo === mia,
       hacer: () => this.#reaccionar(mensaje, tipo === mia ? null : tipo),
     }));
-    const entradas = this.#abierta ? [{ grupo: "Reaccionar", entradas: fila }, { texto: "Responder", icono: "responder", hacer: () => this.#redactor.responder(mensaje) }] : [];
-    entradas.push({ texto: "Copiar el texto", icono: "copiar", hacer: () => navigator.clipboard?.writeText(mensaje.contenido.texto) });
+    const entradas = this.#abierta
+      ? [
+          { grupo: "Reaccionar", entradas: fila },
+          { texto: "Responder", icono: "responder", hacer: () => this.#redactor.responder(mensaje) },
+        ]
+      : [];
+    entradas.push({
+      texto: "Copiar el texto",
+      icono: "copiar",
+      hacer: () => navigator.clipboard?.writeText(mensaje.contenido.texto),
+    });
     entradas.push({ texto: "Información", icono: "info", hacer: () => abrirMensaje(this.#id, mensaje) });
-    if (this.#editable(mensaje)) entradas.push({ texto: "Editar", icono: "editar", hacer: () => this.#redactor.editar(mensaje) });
-    if (this.#eliminable(mensaje)) entradas.push({ texto: "Eliminar", icono: "eliminar", peligro: true, hacer: () => this.#pedirEliminar(mensaje) });
+    if (this.#editable(mensaje))
+      entradas.push({ texto: "Editar", icono: "editar", hacer: () => this.#redactor.editar(mensaje) });
+    if (this.#eliminable(mensaje))
+      entradas.push({
+        texto: "Eliminar",
+        icono: "eliminar",
+        peligro: true,
+        hacer: () => this.#pedirEliminar(mensaje),
+      });
     abrirMenu(boton, entradas, "Acciones del mensaje");
   }
 
@@ -159,7 +191,8 @@ export class VistaConversacion {
   }
 
   #eliminable(mensaje) {
-    const { puedeEliminar, puedeModerar } = this.#propio(this.#cliente.conversacion(this.#id))?.permisos ?? {};
+    const { puedeEliminar, puedeModerar } =
+      this.#propio(this.#cliente.conversacion(this.#id))?.permisos ?? {};
     return puedeEliminar || puedeModerar || mensaje.remitente?._id === this.#cliente.usuarioId;
   }
 
@@ -199,7 +232,9 @@ function presencia(conversacion, yo) {
 
 function escriben(usuarios, conversacion) {
   if (!usuarios.length) return "";
-  const nombres = usuarios.map((id) => nombreDe(conversacion.participantes.find((p) => p.usuario._id === id)?.usuario));
+  const nombres = usuarios.map((id) =>
+    nombreDe(conversacion.participantes.find((p) => p.usuario._id === id)?.usuario),
+  );
   // Aísla cada nombre: uno escrito de derecha a izquierda no da la vuelta a la frase.
   const aislados = nombres.map((n) => `\u2068${n}\u2069`);
   if (aislados.length === 1) return `${aislados[0]} está escribiendo…`;

@@ -7,7 +7,8 @@ import { enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./tex
 let cliente;
 let abierta = null;
 
-const dato = (termino, valor) => el("div", {}, el("dt", { texto: termino }), el("dd", { texto: valor, dir: "auto" }));
+const dato = (termino, valor) =>
+  el("div", {}, el("dt", { texto: termino }), el("dd", { texto: valor, dir: "auto" }));
 const activos = (conversacion) => conversacion.participantes.filter((p) => p.activo);
 
 /** Enlaza los diálogos de detalles; se llama una vez. */
@@ -19,10 +20,13 @@ export function prepararDetalles(cliente_) {
   porId("detalles-agregar").addEventListener("submit", (evento) => {
     evento.preventDefault();
     const campo = porId("detalles-usuario");
-    intentar(cliente.agregarParticipante(abierta, campo.value.trim())).then((bien) => bien && (campo.value = ""));
+    intentar(cliente.agregarParticipante(abierta, campo.value.trim())).then(
+      (bien) => bien && (campo.value = ""),
+    );
   });
   porId("detalles-salir").addEventListener("click", async () => {
-    if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId))) porId("dialogo-detalles").close();
+    if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId)))
+      porId("dialogo-detalles").close();
   });
 }
 
@@ -49,8 +53,15 @@ function pintar() {
   const conversacion = cliente.conversacion(abierta);
   const propio = conversacion.participantes.find((p) => p.usuario._id === cliente.usuarioId);
   const modera = propio?.permisos.puedeModerar && conversacion.tipo !== "individual";
-  const datos = [dato("Nombre", tituloDe(conversacion, cliente.usuarioId)), dato("Tipo", TIPOS[conversacion.tipo]), dato("Código", conversacion.codigoConversacion), dato("Creada", fechaEntera(conversacion.fechaCreacion)), dato("Mensajes", conversacion.ultimaSecuencia.toLocaleString("es"))];
-  if (conversacion.configuracion.descripcion) datos.push(dato("Descripción", conversacion.configuracion.descripcion));
+  const datos = [
+    dato("Nombre", tituloDe(conversacion, cliente.usuarioId)),
+    dato("Tipo", TIPOS[conversacion.tipo]),
+    dato("Código", conversacion.codigoConversacion),
+    dato("Creada", fechaEntera(conversacion.fechaCreacion)),
+    dato("Mensajes", conversacion.ultimaSecuencia.toLocaleString("es")),
+  ];
+  if (conversacion.configuracion.descripcion)
+    datos.push(dato("Descripción", conversacion.configuracion.descripcion));
   porId("detalles-datos").replaceChildren(...datos);
   porId("detalles-participantes").replaceChildren(...activos(conversacion).map((p) => persona(p, modera)));
   porId("detalles-agregar").hidden = !modera;
@@ -61,10 +72,21 @@ function persona(p, modera) {
   const soyYo = p.usuario._id === cliente.usuarioId;
   const estado = `${ROLES[p.rol]} · ${p.enLinea || soyYo ? "En línea" : "Desconectado"}`;
   const nombre = el("span.persona-nombre", {}, el("bdi", { texto: nombreDe(p.usuario) }), soyYo && " (tú)");
-  const fila = el("li", {}, avatarDe(p.usuario), el("span.persona-cuerpo", {}, nombre, el("span.suave", { texto: estado })));
+  const fila = el(
+    "li",
+    {},
+    avatarDe(p.usuario),
+    el("span.persona-cuerpo", {}, nombre, el("span.suave", { texto: estado })),
+  );
   if (modera && !soyYo) {
     const quitar = () => intentar(cliente.quitarParticipante(abierta, p.usuario._id));
-    fila.append(el("button.boton-icono", { type: "button", "aria-label": `Quitar a ${nombreDe(p.usuario)}`, click: quitar }, icono("cerrar")));
+    fila.append(
+      el(
+        "button.boton-icono",
+        { type: "button", "aria-label": `Quitar a ${nombreDe(p.usuario)}`, click: quitar },
+        icono("cerrar"),
+      ),
+    );
   }
   return fila;
 }
@@ -87,9 +109,38 @@ function partesDe(mensaje, conversacion) {
   if (mensaje.fechaEntrega) datos.push(dato("Entregado a todos", fechaEntera(mensaje.fechaEntrega)));
   datos.push(dato("Número", mensaje.secuencia.toLocaleString("es")), dato("Identificador", mensaje._id));
   const partes = [el("dl.datos", {}, ...datos), el("h3", { texto: "Leído por" })];
-  const lecturas = mensaje.lecturas.map(({ usuario, fechaLectura }) => el("li", {}, avatarDe(personas.get(usuario)), el("span.persona-cuerpo", {}, el("bdi.persona-nombre", { texto: nombreDe(personas.get(usuario)) }), el("span.suave", { texto: fechaEntera(fechaLectura) }))));
-  partes.push(lecturas.length ? el("ul.personas", {}, ...lecturas) : el("p.suave", { texto: "Nadie todavía." }));
+  const lecturas = mensaje.lecturas.map(({ usuario, fechaLectura }) =>
+    el(
+      "li",
+      {},
+      avatarDe(personas.get(usuario)),
+      el(
+        "span.persona-cuerpo",
+        {},
+        el("bdi.persona-nombre", { texto: nombreDe(personas.get(usuario)) }),
+        el("span.suave", { texto: fechaEntera(fechaLectura) }),
+      ),
+    ),
+  );
+  partes.push(
+    lecturas.length ? el("ul.personas", {}, ...lecturas) : el("p.suave", { texto: "Nadie todavía." }),
+  );
   const { historial } = mensaje.editado;
-  if (historial.length) partes.push(el("h3", { texto: "Antes decía" }), el("ol.versiones", {}, ...historial.map((v) => el("li", {}, el("p", { dir: "auto", texto: v.texto }), el("span.suave", { texto: fechaEntera(v.fecha) })))));
+  if (historial.length)
+    partes.push(
+      el("h3", { texto: "Antes decía" }),
+      el(
+        "ol.versiones",
+        {},
+        ...historial.map((v) =>
+          el(
+            "li",
+            {},
+            el("p", { dir: "auto", texto: v.texto }),
+            el("span.suave", { texto: fechaEntera(v.fecha) }),
+          ),
+        ),
+      ),
+    );
   return partes;
 }

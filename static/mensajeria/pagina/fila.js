@@ -2,7 +2,17 @@ import { avatarDe } from "./avatar.js";
 import { el, oculto } from "./dom.js";
 import { icono } from "./iconos.js";
 import { marcaDe } from "./lista.js";
-import { dia, ESTADOS, fechaEntera, hora, mismoDia, nombreDe, PRIORIDADES, REACCIONES, tamano } from "./textos.js";
+import {
+  dia,
+  ESTADOS,
+  fechaEntera,
+  hora,
+  mismoDia,
+  nombreDe,
+  PRIORIDADES,
+  REACCIONES,
+  tamano,
+} from "./textos.js";
 
 // Mensajes seguidos de la misma persona, con menos de esto entre ellos, van juntos.
 const JUNTOS = 5 * 60_000;
@@ -10,8 +20,12 @@ const ENLACE = /https?:\/\/[^\s<>"'\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-
 
 /** Si un mensaje sigue a otro sin que haga falta repetir quién habla. */
 export function vaJunto(mensaje, previo) {
-  if (!previo || previo.contenido.tipo === "sistema" || !mismoDia(mensaje.fechaEnvio, previo.fechaEnvio)) return false;
-  return mensaje.remitente?._id === previo.remitente?._id && new Date(mensaje.fechaEnvio) - new Date(previo.fechaEnvio) < JUNTOS;
+  if (!previo || previo.contenido.tipo === "sistema" || !mismoDia(mensaje.fechaEnvio, previo.fechaEnvio))
+    return false;
+  return (
+    mensaje.remitente?._id === previo.remitente?._id &&
+    new Date(mensaje.fechaEnvio) - new Date(previo.fechaEnvio) < JUNTOS
+  );
 }
 
 /**
@@ -25,9 +39,17 @@ export function rellenarFila(fila, mensaje, entorno) {
   const junto = !nuevoDia && !entorno.divisor && vaJunto(mensaje, previo);
   fila.className = `fila ${propia ? "propia" : "ajena"}${junto ? " junta" : ""}`;
   const partes = [];
-  if (nuevoDia) partes.push(el("div.dia", {}, el("time", { datetime: mensaje.fechaEnvio.slice(0, 10), texto: dia(mensaje.fechaEnvio) })));
+  if (nuevoDia)
+    partes.push(
+      el(
+        "div.dia",
+        {},
+        el("time", { datetime: mensaje.fechaEnvio.slice(0, 10), texto: dia(mensaje.fechaEnvio) }),
+      ),
+    );
   if (entorno.divisor) partes.push(el("div.divisor", {}, el("span", { texto: "Mensajes nuevos" })));
-  if (mensaje.contenido.tipo === "sistema") partes.push(el("p.sistema", { texto: mensaje.contenido.texto, dir: "auto" }));
+  if (mensaje.contenido.tipo === "sistema")
+    partes.push(el("p.sistema", { texto: mensaje.contenido.texto, dir: "auto" }));
   else partes.push(cuerpo(mensaje, propia, junto, entorno));
   fila.replaceChildren(...partes);
 }
@@ -35,7 +57,13 @@ export function rellenarFila(fila, mensaje, entorno) {
 function cuerpo(mensaje, propia, junto, entorno) {
   const conAvatar = entorno.deGrupo && !propia;
   const lateral = conAvatar && (junto ? el("span.avatar-hueco") : avatarDe(mensaje.remitente));
-  return el("div.mensaje", {}, lateral, el("div.mensaje-columna", {}, burbuja(mensaje, propia, junto, entorno), reacciones(mensaje, entorno)), acciones(mensaje, entorno));
+  return el(
+    "div.mensaje",
+    {},
+    lateral,
+    el("div.mensaje-columna", {}, burbuja(mensaje, propia, junto, entorno), reacciones(mensaje, entorno)),
+    acciones(mensaje, entorno),
+  );
 }
 
 function burbuja(mensaje, propia, junto, entorno) {
@@ -54,7 +82,14 @@ function burbuja(mensaje, propia, junto, entorno) {
 function contenido(mensaje, entorno) {
   const partes = [];
   if (mensaje.prioridad !== "normal") {
-    partes.push(el(`p.prioridad.prioridad-${mensaje.prioridad}`, {}, icono(mensaje.prioridad === "urgente" ? "alerta" : "bandera"), el("span", { texto: PRIORIDADES[mensaje.prioridad] })));
+    partes.push(
+      el(
+        `p.prioridad.prioridad-${mensaje.prioridad}`,
+        {},
+        icono(mensaje.prioridad === "urgente" ? "alerta" : "bandera"),
+        el("span", { texto: PRIORIDADES[mensaje.prioridad] }),
+      ),
+    );
   }
   if (mensaje.respuestaA) partes.push(cita(mensaje.respuestaA, entorno));
   if (mensaje.contenido.texto) partes.push(parrafo(mensaje.contenido.texto));
@@ -85,7 +120,13 @@ function enlace(url, texto) {
 }
 
 function archivo({ nombre, url, tamano: bytes }) {
-  return el("p.archivo", {}, icono("archivo"), el("span.archivo-nombre", { dir: "auto" }, enlace(url, nombre)), el("span.suave", { texto: tamano(bytes) }));
+  return el(
+    "p.archivo",
+    {},
+    icono("archivo"),
+    el("span.archivo-nombre", { dir: "auto" }, enlace(url, nombre)),
+    el("span.suave", { texto: tamano(bytes) }),
+  );
 }
 
 function cita({ _id, texto, remitente }, { acciones }) {
@@ -102,7 +143,8 @@ function lapida(mensaje, { yo, personas }) {
   const { eliminadoPor, razon } = mensaje.eliminado;
   let texto = "Mensaje eliminado";
   if (eliminadoPor === yo) texto = "Eliminaste este mensaje";
-  else if (eliminadoPor && eliminadoPor !== mensaje.remitente?._id) texto = `Mensaje eliminado por ${nombreDe(personas.get(eliminadoPor)) || "moderación"}`;
+  else if (eliminadoPor && eliminadoPor !== mensaje.remitente?._id)
+    texto = `Mensaje eliminado por ${nombreDe(personas.get(eliminadoPor)) || "moderación"}`;
   return el("p.texto.cursiva", { dir: "auto", texto: razon ? `${texto}: ${razon}` : texto });
 }
 
@@ -118,12 +160,24 @@ function pie(mensaje, propia) {
 function reacciones(mensaje, { yo, acciones }) {
   if (!mensaje.reacciones.length) return null;
   const grupos = new Map();
-  for (const { tipo, usuario } of mensaje.reacciones) grupos.set(tipo, [...(grupos.get(tipo) ?? []), usuario]);
+  for (const { tipo, usuario } of mensaje.reacciones)
+    grupos.set(tipo, [...(grupos.get(tipo) ?? []), usuario]);
   const botones = [...grupos].map(([tipo, usuarios]) => {
     const mia = usuarios.includes(yo);
     const etiqueta = `${REACCIONES[tipo]}: ${usuarios.length}${mia ? ", incluida la tuya" : ""}`;
     const clic = () => acciones.reaccionar(mensaje, mia ? null : tipo);
-    return el("button.reaccion", { type: "button", "aria-pressed": String(mia), "aria-label": etiqueta, "data-accion": `reaccion-${tipo}`, click: clic }, icono(tipo), el("span", { texto: usuarios.length }));
+    return el(
+      "button.reaccion",
+      {
+        type: "button",
+        "aria-pressed": String(mia),
+        "aria-label": etiqueta,
+        "data-accion": `reaccion-${tipo}`,
+        click: clic,
+      },
+      icono(tipo),
+      el("span", { texto: usuarios.length }),
+    );
   });
   return el("div.reacciones", {}, ...botones);
 }
@@ -132,5 +186,16 @@ function acciones(mensaje, entorno) {
   if (mensaje.eliminado.eliminado) return null;
   const etiqueta = `Acciones del mensaje de ${mensaje.remitente?._id === entorno.yo ? "ti" : nombreDe(mensaje.remitente)}, ${fechaEntera(mensaje.fechaEnvio)}`;
   const clic = (evento) => entorno.acciones.menu(mensaje, evento.currentTarget);
-  return el("button.boton-acciones", { type: "button", "aria-label": etiqueta, "aria-haspopup": "menu", "aria-expanded": "false", "data-accion": "menu", click: clic }, icono("mas"));
+  return el(
+    "button.boton-acciones",
+    {
+      type: "button",
+      "aria-label": etiqueta,
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-accion": "menu",
+      click: clic,
+    },
+    icono("mas"),
+  );
 }

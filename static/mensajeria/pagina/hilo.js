@@ -20,6 +20,8 @@ export class Hilo {
   #cargas = 0;
   #reloj;
   #error = null;
+  // Lo que el servidor no tiene (una importación con huecos): no se vuelve a pedir.
+  #inexistentes = new Set();
   #sucias = new Set();
   #refrescar = porFotograma(() => this.#refrescarSucias());
 
@@ -39,10 +41,18 @@ export class Hilo {
   }
 
   #escuchar() {
-    this.#cliente.on("mensajes", ({ conversacionId, mensajes }) => conversacionId === this.#id && this.#alCambiar(mensajes));
-    this.#cliente.on("mensaje_nuevo", ({ conversacionId, mensaje }) => conversacionId === this.#id && this.#alLlegar(mensaje));
+    this.#cliente.on(
+      "mensajes",
+      ({ conversacionId, mensajes }) => conversacionId === this.#id && this.#alCambiar(mensajes),
+    );
+    this.#cliente.on(
+      "mensaje_nuevo",
+      ({ conversacionId, mensaje }) => conversacionId === this.#id && this.#alLlegar(mensaje),
+    );
     porId("hilo").addEventListener("keydown", (evento) => this.#alTeclear(evento));
-    porId("mensajes").addEventListener("focusin", ({ target }) => this.#activar(Number(target.closest(".fila")?.dataset.n)));
+    porId("mensajes").addEventListener("focusin", ({ target }) =>
+      this.#activar(Number(target.closest(".fila")?.dataset.n)),
+    );
     porId("bajar").addEventListener("click", () => this.irAlFinal());
     addEventListener("focus", () => this.#leerLoVisto());
     document.addEventListener("visibilitychange", () => this.#leerLoVisto());
@@ -53,6 +63,7 @@ export class Hilo {
     this.#id = id;
     this.#error = null;
     this.#activa = 0;
+    this.#inexistentes.clear();
     porId("bajar").hidden = true;
     const { ultimaSecuencia, participantes } = this.#cliente.conversacion(id);
     const propio = participantes.find((p) => p.usuario._id === this.#cliente.usuarioId);
@@ -78,7 +89,8 @@ export class Hilo {
   async irA(mensajeId) {
     const id = this.#id;
     try {
-      const { secuencia } = this.#cliente.mensajePorId(id, mensajeId) ?? (await this.#cliente.leerMensaje(mensajeId));
+      const { secuencia } =
+        this.#cliente.mensajePorId(id, mensajeId) ?? (await this.#cliente.leerMensaje(mensajeId));
       await this.#cliente.cargar(id, secuencia - PREVISION / 2, secuencia + PREVISION / 2);
       if (id !== this.#id) return;
       this.#ventana.ir(secuencia);
@@ -185,13 +197,34 @@ export class Hilo {
 
   #alMirar(desde, hasta) {
     if (!this.#id) return;
+    this.#pedirCercanos(desde, hasta);
+    porId("bajar").hidden = this.#ventana.alFinal;
+    this.#leerLoVisto();
+  }
+
+  #anotarInexistentes(desde, hasta) {
+    const ultima = Math.min(hasta, this.#ventana.total);
+    for (let n = Math.max(1, desde); n <= ultima; n++) {
+      if (!this.#cliente.mensaje(this.#id, n)) this.#inexistentes.add(n);
+    }
+  }
+
+  #faltan(desde, hasta) {
+    for (let n = desde; n <= hasta; n++) {
+      if (!this.#cliente.mensaje(this.#id, n) && !this.#inexistentes.has(n)) return true;
+    }
+    return false;
+  }
+
+  #pedirCercanos(desde, hasta) {
     clearTimeout(this.#reloj);
     const primera = Math.max(1, desde - PREVISION);
     const ultima = Math.min(this.#ventana.total, hasta + PREVISION);
-    const falta = faltan(this.#cliente, this.#id, primera, ultima);
-    if (falta) this.#reloj = setTimeout(() => this.#cargar(primera, ultima), REPOSO);
-    porId("bajar").hidden = this.#ventana.alFinal;
-    this.#leerLoVisto();
+    if (!this.#faltan(primera, ultima)) return;
+    // Quien desplaza sin parar recibe historia sin parar; quien salta, cuando se detiene.
+    const salto = this.#faltan(desde, desde) && this.#faltan(hasta, hasta);
+    if (salto) this.#reloj = setTimeout(() => this.#cargar(primera, ultima), REPOSO);
+    else if (!this.#cargas) this.#cargar(primera, ultima);
   }
 
   async #cargar(desde, hasta) {
@@ -201,6 +234,7 @@ export class Hilo {
     try {
       await this.#cliente.cargar(id, desde, hasta);
       this.#error = null;
+      if (id === this.#id) this.#anotarInexistentes(desde, hasta);
       this.#cliente.podar(id, desde - 500, hasta + 500);
     } catch (error) {
       this.#error = error;
@@ -213,7 +247,12 @@ export class Hilo {
   // Tras dibujar lo que llegó, que se hace al fotograma siguiente.
   #alCargar() {
     this.#estadoVacio();
-    requestAnimationFrame(() => requestAnimationFrame(() => this.#cargas || this.#ventana.pegarSiCabe()));
+    const seguir = () => {
+      if (this.#cargas || !this.#id || this.#error) return;
+      this.#ventana.pegarSiCabe();
+      this.#alMirar(...this.#ventana.vistas);
+    };
+    requestAnimationFrame(() => requestAnimationFrame(seguir));
   }
 
   #alCambiar(mensajes) {
@@ -262,8 +301,15 @@ export class Hilo {
         const [desde, hasta] = this.#ventana.vistas;
         this.#cargar(desde - PREVISION, hasta + PREVISION);
       };
-      aviso.replaceChildren(el("p", { texto: `No se pudieron cargar los mensajes. ${enPalabras(this.#error)}` }), el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }));
-    } else if (!hay) aviso.replaceChildren(el("p.vacio-titulo", { texto: "Aún no hay mensajes" }), el("p.suave", { texto: "Escribe el primero." }));
+      aviso.replaceChildren(
+        el("p", { texto: `No se pudieron cargar los mensajes. ${enPalabras(this.#error)}` }),
+        el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }),
+      );
+    } else if (!hay)
+      aviso.replaceChildren(
+        el("p.vacio-titulo", { texto: "Aún no hay mensajes" }),
+        el("p.suave", { texto: "Escribe el primero." }),
+      );
   }
 }
 
@@ -271,9 +317,4 @@ function hueco(fila) {
   fila.className = "fila hueca";
   fila.replaceChildren(el("span.esqueleto", { "aria-hidden": "true" }), oculto("Cargando…"));
   return fila;
-}
-
-function faltan(cliente, id, desde, hasta) {
-  for (let n = desde; n <= hasta; n++) if (!cliente.mensaje(id, n)) return true;
-  return false;
 }

@@ -11,7 +11,8 @@ const TRAZOS = {
   abajo: "M12 5v14 M6 13l6 6 6-6",
   cerrar: "M6 6l12 12 M18 6L6 18",
   bandera: "M6 21V4 M6 5h11l-2 4 2 4H6",
-  enviar: "*M4.5 4.6c-.5-1.2.6-2.4 1.8-1.8l14.3 7.6c1.2.6 1.2 2.5 0 3.2L6.3 21.2c-1.2.6-2.3-.6-1.8-1.8L7 13h6v-2H7z",
+  enviar:
+    "*M4.5 4.6c-.5-1.2.6-2.4 1.8-1.8l14.3 7.6c1.2.6 1.2 2.5 0 3.2L6.3 21.2c-1.2.6-2.3-.6-1.8-1.8L7 13h6v-2H7z",
   mas: "*M5 10.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z M12 10.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z M19 10.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z",
   responder: "M10 6l-6 6 6 6 M4 12h9a7 7 0 0 1 7 7",
   editar: "M5 19l1-4L16 5l3 3L9 18z",
@@ -21,7 +22,8 @@ const TRAZOS = {
   uno: "M5 12.5l4.5 4.5L19 7",
   dos: "M2.5 12.5L7 17l9.5-10 M12 16l1 1L22.5 7",
   alerta: "M12 4L2.5 20h19z M12 10v5 M12 17.5v.2",
-  desconectado: "M4 4l16 16 M2 9c2-2 4.2-3.2 6.5-3.7 M22 9a14.5 14.5 0 0 0-9-4 M5.5 13a9 9 0 0 1 4.5-2.5 M18.5 13a9 9 0 0 0-2.5-1.8 M12 18.5v.2",
+  desconectado:
+    "M4 4l16 16 M2 9c2-2 4.2-3.2 6.5-3.7 M22 9a14.5 14.5 0 0 0-9-4 M5.5 13a9 9 0 0 1 4.5-2.5 M18.5 13a9 9 0 0 0-2.5-1.8 M12 18.5v.2",
   ojo: "M2 12c2-4 5.5-6.5 10-6.5S20 8 22 12c-2 4-5.5 6.5-10 6.5S4 16 2 12z M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
   sol: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z M12 2.5v2 M12 19.5v2 M2.5 12h2 M19.5 12h2 M5.3 5.3l1.4 1.4 M17.3 17.3l1.4 1.4 M5.3 18.7l1.4-1.4 M17.3 6.7l1.4-1.4",
   luna: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
@@ -32,8 +34,10 @@ const TRAZOS = {
   logo: "*M4 7a4 4 0 0 1 4-4h8a4 4 0 0 1 4 4v6a4 4 0 0 1-4 4h-4.5l-4.7 3.7c-.5.4-1.2 0-1.2-.6v-3.4A4 4 0 0 1 4 13z",
   like: "M7 11v9H4v-9z M7 12l4-8c1.5 0 2.5 1 2.5 2.5V10h5a2 2 0 0 1 2 2.3l-1 6a2 2 0 0 1-2 1.7H7",
   love: "*M12 20.5C5 15.5 3 12 3 9a4.6 4.6 0 0 1 9-1.5A4.6 4.6 0 0 1 21 9c0 3-2 6.5-9 11.5z",
-  laugh: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M7.5 13h9a4.5 4.5 0 0 1-9 0z M8 9.5c.5-.7 1.5-.7 2 0 M14 9.5c.5-.7 1.5-.7 2 0",
-  surprise: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M12 13a2.3 2.3 0 1 0 0 4.6A2.3 2.3 0 0 0 12 13z M9 8.5v1.5 M15 8.5v1.5",
+  laugh:
+    "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M7.5 13h9a4.5 4.5 0 0 1-9 0z M8 9.5c.5-.7 1.5-.7 2 0 M14 9.5c.5-.7 1.5-.7 2 0",
+  surprise:
+    "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M12 13a2.3 2.3 0 1 0 0 4.6A2.3 2.3 0 0 0 12 13z M9 8.5v1.5 M15 8.5v1.5",
   sad: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M8.5 16.5c1.8-2.3 5.2-2.3 7 0 M9 9v1.5 M15 9v1.5",
 };
 
@@ -53,5 +57,6 @@ export function icono(nombre) {
 
 /** Pone los iconos que pide la plantilla con `data-icono`. */
 export function ponerIconos(raiz = document) {
-  for (const hueco of raiz.querySelectorAll("[data-icono]")) hueco.replaceChildren(icono(hueco.dataset.icono));
+  for (const hueco of raiz.querySelectorAll("[data-icono]"))
+    hueco.replaceChildren(icono(hueco.dataset.icono));
 }

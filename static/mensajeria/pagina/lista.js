@@ -15,8 +15,12 @@ export class Lista {
 
   constructor(cliente) {
     this.#cliente = cliente;
-    this.#mirador = new IntersectionObserver((vistas) => this.#alVer(vistas), { root: porId("lista-marco"), rootMargin: "200px" });
-    for (const evento of ["conversacion", "conversacion_quitada", "escribiendo", "cola"]) cliente.on(evento, () => this.#pintar());
+    this.#mirador = new IntersectionObserver((vistas) => this.#alVer(vistas), {
+      root: porId("lista-marco"),
+      rootMargin: "200px",
+    });
+    for (const evento of ["conversacion", "conversacion_quitada", "escribiendo", "cola"])
+      cliente.on(evento, () => this.#pintar());
     cliente.on("conversaciones", () => this.#pasarA("lista"));
     porId("filtro").addEventListener("input", () => this.#pintar());
     porId("lista-mas").addEventListener("click", () => this.#leer({ mas: true }));
@@ -65,7 +69,9 @@ export class Lista {
     const lista = porId("lista");
     const filas = visibles.map((c) => this.#fila(c));
     const foco = document.activeElement;
-    filas.forEach((fila, i) => lista.children[i] === fila || lista.insertBefore(fila, lista.children[i] ?? null));
+    filas.forEach(
+      (fila, i) => lista.children[i] === fila || lista.insertBefore(fila, lista.children[i] ?? null),
+    );
     while (lista.children.length > filas.length) lista.lastElementChild.remove();
     // Mover una fila de sitio le quita el foco.
     if (foco?.isConnected && foco !== document.activeElement && lista.contains(foco)) foco.focus();
@@ -85,7 +91,11 @@ export class Lista {
   #fila(conversacion) {
     let fila = this.#filas.get(conversacion._id);
     if (!fila) {
-      fila = el("li", { "data-id": conversacion._id }, el("a.conversacion-fila", { href: `#/c/${encodeURIComponent(conversacion._id)}` }));
+      fila = el(
+        "li",
+        { "data-id": conversacion._id },
+        el("a.conversacion-fila", { href: `#/c/${encodeURIComponent(conversacion._id)}` }),
+      );
       this.#filas.set(conversacion._id, fila);
       this.#mirador.observe(fila);
     }
@@ -100,12 +110,25 @@ export class Lista {
     const noLeidos = this.#cliente.noLeidos(c._id);
     enlace.classList.toggle("sin-leer", noLeidos > 0);
     const cabeza = el(
-      "span.fila-cabeza", {},
+      "span.fila-cabeza",
+      {},
       el("bdi.fila-titulo", { texto: tituloDe(c, this.#cliente.usuarioId) }),
-      c.estadisticas.ultimoMensaje && el("time.fila-hora", { datetime: c.estadisticas.ultimoMensaje, texto: cuando(c.estadisticas.ultimoMensaje) }),
+      c.estadisticas.ultimoMensaje &&
+        el("time.fila-hora", {
+          datetime: c.estadisticas.ultimoMensaje,
+          texto: cuando(c.estadisticas.ultimoMensaje),
+        }),
     );
     const pie = el("span.fila-pie", {}, this.#ultimo(c));
-    if (noLeidos) pie.append(el("span.insignia", {}, el("span", { "aria-hidden": "true", texto: noLeidos > 999 ? "999+" : noLeidos }), oculto(`${noLeidos} sin leer`)));
+    if (noLeidos)
+      pie.append(
+        el(
+          "span.insignia",
+          {},
+          el("span", { "aria-hidden": "true", texto: noLeidos > 999 ? "999+" : noLeidos }),
+          oculto(`${noLeidos} sin leer`),
+        ),
+      );
     const enLinea = avatarDeConversacion(c, this.#cliente.usuarioId);
     const presente = enLinea.querySelector(".en-linea-punto") && oculto("En línea. ");
     enlace.replaceChildren(enLinea, el("span.fila-cuerpo", {}, cabeza, presente ?? "", pie));
@@ -117,11 +140,21 @@ export class Lista {
     const pendiente = this.#cliente.pendientes(c._id).at(-1);
     if (pendiente) {
       const clase = pendiente.estado === "fallido" ? "fallo" : "";
-      return el("span.fila-ultimo", { class: `fila-ultimo ${clase}` }, icono(clase ? "alerta" : "reloj"), el("bdi", { texto: pendiente.datos.contenido.texto }));
+      return el(
+        "span.fila-ultimo",
+        { class: `fila-ultimo ${clase}` },
+        icono(clase ? "alerta" : "reloj"),
+        el("bdi", { texto: pendiente.datos.contenido.texto }),
+      );
     }
     const m = this.#cliente.mensaje(c._id, c.ultimaSecuencia);
     if (!m) return el("span.fila-ultimo.suave", { texto: c.ultimaSecuencia ? "…" : "Sin mensajes todavía" });
-    return el("span.fila-ultimo", {}, this.#autor(c, m), el("bdi", { texto: resumen(m), class: m.eliminado.eliminado ? "cursiva" : "" }));
+    return el(
+      "span.fila-ultimo",
+      {},
+      this.#autor(c, m),
+      el("bdi", { texto: resumen(m), class: m.eliminado.eliminado ? "cursiva" : "" }),
+    );
   }
 
   #autor(c, m) {
@@ -129,14 +162,17 @@ export class Lista {
       if (m.eliminado.eliminado) return el("span", { texto: "Tú: " });
       return el("span", {}, marcaDe(m.estado), oculto(`Tú, ${ESTADOS[m.estado].toLowerCase()}: `));
     }
-    return c.tipo === "individual" || m.contenido.tipo === "sistema" ? "" : el("bdi", { texto: `${m.remitente?.nombre ?? nombreDe(null)}: ` });
+    return c.tipo === "individual" || m.contenido.tipo === "sistema"
+      ? ""
+      : el("bdi", { texto: `${m.remitente?.nombre ?? nombreDe(null)}: ` });
   }
 
   // Lo último de una conversación solo se lee si se ve.
   #alVer(vistas) {
     for (const { isIntersecting, target } of vistas) {
       const c = isIntersecting && this.#cliente.conversacion(target.dataset.id);
-      if (c?.ultimaSecuencia) this.#cliente.cargar(c._id, c.ultimaSecuencia, c.ultimaSecuencia).catch(() => {});
+      if (c?.ultimaSecuencia)
+        this.#cliente.cargar(c._id, c.ultimaSecuencia, c.ultimaSecuencia).catch(() => {});
     }
   }
 }
@@ -154,14 +190,25 @@ function listaVacia(aviso, cuantas, estado, error, filtro, reintentar) {
   if (aviso.hidden) return aviso.replaceChildren();
   if (estado === "cargando") return aviso.replaceChildren(...esqueletos(5));
   if (estado === "fallo") {
-    aviso.replaceChildren(el("p", { texto: enPalabras(error) }), el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }));
+    aviso.replaceChildren(
+      el("p", { texto: enPalabras(error) }),
+      el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }),
+    );
     return;
   }
-  const texto = filtro ? "Ninguna conversación coincide." : "Aún no tienes conversaciones. Empieza una con el lápiz de arriba.";
+  const texto = filtro
+    ? "Ninguna conversación coincide."
+    : "Aún no tienes conversaciones. Empieza una con el lápiz de arriba.";
   aviso.replaceChildren(el("p.suave", { texto }));
 }
 
 function esqueletos(cuantos) {
-  const fila = () => el("div.esqueleto-fila", { "aria-hidden": "true" }, el("span.esqueleto.esqueleto-avatar"), el("span.esqueleto-lineas", {}, el("span.esqueleto"), el("span.esqueleto.corta")));
+  const fila = () =>
+    el(
+      "div.esqueleto-fila",
+      { "aria-hidden": "true" },
+      el("span.esqueleto.esqueleto-avatar"),
+      el("span.esqueleto-lineas", {}, el("span.esqueleto"), el("span.esqueleto.corta")),
+    );
   return [oculto("Cargando conversaciones…"), ...Array.from({ length: cuantos }, fila)];
 }

@@ -26,14 +26,22 @@ function entradaDe(entrada) {
 }
 
 function opcion({ texto, icono: nombre, hacer, peligro, marcado, soloIcono }) {
-  const atributos = { type: "button", tabindex: "-1", role: marcado === undefined ? "menuitem" : "menuitemradio" };
+  const atributos = {
+    type: "button",
+    tabindex: "-1",
+    role: marcado === undefined ? "menuitem" : "menuitemradio",
+  };
   if (marcado !== undefined) atributos["aria-checked"] = String(marcado);
   if (soloIcono) atributos["aria-label"] = texto;
   const clic = () => {
     porId("menu").hidePopover();
     hacer();
   };
-  const boton = el(`button.menu-opcion${peligro ? ".peligro" : ""}`, { ...atributos, click: clic }, icono(nombre));
+  const boton = el(
+    `button.menu-opcion${peligro ? ".peligro" : ""}`,
+    { ...atributos, click: clic },
+    icono(nombre),
+  );
   if (!soloIcono) boton.append(el("span", { texto }));
   return boton;
 }
@@ -56,7 +64,14 @@ function alTeclear(evento) {
   const menu = porId("menu");
   const todas = opciones(menu);
   const i = todas.indexOf(document.activeElement);
-  const destinos = { ArrowDown: i + 1, ArrowRight: i + 1, ArrowUp: i - 1, ArrowLeft: i - 1, Home: 0, End: -1 };
+  const destinos = {
+    ArrowDown: i + 1,
+    ArrowRight: i + 1,
+    ArrowUp: i - 1,
+    ArrowLeft: i - 1,
+    Home: 0,
+    End: -1,
+  };
   if (evento.key === "Tab") return menu.hidePopover();
   if (!(evento.key in destinos)) return;
   evento.preventDefault();

@@ -52,13 +52,17 @@ export class Notificaciones {
     if (this.#todas.some((otra) => otra._id === n._id)) return;
     this.#todas.unshift({ ...n, leida: false, fecha: timestamp });
     const accion = this.#accionDe(n);
-    avisar(`${n.titulo}. ${n.mensaje}`, { accion: accion && { texto: accion.texto, hacer: () => this.#usar(n) } });
+    avisar(`${n.titulo}. ${n.mensaje}`, {
+      accion: accion && { texto: accion.texto, hacer: () => this.#usar(n) },
+    });
     this.#pintar();
   }
 
   #alResumir({ periodo, estadisticas }) {
     const { mensajesEnviados, conversacionesActivas } = estadisticas;
-    avisar(`Actividad (${periodo}): ${mensajesEnviados} mensajes en ${conversacionesActivas} conversaciones.`);
+    avisar(
+      `Actividad (${periodo}): ${mensajesEnviados} mensajes en ${conversacionesActivas} conversaciones.`,
+    );
   }
 
   #accionDe({ acciones, datos }) {
@@ -81,15 +85,32 @@ export class Notificaciones {
   #pintar() {
     const sinLeer = this.#todas.filter((n) => !n.leida).length;
     porId("punto-notificaciones").hidden = !sinLeer;
-    porId("abrir-notificaciones").setAttribute("aria-label", sinLeer ? `Notificaciones, ${sinLeer} sin leer` : "Notificaciones");
+    porId("abrir-notificaciones").setAttribute(
+      "aria-label",
+      sinLeer ? `Notificaciones, ${sinLeer} sin leer` : "Notificaciones",
+    );
     const aviso = porId("notificaciones-aviso");
     aviso.hidden = this.#todas.length > 0 && !this.#error;
-    aviso.textContent = this.#error ? `No se pudieron cargar. ${enPalabras(this.#error)}` : "No tienes notificaciones.";
+    aviso.textContent = this.#error
+      ? `No se pudieron cargar. ${enPalabras(this.#error)}`
+      : "No tienes notificaciones.";
     porId("notificaciones").replaceChildren(...this.#todas.map((n) => this.#fila(n)));
   }
 
   #fila(n) {
-    const contenido = [el("span.notificacion-titulo", {}, el("bdi", { texto: n.titulo }), !n.leida && oculto(" (sin leer)")), el("span", { texto: n.mensaje, dir: "auto" }), el("time.suave", { datetime: n.fecha, texto: cuando(n.fecha) })];
-    return el("li", {}, el(`button.notificacion${n.leida ? "" : ".sin-leer"}`, { type: "button", click: () => this.#usar(n) }, ...contenido));
+    const contenido = [
+      el("span.notificacion-titulo", {}, el("bdi", { texto: n.titulo }), !n.leida && oculto(" (sin leer)")),
+      el("span", { texto: n.mensaje, dir: "auto" }),
+      el("time.suave", { datetime: n.fecha, texto: cuando(n.fecha) }),
+    ];
+    return el(
+      "li",
+      {},
+      el(
+        `button.notificacion${n.leida ? "" : ".sin-leer"}`,
+        { type: "button", click: () => this.#usar(n) },
+        ...contenido,
+      ),
+    );
   }
 }

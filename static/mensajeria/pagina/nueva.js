@@ -27,21 +27,28 @@ export function prepararNueva(cliente, alCrear) {
 function alElegirTipo(formulario) {
   const individual = formulario.tipo.value === "individual";
   porId("nueva-nombre-campo").hidden = individual;
-  porId("nueva-ayuda").textContent = individual ? "El identificador de la persona." : "Los identificadores de las personas, separados por comas.";
+  porId("nueva-ayuda").textContent = individual
+    ? "El identificador de la persona."
+    : "Los identificadores de las personas, separados por comas.";
 }
 
 async function crear(cliente, formulario) {
   const tipo = formulario.tipo.value;
   const ids = [...new Set(formulario.personas.value.split(/[\s,;]+/).filter(Boolean))];
   if (!ids.length) return fallar("Di con quién quieres hablar.");
-  if (tipo === "individual" && ids.length > 1) return fallar("Una conversación individual es con una sola persona.");
+  if (tipo === "individual" && ids.length > 1)
+    return fallar("Una conversación individual es con una sola persona.");
   const cuerpo = { tipo, participantes: ids.map((usuarioId) => ({ usuarioId })) };
   const nombrePersonalizado = formulario.nombre.value.trim();
   if (tipo !== "individual" && nombrePersonalizado) cuerpo.configuracion = { nombrePersonalizado };
   try {
     return await cliente.crearConversacion(cuerpo);
   } catch (error) {
-    return fallar(error.code === "NOT_FOUND" ? "Alguna de esas personas no existe. Revisa los identificadores." : enPalabras(error));
+    return fallar(
+      error.code === "NOT_FOUND"
+        ? "Alguna de esas personas no existe. Revisa los identificadores."
+        : enPalabras(error),
+    );
   }
 }
 
@@ -52,7 +59,11 @@ function fallar(texto) {
 }
 
 function conocidas(conversaciones, yo) {
-  const personas = new Map(conversaciones.flatMap((c) => c.participantes).map((p) => [p.usuario._id, p.usuario]));
+  const personas = new Map(
+    conversaciones.flatMap((c) => c.participantes).map((p) => [p.usuario._id, p.usuario]),
+  );
   personas.delete(yo);
-  porId("personas-conocidas").replaceChildren(...[...personas.values()].map((p) => el("option", { value: p._id, texto: nombreDe(p) })));
+  porId("personas-conocidas").replaceChildren(
+    ...[...personas.values()].map((p) => el("option", { value: p._id, texto: nombreDe(p) })),
+  );
 }

@@ -12,16 +12,31 @@ export function pintarPendientes(cliente, id) {
 
 function filaDe(cliente, envio) {
   const fallido = envio.estado === "fallido";
-  const burbuja = el("div.burbuja", {}, oculto("Tú: "), el("p.texto", { dir: "auto", texto: envio.datos.contenido.texto }), pie(envio, fallido));
+  const burbuja = el(
+    "div.burbuja",
+    {},
+    oculto("Tú: "),
+    el("p.texto", { dir: "auto", texto: envio.datos.contenido.texto }),
+    pie(envio, fallido),
+  );
   const columna = el("div.mensaje-columna", {}, burbuja);
   if (fallido) columna.append(fallo(cliente, envio));
-  else if (envio.error) columna.append(el("p.envio-nota.suave", { texto: `${envio.error.message}. Se enviará en cuanto se pueda.` }));
+  else if (envio.error)
+    columna.append(
+      el("p.envio-nota.suave", { texto: `${envio.error.message}. Se enviará en cuanto se pueda.` }),
+    );
   return el(`li.fila.propia.por-enviar${fallido ? ".fallida" : ""}`, {}, el("div.mensaje", {}, columna));
 }
 
 function pie(envio, fallido) {
   const texto = fallido ? "No se envió" : "Por enviar";
-  return el("p.pie", {}, el("time", { datetime: envio.creado, texto: hora(envio.creado) }), icono(fallido ? "alerta" : "reloj"), oculto(texto));
+  return el(
+    "p.pie",
+    {},
+    el("time", { datetime: envio.creado, texto: hora(envio.creado) }),
+    icono(fallido ? "alerta" : "reloj"),
+    oculto(texto),
+  );
 }
 
 function fallo(cliente, { idCliente, error }) {
@@ -29,7 +44,15 @@ function fallo(cliente, { idCliente, error }) {
     "p.envio-nota.fallo",
     {},
     el("span", { texto: `No se envió: ${error.message}.` }),
-    el("button.boton-texto", { type: "button", texto: "Reintentar", click: () => cliente.reenviar(idCliente) }),
-    el("button.boton-texto", { type: "button", texto: "Descartar", click: () => cliente.descartar(idCliente) }),
+    el("button.boton-texto", {
+      type: "button",
+      texto: "Reintentar",
+      click: () => cliente.reenviar(idCliente),
+    }),
+    el("button.boton-texto", {
+      type: "button",
+      texto: "Descartar",
+      click: () => cliente.descartar(idCliente),
+    }),
   );
 }

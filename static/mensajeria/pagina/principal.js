@@ -50,7 +50,9 @@ cliente.on("error", (error) => {
   avisarError(error);
 });
 addEventListener("hashchange", enrutar);
-porId("abrir-menu").addEventListener("click", ({ currentTarget }) => abrirMenu(currentTarget, entradasDeCuenta(), "Tu cuenta"));
+porId("abrir-menu").addEventListener("click", ({ currentTarget }) =>
+  abrirMenu(currentTarget, entradasDeCuenta(), "Tu cuenta"),
+);
 porId("sin-nueva").addEventListener("click", () => porId("abrir-nueva").click());
 porId("salto").addEventListener("click", (evento) => {
   evento.preventDefault();
@@ -58,13 +60,21 @@ porId("salto").addEventListener("click", (evento) => {
 });
 document.addEventListener("keydown", ({ key }) => {
   const abierto = document.querySelector("dialog[open], [popover]:popover-open");
-  if (key === "Escape" && !abierto && !porId("cajon").hidden && porId("cajon").contains(document.activeElement)) alternar(false);
+  if (
+    key === "Escape" &&
+    !abierto &&
+    !porId("cajon").hidden &&
+    porId("cajon").contains(document.activeElement)
+  )
+    alternar(false);
 });
 
 function entrar() {
   porId("ingreso").hidden = true;
   porId("mensajeria").hidden = false;
-  porId("mi-avatar").replaceChildren(avatarDe({ _id: cliente.usuarioId, nombre: cliente.usuarioId, apellido: "" }));
+  porId("mi-avatar").replaceChildren(
+    avatarDe({ _id: cliente.usuarioId, nombre: cliente.usuarioId, apellido: "" }),
+  );
   enrutar();
 }
 
@@ -80,7 +90,9 @@ function salir(error) {
 }
 
 function alListar() {
-  const yo = cliente.conversaciones.flatMap((c) => c.participantes).find((p) => p.usuario._id === cliente.usuarioId);
+  const yo = cliente.conversaciones
+    .flatMap((c) => c.participantes)
+    .find((p) => p.usuario._id === cliente.usuarioId);
   if (yo) {
     porId("mi-avatar").replaceChildren(avatarDe(yo.usuario));
     porId("abrir-menu").setAttribute("aria-label", `Tu cuenta, ${nombreDe(yo.usuario)}`);
@@ -115,12 +127,22 @@ function decodificar(parte) {
 
 function entradasDeCuenta() {
   const elegido = temaElegido();
-  const temas = TEMAS.map(({ valor, texto, icono }) => ({ texto, icono, marcado: valor === elegido, hacer: () => elegirTema(valor) }));
+  const temas = TEMAS.map(({ valor, texto, icono }) => ({
+    texto,
+    icono,
+    marcado: valor === elegido,
+    hacer: () => elegirTema(valor),
+  }));
   return [
     { grupo: "Tema", entradas: temas.map((t) => ({ ...t, soloIcono: true })) },
     { texto: "Herramientas de desarrollo", icono: "codigo", hacer: () => alternar() },
     { texto: "Cerrar sesión", icono: "salir", hacer: () => cliente.salir() },
-    { texto: "Cerrar en todos los dispositivos", icono: "salir", peligro: true, hacer: () => cliente.salir({ enTodas: true }).catch(avisarError) },
+    {
+      texto: "Cerrar en todos los dispositivos",
+      icono: "salir",
+      peligro: true,
+      hacer: () => cliente.salir({ enTodas: true }).catch(avisarError),
+    },
   ];
 }
 

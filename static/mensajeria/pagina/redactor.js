@@ -89,9 +89,14 @@ export class Redactor {
     if (!contexto) return;
     const mensaje = contexto.editar ?? contexto.responder;
     porId("contexto-icono").replaceChildren(icono(contexto.editar ? "editar" : "responder"));
-    porId("contexto-titulo").textContent = contexto.editar ? "Editando el mensaje" : `Respondiendo a ${nombreDe(mensaje.remitente)}`;
+    porId("contexto-titulo").textContent = contexto.editar
+      ? "Editando el mensaje"
+      : `Respondiendo a ${nombreDe(mensaje.remitente)}`;
     porId("contexto-texto").textContent = resumen(mensaje);
-    porId("contexto-cerrar").setAttribute("aria-label", contexto.editar ? "Dejar de editar" : "No responder a este mensaje");
+    porId("contexto-cerrar").setAttribute(
+      "aria-label",
+      contexto.editar ? "Dejar de editar" : "No responder a este mensaje",
+    );
   }
 
   #alEscribir() {
@@ -101,12 +106,20 @@ export class Redactor {
   }
 
   #contar() {
+    this.#crecer();
     const largo = [...this.#texto.value].length;
     const cuenta = porId("cuenta");
     cuenta.hidden = largo < AVISO;
     cuenta.textContent = largo > MAX ? `Sobran ${largo - MAX} caracteres` : `${largo} de ${MAX} caracteres`;
     cuenta.classList.toggle("fallo", largo > MAX);
     porId("enviar").disabled = !this.#texto.value.trim() || largo > MAX;
+  }
+
+  // Donde la hoja de estilo no sabe hacerlo (`field-sizing`).
+  #crecer() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#texto.style.height = "auto";
+    this.#texto.style.height = `${this.#texto.scrollHeight}px`;
   }
 
   #alTeclear(evento) {

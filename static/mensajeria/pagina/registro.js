@@ -2,7 +2,12 @@ import { el, porFotograma, porId } from "./dom.js";
 
 const MAX = 300;
 const MAX_TEXTO = 20_000;
-const HORA = new Intl.DateTimeFormat("es", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+const HORA = new Intl.DateTimeFormat("es", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
 
 /** El registro de marcos: todo lo que entra y sale, lo más nuevo arriba. Nunca muestra un token. */
 export class Registro {
@@ -14,7 +19,9 @@ export class Registro {
 
   constructor(cliente) {
     cliente.on("marco", (marco) => this.#anotar({ ...marco, fecha: new Date() }));
-    cliente.on("estado", ({ estado }) => this.#anotar({ sentido: "estado", evento: estado, fecha: new Date() }));
+    cliente.on("estado", ({ estado }) =>
+      this.#anotar({ sentido: "estado", evento: estado, fecha: new Date() }),
+    );
     porId("registro-pausa").addEventListener("click", ({ currentTarget }) => {
       this.#pausado = !this.#pausado;
       currentTarget.setAttribute("aria-pressed", String(this.#pausado));
@@ -78,10 +85,12 @@ function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
     el("time.suave", { texto: HORA.format(fecha) }),
   ];
   const cuerpo = ok === false ? error : datos;
-  if (sentido === "estado") return el("li.marco.marco-estado", {}, el("p.marco-linea", {}, ...resumen.filter(Boolean)));
+  if (sentido === "estado")
+    return el("li.marco.marco-estado", {}, el("p.marco-linea", {}, ...resumen.filter(Boolean)));
   const detalles = el("details", {}, el("summary.marco-linea", {}, ...resumen.filter(Boolean)));
   detalles.addEventListener("toggle", () => {
-    if (detalles.open && detalles.children.length === 1) detalles.append(el("pre", { tabindex: "0", texto: enJson(cuerpo) }));
+    if (detalles.open && detalles.children.length === 1)
+      detalles.append(el("pre", { tabindex: "0", texto: enJson(cuerpo) }));
   });
   return el(`li.marco.marco-${sentido}`, {}, detalles);
 }

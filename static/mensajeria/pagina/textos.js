@@ -5,10 +5,26 @@ const CORTA = new Intl.DateTimeFormat("es", { day: "numeric", month: "short" });
 const SEMANA = new Intl.DateTimeFormat("es", { weekday: "short" });
 const ENTERA = new Intl.DateTimeFormat("es", { dateStyle: "long", timeStyle: "short" });
 
-export const REACCIONES = { like: "Me gusta", love: "Me encanta", laugh: "Me divierte", surprise: "Me asombra", sad: "Me entristece" };
+export const REACCIONES = {
+  like: "Me gusta",
+  love: "Me encanta",
+  laugh: "Me divierte",
+  surprise: "Me asombra",
+  sad: "Me entristece",
+};
 export const PRIORIDADES = { normal: "Normal", alta: "Prioridad alta", urgente: "Urgente" };
-export const ESTADOS = { enviado: "Enviado", entregado: "Entregado", leido: "Leído", fallido: "No entregado" };
-export const ROLES = { cliente: "Cliente", experto: "Experto", moderador: "Moderador", admin: "Administrador" };
+export const ESTADOS = {
+  enviado: "Enviado",
+  entregado: "Entregado",
+  leido: "Leído",
+  fallido: "No entregado",
+};
+export const ROLES = {
+  cliente: "Cliente",
+  experto: "Experto",
+  moderador: "Moderador",
+  admin: "Administrador",
+};
 export const TIPOS = { individual: "Individual", grupal: "Grupal", soporte: "Soporte" };
 
 const dias = (fecha) => Math.round((inicio(new Date()) - inicio(fecha)) / 86_400_000);
@@ -37,7 +53,8 @@ export function cuando(iso) {
 
 const mayuscula = (texto) => texto[0].toUpperCase() + texto.slice(1);
 
-export const nombreDe = (persona) => (persona ? `${persona.nombre} ${persona.apellido}`.trim() : "Cuenta eliminada");
+export const nombreDe = (persona) =>
+  persona ? `${persona.nombre} ${persona.apellido}`.trim() : "Cuenta eliminada";
 
 export const otrosDe = (conversacion, yo) =>
   conversacion.participantes.filter((p) => p.activo && p.usuario._id !== yo);
@@ -51,7 +68,8 @@ export function tituloDe(conversacion, yo) {
 }
 
 /** Sin los controles de dirección: en la barra de título no hay dónde aislarlos. */
-export const sinControles = (texto) => texto.replace(/[\u0000-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+export const sinControles = (texto) =>
+  texto.replace(/[\u0000-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 
 /** Lo que se ve de un mensaje en una línea. */
 export function resumen(mensaje) {
