@@ -12,7 +12,8 @@ from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 def catalogo_para_pagina() -> dict[str, Any]:
     """`{cliente, servidor, definiciones}`, solo con tipos de JSON; los esquemas se refieren a
     `#/definiciones/…`."""
-    cargas = [e.carga for e in (*CLIENTE.values(), *SERVIDOR.values())]
+    cargas: list[type] = [e.carga for e in CLIENTE.values()]
+    cargas += [e.carga for e in SERVIDOR.values()]
     esquemas, definiciones = schema_components(cargas, ref_template="#/definiciones/{name}")
     de_carga = dict(zip(cargas, esquemas, strict=True))
     return {
