@@ -17,7 +17,7 @@ export class Paginas {
     const ficha = this.#fichas.de(id);
     const primera = Math.max(1, desde);
     const minimo = hasta === desde ? 1 : PAGINA;
-    for (let falta, tope = hasta; ficha && (falta = ficha.historial.falta(primera, tope)); ) {
+    for (let falta, tope = hasta; ficha && (falta = ficha.historial.falta(primera, tope));) {
       const limite = Math.min(MAX_PAGINA, Math.max(minimo, falta - primera + 1));
       // Entre la más antigua de la página y la pedida ya no falta nada que exista.
       tope = (await this.#pagina(id, falta + 1, limite)) - 1;
