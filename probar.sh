@@ -22,8 +22,8 @@ if ((${#faltan[@]})); then
     fi
 fi
 
-if [[ ! -d node_modules/socket.io-client ]]; then
-    echo "Instalando el cliente de Socket.IO para las pruebas…"
+if [[ ! -d node_modules/socket.io-client || ! -d node_modules/axe-core ]]; then
+    echo "Instalando de npm lo que necesitan las pruebas…"
     npm ci --silent --no-audit --no-fund
 fi
 

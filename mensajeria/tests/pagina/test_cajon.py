@@ -52,3 +52,16 @@ async def test_otra_identidad_en_la_conexion_se_deshace(servidor: Servidor, lleg
     await expect(ana.pagina.locator(".aviso")).to_contain_text("se vuelve a abrir como ana")
     await ana.enviar("sigo siendo ana")
     await expect(ana.mensaje("sigo siendo ana").and_(ana.pagina.locator(".propia"))).to_be_visible()
+
+
+async def test_se_habla_igual_por_la_otra_puerta(servidor: Servidor, llegar: Llegar) -> None:
+    conversacion = servidor.conversacion("Puertas", "ana", "beto")
+    ana, beto = await llegar(servidor, "ana"), await llegar(servidor, "beto")
+    await ana.abrir(conversacion)
+    await beto.abrir(conversacion)
+    await ana.abrir_cajon()
+    await ana.pagina.locator("#cajon select").select_option(label="Socket.IO")
+    await ana.enviar("por Socket.IO")
+    await expect(beto.mensaje("por Socket.IO")).to_be_visible()
+    await beto.enviar("por WebSocket")
+    await expect(ana.mensaje("por WebSocket")).to_be_visible()

@@ -1,4 +1,5 @@
 import { TransporteNativo } from "./transporte_nativo.js";
+import { TransporteSocketIO } from "./transporte_socketio.js";
 
 /**
  * Las puertas que el cliente sabe usar. Otra puerta es otra entrada con su módulo, que cumpla
@@ -8,4 +9,5 @@ import { TransporteNativo } from "./transporte_nativo.js";
  */
 export const TRANSPORTES = {
   nativo: { nombre: "WebSocket", crear: (origen) => new TransporteNativo(origen) },
+  socketio: { nombre: "Socket.IO", crear: (origen) => new TransporteSocketIO(origen) },
 };
