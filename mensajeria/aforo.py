@@ -29,10 +29,14 @@ async def entrar(clave: str, tope: int) -> bool:
         return False
     # Se cuenta antes de preguntar: dos que llegan juntas no caben las dos en el último sitio.
     _aqui[clave] += 1
-    if settings.REDIS_URL and await _publicar(clave, 1) > tope:
+    try:
+        total = await _publicar(clave, 1) if settings.REDIS_URL else 0
+    except BaseException:
         salir(clave)
-        return False
-    return True
+        raise
+    if total > tope:
+        salir(clave)
+    return total <= tope
 
 
 def salir(clave: str) -> None:
