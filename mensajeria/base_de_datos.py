@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -23,6 +25,36 @@ _REPETIBLES = {"40001", "40P01"}
 _CERROJO_AJENO = "55P03"
 
 
+class _Turno:
+    """Un cerrojo por orden de llegada.
+
+    SQLite deja escribir a uno, y a los demás los hace dormir y probar suerte: con quien escribe sin
+    parar, otro hilo puede no entrar nunca.
+    """
+
+    def __init__(self) -> None:
+        self._cerrojo = threading.Lock()
+        self._cola: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        mio = threading.Lock()
+        mio.acquire()
+        with self._cerrojo:
+            self._cola.append(mio)
+            primero = len(self._cola) == 1
+        if not primero:
+            mio.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._cerrojo:
+            self._cola.popleft()
+            if self._cola:
+                self._cola[0].release()
+
+
+_turno = _Turno()
+
+
 @contextlib.contextmanager
 def atomico() -> Iterator[None]:
     """Una transacción de verdad en las tres bases; anidada, se une a la de fuera.
@@ -31,7 +63,8 @@ def atomico() -> Iterator[None]:
     que falla es el propio `commit`.
     """
     if connection.vendor != "mongodb":
-        with transaction.atomic(savepoint=False):
+        en_turno = connection.vendor == "sqlite" and not connection.in_atomic_block
+        with _turno if en_turno else contextlib.nullcontext(), transaction.atomic(savepoint=False):
             yield
         return
     from django_mongodb_backend.transaction import atomic
@@ -47,6 +80,26 @@ def atomico() -> Iterator[None]:
             if type(error).__module__.startswith("pymongo"):
                 raise OperationalError(str(error)) from error
         raise
+
+
+@contextlib.contextmanager
+def instantanea() -> Iterator[None]:
+    """Varias lecturas de un mismo instante: lo que se confirme entre medias no se ve a medias."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        # `atomic` abriría con IMMEDIATE, que es el cerrojo de escritura.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("COMMIT")
+        return
+    exterior = not connection.in_atomic_block
+    with atomico():
+        if exterior and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def _soltar_sesion(mongo: Any) -> None:

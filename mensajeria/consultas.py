@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import Count, F, Q, QuerySet
 
 from mensajeria import presencia, presentacion
+from mensajeria.base_de_datos import instantanea
 from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.presentacion import Acuses, Entorno
@@ -145,9 +146,14 @@ class Puesta:
 def poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
     """Lo que a `usuario_id` le falta de cada conversación suya desde su cursor (`None`: nada).
 
-    Las que no son suyas no están en la respuesta. Lee primero el último cambio y después las
-    filas que no lo pasan, así que nada queda entre las dos lecturas.
+    Las que no son suyas no están en la respuesta. Todo se lee de un mismo instante: si no, un
+    mensaje que cambia entre dos lecturas se quedaría fuera de la respuesta y de lo que sigue.
     """
+    with instantanea():
+        return _poner_al_dia(usuario_id, cursores)
+
+
+def _poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
     filas = list(conversaciones_de(usuario_id).filter(pk__in=list(cursores)))
     formas_ = presentar_conversaciones(filas, usuario_id)
     desde = {f.pk: cursor for f in filas if (cursor := cursores[f.pk]) is not None}
@@ -220,6 +226,11 @@ class Cambios:
 
 def cambios_desde(conversacion_id: str, desde: int) -> Cambios | None:
     """Todo lo cambiado después de `desde`, como está ahora; `None` si la conversación no existe."""
+    with instantanea():
+        return _cambios_desde(conversacion_id, desde)
+
+
+def _cambios_desde(conversacion_id: str, desde: int) -> Cambios | None:
     fila = Conversacion.objects.filter(pk=conversacion_id).first()
     if fila is None:
         return None

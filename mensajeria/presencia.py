@@ -13,12 +13,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import redis
 from django.conf import settings
 
 from mensajeria import proceso
+
+T = TypeVar("T")
 
 ARRIENDO = 6.0
 LATIDO = 2.0
@@ -65,7 +67,7 @@ class Totales(NamedTuple):
 class Almacen(Protocol):
     def anotar(self, claves: Collection[Clave]) -> list[bool]: ...
     def borrar(self, claves: Collection[Clave]) -> list[bool]: ...
-    def latir(self) -> list[Clave]: ...
+    def latir(self) -> tuple[list[Clave], list[Clave]]: ...
     def en_linea(self, usuarios: Collection[str]) -> set[str]: ...
     def unidos(self, conversacion: str) -> list[str]: ...
     def totales(self) -> Totales: ...
@@ -93,8 +95,8 @@ class EnMemoria:
             self._claves.difference_update(claves)
         return estaban
 
-    def latir(self) -> list[Clave]:
-        return []
+    def latir(self) -> tuple[list[Clave], list[Clave]]:
+        return [], []
 
     def en_linea(self, usuarios: Collection[str]) -> set[str]:
         with self._cerrojo:
@@ -147,11 +149,12 @@ class EnRedis:
     def __init__(self, url: str, proceso_: str | None = None) -> None:
         # Sus tipos mezclan bytes y texto; con `decode_responses` todo es texto.
         self._redis: Any = redis.Redis.from_url(
-            url, socket_timeout=1, socket_connect_timeout=1, decode_responses=True
+            url, socket_timeout=0.5, socket_connect_timeout=0.5, decode_responses=True
         )
         self._proceso = proceso_ or proceso.este()
         self._propias: set[Clave] = set()
         self._aforos: Counter[str] = Counter()
+        self._sucio = False
         self._anotar = self._redis.register_script(_ANOTAR)
         self._borrar = self._redis.register_script(_BORRAR)
 
@@ -167,29 +170,53 @@ class EnRedis:
     def anotar(self, claves: Collection[Clave]) -> list[bool]:
         """Por cada clave, si es la primera vez en todos los procesos."""
         self._propias.update(claves)
-        return self._ejecutar(self._anotar, claves, self._proceso)
+        return self._o_sucio(lambda: self._ejecutar(self._anotar, claves, self._proceso))
 
     def borrar(self, claves: Collection[Clave]) -> list[bool]:
         """Por cada clave, si nadie más la sostiene ya."""
         self._propias.difference_update(claves)
-        return self._ejecutar(self._borrar, claves, self._proceso)
+        return self._o_sucio(lambda: self._ejecutar(self._borrar, claves, self._proceso))
 
-    def latir(self) -> list[Clave]:
-        """Renueva el arriendo y devuelve las claves que se fueron con procesos muertos."""
+    def _o_sucio(self, hacer: Callable[[], T]) -> T:
+        """Lo que no llegó a Redis lo repone el siguiente latido que sí llegue."""
+        try:
+            return hacer()
+        except redis.RedisError:
+            self._sucio = True
+            raise
+
+    def latir(self) -> tuple[list[Clave], list[Clave]]:
+        """Renueva el arriendo; devuelve las claves que llegan y las que se van.
+
+        Se van las de los procesos muertos. Llegan las propias que otro dio por muertas, o que Redis
+        perdió.
+        """
         ahora = time.time()
         llave = f"{_P}procesos"
         nuevo = self._redis.zadd(llave, {self._proceso: ahora + ARRIENDO})
         self._redis.hset(f"{_P}sockets", self._proceso, _sockets_aqui())
-        if nuevo:
-            # Recién nacido; o Redis perdió la memoria, o nos dio por muertos: lo contamos todo.
-            self._ejecutar(self._anotar, list(self._propias), self._proceso)
-            for clave, cuantas in self._aforos.items():
-                self._redis.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
+        llegan: list[Clave] = []
         idas: list[Clave] = []
+        if nuevo or self._sucio:
+            llegan, idas = self._igualar()
         for muerto in self._redis.zrangebyscore(llave, "-inf", ahora):
             if self._redis.zrem(llave, muerto):
                 idas += self._enterrar(muerto)
-        return idas
+        return llegan, idas
+
+    def _igualar(self) -> tuple[list[Clave], list[Clave]]:
+        """Lo apuntado en Redis a nombre de este proceso pasa a ser lo que de verdad sostiene."""
+        apuntadas = {_clave(t) for t in self._redis.smembers(f"{_P}de:{self._proceso}")}
+        faltan, sobran = list(self._propias - apuntadas), list(apuntadas - self._propias)
+        nuevas = self._ejecutar(self._anotar, faltan, self._proceso)
+        solas = self._ejecutar(self._borrar, sobran, self._proceso)
+        for clave, cuantas in self._aforos.items():
+            self._redis.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
+        self._sucio = False
+        return (
+            [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva],
+            [c for c, sola in zip(sobran, solas, strict=True) if sola],
+        )
 
     def _enterrar(self, muerto: str) -> list[Clave]:
         claves = [_clave(t) for t in self._redis.smembers(f"{_P}de:{muerto}")]
@@ -229,6 +256,9 @@ class EnRedis:
     def sumar(self, clave: str, cuantas: int) -> int:
         """Cuenta conexiones de este proceso; devuelve las que hay en todos los vivos."""
         self._aforos[clave] += cuantas
+        return self._o_sucio(lambda: self._sumar(clave))
+
+    def _sumar(self, clave: str) -> int:
         llave = f"{_P}abiertas:{clave}"
         if self._aforos[clave] > 0:
             self._redis.hset(llave, self._proceso, self._aforos[clave])
@@ -254,22 +284,30 @@ def almacen() -> Almacen:
     return EnRedis(settings.REDIS_URL) if settings.REDIS_URL else EnMemoria()
 
 
+# Tras un fallo, este rato no se pregunta: un Redis colgado no debe ocupar los hilos de lectura.
+_DESCANSO = 2.0
+_callado_hasta = 0.0
+
+
+def _preguntar(pregunta: Callable[[], T], si_no: T) -> T:
+    global _callado_hasta
+    if time.monotonic() < _callado_hasta:
+        return si_no
+    try:
+        return pregunta()
+    except redis.RedisError:
+        _callado_hasta = time.monotonic() + _DESCANSO
+        return si_no
+
+
 def en_linea(usuarios: Collection[str]) -> set[str]:
     """De esos usuarios, los que tienen alguna conexión. Con Redis caído, ninguno."""
-    if not usuarios:
-        return set()
-    try:
-        return almacen().en_linea(usuarios)
-    except redis.RedisError:
-        return set()
+    return _preguntar(lambda: almacen().en_linea(usuarios), set()) if usuarios else set()
 
 
 def unidos(conversacion: str) -> list[str]:
     """Los usuarios con alguna conexión unida a la conversación, en todos los procesos."""
-    try:
-        return almacen().unidos(conversacion)
-    except redis.RedisError:
-        return []
+    return _preguntar(lambda: almacen().unidos(conversacion), [])
 
 
 def totales() -> Totales:

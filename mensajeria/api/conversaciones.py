@@ -12,6 +12,7 @@ from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas
 from mensajeria.api import esquemas, paginas
+from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import carga_de, pedir, usuario_de_peticion
 from mensajeria.models import Conversacion
 from mensajeria.operaciones.conversaciones import Existente
@@ -30,7 +31,7 @@ def _presentada(usuario_id: str, conversacion_id: str) -> formas.Conversacion:
 class Conversaciones(ViewSet):
     """Mis conversaciones, la de actividad más reciente primero."""
 
-    lookup_value_regex = r"[^/]{1,36}"
+    lookup_value_regex = ID
 
     @extend_schema(
         operation_id="listar_conversaciones",
@@ -125,7 +126,7 @@ class Conversaciones(ViewSet):
     @action(
         detail=True,
         methods=["patch", "delete"],
-        url_path=r"participantes/(?P<usuario_id>[^/]{1,36})",
+        url_path=rf"participantes/(?P<usuario_id>{ID})",
     )
     def participante(self, request: Request, pk: str, usuario_id: str) -> Response:
         ruta: dict[str, Any] = {"conversacionId": pk, "usuarioId": usuario_id}

@@ -10,6 +10,7 @@ from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas
 from mensajeria.api import esquemas
+from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import carga_de, pedir, usuario_de_peticion
 from mensajeria.protocolo import cargas, empujes, formas
 
@@ -21,7 +22,7 @@ def _presentado(request: Request, mensaje_id: str) -> formas.Mensaje:
 
 @extend_schema(parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])
 class Mensajes(ViewSet):
-    lookup_value_regex = r"[^/]{1,36}"
+    lookup_value_regex = ID
 
     @extend_schema(operation_id="ver_mensaje", responses=esquemas.de(formas.Mensaje))
     def retrieve(self, request: Request, pk: str) -> Response:

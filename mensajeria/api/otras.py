@@ -28,7 +28,7 @@ from mensajeria.protocolo.tipos import ahora
 class Notificaciones(ViewSet):
     """Las mías, la más nueva primero."""
 
-    lookup_value_regex = r"[^/]{1,36}"
+    lookup_value_regex = paginas.ID
 
     @extend_schema(
         operation_id="listar_notificaciones",

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from mensajeria.errores import no_valido
+
+# Lo que puede ser un identificador en una ruta: nada que una base no sepa guardar.
+ID = r"[^/\x00-\x1f]{1,36}"
 
 
 class PorCursor(CursorPagination):
@@ -13,6 +20,12 @@ class PorCursor(CursorPagination):
     max_page_size = 100
     page_size_query_param = "limite"
     cursor_query_param = "cursor"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, ValidationError, ValueError, OverflowError):
+            raise no_valido("El cursor no vale: vuelve a la primera página", "cursor") from None
 
 
 class Conversaciones(PorCursor):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.reparador import Reparador
 from mensajeria.central.sala import Emision, Receptor, Sala
 from mensajeria.central.suscripciones import Suscripciones
-from mensajeria.consultas import Puesta
+from mensajeria.consultas import Puesta, Vigencia
 from mensajeria.difusion import emisor, grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.operaciones.autenticacion import Credencial, vigente
@@ -48,12 +48,15 @@ class Central:
         self._bucle = asyncio.get_running_loop()
         self.salas: dict[str, Sala] = {}
         self.conexiones: dict[str, set[Conexion]] = {}
-        self.versiones: dict[str, int] = {}
+        self.vigencias: dict[str, Vigencia | None] = {}
         self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
+        # Quien está entrando aún no figura entre las conexiones, pero ya escucha su grupo.
+        self._entrando: Counter[str] = Counter()
+        self.deteniendo = False
         self.escritor = Escritor()
         self._asistencia = Asistencia(self._sostiene)
         self._reparador = Reparador(self)
-        self._suscripciones = Suscripciones(self.repartir)
+        self.suscripciones = Suscripciones(self.repartir)
         self._publicador = emisor.Publicador(proceso.este()) if settings.REDIS_URL else None
         self._tareas = [
             asyncio.create_task(self._reparador.vigilar()),
@@ -91,7 +94,7 @@ class Central:
                 return
             sala = self._abrir(sobre_.conversacion)
             sala.saltar_a(sobre_.cambio - 1, sobre_.secuencia)
-            self._bucle.create_task(self._suscripciones.escuchar([grupos.de_conversacion(sala.id)]))
+            self._bucle.create_task(self.suscripciones.escuchar([grupos.de_conversacion(sala.id)]))
         for listo in sala.en_su_turno(sobre_):
             self.entregar_en(sala, listo)
         if sala.con_hueco:
@@ -108,7 +111,13 @@ class Central:
         else:
             for usuario in sala.miembros:
                 emision = Emision(sobre_.evento, sobre_.datos_para(usuario), sobre_)
-                sala.repartir(emision, sobre_, self.conexiones.get(usuario, ()))
+                suyas = self.conexiones.get(usuario, ())
+                if sobre_.miembros.get(usuario, True) is None:
+                    # Quien sale lo sabe en el acto: lo que le espera a medio unirse se tira.
+                    for conexion in suyas:
+                        conexion.entregar(emision)
+                else:
+                    sala.repartir(emision, sobre_, suyas)
         for usuario, puede_enviar in sobre_.miembros.items():
             if puede_enviar is None:
                 self.despedir(sala, usuario)
@@ -172,7 +181,7 @@ class Central:
     def _cerrar_si_vacia(self, sala: Sala) -> None:
         if not sala.miembros and not sala.destinatarios:
             self.salas.pop(sala.id, None)
-            self._suscripciones.dejar(grupos.de_conversacion(sala.id))
+            self.suscripciones.dejar(grupos.de_conversacion(sala.id))
 
     def _sostiene(self, clave: Clave) -> bool:
         if not clave.conversacion:
@@ -183,19 +192,30 @@ class Central:
     # Lo que piden las sesiones
 
     async def ingresar(
-        self, conexion: Conexion, version: int, responder: Callable[[], None]
+        self, conexion: Conexion, vigencia: Vigencia, responder: Callable[[], None]
     ) -> None:
         """Une la conexión a todas las conversaciones activas de su usuario.
 
         `responder` escribe `autenticado`, antes de que le llegue nada más.
         """
         usuario = conexion.usuario_id
+        self._entrando[usuario] += 1
+        try:
+            await self._ingresar(conexion, vigencia, responder)
+        finally:
+            self._entrando[usuario] -= 1
+            self._dejar_de_escuchar_a(usuario)
+
+    async def _ingresar(
+        self, conexion: Conexion, vigencia: Vigencia, responder: Callable[[], None]
+    ) -> None:
+        usuario = conexion.usuario_id
         previas = [p.conversacion_id for p in await leer(consultas.participaciones_de, usuario)]
         for id_ in previas:
             self._abrir(id_).esperar(conexion)
         try:
             grupos_ = [grupos.de_usuario(usuario), *map(grupos.de_conversacion, previas)]
-            await self._suscripciones.escuchar(grupos_)
+            await self.suscripciones.escuchar(grupos_)
             # Se lee otra vez, ya escuchando: lo que pasó entre medias no se pierde.
             actuales = {
                 p.conversacion_id: p for p in await leer(consultas.participaciones_de, usuario)
@@ -205,7 +225,7 @@ class Central:
                 self._soltar(conexion, id_)
             raise
         self.conexiones.setdefault(usuario, set()).add(conexion)
-        self.versiones.setdefault(usuario, version)
+        self.vigencias.setdefault(usuario, vigencia)
         responder()
         self._asistencia.llega(Clave(usuario))
         for id_ in previas:
@@ -234,7 +254,7 @@ class Central:
         for id_ in cursores:
             self._abrir(id_).esperar(conexion)
         try:
-            await self._suscripciones.escuchar(map(grupos.de_conversacion, cursores))
+            await self.suscripciones.escuchar(map(grupos.de_conversacion, cursores))
             puestas = await leer(consultas.poner_al_dia, conexion.usuario_id, cursores)
             # A quien sacaron mientras se leía ya no se le espera.
             puestas = {id_: p for id_, p in puestas.items() if self._abrir(id_).espera(conexion)}
@@ -298,8 +318,8 @@ class Central:
         ultima = not suyas
         if ultima:
             del self.conexiones[usuario]
-            self.versiones.pop(usuario, None)
-            self._suscripciones.dejar(grupos.de_usuario(usuario))
+            self.vigencias.pop(usuario, None)
+            self._dejar_de_escuchar_a(usuario)
             self._asistencia.quiza_se_va(Clave(usuario))
         for id_ in list(self._salas_de[usuario]):
             sala = self.salas[id_]
@@ -311,11 +331,16 @@ class Central:
         if ultima:
             del self._salas_de[usuario]
 
+    def _dejar_de_escuchar_a(self, usuario: str) -> None:
+        if not self._entrando[usuario]:
+            del self._entrando[usuario]
+            if usuario not in self.conexiones:
+                self.suscripciones.dejar(grupos.de_usuario(usuario))
+
     # Usuarios que cambiaron
 
-    async def revisar_usuario(self, usuario: str, version: int) -> None:
-        """Su versión subió: revisa sus credenciales y en qué conversaciones participa."""
-        vigencia = (await leer(consultas.usuarios_vigentes, [usuario])).get(usuario)
+    async def revisar_usuario(self, usuario: str, vigencia: Vigencia | None) -> None:
+        """Algo suyo cambió: revisa sus credenciales y en qué conversaciones participa."""
         for conexion in list(self.conexiones.get(usuario, ())):
             if vigencia is None or not (
                 conexion.credencial
@@ -325,12 +350,12 @@ class Central:
         participaciones = await leer(consultas.participaciones_de, usuario)
         nuevas = {p.conversacion_id for p in participaciones} - self._salas_de[usuario]
         if nuevas and usuario in self.conexiones:
-            await self._suscripciones.escuchar(map(grupos.de_conversacion, nuevas))
+            await self.suscripciones.escuchar(map(grupos.de_conversacion, nuevas))
             puestas = await leer(consultas.poner_al_dia, usuario, dict.fromkeys(nuevas))
             for puesta in puestas.values():
                 self._presentar(usuario, puesta)
         if usuario in self.conexiones:
-            self.versiones[usuario] = version
+            self.vigencias[usuario] = vigencia
 
     def _presentar(self, usuario: str, puesta: Puesta) -> None:
         """Le da una conversación nueva cuyo aviso se perdió."""
@@ -352,13 +377,14 @@ class Central:
 
     async def cerrar(self) -> None:
         """Confirma y responde lo que está en vuelo, suelta la presencia y deja de escuchar."""
+        self.deteniendo = True
         await self.escritor.terminar()
         await self._asistencia.despedirse()
         emisor.repartir_con(None)
         for tarea in self._tareas:
             tarea.cancel()
         self._reparador.cerrar()
-        self._suscripciones.cerrar()
+        self.suscripciones.cerrar()
         self.escritor.cerrar()
         if self._publicador is not None:
             self._publicador.cerrar()

@@ -54,6 +54,7 @@ class Reparador:
             await asyncio.sleep(PERIODO)
             with contextlib.suppress(RedisError):  # sin él, cada proceso cuenta lo suyo
                 await leer(limites.igualar_cubos)
+            await self._central.suscripciones.igualar()
             try:
                 await self._vigilar_usuarios()
                 await self._vigilar_salas()
@@ -61,13 +62,13 @@ class Reparador:
                 registro.warning("La vigilancia no pudo leer: %s", type(error).__name__)
 
     async def _vigilar_usuarios(self) -> None:
-        conocidas = self._central.versiones
+        conocidas = self._central.vigencias
         for tanda in _tandas(list(conocidas)):
             vigentes = await leer(consultas.usuarios_vigentes, tanda)
             for usuario in tanda:
-                version = vigentes[usuario].version if usuario in vigentes else -1
-                if conocidas.get(usuario, version) != version:
-                    await self._central.revisar_usuario(usuario, version)
+                vigencia = vigentes.get(usuario)
+                if conocidas.get(usuario, vigencia) != vigencia:
+                    await self._central.revisar_usuario(usuario, vigencia)
 
     async def _vigilar_salas(self) -> None:
         for tanda in _tandas(list(self._central.salas)):

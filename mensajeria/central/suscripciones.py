@@ -32,7 +32,7 @@ class Suscripciones:
         self._cerrojo = asyncio.Lock()
         self._canal = ""
         self._tarea: asyncio.Task[None] | None = None
-        self._baja: asyncio.Task[None] | None = None
+        self._bajas: set[asyncio.Task[None]] = set()
         if settings.REDIS_URL:
             self._capa = get_channel_layer()
             self._tarea = asyncio.create_task(self._recibir())
@@ -40,37 +40,42 @@ class Suscripciones:
     async def escuchar(self, cuales: Iterable[str]) -> None:
         """Vuelve cuando se escuchan; si Redis no responde, vuelve igual y la vigilancia repone."""
         self._deseados.update(cuales)
-        await self._igualar()
+        await self.igualar()
 
     def dejar(self, grupo: str) -> None:
         self._deseados.discard(grupo)
-        if grupo in self._reales and (self._baja is None or self._baja.done()):
-            self._baja = asyncio.create_task(self._igualar())
+        if settings.REDIS_URL:
+            tarea = asyncio.create_task(self.igualar())
+            self._bajas.add(tarea)
+            tarea.add_done_callback(self._bajas.discard)
 
-    async def _igualar(self) -> None:
-        if not settings.REDIS_URL or self._deseados == self._reales:
+    async def igualar(self) -> None:
+        """Da de alta y de baja hasta que lo real sea lo deseado, que puede cambiar entre medias."""
+        if not settings.REDIS_URL:
             return
         async with self._cerrojo:
             try:
                 async with asyncio.timeout(_PACIENCIA):
-                    if not self._canal:
-                        self._canal = await self._capa.new_channel()
-                    faltan, sobran = self._deseados - self._reales, self._reales - self._deseados
-                    await asyncio.gather(*(self._capa.group_add(g, self._canal) for g in faltan))
-                    self._reales |= faltan
-                    await asyncio.gather(
-                        *(self._capa.group_discard(g, self._canal) for g in sobran)
-                    )
-                    self._reales -= sobran
+                    while self._deseados != self._reales:
+                        await self._una_pasada()
             except Exception as error:
                 registro.warning("La capa de canales no responde: %s", type(error).__name__)
 
+    async def _una_pasada(self) -> None:
+        if not self._canal:
+            self._canal = await self._capa.new_channel()
+        faltan, sobran = self._deseados - self._reales, self._reales - self._deseados
+        await asyncio.gather(*(self._capa.group_add(g, self._canal) for g in faltan))
+        self._reales |= faltan
+        await asyncio.gather(*(self._capa.group_discard(g, self._canal) for g in sobran))
+        self._reales -= sobran
+
     async def _recibir(self) -> None:
-        await self._igualar()
+        await self.igualar()
         while True:
             if not self._canal:
                 await asyncio.sleep(0.5)
-                await self._igualar()
+                await self.igualar()
                 continue
             try:
                 aviso = await self._capa.receive(self._canal)

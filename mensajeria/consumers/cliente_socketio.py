@@ -33,10 +33,10 @@ class ClienteSocketIO:
     def __init__(self, conexion: Conexion) -> None:
         self._conexion = conexion
         info = conexion.info
-        self._sesion = Sesion(central(), self, info.direccion or "", info.agente)
-        self._ingreso: asyncio.Task[None] | None = None
         # Lo escrito y aún sin confirmar por un latido: (cuenta de marcos, conversación, secuencia).
         self._por_confirmar: deque[tuple[int, str, int]] = deque()
+        self._sesion = Sesion(central(), self, info.direccion or "", info.agente)
+        self._ingreso: asyncio.Task[None] | None = None
 
     # Lo que llega del cliente
 
@@ -103,6 +103,9 @@ class ClienteSocketIO:
 
     def entregado(self, conversacion: str, secuencia: int) -> None:
         self._por_confirmar.append((self._conexion.enviados, conversacion, secuencia))
+
+    def olvidar(self) -> None:
+        self._por_confirmar.clear()
 
     def cerrar(self) -> None:
         self._conexion.cerrar("io server disconnect")

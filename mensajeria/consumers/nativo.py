@@ -69,6 +69,9 @@ class _Puerta:
     def entregado(self, conversacion: str, secuencia: int) -> None:
         self._escrito[conversacion] = secuencia
 
+    def olvidar(self) -> None:
+        self._escrito, self._al_latir = {}, {}
+
     def responder(self, id_: Id, cuerpo: bytes) -> None:
         self._escritura.escribir(nativo.marco_respuesta(id_, cuerpo))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,8 @@ from django.http import HttpRequest
 from mensajeria.models import Usuario
 
 Scope = dict[str, Any]
+
+_CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 
 
 def cabecera(scope: Scope, nombre: bytes) -> str:
@@ -31,7 +34,10 @@ def direccion(scope: Scope) -> str:
 
 
 def _es_el_propio(origen: str, host: str) -> bool:
-    return urlsplit(origen).netloc == host != ""
+    try:
+        return urlsplit(origen).netloc == host != ""
+    except ValueError:
+        return False
 
 
 def origen_admitido(origen: str | None, host: str | None) -> bool:
@@ -53,7 +59,7 @@ def clave_de_sesion(scope: Scope) -> str | None:
     except CookieError:
         return None
     galleta = galletas.get(settings.SESSION_COOKIE_NAME)
-    return galleta.value if galleta else None
+    return galleta.value if galleta and _CLAVE_DE_SESION.fullmatch(galleta.value) else None
 
 
 def usuario_de_la_sesion(clave: str) -> Usuario | None:

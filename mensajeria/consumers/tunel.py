@@ -108,20 +108,17 @@ class Tuneles:
         self._vivos: dict[str, Tunel] = {}
         self._tareas: set[asyncio.Task[None]] = set()
         self._escucha: asyncio.Task[None] | None = None
-        self._escuchando = asyncio.Event()
+        # Se intentó una vez: con Redis caído no espera cada petición.
+        self._intentado = asyncio.Event()
 
     async def listos(self) -> None:
         """Vuelve cuando los demás procesos pueden llegar a este (o si Redis no responde)."""
-        if not settings.REDIS_URL or self._escuchando.is_set():
+        if not settings.REDIS_URL:
             return
         if self._escucha is None:
             self._escucha = asyncio.create_task(self._escuchar())
             self._lanzar(self._vigilar())
-        try:
-            async with asyncio.timeout(PLAZO):
-                await self._escuchando.wait()
-        except TimeoutError:
-            registro.warning("Redis no responde: los sondeos de otros procesos no llegarán")
+        await self._intentado.wait()
 
     async def abrir(self, otro: str, dato: Dato) -> Tunel:
         """Un túnel hacia la sesión que sostiene `otro`. `TunelRoto` si no se puede."""
@@ -145,12 +142,12 @@ class Tuneles:
             try:
                 canal = await capa.new_channel()
                 await capa.group_add(grupos.de_proceso(proceso.este()), canal)
-                self._escuchando.set()
+                self._intentado.set()
                 while True:
                     self._recibir(await capa.receive(canal))
             except Exception as error:
                 registro.warning("La capa de canales no responde: %s", type(error).__name__)
-                self._escuchando.clear()
+                self._intentado.set()
                 await asyncio.sleep(0.5)
 
     def _recibir(self, mensaje: dict[str, Any]) -> None:

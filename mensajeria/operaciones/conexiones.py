@@ -33,12 +33,13 @@ def irse(claves: Collection[Clave]) -> None:
 
 
 def latir() -> None:
-    """Renueva el arriendo del proceso y anuncia a quienes se fueron con un proceso muerto."""
+    """Renueva el arriendo del proceso; anuncia a quien se fue con otro, o volvió sin decirlo."""
     try:
-        idas = presencia.almacen().latir()
+        llegan, idas = presencia.almacen().latir()
     except RedisError:
         return
     _despedir(idas)
+    _anunciar(llegan, conectado=True)
 
 
 def _despedir(claves: list[Clave]) -> None:

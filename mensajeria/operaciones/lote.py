@@ -167,6 +167,10 @@ class Lote:
         if ids:
             filas = con_lo_que_cita(Mensaje.objects.filter(pk__in=list(ids)))
             self.mensajes = {f.pk: f for f in filas}
+            # Una sola instancia de cada uno: lo que una orden le haga a lo citado se ve al citarlo.
+            for fila in self.mensajes.values():
+                if fila.respuesta_a_id in self.mensajes:
+                    fila.respuesta_a = self.mensajes[fila.respuesta_a_id]
 
     def _cargar_previos(self, ordenes: Sequence[Orden]) -> None:
         claves = {

@@ -21,6 +21,7 @@ from mensajeria import aforo, metricas
 from mensajeria.base_de_datos import es_caida, leer
 from mensajeria.central.central import Central
 from mensajeria.central.sala import Emision
+from mensajeria.consultas import Vigencia
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.limites import Cubo, cubo_de
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
@@ -74,7 +75,7 @@ class Sesion:
         self, evento: str, datos: Any, id_: Id | None = None, responder: Responder | None = None
     ) -> None:
         """Una petición del cliente; no espera. Las que no pueden empezar aguardan su turno."""
-        if self._cerrada:
+        if self._cerrada or self.central.deteniendo:
             return
         pedida = Pedida(evento, datos, id_, responder)
         try:
@@ -95,8 +96,15 @@ class Sesion:
         evento: str | None = None,
         responder: Responder | None = None,
     ) -> None:
-        """Lo que llegó no era una petición admisible."""
+        """Lo que llegó no era una petición admisible; también gasta ritmo."""
+        try:
+            self._cubo.gastar()
+        except ErrorMensajeria as frenado:
+            error = frenado
         self.negar(Pedida(evento or "", None, None, responder), error)
+
+    def _avisar(self, codigo: CodigoError) -> None:
+        self.negar(Pedida("", None, None, None), ErrorMensajeria(codigo))
 
     def _avanzar(self) -> None:
         while self._cola and self._tarea is None:
@@ -189,7 +197,8 @@ class Sesion:
         self._cubo = cubo_de(usuario.pk)
         self.acreditar(credencial)
         try:
-            await self.central.ingresar(self, usuario.version, lambda: responder(empuje))
+            vigencia = Vigencia(usuario.version, usuario.is_active, usuario.tokens_desde)
+            await self.central.ingresar(self, vigencia, lambda: responder(empuje))
         except BaseException:
             self._dejar_usuario()
             raise
@@ -197,6 +206,8 @@ class Sesion:
 
     def _dejar_usuario(self) -> None:
         """La conexión deja de ser de nadie."""
+        self.escribe.dejar_todo()
+        self._puerta.olvidar()
         if self.usuario_id:
             self.central.desconectar(self)
             aforo.salir(aforo.de_usuario(self.usuario_id))
@@ -214,7 +225,7 @@ class Sesion:
             return
         falta = self.credencial.expira - time.time()
         if falta <= 0:
-            self.negar_marco(ErrorMensajeria(CodigoError.TOKEN_EXPIRED))
+            self._avisar(CodigoError.TOKEN_EXPIRED)
             self._puerta.cerrar()
             return
         bucle = asyncio.get_running_loop()
@@ -261,7 +272,7 @@ class Sesion:
 
     def expulsar(self) -> None:
         """Su credencial dejó de valer mientras estaba conectada."""
-        self.negar_marco(ErrorMensajeria(CodigoError.AUTH_INVALID))
+        self._avisar(CodigoError.AUTH_INVALID)
         self._dejar_usuario()
         self._puerta.cerrar()
 
@@ -275,7 +286,6 @@ class Sesion:
             self._tarea.cancel()
         if self._expiracion is not None:
             self._expiracion.cancel()
-        self.escribe.dejar_todo()
         self._dejar_usuario()
         metricas.CONEXIONES.dec()
         registro.info("Socket.IO desconectado %s", self.id)

@@ -90,7 +90,7 @@ def test_reanudar_doscientas_cuesta_lo_mismo_que_una(
         Mensaje.objects.create(
             conversacion=fila, remitente_id="ana", texto="x", secuencia=1, secuencia_cambio=2
         )
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         puestas = consultas.poner_al_dia("beto", {f"c{n}": 0 for n in range(200)})
     assert len(puestas) == 200
     assert all(len(p.cambios) == 1 and p.completa for p in puestas.values())

@@ -47,6 +47,8 @@ class Servidor(uvicorn.Server):
         central = central_en_marcha()
         if central is not None:
             try:
+                # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
+                central.deteniendo = True
                 async with asyncio.timeout(SEGUNDOS_DE_CIERRE):
                     await central.escritor.terminar()
                     ConsumidorNativo.cerrar_todas()

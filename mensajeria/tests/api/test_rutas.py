@@ -190,6 +190,23 @@ def test_parametros_malos(parametro: str, conversacion: Conversacion) -> None:
     assert respuesta.json()["campo"] == parametro.split("=")[0]
 
 
+@pytest.mark.parametrize("cursor", ["cD1hYmM=", "cD0lMDA=", "x", "%00"])
+@pytest.mark.parametrize("lista", [C, C + "conv/mensajes/", "/api/mensajeria/notificaciones/"])
+def test_un_cursor_malo_se_dice(lista: str, cursor: str, decir: Any) -> None:
+    decir("ana")
+    respuesta = cliente("ana").get(f"{lista}?cursor={cursor}")
+    assert respuesta.status_code in (200, 400)
+    if respuesta.status_code == 400:
+        assert respuesta.json()["campo"] == "cursor"
+
+
+@pytest.mark.parametrize("ruta", [C + "%00/", "/api/mensajeria/mensajes/a%00b/"])
+def test_un_id_con_nul_no_existe(ruta: str, conversacion: Conversacion) -> None:
+    uno = cliente("ana")
+    for metodo in (uno.get, uno.delete):
+        assert metodo(ruta).status_code in (404, 405)
+
+
 def test_la_historia_por_paginas_y_por_secuencia(decir: Any) -> None:
     for i in range(7):
         decir("ana", f"m{i}")

@@ -68,7 +68,8 @@ async def central(conversacion: Conversacion) -> AsyncIterator[Central]:
 
 async def entrar(central: Central, usuario: str) -> Conexion:
     conexion = Conexion(usuario)
-    await central.ingresar(conexion, 0, lambda: None)
+    vigencia = (await leer(consultas.usuarios_vigentes, [usuario]))[usuario]
+    await central.ingresar(conexion, vigencia, lambda: None)
     return conexion
 
 
@@ -201,7 +202,7 @@ async def test_al_irse_no_queda_nada(central: Central) -> None:
     beto = await entrar(central, "beto")
     assert set(central.salas) == {"conv"}
     central.desconectar(beto)
-    assert (central.salas, central.conexiones, central.versiones) == ({}, {}, {})
+    assert (central.salas, central.conexiones, central.vigencias) == ({}, {}, {})
 
 
 async def test_los_vistos_son_los_de_la_base(central: Central) -> None:

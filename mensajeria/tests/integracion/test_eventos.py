@@ -181,6 +181,15 @@ async def test_quien_se_va_deja_de_escribir(servidor: Servidor, conv: str) -> No
         await a.esperar("usuario_escribiendo", lambda d: not d["escribiendo"])
 
 
+async def test_quien_cambia_de_usuario_deja_de_escribir_con_su_nombre(servidor: Servidor) -> None:
+    async with como(servidor, "carla") as c, como(servidor, "ana") as a:
+        await a.pedir("escribiendo", {"conversacionId": "conv_123", "escribiendo": True})
+        await c.esperar("usuario_escribiendo", lambda d: d["escribiendo"])
+        await a.pedir("autenticar", {"token": firmar("beto")})
+        fin = await c.esperar("usuario_escribiendo", lambda d: not d["escribiendo"])
+        assert fin["usuarioId"] == "ana"
+
+
 async def test_reaccionar_editar_y_eliminar(servidor: Servidor, conv: str) -> None:
     async with como(servidor, "ana") as a, como(servidor, "beto") as b:
         id_ = (await a.pedir("enviar_mensaje", hola(conv)))["mensajeId"]

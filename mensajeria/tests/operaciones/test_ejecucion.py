@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -165,7 +166,7 @@ def test_nada_se_cuela_tras_una_salida(conversacion: Conversacion) -> None:
     salida = cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto")
     try:
         while Mensaje.objects.count() < 5:
-            pass
+            time.sleep(0.005)
         [resultado] = ejecutar([Orden(Actor("ana"), salida)])
     finally:
         fuera.set()

@@ -9,7 +9,9 @@ import pytest
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.operaciones.ejecucion import ejecutar
 from mensajeria.operaciones.mensajes import MAX_EDICIONES, PLAZO_DE_EDICION
+from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 
 pytestmark = pytest.mark.bd
@@ -229,6 +231,23 @@ def test_lo_citado_se_vacia_al_eliminarlo(decir: Any, pedir: Any) -> None:
     pedir("ana", cargas.EliminarMensaje(mensaje_id=citado))
     editado = pedir("beto", cargas.EditarMensaje(mensaje_id=id_, texto="otra"))
     assert editado.mensaje.respuesta_a.texto == ""
+
+
+def test_lo_citado_tampoco_sale_si_se_elimina_en_el_mismo_lote(
+    decir: Any, sobres: list[Sobre]
+) -> None:
+    citado = decir("ana", "secreto").mensaje_id
+    id_ = decir("ana", "respuesta", respuesta_a=citado).mensaje_id
+    sobres.clear()
+    ana = Actor("ana")
+    ejecutar(
+        [
+            Orden(ana, cargas.EliminarMensaje(mensaje_id=citado)),
+            Orden(ana, cargas.EditarMensaje(mensaje_id=id_, texto="otra")),
+        ]
+    )
+    assert [s.evento for s in sobres] == ["mensaje_eliminado", "mensaje_editado"]
+    assert b"secreto" not in b"".join(s.datos for s in sobres)
 
 
 def test_el_socket_se_guarda_y_no_se_envia(
