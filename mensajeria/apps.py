@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class MensajeriaConfig(AppConfig):
@@ -7,3 +8,7 @@ class MensajeriaConfig(AppConfig):
 
     def ready(self) -> None:
         from mensajeria import comprobaciones  # noqa: F401  (registra los system checks)
+        from mensajeria.operaciones.grupo import al_migrar
+
+        # Los permisos de los modelos se crean con esta misma señal, antes.
+        post_migrate.connect(al_migrar, sender=self)

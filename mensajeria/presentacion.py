@@ -75,29 +75,36 @@ def _cita(citado: models.Mensaje | None) -> formas.Cita | None:
         return None
     return formas.Cita(
         id=citado.pk,
-        texto="" if citado.eliminado else citado.texto,
+        texto="" if citado.retirado else citado.texto,
         remitente=persona(citado.remitente) if citado.remitente else None,
     )
 
 
 def _contenido(fila: models.Mensaje) -> formas.Contenido:
-    archivo = None if fila.eliminado or not fila.archivo else formas.Archivo(**fila.archivo)
+    archivo = None if fila.retirado or not fila.archivo else formas.Archivo(**fila.archivo)
     return formas.Contenido(
-        texto="" if fila.eliminado else fila.texto,
+        texto="" if fila.retirado else fila.texto,
         tipo=fila.tipo,  # type: ignore[arg-type]
         archivo=archivo,
-        metadatos={} if fila.eliminado else fila.metadatos,
+        metadatos={} if fila.retirado else fila.metadatos,
     )
 
 
 def _editado(fila: models.Mensaje) -> formas.Editado:
-    historial = [] if fila.eliminado else [formas.Version(**v) for v in fila.historial]
+    historial = [] if fila.retirado else [formas.Version(**v) for v in fila.historial]
     return formas.Editado(
         editado=fila.editado, fecha_edicion=_iso(fila.fecha_edicion), historial=historial
     )
 
 
 def _eliminado(fila: models.Mensaje) -> formas.Eliminado:
+    if fila.oculto and not fila.eliminado:
+        return formas.Eliminado(
+            eliminado=True,
+            fecha_eliminacion=_iso(fila.fecha_ocultacion),
+            eliminado_por=fila.oculto_por,
+            razon=fila.razon_ocultacion,
+        )
     return formas.Eliminado(
         eliminado=fila.eliminado,
         fecha_eliminacion=_iso(fila.fecha_eliminacion),
@@ -146,7 +153,7 @@ def mensaje(
         fecha_envio=iso(fila.fecha_envio),
         fecha_entrega=_fecha_entrega(fila, estado, entorno),
         lecturas=_lecturas(fila, entorno),
-        reacciones=[] if fila.eliminado else [reaccion(r) for r in reacciones],
+        reacciones=[] if fila.retirado else [reaccion(r) for r in reacciones],
         editado=_editado(fila),
         eliminado=_eliminado(fila),
         secuencia=fila.secuencia,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 import time
 from datetime import UTC, datetime
@@ -23,6 +24,15 @@ def ahora() -> datetime:
     """La hora UTC con la precisión que guardan las tres bases: milisegundos."""
     instante = datetime.now(UTC)
     return instante.replace(microsecond=instante.microsecond // 1000 * 1000)
+
+
+# Los que dan la vuelta al texto que los rodea, y los que no se ven.
+_CONTROLES = re.compile("[\x00-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+def sin_controles(texto: str) -> str:
+    """El texto de una persona para un título o una lista, donde no se puede aislar."""
+    return _CONTROLES.sub(" ", texto).strip()
 
 
 class Identificado(models.Model):

@@ -9,7 +9,7 @@ import time
 
 from django.db import models
 
-from mensajeria.models.base import Identificado, ahora
+from mensajeria.models.base import Identificado, ahora, sin_controles
 from mensajeria.models.campos import CampoJSON
 
 
@@ -61,6 +61,7 @@ class Conversacion(Identificado):
             models.Index(fields=["-fecha_ultima_actividad", "-id"], name="ix_conv_actividad"),
             models.Index(fields=["asesoria"], name="ix_conv_asesoria"),
         ]
+        permissions = [("cerrar_conversacion", "Puede cerrar y reabrir conversaciones")]
 
     def __str__(self) -> str:
-        return self.nombre_personalizado or self.codigo
+        return sin_controles(self.nombre_personalizado) or self.codigo

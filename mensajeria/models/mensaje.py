@@ -63,7 +63,14 @@ class Mensaje(Identificado):
     eliminado = models.BooleanField("eliminado", default=False, editable=False)
     fecha_eliminacion = models.DateTimeField("eliminado el", null=True, editable=False)
     eliminado_por = models.CharField("eliminado por", max_length=36, null=True, editable=False)
-    razon_eliminacion = models.CharField("razón", max_length=200, null=True, editable=False)
+    razon_eliminacion = models.CharField("motivo de eliminarlo", max_length=200, null=True, editable=False)
+    # Un mensaje oculto sale como una lápida, pero su contenido sigue guardado.
+    oculto = models.BooleanField("oculto", default=False, editable=False)
+    fecha_ocultacion = models.DateTimeField("ocultado el", null=True, editable=False)
+    oculto_por = models.CharField("ocultado por", max_length=36, null=True, editable=False)
+    razon_ocultacion = models.CharField(
+        "motivo de ocultarlo", max_length=200, null=True, editable=False
+    )
     socket_id = models.CharField("socket", max_length=64, blank=True, editable=False)
     ip = models.CharField("dirección", max_length=45, blank=True, editable=False)
     agente = models.CharField("agente de usuario", max_length=256, blank=True, editable=False)
@@ -79,7 +86,26 @@ class Mensaje(Identificado):
             models.Index(fields=["conversacion", "secuencia_cambio"], name="ix_men_cambio"),
             models.Index(fields=["conversacion", "remitente", "secuencia"], name="ix_men_autor"),
             models.Index(fields=["-fecha_envio"], name="ix_men_fecha"),
+            # Solo lo retirado ocupa sitio: enviar no los toca.
+            models.Index(
+                fields=["fecha_eliminacion"],
+                condition=models.Q(eliminado=True),
+                name="ix_men_eliminado",
+            ),
+            models.Index(
+                fields=["fecha_ocultacion"], condition=models.Q(oculto=True), name="ix_men_oculto"
+            ),
         ]
+        permissions = [
+            ("ocultar_mensaje", "Puede ocultar y restaurar mensajes"),
+            ("eliminar_mensaje", "Puede eliminar mensajes"),
+            ("ver_conexion", "Puede ver desde dónde se envió un mensaje"),
+        ]
+
+    @property
+    def retirado(self) -> bool:
+        """Eliminado u oculto: para los clientes es una lápida."""
+        return self.eliminado or self.oculto
 
     def __str__(self) -> str:
         return f"{self.conversacion_id} n.º {self.secuencia}"

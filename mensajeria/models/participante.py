@@ -53,6 +53,9 @@ class Participante(Identificado):
         constraints = [
             models.UniqueConstraint(fields=["conversacion", "usuario"], name="uq_participante")
         ]
+        permissions = [
+            ("moderar_participante", "Puede cambiar roles y permisos, y quitar participantes")
+        ]
         indexes = [
             models.Index(fields=["usuario", "activo", "conversacion"], name="ix_part_usuario"),
             models.Index(fields=["conversacion", "secuencia_cambio"], name="ix_part_cambio"),

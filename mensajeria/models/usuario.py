@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F
 
-from mensajeria.models.base import Identificado
+from mensajeria.models.base import Identificado, ahora
 
 
 class Usuario(Identificado, AbstractUser):
@@ -26,11 +27,29 @@ class Usuario(Identificado, AbstractUser):
     tokens_desde = models.DateTimeField("tokens válidos desde", null=True, blank=True)
     version = models.PositiveBigIntegerField("versión", default=0, editable=False)
 
+    _sin_clave = False
+
     REQUIRED_FIELDS: ClassVar[list[str]] = ["nombre"]
 
     class Meta:
         verbose_name = "usuario"
         verbose_name_plural = "usuarios"
+        permissions = [("desactivar_usuario", "Puede desactivar y reactivar usuarios")]
+
+    def save(self, *args: Any, **opciones: Any) -> None:
+        """Una contraseña nueva, venga de donde venga, deja sin valor los tokens anteriores."""
+        # Django la deja en `_password` hasta guardar; al rehacer solo su resumen, no.
+        nueva = (self._password is not None or self._sin_clave) and not self._state.adding
+        super().save(*args, **opciones)
+        self._sin_clave = False
+        if nueva:
+            self.tokens_desde = ahora()
+            suya = type(self).objects.filter(pk=self.pk)
+            suya.update(tokens_desde=self.tokens_desde, version=F("version") + 1)
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._sin_clave = True
 
     def get_full_name(self) -> str:
         return f"{self.nombre} {self.apellido}".strip() or self.username

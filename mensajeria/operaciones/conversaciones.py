@@ -130,6 +130,9 @@ def actualizar(lote: Lote, orden: Orden) -> Anuncio:
     """Cambia la configuración, o cierra y reabre con `activa`. Pide `puedeModerar`."""
     carga: ActualizarConversacion = orden.carga  # type: ignore[assignment]
     conversacion = exigir_moderador(lote, orden, carga.conversacion_id)
+    if orden.actor.personal and carga.activa == conversacion.activa:
+        estado = "abierta" if conversacion.activa else "cerrada"
+        raise ErrorMensajeria(CodigoError.CONFLICT, f"La conversación ya está {estado}")
     if carga.activa is not None:
         conversacion.activa = carga.activa
     if carga.configuracion is not None:

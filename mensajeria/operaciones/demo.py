@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import make_password
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.models import Conversacion, Participante, Usuario
+from mensajeria.operaciones.grupo import moderacion
 
 CLAVE = "demo"
 
@@ -33,6 +34,7 @@ def cargar_demo() -> bool:
             Usuario(pk=id_, username=id_, nombre=nombre, apellido=apellido, password=clave, **otros)
             for id_, nombre, apellido, otros in _PERSONAS
         )
+        Usuario.objects.get(pk="mod").groups.add(moderacion())
         for id_, tipo, nombre, personas in _CONVERSACIONES:
             conversacion = Conversacion(
                 pk=id_, tipo=tipo, nombre_personalizado=nombre, ultimo_cambio=1, secuencia_cambio=1

@@ -18,7 +18,9 @@ from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.operaciones import (
     conversaciones,
+    historia,
     mensajes,
+    moderacion,
     participantes,
     reacciones,
     recibos,
@@ -60,6 +62,10 @@ VERBOS: dict[type[Carga], Verbo] = {
     ),
     cargas.CambiarParticipante: Verbo(participantes.cambiar, todos=True),
     cargas.RemoverParticipante: Verbo(participantes.remover, todos=True),
+    cargas.OcultarMensaje: Verbo(moderacion.ocultar),
+    cargas.RestaurarMensaje: Verbo(moderacion.restaurar),
+    cargas.DesactivarUsuario: Verbo(moderacion.desactivar, preparar=moderacion.preparar),
+    cargas.ReactivarUsuario: Verbo(moderacion.reactivar, preparar=moderacion.preparar),
 }
 
 
@@ -110,6 +116,7 @@ def _intentar(ordenes: Sequence[Orden]) -> list[Resultado]:
         resultados = [_aplicar(lote, orden) for orden in ordenes]
         pasar(Punto.ANTES_DE_INSERTAR)
         sobres = lote.guardar()
+        historia.anotar(lote, ordenes, resultados)
         pasar(Punto.TRAS_INSERTAR)
         transaction.on_commit(partial(_emitir, sobres), robust=True)
     return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]

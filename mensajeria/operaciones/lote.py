@@ -66,6 +66,14 @@ _LAPIDA = (
     "secuencia_cambio",
 )
 
+_OCULTACION = (
+    "oculto",
+    "fecha_ocultacion",
+    "oculto_por",
+    "razon_ocultacion",
+    "secuencia_cambio",
+)
+
 
 class Presentados:
     """Las formas pedidas por los anuncios, una vez guardado todo."""
@@ -104,6 +112,7 @@ class Lote:
         self._mensajes_nuevos: list[Mensaje] = []
         self._mensajes_cambiados: dict[str, Mensaje] = {}
         self._mensajes_eliminados: dict[str, Mensaje] = {}
+        self._mensajes_ocultados: dict[str, Mensaje] = {}
         self._conversaciones_nuevas: list[Conversacion] = []
         self._conversaciones_cambiadas: dict[str, Conversacion] = {}
         self._configuradas: dict[str, Conversacion] = {}
@@ -116,6 +125,7 @@ class Lote:
         self._reacciones_cambiadas: dict[str, Reaccion] = {}
         self._reacciones_borradas: list[str] = []
         self._notificaciones: list[Notificacion] = []
+        self._usuarios_cambiados: dict[str, Usuario] = {}
         self._usuarios_tocados: set[str] = set()
         self._anuncios: list[Anuncio] = []
         self._a_presentar: dict[str, Mensaje] = {}
@@ -247,6 +257,9 @@ class Lote:
     def mensaje_eliminado(self, fila: Mensaje) -> None:
         self._mensajes_eliminados[fila.pk] = fila
 
+    def mensaje_ocultado(self, fila: Mensaje) -> None:
+        self._mensajes_ocultados[fila.pk] = fila
+
     def nueva_conversacion(self, fila: Conversacion) -> None:
         self._conversaciones_nuevas.append(fila)
         self.conversaciones[fila.pk] = fila
@@ -288,6 +301,10 @@ class Lote:
 
     def notificar(self, fila: Notificacion) -> None:
         self._notificaciones.append(fila)
+
+    def usuario_cambiado(self, fila: Usuario) -> None:
+        self._usuarios_cambiados[fila.pk] = fila
+        self.tocar_usuario(fila.pk)
 
     def tocar_usuario(self, usuario_id: str) -> None:
         """Sube su versión: los procesos con conexiones suyas miran qué cambió."""
@@ -350,6 +367,7 @@ class Lote:
         _crear(Participante, self._participantes_nuevos)
         _crear(Mensaje, self._mensajes_nuevos)
         _actualizar(Mensaje, self._mensajes_cambiados, _EDICION)
+        _actualizar(Mensaje, self._mensajes_ocultados, _OCULTACION)
         self._guardar_lapidas()
         _actualizar(Participante, self._participantes_cambiados, _PAPEL)
         _actualizar(Participante, self._cursores_cambiados, _CURSORES)
@@ -357,6 +375,7 @@ class Lote:
         self._mirar_cursores()
         self._guardar_reacciones()
         _crear(Notificacion, self._notificaciones)
+        _actualizar(Usuario, self._usuarios_cambiados, ("is_active", "tokens_desde"))
         if self._usuarios_tocados:
             tocados = Usuario.objects.filter(pk__in=sorted(self._usuarios_tocados))
             tocados.update(version=F("version") + 1)

@@ -155,7 +155,7 @@ def editar(lote: Lote, orden: Orden) -> Anuncio:
 
 
 def _editable(fila: Mensaje, ahora: datetime) -> None:
-    if fila.eliminado:
+    if fila.retirado:
         raise ErrorMensajeria(CodigoError.CONFLICT, "El mensaje ya está eliminado")
     if ahora - fila.fecha_envio > PLAZO_DE_EDICION:
         raise ErrorMensajeria(CodigoError.EDIT_WINDOW_CLOSED)
@@ -172,7 +172,10 @@ def eliminar(lote: Lote, orden: Orden) -> Anuncio | empujes.MensajeEliminado:
     fila = lote.mensaje_visible(carga.mensaje_id, actor)
     if not _puede_eliminar(lote, fila, actor):
         raise sin_permiso("Sin permisos para eliminar este mensaje")
-    if fila.eliminado:
+    # Para los participantes uno oculto ya es una lápida, y su contenido lo guarda la moderación.
+    if fila.eliminado if actor.personal else fila.retirado:
+        if actor.personal:
+            raise ErrorMensajeria(CodigoError.CONFLICT, "El mensaje ya está eliminado")
         return empujes.MensajeEliminado(
             conversacion_id=fila.conversacion_id,
             secuencia_cambio=fila.secuencia_cambio,

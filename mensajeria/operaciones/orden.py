@@ -27,6 +27,8 @@ class Actor:
 class Orden:
     actor: Actor
     carga: Carga
+    # Por qué, si la da el personal; lo que lo lleva queda en la historia.
+    motivo: str = ""
     # El límite de ritmo se cuenta una vez, aunque el lote se repita.
     contada: bool = False
 

@@ -63,7 +63,7 @@ def quitar(lote: Lote, orden: Orden) -> empujes.ReaccionQuitada:
 def _reaccionable(lote: Lote, orden: Orden, mensaje_id: str) -> tuple[Mensaje, Conversacion]:
     fila = lote.mensaje_visible(mensaje_id, orden.actor)
     conversacion = lote.abierta(fila.conversacion_id)
-    if fila.eliminado:
+    if fila.retirado:
         raise ErrorMensajeria(CodigoError.CONFLICT, "El mensaje está eliminado")
     return fila, conversacion
 

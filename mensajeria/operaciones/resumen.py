@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count
+from django.utils import timezone
 
 from mensajeria import presencia, presentacion
 from mensajeria.difusion import emisor
 from mensajeria.difusion.sobre import Alcance, sobre
 from mensajeria.models import Mensaje, Usuario, ahora
+from mensajeria.operaciones.conexiones import estadisticas
 from mensajeria.protocolo import empujes
 
 MAS_ACTIVOS = 5
@@ -33,6 +36,29 @@ def figuras(desde_hace: timedelta) -> empujes.FigurasActividad:
             for u, cuantos in por_usuario
             if u in usuarios
         ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FigurasDelDia:
+    """Lo de hoy, desde las 00:00 de `TIME_ZONE`, y quién está conectado ahora."""
+
+    actividad: empujes.FigurasActividad
+    conectados: empujes.Estadisticas
+    usuarios_nuevos: int
+    ocultos: int
+    eliminados: int
+
+
+def figuras_del_dia() -> FigurasDelDia:
+    """Siete consultas, haya lo que haya."""
+    hoy = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return FigurasDelDia(
+        actividad=figuras(ahora() - hoy),
+        conectados=estadisticas(),
+        usuarios_nuevos=Usuario.objects.filter(date_joined__gte=hoy).count(),
+        ocultos=Mensaje.objects.filter(oculto=True, fecha_ocultacion__gte=hoy).count(),
+        eliminados=Mensaje.objects.filter(eliminado=True, fecha_eliminacion__gte=hoy).count(),
     )
 
 

@@ -17,6 +17,7 @@ from mensajeria.protocolo.tipos import (
     Nombre,
     Objeto,
     Prioridad,
+    Razon,
     Rol,
     Texto,
     TipoConversacion,
@@ -173,3 +174,26 @@ class CambiarParticipante(Carga, kw_only=True):
 class RemoverParticipante(Carga, kw_only=True):
     conversacion_id: Id
     usuario_id: Id
+
+
+# Lo que solo hace la moderación; el motivo queda en la historia.
+
+
+class OcultarMensaje(Carga, kw_only=True):
+    mensaje_id: Id
+    razon: Razon
+
+
+class RestaurarMensaje(Carga, kw_only=True):
+    mensaje_id: Id
+    razon: Razon
+
+
+class DesactivarUsuario(Carga, kw_only=True):
+    usuario_id: Id
+    razon: Razon
+
+
+class ReactivarUsuario(Carga, kw_only=True):
+    usuario_id: Id
+    razon: Razon

@@ -21,6 +21,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=36, description="Identificador
 IdCliente = Annotated[str, Meta(min_length=1, max_length=64)]
 Texto = Annotated[str, Meta(max_length=MAX_TEXTO)]
 Nombre = Annotated[str, Meta(max_length=MAX_NOMBRE)]
+Razon = Annotated[str, Meta(min_length=1, max_length=MAX_NOMBRE)]
 Cuenta = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Fecha = Annotated[str, Meta(description="ISO 8601, UTC, milisegundos, Z")]
 Objeto = dict[str, Any]
