@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from mensajeria import vistas
 
@@ -14,6 +14,6 @@ urlpatterns = [
     path("metrics", vistas.metricas_prometheus, name="metricas"),
     path("admin/", admin.site.urls),
     path("api/esquema/", SpectacularAPIView.as_view(), name="esquema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="esquema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="esquema"), name="docs"),
     path("api/", include("mensajeria.api.urls")),
 ]

@@ -1,6 +1,6 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
-from mensajeria.models.base import ahora, nuevo_id
+from mensajeria.models.base import ahora, nuevo_id, sin_controles
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
@@ -20,4 +20,5 @@ __all__ = [
     "ahora",
     "clave_de_pareja",
     "nuevo_id",
+    "sin_controles",
 ]

@@ -63,7 +63,9 @@ class Mensaje(Identificado):
     eliminado = models.BooleanField("eliminado", default=False, editable=False)
     fecha_eliminacion = models.DateTimeField("eliminado el", null=True, editable=False)
     eliminado_por = models.CharField("eliminado por", max_length=36, null=True, editable=False)
-    razon_eliminacion = models.CharField("motivo de eliminarlo", max_length=200, null=True, editable=False)
+    razon_eliminacion = models.CharField(
+        "motivo de eliminarlo", max_length=200, null=True, editable=False
+    )
     # Un mensaje oculto sale como una lápida, pero su contenido sigue guardado.
     oculto = models.BooleanField("oculto", default=False, editable=False)
     fecha_ocultacion = models.DateTimeField("ocultado el", null=True, editable=False)

@@ -27,6 +27,7 @@ class Usuario(Identificado, AbstractUser):
     tokens_desde = models.DateTimeField("tokens válidos desde", null=True, blank=True)
     version = models.PositiveBigIntegerField("versión", default=0, editable=False)
 
+    _password: str | None
     _sin_clave = False
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["nombre"]

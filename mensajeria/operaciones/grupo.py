@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps as aplicaciones
 from django.contrib.auth.models import Group, Permission
 
 from mensajeria.base_de_datos import atomico
@@ -27,7 +28,7 @@ _PERMISOS = {
 
 
 def moderacion() -> Group:
-    """El grupo; si no está, lo crea con sus permisos. Si está, quien administra lo habrá ajustado."""
+    """El grupo; si no está, lo crea. El que está se deja como lo tenga quien administra."""
     grupo = Group.objects.filter(name=NOMBRE).first()
     if grupo is None:
         with atomico():
@@ -42,7 +43,7 @@ def _permisos() -> list[Permission]:
     return [p for p in filas if p.codename in _PERMISOS.get(p.content_type.app_label, ())]
 
 
-def al_migrar(apps: Any, **_: Any) -> None:
+def al_migrar(apps: Any = aplicaciones, **_: Any) -> None:
     """Tras `migrate`; si se migró solo una parte y aún faltan permisos, otra vez será."""
     try:
         apps.get_model("auth", "Group")

@@ -1,0 +1,173 @@
+"""Los mensajes: buscarlos, mirarlos, ocultarlos, restaurarlos y eliminarlos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+
+from mensajeria.admin.acciones import Accion, ConAcciones
+from mensajeria.admin.base import (
+    SoloMirar,
+    aislado,
+    en_json,
+    enlace_a_conversacion,
+    extracto,
+    nombre_de,
+    transcripcion_url,
+)
+from mensajeria.models import Mensaje
+from mensajeria.protocolo import cargas
+
+_AVISO = "Los participantes ven en su lugar una lápida con este motivo."
+
+
+def _datos(fila: Mensaje) -> dict[str, Any]:
+    return {"mensajeId": fila.pk}
+
+
+class PorEstado(admin.SimpleListFilter):
+    title = "estado"
+    parameter_name = "estado"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("visible", "Visibles"), ("oculto", "Ocultos"), ("eliminado", "Eliminados")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mensaje]) -> QuerySet[Mensaje]:
+        match self.value():
+            case "visible":
+                return queryset.filter(eliminado=False, oculto=False)
+            case "oculto":
+                return queryset.filter(eliminado=False, oculto=True)
+            case "eliminado":
+                return queryset.filter(eliminado=True)
+        return queryset
+
+
+@admin.register(Mensaje)
+class MensajeAdmin(SoloMirar, ConAcciones):
+    list_display = ("__str__", "donde", "autor", "lo_dicho", "tipo", "estado", "fecha_envio")
+    list_filter = (PorEstado, "tipo", "prioridad", "editado", "fecha_envio")
+    list_select_related = ("conversacion", "remitente")
+    list_per_page = 50
+    search_fields = (
+        "texto",
+        "=id",
+        "=conversacion__id",
+        "=conversacion__codigo",
+        "=remitente__username",
+    )
+    search_help_text = "En el texto; o entero: código o id de la conversación, o nombre de usuario."
+    show_full_result_count = False
+    ordering = ("-fecha_envio",)
+    acciones = (
+        Accion(
+            nombre="ocultar",
+            etiqueta="Ocultar",
+            aviso=f"{_AVISO} El contenido sigue guardado y se puede restaurar.",
+            permiso="ocultar_mensaje",
+            hecho="mensaje ocultado",
+            hechos="mensajes ocultados",
+            tipo=cargas.OcultarMensaje,
+            datos=_datos,
+            sirve=lambda fila: not fila.retirado,
+            lleva_razon=True,
+        ),
+        Accion(
+            nombre="restaurar",
+            etiqueta="Restaurar",
+            aviso="Los participantes lo ven otra vez entero.",
+            permiso="ocultar_mensaje",
+            hecho="mensaje restaurado",
+            hechos="mensajes restaurados",
+            tipo=cargas.RestaurarMensaje,
+            datos=_datos,
+            sirve=lambda fila: fila.oculto and not fila.eliminado,
+            lleva_razon=True,
+        ),
+        Accion(
+            nombre="eliminar",
+            etiqueta="Eliminar",
+            aviso=f"{_AVISO} El contenido se borra y no se puede recuperar.",
+            permiso="eliminar_mensaje",
+            hecho="mensaje eliminado",
+            hechos="mensajes eliminados",
+            tipo=cargas.EliminarMensaje,
+            datos=_datos,
+            sirve=lambda fila: not fila.eliminado,
+            lleva_razon=True,
+        ),
+    )
+
+    def resumir(self, fila: Mensaje) -> str:
+        return f"{nombre_de(fila.remitente)}: {extracto(fila.texto)}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mensaje]:
+        return super().get_queryset(request).select_related("conversacion", "remitente")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        partes = [
+            (None, {"fields": ("donde", "autor", "fecha_envio", "estado", "tipo", "prioridad")}),
+            ("Contenido", {"fields": ("lo_dicho", "adjunto", "datos", "ediciones")}),
+        ]
+        if obj is not None and (obj.oculto or obj.eliminado):
+            campos = ["oculto_por", "fecha_ocultacion", "motivo_oculto"] if obj.oculto else []
+            if obj.eliminado:
+                campos += ["eliminado_por", "fecha_eliminacion", "motivo_eliminado"]
+            partes.append(("Retirado", {"fields": tuple(campos)}))
+        if request.user.has_perm("mensajeria.ver_conexion"):
+            partes.append(("Desde dónde", {"fields": ("ip", "el_agente", "socket_id")}))
+        return partes
+
+    def herramientas(self, request: HttpRequest, fila: Mensaje) -> list[dict[str, Any]]:
+        en_contexto = transcripcion_url(fila.conversacion_id, fila.secuencia)
+        return [
+            *super().herramientas(request, fila),
+            {"etiqueta": "En su conversación", "url": en_contexto, "nombre": "transcripcion"},
+        ]
+
+    @admin.display(description="conversación", ordering="conversacion")
+    def donde(self, fila: Mensaje) -> str:
+        return enlace_a_conversacion(fila.conversacion, fila.secuencia)
+
+    @admin.display(description="remitente", ordering="remitente")
+    def autor(self, fila: Mensaje) -> str:
+        return aislado(nombre_de(fila.remitente))
+
+    @admin.display(description="texto")
+    def lo_dicho(self, fila: Mensaje) -> str:
+        if fila.eliminado:
+            return "(eliminado)"
+        return aislado(fila.texto) if fila.texto else "(sin texto)"
+
+    @admin.display(description="estado")
+    def estado(self, fila: Mensaje) -> str:
+        return "Eliminado" if fila.eliminado else "Oculto" if fila.oculto else "Visible"
+
+    @admin.display(description="archivo")
+    def adjunto(self, fila: Mensaje) -> str:
+        return en_json(fila.archivo)
+
+    @admin.display(description="metadatos")
+    def datos(self, fila: Mensaje) -> str:
+        return en_json(fila.metadatos)
+
+    @admin.display(description="versiones anteriores")
+    def ediciones(self, fila: Mensaje) -> str:
+        versiones = ((v["fecha"], aislado(v["texto"])) for v in fila.historial)
+        return format_html_join("", "<p><time>{}</time> {}</p>", versiones) or "-"
+
+    @admin.display(description="motivo de ocultarlo")
+    def motivo_oculto(self, fila: Mensaje) -> str:
+        return aislado(fila.razon_ocultacion or "")
+
+    @admin.display(description="motivo de eliminarlo")
+    def motivo_eliminado(self, fila: Mensaje) -> str:
+        return aislado(fila.razon_eliminacion or "-")
+
+    @admin.display(description="agente de usuario")
+    def el_agente(self, fila: Mensaje) -> str:
+        return aislado(fila.agente or "-")

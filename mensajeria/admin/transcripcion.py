@@ -1,0 +1,124 @@
+"""Una página de la transcripción: los mensajes seguidos, con lo que solo ve la moderación."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mensajeria import consultas
+from mensajeria.admin.base import nombre_de
+from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario
+from mensajeria.protocolo import formas
+
+POR_PAGINA = 50
+_ESTADOS = {
+    "enviado": "Enviado",
+    "entregado": "Entregado",
+    "leido": "Leído",
+    "fallido": "No se pudo entregar",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Retirada:
+    """Quién lo quitó de la vista, cuándo y por qué."""
+
+    como: str
+    quien: str
+    fecha: datetime | None
+    motivo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Burbuja:
+    fila: Mensaje
+    autor: str
+    citado: str
+    autor_citado: str
+    estado: str
+    lecturas: list[tuple[str, datetime]]
+    reacciones: list[tuple[str, str]]
+    versiones: list[tuple[datetime, str]]
+    retirada: Retirada | None
+
+
+class Pagina:
+    """Desde una secuencia (`?desde`), hasta otra (`?hasta`) o, sin ninguna, lo último."""
+
+    def __init__(self, conversacion: Conversacion, pedido: Mapping[str, Any]) -> None:
+        self.ultima = conversacion.ultima_secuencia
+        desde, hasta = _numero(pedido.get("desde")), _numero(pedido.get("hasta"))
+        filas = consultas.con_lo_que_cita(Mensaje.objects.filter(conversacion=conversacion.pk))
+        if desde:
+            suyas = list(filas.filter(secuencia__gte=desde).order_by("secuencia")[:POR_PAGINA])
+        else:
+            tope = hasta or self.ultima
+            ultimas = filas.filter(secuencia__lte=tope).order_by("-secuencia")[:POR_PAGINA]
+            suyas = list(ultimas)[::-1]
+        self.primera = suyas[0].secuencia if suyas else 0
+        self.postrera = suyas[-1].secuencia if suyas else 0
+        self.burbujas = _burbujas(conversacion, suyas)
+
+    @property
+    def anterior(self) -> int | None:
+        """La `hasta` de la página de antes."""
+        return self.primera - 1 if self.primera > 1 else None
+
+    @property
+    def siguiente(self) -> int | None:
+        """La `desde` de la página de después."""
+        return self.postrera + 1 if self.postrera and self.postrera < self.ultima else None
+
+
+def _numero(texto: str | None) -> int | None:
+    """Una secuencia, o nada si no lo es; nadie pasa de lo que cabe en la base."""
+    if texto and texto.isascii() and texto.isdigit() and len(texto) <= 15:
+        return int(texto) or None
+    return None
+
+
+def _burbujas(conversacion: Conversacion, filas: list[Mensaje]) -> list[Burbuja]:
+    presentados = consultas.presentar_mensajes(filas)
+    de_aqui = consultas.participantes_de([conversacion.pk])[conversacion.pk]
+    nombres = {p.usuario_id: nombre_de(p.usuario) for p in de_aqui}
+    faltan = {
+        quien for f in filas for quien in (f.oculto_por, f.eliminado_por) if quien
+    } - nombres.keys()
+    if faltan:
+        otros = Usuario.objects.filter(pk__in=faltan)
+        nombres |= {u.pk: nombre_de(u) for u in otros}
+    return [_burbuja(f, m, nombres) for f, m in zip(filas, presentados, strict=True)]
+
+
+def _burbuja(fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str]) -> Burbuja:
+    cita = forma.respuesta_a
+    return Burbuja(
+        fila=fila,
+        autor=nombre_de(fila.remitente),
+        citado=(cita.texto or "(sin texto)") if cita else "",
+        autor_citado=nombre_de(fila.respuesta_a.remitente) if fila.respuesta_a else "",
+        estado=_ESTADOS[forma.estado],
+        lecturas=[
+            (nombres.get(le.usuario, le.usuario), datetime.fromisoformat(le.fecha_lectura))
+            for le in forma.lecturas
+        ],
+        reacciones=[
+            (nombres.get(r.usuario, r.usuario), Reaccion.Tipo(r.tipo).label)
+            for r in forma.reacciones
+        ],
+        versiones=[(datetime.fromisoformat(v["fecha"]), v["texto"]) for v in fila.historial],
+        retirada=_retirada(fila, nombres),
+    )
+
+
+def _retirada(fila: Mensaje, nombres: Mapping[str, str]) -> Retirada | None:
+    if not fila.retirado:
+        return None
+    como, quien, fecha, motivo = (
+        ("Eliminado", fila.eliminado_por, fila.fecha_eliminacion, fila.razon_eliminacion)
+        if fila.eliminado
+        else ("Oculto", fila.oculto_por, fila.fecha_ocultacion, fila.razon_ocultacion)
+    )
+    return Retirada(como, nombres.get(quien or "", quien or "?"), fecha, motivo or "sin motivo")

@@ -1,0 +1,97 @@
+"""Las cuentas: quien modera las mira y desactiva; quien administra, además, las edita."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from mensajeria.admin.acciones import Accion, ConAcciones
+from mensajeria.admin.base import aislado, nombre_de
+from mensajeria.models import Usuario
+from mensajeria.operaciones import usuarios
+from mensajeria.protocolo import cargas
+
+
+def _datos(fila: Usuario) -> dict[str, Any]:
+    return {"usuarioId": fila.pk}
+
+
+_PERSONA = ("persona", "es_experto", "is_active", "ultima_conexion", "date_joined")
+
+
+@admin.register(Usuario)
+class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
+    list_display = ("username", "persona", "es_experto", "is_staff", "is_active", "ultima_conexion")
+    list_filter = ("is_active", "is_staff", "es_experto", "date_joined")
+    list_per_page = 50
+    search_fields = ("username", "nombre", "apellido", "=id")
+    show_full_result_count = False
+    ordering = ("username",)
+    form = UserChangeForm
+    add_form = AdminUserCreationForm
+    # Se desactiva con su motivo, no con una casilla.
+    readonly_fields = ("persona", "is_active", "ultima_conexion", "date_joined", "last_login")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "is_active")}),
+        ("Persona", {"fields": ("nombre", "apellido", "email", "avatar_url", "es_experto")}),
+        ("Permisos", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Fechas", {"fields": ("ultima_conexion", "last_login", "date_joined")}),
+    )
+    acciones = (
+        Accion(
+            nombre="desactivar",
+            etiqueta="Desactivar",
+            aviso="No podrá entrar, y sus conexiones abiertas se cierran.",
+            permiso="desactivar_usuario",
+            hecho="usuario desactivado",
+            hechos="usuarios desactivados",
+            tipo=cargas.DesactivarUsuario,
+            datos=_datos,
+            sirve=lambda fila: fila.is_active,
+            lleva_razon=True,
+        ),
+        Accion(
+            nombre="reactivar",
+            etiqueta="Reactivar",
+            aviso="Podrá entrar otra vez, con un ingreso nuevo.",
+            permiso="desactivar_usuario",
+            hecho="usuario reactivado",
+            hechos="usuarios reactivados",
+            tipo=cargas.ReactivarUsuario,
+            datos=_datos,
+            sirve=lambda fila: not fila.is_active,
+            lleva_razon=True,
+        ),
+    )
+
+    def resumir(self, fila: Usuario) -> str:
+        return nombre_de(fila)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Sus mensajes y lo que leyó cuentan en las conversaciones de otros: se desactiva.
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ("username", *_PERSONA)})]
+        return super().get_fieldsets(request, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: Usuario, form: ModelForm[Usuario], change: bool
+    ) -> None:
+        usuarios.guardar(obj, form.changed_data if change else None)
+
+    @admin.display(description="nombre", ordering="nombre")
+    def persona(self, fila: Usuario) -> str:
+        return aislado(nombre_de(fila))

@@ -1,0 +1,15 @@
+"""Lo que la primera página de la mesa pide a `operaciones`."""
+
+from __future__ import annotations
+
+from django import template
+
+from mensajeria.operaciones import resumen
+
+register = template.Library()
+
+
+@register.simple_tag
+def figuras_del_dia() -> resumen.FigurasDelDia:
+    """Las figuras de hoy, en un número fijo de consultas."""
+    return resumen.figuras_del_dia()
