@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
@@ -40,6 +43,10 @@ def extracto(texto: str) -> str:
 
 def en_json(valor: Any) -> str:
     return aislado(json.dumps(valor, ensure_ascii=False, indent=2)) if valor else "-"
+
+
+def breve(fecha: datetime) -> str:
+    return date_format(timezone.localtime(fecha), "d/m/y H:i")
 
 
 def nombre_de(usuario: Usuario | None) -> str:

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
 from mensajeria.admin.acciones import Accion, ConAcciones
-from mensajeria.admin.base import SoloMirar, aislado, en_json, nombre_de, transcripcion_url
+from mensajeria.admin.base import SoloMirar, aislado, breve, en_json, nombre_de, transcripcion_url
 from mensajeria.admin.mensajes import MensajeAdmin
 from mensajeria.admin.participantes import ParticipanteAdmin
 from mensajeria.admin.transcripcion import Pagina
@@ -37,12 +37,12 @@ class ParticipanteEnLinea(SoloMirar, admin.TabularInline):  # type: ignore[type-
     show_change_link = True
     fields = (
         "persona",
+        "acciones",
         "rol",
         "activo",
         "puede_enviar",
         "puede_eliminar",
         "puede_moderar",
-        "acciones",
     )
     readonly_fields = ("persona", "acciones")
     ordering = ("fecha_ingreso", "pk")
@@ -69,12 +69,11 @@ class ParticipanteEnLinea(SoloMirar, admin.TabularInline):  # type: ignore[type-
 class ConversacionAdmin(SoloMirar, ConAcciones):
     list_display = (
         "titulo",
-        "codigo",
         "quienes",
         "tipo",
         "activa",
         "ultima_secuencia",
-        "fecha_ultima_actividad",
+        "cuando",
         "leer",
     )
     list_filter = ("activa", "tipo", "fecha_ultima_actividad")
@@ -104,7 +103,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
     acciones = (
         Accion(
             nombre="cerrar",
-            etiqueta="Cerrar",
+            etiqueta="Cerrar conversación",
             aviso="Nadie podrá escribir en ella hasta que se reabra.",
             permiso="cerrar_conversacion",
             hecho="conversación cerrada",
@@ -115,7 +114,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         ),
         Accion(
             nombre="reabrir",
-            etiqueta="Reabrir",
+            etiqueta="Reabrir conversación",
             aviso="Sus participantes podrán escribir otra vez.",
             permiso="cerrar_conversacion",
             hecho="conversación reabierta",
@@ -151,6 +150,10 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
     @admin.display(description="conversación", ordering="nombre_personalizado")
     def titulo(self, fila: Conversacion) -> str:
         return aislado(str(fila))
+
+    @admin.display(description="actividad", ordering="fecha_ultima_actividad")
+    def cuando(self, fila: Conversacion) -> str:
+        return breve(fila.fecha_ultima_actividad)
 
     @admin.display(description="participantes")
     def quienes(self, fila: Conversacion) -> str:

@@ -13,6 +13,7 @@ from mensajeria.admin.acciones import Accion, ConAcciones
 from mensajeria.admin.base import (
     SoloMirar,
     aislado,
+    breve,
     en_json,
     enlace_a_conversacion,
     extracto,
@@ -49,7 +50,7 @@ class PorEstado(admin.SimpleListFilter):
 
 @admin.register(Mensaje)
 class MensajeAdmin(SoloMirar, ConAcciones):
-    list_display = ("__str__", "donde", "autor", "lo_dicho", "tipo", "estado", "fecha_envio")
+    list_display = ("numero", "lo_dicho", "autor", "donde", "estado", "cuando")
     list_filter = (PorEstado, "tipo", "prioridad", "editado", "fecha_envio")
     list_select_related = ("conversacion", "remitente")
     list_per_page = 50
@@ -128,6 +129,14 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             *super().herramientas(request, fila),
             {"etiqueta": "En su conversación", "url": en_contexto, "nombre": "transcripcion"},
         ]
+
+    @admin.display(description="n.º", ordering="secuencia")
+    def numero(self, fila: Mensaje) -> str:
+        return f"n.º {fila.secuencia}"
+
+    @admin.display(description="enviado", ordering="fecha_envio")
+    def cuando(self, fila: Mensaje) -> str:
+        return breve(fila.fecha_envio)
 
     @admin.display(description="conversación", ordering="conversacion")
     def donde(self, fila: Mensaje) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mensajeria import consultas
 from mensajeria.admin.base import nombre_de
-from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario
+from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario, da_la_vuelta
 from mensajeria.protocolo import formas
 
 POR_PAGINA = 50
@@ -42,6 +42,7 @@ class Burbuja:
     reacciones: list[tuple[str, str]]
     versiones: list[tuple[datetime, str]]
     retirada: Retirada | None
+    con_controles: bool
 
 
 class Pagina:
@@ -110,6 +111,7 @@ def _burbuja(fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str]) -
         ],
         versiones=[(datetime.fromisoformat(v["fecha"]), v["texto"]) for v in fila.historial],
         retirada=_retirada(fila, nombres),
+        con_controles=da_la_vuelta(fila.texto),
     )
 
 

@@ -1,6 +1,6 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
-from mensajeria.models.base import ahora, nuevo_id, sin_controles
+from mensajeria.models.base import ahora, da_la_vuelta, nuevo_id, sin_controles
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
@@ -19,6 +19,7 @@ __all__ = [
     "Usuario",
     "ahora",
     "clave_de_pareja",
+    "da_la_vuelta",
     "nuevo_id",
     "sin_controles",
 ]

@@ -26,13 +26,18 @@ def ahora() -> datetime:
     return instante.replace(microsecond=instante.microsecond // 1000 * 1000)
 
 
-# Los que dan la vuelta al texto que los rodea, y los que no se ven.
-_CONTROLES = re.compile("[\x00-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_DAN_LA_VUELTA = "\u202a-\u202e\u2066-\u2069"
+_CONTROLES = re.compile(f"[\x00-\x1f\x7f\u061c\u200b\u200e\u200f\u2028\u2029{_DAN_LA_VUELTA}]+")
 
 
 def sin_controles(texto: str) -> str:
     """El texto de una persona para un título o una lista, donde no se puede aislar."""
     return _CONTROLES.sub(" ", texto).strip()
+
+
+def da_la_vuelta(texto: str) -> bool:
+    """Si lleva controles de dirección, que hacen leer otra cosa que la que dice."""
+    return re.search(f"[{_DAN_LA_VUELTA}]", texto) is not None
 
 
 class Identificado(models.Model):
