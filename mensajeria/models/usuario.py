@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -41,16 +42,30 @@ class Usuario(Identificado, AbstractUser):
         """Una contraseña nueva, venga de donde venga, deja sin valor los tokens anteriores."""
         # Django la deja en `_password` hasta guardar; al rehacer solo su resumen, no.
         nueva = (self._password is not None or self._sin_clave) and not self._state.adding
-        super().save(*args, **opciones)
         self._sin_clave = False
         if nueva:
-            self.tokens_desde = ahora()
-            suya = type(self).objects.filter(pk=self.pk)
-            suya.update(tokens_desde=self.tokens_desde, version=F("version") + 1)
+            opciones = self._al_revocar(opciones)
+        super().save(*args, **opciones)
+        if nueva:
+            self.refresh_from_db(fields=["version"])
+
+    def _al_revocar(self, opciones: dict[str, Any]) -> dict[str, Any]:
+        """En la misma escritura, que en MongoDB es lo único que va junto sin transacción."""
+        self.tokens_desde = ahora()
+        self.version = F("version") + 1
+        campos = opciones.get("update_fields")
+        if campos is None:
+            return opciones
+        return {**opciones, "update_fields": {*campos, "tokens_desde", "version"}}
 
     def set_unusable_password(self) -> None:
         super().set_unusable_password()
         self._sin_clave = True
+
+    def guardar_y_revocar(self, campos: Iterable[str]) -> None:
+        """Guarda esos campos; ningún token ni conexión anterior vale ya."""
+        self.save(**self._al_revocar({"update_fields": set(campos)}))
+        self.refresh_from_db(fields=["version"])
 
     def get_full_name(self) -> str:
         return f"{self.nombre} {self.apellido}".strip() or self.username
