@@ -63,6 +63,7 @@ class Accion:
     datos: Callable[[Any], dict[str, Any]]
     sirve: Callable[[Any], bool] = lambda _: True
     lleva_razon: bool = False
+    sin_vuelta: bool = False
     formulario: type[Motivo] = Motivo
 
     def permitida(self, request: HttpRequest) -> bool:

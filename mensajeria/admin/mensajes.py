@@ -99,6 +99,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             tipo=cargas.EliminarMensaje,
             datos=_datos,
             sirve=lambda fila: not fila.eliminado,
+            sin_vuelta=True,
             lleva_razon=True,
         ),
     )

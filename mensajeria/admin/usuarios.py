@@ -26,7 +26,7 @@ _PERSONA = ("persona", "es_experto", "is_active", "ultima_conexion", "date_joine
 
 @admin.register(Usuario)
 class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
-    list_display = ("username", "persona", "es_experto", "is_staff", "is_active", "ultima_conexion")
+    list_display = ("username", "persona", "is_active", "es_experto", "is_staff", "ultima_conexion")
     list_filter = ("is_active", "is_staff", "es_experto", "date_joined")
     list_per_page = 50
     search_fields = ("username", "nombre", "apellido", "=id")

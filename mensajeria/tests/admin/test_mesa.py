@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from mensajeria.difusion.sobre import Sobre
@@ -155,8 +156,6 @@ class TestPermisos:
     @cada_caso
     def test_mirar_no_es_poder(self, caso: Caso, objeto: Callable[[Caso], str]) -> None:
         """Con permiso de ver y ninguno de actuar, ni se ofrece ni se admite."""
-        from django.contrib.auth.models import Permission
-
         usuario = Usuario.objects.get(pk="sinmas")
         usuario.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
         id_ = objeto(caso)

@@ -87,6 +87,8 @@ class Mesa:
 
     async def mirar(self, que: str) -> None:
         """Nada prohibido ni fuera de la pantalla; y la foto, si se piden."""
+        # Sin sus estilos, una página a medio llegar no mide lo que medirá.
+        await self.pagina.wait_for_load_state("load")
         assert await self.pagina.evaluate("window.violaciones") == []
         assert self.quejas == []
         ancho = await self.pagina.evaluate(
