@@ -11,7 +11,10 @@ from django.utils.deprecation import MiddlewareMixin
 
 _COMUN = "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-PAGINA = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: https:; " + _COMUN
+PAGINA = (
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: https:; "
+    "require-trusted-types-for 'script'; " + _COMUN
+)
 # Los iconos del admin y sus estilos son archivos suyos: no hace falta ninguna excepción.
 MESA = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
