@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -237,7 +238,7 @@ class Balance:
     def __init__(self, clientes: list[Insistente], base: list[Datos]) -> None:
         """`base`: los mensajes de la conversación según REST, por secuencia."""
         por_id = {m["_id"]: m for m in base}
-        ids_cliente = [m["idCliente"] for m in base if m["idCliente"]]
+        veces = Counter(m["idCliente"] for m in base if m["idCliente"])
         self.enviados = sum(len(c.enviados) for c in clientes)
         self.acusados = sum(len(c.acusados) for c in clientes)
         self.recibidos = sum(len(c.vistos) for c in clientes)
@@ -247,7 +248,7 @@ class Balance:
             for i, a in c.acusados.items()
             if por_id.get(a["mensajeId"], {}).get("secuencia") != a["secuencia"]
         ]
-        self.doblados = sorted({i for i in ids_cliente if ids_cliente.count(i) > 1})
+        self.doblados = [i for i, n in veces.items() if n > 1]
         self.doblados += [i for c in clientes for i in c.repetidos]
         self.huecos = [m["secuencia"] for i, m in enumerate(base, start=1) if m["secuencia"] != i]
         orden = [(m["_id"], m["contenido"]["texto"]) for m in base]

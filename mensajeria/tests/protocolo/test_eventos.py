@@ -12,7 +12,7 @@ from mensajeria.protocolo.documentacion import MENSAJE_DE_EJEMPLO, ejemplo
 from mensajeria.protocolo.eventos import CLIENTE, NOMBRE_DE, SERVIDOR, EventoCliente
 from mensajeria.protocolo.tipos import Carga, Forma
 from mensajeria.protocolo.validacion import convertir
-from mensajeria.sesion import _MANEJADORES
+from mensajeria.sesion.manejadores import MANEJADORES
 
 # Contrato, sección 2. `?`: puede faltar.
 DEL_CLIENTE = {
@@ -143,7 +143,7 @@ def test_lo_que_ocupa_un_numero_de_cambio_dice_cual_y_de_que_conversacion(nombre
 
 @EVENTOS
 def test_cada_evento_tiene_un_solo_manejador(evento: EventoCliente) -> None:
-    assert (evento.carga in VERBOS) + (evento.carga in _MANEJADORES) == 1
+    assert (evento.carga in VERBOS) + (evento.carga in MANEJADORES) == 1
 
 
 @EVENTOS
