@@ -154,6 +154,11 @@ else:
     DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "mensajeria.Usuario"
+# El primero guarda las nuevas; las importadas del original pasan a él al primer ingreso.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "mensajeria.contrasenas.BcryptDelOriginal",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{v}"}
     for v in (

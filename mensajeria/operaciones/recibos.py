@@ -103,8 +103,8 @@ def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
     Sin ningún otro activo el piso se queda donde estaba: el estado nunca retrocede.
     """
     activos = lote.activos(conversacion.pk)
-    piso_de_leido = _minimo_de_los_demas([p.leido_hasta for p in activos])
-    piso_de_entregado = _minimo_de_los_demas([p.entregado_hasta for p in activos])
+    piso_de_leido = minimo_de_los_demas([p.leido_hasta for p in activos])
+    piso_de_entregado = minimo_de_los_demas([p.entregado_hasta for p in activos])
     for i, p in enumerate(activos):
         leido, entregado = piso_de_leido(i), piso_de_entregado(i)
         if leido is not None and leido > p.leido_por_todos:
@@ -114,7 +114,7 @@ def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
             _subir(lote, p, "entregado_por_todos", entregado, "entregado")
 
 
-def _minimo_de_los_demas(cursores: list[int]) -> Callable[[int], int | None]:
+def minimo_de_los_demas(cursores: list[int]) -> Callable[[int], int | None]:
     """Función de la posición al menor cursor de las otras; basta con los dos menores."""
     orden = sorted(range(len(cursores)), key=cursores.__getitem__)[:2]
 

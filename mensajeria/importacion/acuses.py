@@ -1,0 +1,95 @@
+"""De las lecturas sueltas del original a los acuses acumulativos de aquí.
+
+El original apunta en cada mensaje quién lo leyó y una sola fecha de entrega. Aquí cada
+participante tiene un cursor por clase y filas que dicen cuándo cubrió cada tramo: haber leído un
+mensaje es haber leído los anteriores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from mensajeria.importacion.mensajes import MensajeLeido
+from mensajeria.models import Lectura, Participante
+from mensajeria.operaciones.recibos import minimo_de_los_demas
+
+# Con más de dos, la fecha de entrega (una por mensaje) daría una fila por mensaje y persona.
+_A_LA_VEZ = timedelta(minutes=1)
+
+Clave = tuple[str, str]
+
+
+class Acuses:
+    """Los de una conversación, mensaje a mensaje y en su orden."""
+
+    def __init__(self, participantes: Iterable[Participante]) -> None:
+        self._participantes = list(participantes)
+        self.filas: list[Lectura] = []
+        self.movidos: dict[str, Participante] = {}
+        self._ultimas: dict[Clave, Lectura] = {}
+
+    def sumar(self, participante: Participante) -> None:
+        self._participantes.append(participante)
+
+    def anotar(self, leido: MensajeLeido) -> None:
+        """Lo que dice un mensaje recién numerado, que es el último de la conversación."""
+        fila = leido.fila
+        for p in self._participantes:
+            if p.usuario_id == fila.remitente_id:
+                continue
+            lectura = leido.lecturas.get(p.usuario_id)
+            if lectura is None and leido.leido and len(self._participantes) == 2:
+                lectura = leido.entregado or fila.fecha_envio
+            entrega = leido.entregado if p.activo else None
+            if lectura is not None:
+                self._leer(p, fila.secuencia, lectura)
+                entrega = min(entrega, lectura) if entrega else lectura
+            if entrega is not None:
+                self._recibir(p, fila.secuencia, entrega)
+            elif fila.fecha_envio < p.fecha_ingreso:
+                self._ya_estaba(p, fila.secuencia)
+
+    def _leer(self, p: Participante, hasta: int, fecha: datetime) -> None:
+        previa = self._ultimas.get((p.pk, Lectura.Clase.LEIDO))
+        if previa is not None and previa.fecha == fecha:
+            previa.hasta = hasta
+        else:
+            self._abrir(p, Lectura.Clase.LEIDO, p.leido_hasta, hasta, fecha)
+        p.leido_hasta = hasta
+        # Es el último mensaje: todo lo que ha escrito queda en él o antes.
+        p.enviados_leidos = p.enviados
+        self.movidos[p.pk] = p
+
+    def _recibir(self, p: Participante, hasta: int, fecha: datetime) -> None:
+        previa = self._ultimas.get((p.pk, Lectura.Clase.ENTREGADO))
+        margen = _A_LA_VEZ if len(self._participantes) > 2 else timedelta()
+        if previa is not None and abs(fecha - previa.fecha) <= margen:
+            previa.hasta = hasta
+        else:
+            self._abrir(p, Lectura.Clase.ENTREGADO, p.entregado_hasta, hasta, fecha)
+        p.entregado_hasta = hasta
+        self.movidos[p.pk] = p
+
+    def _abrir(self, p: Participante, clase: str, desde: int, hasta: int, fecha: datetime) -> None:
+        fila = Lectura(participante_id=p.pk, clase=clase, desde=desde, hasta=hasta, fecha=fecha)
+        self._ultimas[p.pk, clase] = fila
+        self.filas.append(fila)
+
+    def _ya_estaba(self, p: Participante, hasta: int) -> None:
+        """Es de antes de su ingreso: como a quien entra, ni le cuenta ni figura leyéndolo."""
+        p.leido_hasta = p.entregado_hasta = hasta
+        p.enviados_leidos = p.enviados
+        self.movidos[p.pk] = p
+
+    def avanzar_pisos(self) -> None:
+        """Hasta dónde recibieron y leyeron los demás, sin avisar a nadie."""
+        activos = [p for p in self._participantes if p.activo]
+        leido = minimo_de_los_demas([p.leido_hasta for p in activos])
+        entregado = minimo_de_los_demas([p.entregado_hasta for p in activos])
+        for i, p in enumerate(activos):
+            pisos = (leido(i) or 0, entregado(i) or 0)
+            if pisos[0] > p.leido_por_todos or pisos[1] > p.entregado_por_todos:
+                p.leido_por_todos = max(p.leido_por_todos, pisos[0])
+                p.entregado_por_todos = max(p.entregado_por_todos, *pisos)
+                self.movidos[p.pk] = p

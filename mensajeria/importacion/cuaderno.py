@@ -1,0 +1,60 @@
+"""Los documentos de una colección en un archivo temporal, para tomarlos en otro orden.
+
+La fuente se recorre una vez y sin índices (crear uno sería cambiarla; sin él, pedir los mensajes de
+cada conversación la recorrería entera cada vez). El orden se decide aquí, con las fechas ya leídas.
+Ocupa en disco lo que ocupe la colección, en la carpeta temporal (`TMPDIR`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+Entrada = tuple[str, int, str, bytes]
+
+
+class Cuaderno:
+    def __init__(self) -> None:
+        self._carpeta = tempfile.TemporaryDirectory(prefix="servitech-importar-")
+        self._base = sqlite3.connect(Path(self._carpeta.name) / "cuaderno", isolation_level=None)
+        self._base.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;"
+            "CREATE TABLE doc (grupo TEXT, orden INTEGER, id TEXT, crudo BLOB);"
+            "CREATE TABLE tomado (grupo TEXT PRIMARY KEY) WITHOUT ROWID;"
+        )
+
+    def anotar(self, entradas: Iterable[Entrada]) -> None:
+        """Cada una: su grupo, su orden dentro, su identificador para desempatar, y el documento."""
+        self._base.execute("BEGIN")
+        self._base.executemany("INSERT INTO doc VALUES (?, ?, ?, ?)", entradas)
+        self._base.execute("COMMIT")
+
+    def ordenar(self) -> None:
+        self._base.execute("CREATE INDEX orden ON doc (grupo, orden, id)")
+
+    def todos(self) -> Iterator[bytes]:
+        """Todos los documentos, en su orden."""
+        for (crudo,) in self._base.execute("SELECT crudo FROM doc ORDER BY grupo, orden, id"):
+            yield crudo
+
+    def tomar(self, grupo: str) -> Iterator[bytes]:
+        """Los de ese grupo, en su orden; el grupo queda por tomado."""
+        self._base.execute("INSERT OR IGNORE INTO tomado VALUES (?)", (grupo,))
+        consulta = "SELECT crudo FROM doc WHERE grupo = ? ORDER BY orden, id"
+        for (crudo,) in self._base.execute(consulta, (grupo,)):
+            yield crudo
+
+    def sobrantes(self) -> Iterator[bytes]:
+        """Los de los grupos que nadie tomó."""
+        consulta = (
+            "SELECT crudo FROM doc WHERE grupo NOT IN (SELECT grupo FROM tomado)"
+            " ORDER BY grupo, orden, id"
+        )
+        for (crudo,) in self._base.execute(consulta):
+            yield crudo
+
+    def cerrar(self) -> None:
+        self._base.close()
+        self._carpeta.cleanup()

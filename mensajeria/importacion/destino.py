@@ -1,0 +1,152 @@
+"""Guardar por tandas en la base configurada. Con `simular`, todo menos guardar."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from mensajeria.base_de_datos import atomico, es_conflicto
+from mensajeria.importacion.informe import Informe
+from mensajeria.importacion.notificaciones import NotificacionLeida
+from mensajeria.importacion.tanda import Estado, Hilera, Tanda, Vistos
+from mensajeria.importacion.usuarios import UsuarioLeido
+from mensajeria.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.models import Notificacion, Usuario
+
+T = TypeVar("T")
+
+_MAX_INTENTOS = 8
+_POR_CONSULTA = 500
+
+
+class Destino:
+    def __init__(self, informe: Informe, simular: bool) -> None:
+        self._informe = informe
+        self._simular = simular
+        self._vistos = Vistos()
+        self._abierta: Estado | None = None
+        self._nombres: set[str] = set()
+        # Los que existen aquí: los que había y los que se importen.
+        self.usuarios: set[str] = set(Usuario.objects.values_list("pk", flat=True).iterator())
+
+    def _confirmar(self, hacer: Callable[[], T]) -> T:
+        """En una transacción, que se repite entera si la cruza otra."""
+        if self._simular:
+            return hacer()
+        for intento in range(_MAX_INTENTOS):
+            try:
+                with atomico():
+                    return hacer()
+            except Exception as error:
+                if not es_conflicto(error) or intento == _MAX_INTENTOS - 1:
+                    raise
+            time.sleep(random.uniform(0, 0.005 * 2**intento))
+        raise AssertionError("el último intento devuelve o lanza")
+
+    # Usuarios
+
+    def guardar_usuarios(self, tanda: Sequence[UsuarioLeido]) -> None:
+        nuevos = self._confirmar(lambda: self._crear_usuarios(tanda))
+        self._informe.cuentas["usuarios"].ya_estaban += len(tanda) - len(nuevos)
+        for fila, notas in nuevos:
+            self.usuarios.add(fila.pk)
+            self._nombres.add(fila.username)
+            self._informe.nuevo("usuarios", fila.pk, notas)
+        self._informe.confirmar()
+
+    def _crear_usuarios(self, tanda: Sequence[UsuarioLeido]) -> list[tuple[Usuario, Notas]]:
+        usados = self._nombres | set(
+            Usuario.objects.filter(username__in=[u.fila.username for u in tanda]).values_list(
+                "username", flat=True
+            )
+        )
+        nuevos: dict[str, tuple[Usuario, Notas]] = {}
+        for leido in tanda:
+            fila, notas = leido.fila, list(leido.notas)
+            if fila.pk in self.usuarios or fila.pk in nuevos:
+                continue
+            if fila.username in usados:
+                motivo = "otro usuario ya se llama así: ingresa con su identificador"
+                notas.append(Nota("username", motivo, fila.username))
+                fila.username = fila.pk
+            usados.add(fila.username)
+            nuevos[fila.pk] = (fila, notas)
+        if nuevos and not self._simular:
+            Usuario.objects.bulk_create([fila for fila, _ in nuevos.values()])
+        return list(nuevos.values())
+
+    def poner_conexiones(self, conexiones: Mapping[str, datetime]) -> None:
+        """La última conexión de quien no la traía, según sus conversaciones."""
+        ids = sorted(conexiones)
+        for i in range(0, 0 if self._simular else len(ids), _POR_CONSULTA):
+            self._confirmar(lambda i=i: self._poner(ids[i : i + _POR_CONSULTA], conexiones))  # type: ignore[misc]
+
+    def _poner(self, ids: Sequence[str], conexiones: Mapping[str, datetime]) -> None:
+        filas = list(Usuario.objects.filter(pk__in=ids, ultima_conexion=None))
+        for fila in filas:
+            fila.ultima_conexion = conexiones[fila.pk]
+        if filas:
+            Usuario.objects.bulk_update(filas, ["ultima_conexion"])
+
+    # Conversaciones y mensajes
+
+    def guardar_hileras(self, hileras: Sequence[Hilera]) -> None:
+        tanda = self._confirmar(lambda: self._hacer_tanda(hileras))
+        self._vistos.sumar(tanda.suyos)
+        if self._simular:
+            self._abierta = tanda.estados[hileras[-1].leida.fila.pk]
+            # Lo suyo ya está contado: lo que siga empieza sin filas pendientes.
+            self._abierta.acuses.filas.clear()
+        informe = self._informe
+        for hilera in hileras:
+            pk = hilera.leida.fila.pk
+            if not hilera.primera:
+                continue
+            if (notas := tanda.notas_de_conversacion.get(pk)) is not None:
+                informe.nuevo("conversaciones", pk, notas)
+            else:
+                informe.ya_estaba("conversaciones")
+        for leido, notas in tanda.mensajes:
+            informe.nuevo("mensajes", leido.fila.pk, notas)
+        for id_, rechazo in tanda.repetidos:
+            informe.rechazado("mensajes", id_, rechazo)
+        informe.cuentas["mensajes"].ya_estaban += tanda.ya_estaban
+        informe.confirmar()
+
+    def _hacer_tanda(self, hileras: Sequence[Hilera]) -> Tanda:
+        tanda = Tanda(hileras, self._vistos, self._abierta)
+        if not self._simular:
+            tanda.guardar()
+        return tanda
+
+    # Notificaciones
+
+    def guardar_notificaciones(self, tanda: Sequence[NotificacionLeida]) -> None:
+        nuevas, repetidas = self._confirmar(lambda: self._crear_notificaciones(tanda))
+        cuenta = self._informe.cuentas["notificaciones"]
+        cuenta.ya_estaban += len(tanda) - len(nuevas) - len(repetidas)
+        for leida in nuevas:
+            self._informe.nuevo("notificaciones", leida.fila.pk, leida.notas)
+        for leida in repetidas:
+            rechazo = Rechazo("hay otra con el mismo identificador", "_id")
+            self._informe.rechazado("notificaciones", leida.fila.pk, rechazo)
+        self._informe.confirmar()
+
+    def _crear_notificaciones(
+        self, tanda: Sequence[NotificacionLeida]
+    ) -> tuple[list[NotificacionLeida], list[NotificacionLeida]]:
+        ids = [n.fila.pk for n in tanda]
+        hay = set(Notificacion.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        nuevas: dict[str, NotificacionLeida] = {}
+        repetidas: list[NotificacionLeida] = []
+        for leida in tanda:
+            if leida.fila.pk in nuevas:
+                repetidas.append(leida)
+            elif leida.fila.pk not in hay:
+                nuevas[leida.fila.pk] = leida
+        if nuevas and not self._simular:
+            Notificacion.objects.bulk_create([n.fila for n in nuevas.values()])
+        return list(nuevas.values()), repetidas

@@ -1,0 +1,169 @@
+"""La importación entera: usuarios, conversaciones con sus mensajes, y notificaciones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from bson.errors import BSONError
+
+from mensajeria.importacion import conversaciones, mensajes, notificaciones, usuarios, valores
+from mensajeria.importacion.cuaderno import Cuaderno
+from mensajeria.importacion.destino import Destino
+from mensajeria.importacion.fuente import Fuente, abrir
+from mensajeria.importacion.informe import Informe
+from mensajeria.importacion.tanda import Hilera
+from mensajeria.importacion.valores import Documento, Rechazo
+
+T = TypeVar("T")
+
+# Etapa, cuántos van y cuántos son.
+Progreso = Callable[[str, int, int], None]
+
+TANDA = 2000
+
+_CAMPOS = {
+    "usuarios": usuarios.CAMPOS,
+    "conversaciones": conversaciones.CAMPOS,
+    "mensajes": mensajes.CAMPOS,
+    "notificaciones": notificaciones.CAMPOS,
+}
+
+
+class Importador:
+    """Cada tanda se confirma sola: detenido en cualquier punto, se repite y sigue donde iba."""
+
+    def __init__(
+        self, fuente: Fuente, informe: Informe, progreso: Progreso, *, simular: bool = False
+    ) -> None:
+        self._fuente = fuente
+        self._informe = informe
+        self._progreso = progreso
+        self._destino = Destino(informe, simular)
+        self._conexiones: dict[str, datetime] = {}
+
+    def importar(self) -> None:
+        self._usuarios()
+        with ExitStack() as abiertos:
+            de_conversaciones, de_mensajes = Cuaderno(), Cuaderno()
+            abiertos.callback(de_conversaciones.cerrar)
+            abiertos.callback(de_mensajes.cerrar)
+            self._copiar("conversaciones", de_conversaciones, _clave_de_conversacion)
+            self._copiar("mensajes", de_mensajes, mensajes.clave)
+            self._conversaciones(de_conversaciones, de_mensajes)
+            self._huerfanos(de_mensajes)
+        self._notificaciones()
+        self._destino.poner_conexiones(self._conexiones)
+
+    # Leer
+
+    def _documentos(self, coleccion: str, etapa: str) -> Iterator[tuple[Documento, bytes]]:
+        total = self._fuente.cuantos(coleccion)
+        cuenta = self._informe.cuentas[coleccion]
+        for crudo in self._fuente.crudos(coleccion):
+            try:
+                doc = abrir(crudo)
+            except BSONError as error:
+                cuenta.leidos += 1
+                self._informe.rechazado(coleccion, None, Rechazo(f"no se puede leer: {error}"))
+                continue
+            self._informe.leido(coleccion, doc, _CAMPOS[coleccion])
+            self._progreso(etapa, cuenta.leidos, total)
+            yield doc, crudo
+
+    def _traducir(self, coleccion: str, doc: Documento, leer: Callable[..., T]) -> T | None:
+        try:
+            return leer(doc, self._destino.usuarios)
+        except Rechazo as rechazo:
+            self._informe.rechazado(coleccion, doc.get("_id"), rechazo)
+            return None
+
+    def _copiar(
+        self, coleccion: str, cuaderno: Cuaderno, clave: Callable[[Documento], tuple[str, int, str]]
+    ) -> None:
+        documentos = self._documentos(coleccion, f"leer {coleccion}")
+        entradas = ((*clave(doc), crudo) for doc, crudo in documentos)
+        while parte := list(islice(entradas, TANDA)):
+            cuaderno.anotar(parte)
+        cuaderno.ordenar()
+
+    # Guardar
+
+    def _usuarios(self) -> None:
+        def leer(doc: Documento, _: Any) -> usuarios.UsuarioLeido:
+            return usuarios.leer(doc)
+
+        leidos = (
+            leido
+            for doc, _ in self._documentos("usuarios", "usuarios")
+            if (leido := self._traducir("usuarios", doc, leer)) is not None
+        )
+        while parte := list(islice(leidos, TANDA // 2)):
+            self._destino.guardar_usuarios(parte)
+
+    def _conversaciones(self, de_conversaciones: Cuaderno, de_mensajes: Cuaderno) -> None:
+        tanda: list[Hilera] = []
+        peso = hechos = 0
+        total = self._informe.cuentas["mensajes"].leidos
+        for hilera, crudo in self._seguidos(de_conversaciones, de_mensajes):
+            if crudo is None:
+                tanda.append(hilera)
+            else:
+                hechos += 1
+                self._progreso("guardar mensajes", hechos, total)
+                leido = self._traducir("mensajes", abrir(crudo), mensajes.leer)
+                if leido is not None:
+                    tanda[-1].mensajes.append(leido)
+            peso += 1
+            if peso >= TANDA:
+                self._destino.guardar_hileras(tanda)
+                tanda, peso = [Hilera(hilera.leida, primera=False)], 0
+        if tanda:
+            self._destino.guardar_hileras(tanda)
+
+    def _seguidos(
+        self, de_conversaciones: Cuaderno, de_mensajes: Cuaderno
+    ) -> Iterator[tuple[Hilera, bytes | None]]:
+        """Cada conversación y, detrás, sus mensajes; las más recientes, primero."""
+        vistas: set[str] = set()
+        for crudo in de_conversaciones.todos():
+            doc = abrir(crudo)
+            leida = self._traducir("conversaciones", doc, conversaciones.leer)
+            if leida is None:
+                continue
+            if leida.fila.pk in vistas:
+                rechazo = Rechazo("hay otra con el mismo identificador", "_id")
+                self._informe.rechazado("conversaciones", leida.fila.pk, rechazo)
+                continue
+            vistas.add(leida.fila.pk)
+            for usuario, cuando in leida.conexiones.items():
+                self._conexiones[usuario] = max(self._conexiones.get(usuario, cuando), cuando)
+            hilera = Hilera(leida)
+            yield hilera, None
+            for mensaje in de_mensajes.tomar(leida.fila.pk):
+                yield hilera, mensaje
+
+    def _huerfanos(self, de_mensajes: Cuaderno) -> None:
+        for crudo in de_mensajes.sobrantes():
+            doc = abrir(crudo)
+            motivo = "su conversación no está, o no se pudo tomar"
+            self._informe.rechazado("mensajes", doc.get("_id"), Rechazo(motivo, "conversacion"))
+
+    def _notificaciones(self) -> None:
+        leidas = (
+            leida
+            for doc, _ in self._documentos("notificaciones", "notificaciones")
+            if (leida := self._traducir("notificaciones", doc, notificaciones.leer)) is not None
+        )
+        while parte := list(islice(leidas, TANDA)):
+            self._destino.guardar_notificaciones(parte)
+
+
+def _clave_de_conversacion(doc: Documento) -> tuple[str, int, str]:
+    """Las de actividad más reciente, primero: de dos entre las mismas personas, esa es la suya."""
+    actividad = conversaciones.fecha_de_actividad(doc, [])
+    milis = int(actividad.timestamp() * 1000) if actividad else 0
+    return "", -milis, valores.id_de(doc.get("_id")) or ""

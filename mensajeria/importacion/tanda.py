@@ -1,0 +1,266 @@
+"""Un intento de guardar unas conversaciones con sus mensajes, en una transacción.
+
+Todo lo que hace falta leer se lee de una vez; nada de lo leído de la fuente cambia, así que una
+tanda que choca con otra transacción se repite entera.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F
+
+from mensajeria.importacion.acuses import Acuses
+from mensajeria.importacion.conversaciones import ConversacionLeida
+from mensajeria.importacion.insercion import insertar
+from mensajeria.importacion.mensajes import MensajeLeido
+from mensajeria.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.models.conversacion import nuevo_codigo
+
+_CURSORES = (
+    "entregado_hasta",
+    "leido_hasta",
+    "enviados",
+    "enviados_leidos",
+    "entregado_por_todos",
+    "leido_por_todos",
+)
+_CUENTAS = ("ultima_secuencia", "ultimo_cambio", "fecha_ultima_actividad", "ultimo_mensaje")
+
+
+@dataclass(slots=True)
+class Hilera:
+    """Mensajes seguidos de una conversación; `primera`, si son los que la abren."""
+
+    leida: ConversacionLeida
+    mensajes: list[MensajeLeido] = field(default_factory=list)
+    primera: bool = True
+
+
+@dataclass(slots=True)
+class Estado:
+    """Una conversación mientras se le añaden mensajes."""
+
+    fila: Conversacion
+    participantes: dict[str, Participante]
+    nueva: bool
+    acuses: Acuses
+    escritos: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Vistos:
+    """Lo único que tiene dueño en lo ya guardado por esta importación."""
+
+    codigos: set[str] = field(default_factory=set)
+    parejas: set[str] = field(default_factory=set)
+    claves: set[tuple[str, str]] = field(default_factory=set)
+
+    def sumar(self, otros: Vistos) -> None:
+        self.codigos |= otros.codigos
+        self.parejas |= otros.parejas
+        self.claves |= otros.claves
+
+
+class Tanda:
+    """`abierta` es la conversación que dejó a medias la tanda anterior, si no se está guardando."""
+
+    def __init__(
+        self, hileras: Sequence[Hilera], vistos: Vistos, abierta: Estado | None = None
+    ) -> None:
+        self._hileras = hileras
+        self._vistos = vistos
+        self.suyos = Vistos()
+        self.mensajes: list[tuple[MensajeLeido, Notas]] = []
+        self.repetidos: list[tuple[str, Rechazo]] = []
+        self.ya_estaban = 0
+        self.notas_de_conversacion: dict[str, Notas] = {}
+        self._sumados: list[Participante] = []
+        self._aqui: set[str] = set()
+        self._cargar(abierta)
+        for hilera in hileras:
+            self._enhebrar(hilera, self.estados[hilera.leida.fila.pk])
+        for estado in self.estados.values():
+            estado.acuses.avanzar_pisos()
+
+    # Cargar
+
+    def _cargar(self, abierta: Estado | None) -> None:
+        ids = [h.leida.fila.pk for h in self._hileras]
+        filas = Conversacion.objects.select_for_update().filter(pk__in=sorted(ids)).order_by("pk")
+        hay = {f.pk: f for f in filas}
+        participantes: dict[str, dict[str, Participante]] = {pk: {} for pk in hay}
+        for p in Participante.objects.filter(conversacion__in=list(hay)) if hay else ():
+            participantes[p.conversacion_id][p.usuario_id] = p
+        self._mirar_repetidos()
+        self.estados: dict[str, Estado] = {}
+        for hilera in self._hileras:
+            pk = hilera.leida.fila.pk
+            if pk in hay:
+                self.estados[pk] = _estado(hay[pk], participantes[pk].values(), nueva=False)
+            elif abierta is not None and abierta.fila.pk == pk:
+                self.estados[pk] = abierta
+            else:
+                self.estados[pk] = self._nueva(hilera.leida)
+        self._citables = self._cargar_citas()
+
+    def _mirar_repetidos(self) -> None:
+        """De lo que trae esta tanda, qué hay ya guardado que no admite otro igual."""
+        leidas = [h.leida.fila for h in self._hileras]
+        mensajes = [m for h in self._hileras for m in h.mensajes]
+        self._guardados = _hallar(Mensaje, "pk", [m.fila.pk for m in mensajes])
+        self._codigos = _hallar(Conversacion, "codigo", [f.codigo for f in leidas])
+        claves = [f.clave_pareja for f in leidas if f.clave_pareja]
+        self._parejas = _hallar(Conversacion, "clave_pareja", claves)
+        de_cliente = [m.fila.id_cliente for m in mensajes if m.fila.id_cliente]
+        self._claves: set[tuple[str | None, str | None]] = set()
+        if de_cliente:
+            usadas = Mensaje.objects.filter(id_cliente__in=de_cliente)
+            self._claves = set(usadas.values_list("remitente_id", "id_cliente"))
+
+    def _cargar_citas(self) -> dict[str, str]:
+        """De qué conversación es cada mensaje que se puede citar."""
+        citados = [m.responde_a for h in self._hileras for m in h.mensajes if m.responde_a]
+        if not citados:
+            return {}
+        filas = Mensaje.objects.filter(pk__in=citados)
+        return dict(filas.values_list("pk", "conversacion_id"))
+
+    def _nueva(self, leida: ConversacionLeida) -> Estado:
+        fila = copy.copy(leida.fila)
+        notas = list(leida.notas)
+        if fila.codigo in self._codigos | self._vistos.codigos | self.suyos.codigos:
+            notas.append(Nota("codigoConversacion", "repetido: se le da otro", fila.codigo))
+            fila.codigo = nuevo_codigo()
+        self.suyos.codigos.add(fila.codigo)
+        if fila.clave_pareja:
+            if fila.clave_pareja in self._parejas | self._vistos.parejas | self.suyos.parejas:
+                motivo = "esas dos personas tienen otra más reciente; al pedir una, se les da esa"
+                notas.append(Nota("participantes", motivo))
+                fila.clave_pareja = None
+            else:
+                self.suyos.parejas.add(fila.clave_pareja)
+        self.notas_de_conversacion[fila.pk] = notas
+        return _estado(fila, [copy.copy(p) for p in leida.participantes], nueva=True)
+
+    # Numerar
+
+    def _enhebrar(self, hilera: Hilera, estado: Estado) -> None:
+        for leido in hilera.mensajes:
+            pk = leido.fila.pk
+            if pk in self._guardados:
+                self.ya_estaban += 1
+            elif pk in self._aqui:
+                self.repetidos.append((pk, Rechazo("hay otro con el mismo identificador", "_id")))
+            else:
+                self._aqui.add(pk)
+                self._numerar(leido, estado)
+
+    def _numerar(self, leido: MensajeLeido, estado: Estado) -> None:
+        notas = list(leido.notas)
+        fila, conversacion = leido.fila, estado.fila
+        conversacion.ultima_secuencia += 1
+        conversacion.ultimo_cambio += 1
+        enviado = fila.fecha_envio
+        conversacion.fecha_ultima_actividad = max(conversacion.fecha_ultima_actividad, enviado)
+        conversacion.ultimo_mensaje = max(conversacion.ultimo_mensaje or enviado, enviado)
+        fila.conversacion_id = conversacion.pk
+        fila.secuencia = conversacion.ultima_secuencia
+        fila.secuencia_cambio = conversacion.ultimo_cambio
+        fila.remitente_id = leido.remitente
+        fila.respuesta_a_id = self._cita(leido, estado, notas)
+        if leido.remitente is not None:
+            self._contar_envio(fila, leido.remitente, estado)
+        self._revisar_clave(leido, notas)
+        estado.acuses.anotar(leido)
+        estado.escritos.add(fila.pk)
+        self.mensajes.append((leido, notas))
+
+    def _cita(self, leido: MensajeLeido, estado: Estado, notas: Notas) -> str | None:
+        citado = leido.responde_a
+        if citado is None:
+            return None
+        if citado in estado.escritos or self._citables.get(citado) == estado.fila.pk:
+            return citado
+        notas.append(Nota("respuestaA", "lo que cita no está antes en esta conversación", citado))
+        return None
+
+    def _contar_envio(self, fila: Mensaje, remitente: str, estado: Estado) -> None:
+        """Quien escribió y ya no figura entra como participante que salió."""
+        p = estado.participantes.get(remitente)
+        if p is None:
+            p = Participante(
+                conversacion_id=estado.fila.pk,
+                usuario_id=remitente,
+                fecha_ingreso=fila.fecha_envio,
+                activo=False,
+                secuencia_cambio=estado.fila.ultimo_cambio,
+            )
+            estado.participantes[remitente] = p
+            estado.acuses.sumar(p)
+            if not estado.nueva:
+                self._sumados.append(p)
+        p.enviados += 1
+        fila.numero_de_remitente = p.enviados
+        estado.acuses.movidos[p.pk] = p
+
+    def _revisar_clave(self, leido: MensajeLeido, notas: Notas) -> None:
+        fila = leido.fila
+        if fila.id_cliente is None or leido.remitente is None:
+            return
+        clave = (leido.remitente, fila.id_cliente)
+        if clave in self._claves or clave in self._vistos.claves or clave in self.suyos.claves:
+            notas.append(Nota("idCliente", "otro mensaje suyo lo usa: se quita", fila.id_cliente))
+            fila.id_cliente = None
+        else:
+            self.suyos.claves.add(clave)
+
+    # Guardar
+
+    def guardar(self) -> None:
+        """Dentro de una transacción."""
+        nuevas = [e for e in self.estados.values() if e.nueva]
+        insertar(Conversacion, [e.fila for e in nuevas])
+        insertar(Participante, [p for e in nuevas for p in e.participantes.values()])
+        insertar(Participante, self._sumados)
+        filas = [leido.fila for leido, _ in self.mensajes]
+        insertar(Mensaje, filas)
+        insertar(Lectura, [f for e in self.estados.values() for f in e.acuses.filas])
+        insertar(Reaccion, [r for leido, _ in self.mensajes for r in _reacciones(leido)])
+        con_mensajes = {f.conversacion_id for f in filas}
+        viejas = [e for pk, e in self.estados.items() if not e.nueva and pk in con_mensajes]
+        _actualizar(Conversacion, [e.fila for e in viejas], _CUENTAS)
+        recientes = {p.pk for p in self._sumados}
+        movidos = [p for e in viejas for p in e.acuses.movidos.values() if p.pk not in recientes]
+        _actualizar(Participante, movidos, _CURSORES)
+        # Quien ya esté conectado mira qué conversaciones nuevas tiene.
+        usuarios = {u for e in nuevas for u in e.participantes}
+        if usuarios:
+            Usuario.objects.filter(pk__in=sorted(usuarios)).update(version=F("version") + 1)
+
+
+def _reacciones(leido: MensajeLeido) -> list[Reaccion]:
+    return [
+        Reaccion(mensaje_id=leido.fila.pk, usuario_id=usuario, tipo=tipo, fecha=fecha)
+        for usuario, (tipo, fecha) in leido.reacciones.items()
+    ]
+
+
+def _actualizar(modelo: Any, filas: Sequence[Any], campos: Sequence[str]) -> None:
+    if filas:
+        modelo.objects.bulk_update(sorted(filas, key=lambda f: f.pk), campos)
+
+
+def _estado(fila: Conversacion, participantes: Iterable[Participante], *, nueva: bool) -> Estado:
+    por_usuario = {p.usuario_id: p for p in participantes}
+    return Estado(fila, por_usuario, nueva, Acuses(por_usuario.values()))
+
+
+def _hallar(modelo: Any, campo: str, valores: Sequence[Any]) -> set[Any]:
+    if not valores:
+        return set()
+    return set(modelo.objects.filter(**{f"{campo}__in": valores}).values_list(campo, flat=True))

@@ -1,0 +1,148 @@
+"""Un documento de `usuarios` como `Usuario`. Pura: no toca ninguna base."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from mensajeria.importacion import valores
+from mensajeria.importacion.valores import Documento, Nota, Notas, Rechazo
+from mensajeria.models import Usuario, ahora
+from mensajeria.protocolo.tipos import MAX_NOMBRE
+
+CAMPOS = frozenset(
+    {
+        "_id",
+        "__v",
+        "username",
+        "nombreUsuario",
+        "usuario",
+        "email",
+        "correo",
+        "nombre",
+        "nombres",
+        "apellido",
+        "apellidos",
+        "avatar_url",
+        "avatarUrl",
+        "avatar",
+        "foto",
+        "password",
+        "contrasena",
+        "contraseña",
+        "password_hash",
+        "passwordHash",
+        "es_experto",
+        "esExperto",
+        "rol",
+        "roles",
+        "activo",
+        "estado",
+        "ultimaConexion",
+        "ultima_conexion",
+        "enLinea",
+        "fechaCreacion",
+        "fechaRegistro",
+        "createdAt",
+        "updatedAt",
+    }
+)
+
+# Hasta 2^15 vueltas (unos 2 segundos): un coste mayor dejaría sin responder a quien ingresa.
+_BCRYPT = re.compile(r"\$2[aby]?\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}")
+_INACTIVO = {"inactivo", "bloqueado", "suspendido", "eliminado", "baneado"}
+_CON_PODER = {"admin", "administrador", "superadmin", "moderador"}
+_MAX_NOMBRE_DE_USUARIO = 150
+_MAX_URL = 2048
+
+
+@dataclass(slots=True)
+class UsuarioLeido:
+    fila: Usuario
+    notas: Notas
+
+
+def leer(doc: Documento) -> UsuarioLeido:
+    """Lanza `Rechazo` si no tiene un identificador que sirva."""
+    notas: Notas = []
+    id_ = valores.id_de(doc.get("_id"))
+    if id_ is None:
+        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    correo = valores.texto(valores.primero(doc, "email", "correo"), 254, "email", notas).strip()
+    alta = valores.primero(doc, "fechaCreacion", "fechaRegistro", "createdAt")
+    conexion = valores.primero(doc, "ultimaConexion", "ultima_conexion")
+    fila = Usuario(
+        id=id_,
+        username=_nombre_de_usuario(doc, id_, correo, notas),
+        email=correo,
+        nombre=_nombre(doc, "nombre", notas, "nombre", "nombres"),
+        apellido=_nombre(doc, "apellido", notas, "apellido", "apellidos"),
+        avatar_url=valores.texto(
+            valores.primero(doc, "avatar_url", "avatarUrl", "avatar", "foto"),
+            _MAX_URL,
+            "avatar_url",
+            notas,
+        ),
+        password=_contrasena(doc, notas),
+        es_experto=_es_experto(doc),
+        is_active=_activo(doc),
+        ultima_conexion=valores.fecha(conexion, "ultimaConexion", notas),
+        date_joined=valores.fecha(alta, "fechaCreacion", notas)
+        or valores.fecha_del_id(doc.get("_id"))
+        or ahora(),
+    )
+    if poder := sorted(_roles(doc) & _CON_PODER):
+        motivo = f"era {', '.join(poder)}: aquí entra sin privilegios; dáselos en el admin"
+        notas.append(Nota("roles", motivo))
+    return UsuarioLeido(fila, notas)
+
+
+def _nombre(doc: Documento, campo: str, notas: Notas, *nombres: str) -> str:
+    return valores.texto(valores.primero(doc, *nombres), MAX_NOMBRE, campo, notas)
+
+
+def _nombre_de_usuario(doc: Documento, id_: str, correo: str, notas: Notas) -> str:
+    """Con lo que ingresará: su nombre de usuario, su correo o, sin ninguno, su identificador."""
+    propio = valores.primero(doc, "username", "nombreUsuario", "usuario")
+    for candidato in (propio, correo):
+        if isinstance(candidato, str) and 0 < len(candidato.strip()) <= _MAX_NOMBRE_DE_USUARIO:
+            return valores.texto(candidato, _MAX_NOMBRE_DE_USUARIO, "username", notas).strip()
+    notas.append(Nota("username", "sin nombre de usuario ni correo: ingresa con su identificador"))
+    return id_
+
+
+def _contrasena(doc: Documento, notas: Notas) -> str:
+    """La de bcrypt se conserva; cualquier otra cosa (también en claro) deja la cuenta sin clave."""
+    guardada = valores.primero(
+        doc, "password", "contrasena", "contraseña", "password_hash", "passwordHash"
+    )
+    if isinstance(guardada, bytes):
+        guardada = guardada.decode("ascii", "replace")
+    if isinstance(guardada, str) and _BCRYPT.fullmatch(guardada):
+        # `$2y$` (PHP) y `$2$` son el mismo cálculo que `$2b$` con otro nombre.
+        return "bcrypt$" + re.sub(r"^\$2y?\$", "$2b$", guardada)
+    motivo = "no es de bcrypt" if guardada else "no tiene"
+    notas.append(Nota("password", f"contraseña: {motivo}; habrá que ponerle una nueva"))
+    return make_password(None)
+
+
+def _roles(doc: Documento) -> set[str]:
+    crudos: list[Any] = [doc.get("rol"), *valores.lista(doc.get("roles"))]
+    if isinstance(doc.get("roles"), str):
+        crudos.append(doc["roles"])
+    return {r.strip().lower() for r in crudos if isinstance(r, str)}
+
+
+def _es_experto(doc: Documento) -> bool:
+    declarado = valores.primero(doc, "es_experto", "esExperto")
+    return valores.cierto(declarado, False) or "experto" in _roles(doc)
+
+
+def _activo(doc: Documento) -> bool:
+    estado = doc.get("estado")
+    if isinstance(estado, str) and estado.strip().lower() in _INACTIVO:
+        return False
+    return valores.cierto(doc.get("activo"), True)

@@ -1,0 +1,222 @@
+"""De lo que haya en un documento de Mongo a un valor que se puede guardar.
+
+Nada de esto falla por un dato raro: lo arregla y lo anota, o lanza `Rechazo` si sin él no hay nada.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import Binary, DBRef, Decimal128, ObjectId, Timestamp
+from bson.datetime_ms import DatetimeMS
+
+from mensajeria.protocolo.json_estricto import codificar, profundidad
+from mensajeria.protocolo.tipos import MAX_METADATOS, PROFUNDIDAD_METADATOS, iso
+
+Documento = Mapping[str, Any]
+
+_SUELTOS = re.compile("[\ud800-\udfff]+")
+# Por debajo son segundos Unix; por encima, milisegundos.
+_FRONTERA_DE_SEGUNDOS = 100_000_000_000
+_MAX_ID = 36
+
+
+class Rechazo(ValueError):
+    """Este documento no se puede tomar; `campo` dice por cuál, si es uno."""
+
+    def __init__(self, motivo: str, campo: str = "") -> None:
+        self.motivo = motivo
+        self.campo = campo
+        super().__init__(motivo)
+
+
+@dataclass(slots=True)
+class Nota:
+    """Algo que se tomó distinto de como estaba; `valor` es lo que se pierde, si cabe decirlo."""
+
+    campo: str
+    motivo: str
+    valor: Any = None
+
+
+Notas = list[Nota]
+
+
+def primero(doc: Documento, *nombres: str) -> Any:
+    """El primero de esos campos que esté y no sea nulo."""
+    for nombre in nombres:
+        valor = doc.get(nombre)
+        if valor is not None:
+            return valor
+    return None
+
+
+def mapa(valor: Any) -> Documento:
+    return valor if isinstance(valor, Mapping) else {}
+
+
+def lista(valor: Any) -> list[Any]:
+    return valor if isinstance(valor, list) else []
+
+
+def cierto(valor: Any, por_defecto: bool) -> bool:
+    if isinstance(valor, bool):
+        return valor
+    if isinstance(valor, int | float):
+        return bool(valor)
+    if isinstance(valor, str) and valor:
+        return valor.strip().lower() in {"true", "1", "si", "sí", "yes"}
+    return por_defecto
+
+
+def id_de(valor: Any) -> str | None:
+    """El identificador como se guarda aquí (un ObjectId, sus 24 hexadecimales); `None` si no vale.
+
+    Admite también una referencia poblada (`{_id: …}`), un DBRef o un `$oid` de un volcado.
+    """
+    if isinstance(valor, ObjectId):
+        return str(valor)
+    if isinstance(valor, str):
+        return valor if 0 < len(valor) <= _MAX_ID and _limpio(valor) == valor else None
+    if isinstance(valor, int) and not isinstance(valor, bool):
+        return str(valor)
+    if isinstance(valor, DBRef):
+        return id_de(valor.id)
+    if isinstance(valor, Mapping):
+        return id_de(primero(valor, "_id", "$oid", "id"))
+    if isinstance(valor, uuid.UUID):
+        return str(valor)
+    if isinstance(valor, Binary) and valor.subtype == 4:
+        return str(valor.as_uuid())
+    return None
+
+
+def _limpio(texto: str) -> str:
+    if "\x00" in texto:
+        texto = texto.replace("\x00", "")
+    return texto if texto.isascii() else _SUELTOS.sub("\ufffd", texto)
+
+
+def texto(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
+    """Un texto sin NUL ni sustitutos sueltos y de `maximo` puntos de código."""
+    if valor is None:
+        return ""
+    if not isinstance(valor, str):
+        if not isinstance(valor, int | float | ObjectId) or isinstance(valor, bool):
+            notas.append(Nota(campo, "no es un texto: queda vacío", llano(valor)))
+            return ""
+        valor = str(valor)
+    limpio = _limpio(valor)
+    if limpio != valor:
+        notas.append(Nota(campo, "llevaba NUL o sustitutos sueltos: se quitan"))
+    if len(limpio) > maximo:
+        motivo = f"pasa de {maximo} caracteres: se corta, y aquí queda entero"
+        notas.append(Nota(campo, motivo, limpio))
+        limpio = limpio[:maximo]
+    return limpio
+
+
+def fecha(valor: Any, campo: str, notas: Notas) -> datetime | None:
+    """Una fecha UTC con milisegundos, de un Date, un texto ISO o un número Unix."""
+    if valor is None:
+        return None
+    hallada = _fecha(valor)
+    if hallada is None:
+        notas.append(Nota(campo, "no es una fecha que se pueda leer", llano(valor)))
+    return hallada
+
+
+def _fecha(valor: Any) -> datetime | None:
+    # Lo corriente: un Date de BSON, que `fuente` deja en UTC, sin zona y con milisegundos.
+    if type(valor) is datetime and valor.tzinfo is None:
+        return valor.replace(tzinfo=UTC)
+    try:
+        if isinstance(valor, Timestamp):
+            valor = valor.as_datetime()
+        elif isinstance(valor, str):
+            valor = datetime.fromisoformat(valor.strip())
+        elif isinstance(valor, int | float) and not isinstance(valor, bool):
+            valor = datetime.fromtimestamp(
+                valor if abs(valor) < _FRONTERA_DE_SEGUNDOS else valor / 1000, UTC
+            )
+        elif isinstance(valor, Mapping):
+            return _fecha(valor.get("$date"))
+        if not isinstance(valor, datetime):
+            return None
+        valor = valor.astimezone(UTC) if valor.tzinfo else valor.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return valor.replace(microsecond=valor.microsecond // 1000 * 1000)
+
+
+def fecha_del_id(id_: Any) -> datetime | None:
+    """Cuándo se creó, si el identificador es un ObjectId: lleva los segundos dentro."""
+    if isinstance(id_, str) and len(id_) == 24 and ObjectId.is_valid(id_):
+        id_ = ObjectId(id_)
+    return id_.generation_time.astimezone(UTC) if isinstance(id_, ObjectId) else None
+
+
+def llano(valor: Any) -> Any:
+    """El valor con solo lo que JSON sabe decir."""
+    if valor is None or isinstance(valor, bool):
+        return valor
+    if isinstance(valor, str):
+        return _limpio(valor)
+    if isinstance(valor, int):
+        return int(valor)
+    if isinstance(valor, float):
+        return valor if math.isfinite(valor) else None
+    if isinstance(valor, Mapping):
+        return {_limpio(str(k)): llano(v) for k, v in valor.items()}
+    if isinstance(valor, list):
+        return [llano(v) for v in valor]
+    if isinstance(valor, datetime):
+        return iso(valor if valor.tzinfo else valor.replace(tzinfo=UTC))
+    if isinstance(valor, Binary | bytes):
+        return None
+    if isinstance(valor, DatetimeMS):
+        return int(valor)
+    if isinstance(valor, Decimal128):
+        return str(valor)
+    return _limpio(str(valor))
+
+
+def objeto(valor: Any, campo: str, notas: Notas) -> dict[str, Any]:
+    """Un objeto JSON que cabe en los límites de `metadatos`; si no cabe, vacío."""
+    if not valor:
+        return {}
+    hecho = llano(valor)
+    if not isinstance(hecho, dict):
+        notas.append(Nota(campo, "no es un objeto: queda vacío", hecho))
+        return {}
+    if len(codificar(hecho)) > MAX_METADATOS or profundidad(hecho) > PROFUNDIDAD_METADATOS:
+        motivo = f"pasa de {MAX_METADATOS} bytes o {PROFUNDIDAD_METADATOS} niveles: queda vacío"
+        notas.append(Nota(campo, motivo, hecho))
+        return {}
+    return hecho
+
+
+def elegir(
+    valor: Any,
+    admitidos: frozenset[str],
+    sinonimos: Mapping[str, str],
+    por_defecto: str,
+    campo: str,
+    notas: Notas,
+) -> str:
+    """Uno de los valores admitidos; lo desconocido se anota y toma el valor por defecto."""
+    if isinstance(valor, str):
+        if valor in admitidos:
+            return valor
+        hallado = sinonimos.get(valor.strip().lower())
+        if hallado:
+            return hallado
+    if valor is not None:
+        notas.append(Nota(campo, f"valor desconocido: queda «{por_defecto}»", llano(valor)))
+    return por_defecto

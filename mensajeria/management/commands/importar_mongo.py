@@ -1,0 +1,91 @@
+"""`manage.py importar_mongo URI`: trae la base original de SERVITECH a la configurada."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from mensajeria.importacion.fuente import ErrorDeFuente, Fuente
+from mensajeria.importacion.importador import Importador
+from mensajeria.importacion.informe import Informe
+from mensajeria.management.progreso import Barra
+
+_AYUDA = """\
+Trae usuarios, conversaciones, mensajes y notificaciones de la base original de SERVITECH (MongoDB)
+a la base configurada. La original solo se lee. Se puede detener y repetir: lo que ya está no se
+repite. Lo que no se puede tomar, o se toma distinto, queda en un archivo con su porqué.
+Ejemplo: manage.py importar_mongo mongodb://localhost:27017/servitech_mensajeria --simular"""
+
+
+class Command(BaseCommand):
+    help = _AYUDA
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "uri",
+            nargs="?",
+            default=os.environ.get("ORIGEN_URI"),
+            help="mongodb://máquina:puerto/base; o en la variable ORIGEN_URI, para que la clave"
+            " no quede a la vista en la lista de procesos",
+        )
+        parser.add_argument("--simular", action="store_true", help="solo cuenta: no guarda nada")
+        parser.add_argument(
+            "--rechazos",
+            type=Path,
+            help="archivo de lo no tomado (por defecto, importacion-AAAAMMDD-HHMMSS.jsonl aquí)",
+        )
+
+    def handle(self, *args: Any, **opciones: Any) -> None:
+        if not opciones["uri"]:
+            raise CommandError("Falta la dirección: mongodb://máquina:27017/servitech_mensajeria")
+        ruta = opciones["rechazos"] or Path(f"importacion-{datetime.now():%Y%m%d-%H%M%S}.jsonl")
+        informe = Informe(ruta)
+        barra = Barra(self.stderr, muda=opciones["verbosity"] == 0)
+        try:
+            fuente = Fuente(opciones["uri"])
+            self._comprobar(fuente)
+            Importador(fuente, informe, barra, simular=opciones["simular"]).importar()
+            fuente.cerrar()
+        except ErrorDeFuente as error:
+            raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            self._resumir(informe, opciones["simular"])
+            raise CommandError(
+                "Detenido. Repite la misma orden para seguir: lo guardado no se repite.",
+                returncode=130,
+            ) from None
+        finally:
+            barra.terminar()
+            informe.cerrar()
+        self._resumir(informe, opciones["simular"])
+
+    def _comprobar(self, fuente: Fuente) -> None:
+        if connection.vendor != "mongodb":
+            return
+        mia: Any = connection
+        mia.ensure_connection()
+        if mia.database.name == fuente.nombre and set(mia.connection.nodes) & fuente.maquinas:
+            raise CommandError(
+                "La base original y la configurada (MONGODB_URI) son la misma: pon otro nombre de"
+                " base en MONGODB_URI, para no mezclarlas."
+            )
+
+    def _resumir(self, informe: Informe, simular: bool) -> None:
+        columnas = ("leidos", "nuevos", "ya_estaban", "ajustados", "rechazados")
+        titulos = ("leídos", "nuevos", "ya estaban", "ajustados", "rechazados")
+        self.stdout.write("".join([f"{'':16}", *(f"{t:>12}" for t in titulos)]))
+        for coleccion, cuenta in informe.cuentas.items():
+            cifras = "".join(f"{getattr(cuenta, c):>12}" for c in columnas)
+            self.stdout.write(f"{coleccion:16}{cifras}")
+        for coleccion, campos in informe.sin_tomar.items():
+            lista = ", ".join(f"{c} ({n})" for c, n in campos.most_common(12))
+            self.stdout.write(f"Campos de {coleccion} que no se toman: {lista}")
+        if informe.hay_archivo:
+            self.stdout.write(f"Lo rechazado y lo ajustado, con su porqué: {informe.ruta}")
+        if simular:
+            self.stdout.write("Simulación: no se ha guardado nada.")
