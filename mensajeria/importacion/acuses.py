@@ -8,16 +8,28 @@ mensaje es haber leído los anteriores.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mensajeria.importacion.mensajes import MensajeLeido
-from mensajeria.models import Lectura, Participante
+from mensajeria.models import Lectura, Participante, nuevo_id
 from mensajeria.operaciones.recibos import minimo_de_los_demas
 
+_LEIDO, _ENTREGADO = Lectura.Clase.LEIDO.value, Lectura.Clase.ENTREGADO.value
 # Con más de dos, la fecha de entrega (una por mensaje) daría una fila por mensaje y persona.
 _A_LA_VEZ = timedelta(minutes=1)
 
-Clave = tuple[str, str]
+
+@dataclass
+class Tramo:
+    """Una `Lectura` por insertar: hay varias por mensaje, y crear el modelo cuesta diez veces más."""
+
+    participante_id: str
+    clase: str
+    desde: int
+    hasta: int
+    fecha: datetime
+    id: str = field(default_factory=nuevo_id)
 
 
 class Acuses:
@@ -25,9 +37,9 @@ class Acuses:
 
     def __init__(self, participantes: Iterable[Participante]) -> None:
         self._participantes = list(participantes)
-        self.filas: list[Lectura] = []
+        self.filas: list[Tramo] = []
         self.movidos: dict[str, Participante] = {}
-        self._ultimas: dict[Clave, Lectura] = {}
+        self._ultimas: dict[tuple[str, str], Tramo] = {}
 
     def sumar(self, participante: Participante) -> None:
         self._participantes.append(participante)
@@ -51,28 +63,28 @@ class Acuses:
                 self._ya_estaba(p, fila.secuencia)
 
     def _leer(self, p: Participante, hasta: int, fecha: datetime) -> None:
-        previa = self._ultimas.get((p.pk, Lectura.Clase.LEIDO))
+        previa = self._ultimas.get((p.pk, _LEIDO))
         if previa is not None and previa.fecha == fecha:
             previa.hasta = hasta
         else:
-            self._abrir(p, Lectura.Clase.LEIDO, p.leido_hasta, hasta, fecha)
+            self._abrir(p, _LEIDO, p.leido_hasta, hasta, fecha)
         p.leido_hasta = hasta
         # Es el último mensaje: todo lo que ha escrito queda en él o antes.
         p.enviados_leidos = p.enviados
         self.movidos[p.pk] = p
 
     def _recibir(self, p: Participante, hasta: int, fecha: datetime) -> None:
-        previa = self._ultimas.get((p.pk, Lectura.Clase.ENTREGADO))
+        previa = self._ultimas.get((p.pk, _ENTREGADO))
         margen = _A_LA_VEZ if len(self._participantes) > 2 else timedelta()
         if previa is not None and abs(fecha - previa.fecha) <= margen:
             previa.hasta = hasta
         else:
-            self._abrir(p, Lectura.Clase.ENTREGADO, p.entregado_hasta, hasta, fecha)
+            self._abrir(p, _ENTREGADO, p.entregado_hasta, hasta, fecha)
         p.entregado_hasta = hasta
         self.movidos[p.pk] = p
 
     def _abrir(self, p: Participante, clase: str, desde: int, hasta: int, fecha: datetime) -> None:
-        fila = Lectura(participante_id=p.pk, clase=clase, desde=desde, hasta=hasta, fecha=fecha)
+        fila = Tramo(p.pk, clase, desde, hasta, fecha)
         self._ultimas[p.pk, clase] = fila
         self.filas.append(fila)
 

@@ -82,7 +82,7 @@ class Fuente:
             return
         try:
             for doc in self._base[nombre].find({}, batch_size=2000):
-                yield doc.raw
+                yield bytes(doc.raw)
         except PyMongoError as error:
             raise ErrorDeFuente(
                 f"La lectura de «{nombre}» se cortó ({type(error).__name__}). Repite la orden: "

@@ -7,6 +7,7 @@ piden: unas tres veces más deprisa. En MongoDB, `bulk_create`. Siempre dentro d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -14,18 +15,25 @@ from django.db import connection, models
 from mensajeria.models.campos import CampoJSON
 
 # Su valor en Python es ya el que recibe la base.
-_TAL_CUAL = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
+_TAL_CUAL = (
+    models.BooleanField,
+    models.CharField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.TextField,
+)
 
 
 def insertar(modelo: type[models.Model], filas: Sequence[Any]) -> None:
-    """Inserta esas filas nuevas, con todos sus campos."""
+    """Inserta esas filas nuevas: instancias, o cualquier objeto con todos sus atributos."""
     if not filas:
         return
     if connection.vendor == "mongodb":
-        modelo._default_manager.bulk_create(filas)
+        de_modelo = [f if isinstance(f, modelo) else modelo(**vars(f)) for f in filas]
+        modelo._default_manager.bulk_create(de_modelo)
         return
     campos = modelo._meta.concrete_fields
-    columnas = [(c.attname, None if _es_tal_cual(c) else _conversor(c)) for c in campos]
+    columnas = [(c.attname, _conversor(c)) for c in campos]
     valores = [
         [
             valor if convertir is None or valor is None else convertir(valor)
@@ -33,18 +41,22 @@ def insertar(modelo: type[models.Model], filas: Sequence[Any]) -> None:
         ]
         for fila in filas
     ]
-    nombres = ", ".join(connection.ops.quote_name(c.column) for c in campos)
+    nombres = ", ".join(connection.ops.quote_name(str(c.column)) for c in campos)
     huecos = ", ".join(["%s"] * len(campos))
     tabla = connection.ops.quote_name(modelo._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {tabla} ({nombres}) VALUES ({huecos})", valores)
 
 
-def _es_tal_cual(campo: models.Field[Any, Any]) -> bool:
-    if isinstance(campo, models.ForeignKey):
-        return True  # todas las claves son textos
-    return isinstance(campo, _TAL_CUAL) and not isinstance(campo, CampoJSON)
-
-
-def _conversor(campo: models.Field[Any, Any]) -> Callable[[Any], Any]:
+def _conversor(campo: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """Cómo pasa un valor suyo, que no sea nulo, a la base; `None` si pasa tal cual."""
+    # Las claves ajenas son aquí todas textos.
+    if isinstance(campo, _TAL_CUAL) and not isinstance(campo, CampoJSON):
+        return None
+    if isinstance(campo, models.DateTimeField):
+        return _fecha_de_sqlite if connection.vendor == "sqlite" else None
     return lambda valor: campo.get_db_prep_save(valor, connection)
+
+
+def _fecha_de_sqlite(valor: datetime) -> str:
+    return str(valor.astimezone(UTC).replace(tzinfo=None))

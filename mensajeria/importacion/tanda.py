@@ -152,13 +152,13 @@ class Tanda:
     def _enhebrar(self, hilera: Hilera, estado: Estado) -> None:
         for leido in hilera.mensajes:
             pk = leido.fila.pk
-            if pk in self._guardados:
-                self.ya_estaban += 1
-            elif pk in self._aqui:
+            if pk in self._aqui:
                 self.repetidos.append((pk, Rechazo("hay otro con el mismo identificador", "_id")))
+            elif pk in self._guardados:
+                self.ya_estaban += 1
             else:
-                self._aqui.add(pk)
                 self._numerar(leido, estado)
+            self._aqui.add(pk)
 
     def _numerar(self, leido: MensajeLeido, estado: Estado) -> None:
         notas = list(leido.notas)

@@ -137,22 +137,28 @@ def _fecha(valor: Any) -> datetime | None:
     if type(valor) is datetime and valor.tzinfo is None:
         return valor.replace(tzinfo=UTC)
     try:
-        if isinstance(valor, Timestamp):
-            valor = valor.as_datetime()
-        elif isinstance(valor, str):
-            valor = datetime.fromisoformat(valor.strip())
-        elif isinstance(valor, int | float) and not isinstance(valor, bool):
-            valor = datetime.fromtimestamp(
-                valor if abs(valor) < _FRONTERA_DE_SEGUNDOS else valor / 1000, UTC
-            )
-        elif isinstance(valor, Mapping):
-            return _fecha(valor.get("$date"))
-        if not isinstance(valor, datetime):
+        hallada = _como_fecha(valor)
+        if hallada is None:
             return None
-        valor = valor.astimezone(UTC) if valor.tzinfo else valor.replace(tzinfo=UTC)
+        if hallada.tzinfo is None:
+            hallada = hallada.replace(tzinfo=UTC)
+        hallada = hallada.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return valor.replace(microsecond=valor.microsecond // 1000 * 1000)
+    return hallada.replace(microsecond=hallada.microsecond // 1000 * 1000)
+
+
+def _como_fecha(valor: Any) -> datetime | None:
+    if isinstance(valor, datetime):
+        return valor
+    if isinstance(valor, Timestamp):
+        return valor.as_datetime()
+    if isinstance(valor, str):
+        return datetime.fromisoformat(valor.strip())
+    if isinstance(valor, int | float) and not isinstance(valor, bool):
+        segundos = valor if abs(valor) < _FRONTERA_DE_SEGUNDOS else valor / 1000
+        return datetime.fromtimestamp(segundos, UTC)
+    return _fecha(valor.get("$date")) if isinstance(valor, Mapping) else None
 
 
 def fecha_del_id(id_: Any) -> datetime | None:

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bson import Binary, DBRef, Decimal128, Int64, ObjectId
+from bson.datetime_ms import DatetimeMS
+
+from mensajeria.importacion import valores
+from mensajeria.importacion.valores import Notas
+
+HEX = "686a00000000000000000001"
+
+
+@pytest.mark.parametrize(
+    ("valor", "esperado"),
+    [
+        (ObjectId(HEX), HEX),
+        ("conv_test", "conv_test"),
+        (Int64(7), "7"),
+        ({"_id": ObjectId(HEX), "nombre": "poblado"}, HEX),
+        ({"$oid": HEX}, HEX),
+        (DBRef("usuarios", ObjectId(HEX)), HEX),
+        (Binary.from_uuid(uuid.UUID(int=1)), str(uuid.UUID(int=1))),
+        ("x" * 37, None),
+        ("", None),
+        ("con\x00nul", None),
+        ("suelto\ud800", None),
+        (True, None),
+        (None, None),
+        ([1], None),
+    ],
+)
+def test_identificadores(valor: Any, esperado: str | None) -> None:
+    assert valores.id_de(valor) == esperado
+
+
+@pytest.mark.parametrize(
+    "valor",
+    [
+        datetime(2025, 7, 6, 10, 30),
+        datetime(2025, 7, 6, 10, 30, 0, 999, tzinfo=UTC),
+        "2025-07-06T10:30:00.000Z",
+        "2025-07-06T12:30:00+02:00",
+        1751797800,
+        1751797800000,
+        {"$date": "2025-07-06T10:30:00Z"},
+    ],
+)
+def test_fechas(valor: Any) -> None:
+    notas: Notas = []
+    assert valores.fecha(valor, "f", notas) == datetime(2025, 7, 6, 10, 30, tzinfo=UTC)
+    assert notas == []
+
+
+@pytest.mark.parametrize("valor", ["ayer", DatetimeMS(10**17), 1e300, float("nan"), [], True, ""])
+def test_fechas_que_no_lo_son(valor: Any) -> None:
+    notas: Notas = []
+    assert valores.fecha(valor, "f", notas) is None
+    assert [n.campo for n in notas] == ["f"]
+
+
+@pytest.mark.parametrize(
+    ("valor", "esperado", "anotado"),
+    [
+        ("hola", "hola", False),
+        (None, "", False),
+        (12, "12", False),
+        ("a\x00b", "ab", True),
+        ("a\ud83db", "a\ufffdb", True),
+        ("💬" * 10, "💬" * 10, False),
+        ("💬" * 11, "💬" * 10, True),
+        ({"a": 1}, "", True),
+        (True, "", True),
+    ],
+)
+def test_textos(valor: Any, esperado: str, anotado: bool) -> None:
+    notas: Notas = []
+    assert valores.texto(valor, 10, "t", notas) == esperado
+    assert bool(notas) is anotado
+
+
+def test_lo_cortado_queda_entero_en_la_nota() -> None:
+    notas: Notas = []
+    valores.texto("x" * 12, 10, "t", notas)
+    assert notas[0].valor == "x" * 12
+
+
+def test_objetos_de_bson_a_json() -> None:
+    notas: Notas = []
+    doc = {
+        "id": ObjectId(HEX),
+        "fecha": datetime(2025, 7, 6),
+        "n": Int64(5),
+        "d": Decimal128("1.5"),
+        "b": b"binario",
+        "nan": float("nan"),
+        "lista": [{"x\x00": "y\x00"}],
+    }
+    assert valores.objeto(doc, "m", notas) == {
+        "id": HEX,
+        "fecha": "2025-07-06T00:00:00.000Z",
+        "n": 5,
+        "d": "1.5",
+        "b": None,
+        "nan": None,
+        "lista": [{"x": "y"}],
+    }
+    assert notas == []
+
+
+@pytest.mark.parametrize(
+    "doc", [{"x": "y" * 9000}, {"a": {"b": {"c": {"d": {"e": {}}}}}}, ["no", "es"]]
+)
+def test_objetos_que_no_caben(doc: Any) -> None:
+    notas: Notas = []
+    assert valores.objeto(doc, "m", notas) == {}
+    assert notas[0].valor == doc
