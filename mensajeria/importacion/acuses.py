@@ -22,7 +22,7 @@ _A_LA_VEZ = timedelta(minutes=1)
 
 @dataclass
 class Tramo:
-    """Una `Lectura` por insertar: hay varias por mensaje, y crear el modelo cuesta diez veces más."""
+    """Una `Lectura` por insertar: hay varias por mensaje, y crear el modelo cuesta mucho más."""
 
     participante_id: str
     clase: str

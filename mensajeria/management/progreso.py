@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import Any, TextIO
 
@@ -56,16 +55,3 @@ class Barra:
             linea = f"\r\x1b[2K{linea}"
         self._salida.write(linea + fin)
         self._salida.flush()
-
-
-def preguntar(pregunta: str, seguro: bool) -> bool:
-    """Si se puede seguir con lo que no tiene vuelta atrás; sin terminal hay que decirlo antes."""
-    if seguro:
-        return True
-    if not sys.stdin.isatty():
-        raise EOFError("No hay terminal en la que preguntar: añade --si para hacerlo sin preguntar")
-    return input(f"{pregunta} No tiene vuelta atrás. ¿Seguir? [s/N] ").strip().lower() in {
-        "s",
-        "si",
-        "sí",
-    }

@@ -66,6 +66,7 @@ VERBOS: dict[type[Carga], Verbo] = {
     cargas.RestaurarMensaje: Verbo(moderacion.restaurar),
     cargas.DesactivarUsuario: Verbo(moderacion.desactivar, preparar=moderacion.preparar),
     cargas.ReactivarUsuario: Verbo(moderacion.reactivar, preparar=moderacion.preparar),
+    cargas.OlvidarParticipante: Verbo(participantes.olvidar, todos=True),
 }
 
 

@@ -184,7 +184,8 @@ def eliminar(lote: Lote, orden: Orden) -> Anuncio | empujes.MensajeEliminado:
     conversacion = lote.conversaciones[fila.conversacion_id]
     fila.texto, fila.archivo, fila.metadatos, fila.historial = "", None, {}, []
     fila.eliminado, fila.fecha_eliminacion = True, lote.ahora
-    fila.eliminado_por, fila.razon_eliminacion = actor.usuario_id, carga.razon
+    # Sin actor, lo pidió una orden de consola.
+    fila.eliminado_por, fila.razon_eliminacion = actor.usuario_id or None, carga.razon
     fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
     lote.mensaje_eliminado(fila)
     empuje = empujes.MensajeEliminado(

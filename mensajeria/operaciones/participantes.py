@@ -16,6 +16,7 @@ from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import (
     AgregarParticipante,
     CambiarParticipante,
+    OlvidarParticipante,
     RemoverParticipante,
 )
 from mensajeria.protocolo.tipos import MAX_PARTICIPANTES
@@ -200,3 +201,25 @@ def remover(lote: Lote, orden: Orden) -> Anuncio:
     return lote.anunciar_cambio(
         conversacion, lambda _: empuje, Alcance.MIEMBROS, miembros={carga.usuario_id: None}
     )
+
+
+def olvidar(lote: Lote, orden: Orden) -> Anuncio:
+    """Saca, si seguía dentro, a quien se borró, y hace que los demás lo vean ya sin nombre."""
+    carga: OlvidarParticipante = orden.carga  # type: ignore[assignment]
+    conversacion = lote.conversaciones.get(carga.conversacion_id)
+    fila = lote.participantes.get((carga.conversacion_id, carga.usuario_id))
+    if conversacion is None or fila is None or not orden.actor.personal:
+        raise no_existe("conversacionId")
+    if fila.activo:
+        fila.activo = False
+        fila.secuencia_cambio = cambio = lote.siguiente_cambio(conversacion)
+        lote.papel_cambiado(fila)
+        avanzar_pisos(lote, conversacion)
+        empuje = empujes.ParticipanteRemovido(
+            conversacion_id=conversacion.pk, secuencia_cambio=cambio, usuario_id=fila.usuario_id
+        )
+        lote.anunciar_cambio(
+            conversacion, lambda _: empuje, Alcance.MIEMBROS, miembros={fila.usuario_id: None}
+        )
+    conversacion.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    return anunciar_actualizada(lote, conversacion, {})

@@ -197,3 +197,10 @@ class DesactivarUsuario(Carga, kw_only=True):
 class ReactivarUsuario(Carga, kw_only=True):
     usuario_id: Id
     razon: Razon
+
+
+class OlvidarParticipante(Carga, kw_only=True):
+    """De una orden de consola: alguien que ya no existe, también donde ya había salido."""
+
+    conversacion_id: Id
+    usuario_id: Id

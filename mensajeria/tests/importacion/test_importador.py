@@ -54,8 +54,10 @@ def ruta(tmp_path: Path) -> Path:
 def importar(base: Base, ruta: Path, **opciones: Any) -> Informe:
     informe = Informe(ruta)
     fuente: Any = FuenteEnMemoria(base)
-    Importador(fuente, informe, lambda *_: None, **opciones).importar()
-    informe.cerrar()
+    try:
+        Importador(fuente, informe, lambda *_: None, **opciones).importar()
+    finally:
+        informe.cerrar()
     return informe
 
 

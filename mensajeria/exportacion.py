@@ -1,0 +1,129 @@
+"""Lo que se da a quien lo pide: una línea de JSON por cosa, con las formas del contrato.
+
+Cada línea es `{"clase": …, "datos": …}`. Se lee por tandas: el tamaño no importa.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from mensajeria import presentacion
+from mensajeria.consultas import con_lo_que_cita, presentar_conversaciones, presentar_mensajes
+from mensajeria.models import (
+    Conversacion,
+    Lectura,
+    Mensaje,
+    Notificacion,
+    Participante,
+    Reaccion,
+    Usuario,
+)
+from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.tipos import ahora, iso
+
+TANDA = 500
+VERSION = 1
+
+
+def _linea(clase: str, datos: Any, **mas: Any) -> bytes:
+    return codificar({"clase": clase, "datos": datos, **mas}) + b"\n"
+
+
+def _cabecera(de: str, id_: str) -> bytes:
+    return _linea("exportacion", {"de": de, "_id": id_, "fecha": ahora(), "version": VERSION})
+
+
+def de_conversacion(fila: Conversacion) -> Iterator[bytes]:
+    """La conversación y sus mensajes hasta el último que tiene ahora, en orden."""
+    yield _cabecera("conversacion", fila.pk)
+    [forma] = presentar_conversaciones([fila])
+    yield _linea("conversacion", forma)
+    suyos = con_lo_que_cita(Mensaje.objects.filter(conversacion=fila.pk))
+    for desde in range(0, fila.ultima_secuencia, TANDA):
+        tramo = suyos.filter(secuencia__gt=desde, secuencia__lte=desde + TANDA)
+        hasta = tramo.filter(secuencia__lte=fila.ultima_secuencia)
+        for mensaje in presentar_mensajes(list(hasta.order_by("secuencia"))):
+            yield _linea("mensaje", mensaje)
+
+
+def de_usuario(fila: Usuario) -> Iterator[bytes]:
+    """Todo lo suyo: quién es, dónde participa, y lo que escribió, reaccionó, leyó y le avisaron.
+
+    Nunca su contraseña. De los demás, solo lo que sus propias conversaciones le enseñan.
+    """
+    yield _cabecera("usuario", fila.pk)
+    yield _linea("usuario", _ficha(fila))
+    yield from _participaciones(fila)
+    suyos = con_lo_que_cita(Mensaje.objects.filter(remitente=fila.pk))
+    for tanda in _tandas(suyos):
+        for mensaje, forma in zip(tanda, presentar_mensajes(tanda), strict=True):
+            yield _linea("mensaje", forma, socketInfo=_origen(mensaje))
+    for r in _sueltas(Reaccion.objects.filter(usuario=fila.pk)):
+        yield _linea("reaccion", {"mensaje": r.mensaje_id, **_campos(presentacion.reaccion(r))})
+    acuses = Lectura.objects.filter(participante__usuario=fila.pk).select_related("participante")
+    for acuse in _sueltas(acuses):
+        yield _linea("acuse", _acuse(acuse))
+    for aviso in _sueltas(Notificacion.objects.filter(usuario=fila.pk)):
+        yield _linea("notificacion", presentacion.notificacion(aviso))
+
+
+def _tandas(filas: QuerySet[Any]) -> Iterator[list[Any]]:
+    """De quinientas en quinientas, por identificador."""
+    pagina = filas.order_by("pk")
+    while tanda := list(pagina[:TANDA]):
+        yield tanda
+        pagina = filas.filter(pk__gt=tanda[-1].pk).order_by("pk")
+
+
+def _sueltas(filas: QuerySet[Any]) -> Iterator[Any]:
+    for tanda in _tandas(filas):
+        yield from tanda
+
+
+def _campos(forma: Any) -> dict[str, Any]:
+    return {"tipo": forma.tipo, "fecha": forma.fecha}
+
+
+def _ficha(fila: Usuario) -> dict[str, Any]:
+    return {
+        "_id": fila.pk,
+        "username": fila.username,
+        "nombre": fila.nombre,
+        "apellido": fila.apellido,
+        "email": fila.email,
+        "avatar_url": fila.avatar_url,
+        "esExperto": fila.es_experto,
+        "activo": fila.is_active,
+        "fechaAlta": iso(fila.date_joined),
+        "ultimoIngreso": iso(fila.last_login) if fila.last_login else None,
+        "ultimaConexion": iso(fila.ultima_conexion) if fila.ultima_conexion else None,
+    }
+
+
+def _participaciones(fila: Usuario) -> Iterator[bytes]:
+    """De las que dejó, solo que estuvo: lo que haya ahora en ellas ya no es para él."""
+    suyas = Participante.objects.filter(usuario=fila.pk).select_related("usuario", "conversacion")
+    for tanda in _tandas(suyas):
+        activas = [p.conversacion for p in tanda if p.activo]
+        for forma in presentar_conversaciones(activas, fila.pk):
+            yield _linea("conversacion", forma)
+        for p in tanda:
+            forma_suya = presentacion.participante(p, en_linea=False)
+            yield _linea("participacion", forma_suya, conversacion=p.conversacion_id)
+
+
+def _origen(fila: Mensaje) -> dict[str, str]:
+    return {"socketId": fila.socket_id, "ipAddress": fila.ip, "userAgent": fila.agente}
+
+
+def _acuse(fila: Lectura) -> dict[str, Any]:
+    return {
+        "conversacion": fila.participante.conversacion_id,
+        "clase": fila.clase,
+        "desde": fila.desde,
+        "hasta": fila.hasta,
+        "fecha": iso(fila.fecha),
+    }

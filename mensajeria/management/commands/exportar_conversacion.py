@@ -1,0 +1,31 @@
+"""`manage.py exportar_conversacion ID`: una conversación entera, en JSON Lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mensajeria import exportacion
+from mensajeria.management.ordenes import escribir
+from mensajeria.models import Conversacion
+
+
+class Command(BaseCommand):
+    help = (
+        "Escribe una conversación y sus mensajes, una línea de JSON por cosa y con las formas de"
+        " REST. Ejemplo: manage.py exportar_conversacion conv_test --salida conv_test.jsonl"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", help="identificador, o código CONV-…")
+        parser.add_argument("--salida", type=Path, help="archivo; sin él, la salida estándar")
+
+    def handle(self, *args: Any, **opciones: Any) -> None:
+        hay = Conversacion.objects
+        fila = hay.filter(pk=opciones["id"]).first() or hay.filter(codigo=opciones["id"]).first()
+        if fila is None:
+            raise CommandError(f"No hay ninguna conversación «{opciones['id']}»")
+        cuantas = escribir(exportacion.de_conversacion(fila), opciones["salida"], self.stdout)
+        self.stderr.write(f"{cuantas} líneas")

@@ -1,0 +1,28 @@
+"""`manage.py exportar_usuario ID`: todo lo de una persona, en JSON Lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from mensajeria import exportacion
+from mensajeria.management.ordenes import escribir, hallar_usuario
+
+
+class Command(BaseCommand):
+    help = (
+        "Escribe lo que hay de una persona (ficha, conversaciones, mensajes, reacciones, acuses y"
+        " avisos), una línea de JSON por cosa. Ejemplo: manage.py exportar_usuario ana --salida"
+        " ana.jsonl"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", help="identificador, o nombre de usuario")
+        parser.add_argument("--salida", type=Path, help="archivo; sin él, la salida estándar")
+
+    def handle(self, *args: Any, **opciones: Any) -> None:
+        fila = hallar_usuario(opciones["id"])
+        cuantas = escribir(exportacion.de_usuario(fila), opciones["salida"], self.stdout)
+        self.stderr.write(f"{cuantas} líneas")

@@ -1,0 +1,59 @@
+"""`manage.py purgar --dias N`: aplica el plazo de conservación."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mensajeria.errores import ErrorMensajeria
+from mensajeria.management.ordenes import argumentos_de_destruir, confirmar
+from mensajeria.management.progreso import Barra
+from mensajeria.models import ahora
+from mensajeria.operaciones.conservacion import Plazos, purgar
+
+
+class Command(BaseCommand):
+    help = (
+        "Elimina los mensajes y los avisos de hace más de N días. Un mensaje eliminado deja su"
+        " lápida, para que los números no tengan huecos; a las lápidas de hace más de --gracia días"
+        " se les quita lo que ya no necesita nadie. Se puede detener y repetir."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dias", type=int, required=True, help="cuántos días se guarda")
+        parser.add_argument(
+            "--gracia", type=int, default=30, help="días hasta vaciar una lápida (%(default)s)"
+        )
+        argumentos_de_destruir(parser)
+
+    def handle(self, *args: Any, **opciones: Any) -> None:
+        dias, gracia = opciones["dias"], opciones["gracia"]
+        if dias < 1 or gracia < 0:
+            raise CommandError("--dias es 1 o más, y --gracia 0 o más")
+        instante = ahora()
+        try:
+            plazos = Plazos(instante - timedelta(days=dias), instante - timedelta(days=gracia))
+        except OverflowError:
+            raise CommandError("Son demasiados días") from None
+        barra = Barra(self.stderr, muda=opciones["verbosity"] == 0)
+        try:
+            previsto = purgar(plazos, lambda *_: None, simular=True)
+            if opciones["simular"]:
+                self.stdout.write(f"Simulación. {_decir(previsto)}")
+                return
+            confirmar(f"Purgar lo de hace más de {dias} días. {_decir(previsto)}", opciones)
+            hecho = purgar(plazos, barra)
+        except ErrorMensajeria as error:
+            raise CommandError(f"Quedó a medias ({error.mensaje}). Repite la orden.") from None
+        finally:
+            barra.terminar()
+        self.stdout.write(f"Hecho. {_decir(hecho)}")
+
+
+def _decir(purga: Any) -> str:
+    return (
+        f"Mensajes eliminados: {purga.lapidas}. Lápidas vaciadas: {purga.vaciadas}."
+        f" Acuses quitados: {purga.acuses}. Avisos borrados: {purga.notificaciones}."
+    )

@@ -1,0 +1,118 @@
+"""Borrar a una persona: sus datos se van; las conversaciones siguen siendo legibles para los demás.
+
+Queda una fila sin nombre, que es de quien son sus mensajes: sin ella no cuadrarían los números, los
+acuses ni los permisos de nadie. Cada paso se puede repetir.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import F, Q, QuerySet
+
+from mensajeria.base_de_datos import atomico
+from mensajeria.models import Mensaje, Notificacion, Participante, Usuario, ahora
+from mensajeria.operaciones.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
+from mensajeria.protocolo import cargas
+
+NOMBRE = "Usuario borrado"
+RAZON = "Se borró la cuenta de su autor"
+
+CON_ORIGEN = Q(ip__gt="") | Q(agente__gt="") | Q(socket_id__gt="")
+
+
+@dataclass(frozen=True, slots=True)
+class Recuento:
+    conversaciones: int
+    mensajes: int
+    notificaciones: int
+
+
+def recontar(usuario_id: str) -> Recuento:
+    return Recuento(
+        conversaciones=Participante.objects.filter(usuario=usuario_id).count(),
+        mensajes=Mensaje.objects.filter(remitente=usuario_id, eliminado=False).count(),
+        notificaciones=Notificacion.objects.filter(usuario=usuario_id).count(),
+    )
+
+
+def es_el_ultimo_administrador(usuario: Usuario) -> bool:
+    otros = Usuario.objects.filter(is_superuser=True, is_active=True).exclude(pk=usuario.pk)
+    return usuario.is_superuser and usuario.is_active and not otros.exists()
+
+
+def borrar_usuario(usuario: Usuario, progreso: Progreso, *, con_mensajes: bool = False) -> None:
+    """Desde el primer paso no puede entrar ni escribir, y sus conexiones se cierran."""
+    _anonimizar(usuario)
+    _olvidar(usuario.pk, progreso)
+    if con_mensajes:
+        _eliminar_mensajes(usuario.pk, progreso)
+    _borrar_rastro(usuario, progreso)
+
+
+def _anonimizar(usuario: Usuario) -> None:
+    with atomico():
+        Usuario.objects.filter(pk=usuario.pk).update(
+            username=f"borrado-{usuario.pk}",
+            nombre=NOMBRE,
+            apellido="",
+            email="",
+            avatar_url="",
+            password=make_password(None),
+            es_experto=False,
+            is_active=False,
+            is_staff=False,
+            is_superuser=False,
+            last_login=None,
+            ultima_conexion=None,
+            tokens_desde=ahora(),
+            version=F("version") + 1,
+        )
+        usuario.groups.clear()
+        usuario.user_permissions.clear()
+
+
+def _olvidar(usuario_id: str, progreso: Progreso) -> None:
+    suyas = Participante.objects.filter(usuario=usuario_id).order_by("conversacion_id")
+    ids = list(suyas.values_list("conversacion_id", flat=True))
+    # Cada una carga a todos sus participantes: menos por tanda que otras órdenes.
+    paso = ORDENES // 5
+    for i in range(0, len(ids), paso):
+        tanda = ids[i : i + paso]
+        pedir([cargas.OlvidarParticipante(conversacion_id=c, usuario_id=usuario_id) for c in tanda])
+        progreso("conversaciones", i + len(tanda), len(ids))
+
+
+def _eliminar_mensajes(usuario_id: str, progreso: Progreso) -> None:
+    suyos = Mensaje.objects.filter(remitente=usuario_id, eliminado=False)
+    total = suyos.count()
+    hechos = 0
+    while ids := list(suyos.values_list("pk", flat=True)[:ORDENES]):
+        pedir([cargas.EliminarMensaje(mensaje_id=id_, razon=RAZON) for id_ in ids])
+        hechos += len(ids)
+        progreso("mensajes", hechos, total)
+
+
+def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
+    """Lo que nadie más ve: desde dónde escribió, sus avisos y su nombre en el diario del admin."""
+    borrar_origenes(
+        Mensaje.objects.filter(CON_ORIGEN, remitente=usuario.pk),
+        lambda n: progreso("direcciones", n, 0),
+    )
+    suyas = Notificacion.objects.filter(usuario=usuario.pk)
+    borrar_filas(suyas, lambda n: progreso("notificaciones", n, 0))
+    tipo = ContentType.objects.get_for_model(Usuario)
+    LogEntry.objects.filter(content_type=tipo, object_id=usuario.pk).update(object_repr=NOMBRE)
+
+
+def borrar_origenes(filas: QuerySet[Mensaje], avisar: Callable[[int], None]) -> int:
+    """Quita de esos mensajes el socket, la dirección y el agente, que no salen a ningún cliente."""
+
+    def quitar(ids: list[str]) -> None:
+        Mensaje.objects.filter(pk__in=ids).update(socket_id="", ip="", agente="")
+
+    return por_tandas(filas, quitar, avisar)

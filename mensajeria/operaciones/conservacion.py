@@ -1,0 +1,103 @@
+"""Cuánto se guarda: lápidas primero y, pasado un plazo, lo que de ellas ya no necesita nadie.
+
+Un mensaje nunca deja de ser una fila: `secuencia` no puede tener huecos y quien reanuda ha de saber
+que se borró. Lo que se va es su contenido, de dónde vino y los acuses que solo hablaban de él.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from mensajeria.models import Lectura, Mensaje, Notificacion, Participante
+from mensajeria.operaciones.borrado import CON_ORIGEN, borrar_origenes
+from mensajeria.operaciones.tandas import ORDENES, Progreso, borrar_filas, pedir
+from mensajeria.protocolo import cargas
+
+RAZON = "Pasó su plazo de conservación"
+
+
+@dataclass(frozen=True, slots=True)
+class Plazos:
+    """`mensajes`: lo enviado antes se borra. `lapidas`: las anteriores se vacían del todo."""
+
+    mensajes: datetime
+    lapidas: datetime
+
+
+@dataclass(slots=True)
+class Purga:
+    lapidas: int = 0
+    vaciadas: int = 0
+    acuses: int = 0
+    notificaciones: int = 0
+
+
+def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purga:
+    """Lo hecho, o lo que se haría. Cada tanda se confirma sola: se puede detener y repetir."""
+    purga = Purga()
+    viejas = Notificacion.objects.filter(fecha__lt=plazos.mensajes)
+    con_origen = _lapidas(plazos).filter(CON_ORIGEN)
+    if simular:
+        purga.lapidas = _caducados(plazos).count()
+        purga.vaciadas = con_origen.count()
+        purga.notificaciones = viejas.count()
+    else:
+        purga.lapidas = _poner_lapidas(plazos, progreso)
+        purga.vaciadas = borrar_origenes(con_origen, lambda n: progreso("vaciar lápidas", n, 0))
+        purga.notificaciones = borrar_filas(viejas, lambda n: progreso("notificaciones", n, 0))
+    purga.acuses = _purgar_acuses(plazos, progreso, simular)
+    return purga
+
+
+def _caducados(plazos: Plazos) -> QuerySet[Mensaje]:
+    return Mensaje.objects.filter(eliminado=False, fecha_envio__lt=plazos.mensajes)
+
+
+def _lapidas(plazos: Plazos) -> QuerySet[Mensaje]:
+    return Mensaje.objects.filter(eliminado=True, fecha_eliminacion__lt=plazos.lapidas)
+
+
+def _poner_lapidas(plazos: Plazos, progreso: Progreso) -> int:
+    """Como si los eliminara un moderador: con su número de cambio y su `mensaje_eliminado`."""
+    caducados = _caducados(plazos)
+    total = caducados.count()
+    hechos = 0
+    pagina = caducados
+    while parte := list(
+        pagina.order_by("fecha_envio", "pk").values_list("fecha_envio", "pk")[:ORDENES]
+    ):
+        pedir([cargas.EliminarMensaje(mensaje_id=id_, razon=RAZON) for _, id_ in parte])
+        hechos += len(parte)
+        progreso("lápidas", hechos, total)
+        # Desde donde iba: el índice por fecha no vuelve a recorrer lo ya eliminado.
+        fecha, id_ = parte[-1]
+        pagina = caducados.filter(Q(fecha_envio__gt=fecha) | Q(fecha_envio=fecha, pk__gt=id_))
+    return hechos
+
+
+def _purgar_acuses(plazos: Plazos, progreso: Progreso, simular: bool) -> int:
+    con_lapidas = _lapidas(plazos).order_by("conversacion_id")
+    conversaciones = list(con_lapidas.values_list("conversacion_id", flat=True).distinct())
+    quitados = 0
+    for i, conversacion in enumerate(conversaciones, 1):
+        sobran = _acuses_que_sobran(conversacion, plazos)
+        quitados += sobran.count() if simular else borrar_filas(sobran, lambda _: None)
+        progreso("acuses", i, len(conversaciones))
+    return quitados
+
+
+def _acuses_que_sobran(conversacion: str, plazos: Plazos) -> QuerySet[Lectura]:
+    """Los que solo cubren un comienzo de lápidas viejas: su fecha ya no se enseña con nada.
+
+    Hasta dónde leyó cada cual está en su participante, y no cambia.
+    """
+    suyos = Mensaje.objects.filter(conversacion=conversacion)
+    ultimo = suyos.order_by("-secuencia").values_list("secuencia", flat=True).first() or 0
+    quedan = suyos.filter(Q(eliminado=False) | Q(fecha_eliminacion__gte=plazos.lapidas))
+    primero = quedan.order_by("secuencia").values_list("secuencia", flat=True).first()
+    piso = ultimo if primero is None else primero - 1
+    gente = Participante.objects.filter(conversacion=conversacion).values_list("pk", flat=True)
+    return Lectura.objects.filter(participante__in=list(gente), hasta__lte=piso)

@@ -1,0 +1,314 @@
+"""Borrar a una persona, el plazo de conservación y las exportaciones."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import CommandError, call_command
+
+from mensajeria import consultas
+from mensajeria.difusion.sobre import Alcance, Sobre
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.models import (
+    Conversacion,
+    Lectura,
+    Mensaje,
+    Notificacion,
+    Participante,
+    Usuario,
+    ahora,
+)
+from mensajeria.operaciones import borrado, conservacion, tandas
+from mensajeria.operaciones.conservacion import Plazos
+from mensajeria.protocolo import cargas
+
+pytestmark = pytest.mark.bd
+
+
+def callado(*_: Any) -> None:
+    pass
+
+
+def presentado(id_: str) -> Any:
+    fila = consultas.con_lo_que_cita(Mensaje.objects.filter(pk=id_)).get()
+    return consultas.presentar_mensajes([fila])[0]
+
+
+def envejecer(dias: int, *ids: str) -> None:
+    hace = ahora() - timedelta(days=dias)
+    Mensaje.objects.filter(pk__in=ids).update(fecha_envio=hace)
+
+
+def plazos(dias: int = 30, gracia: int = 30) -> Plazos:
+    return Plazos(ahora() - timedelta(days=dias), ahora() - timedelta(days=gracia))
+
+
+# Borrar a una persona
+
+
+def test_borrar_quita_los_datos_y_deja_lo_que_leen_los_demas(
+    decir: Any, pedir: Any, beto: Usuario, sobres: list[Sobre]
+) -> None:
+    id_ = decir("beto", "mi mensaje").mensaje_id
+    Mensaje.objects.filter(pk=id_).update(ip="10.0.0.1", agente="navegador", socket_id="s")
+    Usuario.objects.filter(pk="beto").update(email="beto@x.example", is_staff=True)
+    Notificacion.objects.create(usuario=beto, tipo="x", titulo="x", mensaje="x")
+    beto.groups.add(Group.objects.create(name="grupo"))
+    sobres.clear()
+    borrado.borrar_usuario(beto, callado)
+
+    fila = Usuario.objects.get(pk="beto")
+    assert (fila.username, fila.nombre, fila.apellido) == ("borrado-beto", borrado.NOMBRE, "")
+    assert (fila.email, fila.is_active, fila.is_staff) == ("", False, False)
+    assert not fila.has_usable_password()
+    assert not fila.groups.exists()
+    assert not Notificacion.objects.filter(usuario="beto").exists()
+    forma = presentado(id_)
+    assert (forma.contenido.texto, forma.remitente.nombre) == ("mi mensaje", borrado.NOMBRE)
+    guardado = Mensaje.objects.get(pk=id_)
+    assert (guardado.ip, guardado.agente, guardado.socket_id) == ("", "", "")
+
+    avisos = [(s.evento, s.cambio) for s in sobres if s.conversacion == "conv"]
+    assert avisos == [("participante_removido", 3), ("conversacion_actualizada", 4)]
+    assert sobres[0].miembros == {"beto": None}
+    assert b"Beto" not in sobres[1].datos
+    conversacion = Conversacion.objects.get(pk="conv")
+    assert (conversacion.ultimo_cambio, conversacion.secuencia_cambio) == (4, 4)
+
+
+def test_desde_ese_momento_no_puede_nada(decir: Any, beto: Usuario) -> None:
+    version = beto.version
+    borrado.borrar_usuario(beto, callado)
+    fila = Usuario.objects.get(pk="beto")
+    assert fila.tokens_desde is not None
+    assert fila.version > version
+    with pytest.raises(ErrorMensajeria) as error:
+        decir("beto")
+    assert error.value.codigo is CodigoError.NOT_FOUND
+    assert decir("ana").secuencia == 1
+
+
+def test_borrar_donde_ya_habia_salido_solo_cambia_el_nombre(
+    pedir: Any, conversacion: Conversacion, beto: Usuario, sobres: list[Sobre]
+) -> None:
+    pedir("beto", cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto"))
+    sobres.clear()
+    borrado.borrar_usuario(beto, callado)
+    assert [(s.evento, s.cambio) for s in sobres] == [("conversacion_actualizada", 3)]
+
+
+def test_borrar_con_mensajes_deja_lapidas(decir: Any, beto: Usuario, sobres: list[Sobre]) -> None:
+    suyo, ajeno = decir("beto").mensaje_id, decir("ana").mensaje_id
+    sobres.clear()
+    borrado.borrar_usuario(beto, callado, con_mensajes=True)
+    lapida = presentado(suyo)
+    assert (lapida.contenido.texto, lapida.eliminado.eliminado) == ("", True)
+    assert (lapida.eliminado.razon, lapida.eliminado.eliminado_por) == (borrado.RAZON, None)
+    assert not presentado(ajeno).eliminado.eliminado
+    assert sobres[-1].evento == "mensaje_eliminado"
+
+
+def test_borrar_dos_veces_es_lo_mismo(decir: Any, beto: Usuario) -> None:
+    decir("beto")
+    for _ in range(2):
+        borrado.borrar_usuario(Usuario.objects.get(pk="beto"), callado, con_mensajes=True)
+    assert borrado.recontar("beto").mensajes == 0
+    assert Usuario.objects.get(pk="beto").username == "borrado-beto"
+
+
+def test_borrar_limpia_el_diario_del_admin(ana: Usuario, beto: Usuario) -> None:
+    tipo = ContentType.objects.get_for_model(Usuario)
+    LogEntry.objects.create(
+        user=ana, content_type=tipo, object_id="beto", object_repr="beto", action_flag=CHANGE
+    )
+    borrado.borrar_usuario(beto, callado)
+    assert LogEntry.objects.get().object_repr == borrado.NOMBRE
+
+
+def test_los_acuses_avanzan_al_irse_el_mas_atrasado(
+    decir: Any, pedir: Any, carla: Usuario, beto: Usuario
+) -> None:
+    pedir("ana", cargas.AgregarParticipante(conversacion_id="conv", usuario_id="carla"))
+    id_ = decir("ana").mensaje_id
+    pedir("carla", cargas.MarcarLeido(conversacion_id="conv"))
+    borrado.borrar_usuario(beto, callado)
+    assert presentado(id_).estado == "leido"
+
+
+# Conservación
+
+
+def test_lo_viejo_queda_como_lapida_y_se_anuncia(decir: Any, sobres: list[Sobre]) -> None:
+    viejos = [decir("ana", f"v{i}").mensaje_id for i in range(3)]
+    nuevo = decir("beto", "nuevo").mensaje_id
+    envejecer(40, *viejos)
+    sobres.clear()
+    hecho = conservacion.purgar(plazos(), callado)
+    assert (hecho.lapidas, hecho.vaciadas, hecho.acuses) == (3, 0, 0)
+    assert [s.evento for s in sobres] == ["mensaje_eliminado"] * 3
+    assert [s.cambio for s in sobres] == [6, 7, 8]
+    assert {s.alcance for s in sobres} == {Alcance.UNIDOS}
+    assert presentado(viejos[0]).eliminado.razon == conservacion.RAZON
+    assert presentado(nuevo).contenido.texto == "nuevo"
+    assert list(Mensaje.objects.order_by("secuencia").values_list("secuencia", flat=True)) == [
+        1,
+        2,
+        3,
+        4,
+    ]
+    assert conservacion.purgar(plazos(), callado).lapidas == 0
+
+
+def test_por_tandas_no_se_deja_ninguno(decir: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(conservacion, "ORDENES", 2)
+    monkeypatch.setattr(tandas, "FILAS", 2)
+    ids = [decir("ana").mensaje_id for _ in range(7)]
+    envejecer(40, *ids)
+    avances: list[int] = []
+    conservacion.purgar(plazos(), lambda _etapa, hechos, _total: avances.append(hechos))
+    assert Mensaje.objects.filter(eliminado=False).count() == 0
+    assert avances[:4] == [2, 4, 6, 7]
+
+
+def test_las_lapidas_viejas_se_vacian_sin_mover_los_cursores(decir: Any, pedir: Any) -> None:
+    viejos = [decir("ana").mensaje_id for _ in range(2)]
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
+    nuevo = decir("ana").mensaje_id
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
+    envejecer(90, *viejos)
+    conservacion.purgar(plazos(), callado)
+    assert Lectura.objects.count() == 4
+    Mensaje.objects.filter(pk__in=viejos).update(
+        fecha_eliminacion=ahora() - timedelta(days=31), ip="10.0.0.1"
+    )
+    simulado = conservacion.purgar(plazos(), callado, simular=True)
+    assert Lectura.objects.count() == 4
+    hecho = conservacion.purgar(plazos(), callado)
+    assert simulado == hecho
+    assert (hecho.lapidas, hecho.vaciadas, hecho.acuses) == (0, 2, 2)
+    assert set(Lectura.objects.values_list("hasta", flat=True)) == {3}
+    beto = Participante.objects.get(usuario="beto")
+    assert (beto.leido_hasta, beto.entregado_hasta) == (3, 3)
+    assert presentado(nuevo).lecturas[0].usuario == "beto"
+    assert (presentado(viejos[0]).estado, presentado(viejos[0]).lecturas) == ("leido", [])
+    decir("beto")
+    assert consultas.poner_al_dia("ana", {"conv": 0})["conv"].ultima_secuencia == 4
+
+
+def test_los_avisos_viejos_se_borran(ana: Usuario) -> None:
+    for dias in (10, 40):
+        fecha = ahora() - timedelta(days=dias)
+        Notificacion.objects.create(usuario=ana, tipo="x", titulo="x", mensaje="x", fecha=fecha)
+    assert conservacion.purgar(plazos(), callado).notificaciones == 1
+    assert Notificacion.objects.count() == 1
+
+
+# Las órdenes
+
+
+def lineas(ruta: Path) -> list[dict[str, Any]]:
+    return [json.loads(x) for x in ruta.read_text(encoding="utf-8").splitlines()]
+
+
+def test_exportar_conversacion(decir: Any, tmp_path: Path) -> None:
+    ids = [decir("ana", f"m{i}").mensaje_id for i in range(3)]
+    salida = tmp_path / "conv.jsonl"
+    call_command("exportar_conversacion", "conv", salida=salida)
+    cabecera, conversacion, *mensajes = lineas(salida)
+    assert (cabecera["clase"], cabecera["datos"]["_id"]) == ("exportacion", "conv")
+    assert conversacion["datos"]["codigoConversacion"].startswith("CONV-")
+    assert [m["datos"]["_id"] for m in mensajes] == ids
+    assert mensajes[0]["datos"] == json.loads(consultas.codificar(presentado(ids[0])))
+    assert salida.stat().st_mode & 0o077 == 0
+
+
+def test_exportar_conversacion_por_la_salida_estandar(decir: Any, capsys: Any) -> None:
+    decir("ana", "ñandú 💬")
+    codigo = Conversacion.objects.get(pk="conv").codigo
+    call_command("exportar_conversacion", codigo)
+    escritas = [json.loads(x) for x in capsys.readouterr().out.splitlines()]
+    assert escritas[-1]["datos"]["contenido"]["texto"] == "ñandú 💬"
+
+
+def test_exportar_usuario_es_lo_suyo_y_nada_mas(
+    decir: Any, pedir: Any, beto: Usuario, tmp_path: Path
+) -> None:
+    id_ = decir("ana", "de ana").mensaje_id
+    decir("beto", "de beto", respuesta_a=id_)
+    pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
+    Notificacion.objects.create(usuario=beto, tipo="x", titulo="hola", mensaje="x")
+    salida = tmp_path / "beto.jsonl"
+    call_command("exportar_usuario", "beto", salida=salida)
+    hojas: dict[str, list[Any]] = {}
+    for x in lineas(salida):
+        hojas.setdefault(x["clase"], []).append(x)
+    assert [m["datos"]["contenido"]["texto"] for m in hojas["mensaje"]] == ["de beto"]
+    assert set(hojas["mensaje"][0]["socketInfo"]) == {"socketId", "ipAddress", "userAgent"}
+    assert hojas["usuario"][0]["datos"]["username"] == "beto"
+    assert [r["datos"]["mensaje"] for r in hojas["reaccion"]] == [id_]
+    assert {a["datos"]["clase"] for a in hojas["acuse"]} == {"leido", "entregado"}
+    assert hojas["notificacion"][0]["datos"]["titulo"] == "hola"
+    assert hojas["participacion"][0]["conversacion"] == "conv"
+    assert len(hojas["conversacion"]) == 1
+    assert beto.password not in salida.read_text(encoding="utf-8")
+
+
+def test_exportar_lo_que_no_existe(conversacion: Conversacion) -> None:
+    for orden in ("exportar_conversacion", "exportar_usuario", "borrar_usuario"):
+        with pytest.raises(CommandError, match="No hay ning"):
+            call_command(orden, "nadie")
+
+
+def test_una_exportacion_que_no_cabe_no_deja_nada(conversacion: Any, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="No se pudo escribir"):
+        call_command("exportar_conversacion", "conv", salida=tmp_path / "no" / "existe.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("orden", "opciones"), [("borrar_usuario", ["beto"]), ("purgar", ["--dias", "30"])]
+)
+def test_nada_se_destruye_sin_preguntar(
+    decir: Any, monkeypatch: Any, capsys: Any, orden: str, opciones: list[str]
+) -> None:
+    envejecer(40, decir("beto").mensaje_id)
+
+    def intacto() -> bool:
+        activo = Usuario.objects.get(pk="beto").is_active
+        return activo and not Mensaje.objects.filter(eliminado=True).exists()
+
+    call_command(orden, *opciones, "--simular")
+    assert "Simulación" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    with pytest.raises(CommandError, match="--si"):
+        call_command(orden, *opciones)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    with pytest.raises(CommandError, match="No se ha cambiado nada"):
+        call_command(orden, *opciones)
+    assert intacto()
+    monkeypatch.setattr("builtins.input", lambda _: "sí")
+    call_command(orden, *opciones)
+    assert not intacto()
+
+
+def test_no_se_borra_al_ultimo_administrador(ana: Usuario) -> None:
+    Usuario.objects.filter(pk="ana").update(is_superuser=True)
+    with pytest.raises(CommandError, match="última cuenta"):
+        call_command("borrar_usuario", "ana", "--si")
+
+
+def test_purgar_valida_los_dias(base: None) -> None:
+    for argumentos in (["--dias", "0"], ["--dias", "9", "--gracia", "-1"]):
+        with pytest.raises(CommandError):
+            call_command("purgar", *argumentos)
+    with pytest.raises(CommandError, match="demasiados"):
+        call_command("purgar", "--dias", "99999999")
