@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
 
 LARGO_DEL_SECRETO = 32
 
@@ -59,3 +60,99 @@ def revisar_configuracion(app_configs: Any, **_: Any) -> list[CheckMessage]:
             )
         )
     return fallos
+
+
+@register(Tags.security, deploy=True)
+def revisar_despliegue(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Lo que en desarrollo da igual y de cara a internet no: `manage.py check --deploy`."""
+    dudas = (
+        (
+            settings.DEBUG,
+            "DEBUG está encendido: enseña el código en los errores y admite secretos de muestra.",
+            "Pon DEBUG=0 o NODE_ENV=production.",
+            "W002",
+        ),
+        (
+            not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE),
+            "Las cookies de sesión viajan también sin HTTPS.",
+            "Quita COOKIES_SEGURAS=0 y sirve por HTTPS.",
+            "W003",
+        ),
+        (
+            settings.SESSION_COOKIE_SECURE and settings.SECURE_PROXY_SSL_HEADER is None,
+            "Las cookies piden HTTPS y nadie dice cuándo lo hay: el admin rechazará los ingresos.",
+            "Si un proxy pone HTTPS, que envíe X-Forwarded-Proto, y aquí TRAS_PROXY=1.",
+            "W004",
+        ),
+        (
+            "*" in settings.PROXIES_DE_CONFIANZA,
+            "Cualquiera puede decir que viene de otra dirección (PROXIES_DE_CONFIANZA=*), y así"
+            " saltarse los límites por dirección y leer /metrics.",
+            "Nombra las direcciones de tus proxies.",
+            "W005",
+        ),
+        (
+            settings.SECURE_PROXY_SSL_HEADER is not None
+            and not {"127.0.0.1", "*"} & set(settings.PROXIES_DE_CONFIANZA.split(",")),
+            "Con un proxy en esta misma máquina y fuera de PROXIES_DE_CONFIANZA, todos llegan como"
+            " 127.0.0.1: comparten los límites por dirección, y /metrics queda a la vista.",
+            "Añade 127.0.0.1 a PROXIES_DE_CONFIANZA, o cierra /metrics en el proxy.",
+            "W006",
+        ),
+        (
+            "*" in settings.ALLOWED_HOSTS,
+            "Se admite cualquier nombre de máquina (ALLOWED_HOSTS=*).",
+            "Nombra los tuyos: ALLOWED_HOSTS=mensajes.tusitio.com",
+            "W007",
+        ),
+    )
+    return [
+        Warning(texto, hint=consejo, id=f"mensajeria.{id_}")
+        for falla, texto, consejo, id_ in dudas
+        if falla
+    ]
+
+
+MONGO_MINIMO = (6, 0)
+
+
+@register(Tags.database)
+def revisar_mongo(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """Sin transacciones no hay promesas: MongoDB 6 o posterior, y como conjunto de réplicas."""
+    if connection.vendor != "mongodb" or not databases:
+        return []
+    mongo: Any = connection
+    try:
+        saludo = mongo.database.client.admin.command("hello")
+        version = mongo.database.client.server_info()["versionArray"]
+    except Exception as error:
+        return [
+            Warning(
+                f"MongoDB no responde ({type(error).__name__}): no se sabe si su versión sirve.",
+                hint="Comprueba MONGODB_URI y que el servidor esté en marcha.",
+                id="mensajeria.W008",
+            )
+        ]
+    fallos: list[CheckMessage] = []
+    if tuple(version[:2]) < MONGO_MINIMO:
+        fallos.append(
+            Error(
+                f"MongoDB {version[0]}.{version[1]} es muy antiguo: hace falta 6 o posterior.",
+                hint="Actualízalo (de versión mayor en versión mayor), o usa DATABASE_URL.",
+                id="mensajeria.E005",
+            )
+        )
+    if "setName" not in saludo and saludo.get("msg") != "isdbgrid":
+        fallos.append(
+            Error(
+                "MongoDB no es un conjunto de réplicas: suelto no tiene transacciones.",
+                hint="Arráncalo con --replSet rs0 y ejecuta una vez rs.initiate(); uno basta.",
+                id="mensajeria.E006",
+            )
+        )
+    return fallos
+
+
+@register(Tags.security, deploy=True)
+def revisar_mongo_al_desplegar(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    return revisar_mongo(databases=["default"])

@@ -117,7 +117,7 @@ class Destino:
         informe.confirmar()
 
     def _hacer_tanda(self, hileras: Sequence[Hilera]) -> Tanda:
-        tanda = Tanda(hileras, self._vistos, self._abierta)
+        tanda = Tanda(hileras, self._vistos, self._abierta, bloquear=not self._simular)
         if not self._simular:
             tanda.guardar()
         return tanda

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -24,7 +24,8 @@ _OPCIONES: CodecOptions[dict[str, Any]] = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
     unicode_decode_error_handler="surrogateescape",
 )
-_ESPERA_MS = 8000
+# Si la dirección no dice otra cosa.
+_ESPERA = {"serverselectiontimeoutms": 8000}
 
 
 class ErrorDeFuente(Exception):
@@ -32,24 +33,35 @@ class ErrorDeFuente(Exception):
 
 
 class Fuente:
-    """Un cliente de la base que nombra la dirección (`mongodb://máquina/base`)."""
+    """La base que nombra la dirección (`mongodb://máquina/base`); se cierra al salir del `with`."""
 
     def __init__(self, uri: str) -> None:
+        opciones: Any = {} if "serverselectiontimeoutms" in uri.lower() else _ESPERA
         try:
             self._cliente: MongoClient[RawBSONDocument] = MongoClient(
-                uri,
-                document_class=RawBSONDocument,
-                serverSelectionTimeoutMS=_ESPERA_MS,
-                appname="servitech-importar",
+                uri, document_class=RawBSONDocument, appname="servitech-importar", **opciones
             )
+        except (PyMongoError, ValueError) as error:
+            raise _direccion_que_no_vale(error) from None
+        try:
+            self._mirar()
+        except BaseException:
+            self.cerrar()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cerrar()
+
+    def _mirar(self) -> None:
+        try:
             self._base = self._cliente.get_default_database()
             hay = set(self._base.list_collection_names())
         except ConfigurationError as error:
-            raise ErrorDeFuente(
-                f"La dirección no vale ({error}). Ha de nombrar la base: "
-                "mongodb://máquina:27017/servitech_mensajeria"
-            ) from None
-        except (PyMongoError, ValueError) as error:
+            raise _direccion_que_no_vale(error) from None
+        except PyMongoError as error:
             raise ErrorDeFuente(
                 f"No se puede leer la base original ({type(error).__name__}). Comprueba que "
                 "MongoDB responde en esa dirección y que la cuenta puede leer."
@@ -91,6 +103,13 @@ class Fuente:
 
     def cerrar(self) -> None:
         self._cliente.close()
+
+
+def _direccion_que_no_vale(error: Exception) -> ErrorDeFuente:
+    return ErrorDeFuente(
+        f"La dirección no vale ({type(error).__name__}). Ha de nombrar la base: "
+        "mongodb://máquina:27017/servitech_mensajeria"
+    )
 
 
 def abrir(crudo: bytes) -> dict[str, Any]:

@@ -67,12 +67,18 @@ class Vistos:
 
 
 class Tanda:
-    """`abierta` es la conversación que dejó a medias la tanda anterior, si no se está guardando."""
+    """Sin `guardar`, `abierta` es la conversación que dejó a medias la tanda anterior."""
 
     def __init__(
-        self, hileras: Sequence[Hilera], vistos: Vistos, abierta: Estado | None = None
+        self,
+        hileras: Sequence[Hilera],
+        vistos: Vistos,
+        abierta: Estado | None = None,
+        *,
+        bloquear: bool = True,
     ) -> None:
         self._hileras = hileras
+        self._bloquear = bloquear
         self._vistos = vistos
         self.suyos = Vistos()
         self.mensajes: list[tuple[MensajeLeido, Notas]] = []
@@ -91,8 +97,8 @@ class Tanda:
 
     def _cargar(self, abierta: Estado | None) -> None:
         ids = [h.leida.fila.pk for h in self._hileras]
-        filas = Conversacion.objects.select_for_update().filter(pk__in=sorted(ids)).order_by("pk")
-        hay = {f.pk: f for f in filas}
+        filas = Conversacion.objects.filter(pk__in=sorted(ids)).order_by("pk")
+        hay = {f.pk: f for f in (filas.select_for_update() if self._bloquear else filas)}
         participantes: dict[str, dict[str, Participante]] = {pk: {} for pk in hay}
         for p in Participante.objects.filter(conversacion__in=list(hay)) if hay else ():
             participantes[p.conversacion_id][p.usuario_id] = p

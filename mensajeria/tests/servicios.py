@@ -148,6 +148,8 @@ def mongo() -> Iterator[str]:
         yield f"{palabras[1].rstrip('/')}/servitech?directConnection=true"
     finally:
         detener(proceso)
+        if proceso.stdout is not None:
+            proceso.stdout.close()
 
 
 class Servidor:

@@ -47,10 +47,9 @@ class Command(BaseCommand):
         informe = Informe(ruta)
         barra = Barra(self.stderr, muda=opciones["verbosity"] == 0)
         try:
-            fuente = Fuente(opciones["uri"])
-            self._comprobar(fuente)
-            Importador(fuente, informe, barra, simular=opciones["simular"]).importar()
-            fuente.cerrar()
+            with Fuente(opciones["uri"]) as fuente:
+                self._comprobar(fuente)
+                Importador(fuente, informe, barra, simular=opciones["simular"]).importar()
         except ErrorDeFuente as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
     help = "Pone la base de datos al día y, con DEMO encendido, carga el ejemplo una vez."
 
     def handle(self, *args: Any, **opciones: Any) -> None:
+        self.check(tags=[Tags.database], databases=["default"])
         call_command("migrate", verbosity=0, interactive=False)
         if settings.DEMO:
             call_command("cargar_demo", stdout=self.stdout)

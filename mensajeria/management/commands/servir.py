@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mensajeria.consumers.protocolo_ws import ProtocoloWS
@@ -96,6 +97,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **opciones: Any) -> None:
+        self.check(tags=[Tags.database], databases=["default"])
         procesos = opciones["procesos"]
         if procesos < 1:
             raise CommandError("--procesos es 1 o más")

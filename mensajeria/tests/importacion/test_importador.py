@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import bson
 import pytest
 from django.contrib.auth.hashers import check_password
 
@@ -259,6 +260,19 @@ def test_lo_imposible_queda_con_su_porque(base: None, ruta: Path) -> None:
     assert informe.sin_tomar["mensajes"] == {"hilo": 1}
     assert ruta.stat().st_mode & 0o077 == 0
     assert Notificacion.objects.get().acciones == [{"id": "abrir", "texto": "Abrir", "tipo": "x"}]
+
+
+def test_lo_mal_codificado_no_detiene_a_los_demas(base: None, ruta: Path) -> None:
+    datos = base_al_azar(2, semilla=1)
+    fuente: Any = FuenteEnMemoria(datos)
+    malo = bson.encode(mensaje(oid(600), PAREJA, ANA, minuto(1), contenido={"texto": "xYYYz"}))
+    fuente._crudos["mensajes"] += [malo.replace(b"YYY", b"\xed\xa0\x80"), malo[:-10]]
+    informe = Informe(ruta)
+    Importador(fuente, informe, lambda *_: None).importar()
+    informe.cerrar()
+    assert Mensaje.objects.count() == 3
+    assert Mensaje.objects.get(pk=str(oid(600))).texto == "x\ufffdz"
+    assert json.loads(ruta.read_text().splitlines()[0])["motivo"].startswith("no se puede leer")
 
 
 # Las cuentas

@@ -1,0 +1,100 @@
+"""La base de datos: si responde, si su versión sirve, si está migrada y si deja escribir."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from mensajeria.base_de_datos import atomico
+from mensajeria.comprobaciones import revisar_mongo
+from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
+from mensajeria.models import Conversacion
+
+_LENTA = 0.05
+_POSTGRES_MINIMO = 140000
+
+
+def revisar() -> Iterator[Hallazgo]:
+    inicio = time.perf_counter()
+    try:
+        version = _version()
+    except Exception as error:
+        yield mal(f"no responde ({type(error).__name__})", _donde_mirar())
+        return
+    tardo = time.perf_counter() - inicio
+    yield bien(f"{version}, responde en {tardo * 1000:.0f} ms")
+    yield from _de_su_clase()
+    yield from _migraciones()
+
+
+def _donde_mirar() -> str:
+    if settings.MONGODB_URI:
+        return "Comprueba MONGODB_URI y que MongoDB esté en marcha y deje entrar a esa cuenta."
+    if connection.vendor == "sqlite":
+        return "Comprueba que la carpeta de DATABASE_URL existe y se puede escribir en ella."
+    return "Comprueba DATABASE_URL y que PostgreSQL esté en marcha y deje entrar a esa cuenta."
+
+
+def _version() -> str:
+    connection.ensure_connection()
+    if connection.vendor == "mongodb":
+        mongo: Any = connection
+        return f"MongoDB {mongo.database.client.server_info()['version']}"
+    consulta = "SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version"
+    with connection.cursor() as cursor:
+        cursor.execute(consulta)
+        [version] = cursor.fetchone()
+    return f"{connection.display_name} {version}"
+
+
+def _de_su_clase() -> Iterator[Hallazgo]:
+    if connection.vendor == "postgresql":
+        postgres: Any = connection
+        if postgres.pg_version < _POSTGRES_MINIMO:
+            yield mal(
+                "PostgreSQL es anterior al 14", "Actualízalo: Django 5.2 pide 14 o posterior."
+            )
+    for hallado in revisar_mongo(databases=["default"]):
+        decir = mal if hallado.level >= checks.ERROR else aviso
+        yield decir(hallado.msg, hallado.hint or "")
+
+
+def _migraciones() -> Iterator[Hallazgo]:
+    try:
+        ejecutor = MigrationExecutor(connection)
+        faltan = ejecutor.migration_plan(ejecutor.loader.graph.leaf_nodes())
+    except Exception as error:
+        yield mal(f"no se pudo mirar qué falta migrar ({type(error).__name__})", _donde_mirar())
+        return
+    if faltan:
+        yield mal(f"faltan {len(faltan)} migraciones", "Ejecuta: manage.py preparar")
+        return
+    yield bien("migrada")
+    yield _escritura()
+
+
+def _escritura() -> Hallazgo:
+    """Una escritura que no cambia ninguna fila pero toma los cerrojos de las de verdad."""
+    inicio = time.perf_counter()
+    try:
+        with atomico():
+            Conversacion.objects.filter(pk="").update(activa=True)
+    except Exception as error:
+        return mal(
+            f"no deja escribir ({type(error).__name__}: {error})",
+            "Mira si el disco está lleno, si el archivo o la cuenta son de solo lectura, o si otro"
+            " proceso lo tiene bloqueado.",
+        )
+    tardo = time.perf_counter() - inicio
+    if tardo > _LENTA:
+        return aviso(
+            f"una transacción vacía tarda {tardo * 1000:.0f} ms",
+            "Con la base lejos o el disco ocupado, cada envío tardará al menos eso.",
+        )
+    return bien(f"deja escribir ({tardo * 1000:.0f} ms)")

@@ -1,0 +1,47 @@
+"""El sitio que queda donde se escribe: la base embebida, el registro y lo temporal."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
+
+POCO = 1024**3
+CASI_NADA = 200 * 1024**2
+
+_REMEDIO = "Libera espacio o amplía el disco; si crece server.log, rótalo (logrotate)."
+
+
+def revisar() -> Iterator[Hallazgo]:
+    sitios = {
+        "registro": Path(settings.LOG_ARCHIVO).parent,
+        "temporales": Path(tempfile.gettempdir()),
+    }
+    if connection.vendor == "sqlite":
+        sitios = {"base de datos": Path(str(connection.settings_dict["NAME"])).parent, **sitios}
+    vistos: set[int] = set()
+    for nombre, carpeta in sitios.items():
+        try:
+            dispositivo = carpeta.stat().st_dev
+            libre = shutil.disk_usage(carpeta).free
+        except OSError as error:
+            yield mal(
+                f"{nombre}: no se puede mirar {carpeta} ({error.strerror})", "Crea la carpeta."
+            )
+            continue
+        if dispositivo not in vistos:
+            vistos.add(dispositivo)
+            yield juzgar(nombre, carpeta, libre)
+
+
+def juzgar(nombre: str, carpeta: Path, libre: int) -> Hallazgo:
+    texto = f"{nombre}: {libre / 1024**3:.1f} GiB libres en {carpeta}"
+    if libre < CASI_NADA:
+        return mal(texto, _REMEDIO)
+    return aviso(texto, _REMEDIO) if libre < POCO else bien(texto)

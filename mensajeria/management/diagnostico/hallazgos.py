@@ -1,0 +1,38 @@
+"""Lo que dice cada comprobación."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Estado(StrEnum):
+    BIEN = "✓"
+    AVISO = "!"
+    MAL = "✗"
+    OMITIDO = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Hallazgo:
+    """`que` se miró y qué se vio; `remedio`, lo que hay que hacer si no está bien."""
+
+    estado: Estado
+    que: str
+    remedio: str = ""
+
+
+def bien(que: str) -> Hallazgo:
+    return Hallazgo(Estado.BIEN, que)
+
+
+def aviso(que: str, remedio: str) -> Hallazgo:
+    return Hallazgo(Estado.AVISO, que, remedio)
+
+
+def mal(que: str, remedio: str) -> Hallazgo:
+    return Hallazgo(Estado.MAL, que, remedio)
+
+
+def omitido(que: str, remedio: str = "") -> Hallazgo:
+    return Hallazgo(Estado.OMITIDO, que, remedio)
