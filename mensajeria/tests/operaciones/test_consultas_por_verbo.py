@@ -39,6 +39,7 @@ VERBOS_PROBADOS: dict[type, tuple[dict[str, Any], int]] = {
         9,
     ),
     cargas.RemoverParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 9),
+    cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 9),
     cargas.DesactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 8),
     cargas.ReactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 8),
 }
@@ -85,6 +86,7 @@ def test_las_consultas_de_cada_verbo(clase: type, cuantos: int, decir: Any, pedi
     personal = clase in (
         cargas.OcultarMensaje,
         cargas.RestaurarMensaje,
+        cargas.OlvidarParticipante,
         cargas.DesactivarUsuario,
         cargas.ReactivarUsuario,
     )
