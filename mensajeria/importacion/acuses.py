@@ -59,7 +59,7 @@ class Acuses:
                 entrega = min(entrega, lectura) if entrega else lectura
             if entrega is not None:
                 self._recibir(p, fila.secuencia, entrega)
-            elif fila.fecha_envio < p.fecha_ingreso:
+            elif fila.fecha_envio < p.fecha_ingreso and _al_dia(p, fila.secuencia - 1):
                 self._ya_estaba(p, fila.secuencia)
 
     def _leer(self, p: Participante, hasta: int, fecha: datetime) -> None:
@@ -105,3 +105,8 @@ class Acuses:
                 p.leido_por_todos = max(p.leido_por_todos, pisos[0])
                 p.entregado_por_todos = max(p.entregado_por_todos, *pisos)
                 self.movidos[p.pk] = p
+
+
+def _al_dia(p: Participante, hasta: int) -> bool:
+    """Si hasta ahí no le queda nada ajeno sin leer."""
+    return hasta - p.leido_hasta <= p.enviados - p.enviados_leidos

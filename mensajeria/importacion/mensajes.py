@@ -117,31 +117,11 @@ def clave(doc: Documento) -> tuple[str, int, str]:
 def leer(doc: Documento, usuarios: Container[str]) -> MensajeLeido:
     """Lanza `Rechazo` si le falta identificador, conversación, fecha o contenido."""
     notas: Notas = []
-    id_ = valores.id_de(doc.get("_id"))
-    if id_ is None:
-        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
-    conversacion = valores.id_de(doc.get("conversacion"))
-    if conversacion is None:
-        raise Rechazo("no dice de qué conversación es", "conversacion")
-    enviado = fecha_de_envio(doc, notas)
-    if enviado is None:
-        raise Rechazo("no tiene fecha de envío, ni la dice su identificador", "fechaEnvio")
+    fila, conversacion = _con_lo_imprescindible(doc, notas)
     estado = valores.elegir(
         doc.get("estado"), _ESTADOS, _SINONIMOS_DE_ESTADO, "enviado", "estado", notas
     )
-    fila = Mensaje(
-        id=id_,
-        fecha_envio=enviado,
-        fallido=estado == "fallido",
-        prioridad=valores.elegir(
-            doc.get("prioridad"),
-            _PRIORIDADES,
-            _SINONIMOS_DE_PRIORIDAD,
-            "normal",
-            "prioridad",
-            notas,
-        ),
-    )
+    fila.fallido = estado == "fallido"
     _contenido(fila, doc, notas)
     _edicion(fila, doc, notas)
     _eliminacion(fila, doc, notas)
@@ -153,7 +133,7 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeLeido:
         conversacion=conversacion,
         remitente=_remitente(fila, doc, usuarios, notas),
         responde_a=valores.id_de(doc.get("respuestaA")),
-        entregado=_entregado(doc, estado, enviado, notas),
+        entregado=_entregado(doc, estado, fila.fecha_envio, notas),
         leido=estado == "leido",
         notas=notas,
     )
@@ -161,6 +141,27 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeLeido:
     if not fila.eliminado:
         _reacciones(leido, doc, usuarios)
     return leido
+
+
+def _con_lo_imprescindible(doc: Documento, notas: Notas) -> tuple[Mensaje, str]:
+    id_ = valores.id_de(doc.get("_id"))
+    if id_ is None:
+        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    conversacion = valores.id_de(doc.get("conversacion"))
+    if conversacion is None:
+        raise Rechazo("no dice de qué conversación es", "conversacion")
+    enviado = fecha_de_envio(doc, notas)
+    if enviado is None:
+        raise Rechazo("no tiene fecha de envío, ni la dice su identificador", "fechaEnvio")
+    prioridad = valores.elegir(
+        doc.get("prioridad"),
+        _PRIORIDADES,
+        _SINONIMOS_DE_PRIORIDAD,
+        "normal",
+        "prioridad",
+        notas,
+    )
+    return Mensaje(id=id_, fecha_envio=enviado, prioridad=prioridad), conversacion
 
 
 def _remitente(fila: Mensaje, doc: Documento, usuarios: Container[str], notas: Notas) -> str | None:

@@ -410,6 +410,18 @@ def test_lo_nuevo_del_original_se_suma_detras(base: None, ruta: Path) -> None:
     assert Usuario.objects.get(pk=str(ANA)).version == version + 1
 
 
+def test_lo_viejo_que_llega_tarde_no_da_por_leido_lo_de_aqui(base: None, ruta: Path) -> None:
+    datos = base_al_azar(0, semilla=1)
+    importar(datos, ruta)
+    carga = cargas.EnviarMensaje(
+        conversacion_id=str(PAREJA), contenido=cargas.ContenidoEnviado(texto="ya aquí")
+    )
+    ejecutar_una(Orden(Actor(str(ANA)), carga))
+    datos["mensajes"] = [mensaje(oid(500), PAREJA, ANA, minuto(-99))]
+    importar(datos, ruta)
+    assert Participante.objects.get(conversacion=str(PAREJA), usuario=str(BETO)).leido_hasta == 0
+
+
 def test_simular_no_guarda_y_cuenta_lo_mismo(
     base: None, ruta: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
