@@ -34,7 +34,7 @@ test: .venv/listo-dev ## Todas las pruebas, con los servidores que necesitan
 
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
 	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }
-	@MONGODB_URI=$(MONGODB_URI) $(PY) -m pytest -m bd
+	@$(PY) -m pytest -m bd
 
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
 	@$(PY) -m mensajeria.tests.caos $(or $(VECES),200)

@@ -285,7 +285,9 @@ def conversaciones_por_usuario(usuarios: Iterable[str]) -> dict[str, list[str]]:
     hallados = list(usuarios)
     por_usuario: dict[str, list[str]] = defaultdict(list)
     if hallados:
-        filas = Participante.objects.filter(usuario__in=hallados, activo=True)
+        filas = Participante.objects.filter(
+            usuario__in=hallados, activo=True, conversacion__activa=True
+        )
         for usuario, conversacion in filas.values_list("usuario_id", "conversacion_id"):
             por_usuario[usuario].append(conversacion)
     return por_usuario

@@ -199,6 +199,8 @@ class EnRedis:
         idas: list[Clave] = []
         if nuevo or self._sucio:
             llegan, idas = self._igualar()
+            # Quien nos daba por muertos puede estar aún borrando: el próximo latido lo revisa.
+            self._sucio = bool(nuevo)
         for muerto in self._redis.zrangebyscore(llave, "-inf", ahora):
             if self._redis.zrem(llave, muerto):
                 idas += self._enterrar(muerto)

@@ -45,10 +45,10 @@ SECRET_KEY = (
 SOCKET_CORS_ORIGIN = _lista("SOCKET_CORS_ORIGIN") or (["*"] if DEBUG else [])
 _origenes = [o for o in SOCKET_CORS_ORIGIN if o != "*"]
 ALLOWED_HOSTS = _lista("ALLOWED_HOSTS") or (
-    ["*"]
-    if DEBUG
-    else ["localhost", "127.0.0.1", *filter(None, (urlsplit(o).hostname for o in _origenes))]
+    ["*"] if DEBUG else [*filter(None, (urlsplit(o).hostname for o in _origenes))]
 )
+# La comprobación de salud pregunta desde dentro.
+ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = _origenes
 CORS_ALLOW_ALL_ORIGINS = "*" in SOCKET_CORS_ORIGIN
 CORS_ALLOWED_ORIGINS = _origenes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
+from mensajeria.errores import ErrorMensajeria
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import Credencial, leer_token, usuario_de
 
@@ -14,8 +15,14 @@ class AutenticacionJWT(BaseAuthentication):
         partes = get_authorization_header(request).split()
         if len(partes) != 2 or partes[0].lower() != b"bearer":
             return None
-        credencial = leer_token(partes[1].decode("latin-1"))
-        return usuario_de(credencial), credencial
+        try:
+            credencial = leer_token(partes[1].decode("latin-1"))
+            return usuario_de(credencial), credencial
+        except ErrorMensajeria:
+            # DRF solo da por resuelta la petición con sus excepciones; la página navegable
+            # volvería a preguntar quién es, ya fuera del manejador.
+            request._not_authenticated()  # type: ignore[attr-defined]
+            raise
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -225,7 +225,10 @@ class Central:
                 self._soltar(conexion, id_)
             raise
         self.conexiones.setdefault(usuario, set()).add(conexion)
-        self.vigencias.setdefault(usuario, vigencia)
+        # La más vieja: si otra conexión ya vio la nueva, la vigilancia debe revisar también esta.
+        vista = self.vigencias.get(usuario)
+        if vista is None or vigencia.version < vista.version:
+            self.vigencias[usuario] = vigencia
         responder()
         self._asistencia.llega(Clave(usuario))
         for id_ in previas:
@@ -380,6 +383,10 @@ class Central:
         self.deteniendo = True
         await self.escritor.terminar()
         await self._asistencia.despedirse()
+        if self._publicador is not None:
+            # Lo que anuncia la despedida llega al bucle en su próxima vuelta.
+            await asyncio.sleep(0)
+            await self._publicador.terminar()
         emisor.repartir_con(None)
         for tarea in self._tareas:
             tarea.cancel()

@@ -90,7 +90,7 @@ class Reparador:
             except Exception as error:
                 registro.warning("No se pudo reparar: %s", type(error).__name__)
                 return
-            if cambios is None:
+            if cambios is None or self._central.salas.get(sala.id) is not sala:
                 return
             self._aplicar(sala, cambios)
             completo = cambios.completo
@@ -101,12 +101,13 @@ class Reparador:
         visto = sala.ultimo_cambio or 0
         salieron = [u for u in sala.miembros if cambios.miembros.get(u) is None]
         if cambios.conversacion is not None:
-            for usuario in salieron:
-                self._avisar_salida(sala, usuario, cambios.hasta)
-                self._central.despedir(sala, usuario)
+            # Antes de despedir a nadie: una sala que se queda vacía se cierra.
             for usuario, puede_enviar in cambios.miembros.items():
                 if puede_enviar is not None:
                     self._central.admitir(sala, usuario, puede_enviar)
+            for usuario in salieron:
+                self._avisar_salida(sala, usuario, cambios.hasta)
+                self._central.despedir(sala, usuario)
         for mensaje in cambios.mensajes:
             if mensaje.secuencia_cambio > visto:
                 self._reponer(sala, mensaje)

@@ -129,15 +129,21 @@ class PuertaEngineIO:
         if rechazo is not None:
             await ws.denegar(scope, receive, send, rechazo)
             return
-        await send({"type": "websocket.accept"})
         control: Control | None = scope.get("extensions", {}).get(EXTENSION)
         if sid := info.consulta.get("sid"):
+            await send({"type": "websocket.accept"})
             canal = self.canales.obtener(sid)
             salida = None if canal is None else await ws.relevar(canal, receive, send, control)
         else:
             canal = self._canal(info, Transporte.WEBSOCKET)
             salida = ws.SalidaWebSocket(canal, send, control)
-            await send({"type": "websocket.send", "text": self._apertura(canal)})
+            try:
+                await send({"type": "websocket.accept"})
+                await send({"type": "websocket.send", "text": self._apertura(canal)})
+            except BaseException:
+                # Se fue antes de tener sesión: su sitio ya estaba contado.
+                aforo.salir(aforo.de_direccion(info.direccion or ""))
+                raise
             self._abrir(canal, salida)
         if canal is None or salida is None:
             await ws.cerrar(send)

@@ -7,6 +7,7 @@ nada espera a que un sobre llegue, y la cola de salida está acotada.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
@@ -77,11 +78,14 @@ class Publicador:
         self._origen = origen
         self._cola: deque[Sobre] = deque(maxlen=MAX_COLA)
         self._hay = asyncio.Event()
+        self._vacia = asyncio.Event()
+        self._vacia.set()
         self._tarea = asyncio.create_task(self._vaciar())
 
     def encolar(self, sobres: list[Sobre]) -> None:
         """No bloquea. Llena, pierde lo más viejo: cada proceso lo leerá de la base."""
         self._cola.extend(sobres)
+        self._vacia.clear()
         self._hay.set()
 
     async def _vaciar(self) -> None:
@@ -95,6 +99,14 @@ class Publicador:
                     await publicar(tanda, self._origen)
             except Exception as error:
                 registro.warning("La capa de canales no responde: %s", type(error).__name__)
+            if not self._cola:
+                self._vacia.set()
+
+    async def terminar(self) -> None:
+        """Espera a que salga lo encolado, lo justo: detenerse no depende de Redis."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SEGUNDOS_DE_ENVIO):
+                await self._vacia.wait()
 
     def cerrar(self) -> None:
         self._tarea.cancel()

@@ -368,12 +368,12 @@ class Lote:
         _crear(Mensaje, self._mensajes_nuevos)
         _actualizar(Mensaje, self._mensajes_cambiados, _EDICION)
         _actualizar(Mensaje, self._mensajes_ocultados, _OCULTACION)
-        self._guardar_lapidas()
         _actualizar(Participante, self._participantes_cambiados, _PAPEL)
         _actualizar(Participante, self._cursores_cambiados, _CURSORES)
         _crear(Lectura, self._lecturas)
         self._mirar_cursores()
         self._guardar_reacciones()
+        self._guardar_lapidas()
         _crear(Notificacion, self._notificaciones)
         _actualizar(Usuario, self._usuarios_cambiados, ("is_active", "tokens_desde"))
         if self._usuarios_tocados:

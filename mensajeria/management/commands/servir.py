@@ -19,6 +19,7 @@ import uvicorn
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from prometheus_client import multiprocess
 
 from mensajeria.consumers.protocolo_ws import ProtocoloWS
 from mensajeria.protocolo.tipos import MAX_MARCO
@@ -26,6 +27,7 @@ from mensajeria.protocolo.tipos import MAX_MARCO
 registro = logging.getLogger("mensajeria.servidor")
 
 SEGUNDOS_DE_CIERRE = 8
+METRICAS = "PROMETHEUS_MULTIPROC_DIR"
 # Un proceso que muere nada más nacer no se repite sin descanso.
 DESCANSO = 1.0
 
@@ -105,6 +107,10 @@ class Command(BaseCommand):
             raise CommandError(
                 "Varios procesos se hablan por Redis: pon REDIS_URL=redis://localhost:6379"
             )
+        if procesos > 1 and METRICAS not in os.environ:
+            # prometheus_client lo mira al importarse, y para entonces ya está importado.
+            os.environ[METRICAS] = tempfile.mkdtemp(prefix="servitech-metricas-")
+            os.execv(sys.executable, [sys.executable, *sys.argv])
         enchufe = self._abrir(opciones["host"], opciones["puerto"])
         host, puerto = enchufe.getsockname()[:2]
         self.stdout.write(f"Servitech Mensajería en http://{host}:{puerto}/ (Ctrl-C para detener)")
@@ -139,8 +145,6 @@ class Supervisor:
         self._contexto = get_context("fork")
         self._hijos: list[Any] = []
         self._parando = False
-        self._metricas = tempfile.mkdtemp(prefix="servitech-metricas-")
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._metricas
 
     def vigilar(self) -> None:
         for senal in (signal.SIGTERM, signal.SIGINT):
@@ -150,6 +154,7 @@ class Supervisor:
             for i, hijo in enumerate(self._hijos):
                 hijo.join(timeout=0.2)
                 if hijo.exitcode is not None and not self._parando:
+                    multiprocess.mark_process_dead(hijo.pid)  # type: ignore[no-untyped-call]
                     registro.error("Murió el proceso %s (%s); nace otro", hijo.pid, hijo.exitcode)
                     time.sleep(DESCANSO if hijo.exitcode else 0)
                     self._hijos[i] = self._nacer()
@@ -157,7 +162,7 @@ class Supervisor:
             hijo.join(SEGUNDOS_DE_CIERRE + 2)
             if hijo.is_alive():
                 hijo.kill()
-        shutil.rmtree(self._metricas, ignore_errors=True)
+        shutil.rmtree(os.environ[METRICAS], ignore_errors=True)
 
     def _nacer(self) -> Any:
         hijo = self._contexto.Process(target=self._ser_hijo)

@@ -280,6 +280,12 @@ def test_tokens(ana: Usuario, settings: Any) -> None:
     assert cliente("ana").get(C).status_code == 200
 
 
+def test_un_token_malo_es_401_tambien_en_la_pagina_navegable(ana: Usuario) -> None:
+    uno = APIClient()
+    uno.credentials(HTTP_AUTHORIZATION="Bearer malo")
+    assert uno.get(C, HTTP_ACCEPT="text/html").status_code == 401
+
+
 def test_el_ingreso_fallido_tiene_limite_y_no_dice_quien_existe(
     ana: Usuario, settings: Any
 ) -> None:

@@ -149,6 +149,7 @@ def test_varios_procesos_en_un_puerto_y_el_que_muere_vuelve(
             assert limite, "no nació otro"
             time.sleep(0.2)
         assert requests.get(f"{uno.url}/salud/", timeout=10).status_code == 200
+        assert "mensajeria_repartidos" in requests.get(f"{uno.url}/metrics", timeout=10).text
         uno.parar()
         assert uno.proceso.returncode == 0
         assert _hijos(uno.proceso.pid) == []
