@@ -19,12 +19,12 @@ SEMBRAR = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {cuantos})
 INSERT INTO mensajeria_mensaje (_id, conversacion_id, remitente_id, texto, tipo, metadatos,
   prioridad, fallido, secuencia, secuencia_cambio, numero_de_remitente, huella, fecha_envio,
-  editado, historial, eliminado, socket_id, ip, agente)
+  editado, historial, eliminado, oculto, socket_id, ip, agente)
 SELECT printf('%024x', i), :conversacion, CASE i % 3 WHEN 0 THEN 'ana' ELSE 'beto' END,
   'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la pantalla, y así no '
   || 'todas las filas midan lo mismo', 1, (i * 37) % 104),
   'texto', '{{}}', 'normal', 0, i, i + 1, i, '',
-  datetime('2026-01-01', '+' || (i * 40) || ' seconds'), 0, '[]', 0, '', '', '' FROM n
+  datetime('2026-01-01', '+' || (i * 40) || ' seconds'), 0, '[]', 0, 0, '', '', '' FROM n
 """
 
 
