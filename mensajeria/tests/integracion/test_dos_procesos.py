@@ -70,6 +70,11 @@ async def test_el_mismo_id_en_los_dos_a_la_vez_es_un_solo_mensaje(dos: Dos) -> N
 async def test_presencia_y_estadisticas_son_de_todos(dos: Dos) -> None:
     conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
     async with como(dos[0], "ana") as a:
+        # A quien soltó otra prueba se le nota la ausencia pasada la gracia.
+        async with asyncio.timeout(10):
+            while (await a.pedir("obtener_estadisticas"))["usuariosConectados"] != 1:
+                await asyncio.sleep(0.1)
+        a.empujes.clear()
         async with como(dos[1], "beto"):
             await a.esperar("estado_usuario_cambiado", lambda d: d["conectado"])
             unido = await a.pedir("unirse_conversacion", {"conversacionId": conv})
