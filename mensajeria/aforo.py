@@ -30,7 +30,7 @@ async def entrar(clave: str, tope: int) -> bool:
     # Se cuenta antes de preguntar: dos que llegan juntas no caben las dos en el último sitio.
     _aqui[clave] += 1
     try:
-        total = await _publicar(clave, 1) if settings.REDIS_URL else 0
+        total = await _publicar(clave) if settings.REDIS_URL else 0
     except BaseException:
         salir(clave)
         raise
@@ -44,14 +44,14 @@ def salir(clave: str) -> None:
     if _aqui[clave] <= 0:
         del _aqui[clave]
     if settings.REDIS_URL:
-        tarea = asyncio.create_task(_publicar(clave, -1))
+        tarea = asyncio.create_task(_publicar(clave))
         _pendientes.add(tarea)
         tarea.add_done_callback(_pendientes.discard)
 
 
-async def _publicar(clave: str, cuantas: int) -> int:
-    """Las que hay en todos los procesos, ya sumadas; con Redis caído, las de este."""
+async def _publicar(clave: str) -> int:
+    """Las que hay en todos los procesos, con las de este; con Redis caído, solo las de este."""
     try:
-        return await anotar(presencia.almacen().sumar, clave, cuantas)
+        return await anotar(presencia.almacen().contar, clave, _aqui[clave])
     except RedisError:
         return _aqui[clave]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -73,7 +72,7 @@ class Almacen(Protocol):
     def totales(self) -> Totales: ...
     def tomar_turno(self, de: str, segundos: int) -> bool: ...
     def vivos(self, procesos: Collection[str]) -> set[str]: ...
-    def sumar(self, clave: str, cuantas: int) -> int: ...
+    def contar(self, clave: str, aqui: int) -> int: ...
 
 
 class EnMemoria:
@@ -118,8 +117,8 @@ class EnMemoria:
     def vivos(self, procesos: Collection[str]) -> set[str]:
         return set(procesos)
 
-    def sumar(self, clave: str, cuantas: int) -> int:
-        return 0
+    def contar(self, clave: str, aqui: int) -> int:
+        return aqui
 
 
 _P = "servitech:presencia:"
@@ -153,7 +152,7 @@ class EnRedis:
         )
         self._proceso = proceso_ or proceso.este()
         self._propias: set[Clave] = set()
-        self._aforos: Counter[str] = Counter()
+        self._aforos: dict[str, int] = {}
         self._sucio = False
         self._anotar = self._redis.register_script(_ANOTAR)
         self._borrar = self._redis.register_script(_BORRAR)
@@ -255,18 +254,20 @@ class EnRedis:
         llave = f"{_P}turno:{de}"
         return bool(self._redis.set(llave, self._proceso, nx=True, ex=max(1, segundos - 1)))
 
-    def sumar(self, clave: str, cuantas: int) -> int:
-        """Cuenta conexiones de este proceso; devuelve las que hay en todos los vivos."""
-        self._aforos[clave] += cuantas
-        return self._o_sucio(lambda: self._sumar(clave))
+    def contar(self, clave: str, aqui: int) -> int:
+        """Apunta las conexiones de este proceso; devuelve las que hay en todos los vivos."""
+        if aqui:
+            self._aforos[clave] = aqui
+        else:
+            self._aforos.pop(clave, None)
+        return self._o_sucio(lambda: self._contar(clave, aqui))
 
-    def _sumar(self, clave: str) -> int:
+    def _contar(self, clave: str, aqui: int) -> int:
         llave = f"{_P}abiertas:{clave}"
-        if self._aforos[clave] > 0:
-            self._redis.hset(llave, self._proceso, self._aforos[clave])
+        if aqui:
+            self._redis.hset(llave, self._proceso, aqui)
             self._redis.expire(llave, _UN_DIA)
         else:
-            del self._aforos[clave]
             self._redis.hdel(llave, self._proceso)
         por_proceso = self._redis.hgetall(llave)
         vivos = self.vivos(list(por_proceso)) | {self._proceso} if por_proceso else set()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis as cliente_redis
 
+from mensajeria import aforo, presencia
+from mensajeria.base_de_datos import anotar
 from mensajeria.presencia import Clave, EnRedis
 
 ANA, BETO = Clave("ana"), Clave("beto", "c")
@@ -37,11 +42,11 @@ def test_vaciado_se_vuelve_a_contar(r: cliente_redis.Redis, redis: str) -> None:
     a = EnRedis(redis, "a")
     a.latir()
     a.anotar([ANA])
-    a.sumar("u|ana", 2)
+    a.contar("u|ana", 2)
     r.flushall()
     assert a.latir() == ([ANA], [])
     assert a.en_linea({"ana"}) == {"ana"}
-    assert a.sumar("u|ana", 1) == 3
+    assert a.contar("u|ana", 3) == 3
 
 
 def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: str) -> None:
@@ -80,3 +85,27 @@ def test_lo_que_fallo_se_repone_al_volver(
     assert a.en_linea({"ana"}) == set()
     assert a.unidos("c") == ["beto"]
     assert a.latir() == ([], [])
+
+
+async def test_una_entrada_cancelada_no_deja_cuenta(
+    r: cliente_redis.Redis, redis: str, settings: Any
+) -> None:
+    """Quien se va mientras se le cuenta, ni suma ni resta."""
+    settings.REDIS_URL = redis
+    presencia.almacen.cache_clear()
+    clave, sigue = aforo.de_usuario("ana"), threading.Event()
+    ocupado = asyncio.create_task(anotar(sigue.wait))
+    entrada = asyncio.create_task(aforo.entrar(clave, 5))
+    await asyncio.sleep(0)
+    entrada.cancel()
+    await asyncio.gather(entrada, return_exceptions=True)
+    sigue.set()
+    await ocupado
+    for _ in range(5):
+        assert await aforo.entrar(clave, 5)
+    assert not await aforo.entrar(clave, 5)
+    for _ in range(5):
+        aforo.salir(clave)
+    await anotar(int)
+    assert r.keys("servitech:presencia:abiertas:*") == []
+    presencia.almacen.cache_clear()
