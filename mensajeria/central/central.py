@@ -109,18 +109,26 @@ class Central:
             emision = Emision(sobre_.evento, sobre_.datos, sobre_)
             sala.repartir(emision, sobre_, sala.destinatarios)
         else:
-            for usuario in sala.miembros:
+            for usuario, suyas in self._de_cada_miembro(sala).items():
                 emision = Emision(sobre_.evento, sobre_.datos_para(usuario), sobre_)
-                suyas = self.conexiones.get(usuario, ())
                 if sobre_.miembros.get(usuario, True) is None:
                     # Quien sale lo sabe en el acto: lo que le espera a medio unirse se tira.
-                    for conexion in suyas:
+                    for conexion in self.conexiones.get(usuario, ()):
                         conexion.entregar(emision)
                 else:
                     sala.repartir(emision, sobre_, suyas)
         for usuario, puede_enviar in sobre_.miembros.items():
             if puede_enviar is None:
                 self.despedir(sala, usuario)
+
+    def _de_cada_miembro(self, sala: Sala) -> dict[str, set[Receptor]]:
+        """Las conexiones de cada participante, también las que aún están entrando."""
+        suyas: dict[str, set[Receptor]] = {
+            u: set(self.conexiones.get(u, ())) for u in sala.miembros
+        }
+        for receptor in sala.los_que_esperan:
+            suyas.setdefault(receptor.usuario_id, set()).add(receptor)
+        return suyas
 
     def seguir(self, sala: Sala) -> None:
         """Reparte lo que esperaba a una lectura, y repara si aun así falta algo."""

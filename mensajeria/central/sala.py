@@ -67,6 +67,10 @@ class Sala:
         self.unidos.discard(receptor)
         self._en_espera[receptor] = []
 
+    @property
+    def los_que_esperan(self) -> Iterable[Receptor]:
+        return self._en_espera.keys()
+
     def espera(self, receptor: Receptor) -> bool:
         return receptor in self._en_espera
 

@@ -184,6 +184,27 @@ async def test_unirse_mientras_se_envia_ni_pierde_ni_repite(central: Central) ->
     await envio
 
 
+async def test_quien_esta_entrando_tambien_recibe_lo_que_va_a_los_participantes(
+    central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aún no figura entre las conexiones; lo que cambia mientras lee le espera."""
+    await entrar(central, "ana")
+    beto = Conexion("beto")
+    escuchar = central.suscripciones.escuchar
+    cambiar = cargas.ActualizarConversacion(conversacion_id="conv", activa=False)
+
+    async def escuchar_y_leer(nombres: Any) -> None:
+        await escuchar(nombres)
+        vigentes = await leer(consultas.participaciones_de, "beto")
+        monkeypatch.setattr(consultas, "participaciones_de", lambda _: vigentes)
+        await pedir("ana", cambiar)
+
+    monkeypatch.setattr(central.suscripciones, "escuchar", escuchar_y_leer)
+    vigencia = (await leer(consultas.usuarios_vigentes, ["beto"]))["beto"]
+    await central.ingresar(beto, vigencia, lambda: None)
+    await beto.hasta(lambda c: ("conversacion_actualizada", 2) in c.cambios())
+
+
 async def test_lo_ajeno_no_une_y_no_deja_rastro(central: Central) -> None:
     carla = await entrar(central, "carla")
 
