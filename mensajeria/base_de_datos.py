@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,7 +19,11 @@ from django.db import (
     transaction,
 )
 
+from mensajeria.errores import CodigoError, ErrorMensajeria
+
 T = TypeVar("T")
+
+registro = logging.getLogger("mensajeria.base")
 
 # Estados SQL de PostgreSQL que se curan repitiendo: serialización e interbloqueo.
 _REPETIBLES = {"40001", "40P01"}
@@ -28,8 +33,8 @@ _CERROJO_AJENO = "55P03"
 class _Turno:
     """Un cerrojo por orden de llegada.
 
-    SQLite deja escribir a uno, y a los demás los hace dormir y probar suerte: con quien escribe sin
-    parar, otro hilo puede no entrar nunca.
+    SQLite deja escribir a uno, y a los demás los hace dormir y probar suerte; MongoDB hace repetir
+    a quien se cruza. Con quien escribe sin parar, otro hilo podría no entrar nunca.
     """
 
     def __init__(self) -> None:
@@ -72,7 +77,7 @@ def atomico() -> Iterator[None]:
     mongo: Any = connection
     exterior = not mongo.in_atomic_block_mongo
     try:
-        with atomic():
+        with _turno if exterior else contextlib.nullcontext(), atomic():
             yield
     except BaseException as error:
         if exterior:
@@ -146,6 +151,16 @@ def es_caida(error: BaseException) -> bool:
         isinstance(e, OperationalError | InterfaceError) or type(e).__name__ == "PoolTimeout"
         for e in _cadena(error)
     )
+
+
+def error_de(error: Exception, donde: str) -> ErrorMensajeria:
+    """Lo que se le dice al cliente: lo rechazado, tal cual; lo inesperado queda en el registro."""
+    if isinstance(error, ErrorMensajeria):
+        return error
+    if es_caida(error):
+        return ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
+    registro.error("Falló %s: %s", donde, type(error).__name__, exc_info=error)
+    return ErrorMensajeria(CodigoError.INTERNAL_ERROR)
 
 
 def _con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:

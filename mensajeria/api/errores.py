@@ -10,7 +10,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from mensajeria.base_de_datos import es_caida
+from mensajeria.base_de_datos import error_de
 from mensajeria.errores import TRADUCCIONES, CodigoError, ErrorMensajeria
 
 registro = logging.getLogger("mensajeria.api")
@@ -48,14 +48,9 @@ def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
 
 
 def _traducir(excepcion: Exception) -> ErrorMensajeria:
-    if isinstance(excepcion, ErrorMensajeria):
-        return excepcion
     for tipo, codigo in _DE_DRF:
         if isinstance(excepcion, tipo):
             return ErrorMensajeria(codigo)
     if isinstance(excepcion, exceptions.APIException):
         return ErrorMensajeria(CodigoError.VALIDATION_ERROR, str(excepcion.detail))
-    if es_caida(excepcion):
-        return ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
-    registro.error("Falló una petición: %s", type(excepcion).__name__, exc_info=excepcion)
-    return ErrorMensajeria(CodigoError.INTERNAL_ERROR)
+    return error_de(excepcion, "una petición")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mensajeria.base_de_datos import es_caida
+from mensajeria.base_de_datos import error_de
 from mensajeria.central.central import central
 from mensajeria.consumers.engineio_canal import InfoCliente
 from mensajeria.consumers.engineio_http import Receive, Send
@@ -53,14 +53,8 @@ class ClienteSocketIO:
             if not isinstance(token, str):
                 raise ErrorMensajeria(CodigoError.AUTH_INVALID)
             await self._sesion.ingresar(leer_token(token), self._aceptado)
-        except ErrorMensajeria as error:
-            self._rechazar(error)
         except Exception as error:
-            caida = es_caida(error)
-            if not caida:
-                registro.exception("Socket.IO falló el saludo")
-            codigo = CodigoError.UNAVAILABLE if caida else CodigoError.INTERNAL_ERROR
-            self._rechazar(ErrorMensajeria(codigo))
+            self._rechazar(error_de(error, "el saludo"))
 
     def _rechazar(self, error: ErrorMensajeria) -> None:
         self._sesion.desconectada()

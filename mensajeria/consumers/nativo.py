@@ -14,7 +14,7 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from mensajeria import aforo
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import error_de, leer
 from mensajeria.central.central import central
 from mensajeria.consumers import peticion
 from mensajeria.consumers.escritura import Escritura
@@ -170,17 +170,18 @@ class ConsumidorNativo(AsyncConsumer):
 
     async def _ingresar_con_cookie(self, scope: dict[str, Any], sesion: Sesion) -> None:
         clave = peticion.clave_de_sesion(scope)
-        usuario = await leer(peticion.usuario_de_la_sesion, clave) if clave else None
-        if usuario is None:
+        if clave is None:
             return
 
         def responder(empuje: empujes.Autenticado) -> None:
             self._escritura.escribir(nativo.marco_evento("autenticado", codificar(empuje)))
 
         try:
-            await sesion.ingresar(Credencial(usuario.pk, time.time(), None), responder)
-        except ErrorMensajeria as error:
-            sesion.negar_marco(error)
+            usuario = await leer(peticion.usuario_de_la_sesion, clave)
+            if usuario is not None:
+                await sesion.ingresar(Credencial(usuario.pk, time.time(), None), responder)
+        except Exception as error:
+            sesion.negar_marco(error_de(error, "el ingreso con cookie"))
 
     @classmethod
     def cerrar_todas(cls) -> None:

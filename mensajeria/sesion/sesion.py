@@ -18,7 +18,7 @@ import msgspec
 from django.conf import settings
 
 from mensajeria import aforo, metricas
-from mensajeria.base_de_datos import es_caida, leer
+from mensajeria.base_de_datos import error_de, leer
 from mensajeria.central.central import Central
 from mensajeria.central.sala import Emision
 from mensajeria.consultas import Vigencia
@@ -128,10 +128,8 @@ class Sesion:
                 self._pedir(pedida, carga)
             else:
                 MANEJADORES[evento.carga](self, pedida, carga)
-        except ErrorMensajeria as error:
-            self.negar(pedida, error)
         except Exception as error:
-            self.negar(pedida, _inesperado(pedida.evento, error))
+            self.negar(pedida, error_de(error, pedida.evento))
 
     def _exigir_sesion(self) -> None:
         if self.credencial is None:
@@ -166,10 +164,8 @@ class Sesion:
     async def _trabajar(self, pedida: Pedida, trabajo: Coroutine[Any, Any, None]) -> None:
         try:
             await trabajo
-        except ErrorMensajeria as error:
-            self.negar(pedida, error)
         except Exception as error:
-            self.negar(pedida, _inesperado(pedida.evento, error))
+            self.negar(pedida, error_de(error, pedida.evento))
         finally:
             self._tarea = None
             self._avanzar()
@@ -177,7 +173,10 @@ class Sesion:
     async def ingresar(
         self, credencial: Credencial, responder: Callable[[empujes.Autenticado], None]
     ) -> None:
-        """Autentica la conexión; si falla, la sesión queda como estaba.
+        """Autentica la conexión.
+
+        Si la credencial no vale o no hay sitio, la sesión queda como estaba; si falla después, ya
+        sin su usuario anterior, no es de nadie.
 
         `responder` escribe `autenticado` antes que ningún otro evento del usuario.
         """
@@ -296,13 +295,6 @@ def _tipo_de(evento: str) -> type[Carga] | None:
         return evento_de_cliente(evento).carga
     except ErrorMensajeria:
         return None
-
-
-def _inesperado(evento: str, error: Exception) -> ErrorMensajeria:
-    if es_caida(error):
-        return ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
-    registro.error("Socket.IO falló %s: %s", evento, type(error).__name__, exc_info=error)
-    return ErrorMensajeria(CodigoError.INTERNAL_ERROR)
 
 
 def forma_de_error(
