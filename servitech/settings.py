@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "mensajeria.politica.Politica",
+    "servitech.caidas.Caidas",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -169,6 +170,37 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "/admin/login/"
+
+
+def cache_en_redis(url: str) -> dict[str, Any]:
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": url,
+            "KEY_PREFIX": "servitech:cache",
+            "OPTIONS": {
+                # El de Django es pickle: quien escriba en Redis ejecutaría lo que quisiera aquí.
+                "serializer": "django.core.signing.JSONSerializer",
+                "socket_timeout": 0.5,
+                "socket_connect_timeout": 0.5,
+            },
+        }
+    }
+
+
+if REDIS_URL:
+    SESSION_ENGINE = "servitech.sesiones"
+    CACHES = cache_en_redis(REDIS_URL)
+elif MONGODB_URI:
+    # django-mongodb-backend 5.2 no trae caché en la base.
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+        }
+    }
 
 CHANNEL_LAYERS = {
     "default": {

@@ -16,5 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **opciones: Any) -> None:
         self.check(tags=[Tags.database], databases=["default"])
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
         if settings.DEMO:
             call_command("cargar_demo", stdout=self.stdout)

@@ -1,0 +1,28 @@
+"""Con la base o Redis sin responder, una página que lo dice y cuándo repetir."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+from redis import RedisError
+
+from mensajeria.base_de_datos import es_caida
+
+registro = logging.getLogger("mensajeria.servidor")
+
+SEGUNDOS_PARA_REPETIR = 5
+
+
+class Caidas(MiddlewareMixin):
+    """503 en vez de 500; REST ya responde lo suyo en JSON."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not (isinstance(exception, RedisError) or es_caida(exception)):
+            return None
+        registro.warning("%s sin servicio: %s", request.path, type(exception).__name__)
+        respuesta = render(request, "503.html", status=503)
+        respuesta["Retry-After"] = str(SEGUNDOS_PARA_REPETIR)
+        return respuesta
