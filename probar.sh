@@ -27,30 +27,38 @@ if [[ ! -d node_modules/socket.io-client || ! -d node_modules/axe-core ]]; then
     npm ci --silent --no-audit --no-fund
 fi
 
-# Dos filas a la vez, que es lo que dan dos núcleos: casi todo espera a servidores. Cada una con su
-# archivo de SQLite; lo que dice la segunda se muestra al terminar.
+# Dos filas a la vez, que es lo que dan dos núcleos: casi todo espera a servidores. Cada pasada con
+# su archivo de SQLite; lo que dice la segunda fila se muestra al terminar.
 carpeta=$(mktemp -d)
 trap 'rm -rf "$carpeta"' EXIT
+# Bash deja a la segunda fila sorda a Ctrl-C: se le dice de otro modo, con todo lo que arrancó.
+trap 'trap - INT TERM; kill 0' INT TERM
 SERVICIO="$PY -m mensajeria.tests.servicios"
-PRUEBAS=mensajeria/tests
+INTEGRACION=mensajeria/tests/integracion
 
-fila() {
+pasada() {
     echo "== $1"
     shift
-    SQLITE_DE_PRUEBA="$carpeta/$BASHPID.sqlite3" "$@"
+    SQLITE_DE_PRUEBA="$carpeta/$BASHPID-$RANDOM.sqlite3" "$@"
+}
+
+primera() {
+    pasada "SQLite: con servidores, y lo que pide Redis y PostgreSQL de verdad" \
+        "$PY" -m pytest "$INTEGRACION" &&
+        pasada "MongoDB (sustituto): lo que toca la base" \
+            $SERVICIO mongo -- "$PY" -m pytest -m bd
 }
 
 segunda() {
-    fila "SQLite: lo demás" "$PY" -m pytest --ignore "$PRUEBAS/integracion" || return 1
-    fila "PostgreSQL: lo que toca la base" $SERVICIO postgres -- "$PY" -m pytest -m bd || return 1
-    fila "MongoDB (sustituto): lo que toca la base" $SERVICIO mongo -- "$PY" -m pytest -m bd
+    pasada "SQLite: lo demás" "$PY" -m pytest --ignore "$INTEGRACION" &&
+        pasada "PostgreSQL: todo lo que toca una base o un servidor" \
+            $SERVICIO postgres -- "$PY" -m pytest -m "(bd or servidor) and not elige_base"
 }
 
 segunda >"$carpeta/segunda.txt" 2>&1 &
 pid=$!
 primera=0
-fila "SQLite: con servidores, Redis y PostgreSQL de verdad" "$PY" -m pytest "$PRUEBAS/integracion" ||
-    primera=1
+primera || primera=1
 otra=0
 wait "$pid" || otra=1
 cat "$carpeta/segunda.txt"

@@ -20,7 +20,7 @@ import requests
 from mensajeria.puntos_de_fallo import Punto
 from mensajeria.tests import servicios
 from mensajeria.tests.insistente import Balance, Datos, Insistente, Sencilla, SocketIO
-from mensajeria.tests.servicios import Servidor
+from mensajeria.tests.servicios import Servidor, nueva_base, nueva_sqlite
 
 CONV = "conv_test"
 
@@ -62,12 +62,10 @@ async def _una_vida(servidor: Servidor, punto: Punto, vez: int) -> None:
         await asyncio.to_thread(servidor.proceso.wait)
 
 
-async def caos(carpeta: Path, veces: int, base: str | None = None, semilla: int = 0) -> Balance:
+async def caos(carpeta: Path, veces: int, base: str, semilla: int) -> Balance:
     """Esas muertes, repartidas por los puntos; el balance final, ya sin fallos."""
     azar = random.Random(semilla)
-    entorno = {"DATABASE_URL": base} if base else {}
-    servidor = Servidor(carpeta, **entorno)
-    await asyncio.to_thread(servidor.orden, "preparar")
+    servidor = Servidor(carpeta, DATABASE_URL=base)
     await asyncio.to_thread(servidor.arrancar)
     tokens = {n: await asyncio.to_thread(servidor.token, n) for n in ("ana", "beto")}
     clientes = [
@@ -118,12 +116,13 @@ def main() -> int:
     veces = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     semilla = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10_000)
     print(f"{veces} muertes, semilla {semilla}")
-    with tempfile.TemporaryDirectory() as carpeta, servicios.postgres() as pg:
-        mitad = veces // 2
-        for nombre, cuantas, base in (("SQLite", veces - mitad, None), ("PostgreSQL", mitad, pg)):
-            donde = Path(carpeta) / nombre
-            donde.mkdir()
-            balance = asyncio.run(caos(donde, cuantas, base, semilla))
+    with tempfile.TemporaryDirectory() as temporal, servicios.postgres() as pg:
+        carpeta, mitad = Path(temporal), veces // 2
+        for nombre, cuantas, base in (
+            ("SQLite", veces - mitad, nueva_sqlite(carpeta)),
+            ("PostgreSQL", mitad, nueva_base(pg)),
+        ):
+            balance = asyncio.run(caos(carpeta, cuantas, base, semilla))
             print(f"\n{nombre}: {balance}")
             if not balance.limpio():
                 return 1

@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings as ajustes
-from django.db import connection
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 
 from mensajeria import limites, presencia
 from mensajeria.difusion import emisor
@@ -18,10 +22,25 @@ from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
 
+def _vaciar(_: object) -> None:
+    """Borra lo escrito. El de Django rehace además permisos y tipos: la mitad del tiempo."""
+    fijos = (ContentType, Permission)
+    modelos = [m for m in apps.get_models(include_auto_created=True) if m not in fijos]
+    with transaction.atomic():
+        for modelo in modelos:
+            modelo._base_manager.all()._raw_delete("default")
+
+
+TransactionTestCase._fixture_teardown = _vaciar  # type: ignore[assignment]
+
+CON_SERVIDOR = {"integracion", "servidor", "servidor_propio"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Lo marcado `bd` usa transacciones de verdad: los anuncios salen al confirmar."""
     for item in items:
+        if CON_SERVIDOR & {*item.path.parts, *getattr(item, "fixturenames", ())}:
+            item.add_marker("servidor")
         if item.get_closest_marker("bd"):
             item.add_marker(pytest.mark.django_db(transaction=True))
 

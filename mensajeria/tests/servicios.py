@@ -6,9 +6,12 @@ servicio, corre lo que sigue con su dirección en el entorno y lo detiene.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import os
 import pwd
+import secrets
 import shlex
 import shutil
 import signal
@@ -19,6 +22,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
@@ -152,6 +157,73 @@ def mongo() -> Iterator[str]:
             proceso.stdout.close()
 
 
+def _entorno(**mas: str) -> dict[str, str]:
+    ajenas = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    return {
+        **{k: v for k, v in os.environ.items() if k not in ajenas},
+        "MENSAJES_POR_MINUTO": "100000",
+        "DEBUG": "1",
+        "DEMO": "1",
+        **mas,
+    }
+
+
+def _manage(entorno: dict[str, str], *argumentos: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *argumentos],
+        cwd=RAIZ,
+        env=entorno,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+@functools.cache
+def _plantilla(postgres: str = "") -> str:
+    """Una base con lo que deja `preparar`, que se copia en vez de repetirlo para cada servidor."""
+    carpeta = tempfile.mkdtemp(prefix="servitech-plantilla-")
+    atexit.register(shutil.rmtree, carpeta, ignore_errors=True)
+    base = f"{carpeta}/base.sqlite3"
+    url = _crear_base(postgres) if postgres else f"sqlite:///{base}"
+    _manage(_entorno(DATABASE_URL=url, LOG_ARCHIVO=f"{carpeta}/server.log"), "preparar")
+    return urlsplit(url).path.strip("/") if postgres else base
+
+
+def _crear_base(postgres: str, plantilla: str = "template1") -> str:
+    import psycopg
+
+    nombre = f"prueba_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {nombre} TEMPLATE {plantilla}")
+    return f"{postgres.rsplit('/', 1)[0]}/{nombre}"
+
+
+def nueva_base(postgres: str) -> str:
+    """La dirección de una base nueva de ese PostgreSQL, con el ejemplo cargado."""
+    return _crear_base(postgres, _plantilla(postgres))
+
+
+def nueva_sqlite(carpeta: Path) -> str:
+    """La dirección de un archivo nuevo en esa carpeta, con el ejemplo cargado."""
+    archivo = carpeta / f"base-{secrets.token_hex(3)}.sqlite3"
+    shutil.copy(_plantilla(), archivo)
+    return f"sqlite:///{archivo}"
+
+
+def _base_propia(carpeta: Path) -> dict[str, str]:
+    """Una nueva con el ejemplo, donde corran las pruebas: SQLite, o el servicio del entorno."""
+    if uri := os.environ.get("MONGODB_URI"):
+        otra = urlsplit(uri)._replace(path=f"/prueba_{secrets.token_hex(6)}")
+        base = {"MONGODB_URI": urlunsplit(otra)}
+        _manage(_entorno(LOG_ARCHIVO=str(carpeta / "preparar.log"), **base), "preparar")
+        return base
+    postgres = os.environ.get("DATABASE_URL", "")
+    if postgres.startswith("postgres"):
+        return {"DATABASE_URL": nueva_base(postgres)}
+    return {"DATABASE_URL": nueva_sqlite(carpeta)}
+
+
 class Servidor:
     """`manage.py servir` en un puerto libre, con su propia base si no se le da otra."""
 
@@ -161,32 +233,18 @@ class Servidor:
         self.ws = f"ws://127.0.0.1:{self.puerto}/ws/mensajeria/"
         self.registro = carpeta / f"server-{self.puerto}.log"
         self._argumentos = argumentos
-        limpio = {
-            k: v
-            for k, v in os.environ.items()
-            if k not in {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
-        }
-        self.entorno = {
-            **limpio,
-            "DATABASE_URL": f"sqlite:///{carpeta / 'base.sqlite3'}",
-            "LOG_ARCHIVO": str(self.registro),
-            "MENSAJES_POR_MINUTO": "100000",
-            "DEBUG": "1",
-            "DEMO": "1",
-            **entorno,
-        }
+        base = {} if {"DATABASE_URL", "MONGODB_URI"} & entorno.keys() else _base_propia(carpeta)
+        self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **entorno)
         self.proceso: subprocess.Popen[str] | None = None
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[str, dict[str, str]] = {}
 
     def orden(self, *argumentos: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "manage.py", *argumentos],
-            cwd=RAIZ,
-            env=self.entorno,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
+        return _manage(self.entorno, *argumentos)
+
+    def guion(self, codigo: str) -> str:
+        """Lo que escribe ese código de Python, con `models`, sobre su base."""
+        codigo = f"from mensajeria import models\n{codigo}"
+        return self.orden("shell", "--verbosity", "0", "--command", codigo).stdout
 
     def arrancar(self) -> None:
         self.proceso = subprocess.Popen(
@@ -204,35 +262,36 @@ class Servidor:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        esperar_puerto(self.puerto, self.proceso)
-        requests.get(f"{self.url}/salud/", timeout=_PACIENCIA).raise_for_status()
+        try:
+            esperar_puerto(self.puerto, self.proceso)
+            requests.get(f"{self.url}/salud/", timeout=_PACIENCIA).raise_for_status()
+        except BaseException:
+            self.parar()
+            raise
 
     def parar(self, senal: int = signal.SIGTERM) -> None:
         if self.proceso is not None:
             detener(self.proceso, senal)
 
-    def token(self, nombre: str) -> str:
+    def __enter__(self) -> Self:
+        self.arrancar()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.parar()
+
+    def tokens(self, nombre: str) -> dict[str, str]:
+        """`access` y `refresh`; comprobar una clave cuesta, y se piden una vez."""
         if nombre not in self._tokens:
             respuesta = requests.post(
                 f"{self.url}/api/token/", json={"username": nombre, "password": "demo"}, timeout=10
             )
             respuesta.raise_for_status()
-            self._tokens[nombre] = str(respuesta.json()["access"])
+            self._tokens[nombre] = respuesta.json()
         return self._tokens[nombre]
 
-
-@contextlib.contextmanager
-def servidor(
-    carpeta: Path, argumentos: tuple[str, ...] = (), preparar: bool = True, **entorno: str
-) -> Iterator[Servidor]:
-    uno = Servidor(carpeta, argumentos, **entorno)
-    if preparar:
-        uno.orden("preparar")
-    try:
-        uno.arrancar()
-        yield uno
-    finally:
-        uno.parar()
+    def token(self, nombre: str) -> str:
+        return self.tokens(nombre)["access"]
 
 
 _SERVICIOS = {

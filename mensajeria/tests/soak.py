@@ -22,7 +22,7 @@ import requests
 from mensajeria.tests import servicios
 from mensajeria.tests.caos import CONV, balance_final
 from mensajeria.tests.insistente import Balance, Insistente, Sencilla, SocketIO
-from mensajeria.tests.servicios import Servidor, detener
+from mensajeria.tests.servicios import Servidor, detener, nueva_base
 
 CLIENTES = 30
 CADA = 5.0
@@ -46,8 +46,7 @@ class Escenario:
         self.servidores = [Servidor(carpeta, **entorno) for _ in range(2)]
         self.clientes: list[Insistente] = []
 
-    def preparar(self) -> None:
-        self.servidores[0].orden("preparar")
+    def arrancar(self) -> None:
         for servidor in self.servidores:
             servidor.arrancar()
 
@@ -124,7 +123,7 @@ async def _hablar(cliente: Insistente, parar: asyncio.Event) -> None:
 async def soak(carpeta: Path, base: str, minutos: float, semilla: int) -> Balance:
     escenario = Escenario(carpeta, base, random.Random(semilla))
     try:
-        await asyncio.to_thread(escenario.preparar)
+        await asyncio.to_thread(escenario.arrancar)
         escenario.conectar()
         parar = asyncio.Event()
         hablan = [asyncio.create_task(_hablar(c, parar)) for c in escenario.clientes]
@@ -150,8 +149,8 @@ def main() -> int:
     minutos = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     semilla = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10_000)
     print(f"{minutos:g} minutos, {CLIENTES} clientes, semilla {semilla}")
-    with tempfile.TemporaryDirectory() as carpeta, servicios.postgres() as base:
-        balance = asyncio.run(soak(Path(carpeta), base, minutos, semilla))
+    with tempfile.TemporaryDirectory() as carpeta, servicios.postgres() as pg:
+        balance = asyncio.run(soak(Path(carpeta), nueva_base(pg), minutos, semilla))
         print(balance)
         for registro in Path(carpeta).glob("server-*.log"):
             for linea in registro.read_text().splitlines():

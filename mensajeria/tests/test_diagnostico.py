@@ -17,7 +17,7 @@ from mensajeria import comprobaciones
 from mensajeria.management.diagnostico import base as de_base
 from mensajeria.management.diagnostico import configuracion, disco, puertas, redis_, reloj
 from mensajeria.management.diagnostico.hallazgos import Estado
-from mensajeria.tests.servicios import puerto_libre, redis, servidor
+from mensajeria.tests.servicios import Servidor, puerto_libre, redis
 
 
 def estados(hallazgos: Any) -> list[Estado]:
@@ -29,8 +29,9 @@ def estados(hallazgos: Any) -> list[Estado]:
 # Un servidor en marcha
 
 
+@pytest.mark.servidor
 def test_las_tres_puertas_de_un_servidor(tmp_path: Path) -> None:
-    with servidor(tmp_path) as uno:
+    with Servidor(tmp_path) as uno:
         assert estados(puertas.revisar(uno.url, exigido=True)) == [Estado.BIEN] * 4
         salida = uno.orden("diagnosticar", "--url", uno.url).stdout
     assert "Sin fallos" in salida
@@ -61,10 +62,10 @@ class _Otro(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def otro_servidor() -> Iterator[str]:
-    class Servidor(socketserver.ThreadingTCPServer):
+    class Ajeno(socketserver.ThreadingTCPServer):
         daemon_threads = True
 
-    with Servidor(("127.0.0.1", 0), _Otro) as otro:
+    with Ajeno(("127.0.0.1", 0), _Otro) as otro:
         threading.Thread(target=otro.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{otro.server_address[1]}"
         otro.shutdown()

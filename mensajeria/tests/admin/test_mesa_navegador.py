@@ -18,7 +18,6 @@ import pytest_asyncio
 import requests
 from playwright.async_api import Page, async_playwright, expect
 
-from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import Cliente, Rechazo, como, hola
 from mensajeria.tests.integracion.conftest import nueva_conversacion, revisar_registro
 from mensajeria.tests.servicios import Servidor
@@ -48,7 +47,7 @@ document.addEventListener('securitypolicyviolation',
 
 @pytest.fixture(scope="module")
 def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
-    with servicios.servidor(tmp_path_factory.mktemp("mesa")) as uno:
+    with Servidor(tmp_path_factory.mktemp("mesa")) as uno:
         yield uno
     revisar_registro(uno.registro)
 

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import requests
 
@@ -22,7 +21,7 @@ def _entorno_limpio() -> None:
 def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
     """Un servidor para todas; cada prueba estrena su conversación."""
     carpeta = tmp_path_factory.mktemp("servidor")
-    with servicios.servidor(carpeta, RESUMEN_SEGUNDOS="2") as uno:
+    with Servidor(carpeta, RESUMEN_SEGUNDOS="2") as uno:
         yield uno
     revisar_registro(uno.registro)
 
@@ -46,20 +45,12 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-def nueva_base(postgres: str, nombre: str) -> str:
-    """Una base de datos vacía en ese PostgreSQL, y su dirección."""
-    admin = psycopg.connect(postgres, autocommit=True)
-    admin.execute(f"CREATE DATABASE {nombre}")
-    admin.close()
-    return f"{postgres.rsplit('/', 1)[0]}/{nombre}"
-
-
 @contextlib.contextmanager
 def dos_servidores(carpeta: Path, **entorno: str) -> Iterator[tuple[Servidor, Servidor]]:
     """Dos en la misma base y el mismo Redis; al final, sus registros están limpios."""
     with (
-        servicios.servidor(carpeta, **entorno) as uno,
-        servicios.servidor(carpeta, preparar=False, **entorno) as otro,
+        Servidor(carpeta, **entorno) as uno,
+        Servidor(carpeta, **entorno) as otro,
     ):
         yield uno, otro
     for servidor in (uno, otro):

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 
 from mensajeria.tests.caos import caos
-from mensajeria.tests.integracion.conftest import nueva_base, revisar_registro
+from mensajeria.tests.integracion.conftest import revisar_registro
+from mensajeria.tests.servicios import nueva_base, nueva_sqlite
+
+pytestmark = pytest.mark.elige_base
 
 
 @pytest.mark.parametrize("base", ["sqlite", "postgres"])
 async def test_seis_muertes_y_nada_acusado_se_pierde(
     tmp_path: Path, postgres: str, base: str
 ) -> None:
-    url = nueva_base(postgres, "caos") if base == "postgres" else None
+    url = nueva_base(postgres) if base == "postgres" else nueva_sqlite(tmp_path)
     balance = await caos(tmp_path, 6, url, semilla=7)
     assert balance.limpio(), str(balance)
     assert balance.acusados == balance.enviados > 100

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import como, conectar, hola
 from mensajeria.tests.integracion.conftest import nueva_conversacion
 from mensajeria.tests.servicios import Servidor
@@ -21,7 +18,7 @@ async def test_purgar_y_borrar_llegan_a_los_conectados(
 ) -> None:
     """Sin Redis, la orden no puede avisar: el servidor lee de la base qué hay, no qué pasó."""
     entorno = {"REDIS_URL": redis} if con_redis else {}
-    with servicios.servidor(tmp_path, **entorno) as uno:
+    with Servidor(tmp_path, **entorno) as uno:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
         async with como(uno, "ana") as ana, como(uno, "beto") as beto:
             viejo = (await beto.pedir("enviar_mensaje", hola(conv, "viejo")))["mensajeId"]
@@ -53,9 +50,7 @@ async def test_purgar_y_borrar_llegan_a_los_conectados(
 
 async def _purgar(servidor: Servidor, mensaje: str) -> None:
     """Con ese mensaje como si fuera de hace años."""
-    archivo = servidor.entorno["DATABASE_URL"].removeprefix("sqlite:///")
-    with closing(sqlite3.connect(archivo, timeout=5)) as base, base:
-        base.execute(
-            "UPDATE mensajeria_mensaje SET fecha_envio = '2020-01-01' WHERE _id = ?", (mensaje,)
-        )
+    suyo = f"models.Mensaje.objects.filter(pk='{mensaje}')"
+    envejecer = f"{suyo}.update(fecha_envio='2020-01-01 00:00Z')"
+    await asyncio.to_thread(servidor.guion, envejecer)
     await asyncio.to_thread(servidor.orden, "purgar", "--dias", "365", "--si")

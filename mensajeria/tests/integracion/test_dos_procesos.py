@@ -15,8 +15,10 @@ import requests
 
 from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import Rechazo, como, hola
-from mensajeria.tests.integracion.conftest import dos_servidores, nueva_base, nueva_conversacion
-from mensajeria.tests.servicios import Servidor
+from mensajeria.tests.integracion.conftest import dos_servidores, nueva_conversacion
+from mensajeria.tests.servicios import Servidor, nueva_base
+
+pytestmark = pytest.mark.elige_base
 
 Dos = tuple[Servidor, Servidor]
 
@@ -24,7 +26,7 @@ Dos = tuple[Servidor, Servidor]
 @pytest.fixture(scope="module")
 def dos(tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str) -> Iterator[Dos]:
     carpeta = tmp_path_factory.mktemp("dos")
-    base = nueva_base(postgres, "dos")
+    base = nueva_base(postgres)
     with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
         yield ambos
 
@@ -119,12 +121,11 @@ async def test_con_redis_caido_se_envia_y_todos_se_ponen_al_dia(
 ) -> None:
     """La capa es un aviso: sin ella se confirma igual y la base repone en menos de 3 segundos."""
     puerto = servicios.puerto_libre()
-    base = nueva_base(postgres, "sin_redis")
+    base = nueva_base(postgres)
     with servicios.redis(puerto) as url:
         entorno = {"REDIS_URL": url, "DATABASE_URL": base}
         uno = Servidor(tmp_path, **entorno)
         otro = Servidor(tmp_path, **entorno)
-        uno.orden("preparar")
         uno.arrancar()
         otro.arrancar()
     try:  # aquí Redis ya no está
@@ -140,10 +141,8 @@ async def test_con_redis_caido_se_envia_y_todos_se_ponen_al_dia(
 def test_varios_procesos_en_un_puerto_y_el_que_muere_vuelve(
     tmp_path: Path, redis: str, postgres: str
 ) -> None:
-    base = nueva_base(postgres, "supervisado")
-    with servicios.servidor(
-        tmp_path, ("--procesos", "2"), REDIS_URL=redis, DATABASE_URL=base
-    ) as uno:
+    base = nueva_base(postgres)
+    with Servidor(tmp_path, ("--procesos", "2"), REDIS_URL=redis, DATABASE_URL=base) as uno:
         assert uno.proceso is not None
         hijos = _hijos(uno.proceso.pid)
         assert len(hijos) == 2

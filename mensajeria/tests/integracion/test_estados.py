@@ -24,11 +24,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from mensajeria.tests.caos import balance_final, historia
 from mensajeria.tests.insistente import Insistente, Sencilla, SocketIO
 from mensajeria.tests.integracion.conftest import (
-    nueva_base,
     nueva_conversacion,
     revisar_registro,
 )
+from mensajeria.tests.servicios import nueva_base
 from mensajeria.tests.soak import Escenario
+
+pytestmark = pytest.mark.elige_base
 
 CUANTOS = 4
 QUIEN = st.integers(0, CUANTOS - 1)
@@ -54,9 +56,9 @@ class Bucle:
 
 @pytest.fixture
 def escenario(tmp_path: Path, postgres: str) -> Iterator[Escenario]:
-    uno = Escenario(tmp_path, nueva_base(postgres, "estados"), random.Random(1))
+    uno = Escenario(tmp_path, nueva_base(postgres), random.Random(1))
     try:
-        uno.preparar()
+        uno.arrancar()
         yield uno
     finally:
         uno.cerrar()

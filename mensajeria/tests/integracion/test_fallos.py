@@ -15,8 +15,10 @@ import requests
 
 from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import Cliente, Rechazo, como, conectar, hola
-from mensajeria.tests.integracion.conftest import dos_servidores, nueva_base, nueva_conversacion
-from mensajeria.tests.servicios import Servidor
+from mensajeria.tests.integracion.conftest import dos_servidores, nueva_conversacion
+from mensajeria.tests.servicios import Servidor, nueva_base
+
+pytestmark = pytest.mark.elige_base
 
 Dos = tuple[Servidor, Servidor]
 
@@ -49,7 +51,7 @@ async def _tanda(a: Cliente, b: Cliente, conv: str, cuantos: int) -> None:
 
 
 async def test_redis_vaciado_parado_y_reiniciado_con_trafico(tmp_path: Path, postgres: str) -> None:
-    base = nueva_base(postgres, "fallos_redis")
+    base = nueva_base(postgres)
     puerto = servicios.puerto_libre()
     with (
         servicios.redis(puerto) as url,
@@ -80,7 +82,7 @@ async def test_redis_vaciado_parado_y_reiniciado_con_trafico(tmp_path: Path, pos
 
 
 async def test_redis_muerto_y_vuelto_en_el_mismo_puerto(tmp_path: Path, postgres: str) -> None:
-    base = nueva_base(postgres, "fallos_redis_muerto")
+    base = nueva_base(postgres)
     puerto = servicios.puerto_libre()
     primero = servicios.redis(puerto)
     url = primero.__enter__()
@@ -108,9 +110,9 @@ async def test_redis_muerto_y_vuelto_en_el_mismo_puerto(tmp_path: Path, postgres
 async def test_un_servidor_muerto_de_golpe_no_deja_fantasmas(
     tmp_path: Path, redis: str, postgres: str
 ) -> None:
-    base = nueva_base(postgres, "fallos_presencia")
+    base = nueva_base(postgres)
     entorno = {"REDIS_URL": redis, "DATABASE_URL": base}
-    with servicios.servidor(tmp_path, **entorno) as uno:
+    with Servidor(tmp_path, **entorno) as uno:
         otro = Servidor(tmp_path, **entorno)
         otro.arrancar()
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
@@ -161,7 +163,7 @@ async def test_los_limites_son_de_todos_los_nodos(
         "EVENTOS_POR_SEGUNDO": "10",
         "CONEXIONES_POR_USUARIO": "3",
         "REDIS_URL": redis,
-        "DATABASE_URL": nueva_base(postgres, "fallos_limites"),
+        "DATABASE_URL": nueva_base(postgres),
     }
     with dos_servidores(tmp_path, **limites) as (uno, otro):
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
@@ -195,7 +197,7 @@ async def test_los_limites_son_de_todos_los_nodos(
 async def test_desactivar_cierra_en_todos_los_nodos_en_un_segundo(
     tmp_path: Path, redis: str, postgres: str
 ) -> None:
-    base = nueva_base(postgres, "fallos_vigencia")
+    base = nueva_base(postgres)
     with dos_servidores(tmp_path, REDIS_URL=redis, DATABASE_URL=base) as (uno, otro):
         async with como(uno, "beto") as b, como(otro, "beto") as b2, como(uno, "ana") as a:
             db = psycopg.connect(base, autocommit=True)
@@ -220,7 +222,7 @@ async def test_quien_sale_no_recibe_nada_confirmado_despues(
     tmp_path: Path, redis: str, postgres: str
 ) -> None:
     """Doscientos envíos desde un nodo mientras el otro saca a beto: hay un corte limpio."""
-    base = nueva_base(postgres, "fallos_salida")
+    base = nueva_base(postgres)
     with dos_servidores(tmp_path, REDIS_URL=redis, DATABASE_URL=base) as (uno, otro):
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
         async with como(uno, "ana") as a, como(otro, "beto") as b, como(otro, "ana") as a2:

@@ -13,7 +13,6 @@ from typing import Any
 import psutil
 import pytest
 
-from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import como, hola
 from mensajeria.tests.integracion.conftest import nueva_conversacion
 from mensajeria.tests.integracion.test_socketio import firmar
@@ -70,7 +69,7 @@ def _por_socketio(servidor: Servidor) -> socket.socket:
 
 @pytest.mark.parametrize("abrir", [_por_la_sencilla, _por_socketio])
 async def test_a_quien_no_lee_se_le_corta_y_nadie_lo_nota(tmp_path: Path, abrir: Any) -> None:
-    with servicios.servidor(tmp_path, EVENTOS_POR_SEGUNDO="100000") as uno:
+    with Servidor(tmp_path, EVENTOS_POR_SEGUNDO="100000") as uno:
         assert uno.proceso is not None
         vista = psutil.Process(uno.proceso.pid)
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
@@ -111,7 +110,7 @@ async def test_un_latido_contestado_cuenta_como_recibido_tambien_aqui(
 
 
 async def test_cientos_que_van_y_vienen_no_dejan_rastro(tmp_path: Path) -> None:
-    with servicios.servidor(tmp_path) as uno:
+    with Servidor(tmp_path) as uno:
         assert uno.proceso is not None
         vista = psutil.Process(uno.proceso.pid)
 

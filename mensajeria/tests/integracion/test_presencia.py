@@ -14,6 +14,8 @@ from mensajeria import aforo, presencia
 from mensajeria.base_de_datos import anotar
 from mensajeria.presencia import Clave, EnRedis
 
+pytestmark = pytest.mark.elige_base
+
 ANA, BETO = Clave("ana"), Clave("beto", "c")
 
 

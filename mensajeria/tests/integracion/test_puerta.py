@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ import websockets
 from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import Rechazo, como, conectar, hola
 from mensajeria.tests.integracion.conftest import nueva_conversacion
-from mensajeria.tests.servicios import Servidor
+from mensajeria.tests.servicios import Servidor, nueva_base
 
 MARCOS_MALOS: list[str | bytes] = [
     "",
@@ -98,7 +97,7 @@ async def test_sin_id_tambien_se_contesta_con_el_evento(servidor: Servidor, conv
 
 @pytest.mark.parametrize("origen", ["http://malo.test", "null", "http://127.0.0.1.malo.test"])
 async def test_un_origen_ajeno_se_rechaza(tmp_path: Path, origen: str) -> None:
-    with servicios.servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
+    with Servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
         with pytest.raises(websockets.InvalidStatus) as rechazo:
             await websockets.connect(uno.ws, origin=origen)  # type: ignore[arg-type]
         assert rechazo.value.response.status_code == 403
@@ -141,7 +140,7 @@ async def test_limites_de_mensajes_y_de_eventos(tmp_path: Path) -> None:
         "EVENTOS_POR_SEGUNDO": "5",
         "CONEXIONES_POR_USUARIO": "2",
     }
-    with servicios.servidor(tmp_path, **limites) as uno:
+    with Servidor(tmp_path, **limites) as uno:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
         async with como(uno, "ana") as a, como(uno, "beto") as b:
             for _ in range(2):
@@ -166,49 +165,49 @@ async def test_limites_de_mensajes_y_de_eventos(tmp_path: Path) -> None:
 
 
 async def test_un_defecto_dentro_es_internal_error_y_nadie_mas_lo_nota(tmp_path: Path) -> None:
-    with servicios.servidor(tmp_path) as uno:
+    with Servidor(tmp_path) as uno:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
         async with como(uno, "ana") as a, como(uno, "beto") as b:
             id_ = (await a.pedir("enviar_mensaje", hola(conv)))["mensajeId"]
-            base = sqlite3.connect(tmp_path / "base.sqlite3")
-            base.execute("UPDATE mensajeria_mensaje SET metadatos = 'no es JSON'")
-            base.commit()
-            base.close()
+            romper = "models.Mensaje.objects.update(historial={'no es': 'una lista'})"
+            await asyncio.to_thread(uno.guion, romper)
             roto = await a.enviar("editar_mensaje", {"mensajeId": id_, "texto": "x"})
             sano = await b.enviar("enviar_mensaje", hola(conv, "sigo"))
             error = (await roto)["error"]
             assert error["code"] == "INTERNAL_ERROR"
-            assert "JSON" not in error["message"]
+            assert "lista" not in error["message"]
             assert (await sano)["ok"]
 
 
+@pytest.mark.elige_base
 async def test_sin_base_de_datos_se_dice_y_luego_se_recupera(tmp_path: Path, postgres: str) -> None:
     """A la base se le cortan las conexiones y se le niegan nuevas, como si se hubiera caído."""
-    admin = psycopg.connect(postgres, autocommit=True)
-    admin.execute("CREATE DATABASE caida")
-    url = postgres.rsplit("/", 1)[0] + "/caida"
-    with servicios.servidor(tmp_path, DATABASE_URL=url) as uno:
+    url = nueva_base(postgres)
+    base = url.rsplit("/", 1)[1]
+    with (
+        psycopg.connect(postgres, autocommit=True) as admin,
+        Servidor(tmp_path, DATABASE_URL=url) as uno,
+    ):
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
         async with como(uno, "ana") as a:
             await a.pedir("enviar_mensaje", hola(conv))
-            admin.execute("ALTER DATABASE caida ALLOW_CONNECTIONS false")
+            admin.execute(f"ALTER DATABASE {base} ALLOW_CONNECTIONS false")
             admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'caida'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [base]
             )
             pendiente = await a.enviar("enviar_mensaje", hola(conv, "sin base"))
             await a.pedir("ping")
             error = (await asyncio.wait_for(pendiente, 15))["error"]
             assert error["code"] == "UNAVAILABLE"
             assert error["reintentarEn"] > 0
-            admin.execute("ALTER DATABASE caida ALLOW_CONNECTIONS true")
+            admin.execute(f"ALTER DATABASE {base} ALLOW_CONNECTIONS true")
             async with asyncio.timeout(20):
                 while not (await (await a.enviar("enviar_mensaje", hola(conv, "con base"))))["ok"]:
                     await asyncio.sleep(0.2)
-    admin.close()
 
 
 async def test_sigterm_termina_lo_que_esta_en_vuelo_y_cierra_con_1012(tmp_path: Path) -> None:
-    with servicios.servidor(tmp_path) as uno:
+    with Servidor(tmp_path) as uno:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
         async with como(uno, "ana") as a:
             futuros = [await a.enviar("enviar_mensaje", hola(conv, f"m{i}")) for i in range(30)]
@@ -218,10 +217,8 @@ async def test_sigterm_termina_lo_que_esta_en_vuelo_y_cierra_con_1012(tmp_path: 
             assert await a.cierre() == 1012
             acusados = [f for f in futuros if f.done() and f.result()["ok"]]
         assert await asyncio.to_thread(uno.proceso.wait, 10) == 0
-        base = sqlite3.connect(tmp_path / "base.sqlite3")
-        [(guardados,)] = base.execute("SELECT count(*) FROM mensajeria_mensaje").fetchall()
-        base.close()
-        assert guardados >= len(acusados) > 0
+        guardados = await asyncio.to_thread(uno.guion, "print(models.Mensaje.objects.count())")
+        assert int(guardados) >= len(acusados) > 0
 
 
 def test_un_puerto_ocupado_se_dice_en_una_linea(servidor: Servidor, tmp_path: Path) -> None:

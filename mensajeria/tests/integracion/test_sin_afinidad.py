@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from mensajeria.tests.integracion.conftest import dos_servidores, nueva_base, nueva_conversacion
+from mensajeria.tests.integracion.conftest import dos_servidores, nueva_conversacion
 from mensajeria.tests.integracion.proxy import por_turnos
 from mensajeria.tests.integracion.test_socketio import firmar
-from mensajeria.tests.servicios import RAIZ, Servidor
+from mensajeria.tests.servicios import RAIZ, Servidor, nueva_base
+
+pytestmark = pytest.mark.elige_base
 
 TURNOS = Path(__file__).with_name("turnos.js")
 
@@ -23,7 +25,7 @@ def dos(
     tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str
 ) -> Iterator[tuple[Servidor, Servidor]]:
     carpeta = tmp_path_factory.mktemp("turnos")
-    base = nueva_base(postgres, "turnos")
+    base = nueva_base(postgres)
     with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
         yield ambos
 

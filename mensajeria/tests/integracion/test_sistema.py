@@ -6,8 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mensajeria.tests import servicios
-from mensajeria.tests.servicios import RAIZ
+from mensajeria.tests.servicios import RAIZ, Servidor
 
 
 def correr(url: str) -> subprocess.CompletedProcess[str]:
@@ -22,7 +21,7 @@ def correr(url: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_el_guion_de_la_semilla(tmp_path: Path) -> None:
-    with servicios.servidor(tmp_path, MENSAJES_POR_MINUTO="10") as uno:
+    with Servidor(tmp_path, MENSAJES_POR_MINUTO="10") as uno:
         fin = correr(uno.url)
     assert fin.returncode == 0, fin.stdout
     assert "0 failed" in fin.stdout

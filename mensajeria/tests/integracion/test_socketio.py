@@ -15,7 +15,6 @@ import requests
 import socketio
 import websockets
 
-from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import como, hola
 from mensajeria.tests.integracion.conftest import nueva_conversacion
 from mensajeria.tests.servicios import RAIZ, Servidor
@@ -178,7 +177,7 @@ def test_el_cliente_de_npm_se_sirve_y_los_errores_son_json(servidor: Servidor) -
 
 
 def test_un_origen_ajeno_no_entra_por_ningun_transporte(tmp_path: Path) -> None:
-    with servicios.servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
+    with Servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
         url = f"{uno.url}/socket.io/?EIO=4&transport=polling"
         malo = requests.get(url, headers={"Origin": "http://malo.test"}, timeout=5)
         assert (malo.status_code, malo.json()["code"]) == (403, 4)

@@ -12,7 +12,8 @@ from playwright.async_api import Browser, async_playwright
 from pytest_asyncio import is_async_test
 
 from mensajeria.tests.pagina.persona import MESA, Persona
-from mensajeria.tests.pagina.servidor import RAIZ, Servidor
+from mensajeria.tests.pagina.servidor import Servidor
+from mensajeria.tests.servicios import RAIZ
 
 OPCIONES = [
     "--no-sandbox",
@@ -39,21 +40,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
     """El de toda la sesión; cada prueba usa su conversación."""
-    servidor = Servidor(tmp_path_factory.mktemp("pagina"))
-    servidor.preparar()
-    servidor.arrancar()
-    yield servidor
-    servidor.cerrar()
+    with Servidor(tmp_path_factory.mktemp("pagina")) as uno:
+        yield uno
 
 
 @pytest.fixture
 def servidor_propio(tmp_path: Path) -> Iterator[Servidor]:
     """Uno que la prueba puede matar."""
-    servidor = Servidor(tmp_path)
-    servidor.preparar()
-    servidor.arrancar()
-    yield servidor
-    servidor.cerrar()
+    with Servidor(tmp_path) as uno:
+        yield uno
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -84,7 +79,7 @@ async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
             reduced_motion="reduce",
             **opciones,
         )
-        persona = Persona(contexto, await contexto.new_page(), servidor.origen, nombre)
+        persona = Persona(contexto, await contexto.new_page(), servidor.url, nombre)
         llegadas.append(persona)
         if not fuera:
             await persona.entrar(servidor.tokens(nombre))

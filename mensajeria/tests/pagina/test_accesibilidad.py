@@ -55,7 +55,7 @@ async def test_axe_no_encuentra_nada(
 ) -> None:
     ana = await llegar(servidor, "ana", fuera=True, tamano=tamano)
     pagina = ana.pagina
-    await pagina.goto(servidor.origen)
+    await pagina.goto(servidor.url)
     await pagina.get_by_role("button", name="Ingresar").click()
     await _sin_violaciones(pagina, axe, "entrada con error")
     await ana.ingresar()
@@ -87,7 +87,7 @@ async def test_una_conversacion_solo_con_el_teclado(servidor: Servidor, llegar: 
     servidor.enviar("beto", conversacion, "¿Hay alguien?")
     ana = await llegar(servidor, "ana", fuera=True)
     pagina, tecla = ana.pagina, ana.pagina.keyboard
-    await pagina.goto(servidor.origen)
+    await pagina.goto(servidor.url)
     await expect(pagina.get_by_label("Usuario")).to_be_focused()
     await tecla.type("ana")
     await tecla.press("Tab")

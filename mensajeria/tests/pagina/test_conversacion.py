@@ -106,7 +106,7 @@ async def test_nueva_conversacion_notificacion_y_salida(servidor: Servidor, lleg
 
 async def test_lo_que_sale_mal_se_dice_con_palabras(servidor: Servidor, llegar: Llegar) -> None:
     ana = await llegar(servidor, "ana", fuera=True)
-    await ana.pagina.goto(servidor.origen)
+    await ana.pagina.goto(servidor.url)
     await ana.pagina.get_by_label("Usuario").fill("ana")
     await ana.pagina.get_by_label("Contraseña", exact=True).fill("otra")
     await ana.pagina.keyboard.press("Enter")
@@ -114,7 +114,7 @@ async def test_lo_que_sale_mal_se_dice_con_palabras(servidor: Servidor, llegar: 
         "Usuario o contraseña incorrectos"
     )
     await ana.ingresar()
-    await ana.pagina.goto(f"{servidor.origen}/#/c/conv_ajena")
+    await ana.pagina.goto(f"{servidor.url}/#/c/conv_ajena")
     await expect(ana.pagina.locator("#sin-texto")).to_have_text("No existe o no está a tu alcance.")
 
 
@@ -122,7 +122,7 @@ async def test_revocar_en_todas_partes_devuelve_a_la_entrada(
     servidor: Servidor, llegar: Llegar
 ) -> None:
     uno = await llegar(servidor, "mod", fuera=True)
-    await uno.pagina.goto(servidor.origen)
+    await uno.pagina.goto(servidor.url)
     await uno.pagina.locator("[data-cuenta=mod]").click()
     await expect(uno.pagina.locator("#lista-aviso")).to_contain_text("Aún no tienes conversaciones")
     servidor.revocar("mod")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 
 import pytest
@@ -16,35 +15,34 @@ MAX_FILAS = 90
 MAX_SEGUNDOS = 3.0
 
 SEMBRAR = """
+from django.db import connection
+cada_cuarenta = {{
+    "sqlite": "datetime('2026-01-01', '+' || (i * 40) || ' seconds')",
+    "postgresql": "timestamptz '2026-01-01 00:00Z' + i * interval '40 seconds'",
+}}[connection.vendor]
+with connection.cursor() as cursor:
+    cursor.execute(f\"""
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {cuantos})
 INSERT INTO mensajeria_mensaje (_id, conversacion_id, remitente_id, texto, tipo, metadatos,
   prioridad, fallido, secuencia, secuencia_cambio, numero_de_remitente, huella, fecha_envio,
   editado, historial, eliminado, oculto, socket_id, ip, agente)
-SELECT printf('%024x', i), :conversacion, CASE i % 3 WHEN 0 THEN 'ana' ELSE 'beto' END,
+SELECT 'largo-' || i, '{conversacion}', CASE i % 3 WHEN 0 THEN 'ana' ELSE 'beto' END,
   'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la pantalla, y así no '
   || 'todas las filas midan lo mismo', 1, (i * 37) % 104),
-  'texto', '{{}}', 'normal', 0, i, i + 1, i, '',
-  datetime('2026-01-01', '+' || (i * 40) || ' seconds'), 0, '[]', 0, 0, '', '', '' FROM n
+  'texto', '{{{{}}}}', 'normal', false, i, i + 1, i, '', {{cada_cuarenta}},
+  false, '[]', false, false, '', '', '' FROM n\""")
+n = {cuantos}
+models.Conversacion.objects.filter(pk="{conversacion}").update(
+    ultima_secuencia=n, ultimo_cambio=n + 1, ultimo_mensaje=models.ahora())
+models.Participante.objects.filter(conversacion="{conversacion}").update(
+    leido_hasta=n, entregado_hasta=n, enviados=n // 2, enviados_leidos=n // 2)
 """
 
 
 @pytest.fixture(scope="module")
 def larga(servidor: Servidor) -> str:
     conversacion = servidor.conversacion("Archivo largo", "ana", "beto")
-    base = sqlite3.connect(servidor.base, timeout=20)
-    with base:
-        base.execute(SEMBRAR.format(cuantos=CUANTOS), {"conversacion": conversacion})
-        base.execute(
-            "UPDATE mensajeria_conversacion SET ultima_secuencia = :n, ultimo_cambio = :n + 1,"
-            " ultimo_mensaje = fecha_creacion WHERE _id = :c",
-            {"n": CUANTOS, "c": conversacion},
-        )
-        base.execute(
-            "UPDATE mensajeria_participante SET leido_hasta = :n, entregado_hasta = :n,"
-            " enviados = :n / 2, enviados_leidos = :n / 2 WHERE conversacion_id = :c",
-            {"n": CUANTOS, "c": conversacion},
-        )
-    base.close()
+    servidor.guion(SEMBRAR.format(conversacion=conversacion, cuantos=CUANTOS))
     return conversacion
 
 

@@ -62,7 +62,7 @@ async def test_los_enlaces_de_la_web_no_dan_la_pagina(servidor: Servidor, llegar
 
 async def test_la_politica_es_estricta(servidor: Servidor, llegar: Llegar) -> None:
     ana = await llegar(servidor, "ana", fuera=True)
-    respuesta = await ana.pagina.goto(servidor.origen)
+    respuesta = await ana.pagina.goto(servidor.url)
     assert respuesta is not None
     politica = (await respuesta.all_headers())["content-security-policy"]
     assert "default-src 'self'" in politica

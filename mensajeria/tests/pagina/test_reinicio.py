@@ -20,7 +20,7 @@ async def test_nada_se_pierde_ni_se_repite(servidor_propio: Servidor, llegar: Ll
     await beto.enviar("dos")
     await ana.ve("uno", "dos")
 
-    servidor_propio.detener(signal.SIGKILL)
+    servidor_propio.parar(signal.SIGKILL)
     await expect(ana.pagina.locator("#banda")).to_be_visible()
     await ana.enviar("tres")
     await ana.enviar("cuatro")
@@ -44,7 +44,7 @@ async def test_lo_perdido_llega_entero_y_en_orden(
     servidor_propio.enviar("ana", conversacion, "antes")
     await beto.ve("antes")
     await beto.contexto.set_offline(True)
-    servidor_propio.detener()
+    servidor_propio.parar()
     servidor_propio.arrancar()
     # Más de lo que cabe en una respuesta a `reanudar` (256 KiB): el resto viene por REST.
     largos = [f"{n} " + "x" * 4_000 for n in range(80)]
