@@ -139,7 +139,9 @@ def _base_de_datos() -> dict[str, Any]:
     else:
         base["OPTIONS"] = {
             "pool": {"min_size": 1, "max_size": 16, "timeout": 5},
-            "options": "-c statement_timeout=10000 -c lock_timeout=1500",
+            # La última: un proceso parado a medio escribir no retiene su conversación más que eso.
+            "options": "-c statement_timeout=10000 -c lock_timeout=1500"
+            " -c idle_in_transaction_session_timeout=10000",
         }
     return base
 

@@ -25,6 +25,7 @@ from mensajeria.operaciones import (
     participantes,
     reacciones,
     recibos,
+    retencion,
 )
 from mensajeria.operaciones.lote import Anuncio, Lote
 from mensajeria.operaciones.orden import Orden, Resultado
@@ -77,8 +78,20 @@ def ejecutar(ordenes: Sequence[Orden]) -> list[Resultado]:
     """Un resultado por orden, en su orden: la respuesta, `None`, o el error que la rechazó.
 
     Todo lo aceptado se confirma junto y se emite después. Un conflicto repite el lote entero; si
-    algo inesperado lo rompe, se parte por la mitad hasta que falle sola la orden culpable.
+    algo inesperado lo rompe, se parte por la mitad hasta que falle sola la orden culpable. Lo que
+    retiene alguien de fuera se niega sin esperarlo.
     """
+    apartadas = retencion.apartar(ordenes)
+    if not apartadas:
+        return _ejecutar(ordenes)
+    negadas = iter(_todas(ordenes[: len(apartadas)], CodigoError.UNAVAILABLE))
+    hechas = iter(_ejecutar([o for i, o in enumerate(ordenes) if i not in apartadas]))
+    return [next(negadas if i in apartadas else hechas) for i in range(len(ordenes))]
+
+
+def _ejecutar(ordenes: Sequence[Orden]) -> list[Resultado]:
+    if not ordenes:
+        return []
     limite = time.monotonic() + SEGUNDOS_DE_INTENTOS
     for intento in count():
         try:
@@ -91,6 +104,8 @@ def ejecutar(ordenes: Sequence[Orden]) -> list[Resultado]:
                 time.sleep(random.uniform(0, min(0.005 * 2**intento, MAX_ESPERA)))
             elif es_cerrojo_ajeno(error):
                 registro.error("Una fila está retenida desde fuera (lote de %d)", len(ordenes))
+                if retencion.descubrir(ordenes):
+                    return ejecutar(ordenes)
                 return _por_mitades(ordenes, CodigoError.UNAVAILABLE)
             elif es_caida(error):
                 registro.error("La base de datos no responde: %s", type(error).__name__)

@@ -136,14 +136,10 @@ class Lote:
     # Cargar
 
     def _cargar(self, ordenes: Sequence[Orden], con_todos: Callable[[Orden], bool]) -> None:
-        de_mensaje = _conversaciones_de_mensajes(ordenes)
         todas: set[str] = set()
         enteras: set[str] = set()
         actores: set[str] = set()
-        for orden in ordenes:
-            nombrada = getattr(orden.carga, "conversacion_id", None) or de_mensaje.get(
-                getattr(orden.carga, "mensaje_id", None) or ""
-            )
+        for orden, nombrada in zip(ordenes, conversaciones_de(ordenes), strict=True):
             actores.add(orden.actor.usuario_id)
             if nombrada:
                 todas.add(nombrada)
@@ -151,8 +147,13 @@ class Lote:
                     enteras.add(nombrada)
         self._cargar_conversaciones(todas)
         self._cargar_participantes(todas, enteras, actores)
-        citados = {r for o in ordenes if (r := getattr(o.carga, "respuesta_a", None))}
-        self._cargar_mensajes({*de_mensaje, *citados})
+        nombrados = {
+            id_
+            for o in ordenes
+            for campo in ("mensaje_id", "respuesta_a")
+            if (id_ := getattr(o.carga, campo, None))
+        }
+        self._cargar_mensajes(nombrados)
         self._cargar_previos(ordenes)
 
     def _cargar_conversaciones(self, ids: Iterable[str]) -> None:
@@ -451,13 +452,18 @@ def _propio_hasta(cursor: str, campo: str) -> Subquery:
     return Subquery(suyos.order_by("-secuencia").values(campo)[:1])
 
 
-def _conversaciones_de_mensajes(ordenes: Sequence[Orden]) -> dict[str, str]:
-    """De qué conversación es cada mensaje nombrado; eso no cambia, y se lee antes de bloquear."""
+def conversaciones_de(ordenes: Sequence[Orden]) -> list[str | None]:
+    """De qué conversación es cada orden. La de un mensaje no cambia: se lee antes de bloquear."""
     ids = {m for o in ordenes if (m := getattr(o.carga, "mensaje_id", None))}
-    if not ids:
-        return {}
-    filas = Mensaje.objects.filter(pk__in=ids).values_list("pk", "conversacion_id")
-    return dict(filas)
+    de_mensaje: dict[str | None, str] = {}
+    if ids:
+        filas = Mensaje.objects.filter(pk__in=ids).values_list("pk", "conversacion_id")
+        de_mensaje = dict(filas)
+    return [
+        getattr(o.carga, "conversacion_id", None)
+        or de_mensaje.get(getattr(o.carga, "mensaje_id", None))
+        for o in ordenes
+    ]
 
 
 def _crear(modelo: Any, filas: Sequence[Any]) -> None:

@@ -22,6 +22,7 @@ from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
 
+
 def _vaciar(_: object) -> None:
     """Borra lo escrito. El de Django rehace además permisos y tipos: la mitad del tiempo."""
     fijos = (ContentType, Permission)

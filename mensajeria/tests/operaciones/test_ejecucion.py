@@ -4,6 +4,7 @@ import threading
 import time
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -174,3 +175,32 @@ def test_nada_se_cuela_tras_una_salida(conversacion: Conversacion) -> None:
     assert not isinstance(resultado, ErrorMensajeria)
     corte = Participante.objects.get(usuario="beto").secuencia_cambio
     assert not Mensaje.objects.filter(secuencia_cambio__gt=corte).exists()
+
+
+def test_lo_que_retiene_otro_no_detiene_lo_demas(conversacion: Conversacion) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("solo PostgreSQL espera por filas de otro")
+    libre = Conversacion.objects.create(id="libre", tipo="grupal")
+    Participante.objects.create(conversacion=libre, usuario_id="ana")
+    carga = cargas.EnviarMensaje(
+        conversacion_id="libre", contenido=cargas.ContenidoEnviado(texto="hola")
+    )
+    tanda = [*(envio("ana") for _ in range(30)), Orden(Actor("ana"), carga)]
+
+    def medir() -> tuple[list[Any], float]:
+        inicio = time.monotonic()
+        return ejecutar(tanda), time.monotonic() - inicio
+
+    parametros = connection.get_connection_params()
+    conectar = {k: parametros[k] for k in ("dbname", "user", "host", "port") if k in parametros}
+    with psycopg.connect(**conectar) as otro:
+        otro.execute("SELECT 1 FROM mensajeria_conversacion WHERE _id = 'conv' FOR UPDATE")
+        for tope in (3.0, 1.0):  # la primera espera por la fila; las demás ya saben que no
+            resultados, segundos = medir()
+            assert isinstance(resultados[-1], empujes.MensajeEnviado)
+            assert {r.codigo for r in resultados[:-1]} == {CodigoError.UNAVAILABLE}
+            assert all(r.reintentar_en for r in resultados[:-1])
+            assert segundos < tope
+    resultados, _ = medir()
+    assert all(isinstance(r, empujes.MensajeEnviado) for r in resultados)
+    assert secuencias() == sorted([1, 2, *range(1, 31), 3])
