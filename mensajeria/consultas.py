@@ -224,20 +224,33 @@ class Cambios:
     mensajes: list[formas.Mensaje]
 
 
-def cambios_desde(conversacion_id: str, desde: int) -> Cambios | None:
-    """Todo lo cambiado después de `desde`, como está ahora; `None` si la conversación no existe."""
+def cambios_desde(cursores: Mapping[str, int]) -> dict[str, Cambios]:
+    """Todo lo cambiado en cada conversación después de su cursor, como está ahora.
+
+    Las que no existen no están en la respuesta.
+    """
     with instantanea():
-        return _cambios_desde(conversacion_id, desde)
+        filas = list(Conversacion.objects.filter(pk__in=list(cursores)))
+        participantes = participantes_de([f.pk for f in filas])
+        mensajes, cortadas = _cambiados(filas, cursores)
+        return {
+            f.pk: _cambios(
+                f, cursores[f.pk], participantes[f.pk], mensajes.get(f.pk, []), f.pk in cortadas
+            )
+            for f in filas
+        }
 
 
-def _cambios_desde(conversacion_id: str, desde: int) -> Cambios | None:
-    fila = Conversacion.objects.filter(pk=conversacion_id).first()
-    if fila is None:
-        return None
-    participantes = participantes_de([conversacion_id])[conversacion_id]
-    mensajes, cortadas = _cambiados([fila], {conversacion_id: desde})
-    suyos = mensajes.get(conversacion_id, [])
-    hasta = suyos[-1].secuencia_cambio if cortadas and suyos else fila.ultimo_cambio
+def _cambios(
+    fila: Conversacion,
+    desde: int,
+    participantes: Sequence[Participante],
+    suyos: list[formas.Mensaje],
+    cortada: bool,
+) -> Cambios:
+    hasta = fila.ultimo_cambio
+    if cortada:
+        hasta = suyos[-1].secuencia_cambio if suyos else desde
     otros = fila.secuencia_cambio > desde or any(p.secuencia_cambio > desde for p in participantes)
     forma = None
     if otros:

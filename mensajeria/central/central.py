@@ -17,7 +17,9 @@ from django.conf import settings
 
 from mensajeria import consultas, proceso
 from mensajeria.base_de_datos import leer
+from mensajeria.central import escribientes
 from mensajeria.central.asistencia import Asistencia
+from mensajeria.central.escribientes import Escribientes
 from mensajeria.central.reparador import Reparador
 from mensajeria.central.sala import Emision, Receptor, Sala
 from mensajeria.central.suscripciones import Suscripciones
@@ -56,6 +58,7 @@ class Central:
         self.escritor = Escritor()
         self._asistencia = Asistencia(self._sostiene)
         self._reparador = Reparador(self)
+        self._escribientes = Escribientes(self.repartir)
         self.suscripciones = Suscripciones(self.repartir)
         self._publicador = emisor.Publicador(proceso.este()) if settings.REDIS_URL else None
         self._tareas = [
@@ -82,6 +85,8 @@ class Central:
     def repartir(self, sobres: Iterable[Sobre]) -> None:
         """Da cada sobre a quien le toque aquí; los que ocupan un cambio, en su orden."""
         for sobre_ in sobres:
+            if sobre_.evento == escribientes.EVENTO and not self._escribientes.cambia(sobre_):
+                continue
             if sobre_.alcance in (Alcance.UNIDOS, Alcance.MIEMBROS):
                 self._a_sala(sobre_)
             else:

@@ -7,8 +7,8 @@ lápida, `mensaje_eliminado`; y lo demás, `mensaje_editado` y `reaccion_agregad
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from redis import RedisError
@@ -29,6 +29,8 @@ PERIODO = 0.5
 # Un aviso de otro proceso puede adelantar a otro unos milisegundos: no hace falta leer aún.
 ESPERA_DE_HUECO = 0.05
 MAX_POR_CONSULTA = 1000
+# Cuántas conversaciones se reponen con una lectura.
+MAX_SALAS = 100
 
 
 class Reparador:
@@ -46,24 +48,23 @@ class Reparador:
     async def _tras_un_momento(self, sala: Sala) -> None:
         await asyncio.sleep(ESPERA_DE_HUECO)
         if sala.con_hueco:
-            await self._reparar(sala)
+            await self._reparar([sala])
 
     async def vigilar(self) -> None:
-        """Cada medio segundo: qué conversaciones y usuarios van por delante en la base."""
-        while True:
-            await asyncio.sleep(PERIODO)
-            with contextlib.suppress(RedisError):  # sin él, cada proceso cuenta lo suyo
-                await leer(limites.igualar_cubos)
-            await self._central.suscripciones.igualar()
-            try:
-                await self._vigilar_usuarios()
-                await self._vigilar_salas()
-            except Exception as error:
-                registro.warning("La vigilancia no pudo leer: %s", type(error).__name__)
+        """Cada medio segundo: qué conversaciones y usuarios van por delante en la base.
+
+        Cada cosa a su paso: mucho que reponer, o un Redis colgado, no retrasan una revocación.
+        """
+        await asyncio.gather(
+            _cada_periodo(self._vigilar_usuarios),
+            _cada_periodo(self._vigilar_salas),
+            _cada_periodo(self._central.suscripciones.igualar),
+            _cada_periodo(_igualar_limites),
+        )
 
     async def _vigilar_usuarios(self) -> None:
         conocidas = self._central.vigencias
-        for tanda in _tandas(list(conocidas)):
+        for tanda in _tandas(list(conocidas), MAX_POR_CONSULTA):
             vigentes = await leer(consultas.usuarios_vigentes, tanda)
             for usuario in tanda:
                 vigencia = vigentes.get(usuario)
@@ -71,34 +72,47 @@ class Reparador:
                     await self._central.revisar_usuario(usuario, vigencia)
 
     async def _vigilar_salas(self) -> None:
-        for tanda in _tandas(list(self._central.salas)):
+        for tanda in _tandas(list(self._central.salas), MAX_POR_CONSULTA):
             vistos = {
                 id_: sala.ultimo_cambio
                 for id_ in tanda
                 if (sala := self._central.salas.get(id_)) and sala.ultimo_cambio is not None
             }
-            for id_ in await leer(consultas.adelantadas, vistos):
-                sala = self._central.salas.get(id_)
-                if sala is not None and id_ not in self._pendientes:
-                    await self._reparar(sala)
+            atrasadas = await leer(consultas.adelantadas, vistos)
+            for ids in _tandas([i for i in atrasadas if i not in self._pendientes], MAX_SALAS):
+                await self._reparar([s for i in ids if (s := self._central.salas.get(i))])
 
-    async def _reparar(self, sala: Sala) -> None:
-        completo = False
-        while not completo and sala.ultimo_cambio is not None:
+    async def _reparar(self, salas: list[Sala]) -> None:
+        """Repone lo que les falte; lo que no cabe en una lectura, en las siguientes."""
+        faltan = {sala.id: sala for sala in salas}
+        nuevos: set[str] = set()
+        while faltan:
+            vistos = {id_: sala.ultimo_cambio for id_, sala in faltan.items()}
+            cursores = {id_: visto for id_, visto in vistos.items() if visto is not None}
             try:
-                cambios = await leer(consultas.cambios_desde, sala.id, sala.ultimo_cambio)
+                leidos = await leer(consultas.cambios_desde, cursores)
             except Exception as error:
                 registro.warning("No se pudo reparar: %s", type(error).__name__)
                 return
-            if cambios is None or self._central.salas.get(sala.id) is not sala:
-                return
-            self._aplicar(sala, cambios)
-            completo = cambios.completo
-        self._central.seguir(sala)
+            for id_, sala in list(faltan.items()):
+                cambios = leidos.get(id_)
+                sigue = cambios is not None and self._central.salas.get(id_) is sala
+                if cambios is not None and sigue:
+                    self._aplicar(sala, cambios, nuevos)
+                if cambios is None or not sigue or cambios.completo:
+                    del faltan[id_]
+                if sigue and id_ not in faltan:
+                    self._central.seguir(sala)
 
-    def _aplicar(self, sala: Sala, cambios: Cambios) -> None:
-        """Primero quién pertenece: lo confirmado tras una salida no llega a quien salió."""
+    def _aplicar(self, sala: Sala, cambios: Cambios, nuevos: set[str]) -> None:
+        """Primero quién pertenece: lo confirmado tras una salida no llega a quien salió.
+
+        `nuevos` son los mensajes ya dados como nuevos por una lectura anterior, que no pudo traerlo
+        todo: si entre tanto cambiaron, no se dan por nuevos otra vez.
+        """
         visto = sala.ultimo_cambio or 0
+        if cambios.hasta <= visto:
+            return
         salieron = [u for u in sala.miembros if cambios.miembros.get(u) is None]
         if cambios.conversacion is not None:
             # Antes de despedir a nadie: una sala que se queda vacía se cierra.
@@ -106,25 +120,28 @@ class Reparador:
                 if puede_enviar is not None:
                     self._central.admitir(sala, usuario, puede_enviar)
             for usuario in salieron:
-                self._avisar_salida(sala, usuario, cambios.hasta)
-                self._central.despedir(sala, usuario)
+                self._despedir(sala, usuario, cambios.hasta)
         for mensaje in cambios.mensajes:
             if mensaje.secuencia_cambio > visto:
-                self._reponer(sala, mensaje)
+                self._reponer(sala, mensaje, nuevos)
         if cambios.conversacion is not None:
             self._central.entregar_en(sala, _actualizada(sala, cambios, cambios.conversacion))
         sala.saltar_a(cambios.hasta, cambios.ultima_secuencia if cambios.completo else 0)
 
-    def _avisar_salida(self, sala: Sala, usuario: str, cambio: int) -> None:
+    def _despedir(self, sala: Sala, usuario: str, cambio: int) -> None:
         empuje = empujes.ParticipanteRemovido(
             conversacion_id=sala.id, secuencia_cambio=cambio, usuario_id=usuario
         )
-        self._central.entregar_en(sala, sobre(empuje, Alcance.MIEMBROS, conversacion=sala.id))
+        self._central.entregar_en(
+            sala,
+            sobre(empuje, Alcance.MIEMBROS, conversacion=sala.id, miembros={usuario: None}),
+        )
 
-    def _reponer(self, sala: Sala, mensaje: formas.Mensaje) -> None:
+    def _reponer(self, sala: Sala, mensaje: formas.Mensaje, nuevos: set[str]) -> None:
         comun = {"conversacion_id": sala.id, "secuencia_cambio": mensaje.secuencia_cambio}
         repuestos: list[empujes.Cambio]
-        if mensaje.secuencia > sala.ultima_secuencia:
+        if mensaje.secuencia > sala.ultima_secuencia and mensaje.id not in nuevos:
+            nuevos.add(mensaje.id)
             repuestos = [empujes.NuevoMensaje(**comun, mensaje=mensaje)]  # type: ignore[arg-type]
         elif mensaje.eliminado.eliminado:
             repuestos = [empujes.MensajeEliminado(**comun, mensaje_id=mensaje.id)]  # type: ignore[arg-type]
@@ -162,5 +179,20 @@ def _actualizada(sala: Sala, cambios: Cambios, conversacion: formas.Conversacion
     )
 
 
-def _tandas(ids: list[str]) -> list[list[str]]:
-    return [ids[i : i + MAX_POR_CONSULTA] for i in range(0, len(ids), MAX_POR_CONSULTA)]
+async def _cada_periodo(vigilar: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(PERIODO)
+        try:
+            await vigilar()
+        except RedisError:  # sin él, cada proceso cuenta lo suyo
+            pass
+        except Exception as error:
+            registro.warning("La vigilancia no pudo leer: %s", type(error).__name__)
+
+
+async def _igualar_limites() -> None:
+    await leer(limites.igualar_cubos)
+
+
+def _tandas(ids: list[str], cuantos: int) -> list[list[str]]:
+    return [ids[i : i + cuantos] for i in range(0, len(ids), cuantos)]

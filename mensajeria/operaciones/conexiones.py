@@ -13,6 +13,11 @@ from mensajeria.models import Usuario, ahora
 from mensajeria.presencia import Clave
 from mensajeria.protocolo import empujes
 
+# Cuánto silencio pone fin a la escritura (contrato, sección 1), y cada cuánto se repite a los demás
+# procesos que sigue.
+SEGUNDOS_DE_ESCRITURA = 6.0
+SEGUNDOS_DE_RENOVACION = 3.0
+
 
 def llegar(claves: Collection[Clave]) -> None:
     """Sostiene esas claves en este proceso y anuncia las que antes no sostenía nadie."""
@@ -74,19 +79,15 @@ def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> S
 
 def escribir(conversacion_id: str, usuario_id: str, escribiendo: bool) -> None:
     """Anuncia que alguien escribe o dejó de escribir. No toca la base."""
+    emisor.emitir([escribe(conversacion_id, usuario_id, escribiendo)])
+
+
+def escribe(conversacion_id: str, usuario_id: str, escribiendo: bool) -> Sobre:
+    """El sobre que lo dice."""
     empuje = empujes.UsuarioEscribiendo(
         conversacion_id=conversacion_id, usuario_id=usuario_id, escribiendo=escribiendo
     )
-    emisor.emitir(
-        [
-            sobre(
-                empuje,
-                Alcance.UNIDOS,
-                conversacion=conversacion_id,
-                salvo_usuario=usuario_id,
-            )
-        ]
-    )
+    return sobre(empuje, Alcance.UNIDOS, conversacion=conversacion_id, salvo_usuario=usuario_id)
 
 
 def estadisticas() -> empujes.Estadisticas:

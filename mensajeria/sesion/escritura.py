@@ -1,4 +1,4 @@
-"""Quién está escribiendo: se anuncia una vez y termina solo a los 6 segundos de silencio."""
+"""En qué conversaciones escribe una conexión: termina solo tras un rato de silencio."""
 
 from __future__ import annotations
 
@@ -6,33 +6,37 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from mensajeria.operaciones import conexiones
+from mensajeria.operaciones.conexiones import SEGUNDOS_DE_ESCRITURA, SEGUNDOS_DE_RENOVACION
 
 if TYPE_CHECKING:
     from mensajeria.sesion.sesion import Sesion
 
-SEGUNDOS = 6.0
-
 
 class Escritura:
-    """En qué conversaciones escribe esta conexión."""
-
     def __init__(self, sesion: Sesion) -> None:
         self._sesion = sesion
         self._plazos: dict[str, asyncio.TimerHandle] = {}
+        self._dicho: dict[str, float] = {}
 
     def sigue(self, conversacion: str) -> None:
+        """Lo anuncia al empezar, y lo repite de vez en cuando para los demás procesos."""
         anterior = self._plazos.pop(conversacion, None)
         if anterior is not None:
             anterior.cancel()
-        else:
-            conexiones.escribir(conversacion, self._sesion.usuario_id, True)
         bucle = asyncio.get_running_loop()
-        self._plazos[conversacion] = bucle.call_later(SEGUNDOS, self.dejar, conversacion)
+        ahora = bucle.time()
+        if ahora - self._dicho.get(conversacion, -SEGUNDOS_DE_RENOVACION) >= SEGUNDOS_DE_RENOVACION:
+            self._dicho[conversacion] = ahora
+            conexiones.escribir(conversacion, self._sesion.usuario_id, True)
+        self._plazos[conversacion] = bucle.call_later(
+            SEGUNDOS_DE_ESCRITURA, self.dejar, conversacion
+        )
 
     def dejar(self, conversacion: str) -> None:
         plazo = self._plazos.pop(conversacion, None)
         if plazo is not None:
             plazo.cancel()
+            del self._dicho[conversacion]
             conexiones.escribir(conversacion, self._sesion.usuario_id, False)
 
     def dejar_todo(self) -> None:

@@ -98,18 +98,16 @@ def test_reanudar_doscientas_cuesta_lo_mismo_que_una(
 
 def test_cambios_desde_dice_quien_pertenece(decir: Any, pedir: Any) -> None:
     decir("ana")
-    cambios = consultas.cambios_desde("conv", 1)
-    assert cambios is not None
+    cambios = consultas.cambios_desde({"conv": 1})["conv"]
     assert (cambios.hasta, cambios.conversacion) == (2, None)
     assert cambios.miembros == {"ana": True, "beto": True}
     pedir("ana", cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto"))
     decir("ana")
-    cambios = consultas.cambios_desde("conv", 2)
-    assert cambios is not None
+    cambios = consultas.cambios_desde({"conv": 2})["conv"]
     assert cambios.conversacion is not None
     assert cambios.miembros == {"ana": True, "beto": None}
     assert [m.secuencia for m in cambios.mensajes] == [2]
-    assert consultas.cambios_desde("no-existe", 0) is None
+    assert consultas.cambios_desde({"no-existe": 0}) == {}
 
 
 def test_las_que_van_por_delante(decir: Any) -> None:

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from multiprocessing import get_context
 from types import FrameType
@@ -26,7 +27,11 @@ from mensajeria.protocolo.tipos import MAX_MARCO
 
 registro = logging.getLogger("mensajeria.servidor")
 
-SEGUNDOS_DE_CIERRE = 8
+# Plazos de lo que está en vuelo para confirmarse y responderse, de lo demás, y de todo: un hilo
+# colgado de la base o de Redis no retiene la salida.
+SEGUNDOS_DE_CIERRE = 6
+SEGUNDOS_DE_DESPEDIDA = 2
+SEGUNDOS_DE_SALIDA = 9
 METRICAS = "PROMETHEUS_MULTIPROC_DIR"
 # Un proceso que muere nada más nacer no se repite sin descanso.
 DESCANSO = 1.0
@@ -39,6 +44,9 @@ class Servidor(uvicorn.Server):
         super().handle_exit(sig, frame)
         # Detenerse como se pidió es terminar bien: uvicorn repetiría la señal al final.
         self._captured_signals.clear()
+        vigia = threading.Timer(SEGUNDOS_DE_SALIDA, _salir)
+        vigia.daemon = True
+        vigia.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from mensajeria.central.central import central_en_marcha
@@ -77,8 +85,14 @@ def configurar() -> uvicorn.Config:
         server_header=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.PROXIES_DE_CONFIANZA,
-        timeout_graceful_shutdown=SEGUNDOS_DE_CIERRE,
+        timeout_graceful_shutdown=SEGUNDOS_DE_DESPEDIDA,
     )
+
+
+def _salir() -> None:
+    registro.warning("Algo no terminó en %d segundos; se sale igual", SEGUNDOS_DE_SALIDA)
+    logging.shutdown()
+    os._exit(1)
 
 
 def _atender(enchufe: socket.socket) -> None:
@@ -158,8 +172,9 @@ class Supervisor:
                     registro.error("Murió el proceso %s (%s); nace otro", hijo.pid, hijo.exitcode)
                     time.sleep(DESCANSO if hijo.exitcode else 0)
                     self._hijos[i] = self._nacer()
+        limite = time.monotonic() + SEGUNDOS_DE_SALIDA + DESCANSO / 2
         for hijo in self._hijos:
-            hijo.join(SEGUNDOS_DE_CIERRE + 2)
+            hijo.join(max(0, limite - time.monotonic()))
             if hijo.is_alive():
                 hijo.kill()
         shutil.rmtree(os.environ[METRICAS], ignore_errors=True)

@@ -13,12 +13,14 @@ import pytest_asyncio
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import leer
+from mensajeria.central import escribientes
 from mensajeria.central.central import Central
 from mensajeria.central.sala import Emision
 from mensajeria.consultas import Puesta
 from mensajeria.difusion import emisor
 from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Usuario
+from mensajeria.operaciones import conexiones
 from mensajeria.operaciones.autenticacion import Credencial, revocar
 from mensajeria.operaciones.ejecucion import ejecutar_una
 from mensajeria.operaciones.orden import Actor, Orden
@@ -141,6 +143,46 @@ async def test_un_ingreso_perdido_trae_la_conversacion(central: Central) -> None
     await carla.hasta(lambda c: "conversacion_actualizada" in c.eventos())
     await pedir("ana", hola())
     await carla.hasta(lambda c: "nuevo_mensaje" in c.eventos())
+
+
+async def test_quien_deja_de_renovar_que_escribe_deja_de_escribir(
+    central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Como si su proceso hubiera muerto, o el aviso del fin se hubiera perdido."""
+    monkeypatch.setattr(escribientes, "CADUCA", 0.2)
+    ana = await entrar(central, "ana")
+
+    def visto() -> list[bool]:
+        return [d["escribiendo"] for e, d in ana.recibidos if e == "usuario_escribiendo"]
+
+    for _ in range(3):
+        central.repartir([conexiones.escribe("conv", "beto", True)])
+    await ana.hasta(lambda _: visto() == [True, False])
+    central.repartir([conexiones.escribe("conv", "beto", False)])
+    assert visto() == [True, False]
+
+
+async def test_lo_que_cambia_a_media_reparacion_no_se_da_por_nuevo_otra_vez(
+    central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lo perdido no cabe en una lectura, y entre dos se edita lo que ya se dio."""
+    monkeypatch.setattr(consultas, "MAX_CAMBIOS", 3)
+    beto = await entrar(central, "beto")
+    ids = [(await perdido("ana", hola(f"{i}"))).mensaje_id for i in range(8)]
+    original = consultas.cambios_desde
+
+    def leer_y_editar(cursores: Any) -> Any:
+        leidos = original(cursores)
+        if not leidos["conv"].completo and leidos["conv"].hasta == 4:
+            ejecutar_una(
+                Orden(Actor("ana"), cargas.EditarMensaje(mensaje_id=ids[0], texto="editado"))
+            )
+        return leidos
+
+    monkeypatch.setattr(consultas, "cambios_desde", leer_y_editar)
+    await beto.hasta(lambda c: "mensaje_editado" in c.eventos())
+    nuevos = [d["mensaje"]["_id"] for e, d in beto.recibidos if e == "nuevo_mensaje"]
+    assert nuevos == ids
 
 
 async def test_revocar_expulsa_y_lo_demas_no(central: Central) -> None:
