@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
+import msgspec
+
 from mensajeria import limites, presentacion
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.models import Mensaje, Participante
@@ -13,7 +15,6 @@ from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import EditarMensaje, EliminarMensaje, EnviarMensaje
-from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import iso
 
 PLAZO_DE_EDICION = timedelta(minutes=15)
@@ -45,7 +46,7 @@ def enviar(lote: Lote, orden: Orden) -> empujes.MensajeEnviado:
         conversacion=conversacion,
         remitente=participante.usuario,
         texto=contenido.texto,
-        tipo=carga.tipo or contenido.tipo or "texto",
+        tipo=_tipo(carga),
         archivo=_archivo(carga),
         metadatos=contenido.metadatos or {},
         respuesta_a=citado,
@@ -66,15 +67,22 @@ def enviar(lote: Lote, orden: Orden) -> empujes.MensajeEnviado:
 
 
 def _huella(carga: EnviarMensaje) -> str:
-    """Resumen de lo pedido, salvo el propio `idCliente`."""
+    """Resumen de lo que se guardaría: lo mismo dicho de otro modo da lo mismo."""
     cuerpo = (
         carga.conversacion_id,
-        carga.contenido,
-        carga.tipo,
+        carga.contenido.texto,
+        _tipo(carga),
+        _archivo(carga),
+        carga.contenido.metadatos or {},
         carga.respuesta_a,
         carga.prioridad,
     )
-    return hashlib.blake2s(codificar(cuerpo), digest_size=16).hexdigest()
+    crudo = msgspec.json.encode(cuerpo, order="deterministic")
+    return hashlib.blake2s(crudo, digest_size=16).hexdigest()
+
+
+def _tipo(carga: EnviarMensaje) -> str:
+    return carga.tipo or carga.contenido.tipo or "texto"
 
 
 def _archivo(carga: EnviarMensaje) -> dict[str, object] | None:

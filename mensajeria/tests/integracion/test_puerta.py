@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -219,6 +221,34 @@ async def test_sigterm_termina_lo_que_esta_en_vuelo_y_cierra_con_1012(tmp_path: 
         assert await asyncio.to_thread(uno.proceso.wait, 10) == 0
         guardados = await asyncio.to_thread(uno.guion, "print(models.Mensaje.objects.count())")
         assert int(guardados) >= len(acusados) > 0
+
+
+@pytest.mark.elige_base
+async def test_sigterm_sale_en_diez_segundos_aunque_la_base_no_conteste(
+    tmp_path: Path, postgres: str
+) -> None:
+    """Los procesos de PostgreSQL que atienden al servidor, parados: nada de lo pedido vuelve."""
+    base = nueva_base(postgres)
+    with (
+        psycopg.connect(postgres, autocommit=True) as admin,
+        Servidor(tmp_path, DATABASE_URL=base) as uno,
+    ):
+        async with como(uno, "ana") as a:
+            suyos = admin.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = %s", [base.rsplit("/", 1)[1]]
+            ).fetchall()
+            for (pid,) in suyos:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                await a.enviar("enviar_mensaje", hola("conv_test"))
+                assert uno.proceso is not None
+                uno.proceso.send_signal(signal.SIGTERM)
+                assert await a.cierre() == 1012
+                await asyncio.to_thread(uno.proceso.wait, 10)
+            finally:
+                for (pid,) in suyos:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGCONT)
 
 
 def test_un_puerto_ocupado_se_dice_en_una_linea(servidor: Servidor, tmp_path: Path) -> None:

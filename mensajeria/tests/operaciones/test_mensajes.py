@@ -99,6 +99,23 @@ def test_el_mismo_id_con_otro_cuerpo_choca(decir: Any) -> None:
     assert (codigo(error), error.value.campo) == (CodigoError.CONFLICT, "idCliente")
 
 
+def test_el_mismo_id_con_lo_mismo_dicho_de_otro_modo_es_un_reintento(
+    pedir: Any, decir: Any
+) -> None:
+    def enviar(fuera: Any, **contenido: Any) -> str:
+        carga = cargas.EnviarMensaje(
+            conversacion_id="conv",
+            contenido=cargas.ContenidoEnviado(texto="hola", **contenido),
+            tipo=fuera,
+            id_cliente="c1",
+        )
+        return str(pedir("ana", carga).mensaje_id)
+
+    primero = enviar(None, metadatos={"a": 1, "b": {"c": 2, "d": 3}})
+    assert enviar("texto", metadatos={"b": {"d": 3, "c": 2}, "a": 1}) == primero
+    assert enviar(None, tipo="texto", metadatos={"a": 1, "b": {"c": 2, "d": 3}}) == primero
+
+
 def test_el_id_de_cliente_es_de_cada_remitente(decir: Any) -> None:
     assert decir("ana", id_cliente="c1").mensaje_id != decir("beto", id_cliente="c1").mensaje_id
 
