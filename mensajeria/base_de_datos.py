@@ -64,8 +64,9 @@ _turno = _Turno()
 def atomico() -> Iterator[None]:
     """Una transacción de verdad en las tres bases; anidada, se une a la de fuera.
 
-    En MongoDB la de Django no hace nada, y la de su backend 5.2.4 deja la sesión abierta cuando lo
-    que falla es el propio `commit`.
+    En MongoDB la de Django (como la que abre el admin) no hace nada: dentro de ella, esta es la de
+    fuera. La de su backend 5.2.4 se niega entonces a avisar al confirmar, y deja la sesión abierta
+    cuando lo que falla es el propio `commit`.
     """
     if connection.vendor != "mongodb":
         en_turno = connection.vendor == "sqlite" and not connection.in_atomic_block
@@ -76,15 +77,20 @@ def atomico() -> Iterator[None]:
 
     mongo: Any = connection
     exterior = not mongo.in_atomic_block_mongo
+    en_la_de_django = mongo.in_atomic_block
     try:
         with _turno if exterior else contextlib.nullcontext(), atomic():
             yield
+            if exterior:
+                mongo.in_atomic_block = False
     except BaseException as error:
         if exterior:
             _soltar_sesion(mongo)
             if type(error).__module__.startswith("pymongo"):
                 raise OperationalError(str(error)) from error
         raise
+    finally:
+        mongo.in_atomic_block = en_la_de_django
 
 
 @contextlib.contextmanager
