@@ -2,23 +2,21 @@
 
 La fuente se recorre una vez y sin índices (crear uno sería cambiarla; sin él, pedir los mensajes de
 cada conversación la recorrería entera cada vez). El orden se decide aquí, con las fechas ya leídas.
-Ocupa en disco lo que ocupe la colección, en la carpeta temporal (`TMPDIR`).
+Ocupa en disco lo que ocupe la colección, en la carpeta temporal (`TMPDIR`). Es un archivo sin
+nombre: se va con el proceso, también si lo matan.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 Entrada = tuple[str, int, str, bytes]
 
 
 class Cuaderno:
     def __init__(self) -> None:
-        self._carpeta = tempfile.TemporaryDirectory(prefix="servitech-importar-")
-        self._base = sqlite3.connect(Path(self._carpeta.name) / "cuaderno", isolation_level=None)
+        self._base = sqlite3.connect("", isolation_level=None)
         self._base.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;"
             "CREATE TABLE doc (grupo TEXT, orden INTEGER, id TEXT, crudo BLOB);"
@@ -57,4 +55,3 @@ class Cuaderno:
 
     def cerrar(self) -> None:
         self._base.close()
-        self._carpeta.cleanup()

@@ -1,17 +1,66 @@
-"""Lo que comparten las órdenes: preguntar antes de destruir, y escribir un archivo de una vez."""
+"""Lo que comparten las órdenes: decir qué falló, preguntar al destruir y escribir de una vez."""
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from pymongo.errors import PyMongoError
 
 from mensajeria.models import Usuario
+
+_MOTIVOS = {
+    errno.EACCES: "no hay permiso",
+    errno.EISDIR: "es una carpeta",
+    errno.ENOENT: "la carpeta no existe",
+    errno.ENOSPC: "no queda sitio en el disco",
+    errno.ENOTDIR: "la carpeta no existe",
+    errno.EROFS: "el disco es de solo lectura",
+}
+
+
+class OrdenDeDatos(BaseCommand):
+    """Si la base falla lo dice sin traza, y su ayuda solo enseña lo suyo."""
+
+    suppressed_base_arguments = {
+        "--version",
+        "--verbosity",
+        "--settings",
+        "--pythonpath",
+        "--traceback",
+        "--no-color",
+        "--force-color",
+        "--skip-checks",
+    }
+
+    def create_parser(self, prog_name: str, subcommand: str, **opciones: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, add_help=False, **opciones)
+        parser.add_argument("-h", "--help", action="help", help="enseña esta ayuda")
+        parser._positionals.title, parser._optionals.title = "argumentos", "opciones"
+        return parser
+
+    def execute(self, *args: Any, **opciones: Any) -> str | None:
+        # La reserva de conexiones repite sin parar lo que aquí se dice una vez.
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+        try:
+            return super().execute(*args, **opciones)
+        except BrokenPipeError:
+            # Quien leía ya tiene bastante (`| head`): que Python no lo intente otra vez al salir.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise CommandError("Nadie lee la salida: queda a medias.", returncode=1) from None
+        except (DatabaseError, PyMongoError) as error:
+            raise CommandError(
+                f"La base de datos falló ({type(error).__name__}: {error}). Qué hacer lo dice"
+                " manage.py diagnosticar; después se puede repetir esta orden."
+            ) from error
 
 
 def argumentos_de_destruir(parser: CommandParser) -> None:
@@ -30,6 +79,11 @@ def confirmar(pregunta: str, opciones: dict[str, Any]) -> None:
         raise CommandError("No se ha cambiado nada.")
 
 
+def no_se_pudo_escribir(ruta: Path, error: OSError) -> CommandError:
+    motivo = _MOTIVOS.get(error.errno or 0, error.strerror)
+    return CommandError(f"No se pudo escribir {ruta}: {motivo}")
+
+
 def escribir(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> int:
     """Cuántas escribe. Un archivo aparece cuando está entero, y solo lo lee su dueño."""
     cuantas = 0
@@ -37,18 +91,32 @@ def escribir(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> 
         for cuantas, linea in enumerate(lineas, 1):  # noqa: B007
             por_defecto.write(linea.decode(), ending="")
         return cuantas
-    a_medias = salida.with_name(salida.name + ".parcial")
     try:
-        descriptor = os.open(a_medias, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as archivo:
+        with _entero_o_nada(salida) as archivo:
             for cuantas, linea in enumerate(lineas, 1):  # noqa: B007
                 archivo.write(linea)
-        a_medias.replace(salida)
     except OSError as error:
+        raise no_se_pudo_escribir(salida, error) from None
+    return cuantas
+
+
+@contextmanager
+def _entero_o_nada(salida: Path) -> Iterator[Any]:
+    """Lo que no es un archivo (tubo, dispositivo, enlace) no se reemplaza: se escribe en él."""
+    if salida.is_symlink() or (salida.exists() and not salida.is_file()):
+        with salida.open("wb") as archivo:
+            yield archivo
+        return
+    a_medias = salida.with_name(salida.name + ".parcial")
+    descriptor = os.open(a_medias, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as archivo:
+            yield archivo
+        a_medias.replace(salida)
+    except BaseException:
         with suppress(OSError):
             a_medias.unlink(missing_ok=True)
-        raise CommandError(f"No se pudo escribir {salida}: {error.strerror}") from None
-    return cuantas
+        raise
 
 
 def hallar_usuario(id_: str) -> Usuario:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.errores import ErrorMensajeria
-from mensajeria.management.ordenes import argumentos_de_destruir, confirmar, hallar_usuario
+from mensajeria.management.ordenes import (
+    OrdenDeDatos,
+    argumentos_de_destruir,
+    confirmar,
+    hallar_usuario,
+)
 from mensajeria.management.progreso import Barra
 from mensajeria.operaciones import borrado
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = (
         "Borra los datos personales de alguien y cierra sus conexiones. Sus conversaciones siguen"
         " siendo legibles para los demás, con «Usuario borrado» como autor; con --con-mensajes,"
         " además, sus mensajes quedan como eliminados. Se puede repetir si se interrumpe."
     )
+
+    missing_args_message = "Falta de quién: su identificador, o su nombre de usuario."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", help="identificador, o nombre de usuario")

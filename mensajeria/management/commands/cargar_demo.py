@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from mensajeria.management.ordenes import OrdenDeDatos
 from mensajeria.operaciones.demo import cargar_demo
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = "Carga las cuentas y conversaciones de ejemplo, si no están. Solo con DEMO encendido."
 
     def handle(self, *args: Any, **opciones: Any) -> None:

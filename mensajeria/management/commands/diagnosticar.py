@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.management.diagnostico import (
     base,
@@ -19,11 +18,12 @@ from mensajeria.management.diagnostico import (
     reloj,
 )
 from mensajeria.management.diagnostico.hallazgos import Estado, Hallazgo, mal
+from mensajeria.management.ordenes import OrdenDeDatos
 
 Parte = Callable[[], Iterable[Hallazgo]]
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = (
         "Comprueba la configuración, la base de datos, Redis, el reloj, el disco y una ida y vuelta"
         " por cada puerta de un servidor en marcha. Termina con 1 si algo falla."
@@ -40,8 +40,6 @@ class Command(BaseCommand):
         url = opciones["url"] or f"http://localhost:{settings.PORT}"
         if not url.startswith(("http://", "https://")):
             raise CommandError("--url empieza por http:// o https://")
-        # Lo que falle se dice aquí una vez; la reserva de conexiones lo repite sin parar.
-        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         partes: dict[str, Parte] = {
             "Configuración": configuracion.revisar,
             "Base de datos": base.revisar,

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from mensajeria import exportacion
-from mensajeria.management.ordenes import escribir
+from mensajeria.management.ordenes import OrdenDeDatos, escribir
 from mensajeria.models import Conversacion
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = (
         "Escribe una conversación y sus mensajes, una línea de JSON por cosa y con las formas de"
         " REST. Ejemplo: manage.py exportar_conversacion conv_test --salida conv_test.jsonl"
     )
+
+    missing_args_message = "Falta cuál: su identificador, o su código CONV-…"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", help="identificador, o código CONV-…")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from mensajeria import exportacion
-from mensajeria.management.ordenes import escribir, hallar_usuario
+from mensajeria.management.ordenes import OrdenDeDatos, escribir, hallar_usuario
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = (
         "Escribe lo que hay de una persona (ficha, conversaciones, mensajes, reacciones, acuses y"
         " avisos), una línea de JSON por cosa. Ejemplo: manage.py exportar_usuario ana --salida"
         " ana.jsonl"
     )
+
+    missing_args_message = "Falta de quién: su identificador, o su nombre de usuario."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", help="identificador, o nombre de usuario")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
 from mensajeria.importacion.fuente import ErrorDeFuente, Fuente
 from mensajeria.importacion.importador import Importador
 from mensajeria.importacion.informe import Informe
+from mensajeria.management.ordenes import OrdenDeDatos, no_se_pudo_escribir
 from mensajeria.management.progreso import Barra
 
 _AYUDA = """\
@@ -23,7 +25,7 @@ repite. Lo que no se puede tomar, o se toma distinto, queda en un archivo con su
 Ejemplo: manage.py importar_mongo mongodb://localhost:27017/servitech_mensajeria --simular"""
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = _AYUDA
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         if not opciones["uri"]:
             raise CommandError("Falta la dirección: mongodb://máquina:27017/servitech_mensajeria")
         ruta = opciones["rechazos"] or Path(f"importacion-{datetime.now():%Y%m%d-%H%M%S}.jsonl")
+        self._comprobar_ruta(ruta)
         informe = Informe(ruta)
         barra = Barra(self.stderr, muda=opciones["verbosity"] == 0)
         # Casi todo lo que se crea muere con su tanda: buscar ciclos a cada paso cuesta una décima.
@@ -55,6 +58,14 @@ class Command(BaseCommand):
                 Importador(fuente, informe, barra, simular=opciones["simular"]).importar()
         except ErrorDeFuente as error:
             raise CommandError(str(error)) from None
+        except sqlite3.Error as error:
+            # La base configurada da errores de Django: este es de la copia temporal.
+            raise CommandError(
+                f"No se pudo copiar la original a la carpeta temporal ({error}): hace falta sitio"
+                " para la colección de mensajes entera. Di otra carpeta en TMPDIR, y repite."
+            ) from None
+        except OSError as error:
+            raise no_se_pudo_escribir(ruta, error) from None
         except KeyboardInterrupt:
             self._resumir(informe, opciones["simular"])
             raise CommandError(
@@ -65,6 +76,14 @@ class Command(BaseCommand):
             barra.terminar()
             informe.cerrar()
         self._resumir(informe, opciones["simular"])
+
+    def _comprobar_ruta(self, ruta: Path) -> None:
+        """Antes de empezar: el archivo no se abre hasta que hay algo que apuntar."""
+        if ruta.is_dir() or not os.access(ruta.parent, os.W_OK):
+            raise CommandError(
+                f"No se puede escribir en {ruta}: di otro sitio con --rechazos, un archivo en una"
+                " carpeta que exista y en la que puedas escribir."
+            )
 
     def _comprobar(self, fuente: Fuente) -> None:
         if connection.vendor != "mongodb":

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+
+from mensajeria.management.ordenes import OrdenDeDatos
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = "Pone la base de datos al día y, con DEMO encendido, carga el ejemplo una vez."
 
     def handle(self, *args: Any, **opciones: Any) -> None:

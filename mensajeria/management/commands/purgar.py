@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.errores import ErrorMensajeria
-from mensajeria.management.ordenes import argumentos_de_destruir, confirmar
+from mensajeria.management.ordenes import OrdenDeDatos, argumentos_de_destruir, confirmar
 from mensajeria.management.progreso import Barra
 from mensajeria.models import ahora
 from mensajeria.operaciones.conservacion import Plazos, purgar
 
 
-class Command(BaseCommand):
+class Command(OrdenDeDatos):
     help = (
         "Elimina los mensajes y los avisos de hace más de N días. Un mensaje eliminado deja su"
         " lápida, para que los números no tengan huecos; a las lápidas de hace más de --gracia días"
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dias", type=int, required=True, help="cuántos días se guarda")
+        parser.add_argument("--dias", type=int, help="cuántos días se guarda; hay que decirlo")
         parser.add_argument(
             "--gracia", type=int, default=30, help="días hasta vaciar una lápida (%(default)s)"
         )
@@ -30,6 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **opciones: Any) -> None:
         dias, gracia = opciones["dias"], opciones["gracia"]
+        if dias is None:
+            raise CommandError("Falta --dias N: cuántos días se guarda")
         if dias < 1 or gracia < 0:
             raise CommandError("--dias es 1 o más, y --gracia 0 o más")
         instante = ahora()
