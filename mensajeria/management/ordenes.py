@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,6 +18,8 @@ from pymongo.errors import PyMongoError
 
 from mensajeria.models import Usuario
 
+# MongoDB describe sus servidores enteros.
+LARGO_DE_MOTIVO = 100
 _MOTIVOS = {
     errno.EACCES: "no hay permiso",
     errno.EISDIR: "es una carpeta",
@@ -57,8 +60,9 @@ class OrdenDeDatos(BaseCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise CommandError("Nadie lee la salida: queda a medias.", returncode=1) from None
         except (DatabaseError, PyMongoError) as error:
+            motivo = shorten(str(error) or str(error.__cause__), LARGO_DE_MOTIVO, placeholder="…")
             raise CommandError(
-                f"La base de datos falló ({type(error).__name__}: {error}). Qué hacer lo dice"
+                f"La base de datos falló ({type(error).__name__}: {motivo}). Qué hacer lo dice"
                 " manage.py diagnosticar; después se puede repetir esta orden."
             ) from error
 

@@ -17,6 +17,7 @@ from mensajeria import comprobaciones
 from mensajeria.management.diagnostico import base as de_base
 from mensajeria.management.diagnostico import configuracion, disco, puertas, redis_, reloj
 from mensajeria.management.diagnostico.hallazgos import Estado
+from mensajeria.models import Conversacion
 from mensajeria.tests.servicios import Servidor, puerto_libre, redis
 
 
@@ -30,9 +31,13 @@ def estados(hallazgos: Any) -> list[Estado]:
 
 
 @pytest.mark.servidor
-def test_las_tres_puertas_de_un_servidor(tmp_path: Path) -> None:
+def test_las_puertas_de_un_servidor_y_su_secreto(tmp_path: Path, settings: Any) -> None:
     with Servidor(tmp_path) as uno:
-        assert estados(puertas.revisar(uno.url, exigido=True)) == [Estado.BIEN] * 4
+        assert estados(puertas.revisar(uno.url, exigido=True)) == [Estado.BIEN] * 5
+        settings.JWT_SECRET = "otro secreto, de más de 32 bytes, que no es el suyo"
+        *bien, secreto = puertas.revisar(uno.url, exigido=True)
+        assert (estados(bien), secreto.estado) == ([Estado.BIEN] * 4, Estado.MAL)
+        assert "mismo JWT_SECRET" in secreto.remedio
         salida = uno.orden("diagnosticar", "--url", uno.url).stdout
     assert "Sin fallos" in salida
     assert salida.count("ping y pong") == 3
@@ -92,6 +97,25 @@ def test_una_base_que_no_deja_escribir(base: None, monkeypatch: Any) -> None:
 
     monkeypatch.setattr(de_base, "atomico", fallar)
     assert estados(de_base.revisar())[-1] is Estado.MAL
+
+
+@pytest.mark.bd
+def test_la_prueba_de_escribir_escribe(conversacion: Conversacion) -> None:
+    """Con el disco lleno, una escritura que no toca ninguna fila sale bien."""
+    antes = Conversacion.objects.values().get()
+    escrito: list[int] = []
+
+    def contar(ejecutar: Any, sql: str, parametros: Any, varias: bool, contexto: Any) -> Any:
+        hecho = ejecutar(sql, parametros, varias, contexto)
+        if sql.startswith("UPDATE"):
+            escrito.append(contexto["cursor"].rowcount)
+        return hecho
+
+    with connection.execute_wrapper(contar):
+        assert Estado.MAL not in estados(de_base.revisar())
+    # En MongoDB no hay SQL que mirar.
+    assert escrito == ([] if connection.vendor == "mongodb" else [1])
+    assert Conversacion.objects.values().get() == antes
 
 
 @pytest.mark.bd

@@ -66,8 +66,15 @@ def preparada(tmp_path: Path) -> Path:
 def test_sin_base_o_sin_migrar_se_dice_sin_traza(tmp_path: Path) -> None:
     sin_migrar = lanzar(tmp_path, "exportar_usuario", "ana")
     nada = f"sqlite:///{tmp_path}/no/existe.sqlite3"
-    for proceso in (sin_migrar, lanzar(tmp_path, "preparar", DATABASE_URL=nada)):
-        assert "La base de datos falló" in dicho(proceso)
+    sin_mongo = "mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=300"
+    for proceso in (
+        sin_migrar,
+        lanzar(tmp_path, "preparar", DATABASE_URL=nada),
+        lanzar(tmp_path, "exportar_usuario", "ana", MONGODB_URI=sin_mongo),
+    ):
+        errores = dicho(proceso)
+        assert "La base de datos falló" in errores
+        assert len(errores.splitlines()[-1]) < 300
 
 
 @pytest.mark.parametrize("orden", ORDENES)

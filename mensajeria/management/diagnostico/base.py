@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import F
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.comprobaciones import revisar_mongo
@@ -80,11 +81,12 @@ def _migraciones() -> Iterator[Hallazgo]:
 
 
 def _escritura() -> Hallazgo:
-    """Una escritura que no cambia ninguna fila pero toma los cerrojos de las de verdad."""
+    """Una escritura de verdad, que deja una fila como estaba: con el disco lleno, falla."""
+    una = Conversacion.objects.order_by("pk").values_list("pk", flat=True).first() or ""
     inicio = time.perf_counter()
     try:
         with atomico():
-            Conversacion.objects.filter(pk="").update(activa=True)
+            Conversacion.objects.filter(pk=una).update(activa=F("activa"))
     except Exception as error:
         return mal(
             f"no deja escribir ({type(error).__name__}: {error})",
@@ -94,7 +96,7 @@ def _escritura() -> Hallazgo:
     tardo = time.perf_counter() - inicio
     if tardo > _LENTA:
         return aviso(
-            f"una transacción vacía tarda {tardo * 1000:.0f} ms",
+            f"una escritura tarda {tardo * 1000:.0f} ms",
             "Con la base lejos o el disco ocupado, cada envío tardará al menos eso.",
         )
     return bien(f"deja escribir ({tardo * 1000:.0f} ms)")

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
+from django.conf import settings
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 
-from mensajeria.management.diagnostico.hallazgos import Hallazgo, bien, mal, omitido
+from mensajeria.management.diagnostico.hallazgos import Estado, Hallazgo, bien, mal, omitido
 
 PACIENCIA = 5.0
 _SIN_ASCENSO = (
@@ -41,7 +43,10 @@ def revisar(url: str, exigido: bool) -> Iterator[Hallazgo]:
     yield _salud(url, estado, cuerpo)
     yield _ida_y_vuelta("Socket.IO por sondeos", lambda: _sondeos(url), _TAPADA)
     yield _ida_y_vuelta("Socket.IO por WebSocket", lambda: _socketio(url), _SIN_ASCENSO)
-    yield _ida_y_vuelta("WebSocket sencillo", lambda: _nativo(url), _SIN_ASCENSO)
+    sencillo = _ida_y_vuelta("WebSocket sencillo", lambda: _nativo(url), _SIN_ASCENSO)
+    yield sencillo
+    if sencillo.estado is Estado.BIEN and settings.JWT_SECRET:
+        yield _secreto(url)
 
 
 def _pedir(url: str, cuerpo: str | None = None) -> tuple[int, str]:
@@ -122,3 +127,23 @@ def _nativo(url: str) -> None:
         vistos = [json.loads(ws.recv(PACIENCIA)) for _ in range(2)]
     if {m.get("evento") for m in vistos} != {"pong", "respuesta"}:
         raise Inesperado(f"contestó {vistos}")
+
+
+def _secreto(url: str) -> Hallazgo:
+    """Un token caducado: solo lo sabe caducado quien lo firmaría igual; no hace falta nadie."""
+    datos = {"userId": "nadie", "exp": time.time() - 3600}
+    token = jwt.encode(datos, settings.JWT_SECRET, "HS256")
+    try:
+        with _abrir(url, "/ws/mensajeria/") as ws:
+            ws.send(json.dumps({"evento": "autenticar", "datos": {"token": token}, "id": 1}))
+            marcos = [json.loads(ws.recv(PACIENCIA)) for _ in range(2)]
+        [error] = [m["error"] for m in marcos if m.get("evento") == "respuesta"]
+    except (OSError, WebSocketException, ValueError, KeyError) as fallo:
+        return mal(f"autenticar: {str(fallo) or type(fallo).__name__}", _TAPADA)
+    if error["code"] == "TOKEN_EXPIRED":
+        return bien("el servidor firma con el JWT_SECRET de aquí")
+    return mal(
+        f"el servidor no conoce los tokens firmados con el JWT_SECRET de aquí ({error['code']})",
+        "Pon el mismo JWT_SECRET aquí, en todos los servidores y en quien firme los tokens, y"
+        " reinícialos.",
+    )
