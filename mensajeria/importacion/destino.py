@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from mensajeria.base_de_datos import atomico, es_conflicto
+from django.db import IntegrityError
+
+from mensajeria.base_de_datos import atomico, es_cerrojo_ajeno, es_conflicto
 from mensajeria.importacion.informe import Informe
 from mensajeria.importacion.notificaciones import NotificacionLeida
 from mensajeria.importacion.tanda import Estado, Hilera, Tanda, Vistos
@@ -18,7 +21,9 @@ from mensajeria.models import Notificacion, Usuario
 
 T = TypeVar("T")
 
-_MAX_INTENTOS = 8
+# MongoDB retiene un minuto lo que dejó a medias un proceso muerto, como otra importación.
+_PACIENCIA = 90.0
+_MAX_DUPLICADOS = 8
 _POR_CONSULTA = 500
 
 
@@ -36,15 +41,16 @@ class Destino:
         """En una transacción, que se repite entera si la cruza otra."""
         if self._simular:
             return hacer()
-        for intento in range(_MAX_INTENTOS):
+        limite = time.monotonic() + _PACIENCIA
+        for intento in itertools.count():
             try:
                 with atomico():
                     return hacer()
             except Exception as error:
-                if not es_conflicto(error) or intento == _MAX_INTENTOS - 1:
+                if not _puede_salir(error, intento) or time.monotonic() > limite:
                     raise
-            time.sleep(random.uniform(0, 0.005 * 2**intento))
-        raise AssertionError("el último intento devuelve o lanza")
+            time.sleep(random.uniform(0, min(0.005 * 2**intento, 1)))
+        raise AssertionError("nunca deja de intentarlo sin devolver o lanzar")
 
     # Usuarios
 
@@ -150,3 +156,10 @@ class Destino:
         if nuevas and not self._simular:
             Notificacion.objects.bulk_create([n.fila for n in nuevas.values()])
         return list(nuevas.values()), repetidas
+
+
+def _puede_salir(error: Exception, intento: int) -> bool:
+    """Si repetir puede servir; lo que sigue duplicado tras varias veces no lo trae otro."""
+    if isinstance(error, IntegrityError):
+        return intento < _MAX_DUPLICADOS
+    return es_conflicto(error) or es_cerrojo_ajeno(error)

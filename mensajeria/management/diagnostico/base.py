@@ -74,7 +74,7 @@ def _migraciones() -> Iterator[Hallazgo]:
         yield mal(f"no se pudo mirar qué falta migrar ({type(error).__name__})", _donde_mirar())
         return
     if faltan:
-        yield mal(f"faltan {len(faltan)} migraciones", "Ejecuta: manage.py preparar")
+        yield mal(f"migraciones por aplicar: {len(faltan)}", "Ejecuta: manage.py preparar")
         return
     yield bien("migrada")
     yield _escritura()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import bson
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.db import connection
 
 from mensajeria import consultas
+from mensajeria.base_de_datos import atomico
 from mensajeria.importacion import importador
 from mensajeria.importacion.importador import Importador
 from mensajeria.importacion.informe import Informe
@@ -389,6 +392,32 @@ def test_cortada_a_medias_y_repetida_queda_igual(
     de_una_vez = foto()
     # Las filas de acuses pueden partirse por otro sitio; lo que dicen es lo mismo.
     assert a_trozos[:4] + a_trozos[5:] == de_una_vez[:4] + de_una_vez[5:]
+
+
+def test_espera_a_quien_retiene_lo_que_necesita(base: None, ruta: Path) -> None:
+    """Como lo que deja a medias un proceso muerto, que en MongoDB dura un minuto."""
+    datos = base_al_azar(0, semilla=1)
+    importar(datos, ruta)
+    datos["mensajes"] = [mensaje(oid(500), PAREJA, ANA, minuto(1))]
+    retenida, acabada = threading.Event(), threading.Event()
+
+    def retener() -> None:
+        try:
+            with atomico():
+                Conversacion.objects.filter(pk=str(PAREJA)).update(descripcion="retenida")
+                retenida.set()
+                acabada.wait(3)
+        finally:
+            connection.close()
+
+    otro = threading.Thread(target=retener)
+    otro.start()
+    retenida.wait()
+    importar(datos, ruta)
+    acabada.set()
+    otro.join()
+    fila = Conversacion.objects.get(pk=str(PAREJA))
+    assert (fila.ultima_secuencia, fila.descripcion) == (1, "retenida")
 
 
 def test_lo_nuevo_del_original_se_suma_detras(base: None, ruta: Path) -> None:
