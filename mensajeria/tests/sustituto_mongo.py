@@ -4,6 +4,10 @@ Corre en su propio proceso (su licencia es GPL: el producto nunca lo importa) y 
 `listo mongodb://…`, cuando responde. Remienda dos defectos de secantusdb 0.7.0b3 escribiendo
 `{"a": {"b": 1}}` como `{"a.b": 1}`, que para MongoDB es lo mismo: en `$project` la inclusión
 anidada contestaba el 1 literal, y en `$addFields` y `$set` reemplazaba `a` en vez de mezclar.
+
+Y hace dos cosas que MongoDB hace antes de ejecutar y secantusdb no: adelantar un `$match` a los
+`$lookup` de los que no depende, y usar el índice de lo que un `$lookup` iguala con `$expr`. Sin
+ellas, cada consulta con una relación recorre la colección entera.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 import secantus.aggregate as agregacion
+import secantus.commands as ordenes
 from secantus import SecantusDBServer
 
 _ETAPAS = ("$project", "$addFields", "$set")
@@ -48,8 +53,91 @@ def _remendar() -> None:
             tabla[nombre] = _remendada(tabla[nombre])
 
 
+def _conjuncion(filtro: Any) -> list[dict[str, Any]]:
+    partes: list[dict[str, Any]] = []
+    for clave, valor in filtro.items():
+        partes += (
+            [c for f in valor for c in _conjuncion(f)] if clave == "$and" else [{clave: valor}]
+        )
+    return partes
+
+
+def _juntar(partes: list[dict[str, Any]]) -> dict[str, Any]:
+    # Sin `$and` si se puede: con él, secantusdb no mira los índices.
+    junto = {clave: valor for parte in partes for clave, valor in parte.items()}
+    return junto if len(junto) == len(partes) else {"$and": partes}
+
+
+def _campos(filtro: Any) -> set[str]:
+    """Los campos de los que depende; con un operador que no se mira por dentro, `*`."""
+    hallados: set[str] = set()
+    for clave, valor in filtro.items():
+        if clave in ("$or", "$nor"):
+            hallados |= {c for f in valor for parte in _conjuncion(f) for c in _campos(parte)}
+        else:
+            hallados.add("*" if clave.startswith("$") else clave.split(".")[0])
+    return hallados
+
+
+def _adelantar(etapas: list[Any]) -> list[Any]:
+    """Los filtros que solo miran campos de la colección, delante de los `$lookup`."""
+    nuevos: set[str] = set()
+    delante: list[dict[str, Any]] = []
+    detras: list[Any] = []
+    for i, etapa in enumerate(etapas):
+        [(nombre, forma)] = etapa.items()
+        if nombre == "$lookup":
+            nuevos.add(forma["as"].split(".")[0])
+        elif nombre in ("$set", "$addFields"):
+            nuevos |= {campo.split(".")[0] for campo in forma}
+        elif nombre == "$match":
+            partes = _conjuncion(forma)
+            quedan = [p for p in partes if "*" in _campos(p) or _campos(p) & nuevos]
+            delante += [p for p in partes if p not in quedan]
+            if quedan:
+                detras.append({"$match": _juntar(quedan)})
+            continue
+        elif nombre != "$unwind":
+            detras += etapas[i:]
+            break
+        detras.append(etapa)
+    return [{"$match": _juntar(delante)}, *detras] if delante else detras
+
+
+def _con_indice(etapa: Any) -> Any:
+    """`{$expr: {$eq: ["$campo", "$$variable"]}}`, además, como `localField` y `foreignField`."""
+    union = etapa.get("$lookup")
+    if not union or "localField" in union or not union.get("pipeline"):
+        return etapa
+    for parte in _conjuncion(union["pipeline"][0].get("$match", {})):
+        campo, variable = (parte.get("$expr", {}).get("$eq") or ("", ""))[:2]
+        local = union.get("let", {}).get(str(variable)[2:])
+        if str(campo).startswith("$") and str(local).startswith("$"):
+            return {"$lookup": {**union, "localField": local[1:], "foreignField": campo[1:]}}
+    return etapa
+
+
+def _remendar_el_plan() -> None:
+    original = ordenes._HANDLERS["aggregate"]
+
+    def agregar(orden: dict[str, Any], contexto: Any) -> dict[str, Any]:
+        etapas = [_con_indice(etapa) for etapa in _adelantar(orden["pipeline"])]
+        return original({**orden, "pipeline": etapas}, contexto)
+
+    ordenes._HANDLERS["aggregate"] = agregar
+    unir = agregacion._index_join_lookup
+
+    def por_indice(almacen: Any, base: str, coleccion: str, campo: str, valor: Any) -> Any:
+        # Buscar lo nulo recorre la colección, y un `_id` nunca lo es.
+        nadie = campo == "_id" and valor is None
+        return [] if nadie else unir(almacen, base, coleccion, campo, valor)
+
+    agregacion._index_join_lookup = por_indice
+
+
 def main() -> None:
     _remendar()
+    _remendar_el_plan()
     fin = threading.Event()
     for senal in (signal.SIGTERM, signal.SIGINT):
         signal.signal(senal, lambda *_: fin.set())
