@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo caos soak lint formato docs limpiar
+.PHONY: ayuda run cluster test test-mongo dia caos soak lint formato docs limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ test: .venv/listo-dev ## Todas las pruebas, con los servidores que necesitan
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
 	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }
 	@$(PY) -m pytest -m bd
+
+dia: .venv/listo-dev ## El mismo día de 5.000 mensajes en las tres bases, comparado campo a campo
+	@MENSAJES_DEL_DIA=$(or $(MENSAJES),5000) $(PY) -m pytest -s mensajeria/tests/integracion/test_mismo_dia.py
 
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
 	@$(PY) -m mensajeria.tests.caos $(or $(VECES),200)
