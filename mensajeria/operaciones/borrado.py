@@ -88,7 +88,10 @@ def _olvidar(usuario_id: str, progreso: Progreso) -> None:
 
 
 def _eliminar_mensajes(usuario_id: str, progreso: Progreso) -> None:
-    suyos = Mensaje.objects.filter(remitente=usuario_id, eliminado=False)
+    # En su orden: de él salen los números de cambio, y cada base daría otro.
+    suyos = Mensaje.objects.filter(remitente=usuario_id, eliminado=False).order_by(
+        "conversacion_id", "secuencia"
+    )
     total = suyos.count()
     hechos = 0
     while ids := list(suyos.values_list("pk", flat=True)[:ORDENES]):

@@ -115,6 +115,15 @@ def test_borrar_con_mensajes_deja_lapidas(decir: Any, beto: Usuario, sobres: lis
     assert sobres[-1].evento == "mensaje_eliminado"
 
 
+def test_borrar_con_mensajes_los_numera_en_su_orden(decir: Any, pedir: Any, beto: Usuario) -> None:
+    """También lo editado, que PostgreSQL guarda detrás de lo demás."""
+    suyos = [decir("beto").mensaje_id for _ in range(3)]
+    pedir("beto", cargas.EditarMensaje(mensaje_id=suyos[0], texto="otra cosa"))
+    borrado.borrar_usuario(beto, callado, con_mensajes=True)
+    cambios = [presentado(id_).secuencia_cambio for id_ in suyos]
+    assert cambios == sorted(cambios)
+
+
 def test_borrar_dos_veces_es_lo_mismo(decir: Any, beto: Usuario) -> None:
     decir("beto")
     for _ in range(2):
