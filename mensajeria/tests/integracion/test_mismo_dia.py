@@ -23,7 +23,9 @@ from mensajeria.tests.integracion.conftest import revisar_registro
 from mensajeria.tests.integracion.dia import Anotado, Dia
 from mensajeria.tests.integracion.puertas import Mesa, Rest
 from mensajeria.tests.integracion.respuestas import Comparable, Lector, diferencias
-from mensajeria.tests.servicios import Servidor
+from mensajeria.tests.servicios import Servidor, nueva_base, nueva_sqlite
+
+pytestmark = pytest.mark.elige_base
 
 # `make dia` vive el de cinco mil; el de `make test`, más corto, hace lo mismo menos veces.
 MENSAJES = int(os.environ.get("MENSAJES_DEL_DIA") or 1_000)
@@ -88,12 +90,16 @@ def vivir(base: str, carpeta: Path) -> Vivido:
     inicio = time.monotonic()
     carpeta.mkdir()
     with contextlib.ExitStack() as pila:
-        entorno = {"EVENTOS_POR_SEGUNDO": "100000"}
-        if base == "postgres":
-            entorno["DATABASE_URL"] = pila.enter_context(servicios.postgres())
-        elif base == "mongo":
-            entorno["MONGODB_URI"] = pila.enter_context(servicios.mongo())
-        servidor = pila.enter_context(servicios.servidor(carpeta, **entorno))
+        if base == "mongo":
+            entorno = {"MONGODB_URI": pila.enter_context(servicios.mongo())}
+        elif base == "postgres":
+            entorno = {"DATABASE_URL": nueva_base(pila.enter_context(servicios.postgres()))}
+        else:
+            entorno = {"DATABASE_URL": nueva_sqlite(carpeta)}
+        servidor = Servidor(carpeta, EVENTOS_POR_SEGUNDO="100000", **entorno)
+        if base == "mongo":
+            servidor.orden("preparar")
+        pila.enter_context(servidor)
         vivido = asyncio.run(_vivir(servidor, inicio))
     revisar_registro(servidor.registro)
     return vivido
