@@ -55,6 +55,8 @@ class OrdenDeDatos(BaseCommand):
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         try:
             return super().execute(*args, **opciones)
+        except KeyboardInterrupt:
+            raise CommandError("Detenido. Se puede repetir la orden.", returncode=130) from None
         except BrokenPipeError:
             # Quien leía ya tiene bastante (`| head`): que Python no lo intente otra vez al salir.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,7 +80,10 @@ def confirmar(pregunta: str, opciones: dict[str, Any]) -> None:
         return
     if not sys.stdin.isatty():
         raise CommandError(f"{pregunta} No hay terminal en la que preguntar: añade --si.")
-    respuesta = input(f"{pregunta} No tiene vuelta atrás. ¿Seguir? [s/N] ")
+    try:
+        respuesta = input(f"{pregunta} No tiene vuelta atrás. ¿Seguir? [s/N] ")
+    except EOFError:
+        respuesta = ""
     if respuesta.strip().lower() not in {"s", "si", "sí"}:
         raise CommandError("No se ha cambiado nada.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,10 @@ def test_los_avisos_viejos_se_borran(ana: Usuario) -> None:
 # Las órdenes
 
 
+def cortar(corte: type[BaseException], _pregunta: str) -> str:
+    raise corte
+
+
 def lineas(ruta: Path) -> list[dict[str, Any]]:
     return [json.loads(x) for x in ruta.read_text(encoding="utf-8").splitlines()]
 
@@ -303,6 +308,10 @@ def test_nada_se_destruye_sin_preguntar(
     monkeypatch.setattr("builtins.input", lambda _: "n")
     with pytest.raises(CommandError, match="No se ha cambiado nada"):
         call_command(orden, *opciones)
+    for corte, dice in ((EOFError, "No se ha cambiado nada"), (KeyboardInterrupt, "Detenido")):
+        monkeypatch.setattr("builtins.input", partial(cortar, corte))
+        with pytest.raises(CommandError, match=dice):
+            call_command(orden, *opciones)
     assert intacto()
     monkeypatch.setattr("builtins.input", lambda _: "sí")
     call_command(orden, *opciones)
