@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 ARRIENDO = 6.0
 LATIDO = 2.0
+# Tras un fallo, este rato no se llama: un Redis colgado no debe ocupar los hilos.
+_DESCANSO = 2.0
 
 
 class Clave(NamedTuple):
@@ -154,6 +156,7 @@ class EnRedis:
         self._propias: set[Clave] = set()
         self._aforos: dict[str, int] = {}
         self._sucio = False
+        self._callado_hasta = 0.0
         self._anotar = self._redis.register_script(_ANOTAR)
         self._borrar = self._redis.register_script(_BORRAR)
 
@@ -169,18 +172,24 @@ class EnRedis:
     def anotar(self, claves: Collection[Clave]) -> list[bool]:
         """Por cada clave, si es la primera vez en todos los procesos."""
         self._propias.update(claves)
-        return self._o_sucio(lambda: self._ejecutar(self._anotar, claves, self._proceso))
+        return self._hablar(lambda: self._ejecutar(self._anotar, claves, self._proceso))
 
     def borrar(self, claves: Collection[Clave]) -> list[bool]:
         """Por cada clave, si nadie más la sostiene ya."""
         self._propias.difference_update(claves)
-        return self._o_sucio(lambda: self._ejecutar(self._borrar, claves, self._proceso))
+        return self._hablar(lambda: self._ejecutar(self._borrar, claves, self._proceso))
 
-    def _o_sucio(self, hacer: Callable[[], T]) -> T:
+    def _hablar(self, hacer: Callable[[], T]) -> T:
         """Lo que no llegó a Redis lo repone el siguiente latido que sí llegue."""
+        if time.monotonic() < self._callado_hasta:
+            raise redis.ConnectionError("Redis falló hace un momento")
+        return self._intentar(hacer)
+
+    def _intentar(self, hacer: Callable[[], T]) -> T:
         try:
             return hacer()
         except redis.RedisError:
+            self._callado_hasta = time.monotonic() + _DESCANSO
             self._sucio = True
             raise
 
@@ -190,6 +199,11 @@ class EnRedis:
         Se van las de los procesos muertos. Llegan las propias que otro dio por muertas, o que Redis
         perdió.
         """
+        cambios = self._intentar(self._latir)
+        self._callado_hasta = 0.0
+        return cambios
+
+    def _latir(self) -> tuple[list[Clave], list[Clave]]:
         ahora = time.time()
         llave = f"{_P}procesos"
         nuevo = self._redis.zadd(llave, {self._proceso: ahora + ARRIENDO})
@@ -213,7 +227,6 @@ class EnRedis:
         solas = self._ejecutar(self._borrar, sobran, self._proceso)
         for clave, cuantas in self._aforos.items():
             self._redis.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
-        self._sucio = False
         return (
             [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva],
             [c for c, sola in zip(sobran, solas, strict=True) if sola],
@@ -227,6 +240,9 @@ class EnRedis:
         return [c for c, sola in zip(claves, solas, strict=True) if sola]
 
     def en_linea(self, usuarios: Collection[str]) -> set[str]:
+        return self._hablar(lambda: self._en_linea(usuarios))
+
+    def _en_linea(self, usuarios: Collection[str]) -> set[str]:
         orden = list(usuarios)
         with self._redis.pipeline(transaction=False) as tubo:
             for u in orden:
@@ -234,7 +250,7 @@ class EnRedis:
             return {u for u, esta in zip(orden, tubo.execute(), strict=True) if esta}
 
     def unidos(self, conversacion: str) -> list[str]:
-        return sorted(self._redis.smembers(f"{_P}en:{conversacion}"))
+        return self._hablar(lambda: sorted(self._redis.smembers(f"{_P}en:{conversacion}")))
 
     def totales(self) -> Totales:
         usuarios: set[str] = set()
@@ -260,7 +276,7 @@ class EnRedis:
             self._aforos[clave] = aqui
         else:
             self._aforos.pop(clave, None)
-        return self._o_sucio(lambda: self._contar(clave, aqui))
+        return self._hablar(lambda: self._contar(clave, aqui))
 
     def _contar(self, clave: str, aqui: int) -> int:
         llave = f"{_P}abiertas:{clave}"
@@ -287,19 +303,10 @@ def almacen() -> Almacen:
     return EnRedis(settings.REDIS_URL) if settings.REDIS_URL else EnMemoria()
 
 
-# Tras un fallo, este rato no se pregunta: un Redis colgado no debe ocupar los hilos de lectura.
-_DESCANSO = 2.0
-_callado_hasta = 0.0
-
-
 def _preguntar(pregunta: Callable[[], T], si_no: T) -> T:
-    global _callado_hasta
-    if time.monotonic() < _callado_hasta:
-        return si_no
     try:
         return pregunta()
     except redis.RedisError:
-        _callado_hasta = time.monotonic() + _DESCANSO
         return si_no
 
 

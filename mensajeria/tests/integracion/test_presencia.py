@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +29,17 @@ def r(redis: str) -> Iterator[cliente_redis.Redis]:
     cliente.flushall()
     yield cliente
     cliente.close()
+
+
+@contextlib.contextmanager
+def colgado(r: cliente_redis.Redis) -> Iterator[None]:
+    """Acepta conexiones y no contesta, que es peor que no estar."""
+    pid = r.info("server")["process_id"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def test_primera_y_ultima_entre_procesos(r: object, redis: str) -> None:
@@ -82,11 +97,27 @@ def test_lo_que_fallo_se_repone_al_volver(
         for hacer in (lambda: a.borrar([ANA]), lambda: a.anotar([BETO])):
             with pytest.raises(cliente_redis.RedisError):
                 hacer()
-    assert a.en_linea({"ana"}) == {"ana"}
+    assert EnRedis(redis, "b").en_linea({"ana"}) == {"ana"}
     assert a.latir() == ([BETO], [ANA])
     assert a.en_linea({"ana"}) == set()
     assert a.unidos("c") == ["beto"]
     assert a.latir() == ([], [])
+
+
+def test_colgado_se_espera_una_vez_y_no_una_por_llamada(r: cliente_redis.Redis, redis: str) -> None:
+    a = EnRedis(redis, "a")
+    a.latir()
+    with colgado(r):
+        empieza = time.monotonic()
+        for i in range(20):
+            for hacer in (lambda i=i: a.contar(f"u|{i}", 1), lambda: a.anotar([ANA])):
+                with pytest.raises(cliente_redis.RedisError):
+                    hacer()
+        assert time.monotonic() - empieza < 1.5
+    # El latido que llega lo repone todo y acaba el descanso.
+    assert a.latir() == ([ANA], [])
+    assert a.en_linea({"ana"}) == {"ana"}
+    assert a.contar("u|7", 2) == 2
 
 
 async def test_una_entrada_cancelada_no_deja_cuenta(
