@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 
 from channels.layers import get_channel_layer
@@ -16,6 +17,8 @@ from mensajeria.difusion.sobre import Sobre, desempaquetar
 registro = logging.getLogger("mensajeria.central")
 
 _PACIENCIA = 2.0
+# Tras un fallo, este rato no se prueba: quienes esperan no pagan uno tras otro la paciencia.
+_DESCANSO = 2.0
 
 
 class Suscripciones:
@@ -30,6 +33,7 @@ class Suscripciones:
         self._deseados: set[str] = {grupos.TODOS}
         self._reales: set[str] = set()
         self._cerrojo = asyncio.Lock()
+        self._callada_hasta = 0.0
         self._canal = ""
         self._tarea: asyncio.Task[None] | None = None
         self._bajas: set[asyncio.Task[None]] = set()
@@ -54,11 +58,14 @@ class Suscripciones:
         if not settings.REDIS_URL:
             return
         async with self._cerrojo:
+            if time.monotonic() < self._callada_hasta:
+                return
             try:
                 async with asyncio.timeout(_PACIENCIA):
                     while self._deseados != self._reales:
                         await self._una_pasada()
             except Exception as error:
+                self._callada_hasta = time.monotonic() + _DESCANSO
                 registro.warning("La capa de canales no responde: %s", type(error).__name__)
 
     async def _una_pasada(self) -> None:
