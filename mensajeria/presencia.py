@@ -25,6 +25,8 @@ ARRIENDO = 6.0
 LATIDO = 2.0
 # Tras un fallo, este rato no se llama: un Redis colgado no debe ocupar los hilos.
 _DESCANSO = 2.0
+# Con tantos latidos seguidos antes del suyo, a los demás también les ha dado tiempo a latir.
+_LATIDOS_FIRMES = 2
 
 
 class Clave(NamedTuple):
@@ -155,7 +157,8 @@ class EnRedis:
         self._proceso = proceso_ or proceso.este()
         self._propias: set[Clave] = set()
         self._aforos: dict[str, int] = {}
-        self._sucio = False
+        self._latidos = 0
+        self._ultimo = 0.0
         self._callado_hasta = 0.0
         self._anotar = self._redis.register_script(_ANOTAR)
         self._borrar = self._redis.register_script(_BORRAR)
@@ -190,14 +193,15 @@ class EnRedis:
             return hacer()
         except redis.RedisError:
             self._callado_hasta = time.monotonic() + _DESCANSO
-            self._sucio = True
+            self._latidos = 0
             raise
 
     def latir(self) -> tuple[list[Clave], list[Clave]]:
         """Renueva el arriendo; devuelve las claves que llegan y las que se van.
 
         Se van las de los procesos muertos. Llegan las propias que otro dio por muertas, o que Redis
-        perdió.
+        perdió. Recién vuelto Redis, los demás pueden no haber latido aún: de ellos no se concluye
+        nada.
         """
         cambios = self._intentar(self._latir)
         self._callado_hasta = 0.0
@@ -208,16 +212,24 @@ class EnRedis:
         llave = f"{_P}procesos"
         nuevo = self._redis.zadd(llave, {self._proceso: ahora + ARRIENDO})
         self._redis.hset(f"{_P}sockets", self._proceso, _sockets_aqui())
-        llegan: list[Clave] = []
+        # Este proceso o la máquina entera estuvieron parados, sin que fallara nada.
+        parado = ahora - self._ultimo > ARRIENDO / 2
+        self._ultimo = ahora
+        if nuevo or parado:
+            self._latidos = 0
+        if not self._firme:
+            cambios = self._igualar()
+            self._latidos += 1
+            return cambios
         idas: list[Clave] = []
-        if nuevo or self._sucio:
-            llegan, idas = self._igualar()
-            # Quien nos daba por muertos puede estar aún borrando: el próximo latido lo revisa.
-            self._sucio = bool(nuevo)
         for muerto in self._redis.zrangebyscore(llave, "-inf", ahora):
             if self._redis.zrem(llave, muerto):
                 idas += self._enterrar(muerto)
-        return llegan, idas
+        return [], idas
+
+    @property
+    def _firme(self) -> bool:
+        return self._latidos >= _LATIDOS_FIRMES
 
     def _igualar(self) -> tuple[list[Clave], list[Clave]]:
         """Lo apuntado en Redis a nombre de este proceso pasa a ser lo que de verdad sostiene."""
@@ -225,8 +237,10 @@ class EnRedis:
         faltan, sobran = list(self._propias - apuntadas), list(apuntadas - self._propias)
         nuevas = self._ejecutar(self._anotar, faltan, self._proceso)
         solas = self._ejecutar(self._borrar, sobran, self._proceso)
-        for clave, cuantas in self._aforos.items():
-            self._redis.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
+        with self._redis.pipeline(transaction=False) as tubo:
+            for clave, cuantas in self._aforos.items():
+                tubo.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
+            tubo.execute()
         return (
             [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva],
             [c for c, sola in zip(sobran, solas, strict=True) if sola],
@@ -292,7 +306,9 @@ class EnRedis:
         return sum(int(n) for p, n in por_proceso.items() if p in vivos)
 
     def vivos(self, procesos: Collection[str]) -> set[str]:
-        """De esos procesos, los que renuevan su arriendo."""
+        """De esos procesos, los que renuevan su arriendo; recién vuelto Redis, todos."""
+        if not self._firme:
+            return set(procesos)
         ahora = time.time()
         arriendos = self._redis.zmscore(f"{_P}procesos", list(procesos))
         return {p for p, hasta in zip(procesos, arriendos, strict=True) if hasta and hasta > ahora}

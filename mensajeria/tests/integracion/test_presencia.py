@@ -42,6 +42,18 @@ def colgado(r: cliente_redis.Redis) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+def latir_en_firme(*procesos: EnRedis) -> None:
+    for _ in range(2):
+        for uno in procesos:
+            uno.latir()
+
+
+def vencer_arriendos(r: cliente_redis.Redis) -> None:
+    """Lo que deja una pausa más larga que el arriendo."""
+    for uno in r.zrange("servitech:presencia:procesos", 0, -1):
+        r.zadd("servitech:presencia:procesos", {uno: 1})
+
+
 def test_primera_y_ultima_entre_procesos(r: object, redis: str) -> None:
     a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
     a.latir(), b.latir()
@@ -68,8 +80,7 @@ def test_vaciado_se_vuelve_a_contar(r: cliente_redis.Redis, redis: str) -> None:
 
 def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: str) -> None:
     a, b, c = EnRedis(redis, "a"), EnRedis(redis, "b"), EnRedis(redis, "c")
-    for uno in (a, b, c):
-        uno.latir()
+    latir_en_firme(a, b, c)
     a.anotar([ANA, BETO])
     b.anotar([ANA])
     r.zadd("servitech:presencia:procesos", {"a": 1})
@@ -80,6 +91,26 @@ def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: s
     llegan, _ = a.latir()
     assert llegan == [BETO]
     assert c.unidos("c") == ["beto"]
+
+
+def test_tras_una_pausa_nadie_entierra_a_los_vivos(r: cliente_redis.Redis, redis: str) -> None:
+    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    latir_en_firme(a, b)
+    b.anotar([ANA])
+    b.contar("u|ana", 1)
+    with colgado(r), pytest.raises(cliente_redis.RedisError):
+        a.latir()
+    vencer_arriendos(r)
+    assert a.latir() == ([], [])
+    assert a.vivos(["a", "b"]) == {"a", "b"}
+    assert a.contar("u|ana", 1) == 2
+    assert a.latir() == ([], [])
+    assert b.latir() == ([], [])
+    assert a.latir() == ([], [])
+    # El que no vuelve, sí.
+    r.zadd("servitech:presencia:procesos", {"b": 1})
+    assert a.vivos(["a", "b"]) == {"a"}
+    assert a.latir() == ([], [ANA])
 
 
 def test_lo_que_fallo_se_repone_al_volver(
