@@ -156,6 +156,8 @@ class EnRedis:
         )
         self._proceso = proceso_ or proceso.este()
         self._propias: set[Clave] = set()
+        # Las que se soltaron sin saber si alguien más las sostiene.
+        self._dudosas: set[Clave] = set()
         self._aforos: dict[str, int] = {}
         self._latidos = 0
         self._ultimo = 0.0
@@ -173,14 +175,20 @@ class EnRedis:
             return [bool(r) for r in tubo.execute()]
 
     def anotar(self, claves: Collection[Clave]) -> list[bool]:
-        """Por cada clave, si es la primera vez en todos los procesos."""
+        """Por cada clave, si es la primera vez en todos los procesos, o aquí se la dio por ida."""
+        dudosas = self._dudosas.intersection(claves)
+        self._dudosas -= dudosas
         self._propias.update(claves)
-        return self._hablar(lambda: self._ejecutar(self._anotar, claves, self._proceso))
+        nuevas = self._hablar(lambda: self._ejecutar(self._anotar, claves, self._proceso))
+        return [nueva or c in dudosas for c, nueva in zip(claves, nuevas, strict=True)]
 
     def borrar(self, claves: Collection[Clave]) -> list[bool]:
         """Por cada clave, si nadie más la sostiene ya."""
         self._propias.difference_update(claves)
-        return self._hablar(lambda: self._ejecutar(self._borrar, claves, self._proceso))
+        self._dudosas.update(claves)
+        solas = self._hablar(lambda: self._ejecutar(self._borrar, claves, self._proceso))
+        self._dudosas.difference_update(claves)
+        return solas
 
     def _hablar(self, hacer: Callable[[], T]) -> T:
         """Lo que no llegó a Redis lo repone el siguiente latido que sí llegue."""
@@ -201,7 +209,7 @@ class EnRedis:
 
         Se van las de los procesos muertos. Llegan las propias que otro dio por muertas, o que Redis
         perdió. Recién vuelto Redis, los demás pueden no haber latido aún: de ellos no se concluye
-        nada.
+        nada. Luego se aclaran las dudosas: se van, o llegan si alguien las sostiene.
         """
         cambios = self._intentar(self._latir)
         self._callado_hasta = 0.0
@@ -218,33 +226,41 @@ class EnRedis:
         if nuevo or parado:
             self._latidos = 0
         if not self._firme:
-            cambios = self._igualar()
+            llegan = self._igualar()
             self._latidos += 1
-            return cambios
+            return llegan, []
         idas: list[Clave] = []
         for muerto in self._redis.zrangebyscore(llave, "-inf", ahora):
             if self._redis.zrem(llave, muerto):
                 idas += self._enterrar(muerto)
-        return [], idas
+        siguen, ausentes = self._aclarar()
+        return siguen, idas + ausentes
 
     @property
     def _firme(self) -> bool:
         return self._latidos >= _LATIDOS_FIRMES
 
-    def _igualar(self) -> tuple[list[Clave], list[Clave]]:
+    def _igualar(self) -> list[Clave]:
         """Lo apuntado en Redis a nombre de este proceso pasa a ser lo que de verdad sostiene."""
         apuntadas = {_clave(t) for t in self._redis.smembers(f"{_P}de:{self._proceso}")}
         faltan, sobran = list(self._propias - apuntadas), list(apuntadas - self._propias)
-        nuevas = self._ejecutar(self._anotar, faltan, self._proceso)
-        solas = self._ejecutar(self._borrar, sobran, self._proceso)
+        self._dudosas.update(sobran)
+        self._ejecutar(self._borrar, sobran, self._proceso)
         with self._redis.pipeline(transaction=False) as tubo:
             for clave, cuantas in self._aforos.items():
                 tubo.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
             tubo.execute()
-        return (
-            [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva],
-            [c for c, sola in zip(sobran, solas, strict=True) if sola],
+        nuevas = self._ejecutar(self._anotar, faltan, self._proceso)
+        return [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva]
+
+    def _aclarar(self) -> tuple[list[Clave], list[Clave]]:
+        """De las dudosas, las que sostiene otro proceso y las que no sostiene nadie."""
+        dudosas = list(self._dudosas)
+        solas = dict(
+            zip(dudosas, self._ejecutar(self._borrar, dudosas, self._proceso), strict=True)
         )
+        self._dudosas.clear()
+        return [c for c in dudosas if not solas[c]], [c for c in dudosas if solas[c]]
 
     def _enterrar(self, muerto: str) -> list[Clave]:
         claves = [_clave(t) for t in self._redis.smembers(f"{_P}de:{muerto}")]

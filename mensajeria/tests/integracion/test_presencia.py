@@ -20,7 +20,7 @@ from mensajeria.presencia import Clave, EnRedis
 
 pytestmark = pytest.mark.elige_base
 
-ANA, BETO = Clave("ana"), Clave("beto", "c")
+ANA, BETO, CARLA = Clave("ana"), Clave("beto", "c"), Clave("carla")
 
 
 @pytest.fixture
@@ -129,10 +129,34 @@ def test_lo_que_fallo_se_repone_al_volver(
             with pytest.raises(cliente_redis.RedisError):
                 hacer()
     assert EnRedis(redis, "b").en_linea({"ana"}) == {"ana"}
-    assert a.latir() == ([BETO], [ANA])
+    assert a.latir() == ([BETO], [])
     assert a.en_linea({"ana"}) == set()
     assert a.unidos("c") == ["beto"]
     assert a.latir() == ([], [])
+    assert a.latir() == ([], [ANA])
+    assert a.latir() == ([], [])
+
+
+def test_quien_se_va_con_redis_parado_se_aclara_al_volver(
+    r: cliente_redis.Redis, redis: str
+) -> None:
+    """Nadie más sabe de su ida, o aquí se anunció y sigue en otro: se repara al ser firme."""
+    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    latir_en_firme(a, b)
+    a.anotar([ANA]), b.anotar([ANA, BETO, CARLA])
+    with colgado(r), pytest.raises(cliente_redis.RedisError):
+        b.borrar([ANA, BETO, CARLA])
+    r.flushall()
+    # Vacío, y a no ha latido aún: de ana no se sabe.
+    assert b.latir() == ([], [])
+    assert a.latir() == ([ANA], [])
+    # Quien aquí se dio por ido y vuelve, se anuncia aunque otro lo sostenga.
+    a.anotar([CARLA])
+    assert b.anotar([CARLA]) == [True]
+    assert b.latir() == ([], [])
+    assert b.latir() == ([ANA], [BETO])
+    assert b.latir() == ([], [])
+    assert b.en_linea({"ana", "carla"}) == {"ana", "carla"}
 
 
 def test_colgado_se_espera_una_vez_y_no_una_por_llamada(r: cliente_redis.Redis, redis: str) -> None:
