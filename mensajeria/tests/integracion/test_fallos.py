@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from pathlib import Path
@@ -105,6 +106,54 @@ async def test_redis_muerto_y_vuelto_en_el_mismo_puerto(tmp_path: Path, postgres
                         empieza = time.monotonic()
                         await _todos_al_dia(conv, ultima, b)
                         espera = time.monotonic() - empieza
+
+
+async def test_con_redis_colgado_se_entra_y_al_volver_la_presencia_se_corrige(
+    tmp_path: Path, postgres: str
+) -> None:
+    base = nueva_base(postgres)
+    with (
+        servicios.redis() as url,
+        dos_servidores(tmp_path, REDIS_URL=url, DATABASE_URL=base) as (uno, otro),
+    ):
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto", "carla")
+        tokens = [await asyncio.to_thread(otro.token, u) for u in ("beto", "carla")]
+        r = cliente_redis.Redis.from_url(url)
+        pid = r.info("server")["process_id"]
+        r.close()
+
+        async def entrar(token: str) -> float:
+            empieza = time.monotonic()
+            async with conectar(otro) as c:
+                await c.pedir("autenticar", {"token": token})
+                return time.monotonic() - empieza
+
+        async def llega_a(c: Cliente, quien: str, conectado: bool) -> None:
+            async with asyncio.timeout(9):
+                await c.esperar(
+                    "estado_usuario_cambiado",
+                    lambda d: (d["usuarioId"], d["conectado"]) == (quien, conectado),
+                )
+
+        async with como(uno, "ana") as a, como(otro, "beto") as b:
+            async with como(otro, "ana"), como(otro, "carla"):
+                await llega_a(a, "beto", True)
+                await llega_a(a, "carla", True)
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                tardan = await asyncio.gather(*[entrar(t) for t in tokens for _ in range(10)])
+                assert max(tardan) < 3
+                await a.pedir("enviar_mensaje", hola(conv))
+                # En su nodo se van las dos; la otra conexión de ana no se ve desde aquí.
+                await llega_a(b, "ana", False)
+                await llega_a(b, "carla", False)
+                b.empujes.clear()
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            await asyncio.gather(llega_a(b, "ana", True), llega_a(a, "carla", False))
+            assert not [
+                d for d in a.recibidos("estado_usuario_cambiado") if d["usuarioId"] == "ana"
+            ]
 
 
 async def test_un_servidor_muerto_de_golpe_no_deja_fantasmas(
