@@ -119,7 +119,7 @@ class _Puerta(PuertaSocketIO):
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         # Con ella nace el arriendo de este proceso, por el que los demás lo saben vivo aunque
         # solo mueva tramas de sesiones ajenas.
-        central()
+        self.apagada = central().deteniendo
         await super().__call__(scope, receive, send)
 
 

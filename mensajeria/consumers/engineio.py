@@ -20,10 +20,12 @@ from mensajeria.consumers.engineio_canal import (
 from mensajeria.consumers.engineio_desvio import Desvio, dueno_de
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.transporte import engineio
-from mensajeria.transporte.engineio import Ajustes, CodigoError, Transporte
+from mensajeria.transporte.engineio import Ajustes, CodigoError, Motivo, Transporte
 from mensajeria.transporte.engineio_sesion import SesionEngineIO
 
 REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
+# Lo que se espera, al detenerse, a que un sondeo venga por lo que se le debe, en segundos.
+PLAZO_DE_RECOGIDA = 2.0
 
 
 def sid_nuevo() -> str:
@@ -50,7 +52,7 @@ class PuertaEngineIO:
         self._origen_permitido = origen_permitido
         self.ajustes = ajustes
         self._credenciales = credenciales
-        self._apagada = False
+        self.apagada = False
         self.canales = RegistroCanales()
         self._desvio = Desvio(self)
 
@@ -63,11 +65,18 @@ class PuertaEngineIO:
         else:
             await self._http(info, scope["method"], receive, send)
 
-    def cerrar_todas(self, codigo: int = REINICIO) -> None:
-        """Suelta los sondeos, cierra los WebSocket y no abre más sesiones: el proceso termina."""
-        self._apagada = True
-        for canal in self.canales:
-            canal.apagar(codigo)
+    async def cerrar_todas(self, codigo: int = REINICIO) -> None:
+        """Suelta los sondeos, cierra los WebSocket y no abre más sesiones: el proceso termina.
+
+        Vuelve cuando los sondeos se han llevado lo que se les debía, o pasado su plazo.
+        """
+        self.apagada = True
+        fines = {canal.apagar(codigo): canal for canal in self.canales}
+        sondeos = [f for f, c in fines.items() if c.sesion.transporte is Transporte.SONDEO]
+        if sondeos:
+            _, faltan = await asyncio.wait(sondeos, timeout=PLAZO_DE_RECOGIDA)
+            for fin in faltan:
+                fines[fin].perder(Motivo.APAGADO)
 
     # HTTP ---------------------------------------------------------------------------------
 
@@ -107,7 +116,7 @@ class PuertaEngineIO:
         return await http.publicar(canal, http.CuerpoASGI(info, receive).leer)
 
     async def _abrir_sondeo(self, info: InfoCliente) -> http.Respuesta:
-        if self._apagada:
+        if self.apagada:
             return http.Respuesta(503)
         if not await self._cabe(info):
             return http.Respuesta(429)
@@ -156,7 +165,7 @@ class PuertaEngineIO:
         codigo = self.codigo_de_rechazo(info)
         if codigo is not None:
             return http.error(codigo)
-        if self._apagada:
+        if self.apagada:
             return http.Respuesta(503)
         if "sid" not in info.consulta and not await self._cabe(info):
             return http.Respuesta(429)

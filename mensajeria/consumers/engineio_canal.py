@@ -150,6 +150,7 @@ class Canal:
     __slots__ = (
         "_armado_para",
         "_bucle",
+        "_fin",
         "_lectura",
         "_registro",
         "_temporizador",
@@ -174,6 +175,7 @@ class Canal:
         self.lectura_sonda: asyncio.Timeout | None = None
         self._registro = registro
         self._bucle = asyncio.get_running_loop()
+        self._fin: asyncio.Future[None] | None = None
         self._lectura: asyncio.Future[None] | None = None
         self._temporizador: asyncio.TimerHandle | None = None
         self._armado_para = float("inf")
@@ -205,10 +207,16 @@ class Canal:
         """Termina la sesión una vez entregado lo encolado."""
         self.despues(self.despachar, self.sesion.cerrar(motivo, self.ahora()))
 
-    def apagar(self, codigo: int) -> None:
-        """Como `cerrar`, sin esperar a que nadie venga, y con el código de cierre ``codigo``."""
+    def apagar(self, codigo: int) -> asyncio.Future[None]:
+        """Como `cerrar`, con el código de cierre ``codigo``; el futuro es el fin de la sesión.
+
+        Si no queda nada por entregar, no se espera a que venga otro sondeo.
+        """
         self.codigo_cierre = codigo
-        self.despues(self.despachar, self.sesion.romper(Motivo.APAGADO, self.ahora()))
+        self._fin = self._bucle.create_future()
+        terminar = self.sesion.cerrar if self.sesion.hay_salida else self.sesion.romper
+        self.despues(self.despachar, terminar(Motivo.APAGADO, self.ahora()))
+        return self._fin
 
     def pausar(self) -> None:
         """Deja de leer de este cliente: la aplicación no da abasto."""
@@ -272,6 +280,8 @@ class Canal:
         if self.sesion.estado is Estado.CERRADA:
             self._registro.quitar(self)
             self.salida.abortar()
+            if self._fin is not None and not self._fin.done():
+                self._fin.set_result(None)
         if self.sesion.hay_salida:
             self.salida.despertar()
         self._armar()

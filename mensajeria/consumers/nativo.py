@@ -16,7 +16,8 @@ from django.conf import settings
 from mensajeria import aforo
 from mensajeria.base_de_datos import error_de, leer
 from mensajeria.central.central import central
-from mensajeria.consumers import peticion
+from mensajeria.consumers import engineio_ws, peticion
+from mensajeria.consumers.engineio_http import Respuesta
 from mensajeria.consumers.escritura import Escritura
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.errores import CodigoError, ErrorMensajeria
@@ -100,6 +101,9 @@ class ConsumidorNativo(AsyncConsumer):
             peticion.cabecera(scope, b"origin"), peticion.cabecera(scope, b"host")
         ):
             await send({"type": "websocket.close", "code": 1008})
+            return
+        if central().deteniendo:
+            await engineio_ws.denegar(scope, receive, send, Respuesta(503))
             return
         await send({"type": "websocket.accept"})
         self._escritura = Escritura(send)

@@ -53,8 +53,6 @@ class Servidor(uvicorn.Server):
         from mensajeria.consumers.cliente_socketio import PUERTA
         from mensajeria.consumers.nativo import ConsumidorNativo
 
-        for servidor in self.servers:
-            servidor.close()
         central = central_en_marcha()
         if central is not None:
             try:
@@ -63,7 +61,10 @@ class Servidor(uvicorn.Server):
                 async with asyncio.timeout(SEGUNDOS_DE_CIERRE):
                     await central.escritor.terminar()
                     ConsumidorNativo.cerrar_todas()
-                    PUERTA.cerrar_todas()
+                    await PUERTA.cerrar_todas()
+                    # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
+                    for servidor in self.servers:
+                        servidor.close()
                     await central.cerrar()
             except TimeoutError:
                 registro.warning("No dio tiempo a terminar lo que estaba en vuelo")

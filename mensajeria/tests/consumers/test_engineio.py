@@ -1,5 +1,6 @@
 import asyncio
 
+from mensajeria.consumers.engineio import PLAZO_DE_RECOGIDA
 from mensajeria.tests.consumers.asgi import (
     Peticion,
     PuertaEco,
@@ -7,8 +8,10 @@ from mensajeria.tests.consumers.asgi import (
     abrir,
     con_bucle,
     get,
+    post,
 )
 
+SIN_SESION = (400, '{"code":1,"message":"Session ID unknown"}')
 INCORRECTA = (400, '{"code":3,"message":"Bad request"}')
 
 
@@ -62,7 +65,7 @@ async def test_cerrar_todas() -> None:
     envio = Peticion(puerta, "POST", otro_sid, cuerpo=None)
     envio.trozo("4a")
     await asyncio.sleep(0.01)
-    puerta.cerrar_todas()
+    await puerta.cerrar_todas()
 
     assert await ws.codigo() == 1012
     assert await sondeo.respuesta() == (200, "1")
@@ -72,3 +75,30 @@ async def test_cerrar_todas() -> None:
     assert (await get(puerta))[0] == 503
     ws = WebSocket(puerta)
     assert (await ws.mensaje())["type"] == "websocket.close"
+
+
+@con_bucle
+async def test_al_apagar_se_espera_a_quien_tiene_algo_que_recoger() -> None:
+    puerta = PuertaEco()
+    con_algo, sin_nada = await abrir(puerta), await abrir(puerta)
+    assert await post(puerta, con_algo, "4a\x1e4b") == (200, "ok")
+    apagado = asyncio.ensure_future(puerta.cerrar_todas())
+    await asyncio.sleep(0.01)
+
+    assert await get(puerta, sin_nada) == SIN_SESION
+    assert not apagado.done()
+    assert await post(puerta, con_algo, "4c") == (200, "ok")
+    assert await get(puerta, con_algo) == (200, "4a\x1e4b\x1e1")
+    await asyncio.wait_for(apagado, 0.5)
+    assert await get(puerta, con_algo) == SIN_SESION
+
+
+@con_bucle
+async def test_al_apagar_no_se_espera_mucho_a_quien_no_viene() -> None:
+    puerta = PuertaEco()
+    sid = await abrir(puerta)
+    await post(puerta, sid, "4a")
+    await asyncio.wait_for(puerta.cerrar_todas(), PLAZO_DE_RECOGIDA + 1)
+
+    assert len(puerta.canales) == 0
+    assert await get(puerta, sid) == SIN_SESION

@@ -11,7 +11,9 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import psycopg
 import pytest
 import requests
@@ -249,6 +251,73 @@ async def test_sigterm_sale_en_diez_segundos_aunque_la_base_no_conteste(
                 for (pid,) in suyos:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGCONT)
+
+
+@contextlib.asynccontextmanager
+async def _sondeo(servidor: Servidor, una_conexion_por_peticion: bool) -> Any:
+    """Una sesión de ana por sondeo: `pedir(cuerpo)` publica, y `pedir()` sondea."""
+    conector = aiohttp.TCPConnector(force_close=una_conexion_por_peticion)
+    url = f"{servidor.url}/socket.io/?EIO=4&transport=polling"
+    async with aiohttp.ClientSession(connector=conector) as http:
+
+        async def pedir(cuerpo: str | None = None) -> str:
+            metodo = "GET" if cuerpo is None else "POST"
+            async with http.request(metodo, url, data=cuerpo) as respuesta:
+                assert respuesta.status == 200, await respuesta.text()
+                return await respuesta.text()
+
+        url += "&sid=" + json.loads((await pedir())[1:])["sid"]
+        await pedir("40" + json.dumps({"token": await asyncio.to_thread(servidor.token, "ana")}))
+        while "autenticado" not in await pedir():
+            pass
+        yield pedir
+
+
+@pytest.mark.parametrize("una_conexion_por_peticion", [False, True])
+async def test_sigterm_entrega_a_los_sondeos_los_acuses_que_se_les_deben(
+    tmp_path: Path, una_conexion_por_peticion: bool
+) -> None:
+    with Servidor(tmp_path) as uno:
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with contextlib.AsyncExitStack() as pila:
+            testigo = await pila.enter_async_context(conectar(uno))
+            clientes = [
+                await pila.enter_async_context(_sondeo(uno, una_conexion_por_peticion))
+                for _ in range(4)
+            ]
+            envios = "\x1e".join(
+                f"42{i}" + json.dumps(["enviar_mensaje", hola(conv, f"m{i}")]) for i in range(50)
+            )
+            await asyncio.gather(*[pedir(envios) for pedir in clientes])
+            assert uno.proceso is not None
+            uno.proceso.send_signal(signal.SIGTERM)
+            # Para entonces todo está confirmado, y nadie ha venido aún por sus acuses.
+            assert await testigo.cierre() == 1012
+            recogido = [await pedir() for pedir in clientes]
+        assert await asyncio.to_thread(uno.proceso.wait, 5) == 0
+        acusados = sum(carga.count('[{"ok":true') for carga in recogido)
+        assert all(carga.endswith("\x1e1") for carga in recogido)
+        guardados = await asyncio.to_thread(uno.guion, "print(models.Mensaje.objects.count())")
+        assert int(guardados) == acusados > 0
+
+
+async def test_mientras_se_detiene_no_entra_nadie(tmp_path: Path) -> None:
+    """A un sondeo se le debe algo y no viene: se escucha por él, y a los demás se les dice 503."""
+    with Servidor(tmp_path) as uno:
+        async with conectar(uno) as testigo, _sondeo(uno, True) as pedir:
+            await pedir("420" + json.dumps(["ping", {}]))
+            assert uno.proceso is not None
+            uno.proceso.send_signal(signal.SIGTERM)
+            assert await testigo.cierre() == 1012
+            nueva = f"{uno.url}/socket.io/?EIO=4&transport=polling"
+            respuesta = await asyncio.to_thread(requests.get, nueva, timeout=5)
+            assert respuesta.status_code == 503
+            for url in (uno.ws, nueva.replace("http", "ws").replace("polling", "websocket")):
+                with pytest.raises(websockets.InvalidStatus) as rechazo:
+                    await websockets.connect(url)
+                assert rechazo.value.response.status_code == 503
+            assert "pong" in await pedir()
+            assert await asyncio.to_thread(uno.proceso.wait, 5) == 0
 
 
 def test_un_puerto_ocupado_se_dice_en_una_linea(servidor: Servidor, tmp_path: Path) -> None:
