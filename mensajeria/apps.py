@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate
 
 
 class MensajeriaConfig(AppConfig):
@@ -7,8 +7,12 @@ class MensajeriaConfig(AppConfig):
     verbose_name = "Mensajería"
 
     def ready(self) -> None:
+        from django.contrib.sessions.models import Session
+
         from mensajeria import comprobaciones  # noqa: F401  (registra los system checks)
+        from mensajeria.operaciones.autenticacion import al_borrar_sesion
         from mensajeria.operaciones.grupo import al_migrar
 
         # Los permisos de los modelos se crean con esta misma señal, antes.
         post_migrate.connect(al_migrar, sender=self)
+        post_delete.connect(al_borrar_sesion, sender=Session)

@@ -26,7 +26,7 @@ from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Puesta, Vigencia
 from mensajeria.difusion import emisor, grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.operaciones.autenticacion import Credencial, vigente
+from mensajeria.operaciones.autenticacion import Credencial, sesiones_abiertas, vigente
 from mensajeria.operaciones.escritor import Escritor
 from mensajeria.operaciones.resumen import enviar_resumen
 from mensajeria.presencia import Clave, contar_sockets_con
@@ -363,6 +363,14 @@ class Central:
                 and vigente(conexion.credencial, vigencia.activo, vigencia.tokens_desde)
             ):
                 conexion.expulsar()
+        # Lo abierto desde la página vale lo que la sesión con que se abrió.
+        credenciales = [c.credencial for c in self.conexiones.get(usuario, ())]
+        claves = {c.sesion for c in credenciales if c and c.sesion}
+        if claves:
+            cerradas = claves - await leer(sesiones_abiertas, usuario, claves)
+            for conexion in list(self.conexiones.get(usuario, ())):
+                if conexion.credencial and conexion.credencial.sesion in cerradas:
+                    conexion.expulsar()
         participaciones = await leer(consultas.participaciones_de, usuario)
         nuevas = {p.conversacion_id for p in participaciones} - self._salas_de[usuario]
         if nuevas and usuario in self.conexiones:

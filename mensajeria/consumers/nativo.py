@@ -183,7 +183,8 @@ class ConsumidorNativo(AsyncConsumer):
         try:
             usuario = await leer(peticion.usuario_de_la_sesion, clave)
             if usuario is not None:
-                await sesion.ingresar(Credencial(usuario.pk, time.time(), None), responder)
+                credencial = Credencial(usuario.pk, time.time(), None, clave)
+                await sesion.ingresar(credencial, responder)
         except Exception as error:
             sesion.negar_marco(error_de(error, "el ingreso con cookie"))
 

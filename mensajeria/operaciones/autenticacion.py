@@ -6,12 +6,15 @@ Fuente: contrato, sección 2 («autenticar»), y RFC 7519.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db.models import F
 
 from mensajeria.errores import CodigoError, ErrorMensajeria
@@ -27,12 +30,13 @@ _FECHAS = ("exp", "iat", "nbf")
 class Credencial:
     """De quién es la conexión o la petición. `expira` y `emitida`: segundos Unix.
 
-    Sin `expira`, la abrió la sesión de la página, que se cierra aparte.
+    Sin `expira`, la abrió la sesión de la página cuya clave es `sesion`, y vale lo que ella.
     """
 
     usuario_id: str
     emitida: float
     expira: float | None
+    sesion: str | None = field(default=None, repr=False)
 
     @property
     def fecha_de_expiracion(self) -> datetime | None:
@@ -77,7 +81,25 @@ def usuario_de(credencial: Credencial) -> Usuario:
     usuario = Usuario.objects.filter(pk=credencial.usuario_id[:36]).first()
     if usuario is None or not vigente(credencial, usuario.is_active, usuario.tokens_desde):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    # Después de leer la versión: si la sesión se cierra desde aquí, la vigilancia lo verá.
+    if credencial.sesion and not sesiones_abiertas(usuario.pk, [credencial.sesion]):
+        raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     return usuario
+
+
+def sesiones_abiertas(usuario_id: str, claves: Collection[str]) -> set[str]:
+    """Cuáles de esas sesiones de la página siguen abiertas y son suyas."""
+    filas = Session.objects.filter(pk__in=claves, expire_date__gt=ahora())
+    return {f.pk for f in filas if f.get_decoded().get(SESSION_KEY) == usuario_id}
+
+
+def al_borrar_sesion(instance: Session, **_: Any) -> None:
+    """Salió de la página: los procesos con sockets abiertos con esa sesión la miran otra vez.
+
+    En la misma transacción que la borra; `user_logged_out` llega antes, con la sesión aún abierta.
+    """
+    if usuario_id := instance.get_decoded().get(SESSION_KEY):
+        Usuario.objects.filter(pk=usuario_id).update(version=F("version") + 1)
 
 
 def revocar(usuario_id: str) -> None:

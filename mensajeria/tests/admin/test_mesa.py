@@ -454,7 +454,7 @@ class TestQuienAdministra:
             "new_password2": "una clave larga 9",
         }
         assert cliente.post("/admin/password_change/", datos).status_code == 302
-        assert Usuario.objects.get(pk="mod").version == 1
+        assert Usuario.objects.get(pk="mod").tokens_desde is not None
         assert cliente.get("/admin/").status_code == 200
 
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from mensajeria.tests import servicios
+from mensajeria.tests.integracion.cliente import Cliente, conectar
 from mensajeria.tests.servicios import Servidor
 
 
@@ -67,6 +68,33 @@ def nueva_conversacion(servidor: Servidor, *con: str) -> str:
     )
     respuesta.raise_for_status()
     return str(respuesta.json()["_id"])
+
+
+def entrar_en_la_pagina(servidor: Servidor, nombre: str) -> requests.Session:
+    """Un navegador con la sesión de esa persona."""
+    navegador = requests.Session()
+    navegador.get(f"{servidor.url}/admin/login/", timeout=5)
+    _publicar(navegador, f"{servidor.url}/admin/login/", username=nombre, password="demo")
+    return navegador
+
+
+def salir_de_la_pagina(servidor: Servidor, navegador: requests.Session) -> None:
+    _publicar(navegador, f"{servidor.url}/admin/logout/")
+    assert "sessionid" not in navegador.cookies
+
+
+def _publicar(navegador: requests.Session, url: str, **datos: str) -> None:
+    ficha = {"csrfmiddlewaretoken": navegador.cookies["csrftoken"]}
+    cabecera = {"Referer": url}
+    navegador.post(
+        url, ficha | datos, headers=cabecera, timeout=5, allow_redirects=False
+    ).raise_for_status()
+
+
+def con_cookie(servidor: Servidor, sesion: str, origen: str | None) -> Cliente:
+    """Un socket que abre una página de ese origen, con esa cookie de sesión."""
+    cookie = {"Cookie": f"sessionid={sesion}"}
+    return conectar(servidor, additional_headers=cookie, origin=origen)
 
 
 @pytest.fixture

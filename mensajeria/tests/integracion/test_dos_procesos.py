@@ -15,7 +15,13 @@ import requests
 
 from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import Rechazo, como, hola
-from mensajeria.tests.integracion.conftest import dos_servidores, nueva_conversacion
+from mensajeria.tests.integracion.conftest import (
+    con_cookie,
+    dos_servidores,
+    entrar_en_la_pagina,
+    nueva_conversacion,
+    salir_de_la_pagina,
+)
 from mensajeria.tests.servicios import Servidor, nueva_base
 
 pytestmark = pytest.mark.elige_base
@@ -114,6 +120,22 @@ async def test_revocar_en_uno_cierra_en_el_otro(dos: Dos) -> None:
         )
         assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
         assert await c.cierre() == 1000
+
+
+async def test_salir_de_la_pagina_en_uno_cierra_en_el_otro(dos: Dos) -> None:
+    """La sesión está también en la copia de Redis."""
+    navegador = await asyncio.to_thread(entrar_en_la_pagina, dos[0], "mod")
+    otro = await asyncio.to_thread(entrar_en_la_pagina, dos[1], "mod")
+    async with (
+        con_cookie(dos[1], navegador.cookies["sessionid"], dos[1].url) as sale,
+        con_cookie(dos[1], otro.cookies["sessionid"], dos[1].url) as sigue,
+    ):
+        for c in (sale, sigue):
+            await c.esperar("autenticado")
+        await asyncio.to_thread(salir_de_la_pagina, dos[0], navegador)
+        async with asyncio.timeout(1):
+            await sale.cierre()
+        await sigue.eco()
 
 
 async def test_con_redis_caido_se_envia_y_todos_se_ponen_al_dia(

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -21,7 +20,12 @@ import websockets
 
 from mensajeria.tests import servicios
 from mensajeria.tests.integracion.cliente import Rechazo, como, conectar, hola
-from mensajeria.tests.integracion.conftest import nueva_conversacion
+from mensajeria.tests.integracion.conftest import (
+    con_cookie,
+    entrar_en_la_pagina,
+    nueva_conversacion,
+    salir_de_la_pagina,
+)
 from mensajeria.tests.servicios import Servidor, nueva_base
 
 MARCOS_MALOS: list[str | bytes] = [
@@ -110,32 +114,40 @@ async def test_un_origen_ajeno_se_rechaza(tmp_path: Path, origen: str) -> None:
                 pass
 
 
-def _cookie(servidor: Servidor, nombre: str) -> str:
-    sesion = requests.Session()
-    pagina = sesion.get(f"{servidor.url}/admin/login/", timeout=5)
-    ficha = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', pagina.text)
-    assert ficha is not None
-    sesion.post(
-        f"{servidor.url}/admin/login/",
-        {"username": nombre, "password": "demo", "csrfmiddlewaretoken": ficha.group(1)},
-        timeout=5,
-    )
-    return f"sessionid={sesion.cookies['sessionid']}"
-
-
 async def test_la_sesion_de_la_pagina_vale_solo_desde_su_origen(servidor: Servidor) -> None:
-    cookie = await asyncio.to_thread(_cookie, servidor, "mod")
-    async with conectar(
-        servidor, additional_headers={"Cookie": cookie}, origin=servidor.url
-    ) as propia:
+    navegador = await asyncio.to_thread(entrar_en_la_pagina, servidor, "mod")
+    cookie = navegador.cookies["sessionid"]
+    async with con_cookie(servidor, cookie, servidor.url) as propia:
         assert (await propia.esperar("autenticado"))["usuarioId"] == "mod"
     for origen in ("http://malo.test", None):
-        async with conectar(
-            servidor, additional_headers={"Cookie": cookie}, origin=origen
-        ) as ajena:
+        async with con_cookie(servidor, cookie, origen) as ajena:
             with pytest.raises(Rechazo) as rechazo:
                 await ajena.pedir("obtener_estadisticas")
             assert rechazo.value.code == "AUTH_REQUIRED"
+
+
+async def test_salir_de_la_pagina_cierra_los_sockets_de_esa_sesion(servidor: Servidor) -> None:
+    navegador = await asyncio.to_thread(entrar_en_la_pagina, servidor, "mod")
+    otro = await asyncio.to_thread(entrar_en_la_pagina, servidor, "mod")
+    cookie, otra_cookie = navegador.cookies["sessionid"], otro.cookies["sessionid"]
+    async with (
+        con_cookie(servidor, cookie, servidor.url) as sale,
+        con_cookie(servidor, cookie, servidor.url) as tambien_sale,
+        con_cookie(servidor, otra_cookie, servidor.url) as sigue,
+        como(servidor, "mod") as con_token,
+    ):
+        for c in (sale, tambien_sale, sigue):
+            await c.esperar("autenticado")
+        await asyncio.to_thread(salir_de_la_pagina, servidor, navegador)
+        async with asyncio.timeout(1):
+            await asyncio.gather(sale.cierre(), tambien_sale.cierre())
+        assert (await sale.esperar("error"))["code"] == "AUTH_INVALID"
+        for c in (sigue, con_token):
+            await c.eco()
+    async with con_cookie(servidor, cookie, servidor.url) as vuelve:
+        with pytest.raises(Rechazo) as rechazo:
+            await vuelve.pedir("obtener_estadisticas")
+        assert rechazo.value.code == "AUTH_REQUIRED"
 
 
 async def test_limites_de_mensajes_y_de_eventos(tmp_path: Path) -> None:
