@@ -117,9 +117,9 @@ class PuertaEngineIO:
 
     async def _abrir_sondeo(self, info: InfoCliente) -> http.Respuesta:
         if self.apagada:
-            return http.Respuesta(503)
+            return http.DETENIENDOSE
         if not await self._cabe(info):
-            return http.Respuesta(429)
+            return http.LLENO
         canal = self._canal(info, Transporte.SONDEO)
         self._abrir(canal, http.SalidaSondeo())
         return http.Respuesta(200, self._apertura(canal))
@@ -166,9 +166,9 @@ class PuertaEngineIO:
         if codigo is not None:
             return http.error(codigo)
         if self.apagada:
-            return http.Respuesta(503)
+            return http.DETENIENDOSE
         if "sid" not in info.consulta and not await self._cabe(info):
-            return http.Respuesta(429)
+            return http.LLENO
         return None
 
     def codigo_de_rechazo(self, info: InfoCliente) -> CodigoError | None:

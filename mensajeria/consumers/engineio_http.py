@@ -19,12 +19,29 @@ Cabeceras = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Respuesta:
-    """Una respuesta HTTP; ``cerrar`` si queda cuerpo sin leer y la conexión no se puede reusar."""
+    """Una respuesta HTTP; ``cerrar`` si queda cuerpo sin leer y la conexión no se puede reusar.
+
+    ``reintentar_en``: en cuántos segundos, si es cosa de esperar.
+    """
 
     estado: int
     cuerpo: str = ""
     tipo: bytes = b"text/plain; charset=UTF-8"
     cerrar: bool = False
+    reintentar_en: int | None = None
+
+    @property
+    def cabeceras(self) -> Cabeceras:
+        propias = [(b"content-type", self.tipo)]
+        if self.cerrar:
+            propias.append((b"connection", b"close"))
+        if self.reintentar_en is not None:
+            propias.append((b"retry-after", b"%d" % self.reintentar_en))
+        return propias
+
+
+LLENO = Respuesta(429, reintentar_en=60)
+DETENIENDOSE = Respuesta(503, reintentar_en=5)
 
 
 def error(codigo: CodigoError) -> Respuesta:
@@ -171,16 +188,13 @@ async def responder(send: Send, respuesta: Respuesta, cabeceras: Cabeceras) -> N
     """Escribe la respuesta entera."""
     cuerpo = respuesta.cuerpo.encode()
     propias = [
-        (b"content-type", respuesta.tipo),
         (b"content-length", b"%d" % len(cuerpo)),
         (b"cache-control", b"no-store"),
     ]
-    if respuesta.cerrar:
-        propias.append((b"connection", b"close"))
     inicio = {
         "type": "http.response.start",
         "status": respuesta.estado,
-        "headers": propias + cabeceras,
+        "headers": respuesta.cabeceras + propias + cabeceras,
     }
     await send(inicio)
     await send({"type": "http.response.body", "body": cuerpo})

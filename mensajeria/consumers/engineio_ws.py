@@ -171,7 +171,7 @@ async def denegar(scope: Any, receive: Receive, send: Send, respuesta: Respuesta
     inicio = {
         "type": "websocket.http.response.start",
         "status": respuesta.estado,
-        "headers": [(b"content-type", respuesta.tipo)],
+        "headers": respuesta.cabeceras,
     }
     await send(inicio)
     await send({"type": "websocket.http.response.body", "body": respuesta.cuerpo.encode()})

@@ -17,7 +17,7 @@ from mensajeria import aforo
 from mensajeria.base_de_datos import error_de, leer
 from mensajeria.central.central import central
 from mensajeria.consumers import engineio_ws, peticion
-from mensajeria.consumers.engineio_http import Respuesta
+from mensajeria.consumers.engineio_http import DETENIENDOSE
 from mensajeria.consumers.escritura import Escritura
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.errores import CodigoError, ErrorMensajeria
@@ -103,7 +103,7 @@ class ConsumidorNativo(AsyncConsumer):
             await send({"type": "websocket.close", "code": 1008})
             return
         if central().deteniendo:
-            await engineio_ws.denegar(scope, receive, send, Respuesta(503))
+            await engineio_ws.denegar(scope, receive, send, DETENIENDOSE)
             return
         await send({"type": "websocket.accept"})
         self._escritura = Escritura(send)

@@ -180,6 +180,44 @@ async def test_limites_de_mensajes_y_de_eventos(tmp_path: Path) -> None:
                 assert rechazo.value.code == "RATE_LIMITED"
 
 
+async def test_cada_429_dice_cuando_repetir(tmp_path: Path) -> None:
+    limites = {
+        "MENSAJES_POR_MINUTO": "1",
+        "INGRESOS_FALLIDOS_POR_MINUTO": "1",
+        "CONEXIONES_POR_IP": "1",
+    }
+
+    def dos_veces(metodo: str, ruta: str, **mas: Any) -> requests.Response:
+        for _ in range(2):
+            respuesta = requests.request(metodo, uno.url + ruta, timeout=5, **mas)
+        return respuesta
+
+    def rehusadas() -> list[requests.Response]:
+        mensajes = f"/api/mensajeria/conversaciones/{nueva_conversacion(uno, 'beto')}/mensajes/"
+        texto = {"contenido": {"texto": "hola"}}
+        ana = {"Authorization": f"Bearer {uno.token('ana')}"}
+        return [
+            dos_veces("POST", mensajes, json=texto, headers=ana),
+            dos_veces("POST", "/api/token/", json={"username": "beto", "password": "mala"}),
+            dos_veces("GET", "/socket.io/?EIO=4&transport=polling"),
+        ]
+
+    with Servidor(tmp_path, **limites) as uno:
+        vistas = await asyncio.to_thread(rehusadas)
+        with pytest.raises(websockets.InvalidStatus) as rechazo:
+            await websockets.connect(
+                uno.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+            )
+        assert rechazo.value.response.status_code == 429
+        assert rechazo.value.response.headers["Retry-After"] == "60"
+    assert [r.status_code for r in vistas] == [429] * 3
+    for respuesta in vistas[:2]:
+        # Hacia arriba: quien espere lo que se le dice, cabe.
+        espera = respuesta.json()["reintentarEn"]
+        assert espera <= int(respuesta.headers["Retry-After"]) < espera + 1
+    assert vistas[2].headers["Retry-After"] == "60"
+
+
 async def test_un_defecto_dentro_es_internal_error_y_nadie_mas_lo_nota(tmp_path: Path) -> None:
     with Servidor(tmp_path) as uno:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
@@ -323,11 +361,12 @@ async def test_mientras_se_detiene_no_entra_nadie(tmp_path: Path) -> None:
             assert await testigo.cierre() == 1012
             nueva = f"{uno.url}/socket.io/?EIO=4&transport=polling"
             respuesta = await asyncio.to_thread(requests.get, nueva, timeout=5)
-            assert respuesta.status_code == 503
+            assert (respuesta.status_code, respuesta.headers["Retry-After"]) == (503, "5")
             for url in (uno.ws, nueva.replace("http", "ws").replace("polling", "websocket")):
                 with pytest.raises(websockets.InvalidStatus) as rechazo:
                     await websockets.connect(url)
                 assert rechazo.value.response.status_code == 503
+                assert rechazo.value.response.headers["Retry-After"] == "5"
             assert "pong" in await pedir()
             assert await asyncio.to_thread(uno.proceso.wait, 5) == 0
 
