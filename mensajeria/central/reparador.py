@@ -96,12 +96,12 @@ class Reparador:
                 return
             for id_, sala in list(faltan.items()):
                 cambios = leidos.get(id_)
-                sigue = cambios is not None and self._central.salas.get(id_) is sala
-                if cambios is not None and sigue:
-                    self._aplicar(sala, cambios, nuevos)
-                if cambios is None or not sigue or cambios.completo:
+                if cambios is None or self._central.salas.get(id_) is not sala:
                     del faltan[id_]
-                if sigue and id_ not in faltan:
+                    continue
+                self._aplicar(sala, cambios, nuevos)
+                if cambios.completo:
+                    del faltan[id_]
                     self._central.seguir(sala)
 
     def _aplicar(self, sala: Sala, cambios: Cambios, nuevos: set[str]) -> None:
