@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -66,6 +67,35 @@ async def test_nada_repetido_ni_desordenado(servidor: Servidor, llegar: Llegar) 
     for texto in textos:
         servidor.enviar("beto", conversacion, texto)
     await ana.ve(*textos)
+
+
+async def test_lo_que_llega_a_media_pulsacion_no_se_lleva_el_clic(
+    servidor: Servidor, llegar: Llegar
+) -> None:
+    conversacion = servidor.conversacion("Pulsada", "ana", "beto")
+    ana = await llegar(servidor, "ana", fuera=True)
+    llego = asyncio.Event()
+
+    def pasar(puerta: WebSocketRoute) -> None:
+        del_servidor = puerta.connect_to_server()
+        puerta.on_message(del_servidor.send)
+
+        def llega(marco: Any) -> None:
+            puerta.send(marco)
+            if json.loads(marco)["evento"] == "nuevo_mensaje":
+                llego.set()
+
+        del_servidor.on_message(llega)
+
+    await ana.pagina.route_web_socket(PUERTA, pasar)
+    await ana.entrar(servidor.tokens("ana"))
+    await ana.pagina.locator(f'#lista a[href="#/c/{conversacion}"] .fila-titulo').hover()
+    await ana.pagina.mouse.down()
+    await asyncio.to_thread(servidor.enviar, "beto", conversacion, "¿estás?")
+    await asyncio.wait_for(llego.wait(), 5)
+    await ana.pagina.evaluate("new Promise((h) => setTimeout(() => requestAnimationFrame(h), 100))")
+    await ana.pagina.mouse.up()
+    await ana.ve("¿estás?")
 
 
 async def test_sin_permiso_y_cerrada_se_dicen(servidor: Servidor, llegar: Llegar) -> None:

@@ -29,14 +29,30 @@ export function anunciar(texto, urgente = false) {
   requestAnimationFrame(() => (region.textContent = texto));
 }
 
-/** Llama a `hacer` una vez por fotograma, por muchas que se pida. */
+// Lo que se redibuja entre pulsar y soltar se lleva el clic: el elemento pulsado ya no está.
+let pulsado = false;
+const alSoltar = [];
+
+function soltar() {
+  pulsado = false;
+  for (const pintar of alSoltar.splice(0)) pintar();
+}
+
+addEventListener("pointerdown", () => (pulsado = true), true);
+// El clic llega justo después de soltar.
+for (const fin of ["pointerup", "pointercancel", "blur"]) addEventListener(fin, () => setTimeout(soltar), true);
+
+/** Llama a `hacer` una vez por fotograma, por muchas que se pida, y nunca a media pulsación. */
 export function porFotograma(hacer) {
-  let pedido = 0;
+  let pedido = false;
+  const pintar = () => {
+    if (pulsado) return alSoltar.push(pintar);
+    pedido = false;
+    hacer();
+  };
   return () => {
-    pedido ||= requestAnimationFrame(() => {
-      pedido = 0;
-      hacer();
-    });
+    if (!pedido) requestAnimationFrame(pintar);
+    pedido = true;
   };
 }
 
