@@ -18,6 +18,8 @@ from mensajeria.tests.integracion.conftest import nueva_conversacion
 from mensajeria.tests.integracion.test_socketio import firmar
 from mensajeria.tests.servicios import Servidor
 
+pytestmark = pytest.mark.elige_base
+
 TEXTO = "x" * 5000
 MEGAS = 40
 

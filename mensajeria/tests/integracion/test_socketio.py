@@ -147,6 +147,7 @@ async def test_las_dos_puertas_son_una(servidor: Servidor, conv: str) -> None:
     await ana.disconnect()
 
 
+@pytest.mark.elige_base
 async def test_un_latido_contestado_cuenta_como_recibido(servidor: Servidor, conv: str) -> None:
     """Sin `marcar_entregado`: basta con que el cliente conteste al ping que siguió al mensaje."""
     url = servidor.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
