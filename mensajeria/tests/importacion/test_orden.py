@@ -73,6 +73,8 @@ class Destino:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Quien lanza las pruebas de fondo las deja sordas a Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def orden(self, *argumentos: str, codigo: int = 0) -> str:
