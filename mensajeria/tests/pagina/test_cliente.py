@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import WebSocketRoute, expect
 
 from mensajeria.tests.pagina.conftest import Llegar
@@ -69,9 +70,11 @@ async def test_nada_repetido_ni_desordenado(servidor: Servidor, llegar: Llegar) 
     await ana.ve(*textos)
 
 
+@pytest.mark.parametrize("con_foco", [False, True])
 async def test_lo_que_llega_a_media_pulsacion_no_se_lleva_el_clic(
-    servidor: Servidor, llegar: Llegar
+    servidor: Servidor, llegar: Llegar, con_foco: bool
 ) -> None:
+    """Tampoco si al pulsar pierde el foco el campo en el que se estaba."""
     conversacion = servidor.conversacion("Pulsada", "ana", "beto")
     ana = await llegar(servidor, "ana", fuera=True)
     llego = asyncio.Event()
@@ -89,6 +92,8 @@ async def test_lo_que_llega_a_media_pulsacion_no_se_lleva_el_clic(
 
     await ana.pagina.route_web_socket(PUERTA, pasar)
     await ana.entrar(servidor.tokens("ana"))
+    if con_foco:
+        await ana.pagina.locator("#filtro").focus()
     await ana.pagina.locator(f'#lista a[href="#/c/{conversacion}"] .fila-titulo').hover()
     await ana.pagina.mouse.down()
     await asyncio.to_thread(servidor.enviar, "beto", conversacion, "¿estás?")

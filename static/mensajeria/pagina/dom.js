@@ -38,9 +38,10 @@ function soltar() {
   for (const pintar of alSoltar.splice(0)) pintar();
 }
 
-addEventListener("pointerdown", () => (pulsado = true), true);
-// El clic llega justo después de soltar.
-for (const fin of ["pointerup", "pointercancel", "blur"]) addEventListener(fin, () => setTimeout(soltar), true);
+addEventListener("pointerdown", ({ isPrimary, button }) => (pulsado ||= isPrimary && button === 0), true);
+// El clic llega justo después de soltar. Sin captura, `blur` es solo el de la ventana.
+for (const fin of ["pointerup", "pointercancel"]) addEventListener(fin, () => setTimeout(soltar), true);
+addEventListener("blur", soltar);
 
 /** Llama a `hacer` una vez por fotograma, por muchas que se pida, y nunca a media pulsación. */
 export function porFotograma(hacer) {
