@@ -9,6 +9,7 @@ Sin Redis hay un único proceso y basta la memoria.
 from __future__ import annotations
 
 import functools
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -23,7 +24,8 @@ T = TypeVar("T")
 
 ARRIENDO = 6.0
 LATIDO = 2.0
-# Tras un fallo, este rato no se llama: un Redis colgado no debe ocupar los hilos.
+# Tras un fallo, este rato no se llama por lo que se hace sin parar: un Redis colgado no debe ocupar
+# los hilos.
 _DESCANSO = 2.0
 # Con tantos latidos seguidos antes del suyo, a los demás también les ha dado tiempo a latir.
 _LATIDOS_FIRMES = 2
@@ -159,6 +161,9 @@ class EnRedis:
         # Las que se soltaron sin saber si alguien más las sostiene.
         self._dudosas: set[Clave] = set()
         self._aforos: dict[str, int] = {}
+        # Lo que hay que anunciar, hasta que un latido entero lo diga.
+        self._llegan: list[Clave] = []
+        self._idas: list[Clave] = []
         self._latidos = 0
         self._ultimo = 0.0
         self._callado_hasta = 0.0
@@ -211,11 +216,13 @@ class EnRedis:
         perdió. Recién vuelto Redis, los demás pueden no haber latido aún: de ellos no se concluye
         nada. Luego se aclaran las dudosas: se van, o llegan si alguien las sostiene.
         """
-        cambios = self._intentar(self._latir)
+        self._intentar(self._latir)
         self._callado_hasta = 0.0
-        return cambios
+        llegan, idas = self._llegan, self._idas
+        self._llegan, self._idas = [], []
+        return llegan, idas
 
-    def _latir(self) -> tuple[list[Clave], list[Clave]]:
+    def _latir(self) -> None:
         ahora = time.time()
         llave = f"{_P}procesos"
         nuevo = self._redis.zadd(llave, {self._proceso: ahora + ARRIENDO})
@@ -226,15 +233,17 @@ class EnRedis:
         if nuevo or parado:
             self._latidos = 0
         if not self._firme:
-            llegan = self._igualar()
+            self._llegan += self._igualar()
             self._latidos += 1
-            return llegan, []
-        idas: list[Clave] = []
+            return
         for muerto in self._redis.zrangebyscore(llave, "-inf", ahora):
-            if self._redis.zrem(llave, muerto):
-                idas += self._enterrar(muerto)
+            # A medio enterrar, pasado el turno lo termina otro: del arriendo se le quita al final.
+            if self.tomar_turno(f"entierro:{muerto}", math.ceil(ARRIENDO)):
+                self._idas += self._enterrar(muerto)
+                self._redis.zrem(llave, muerto)
         siguen, ausentes = self._aclarar()
-        return siguen, idas + ausentes
+        self._llegan += siguen
+        self._idas += ausentes
 
     @property
     def _firme(self) -> bool:
@@ -246,10 +255,7 @@ class EnRedis:
         faltan, sobran = list(self._propias - apuntadas), list(apuntadas - self._propias)
         self._dudosas.update(sobran)
         self._ejecutar(self._borrar, sobran, self._proceso)
-        with self._redis.pipeline(transaction=False) as tubo:
-            for clave, cuantas in self._aforos.items():
-                tubo.hset(f"{_P}abiertas:{clave}", self._proceso, cuantas)
-            tubo.execute()
+        self._publicar_aforos(list(self._aforos))
         nuevas = self._ejecutar(self._anotar, faltan, self._proceso)
         return [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva]
 
@@ -302,24 +308,32 @@ class EnRedis:
 
     def contar(self, clave: str, aqui: int) -> int:
         """Apunta las conexiones de este proceso; devuelve las que hay en todos los vivos."""
-        if aqui:
-            self._aforos[clave] = aqui
-        else:
-            self._aforos.pop(clave, None)
-        return self._hablar(lambda: self._contar(clave, aqui))
+        self._aforos[clave] = aqui
+        return self._hablar(lambda: self._contar(clave))
 
-    def _contar(self, clave: str, aqui: int) -> int:
+    def _contar(self, clave: str) -> int:
+        self._publicar_aforos([clave])
         llave = f"{_P}abiertas:{clave}"
-        if aqui:
-            self._redis.hset(llave, self._proceso, aqui)
-            self._redis.expire(llave, _UN_DIA)
-        else:
-            self._redis.hdel(llave, self._proceso)
         por_proceso = self._redis.hgetall(llave)
         vivos = self.vivos(list(por_proceso)) | {self._proceso} if por_proceso else set()
         if muertos := por_proceso.keys() - vivos:
             self._redis.hdel(llave, *muertos)
         return sum(int(n) for p, n in por_proceso.items() if p in vivos)
+
+    def _publicar_aforos(self, claves: Collection[str]) -> None:
+        """Los ceros se recuerdan hasta que Redis los sabe."""
+        with self._redis.pipeline(transaction=False) as tubo:
+            for clave in claves:
+                llave = f"{_P}abiertas:{clave}"
+                if self._aforos[clave]:
+                    tubo.hset(llave, self._proceso, self._aforos[clave])
+                    tubo.expire(llave, _UN_DIA)
+                else:
+                    tubo.hdel(llave, self._proceso)
+            tubo.execute()
+        for clave in claves:
+            if not self._aforos[clave]:
+                del self._aforos[clave]
 
     def vivos(self, procesos: Collection[str]) -> set[str]:
         """De esos procesos, los que renuevan su arriendo; recién vuelto Redis, todos."""

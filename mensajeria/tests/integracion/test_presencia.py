@@ -48,6 +48,10 @@ def latir_en_firme(*procesos: EnRedis) -> None:
             uno.latir()
 
 
+def caido(*_: object) -> list[bool]:
+    raise cliente_redis.ConnectionError
+
+
 def vencer_arriendos(r: cliente_redis.Redis) -> None:
     """Lo que deja una pausa más larga que el arriendo."""
     for uno in r.zrange("servitech:presencia:procesos", 0, -1):
@@ -93,6 +97,52 @@ def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: s
     assert c.unidos("c") == ["beto"]
 
 
+def test_un_entierro_a_medias_lo_termina_otro(
+    r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, c = EnRedis(redis, "a"), EnRedis(redis, "b"), EnRedis(redis, "c")
+    latir_en_firme(a, b, c)
+    a.anotar([ANA])
+    r.zadd("servitech:presencia:procesos", {"a": 1})
+    monkeypatch.setattr(b, "_enterrar", caido)
+    with pytest.raises(cliente_redis.RedisError):
+        b.latir()
+    assert c.latir() == ([], [])
+    r.delete("servitech:presencia:turno:entierro:a")  # como pasado su plazo
+    assert c.latir() == ([], [ANA])
+    assert c.en_linea({"ana"}) == set()
+
+
+def test_lo_enterrado_se_anuncia_aunque_falle_lo_siguiente(
+    r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    latir_en_firme(a, b)
+    a.anotar([ANA])
+    r.zadd("servitech:presencia:procesos", {"a": 1})
+    with monkeypatch.context() as parche:
+        parche.setattr(b, "_aclarar", caido)
+        with pytest.raises(cliente_redis.RedisError):
+            b.latir()
+    assert b.latir() == ([], [ANA])
+    assert b.latir() == ([], [])
+
+
+def test_lo_que_se_cerro_con_redis_caido_deja_de_contar(
+    r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    latir_en_firme(a, b)
+    a.contar("u|ana", 2)
+    with monkeypatch.context() as parche:
+        parche.setattr(a, "_redis", cliente_redis.Redis(port=1))
+        with pytest.raises(cliente_redis.RedisError):
+            a.contar("u|ana", 0)
+    assert b.contar("u|ana", 1) == 3
+    a.latir()
+    assert b.contar("u|ana", 1) == 1
+
+
 def test_tras_una_pausa_nadie_entierra_a_los_vivos(r: cliente_redis.Redis, redis: str) -> None:
     a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
     latir_en_firme(a, b)
@@ -119,9 +169,6 @@ def test_lo_que_fallo_se_repone_al_volver(
     a = EnRedis(redis, "a")
     a.latir()
     a.anotar([ANA])
-
-    def caido(*_: object) -> list[bool]:
-        raise cliente_redis.ConnectionError
 
     with monkeypatch.context() as parche:
         parche.setattr(a, "_ejecutar", caido)
