@@ -17,7 +17,7 @@ SEGUNDOS_PARA_REPETIR = 5
 
 
 class Caidas(MiddlewareMixin):
-    """503 en vez de 500; REST ya responde lo suyo en JSON."""
+    """503 en vez de 500 si falla la vista; REST ya responde lo suyo en JSON."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not (isinstance(exception, RedisError) or es_caida(exception)):

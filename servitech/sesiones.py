@@ -10,10 +10,11 @@ from redis import RedisError
 
 
 class SessionStore(cached_db.SessionStore):
-    """Con Redis caído se entra y se sigue igual, leyendo de la base.
+    """Con Redis caído se sigue igual, y se entra sin sesión previa, leyendo de la base.
 
-    Salir (`flush`) sí lo exige y lanza `RedisError`: la copia de Redis seguiría valiendo cuando
-    Redis volviera.
+    Borrarla sí lo exige y lanza `RedisError` (salir, o lo que le cambia la clave: volver a entrar o
+    cambiar la contraseña): la copia de Redis seguiría valiendo cuando Redis volviera. Lo que se
+    guarda con Redis parado puede verse como estaba hasta que caduque.
     """
 
     _cache: Any
@@ -35,6 +36,9 @@ class SessionStore(cached_db.SessionStore):
 
     def delete(self, session_key: str | None = None) -> None:
         clave = session_key or self.session_key
-        if clave is not None:
-            self._cache.delete(self.cache_key_prefix + clave)
-        db.SessionStore.delete(self, session_key)
+        if clave is None:
+            return
+        self._cache.delete(self.cache_key_prefix + clave)
+        db.SessionStore.delete(self, clave)
+        # Quien la leyera entre lo uno y lo otro la habría copiado otra vez.
+        self._cache.delete(self.cache_key_prefix + clave)

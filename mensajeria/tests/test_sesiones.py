@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import redis
+from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.test import Client
@@ -81,6 +82,24 @@ def test_salir_la_borra_de_los_dos_sitios(en_redis: Any, mod: Usuario) -> None:
     assert not _dentro(cliente)
     assert not en_redis.keys("servitech:cache:*")
     assert not Session.objects.exists()
+
+
+def test_quien_la_lee_mientras_se_borra_no_la_revive(
+    en_redis: Any, mod: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Borrada de Redis y aún no de la base, otra petición la copia de nuevo."""
+    cliente = _entrar(mod)
+    clave = cliente.session.session_key
+    borrar = db.SessionStore.delete
+
+    def leer_y_borrar(esta: Any, cual: str | None = None) -> None:
+        assert SessionStore(clave).load()["_auth_user_id"] == mod.pk
+        borrar(esta, cual)
+
+    monkeypatch.setattr(db.SessionStore, "delete", leer_y_borrar)
+    cliente.post("/admin/logout/")
+    assert SessionStore(clave).load() == {}
+    assert not _dentro(cliente)
 
 
 def test_no_se_sale_a_medias_con_redis_caido(en_redis: Any, mod: Usuario) -> None:
