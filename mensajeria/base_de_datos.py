@@ -62,24 +62,32 @@ _turno = _Turno()
 
 @contextlib.contextmanager
 def atomico() -> Iterator[None]:
-    """Una transacción de verdad en las tres bases; anidada, se une a la de fuera.
-
-    En MongoDB la de Django (como la que abre el admin) no hace nada: dentro de ella, esta es la de
-    fuera. La de su backend 5.2.4 se niega entonces a avisar al confirmar, y deja la sesión abierta
-    cuando lo que falla es el propio `commit`.
-    """
-    if connection.vendor != "mongodb":
-        en_turno = connection.vendor == "sqlite" and not connection.in_atomic_block
-        with _turno if en_turno else contextlib.nullcontext(), transaction.atomic(savepoint=False):
+    """Una transacción de verdad en las tres bases; anidada, se une a la de fuera."""
+    if connection.vendor == "mongodb":
+        mongo: Any = connection
+        with contextlib.nullcontext() if mongo.in_atomic_block_mongo else _turno, _de_mongo():
             yield
         return
+    en_turno = connection.vendor == "sqlite" and not connection.in_atomic_block
+    with _turno if en_turno else contextlib.nullcontext(), transaction.atomic(savepoint=False):
+        yield
+
+
+@contextlib.contextmanager
+def _de_mongo() -> Iterator[None]:
+    """La transacción de su backend, que es la que vale.
+
+    La de Django (como la que abre el admin) no hace nada: dentro de ella, esta es la de fuera. La
+    del backend 5.2.4 se niega entonces a avisar al confirmar, y deja la sesión abierta cuando lo
+    que falla es el propio `commit`.
+    """
     from django_mongodb_backend.transaction import atomic
 
     mongo: Any = connection
     exterior = not mongo.in_atomic_block_mongo
     en_la_de_django = mongo.in_atomic_block
     try:
-        with _turno if exterior else contextlib.nullcontext(), atomic():
+        with atomic():
             yield
             if exterior:
                 mongo.in_atomic_block = False
@@ -95,7 +103,14 @@ def atomico() -> Iterator[None]:
 
 @contextlib.contextmanager
 def instantanea() -> Iterator[None]:
-    """Varias lecturas de un mismo instante: lo que se confirme entre medias no se ve a medias."""
+    """Varias lecturas de un mismo instante: lo que se confirme entre medias no se ve a medias.
+
+    No espera a quien escribe.
+    """
+    if connection.vendor == "mongodb":
+        with _de_mongo():
+            yield
+        return
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         # `atomic` abriría con IMMEDIATE, que es el cerrojo de escritura.
         with connection.cursor() as cursor:

@@ -1,11 +1,14 @@
-"""`atomico` promete lo mismo en las tres bases."""
+"""`atomico` e `instantanea` prometen lo mismo en las tres bases."""
 
 from __future__ import annotations
+
+import threading
+import time
 
 import pytest
 from django.db import connection, transaction
 
-from mensajeria.base_de_datos import atomico
+from mensajeria.base_de_datos import atomico, instantanea
 from mensajeria.models import Usuario
 
 pytestmark = pytest.mark.bd
@@ -46,3 +49,29 @@ def test_dentro_de_la_de_django_lo_que_falla_se_deshace(ana: Usuario) -> None:
     with atomico():
         nombrar("Anita")
     assert Usuario.objects.get(pk="ana").nombre == "Anita"
+
+
+def test_leer_un_instante_no_espera_a_quien_escribe(ana: Usuario) -> None:
+    escribiendo, leido = threading.Event(), threading.Event()
+
+    def escribir() -> None:
+        try:
+            with atomico():
+                nombrar("Anita")
+                escribiendo.set()
+                leido.wait(10)
+        finally:
+            connection.close()
+
+    hilo = threading.Thread(target=escribir)
+    hilo.start()
+    assert escribiendo.wait(5)
+    inicio = time.monotonic()
+    with instantanea():
+        assert Usuario.objects.get(pk="ana").nombre == "Ana"
+    tardo = time.monotonic() - inicio
+    leido.set()
+    hilo.join()
+    assert tardo < 2
+    with instantanea():
+        assert Usuario.objects.get(pk="ana").nombre == "Anita"
