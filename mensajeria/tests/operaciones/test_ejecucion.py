@@ -6,13 +6,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
-from mensajeria.operaciones import ejecucion, mensajes
+from mensajeria.operaciones import ejecucion, mensajes, retencion
 from mensajeria.operaciones.ejecucion import VERBOS, ejecutar
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
@@ -204,3 +204,16 @@ def test_lo_que_retiene_otro_no_detiene_lo_demas(conversacion: Conversacion) -> 
     resultados, _ = medir()
     assert all(isinstance(r, empujes.MensajeEnviado) for r in resultados)
     assert secuencias() == sorted([1, 2, *range(1, 31), 3])
+
+
+def test_si_la_base_cae_al_mirar_lo_retenido_lo_dice_el_lote(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def caida(_: Any) -> Any:
+        raise OperationalError("no contesta")
+
+    monkeypatch.setitem(retencion._hasta, "conv", time.monotonic() + 5)
+    monkeypatch.setattr(retencion, "conversaciones_de", caida)
+    [resultado] = ejecutar([envio("ana")])
+    assert isinstance(resultado, empujes.MensajeEnviado)
+    assert not retencion.descubrir([envio("ana")])
