@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import shutil
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import AsyncIterator
 from multiprocessing import get_context
 from types import FrameType
 from typing import Any
@@ -27,10 +29,11 @@ from mensajeria.protocolo.tipos import MAX_MARCO
 
 registro = logging.getLogger("mensajeria.servidor")
 
-# Plazos de lo que está en vuelo para confirmarse y responderse, de lo demás, y de todo: un hilo
-# colgado de la base o de Redis no retiene la salida.
-SEGUNDOS_DE_CIERRE = 6
-SEGUNDOS_DE_DESPEDIDA = 2
+# Plazos de lo que está en vuelo para confirmarse y responderse, de soltar sondeos y presencia, de
+# lo que cierra uvicorn, y de todo: un hilo colgado de la base o de Redis no retiene la salida.
+SEGUNDOS_EN_VUELO = 4
+SEGUNDOS_DE_CIERRE = 3
+SEGUNDOS_DE_DESPEDIDA = 1
 SEGUNDOS_DE_SALIDA = 9
 METRICAS = "PROMETHEUS_MULTIPROC_DIR"
 # Un proceso que muere nada más nacer no se repite sin descanso.
@@ -55,19 +58,17 @@ class Servidor(uvicorn.Server):
 
         central = central_en_marcha()
         if central is not None:
-            try:
-                # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
-                central.deteniendo = True
-                async with asyncio.timeout(SEGUNDOS_DE_CIERRE):
-                    await central.escritor.terminar()
-                    ConsumidorNativo.cerrar_todas()
-                    await PUERTA.cerrar_todas()
-                    # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
-                    for servidor in self.servers:
-                        servidor.close()
-                    await central.cerrar()
-            except TimeoutError:
-                registro.warning("No dio tiempo a terminar lo que estaba en vuelo")
+            # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
+            central.deteniendo = True
+            async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
+                await central.escritor.terminar()
+            ConsumidorNativo.cerrar_todas()
+            async with _sin_pasar_de(SEGUNDOS_DE_CIERRE, "soltar sondeos y presencia"):
+                await PUERTA.cerrar_todas()
+                # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
+                for servidor in self.servers:
+                    servidor.close()
+                await central.cerrar()
         await super().shutdown(sockets)
 
 
@@ -88,6 +89,15 @@ def configurar() -> uvicorn.Config:
         forwarded_allow_ips=settings.PROXIES_DE_CONFIANZA,
         timeout_graceful_shutdown=SEGUNDOS_DE_DESPEDIDA,
     )
+
+
+@contextlib.asynccontextmanager
+async def _sin_pasar_de(segundos: float, que: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(segundos):
+            yield
+    except TimeoutError:
+        registro.warning("No dio tiempo a %s", que)
 
 
 def _salir() -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -279,24 +280,42 @@ async def test_sigterm_termina_lo_que_esta_en_vuelo_y_cierra_con_1012(tmp_path: 
 async def test_sigterm_sale_en_diez_segundos_aunque_la_base_no_conteste(
     tmp_path: Path, postgres: str
 ) -> None:
-    """Los procesos de PostgreSQL que atienden al servidor, parados: nada de lo pedido vuelve."""
+    """Los procesos de PostgreSQL que atienden al servidor, parados: nada de lo pedido vuelve.
+
+    Los sockets se cierran y los sondeos se sueltan igual.
+    """
     base = nueva_base(postgres)
     with (
         psycopg.connect(postgres, autocommit=True) as admin,
         Servidor(tmp_path, DATABASE_URL=base) as uno,
     ):
+        sondeo = f"{uno.url}/socket.io/?EIO=4&transport=polling"
+        sid = json.loads(requests.get(sondeo, timeout=5).text[1:])["sid"]
+        requests.post(f"{sondeo}&sid={sid}", "40", timeout=5)
+        assert requests.get(f"{sondeo}&sid={sid}", timeout=5).text.startswith("40")
+        pendiente = asyncio.create_task(
+            asyncio.to_thread(requests.get, f"{sondeo}&sid={sid}", timeout=30)
+        )
         async with como(uno, "ana") as a:
+            # El hilo que escribe ya tiene su conexión, que es una de las que se paran.
+            await a.pedir("enviar_mensaje", hola("conv_test"))
             suyos = admin.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = %s", [base.rsplit("/", 1)[1]]
             ).fetchall()
             for (pid,) in suyos:
                 os.kill(pid, signal.SIGSTOP)
             try:
-                await a.enviar("enviar_mensaje", hola("conv_test"))
+                colgado = await a.enviar("enviar_mensaje", hola("conv_test"))
+                await a.pedir("ping")
                 assert uno.proceso is not None
                 uno.proceso.send_signal(signal.SIGTERM)
+                pedido = time.monotonic()
                 assert await a.cierre() == 1012
-                await asyncio.to_thread(uno.proceso.wait, 10)
+                assert not colgado.done()
+                soltado = await asyncio.wait_for(pendiente, 5)
+                assert (soltado.status_code, soltado.text) == (200, "1")
+                await asyncio.to_thread(uno.proceso.wait, 15)
+                assert time.monotonic() - pedido < 10
             finally:
                 for (pid,) in suyos:
                     with contextlib.suppress(ProcessLookupError):
