@@ -355,15 +355,15 @@ class Central:
 
     # Usuarios que cambiaron
 
-    async def revisar_usuario(self, usuario: str, vigencia: Vigencia | None) -> None:
-        """Algo suyo cambió: revisa sus credenciales y en qué conversaciones participa."""
+    async def revisar_credenciales(self, usuario: str, vigencia: Vigencia | None) -> None:
+        """Algo suyo cambió: expulsa a las conexiones cuya credencial ya no vale."""
         for conexion in list(self.conexiones.get(usuario, ())):
             if vigencia is None or not (
                 conexion.credencial
                 and vigente(conexion.credencial, vigencia.activo, vigencia.tokens_desde)
             ):
                 conexion.expulsar()
-        # Lo abierto desde la página vale lo que la sesión con que se abrió.
+        # Lo abierto desde la página vale hasta que se borre la sesión con que se abrió.
         credenciales = [c.credencial for c in self.conexiones.get(usuario, ())]
         claves = {c.sesion for c in credenciales if c and c.sesion}
         if claves:
@@ -371,6 +371,11 @@ class Central:
             for conexion in list(self.conexiones.get(usuario, ())):
                 if conexion.credencial and conexion.credencial.sesion in cerradas:
                     conexion.expulsar()
+        if usuario in self.conexiones:
+            self.vigencias[usuario] = vigencia
+
+    async def revisar_participaciones(self, usuario: str) -> None:
+        """Algo suyo cambió: le da las conversaciones en las que entró sin que llegara el aviso."""
         participaciones = await leer(consultas.participaciones_de, usuario)
         nuevas = {p.conversacion_id for p in participaciones} - self._salas_de[usuario]
         if nuevas and usuario in self.conexiones:
@@ -378,8 +383,6 @@ class Central:
             puestas = await leer(consultas.poner_al_dia, usuario, dict.fromkeys(nuevas))
             for puesta in puestas.values():
                 self._presentar(usuario, puesta)
-        if usuario in self.conexiones:
-            self.vigencias[usuario] = vigencia
 
     def _presentar(self, usuario: str, puesta: Puesta) -> None:
         """Le da una conversación nueva cuyo aviso se perdió."""
@@ -400,9 +403,8 @@ class Central:
     # Cerrar
 
     async def cerrar(self) -> None:
-        """Confirma y responde lo que está en vuelo, suelta la presencia y deja de escuchar."""
+        """Suelta la presencia y deja de escuchar; lo que no esté confirmado queda sin respuesta."""
         self.deteniendo = True
-        await self.escritor.terminar()
         await self._asistencia.despedirse()
         if self._publicador is not None:
             # Lo que anuncia la despedida llega al bucle en su próxima vuelta.

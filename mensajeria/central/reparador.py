@@ -37,6 +37,8 @@ class Reparador:
     def __init__(self, central: Central) -> None:
         self._central = central
         self._pendientes: dict[str, asyncio.Task[None]] = {}
+        # Usuarios de aquí que cambiaron, y de los que falta mirar en qué conversaciones están.
+        self._cambiados: set[str] = set()
 
     def pronto(self, sala: Sala) -> None:
         """Repara esa sala en breve, si para entonces sigue haciendo falta."""
@@ -57,6 +59,7 @@ class Reparador:
         """
         await asyncio.gather(
             _cada_periodo(self._vigilar_usuarios),
+            _cada_periodo(self._vigilar_participaciones),
             _cada_periodo(self._vigilar_salas),
             _cada_periodo(self._central.suscripciones.igualar),
             _cada_periodo(_igualar_limites),
@@ -69,7 +72,18 @@ class Reparador:
             for usuario in tanda:
                 vigencia = vigentes.get(usuario)
                 if conocidas.get(usuario, vigencia) != vigencia:
-                    await self._central.revisar_usuario(usuario, vigencia)
+                    await self._central.revisar_credenciales(usuario, vigencia)
+                    self._cambiados.add(usuario)
+
+    async def _vigilar_participaciones(self) -> None:
+        for usuario in list(self._cambiados):
+            # Antes de leer: lo que cambie mientras tanto lo vuelve a apuntar.
+            self._cambiados.discard(usuario)
+            try:
+                await self._central.revisar_participaciones(usuario)
+            except BaseException:
+                self._cambiados.add(usuario)
+                raise
 
     async def _vigilar_salas(self) -> None:
         for tanda in _tandas(list(self._central.salas), MAX_POR_CONSULTA):

@@ -30,7 +30,7 @@ _FECHAS = ("exp", "iat", "nbf")
 class Credencial:
     """De quién es la conexión o la petición. `expira` y `emitida`: segundos Unix.
 
-    Sin `expira`, la abrió la sesión de la página cuya clave es `sesion`, y vale lo que ella.
+    Sin `expira`, la abrió la sesión de la página cuya clave es `sesion`, y vale hasta que se borre.
     """
 
     usuario_id: str
@@ -96,7 +96,7 @@ def sesiones_abiertas(usuario_id: str, claves: Collection[str]) -> set[str]:
 def al_borrar_sesion(instance: Session, **_: Any) -> None:
     """Salió de la página: los procesos con sockets abiertos con esa sesión la miran otra vez.
 
-    En la misma transacción que la borra; `user_logged_out` llega antes, con la sesión aún abierta.
+    `user_logged_out` llega antes, con la sesión aún abierta.
     """
     if usuario_id := instance.get_decoded().get(SESSION_KEY):
         Usuario.objects.filter(pk=usuario_id).update(version=F("version") + 1)

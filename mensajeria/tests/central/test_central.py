@@ -185,6 +185,31 @@ async def test_lo_que_cambia_a_media_reparacion_no_se_da_por_nuevo_otra_vez(
     assert nuevos == ids
 
 
+async def test_una_capa_colgada_no_retrasa_una_revocacion(
+    central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Carla entra en una conversación sin que llegue el aviso, y escucharla no acaba nunca."""
+    carla, beto = await entrar(central, "carla"), await entrar(central, "beto")
+    colgada, sigue = asyncio.Event(), asyncio.Event()
+    escuchar = central.suscripciones.escuchar
+
+    async def no_contesta(nombres: Any) -> None:
+        colgada.set()
+        await sigue.wait()
+        await escuchar(nombres)
+
+    monkeypatch.setattr(central.suscripciones, "escuchar", no_contesta)
+    nueva = cargas.CrearConversacion(
+        participantes=[cargas.ParticipanteNuevo(usuario_id="carla")], tipo="grupal"
+    )
+    await perdido("ana", nueva)
+    await asyncio.wait_for(colgada.wait(), 3)
+    await leer(revocar, "beto")
+    await beto.hasta(lambda c: c.expulsada, 1.5)
+    sigue.set()
+    await carla.hasta(lambda c: "conversacion_actualizada" in c.eventos())
+
+
 async def test_revocar_expulsa_y_lo_demas_no(central: Central) -> None:
     ana, beto = await entrar(central, "ana"), await entrar(central, "beto")
     await leer(revocar, "beto")
