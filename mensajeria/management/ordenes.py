@@ -13,7 +13,7 @@ from textwrap import shorten
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import Error as ErrorDeBase
 from pymongo.errors import PyMongoError
 
 from mensajeria.models import Usuario
@@ -61,7 +61,7 @@ class OrdenDeDatos(BaseCommand):
             # Quien leía ya tiene bastante (`| head`): que Python no lo intente otra vez al salir.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise CommandError("Nadie lee la salida: queda a medias.", returncode=1) from None
-        except (DatabaseError, PyMongoError) as error:
+        except (ErrorDeBase, PyMongoError) as error:
             motivo = shorten(str(error) or str(error.__cause__), LARGO_DE_MOTIVO, placeholder="…")
             raise CommandError(
                 f"La base de datos falló ({type(error).__name__}: {motivo}). Qué hacer lo dice"

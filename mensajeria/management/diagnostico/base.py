@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import F
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.comprobaciones import revisar_mongo
 from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
-from mensajeria.models import Conversacion
+from mensajeria.models import ahora
 
 _LENTA = 0.05
 _POSTGRES_MINIMO = 140000
@@ -81,12 +82,14 @@ def _migraciones() -> Iterator[Hallazgo]:
 
 
 def _escritura() -> Hallazgo:
-    """Una escritura de verdad, que deja una fila como estaba: con el disco lleno, falla."""
-    una = Conversacion.objects.order_by("pk").values_list("pk", flat=True).first() or ""
+    """Una fila que se escribe y se borra, una sesión caducada: con el disco lleno, falla."""
+    una = Session(session_key=f"diagnosticar-{os.getpid()}", expire_date=ahora())
+    una.session_data = Session.objects.encode({})
     inicio = time.perf_counter()
     try:
         with atomico():
-            Conversacion.objects.filter(pk=una).update(activa=F("activa"))
+            una.save(force_insert=True)
+        una.delete()
     except Exception as error:
         return mal(
             f"no deja escribir ({type(error).__name__}: {error})",
