@@ -37,13 +37,13 @@ test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB
 	@$(PY) -m pytest -m bd
 
 dia: .venv/listo-dev ## El mismo día de 5.000 mensajes en las tres bases, comparado campo a campo
-	@MENSAJES_DEL_DIA=$(or $(MENSAJES),5000) $(PY) -m pytest -s mensajeria/tests/integracion/test_mismo_dia.py
+	@MENSAJES_DEL_DIA=$(or $(MENSAJES),5000) $(PY) -m pytest -s tests/integracion/test_mismo_dia.py
 
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
-	@$(PY) -m mensajeria.tests.caos $(or $(VECES),200)
+	@$(PY) -m tests.caos $(or $(VECES),200)
 
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
-	@$(PY) -m mensajeria.tests.soak $(or $(MIN),10)
+	@$(PY) -m tests.soak $(or $(MIN),10)
 
 lint: .venv/listo-dev ## Formato, tipos e importaciones
 	@$(PY) -m ruff check .

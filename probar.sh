@@ -33,8 +33,8 @@ carpeta=$(mktemp -d)
 trap 'rm -rf "$carpeta"' EXIT
 # Bash deja a la segunda fila sorda a Ctrl-C: se le dice de otro modo, con todo lo que arrancó.
 trap 'trap - INT TERM; kill 0' INT TERM
-SERVICIO="$PY -m mensajeria.tests.servicios"
-INTEGRACION=mensajeria/tests/integracion
+SERVICIO="$PY -m tests.servicios"
+INTEGRACION=tests/integracion
 
 pasada() {
     echo "== $1"

@@ -150,7 +150,7 @@ comprobar "GET estadisticas/: las cifras de la semilla" 200 '"usuariosConectados
 
 echo "== WebSocket en ${URL/#http/ws}/ws/mensajeria/"
 contar < <(
-    "$PY" -W ignore mensajeria/pruebas_de_sistema.py "${URL/#http/ws}/ws/mensajeria/" \
+    "$PY" -W ignore tests/sistema.py "${URL/#http/ws}/ws/mensajeria/" \
         "$beto" "$conversacion" 2>&1
 )
 

@@ -24,7 +24,7 @@ from pymongo import MongoClient
 RAIZ = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(RAIZ))
 
-from mensajeria.tests.servicios import mongo  # noqa: E402
+from tests.servicios import mongo  # noqa: E402
 
 INICIO = datetime(2025, 1, 1, tzinfo=UTC)
 POR_CONVERSACION = 50

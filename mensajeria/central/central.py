@@ -27,7 +27,6 @@ from mensajeria.consultas import Puesta, Vigencia
 from mensajeria.difusion import emisor, grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.operaciones.autenticacion import Credencial, sesiones_abiertas, vigente
-from mensajeria.operaciones.escritor import Escritor
 from mensajeria.operaciones.resumen import enviar_resumen
 from mensajeria.presencia import Clave, contar_sockets_con
 from mensajeria.protocolo import empujes
@@ -54,8 +53,6 @@ class Central:
         self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
         # Quien está entrando aún no figura entre las conexiones, pero ya escucha su grupo.
         self._entrando: Counter[str] = Counter()
-        self.deteniendo = False
-        self.escritor = Escritor()
         self._asistencia = Asistencia(self._sostiene)
         self._reparador = Reparador(self)
         self._escribientes = Escribientes(self.repartir)
@@ -403,8 +400,7 @@ class Central:
     # Cerrar
 
     async def cerrar(self) -> None:
-        """Suelta la presencia y deja de escuchar; lo que no esté confirmado queda sin respuesta."""
-        self.deteniendo = True
+        """Suelta la presencia y deja de escuchar."""
         await self._asistencia.despedirse()
         if self._publicador is not None:
             # Lo que anuncia la despedida llega al bucle en su próxima vuelta.
@@ -415,7 +411,6 @@ class Central:
             tarea.cancel()
         self._reparador.cerrar()
         self.suscripciones.cerrar()
-        self.escritor.cerrar()
         if self._publicador is not None:
             self._publicador.cerrar()
 
@@ -427,18 +422,3 @@ async def _resumir() -> None:
             await leer(enviar_resumen, settings.RESUMEN_SEGUNDOS)
         except Exception as error:
             registro.warning("No se pudo enviar el resumen: %s", type(error).__name__)
-
-
-_central: Central | None = None
-
-
-def central() -> Central:
-    """La central de este proceso; nace con la primera conexión, ya en su bucle de eventos."""
-    global _central
-    if _central is None:
-        _central = Central()
-    return _central
-
-
-def central_en_marcha() -> Central | None:
-    return _central

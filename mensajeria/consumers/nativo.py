@@ -15,12 +15,12 @@ from django.conf import settings
 
 from mensajeria import aforo
 from mensajeria.base_de_datos import error_de, leer
-from mensajeria.central.central import central
 from mensajeria.consumers import engineio_ws, peticion
 from mensajeria.consumers.engineio_http import DETENIENDOSE
 from mensajeria.consumers.escritura import Escritura
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.nodo import nodo
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.json_estricto import codificar
@@ -102,7 +102,7 @@ class ConsumidorNativo(AsyncConsumer):
         ):
             await send({"type": "websocket.close", "code": 1008})
             return
-        if central().deteniendo:
+        if nodo().deteniendo:
             await engineio_ws.denegar(scope, receive, send, DETENIENDOSE)
             return
         await send({"type": "websocket.accept"})
@@ -115,7 +115,7 @@ class ConsumidorNativo(AsyncConsumer):
         self.abiertas.add(self)
         agente = peticion.cabecera(scope, b"user-agent")
         self._puerta = _Puerta(self._escritura)
-        sesion = Sesion(central(), self._puerta, direccion, agente)
+        sesion = Sesion(nodo(), self._puerta, direccion, agente)
         # Con daphne no hay: cuenta el `marcar_entregado` del cliente, y nadie corta de golpe.
         control: Control | None = scope.get("extensions", {}).get(EXTENSION)
         if control is not None:

@@ -19,11 +19,11 @@ from django.conf import settings
 
 from mensajeria import aforo, metricas
 from mensajeria.base_de_datos import error_de, leer
-from mensajeria.central.central import Central
 from mensajeria.central.sala import Emision
 from mensajeria.consultas import Vigencia
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.limites import Cubo, cubo_de
+from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
 from mensajeria.operaciones.ejecucion import VERBOS
 from mensajeria.operaciones.orden import Actor, Orden, Resultado
@@ -47,14 +47,13 @@ _UN_DIA = 86_400.0
 class Sesion:
     """`direccion` y `agente` se guardan con los mensajes, solo para moderadores."""
 
-    def __init__(
-        self, central: Central, puerta: Puerta, direccion: str = "", agente: str = ""
-    ) -> None:
+    def __init__(self, nodo: Nodo, puerta: Puerta, direccion: str = "", agente: str = "") -> None:
         self.id = secrets.token_urlsafe(15)
         self.credencial: Credencial | None = None
         self.usuario_id = ""
         self.personal = False
-        self.central = central
+        self.central = nodo.central
+        self._nodo = nodo
         self._puerta = puerta
         self._direccion = direccion
         self._agente = agente
@@ -75,7 +74,7 @@ class Sesion:
         self, evento: str, datos: Any, id_: Id | None = None, responder: Responder | None = None
     ) -> None:
         """Una petición del cliente; no espera. Las que no pueden empezar aguardan su turno."""
-        if self._cerrada or self.central.deteniendo:
+        if self._cerrada or self._nodo.deteniendo:
             return
         pedida = Pedida(evento, datos, id_, responder)
         try:
@@ -142,7 +141,7 @@ class Sesion:
     def _pedir(self, pedida: Pedida, carga: Carga) -> None:
         actor = Actor(self.usuario_id, self.id, self._direccion, self._agente)
         self._en_vuelo += 1
-        self.central.escritor.pedir(
+        self._nodo.escritor.pedir(
             Orden(actor, carga), lambda resultado: self._terminada(pedida, resultado)
         )
 
@@ -244,7 +243,7 @@ class Sesion:
         if self.credencial is not None and not self._cerrada:
             acuse = cargas.MarcarEntregado(conversacion_id=conversacion, hasta_secuencia=secuencia)
             orden = Orden(Actor(self.usuario_id, self.id), acuse)
-            self.central.escritor.pedir(orden, lambda _: None)
+            self._nodo.escritor.pedir(orden, lambda _: None)
 
     def contestar(self, pedida: Pedida, empuje: empujes.Empuje) -> None:
         """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""

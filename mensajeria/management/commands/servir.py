@@ -52,23 +52,23 @@ class Servidor(uvicorn.Server):
         vigia.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        from mensajeria.central.central import central_en_marcha
         from mensajeria.consumers.cliente_socketio import PUERTA
         from mensajeria.consumers.nativo import ConsumidorNativo
+        from mensajeria.nodo import nodo_en_marcha
 
-        central = central_en_marcha()
-        if central is not None:
+        nodo = nodo_en_marcha()
+        if nodo is not None:
             # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
-            central.deteniendo = True
+            nodo.deteniendo = True
             async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
-                await central.escritor.terminar()
+                await nodo.escritor.terminar()
             ConsumidorNativo.cerrar_todas()
             async with _sin_pasar_de(SEGUNDOS_DE_CIERRE, "soltar sondeos y presencia"):
                 await PUERTA.cerrar_todas()
                 # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
                 for servidor in self.servers:
                     servidor.close()
-                await central.cerrar()
+                await nodo.detener()
         await super().shutdown(sockets)
 
 

@@ -1,0 +1,133 @@
+"""Muertes de golpe en cada punto: `python -m tests.caos [VECES]` (`make caos`).
+
+Un servidor tras otro, cada uno armado para morir en un punto distinto mientras cuatro clientes
+envían por las dos puertas. Al final: nada acusado falta, nada está dos veces, y todos tienen la
+lista de la base.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from mensajeria.puntos_de_fallo import Punto
+from tests import servicios
+from tests.insistente import Balance, Datos, Insistente, Sencilla, SocketIO
+from tests.servicios import Servidor, nueva_base, nueva_sqlite
+
+CONV = "conv_test"
+
+
+def historia(servidor: Servidor, conv: str = CONV, quien: str = "ana") -> list[Datos]:
+    """Todos los mensajes según REST, por secuencia."""
+    filas: list[Datos] = []
+    url: str | None = f"{servidor.url}/api/mensajeria/conversaciones/{conv}/mensajes/?limite=100"
+    while url:
+        respuesta = requests.get(
+            url, headers={"Authorization": f"Bearer {servidor.token(quien)}"}, timeout=10
+        )
+        respuesta.raise_for_status()
+        filas += respuesta.json()["results"]
+        url = respuesta.json()["next"]
+    return sorted(filas, key=lambda m: m["secuencia"])
+
+
+async def _hablar(cliente: Insistente, parar: asyncio.Event) -> None:
+    n = 0
+    while not parar.is_set():
+        n += 1
+        await cliente.decir(f"{cliente.nombre} {n}")
+        await asyncio.sleep(random.uniform(0.002, 0.02))
+
+
+async def _una_vida(servidor: Servidor, punto: Punto, vez: int) -> None:
+    """Arranca armado y espera a que muera, o lo mata si no llegó a pasar por ahí."""
+    servidor.entorno["PUNTO_DE_FALLO"] = f"{punto}:{vez}"
+    with contextlib.suppress(RuntimeError, OSError, requests.RequestException):
+        await asyncio.to_thread(servidor.arrancar)
+    assert servidor.proceso is not None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(8):
+            while servidor.proceso.poll() is None:
+                await asyncio.sleep(0.01)
+    if servidor.proceso.poll() is None:
+        servidor.proceso.kill()
+        await asyncio.to_thread(servidor.proceso.wait)
+
+
+async def caos(carpeta: Path, veces: int, base: str, semilla: int) -> Balance:
+    """Esas muertes, repartidas por los puntos; el balance final, ya sin fallos."""
+    azar = random.Random(semilla)
+    servidor = Servidor(carpeta, DATABASE_URL=base)
+    await asyncio.to_thread(servidor.arrancar)
+    tokens = {n: await asyncio.to_thread(servidor.token, n) for n in ("ana", "beto")}
+    clientes = [
+        Insistente(f"{n}{i}", tokens[n], CONV, [servidor.url], puerta())
+        for i, (n, puerta) in enumerate(
+            [("ana", Sencilla), ("beto", SocketIO), ("ana", SocketIO), ("beto", Sencilla)]
+        )
+    ]
+    parar = asyncio.Event()
+    hablan = [asyncio.create_task(_hablar(c, parar)) for c in clientes]
+    servidor.parar(9)
+    puntos = list(Punto)
+    for i in range(veces):
+        await _una_vida(servidor, puntos[i % len(puntos)], azar.randint(1, 30))
+        print(f"\r{i + 1}/{veces} muertes", end="", flush=True)
+    del servidor.entorno["PUNTO_DE_FALLO"]
+    await asyncio.to_thread(servidor.arrancar)
+    parar.set()
+    await asyncio.gather(*hablan)
+    try:
+        return await balance_final(servidor, clientes)
+    finally:
+        servidor.parar()
+
+
+async def balance_final(
+    servidor: Servidor, clientes: list[Insistente], conv: str = CONV
+) -> Balance:
+    """Espera a que todo lo enviado esté acusado y visto por todos, y lo cuenta."""
+    limite = time.monotonic() + 60
+    while any(c.pendientes for c in clientes) and time.monotonic() < limite:
+        await asyncio.gather(*(c.reintentar() for c in clientes))
+        await asyncio.sleep(0.5)
+    base = await asyncio.to_thread(historia, servidor, conv)
+    await asyncio.gather(*(_ver_todo(c, base) for c in clientes))
+    for c in clientes:
+        await c.cerrar()
+    return Balance(clientes, base)
+
+
+async def _ver_todo(cliente: Insistente, base: list[Datos]) -> None:
+    ids = {m["_id"] for m in base}
+    with contextlib.suppress(TimeoutError):
+        await cliente.hasta(lambda: ids <= cliente.vistos.keys())
+
+
+def main() -> int:
+    veces = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    semilla = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10_000)
+    print(f"{veces} muertes, semilla {semilla}")
+    with tempfile.TemporaryDirectory() as temporal, servicios.postgres() as pg:
+        carpeta, mitad = Path(temporal), veces // 2
+        for nombre, cuantas, base in (
+            ("SQLite", veces - mitad, nueva_sqlite(carpeta)),
+            ("PostgreSQL", mitad, nueva_base(pg)),
+        ):
+            balance = asyncio.run(caos(carpeta, cuantas, base, semilla))
+            print(f"\n{nombre}: {balance}")
+            if not balance.limpio():
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests import servicios
+from tests.integracion.cliente import Cliente, conectar
+from tests.servicios import Servidor
+
+
+@pytest.fixture(autouse=True)
+def _entorno_limpio() -> None:
+    """El servidor es otro proceso: aquí no hay nada que limpiar."""
+
+
+@pytest.fixture(scope="session")
+def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
+    """Un servidor para todas; cada prueba estrena su conversación."""
+    carpeta = tmp_path_factory.mktemp("servidor")
+    with Servidor(carpeta, RESUMEN_SEGUNDOS="2") as uno:
+        yield uno
+    revisar_registro(uno.registro)
+
+
+def revisar_registro(registro: Path) -> None:
+    """Ni excepciones sueltas, ni tokens."""
+    texto = registro.read_text()
+    assert not re.search(r"Traceback|Exception in ASGI|Task exception|never retrieved", texto)
+    assert "eyJ" not in texto
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    with servicios.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with servicios.postgres() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def dos_servidores(carpeta: Path, **entorno: str) -> Iterator[tuple[Servidor, Servidor]]:
+    """Dos en la misma base y el mismo Redis; al final, sus registros están limpios."""
+    with (
+        Servidor(carpeta, **entorno) as uno,
+        Servidor(carpeta, **entorno) as otro,
+    ):
+        yield uno, otro
+    for servidor in (uno, otro):
+        revisar_registro(servidor.registro)
+
+
+def nueva_conversacion(servidor: Servidor, *con: str) -> str:
+    """Una grupal de ana con esas personas."""
+    respuesta = requests.post(
+        f"{servidor.url}/api/mensajeria/conversaciones/",
+        json={"participantes": [{"usuarioId": u} for u in con], "tipo": "grupal"},
+        headers={"Authorization": f"Bearer {servidor.token('ana')}"},
+        timeout=10,
+    )
+    respuesta.raise_for_status()
+    return str(respuesta.json()["_id"])
+
+
+def entrar_en_la_pagina(servidor: Servidor, nombre: str) -> requests.Session:
+    """Un navegador con la sesión de esa persona."""
+    navegador = requests.Session()
+    navegador.get(f"{servidor.url}/admin/login/", timeout=5)
+    _publicar(navegador, f"{servidor.url}/admin/login/", username=nombre, password="demo")
+    return navegador
+
+
+def salir_de_la_pagina(servidor: Servidor, navegador: requests.Session) -> None:
+    _publicar(navegador, f"{servidor.url}/admin/logout/")
+    assert "sessionid" not in navegador.cookies
+
+
+def _publicar(navegador: requests.Session, url: str, **datos: str) -> None:
+    ficha = {"csrfmiddlewaretoken": navegador.cookies["csrftoken"]}
+    cabecera = {"Referer": url}
+    navegador.post(
+        url, ficha | datos, headers=cabecera, timeout=5, allow_redirects=False
+    ).raise_for_status()
+
+
+def con_cookie(servidor: Servidor, sesion: str, origen: str | None) -> Cliente:
+    """Un socket que abre una página de ese origen, con esa cookie de sesión."""
+    cookie = {"Cookie": f"sessionid={sesion}"}
+    return conectar(servidor, additional_headers=cookie, origin=origen)
+
+
+@pytest.fixture
+def conv(servidor: Servidor) -> str:
+    """De ana y beto; carla está fuera."""
+    return nueva_conversacion(servidor, "beto")

@@ -1,0 +1,186 @@
+"""Dos servidores detrás de un Redis, con una base de PostgreSQL: para los clientes son uno."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests import servicios
+from tests.integracion.cliente import Rechazo, como, hola
+from tests.integracion.conftest import (
+    con_cookie,
+    dos_servidores,
+    entrar_en_la_pagina,
+    nueva_conversacion,
+    salir_de_la_pagina,
+)
+from tests.servicios import Servidor, nueva_base
+
+pytestmark = pytest.mark.elige_base
+
+Dos = tuple[Servidor, Servidor]
+
+
+@pytest.fixture(scope="module")
+def dos(tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str) -> Iterator[Dos]:
+    carpeta = tmp_path_factory.mktemp("dos")
+    base = nueva_base(postgres)
+    with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
+        yield ambos
+
+
+def _llamar(servidor: Servidor, metodo: str, ruta: str, **mas: Any) -> requests.Response:
+    cabecera = {"Authorization": f"Bearer {servidor.token('ana')}"}
+    return requests.request(metodo, servidor.url + ruta, headers=cabecera, timeout=10, **mas)
+
+
+async def test_lo_de_uno_llega_al_otro_en_orden(dos: Dos) -> None:
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
+    async with como(dos[0], "ana") as a, como(dos[1], "beto") as b:
+        envios = [
+            await quien.enviar("enviar_mensaje", hola(conv, f"{i}"))
+            for i in range(100)
+            for quien in (a, b)
+        ]
+        respuestas = await asyncio.gather(*envios)
+        assert sorted(r["datos"]["secuencia"] for r in respuestas) == list(range(1, 201))
+        for c in (a, b):
+            await c.esperar("nuevo_mensaje", lambda d: d["mensaje"]["secuencia"] == 200)
+            vistos = [
+                d["secuenciaCambio"]
+                for d in c.recibidos("nuevo_mensaje")
+                if d["conversacionId"] == conv
+            ]
+            assert vistos == list(range(2, 202))
+
+
+async def test_el_mismo_id_en_los_dos_a_la_vez_es_un_solo_mensaje(dos: Dos) -> None:
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
+    async with como(dos[0], "ana") as a, como(dos[1], "ana") as a2:
+        envios = [
+            await quien.enviar("enviar_mensaje", hola(conv, idCliente="el-mismo"))
+            for _ in range(25)
+            for quien in (a, a2)
+        ]
+        respuestas = await asyncio.gather(*envios)
+        assert len({r["datos"]["mensajeId"] for r in respuestas}) == 1
+        assert {r["datos"]["secuencia"] for r in respuestas} == {1}
+
+
+async def test_presencia_y_estadisticas_son_de_todos(dos: Dos) -> None:
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
+    async with como(dos[0], "ana") as a:
+        # A quien soltó otra prueba se le nota la ausencia pasada la gracia.
+        async with asyncio.timeout(10):
+            while (await a.pedir("obtener_estadisticas"))["usuariosConectados"] != 1:
+                await asyncio.sleep(0.1)
+        a.empujes.clear()
+        async with como(dos[1], "beto"):
+            await a.esperar("estado_usuario_cambiado", lambda d: d["conectado"])
+            unido = await a.pedir("unirse_conversacion", {"conversacionId": conv})
+            assert unido["participantes_conectados"] == ["ana", "beto"]
+            assert (await a.pedir("obtener_estadisticas"))["usuariosConectados"] == 2
+            async with como(dos[0], "beto"):
+                pass
+        await a.esperar("estado_usuario_cambiado", lambda d: not d["conectado"])
+
+
+async def test_una_salida_en_uno_vale_en_el_otro(dos: Dos) -> None:
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
+    async with como(dos[0], "ana") as a, como(dos[1], "beto") as b:
+        await b.pedir("unirse_conversacion", {"conversacionId": conv})
+        ruta = f"/api/mensajeria/conversaciones/{conv}/participantes/beto/"
+        await asyncio.to_thread(_llamar, dos[0], "DELETE", ruta)
+        await a.pedir("enviar_mensaje", hola(conv, "sin beto"))
+        await b.esperar("participante_removido", lambda d: d["conversacionId"] == conv)
+        await b.eco()
+        assert b.recibidos("nuevo_mensaje") == []
+        with pytest.raises(Rechazo) as rechazo:
+            await b.pedir("escribiendo", {"conversacionId": conv, "escribiendo": True})
+        assert rechazo.value.code == "NOT_FOUND"
+
+
+async def test_revocar_en_uno_cierra_en_el_otro(dos: Dos) -> None:
+    cliente = como(dos[1], "carla")
+    async with cliente as c:
+        dos[0].token("carla")
+        await asyncio.to_thread(
+            requests.post,
+            f"{dos[0].url}/api/token/revocar/",
+            headers={"Authorization": f"Bearer {dos[0].token('carla')}"},
+            timeout=5,
+        )
+        assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
+        assert await c.cierre() == 1000
+
+
+async def test_salir_de_la_pagina_en_uno_cierra_en_el_otro(dos: Dos) -> None:
+    """La sesión está también en la copia de Redis."""
+    navegador = await asyncio.to_thread(entrar_en_la_pagina, dos[0], "mod")
+    otro = await asyncio.to_thread(entrar_en_la_pagina, dos[1], "mod")
+    async with (
+        con_cookie(dos[1], navegador.cookies["sessionid"], dos[1].url) as sale,
+        con_cookie(dos[1], otro.cookies["sessionid"], dos[1].url) as sigue,
+    ):
+        for c in (sale, sigue):
+            await c.esperar("autenticado")
+        await asyncio.to_thread(salir_de_la_pagina, dos[0], navegador)
+        async with asyncio.timeout(1):
+            await sale.cierre()
+        await sigue.eco()
+
+
+async def test_con_redis_caido_se_envia_y_todos_se_ponen_al_dia(
+    tmp_path: Path, postgres: str
+) -> None:
+    """La capa es un aviso: sin ella se confirma igual y la base repone en menos de 3 segundos."""
+    puerto = servicios.puerto_libre()
+    base = nueva_base(postgres)
+    with servicios.redis(puerto) as url:
+        entorno = {"REDIS_URL": url, "DATABASE_URL": base}
+        uno = Servidor(tmp_path, **entorno)
+        otro = Servidor(tmp_path, **entorno)
+        uno.arrancar()
+        otro.arrancar()
+    try:  # aquí Redis ya no está
+        async with como(uno, "ana") as a, como(otro, "beto") as b:
+            await asyncio.wait_for(a.pedir("enviar_mensaje", hola("conv_test", "sin redis")), 2)
+            async with asyncio.timeout(3):
+                await b.esperar("nuevo_mensaje")
+    finally:
+        uno.parar()
+        otro.parar()
+
+
+def test_varios_procesos_en_un_puerto_y_el_que_muere_vuelve(
+    tmp_path: Path, redis: str, postgres: str
+) -> None:
+    base = nueva_base(postgres)
+    with Servidor(tmp_path, ("--procesos", "2"), REDIS_URL=redis, DATABASE_URL=base) as uno:
+        assert uno.proceso is not None
+        hijos = _hijos(uno.proceso.pid)
+        assert len(hijos) == 2
+        os.kill(hijos[0], signal.SIGKILL)
+        limite = 50
+        while not (len(vivos := _hijos(uno.proceso.pid)) == 2 and hijos[0] not in vivos):
+            limite -= 1
+            assert limite, "no nació otro"
+            time.sleep(0.2)
+        assert requests.get(f"{uno.url}/salud/", timeout=10).status_code == 200
+        assert "mensajeria_repartidos" in requests.get(f"{uno.url}/metrics", timeout=10).text
+        uno.parar()
+        assert uno.proceso.returncode == 0
+        assert _hijos(uno.proceso.pid) == []
+
+
+def _hijos(pid: int) -> list[int]:
+    archivo = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(p) for p in archivo.read_text().split()] if archivo.exists() else []

@@ -1,0 +1,296 @@
+"""Lo que se rompe por debajo: Redis parado, vaciado o muerto; un servidor muerto de golpe."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis as cliente_redis
+import requests
+
+from tests import servicios
+from tests.integracion.cliente import Cliente, Rechazo, como, conectar, hola
+from tests.integracion.conftest import dos_servidores, nueva_conversacion
+from tests.servicios import Servidor, nueva_base
+
+pytestmark = pytest.mark.elige_base
+
+Dos = tuple[Servidor, Servidor]
+
+
+async def _todos_al_dia(conv: str, ultima: int, *clientes: Cliente, segundos: float = 3) -> None:
+    """Cada uno tiene todo hasta `ultima`, una vez y en orden, sin haber hecho nada."""
+    async with asyncio.timeout(segundos):
+        for c in clientes:
+            await c.esperar(
+                "nuevo_mensaje",
+                lambda d: d["conversacionId"] == conv and d["mensaje"]["secuencia"] == ultima,
+            )
+    for c in clientes:
+        vistas = [
+            d["mensaje"]["secuencia"]
+            for d in c.recibidos("nuevo_mensaje")
+            if d["conversacionId"] == conv
+        ]
+        assert vistas == list(range(1, ultima + 1))
+
+
+async def _tanda(a: Cliente, b: Cliente, conv: str, cuantos: int) -> None:
+    envios = [
+        await quien.enviar("enviar_mensaje", hola(conv, f"{i}"))
+        for i in range(cuantos // 2)
+        for quien in (a, b)
+    ]
+    respuestas = await asyncio.wait_for(asyncio.gather(*envios), 5)
+    assert all(r["ok"] for r in respuestas)
+
+
+async def test_redis_vaciado_parado_y_reiniciado_con_trafico(tmp_path: Path, postgres: str) -> None:
+    base = nueva_base(postgres)
+    puerto = servicios.puerto_libre()
+    with (
+        servicios.redis(puerto) as url,
+        dos_servidores(tmp_path, REDIS_URL=url, DATABASE_URL=base) as (uno, otro),
+    ):
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a, como(otro, "beto") as b:
+            r = cliente_redis.Redis.from_url(url)
+            await _tanda(a, b, conv, 20)
+            await asyncio.to_thread(r.flushall)
+            await _tanda(a, b, conv, 20)
+            await _todos_al_dia(conv, 40, a, b)
+
+            # Parado: se confirma y se acusa igual, y la base repone lo que no se avisa.
+            await asyncio.to_thread(r.execute_command, "CLIENT", "PAUSE", "4000")
+            empieza = time.monotonic()
+            await _tanda(a, b, conv, 20)
+            assert time.monotonic() - empieza < 3
+            await _todos_al_dia(conv, 60, a, b)
+            await asyncio.to_thread(r.ping)
+
+            # Vaciado, cada uno vuelve a contar los suyos.
+            await asyncio.to_thread(r.flushall)
+            async with asyncio.timeout(8):
+                while (await a.pedir("obtener_estadisticas"))["usuariosConectados"] != 2:
+                    await asyncio.sleep(0.2)
+            r.close()
+
+
+async def test_redis_muerto_y_vuelto_en_el_mismo_puerto(tmp_path: Path, postgres: str) -> None:
+    base = nueva_base(postgres)
+    puerto = servicios.puerto_libre()
+    primero = servicios.redis(puerto)
+    url = primero.__enter__()
+    with dos_servidores(tmp_path, REDIS_URL=url, DATABASE_URL=base) as (uno, otro):
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a, como(otro, "beto") as b:
+            await _tanda(a, b, conv, 10)
+            await asyncio.to_thread(primero.__exit__, None, None, None)
+            await _tanda(a, b, conv, 10)
+            await _todos_al_dia(conv, 20, a, b)
+            with servicios.redis(puerto):
+                await _tanda(a, b, conv, 10)
+                await _todos_al_dia(conv, 30, a, b)
+                # Con Redis de vuelta, lo de uno llega al otro sin esperar a la reparación.
+                async with asyncio.timeout(20):
+                    ultima, espera = 30, 1.0
+                    while espera > 0.2:
+                        await a.pedir("enviar_mensaje", hola(conv, "¿ya?"))
+                        ultima += 1
+                        empieza = time.monotonic()
+                        await _todos_al_dia(conv, ultima, b)
+                        espera = time.monotonic() - empieza
+
+
+async def test_con_redis_colgado_se_entra_y_al_volver_la_presencia_se_corrige(
+    tmp_path: Path, postgres: str
+) -> None:
+    base = nueva_base(postgres)
+    with (
+        servicios.redis() as url,
+        dos_servidores(tmp_path, REDIS_URL=url, DATABASE_URL=base) as (uno, otro),
+    ):
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto", "carla")
+        tokens = [await asyncio.to_thread(otro.token, u) for u in ("beto", "carla")]
+        r = cliente_redis.Redis.from_url(url)
+        pid = r.info("server")["process_id"]
+        r.close()
+
+        async def entrar(token: str) -> float:
+            empieza = time.monotonic()
+            async with conectar(otro) as c:
+                await c.pedir("autenticar", {"token": token})
+                return time.monotonic() - empieza
+
+        async def llega_a(c: Cliente, quien: str, conectado: bool) -> None:
+            async with asyncio.timeout(9):
+                await c.esperar(
+                    "estado_usuario_cambiado",
+                    lambda d: (d["usuarioId"], d["conectado"]) == (quien, conectado),
+                )
+
+        async with como(uno, "ana") as a, como(otro, "beto") as b:
+            async with como(otro, "ana"), como(otro, "carla"):
+                await llega_a(a, "beto", True)
+                await llega_a(a, "carla", True)
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                tardan = await asyncio.gather(*[entrar(t) for t in tokens for _ in range(10)])
+                assert max(tardan) < 3
+                await a.pedir("enviar_mensaje", hola(conv))
+                # En su nodo se van las dos; la otra conexión de ana no se ve desde aquí.
+                await llega_a(b, "ana", False)
+                await llega_a(b, "carla", False)
+                b.empujes.clear()
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            await asyncio.gather(llega_a(b, "ana", True), llega_a(a, "carla", False))
+            assert not [
+                d for d in a.recibidos("estado_usuario_cambiado") if d["usuarioId"] == "ana"
+            ]
+
+
+async def test_un_servidor_muerto_de_golpe_no_deja_fantasmas(
+    tmp_path: Path, redis: str, postgres: str
+) -> None:
+    base = nueva_base(postgres)
+    entorno = {"REDIS_URL": redis, "DATABASE_URL": base}
+    with Servidor(tmp_path, **entorno) as uno:
+        otro = Servidor(tmp_path, **entorno)
+        otro.arrancar()
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        try:
+            async with como(uno, "ana") as a:
+                b = como(otro, "beto")
+                cliente = await b.__aenter__()
+                await a.esperar("estado_usuario_cambiado", lambda d: d["conectado"])
+                await cliente.pedir("enviar_mensaje", hola(conv, "antes de morir"))
+                otro.parar(signal.SIGKILL)
+                muere = time.monotonic()
+                async with asyncio.timeout(12):
+                    while not a.recibidos("usuario_desconectado"):
+                        await asyncio.sleep(0.1)
+                idos = [d for d in a.recibidos("estado_usuario_cambiado") if not d["conectado"]]
+                assert [d["usuarioId"] for d in idos] == ["beto"]
+                assert time.monotonic() - muere < 10
+                unido = await a.pedir("unirse_conversacion", {"conversacionId": conv})
+                assert unido["participantes_conectados"] == ["ana"]
+        finally:
+            otro.parar(signal.SIGKILL)
+
+
+async def test_veinte_parpadeos_son_una_sola_presencia(servidor: Servidor, conv: str) -> None:
+    async with como(servidor, "ana") as a:
+        async with como(servidor, "beto"):
+            await a.esperar("usuario_conectado", lambda d: d["conversacionId"] == conv)
+        for _ in range(20):
+            async with como(servidor, "beto"):
+                pass
+        async with como(servidor, "beto") as b:
+            await b.eco()
+            await a.eco()
+            deconv = [
+                e
+                for e, d in a.empujes
+                if e in ("usuario_conectado", "usuario_desconectado")
+                and d["conversacionId"] == conv
+            ]
+            assert deconv == ["usuario_conectado"]
+
+
+async def test_los_limites_son_de_todos_los_nodos(
+    tmp_path: Path, redis: str, postgres: str
+) -> None:
+    limites = {
+        "MENSAJES_POR_MINUTO": "4",
+        "EVENTOS_POR_SEGUNDO": "10",
+        "CONEXIONES_POR_USUARIO": "3",
+        "REDIS_URL": redis,
+        "DATABASE_URL": nueva_base(postgres),
+    }
+    with dos_servidores(tmp_path, **limites) as (uno, otro):
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a, como(otro, "ana") as a2, como(otro, "beto") as b:
+            for quien in (a, a2, a, a2):
+                await quien.pedir("enviar_mensaje", hola(conv))
+            for quien in (a, a2):
+                with pytest.raises(Rechazo) as rechazo:
+                    await quien.pedir("enviar_mensaje", hola(conv))
+                assert rechazo.value.code == "RATE_LIMITED"
+            await b.pedir("enviar_mensaje", hola(conv))
+
+            async with como(uno, "ana"):
+                token = await asyncio.to_thread(otro.token, "ana")
+                async with conectar(otro) as cuarta:
+                    with pytest.raises(Rechazo) as rechazo:
+                        await cuarta.pedir("autenticar", {"token": token})
+                assert rechazo.value.code == "RATE_LIMITED"
+
+            # La ráfaga gastada en uno se nota en el otro.
+            async def pings(c: Cliente, cuantos: int) -> int:
+                respuestas = await asyncio.gather(*[await c.enviar("ping") for _ in range(cuantos)])
+                return sum(r["ok"] for r in respuestas)
+
+            assert await pings(a, 95) > 80
+            async with asyncio.timeout(10):
+                while await pings(a2, 1):
+                    await asyncio.sleep(0)
+
+
+async def test_desactivar_cierra_en_todos_los_nodos_en_un_segundo(
+    tmp_path: Path, redis: str, postgres: str
+) -> None:
+    base = nueva_base(postgres)
+    with dos_servidores(tmp_path, REDIS_URL=redis, DATABASE_URL=base) as (uno, otro):
+        async with como(uno, "beto") as b, como(otro, "beto") as b2, como(uno, "ana") as a:
+            db = psycopg.connect(base, autocommit=True)
+            empieza = time.monotonic()
+            db.execute(
+                "UPDATE mensajeria_usuario SET is_active = false, version = version + 1"
+                " WHERE _id = 'beto'"
+            )
+            for c in (b, b2):
+                assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
+                assert await c.cierre() == 1000
+            assert time.monotonic() - empieza < 1.2
+            await a.eco()
+            db.close()
+            async with conectar(otro) as c:
+                with pytest.raises(Rechazo) as rechazo:
+                    await c.pedir("autenticar", {"token": otro.token("beto")})
+                assert rechazo.value.code == "AUTH_INVALID"
+
+
+async def test_quien_sale_no_recibe_nada_confirmado_despues(
+    tmp_path: Path, redis: str, postgres: str
+) -> None:
+    """Doscientos envíos desde un nodo mientras el otro saca a beto: hay un corte limpio."""
+    base = nueva_base(postgres)
+    with dos_servidores(tmp_path, REDIS_URL=redis, DATABASE_URL=base) as (uno, otro):
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        async with como(uno, "ana") as a, como(otro, "beto") as b, como(otro, "ana") as a2:
+            envios = [await a.enviar("enviar_mensaje", hola(conv, f"{i}")) for i in range(200)]
+            await envios[50]
+            respuesta = await asyncio.to_thread(
+                requests.delete,
+                f"{otro.url}/api/mensajeria/conversaciones/{conv}/participantes/beto/",
+                headers={"Authorization": f"Bearer {otro.token('ana')}"},
+                timeout=10,
+            )
+            assert respuesta.status_code == 204
+            await asyncio.gather(*envios)
+            await _todos_al_dia(conv, 200, a, a2)
+            corte = (await a2.esperar("participante_removido"))["secuenciaCambio"]
+            await b.esperar("participante_removido")
+            await b.eco()
+            recibidos: list[Any] = [d["secuenciaCambio"] for d in b.recibidos("nuevo_mensaje")]
+            assert recibidos == sorted(recibidos)
+            assert max(recibidos, default=0) < corte
+            reanudado = await b.pedir("reanudar", {"cursores": {conv: 0}})
+            assert reanudado["conversaciones"] == {}

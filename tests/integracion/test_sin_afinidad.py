@@ -1,0 +1,66 @@
+"""Dos procesos tras un proxy por turnos, sin afinidad: los tres transportes conectan siempre."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integracion.conftest import dos_servidores, nueva_conversacion
+from tests.integracion.proxy import por_turnos
+from tests.integracion.test_socketio import firmar
+from tests.servicios import RAIZ, Servidor, nueva_base
+
+pytestmark = pytest.mark.elige_base
+
+TURNOS = Path(__file__).with_name("turnos.js")
+
+
+@pytest.fixture(scope="module")
+def dos(
+    tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str
+) -> Iterator[tuple[Servidor, Servidor]]:
+    carpeta = tmp_path_factory.mktemp("turnos")
+    base = nueva_base(postgres)
+    with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
+        yield ambos
+
+
+async def correr(url: str, transportes: str, conv: str, clientes: int, envios: int) -> Any:
+    proceso = await asyncio.create_subprocess_exec(
+        "node",
+        str(TURNOS),
+        url,
+        transportes,
+        conv,
+        firmar("ana"),
+        str(clientes),
+        str(envios),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=RAIZ,
+        env={"NODE_PATH": str(RAIZ / "node_modules"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+    )
+    salida, _ = await asyncio.wait_for(proceso.communicate(), 90)
+    return json.loads(salida)
+
+
+@pytest.mark.parametrize("transportes", ["defecto", "polling", "websocket"])
+async def test_doce_de_doce_y_ni_un_mensaje_perdido(
+    dos: tuple[Servidor, Servidor], transportes: str
+) -> None:
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
+    async with por_turnos(dos[0].puerto, dos[1].puerto) as puerto:
+        visto = await correr(f"http://127.0.0.1:{puerto}", transportes, conv, 12, 200)
+    assert visto == {
+        "conectados": 12,
+        "fallidos": [],
+        "acusados": 200,
+        "vistos": 200,
+        "enOrden": True,
+        "cortes": [],
+        "transportes": ["polling" if transportes == "polling" else "websocket"],
+    }

@@ -1,0 +1,139 @@
+"""axe-core sin violaciones, y todo con el teclado."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.pagina.conftest import Llegar
+from tests.pagina.persona import MESA, TELEFONO
+from tests.pagina.servidor import Servidor
+
+ETIQUETAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+async def _violaciones(pagina: Page, axe: str, que: list[str]) -> list[str]:
+    # La política de la página prohíbe `eval`; esto entra por el depurador, no por la página.
+    orden = f";axe.run(document, {{runOnly: {que!r}, resultTypes: ['violations']}})"
+    resultado: dict[str, Any] = await pagina.evaluate(axe + orden)
+    return [
+        f"{v['id']}: {n['target']} {n['failureSummary']}"
+        for v in resultado["violations"]
+        for n in v["nodes"]
+    ]
+
+
+async def _sin_violaciones(pagina: Page, axe: str, donde: str) -> None:
+    """En claro, todas las reglas; en oscuro solo cambian los colores."""
+    await pagina.emulate_media(color_scheme="dark")
+    assert await _violaciones(pagina, axe, ["color-contrast"]) == [], f"{donde}, en oscuro"
+    await pagina.emulate_media(color_scheme="light")
+    assert await _violaciones(pagina, axe, ETIQUETAS) == [], donde
+
+
+@pytest.fixture(scope="module")
+def variada(servidor: Servidor) -> str:
+    """Una conversación con un poco de todo."""
+    conversacion = servidor.conversacion("De todo un poco", "ana", "beto", "carla")
+    primero = servidor.enviar("beto", conversacion, "Hola a todas")
+    servidor.enviar("ana", conversacion, "Hola", respuestaA=primero["_id"])
+    urgente = servidor.enviar("carla", conversacion, "Corre", prioridad="urgente")
+    servidor.enviar("beto", conversacion, "Sin prisa: https://example.com", prioridad="alta")
+    servidor.pedir("ana", "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "love"})
+    servidor.pedir("beto", "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "like"})
+    servidor.pedir("beto", "PATCH", f"mensajes/{primero['_id']}/", {"texto": "Hola a todos"})
+    borrado = servidor.enviar("ana", conversacion, "ups")
+    servidor.pedir("ana", "DELETE", f"mensajes/{borrado['_id']}/", {"razon": "error"})
+    return conversacion
+
+
+@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+async def test_axe_no_encuentra_nada(
+    servidor: Servidor, llegar: Llegar, axe: str, variada: str, tamano: dict[str, int]
+) -> None:
+    ana = await llegar(servidor, "ana", fuera=True, tamano=tamano)
+    pagina = ana.pagina
+    await pagina.goto(servidor.url)
+    await pagina.get_by_role("button", name="Ingresar").click()
+    await _sin_violaciones(pagina, axe, "entrada con error")
+    await ana.ingresar()
+    await expect(pagina.locator(".fila-ultimo", has_text="eliminado").first).to_be_visible()
+    await _sin_violaciones(pagina, axe, "lista")
+    await ana.abrir(variada)
+    await expect(pagina.locator(".reaccion")).to_have_count(2)
+    await _sin_violaciones(pagina, axe, "conversación")
+    fila = ana.mensaje("Hola")
+    await fila.hover()
+    await fila.locator(".boton-acciones").click()
+    await _sin_violaciones(pagina, axe, "menú del mensaje")
+    await pagina.get_by_role("menuitem", name="Información").click()
+    await expect(pagina.locator("#mensaje-cuerpo .datos")).to_be_visible()
+    await _sin_violaciones(pagina, axe, "información")
+    await pagina.keyboard.press("Escape")
+    await pagina.locator("#abrir-detalles").click()
+    await _sin_violaciones(pagina, axe, "detalles")
+    await pagina.keyboard.press("Escape")
+    await ana.abrir_cajon()
+    await _sin_violaciones(pagina, axe, "registro")
+    await pagina.get_by_role("tab", name="Enviar eventos").click()
+    await pagina.locator('[data-evento="enviar_mensaje"] summary').click()
+    await _sin_violaciones(pagina, axe, "formularios")
+
+
+async def test_una_conversacion_solo_con_el_teclado(servidor: Servidor, llegar: Llegar) -> None:
+    conversacion = servidor.conversacion("Teclado", "ana", "beto")
+    servidor.enviar("beto", conversacion, "¿Hay alguien?")
+    ana = await llegar(servidor, "ana", fuera=True)
+    pagina, tecla = ana.pagina, ana.pagina.keyboard
+    await pagina.goto(servidor.url)
+    await expect(pagina.get_by_label("Usuario")).to_be_focused()
+    await tecla.type("ana")
+    await tecla.press("Tab")
+    await tecla.type("demo")
+    await tecla.press("Enter")
+    await expect(pagina.locator("#lista li").first).to_be_visible()
+
+    enlace = pagina.locator(f'#lista a[href="#/c/{conversacion}"]')
+    for _ in range(40):
+        await tecla.press("Tab")
+        if await enlace.evaluate("e => e === document.activeElement"):
+            break
+    await tecla.press("Enter")
+    await expect(pagina.locator("#redactor-texto")).to_be_focused()
+    await tecla.type("Aquí estoy")
+    await tecla.press("Enter")
+    await expect(ana.mensaje("Aquí estoy")).to_be_visible()
+
+    # Al hilo, y al mensaje anterior con las flechas; Intro abre sus acciones.
+    while not await pagina.locator("#hilo").evaluate("e => e.contains(document.activeElement)"):
+        await tecla.press("Shift+Tab")
+    await pagina.locator("#hilo").focus()
+    await tecla.press("End")
+    await tecla.press("ArrowUp")
+    await expect(ana.mensaje("¿Hay alguien?")).to_be_focused()
+    await tecla.press("Enter")
+    await expect(pagina.get_by_role("menuitemradio", name="Me gusta")).to_be_focused()
+    await tecla.press("Enter")
+    await expect(ana.mensaje("¿Hay alguien?").locator(".reaccion")).to_have_text("1")
+
+    await pagina.locator("#redactor-texto").focus()
+    await tecla.press("ArrowUp")
+    await expect(pagina.locator("#contexto-titulo")).to_have_text("Editando el mensaje")
+    await tecla.type(" ya")
+    await tecla.press("Enter")
+    await expect(ana.mensaje("Aquí estoy ya")).to_be_visible()
+    await tecla.press("ArrowUp")
+    await tecla.press("Escape")
+    await expect(pagina.locator("#contexto")).to_be_hidden()
+
+
+async def test_el_tema_elegido_se_recuerda(servidor: Servidor, llegar: Llegar) -> None:
+    ana = await llegar(servidor, "ana", color_scheme="light")
+    claro = await ana.pagina.evaluate("getComputedStyle(document.body).backgroundColor")
+    await ana.pagina.locator("#abrir-menu").click()
+    await ana.pagina.get_by_role("menuitemradio", name="Oscuro").click()
+    await ana.pagina.reload()
+    await expect(ana.pagina.locator("#lista li").first).to_be_visible()
+    assert await ana.pagina.evaluate("getComputedStyle(document.body).backgroundColor") != claro

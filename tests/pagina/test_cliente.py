@@ -1,0 +1,143 @@
+"""El cliente ante una red que calla, repite y desordena, y ante el límite de ritmo."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import WebSocketRoute, expect
+
+from tests.pagina.conftest import Llegar
+from tests.pagina.servidor import Servidor
+
+PUERTA = re.compile(r"/ws/mensajeria/$")
+
+
+async def test_una_conexion_muda_se_da_por_muerta(servidor: Servidor, llegar: Llegar) -> None:
+    conversacion = servidor.conversacion("Muda", "ana", "beto")
+    ana = await llegar(servidor, "ana", fuera=True)
+    muda = False
+
+    def pasar(puerta: WebSocketRoute) -> None:
+        del_servidor = puerta.connect_to_server()
+        puerta.on_message(lambda m: None if muda else del_servidor.send(m))
+        del_servidor.on_message(lambda m: None if muda else puerta.send(m))
+
+    await ana.pagina.route_web_socket(PUERTA, pasar)
+    await ana.pagina.clock.install()
+    await ana.entrar(servidor.tokens("ana"))
+    await ana.abrir(conversacion)
+    await expect(ana.pagina.locator("#subtitulo")).to_contain_text("en línea")
+    muda = True
+    servidor.enviar("beto", conversacion, "¿me oyes?")
+    await ana.pagina.clock.fast_forward(25_000)
+    await ana.pagina.clock.fast_forward(10_500)
+    muda = False
+    await ana.pagina.clock.fast_forward(2_000)
+    await ana.ve("¿me oyes?")
+
+
+async def test_nada_repetido_ni_desordenado(servidor: Servidor, llegar: Llegar) -> None:
+    """Cada mensaje llega dos veces, y cada pareja del revés."""
+    conversacion = servidor.conversacion("Revuelta", "ana", "beto")
+    ana = await llegar(servidor, "ana", fuera=True)
+    retenido: list[str] = []
+
+    def revolver(puerta: WebSocketRoute) -> None:
+        del_servidor = puerta.connect_to_server()
+        puerta.on_message(del_servidor.send)
+
+        def llega(marco: Any) -> None:
+            if json.loads(marco)["evento"] != "nuevo_mensaje":
+                puerta.send(marco)
+            elif not retenido:
+                retenido.append(marco)
+            else:
+                for m in (marco, retenido.pop(), marco):
+                    puerta.send(m)
+
+        del_servidor.on_message(llega)
+
+    await ana.pagina.route_web_socket(PUERTA, revolver)
+    await ana.entrar(servidor.tokens("ana"))
+    await ana.abrir(conversacion)
+    textos = [f"número {n}" for n in range(6)]
+    for texto in textos:
+        servidor.enviar("beto", conversacion, texto)
+    await ana.ve(*textos)
+
+
+@pytest.mark.parametrize("con_foco", [False, True])
+async def test_lo_que_llega_a_media_pulsacion_no_se_lleva_el_clic(
+    servidor: Servidor, llegar: Llegar, con_foco: bool
+) -> None:
+    """Tampoco si al pulsar pierde el foco el campo en el que se estaba."""
+    conversacion = servidor.conversacion("Pulsada", "ana", "beto")
+    ana = await llegar(servidor, "ana", fuera=True)
+    llego = asyncio.Event()
+
+    def pasar(puerta: WebSocketRoute) -> None:
+        del_servidor = puerta.connect_to_server()
+        puerta.on_message(del_servidor.send)
+
+        def llega(marco: Any) -> None:
+            puerta.send(marco)
+            if json.loads(marco)["evento"] == "nuevo_mensaje":
+                llego.set()
+
+        del_servidor.on_message(llega)
+
+    await ana.pagina.route_web_socket(PUERTA, pasar)
+    await ana.entrar(servidor.tokens("ana"))
+    if con_foco:
+        await ana.pagina.locator("#filtro").focus()
+    await ana.pagina.locator(f'#lista a[href="#/c/{conversacion}"] .fila-titulo').hover()
+    await ana.pagina.mouse.down()
+    await asyncio.to_thread(servidor.enviar, "beto", conversacion, "¿estás?")
+    await asyncio.wait_for(llego.wait(), 5)
+    await ana.pagina.evaluate("new Promise((h) => setTimeout(() => requestAnimationFrame(h), 100))")
+    await ana.pagina.mouse.up()
+    await ana.ve("¿estás?")
+
+
+async def test_sin_permiso_y_cerrada_se_dicen(servidor: Servidor, llegar: Llegar) -> None:
+    conversacion = servidor.conversacion("Permisos", "ana", "beto")
+    beto = await llegar(servidor, "beto")
+    await beto.abrir(conversacion)
+    ruta = f"conversaciones/{conversacion}/participantes/beto/"
+    servidor.pedir("ana", "PATCH", ruta, {"permisos": {"puedeEnviar": False}})
+    await expect(beto.pagina.locator("#sin-permiso")).to_contain_text("No tienes permiso")
+    await expect(beto.pagina.locator("#redactor")).to_be_hidden()
+    servidor.pedir("ana", "PATCH", f"conversaciones/{conversacion}/", {"activa": False})
+    await expect(beto.pagina.locator("#sin-permiso")).to_have_text("La conversación está cerrada.")
+
+
+async def test_un_mensaje_que_no_sale_se_puede_descartar(
+    servidor: Servidor, llegar: Llegar
+) -> None:
+    conversacion = servidor.conversacion("Rechazo", "ana", "beto")
+    beto = await llegar(servidor, "beto", fuera=True)
+    mudo = False
+
+    def pasar(puerta: WebSocketRoute) -> None:
+        del_servidor = puerta.connect_to_server()
+        puerta.on_message(del_servidor.send)
+        del_servidor.on_message(
+            lambda m: None if mudo and "conversacion_actualizada" in str(m) else puerta.send(m)
+        )
+
+    await beto.pagina.route_web_socket(PUERTA, pasar)
+    await beto.entrar(servidor.tokens("beto"))
+    await beto.abrir(conversacion)
+    # El aviso de que ya no puede se pierde, y escribe como si pudiera.
+    mudo = True
+    ruta = f"conversaciones/{conversacion}/participantes/beto/"
+    servidor.pedir("ana", "PATCH", ruta, {"permisos": {"puedeEnviar": False}})
+    await beto.enviar("no puedo")
+    fallido = beto.pagina.locator(".fallida")
+    await expect(fallido).to_contain_text("Sin permisos para enviar")
+    await fallido.get_by_role("button", name="Descartar").click()
+    await expect(fallido).to_have_count(0)

@@ -1,0 +1,102 @@
+"""Cien mil mensajes: abre al momento, se desplaza sin saltos y hay pocos nodos."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.pagina.conftest import Llegar
+from tests.pagina.servidor import Servidor
+
+CUANTOS = 100_000
+MAX_FILAS = 90
+MAX_SEGUNDOS = 3.0
+
+SEMBRAR = """
+from django.db import connection
+cada_cuarenta = {{
+    "sqlite": "datetime('2026-01-01', '+' || (i * 40) || ' seconds')",
+    "postgresql": "timestamptz '2026-01-01 00:00Z' + i * interval '40 seconds'",
+}}[connection.vendor]
+with connection.cursor() as cursor:
+    cursor.execute(f\"""
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {cuantos})
+INSERT INTO mensajeria_mensaje (_id, conversacion_id, remitente_id, texto, tipo, metadatos,
+  prioridad, fallido, secuencia, secuencia_cambio, numero_de_remitente, huella, fecha_envio,
+  editado, historial, eliminado, oculto, socket_id, ip, agente)
+SELECT 'largo-' || i, '{conversacion}', CASE i % 3 WHEN 0 THEN 'ana' ELSE 'beto' END,
+  'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la pantalla, y así no '
+  || 'todas las filas midan lo mismo', 1, (i * 37) % 104),
+  'texto', '{{{{}}}}', 'normal', false, i, i + 1, i, '', {{cada_cuarenta}},
+  false, '[]', false, false, '', '', '' FROM n\""")
+n = {cuantos}
+models.Conversacion.objects.filter(pk="{conversacion}").update(
+    ultima_secuencia=n, ultimo_cambio=n + 1, ultimo_mensaje=models.ahora())
+models.Participante.objects.filter(conversacion="{conversacion}").update(
+    leido_hasta=n, entregado_hasta=n, enviados=n // 2, enviados_leidos=n // 2)
+"""
+
+
+@pytest.fixture(scope="module")
+def larga(servidor: Servidor) -> str:
+    conversacion = servidor.conversacion("Archivo largo", "ana", "beto")
+    servidor.guion(SEMBRAR.format(conversacion=conversacion, cuantos=CUANTOS))
+    return conversacion
+
+
+async def _primera_visible(pagina: Page) -> tuple[int, float]:
+    n, y = await pagina.evaluate(
+        """() => {
+          const hilo = document.getElementById("hilo").getBoundingClientRect();
+          const filas = [...document.querySelectorAll("#mensajes .fila")];
+          const fila = filas.find((f) => f.getBoundingClientRect().bottom > hilo.top + 80);
+          return [Number(fila.dataset.n), fila.getBoundingClientRect().top];
+        }"""
+    )
+    return n, y
+
+
+async def test_cien_mil_mensajes(servidor: Servidor, llegar: Llegar, larga: str) -> None:
+    ana = await llegar(servidor, "ana")
+    pagina = ana.pagina
+    filas = pagina.locator("#mensajes .fila")
+    antes = time.perf_counter()
+    await ana.abrir(larga)
+    await expect(filas.last).to_contain_text(f"mensaje {CUANTOS}")
+    assert time.perf_counter() - antes < MAX_SEGUNDOS
+    assert await filas.count() < MAX_FILAS
+
+    # Hacia arriba a tirones: llega historia, y siguen siendo pocas filas y seguidas.
+    await pagina.locator("#hilo").hover()
+    for _ in range(25):
+        await pagina.mouse.wheel(0, -1_500)
+        await pagina.evaluate("() => new Promise(requestAnimationFrame)")
+    await expect(pagina.locator(".fila.hueca")).to_have_count(0)
+    numeros = await filas.evaluate_all("fs => fs.map(f => Number(f.dataset.n))")
+    assert numeros == list(range(numeros[0], numeros[0] + len(numeros)))
+    assert numeros[0] < CUANTOS - 200
+    assert len(numeros) < MAX_FILAS
+
+    # Lo que llega por debajo no mueve lo que se mira.
+    donde = await _primera_visible(pagina)
+    servidor.enviar("beto", larga, "recién llegado")
+    await expect(pagina.locator("#bajar")).to_contain_text("1 sin leer")
+    n, y = await _primera_visible(pagina)
+    assert n == donde[0]
+    assert abs(y - donde[1]) < 1.5
+
+    # A mitad del archivo, de un salto de la barra.
+    await pagina.locator("#hilo").evaluate("e => { e.scrollTop = e.scrollHeight / 2 }")
+    await expect(pagina.locator("#mensajes .fila").first).not_to_have_attribute(
+        "data-n", str(numeros[0])
+    )
+    await expect(pagina.locator(".fila.hueca")).to_have_count(0)
+    n, _ = await _primera_visible(pagina)
+    assert CUANTOS * 0.4 < n < CUANTOS * 0.6
+    assert await filas.count() < MAX_FILAS
+
+    await pagina.locator("#bajar").click()
+    await expect(ana.mensaje("recién llegado")).to_be_visible()
+    await expect(pagina.locator("#bajar")).to_be_hidden()

@@ -1,0 +1,312 @@
+"""Redis, PostgreSQL, el sustituto de MongoDB y el propio servidor, como procesos de verdad.
+
+También es una orden: `python -m tests.servicios postgres -- pytest -m bd` arranca el
+servicio, corre lo que sigue con su dirección en el entorno y lo detiene.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import os
+import pwd
+import secrets
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+
+RAIZ = Path(__file__).resolve().parents[1]
+_PACIENCIA = 30.0
+
+
+def puerto_libre() -> int:
+    with socket.socket() as enchufe:
+        enchufe.bind(("127.0.0.1", 0))
+        return int(enchufe.getsockname()[1])
+
+
+def esperar_puerto(puerto: int, proceso: subprocess.Popen[str]) -> None:
+    limite = time.monotonic() + _PACIENCIA
+    while time.monotonic() < limite:
+        if proceso.poll() is not None:
+            raise RuntimeError(f"El proceso terminó con {proceso.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", puerto), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"Nadie escucha en {puerto}")
+
+
+def detener(proceso: subprocess.Popen[str], senal: int = signal.SIGTERM) -> None:
+    """Solo lo que se arrancó aquí, por su pid."""
+    if proceso.poll() is None:
+        proceso.send_signal(senal)
+        try:
+            proceso.wait(15)
+        except subprocess.TimeoutExpired:
+            proceso.kill()
+            proceso.wait(5)
+
+
+@contextlib.contextmanager
+def redis(puerto: int | None = None) -> Iterator[str]:
+    puerto = puerto or puerto_libre()
+    with tempfile.TemporaryDirectory() as carpeta:
+        proceso = subprocess.Popen(
+            shlex.split(f"redis-server --port {puerto} --bind 127.0.0.1 --save '' --dir {carpeta}"),
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        try:
+            esperar_puerto(puerto, proceso)
+            yield f"redis://127.0.0.1:{puerto}/0"
+        finally:
+            detener(proceso)
+
+
+def _binario_de_postgres(nombre: str) -> str:
+    versiones = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{nombre}"))
+    return str(versiones[-1]) if versiones else nombre
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """Un PostgreSQL recién creado; como root, corre con la cuenta `postgres` (root no le vale)."""
+    puerto = puerto_libre()
+    carpeta = Path(tempfile.mkdtemp(prefix="servitech-pg-"))
+    como: dict[str, int] = {}
+    if os.geteuid() == 0:
+        cuenta = pwd.getpwnam("postgres")
+        os.chown(carpeta, cuenta.pw_uid, cuenta.pw_gid)
+        como = {"user": cuenta.pw_uid, "group": cuenta.pw_gid}
+    datos = carpeta / "datos"
+    subprocess.run(
+        [
+            _binario_de_postgres("initdb"),
+            *shlex.split(f"-D {datos} -U postgres -A trust -E UTF8 --no-sync"),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=carpeta,
+        **como,  # type: ignore[call-overload]
+    )
+    proceso = subprocess.Popen(
+        [
+            _binario_de_postgres("postgres"),
+            *shlex.split(f"-D {datos} -p {puerto} -k {carpeta}"),
+            *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=carpeta,
+        **como,  # type: ignore[call-overload]
+    )
+    try:
+        esperar_puerto(puerto, proceso)
+        url = f"postgres://postgres@127.0.0.1:{puerto}/postgres"
+        _esperar_consultas(url)
+        yield url
+    finally:
+        detener(proceso, signal.SIGINT)
+        shutil.rmtree(carpeta, ignore_errors=True)
+
+
+def _esperar_consultas(url: str) -> None:
+    import psycopg
+
+    limite = time.monotonic() + _PACIENCIA
+    while True:
+        try:
+            psycopg.connect(url).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > limite:
+                raise
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def mongo() -> Iterator[str]:
+    """El sustituto; su base de datos se llama `servitech`."""
+    proceso = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("sustituto_mongo.py"))],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert proceso.stdout is not None
+        palabras = proceso.stdout.readline().split()
+        if palabras[:1] != ["listo"]:
+            raise RuntimeError("El sustituto de MongoDB no arrancó")
+        yield f"{palabras[1].rstrip('/')}/servitech?directConnection=true"
+    finally:
+        detener(proceso)
+        if proceso.stdout is not None:
+            proceso.stdout.close()
+
+
+def _entorno(**mas: str) -> dict[str, str]:
+    ajenas = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    return {
+        **{k: v for k, v in os.environ.items() if k not in ajenas},
+        "MENSAJES_POR_MINUTO": "100000",
+        "DEBUG": "1",
+        "DEMO": "1",
+        **mas,
+    }
+
+
+def _manage(entorno: dict[str, str], *argumentos: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *argumentos],
+        cwd=RAIZ,
+        env=entorno,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+@functools.cache
+def _plantilla(postgres: str = "") -> str:
+    """Una base con lo que deja `preparar`, que se copia en vez de repetirlo para cada servidor."""
+    carpeta = tempfile.mkdtemp(prefix="servitech-plantilla-")
+    atexit.register(shutil.rmtree, carpeta, ignore_errors=True)
+    base = f"{carpeta}/base.sqlite3"
+    url = _crear_base(postgres) if postgres else f"sqlite:///{base}"
+    _manage(_entorno(DATABASE_URL=url, LOG_ARCHIVO=f"{carpeta}/server.log"), "preparar")
+    return urlsplit(url).path.strip("/") if postgres else base
+
+
+def _crear_base(postgres: str, plantilla: str = "template1") -> str:
+    import psycopg
+
+    nombre = f"prueba_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {nombre} TEMPLATE {plantilla}")
+    return f"{postgres.rsplit('/', 1)[0]}/{nombre}"
+
+
+def nueva_base(postgres: str) -> str:
+    """La dirección de una base nueva de ese PostgreSQL, con el ejemplo cargado."""
+    return _crear_base(postgres, _plantilla(postgres))
+
+
+def nueva_sqlite(carpeta: Path) -> str:
+    """La dirección de un archivo nuevo en esa carpeta, con el ejemplo cargado."""
+    archivo = carpeta / f"base-{secrets.token_hex(3)}.sqlite3"
+    shutil.copy(_plantilla(), archivo)
+    return f"sqlite:///{archivo}"
+
+
+def _base_propia(carpeta: Path) -> dict[str, str]:
+    """Una nueva con el ejemplo, donde corran las pruebas: SQLite, o el servicio del entorno."""
+    if uri := os.environ.get("MONGODB_URI"):
+        otra = urlsplit(uri)._replace(path=f"/prueba_{secrets.token_hex(6)}")
+        base = {"MONGODB_URI": urlunsplit(otra)}
+        _manage(_entorno(LOG_ARCHIVO=str(carpeta / "preparar.log"), **base), "preparar")
+        return base
+    postgres = os.environ.get("DATABASE_URL", "")
+    if postgres.startswith("postgres"):
+        return {"DATABASE_URL": nueva_base(postgres)}
+    return {"DATABASE_URL": nueva_sqlite(carpeta)}
+
+
+class Servidor:
+    """`manage.py servir` en un puerto libre, con su propia base si no se le da otra."""
+
+    def __init__(self, carpeta: Path, argumentos: tuple[str, ...] = (), **entorno: str) -> None:
+        self.puerto = puerto_libre()
+        self.url = f"http://127.0.0.1:{self.puerto}"
+        self.ws = f"ws://127.0.0.1:{self.puerto}/ws/mensajeria/"
+        self.registro = carpeta / f"server-{self.puerto}.log"
+        self._argumentos = argumentos
+        base = {} if {"DATABASE_URL", "MONGODB_URI"} & entorno.keys() else _base_propia(carpeta)
+        self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **entorno)
+        self.proceso: subprocess.Popen[str] | None = None
+        self._tokens: dict[str, dict[str, str]] = {}
+
+    def orden(self, *argumentos: str) -> subprocess.CompletedProcess[str]:
+        return _manage(self.entorno, *argumentos)
+
+    def guion(self, codigo: str) -> str:
+        """Lo que escribe ese código de Python, con `models`, sobre su base."""
+        codigo = f"from mensajeria import models\n{codigo}"
+        return self.orden("shell", "--verbosity", "0", "--command", codigo).stdout
+
+    def arrancar(self) -> None:
+        self.proceso = subprocess.Popen(
+            [
+                sys.executable,
+                "manage.py",
+                "servir",
+                "--puerto",
+                str(self.puerto),
+                *self._argumentos,
+            ],
+            cwd=RAIZ,
+            env=self.entorno,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        try:
+            esperar_puerto(self.puerto, self.proceso)
+            requests.get(f"{self.url}/salud/", timeout=_PACIENCIA).raise_for_status()
+        except BaseException:
+            self.parar()
+            raise
+
+    def parar(self, senal: int = signal.SIGTERM) -> None:
+        if self.proceso is not None:
+            detener(self.proceso, senal)
+
+    def __enter__(self) -> Self:
+        self.arrancar()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.parar()
+
+    def tokens(self, nombre: str) -> dict[str, str]:
+        """`access` y `refresh`; comprobar una clave cuesta, y se piden una vez."""
+        if nombre not in self._tokens:
+            respuesta = requests.post(
+                f"{self.url}/api/token/", json={"username": nombre, "password": "demo"}, timeout=10
+            )
+            respuesta.raise_for_status()
+            self._tokens[nombre] = respuesta.json()
+        return self._tokens[nombre]
+
+    def token(self, nombre: str) -> str:
+        return self.tokens(nombre)["access"]
+
+
+_SERVICIOS = {
+    "postgres": (postgres, "DATABASE_URL"),
+    "mongo": (mongo, "MONGODB_URI"),
+    "redis": (redis, "REDIS_URL"),
+}
+
+
+def main() -> int:
+    servicio, variable = _SERVICIOS[sys.argv[1]]
+    orden = sys.argv[sys.argv.index("--") + 1 :]
+    with servicio() as url:
+        return subprocess.run(orden, env={**os.environ, variable: url}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import http.server
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import checks
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from mensajeria import comprobaciones
+from mensajeria.management.diagnostico import base as de_base
+from mensajeria.management.diagnostico import configuracion, disco, puertas, redis_, reloj
+from mensajeria.management.diagnostico.hallazgos import Estado
+from tests.servicios import Servidor, puerto_libre, redis
+
+
+def estados(hallazgos: Any) -> list[Estado]:
+    hechos = list(hallazgos)
+    assert all(h.remedio for h in hechos if h.estado in (Estado.AVISO, Estado.MAL))
+    return [h.estado for h in hechos]
+
+
+# Un servidor en marcha
+
+
+@pytest.mark.servidor
+def test_las_puertas_de_un_servidor_y_su_secreto(tmp_path: Path, settings: Any) -> None:
+    with Servidor(tmp_path) as uno:
+        assert estados(puertas.revisar(uno.url, exigido=True)) == [Estado.BIEN] * 5
+        settings.JWT_SECRET = "otro secreto, de más de 32 bytes, que no es el suyo"
+        *bien, secreto = puertas.revisar(uno.url, exigido=True)
+        assert (estados(bien), secreto.estado) == ([Estado.BIEN] * 4, Estado.MAL)
+        assert "mismo JWT_SECRET" in secreto.remedio
+        salida = uno.orden("diagnosticar", "--url", uno.url).stdout
+    assert "Sin fallos" in salida
+    assert salida.count("ping y pong") == 3
+
+
+def test_sin_servidor_se_omite_y_si_se_nombro_es_un_fallo() -> None:
+    url = f"http://127.0.0.1:{puerto_libre()}"
+    assert estados(puertas.revisar(url, exigido=False)) == [Estado.OMITIDO]
+    assert estados(puertas.revisar(url, exigido=True)) == [Estado.MAL]
+
+
+class _Otro(http.server.BaseHTTPRequestHandler):
+    """Contesta a todo lo mismo, como un proxy que reenvía a otro sitio."""
+
+    def do_GET(self) -> None:
+        cuerpo = b"<html>Bienvenido a nginx</html>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(cuerpo)))
+        self.end_headers()
+        self.wfile.write(cuerpo)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def otro_servidor() -> Iterator[str]:
+    class Ajeno(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Ajeno(("127.0.0.1", 0), _Otro) as otro:
+        threading.Thread(target=otro.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{otro.server_address[1]}"
+        otro.shutdown()
+
+
+def test_un_proxy_que_va_a_otro_sitio(otro_servidor: str) -> None:
+    assert estados(puertas.revisar(otro_servidor, exigido=True)) == [Estado.MAL] * 4
+
+
+# La base, Redis, el reloj y el disco
+
+
+@pytest.mark.bd
+def test_la_base_de_las_pruebas_esta_bien(base: None) -> None:
+    vistos = estados(de_base.revisar())
+    assert Estado.MAL not in vistos
+    assert len(vistos) == 3
+
+
+@pytest.mark.bd
+def test_una_base_que_no_deja_escribir(base: None, monkeypatch: Any) -> None:
+    def fallar() -> Any:
+        raise OSError("disco lleno")
+
+    monkeypatch.setattr(de_base, "atomico", fallar)
+    assert estados(de_base.revisar())[-1] is Estado.MAL
+
+
+@pytest.mark.bd
+def test_la_prueba_de_escribir_escribe_tambien_en_una_base_vacia(base: None) -> None:
+    """Con el disco lleno, una escritura que no toca ninguna fila sale bien."""
+    escrito: list[int] = []
+
+    def contar(ejecutar: Any, sql: str, parametros: Any, varias: bool, contexto: Any) -> Any:
+        hecho = ejecutar(sql, parametros, varias, contexto)
+        if sql.startswith(("INSERT", "DELETE")):
+            escrito.append(contexto["cursor"].rowcount)
+        return hecho
+
+    with connection.execute_wrapper(contar):
+        assert Estado.MAL not in estados(de_base.revisar())
+    # En MongoDB no hay SQL que mirar.
+    assert escrito == ([] if connection.vendor == "mongodb" else [1, 1])
+    assert not Session.objects.exists()
+
+
+@pytest.mark.bd
+def test_una_base_que_no_responde(base: None, monkeypatch: Any) -> None:
+    def fallar() -> str:
+        raise OSError("nadie")
+
+    monkeypatch.setattr(de_base, "_version", fallar)
+    assert estados(de_base.revisar()) == [Estado.MAL]
+
+
+@pytest.mark.bd
+def test_el_reloj_de_la_base(base: None) -> None:
+    assert set(estados(reloj.revisar())) <= {Estado.BIEN, Estado.OMITIDO}
+
+
+@pytest.mark.parametrize(
+    ("adelanto", "estado"),
+    [(0.0, Estado.BIEN), (2.0, Estado.AVISO), (-60.0, Estado.MAL)],
+)
+def test_relojes_que_no_coinciden(adelanto: float, estado: Estado) -> None:
+    hallazgo = reloj.comparar("la base", lambda: time.time() + adelanto)
+    assert hallazgo.estado is estado
+    assert estado is Estado.BIEN or "timedatectl" in hallazgo.remedio
+
+
+def test_redis_en_marcha_y_caido(settings: Any) -> None:
+    with redis() as url:
+        settings.REDIS_URL = url
+        assert estados(redis_.revisar()) == [Estado.BIEN] * 3
+        redis_.conectar().config_set("maxmemory", "100mb")
+        redis_.conectar().config_set("maxmemory-policy", "allkeys-lru")
+        assert Estado.AVISO in estados(redis_.revisar())
+    assert estados(redis_.revisar()) == [Estado.MAL]
+    settings.REDIS_URL = ""
+    assert estados(redis_.revisar()) == [Estado.OMITIDO]
+
+
+@pytest.mark.parametrize(
+    ("libre", "estado"),
+    [(10 * 1024**3, Estado.BIEN), (500 * 1024**2, Estado.AVISO), (1, Estado.MAL)],
+)
+def test_el_sitio_que_queda(libre: int, estado: Estado, tmp_path: Path) -> None:
+    assert disco.juzgar("datos", tmp_path, libre).estado is estado
+
+
+def test_una_carpeta_que_no_existe(settings: Any, tmp_path: Path) -> None:
+    settings.LOG_ARCHIVO = str(tmp_path / "no" / "server.log")
+    assert Estado.MAL in estados(disco.revisar())
+
+
+# La orden
+
+
+@pytest.mark.bd
+def test_un_fallo_termina_con_error_y_mira_lo_demas(
+    base: None, monkeypatch: Any, capsys: Any, settings: Any
+) -> None:
+    def romperse() -> Any:
+        raise RuntimeError("un defecto")
+
+    monkeypatch.setattr(redis_, "revisar", romperse)
+    monkeypatch.setattr(configuracion, "revisar", lambda: ())
+    settings.PORT = puerto_libre()
+    with pytest.raises(CommandError, match="Fallos: 1"):
+        call_command("diagnosticar")
+    salida = capsys.readouterr().out
+    assert "un defecto" in salida
+    assert "Puertas" in salida
+
+
+def test_la_direccion_es_http() -> None:
+    with pytest.raises(CommandError, match="http"):
+        call_command("diagnosticar", url="file:///etc/passwd")
+
+
+# manage.py check
+
+
+def ids(hallados: list[checks.CheckMessage]) -> set[str | None]:
+    assert all(h.hint for h in hallados)
+    return {h.id for h in hallados}
+
+
+def test_desplegar_con_la_configuracion_de_desarrollo(settings: Any) -> None:
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    assert ids(comprobaciones.revisar_despliegue(None)) == {
+        "mensajeria.W002",
+        "mensajeria.W003",
+        "mensajeria.W007",
+    }
+
+
+def test_desplegar_tras_un_proxy(settings: Any) -> None:
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, ["mensajes.example"]
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SECURE_PROXY_SSL_HEADER = None
+    assert ids(comprobaciones.revisar_despliegue(None)) == {"mensajeria.W004"}
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.PROXIES_DE_CONFIANZA = "127.0.0.1"
+    assert comprobaciones.revisar_despliegue(None) == []
+    settings.PROXIES_DE_CONFIANZA = "*"
+    assert ids(comprobaciones.revisar_despliegue(None)) == {"mensajeria.W005"}
+    settings.PROXIES_DE_CONFIANZA = "10.0.0.2"
+    assert ids(comprobaciones.revisar_despliegue(None)) == {"mensajeria.W006"}
+
+
+class _Mongo:
+    """Lo que `revisar_mongo` mira de una conexión."""
+
+    vendor = "mongodb"
+
+    def __init__(self, version: list[int], **saludo: Any) -> None:
+        self.database = self.client = self.admin = self
+        self._version, self._saludo = version, saludo
+
+    def command(self, _: str) -> dict[str, Any]:
+        return self._saludo
+
+    def server_info(self) -> dict[str, Any]:
+        return {"versionArray": self._version}
+
+
+@pytest.mark.parametrize(
+    ("mongo", "esperados"),
+    [
+        (_Mongo([6, 0, 1], setName="rs0"), set()),
+        (_Mongo([8, 2, 0], msg="isdbgrid"), set()),
+        (_Mongo([5, 0, 9], setName="rs0"), {"mensajeria.E005"}),
+        (_Mongo([7, 0, 0]), {"mensajeria.E006"}),
+        (_Mongo([5, 0, 0]), {"mensajeria.E005", "mensajeria.E006"}),
+        (_Mongo([]), {"mensajeria.W008"}),
+    ],
+)
+def test_mongo_que_no_sirve(monkeypatch: Any, mongo: Any, esperados: set[str]) -> None:
+    if not mongo._version:
+        monkeypatch.setattr(mongo, "server_info", lambda: {})
+    monkeypatch.setattr(comprobaciones, "connection", mongo)
+    assert ids(comprobaciones.revisar_mongo(databases=["default"])) == esperados
+    assert comprobaciones.revisar_mongo() == []
+
+
+@pytest.mark.bd
+def test_la_base_de_las_pruebas_sirve_para_servir(base: None) -> None:
+    assert comprobaciones.revisar_mongo(databases=["default"]) == []
+    assert connection.vendor in {"sqlite", "postgresql", "mongodb"}
