@@ -14,13 +14,13 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from mensajeria import limites, presencia
-from mensajeria.difusion import emisor
+from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.models import Conversacion, Participante, Usuario
-from mensajeria.operaciones.ejecucion import ejecutar_una
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
+from tests.ordenes import ejecutar_una
 
 
 def _vaciar(_: object) -> None:
@@ -66,7 +66,7 @@ def base() -> None:
 def sobres(monkeypatch: pytest.MonkeyPatch) -> list[Sobre]:
     """Lo que se emite, en su orden."""
     emitidos: list[Sobre] = []
-    monkeypatch.setattr(emisor, "_reparto_local", emitidos.extend)
+    monkeypatch.setattr(Emisor, "emitir", lambda _, sobres: emitidos.extend(sobres))
     return emitidos
 
 

@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from mensajeria.errores import ErrorMensajeria
 from mensajeria.models import sin_controles
-from mensajeria.operaciones.ejecucion import ejecutar
+from mensajeria.nodo import nodo
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo.tipos import MAX_NOMBRE, Carga
 from mensajeria.protocolo.validacion import convertir
@@ -202,7 +202,8 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
     def _hacer(
         self, request: HttpRequest, accion: Accion, filas: Sequence[Any], formulario: Motivo
     ) -> None:
-        resultados = ejecutar([accion.orden(request, fila, formulario) for fila in filas])
+        ordenes = [accion.orden(request, fila, formulario) for fila in filas]
+        resultados = nodo().ejecutor.ejecutar(ordenes)
         negados: dict[str, list[str]] = {}
         for fila, resultado in zip(filas, resultados, strict=True):
             if isinstance(resultado, ErrorMensajeria):

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from mensajeria.errores import no_valido
 from mensajeria.models import Usuario
-from mensajeria.operaciones.ejecucion import ejecutar_una
+from mensajeria.nodo import nodo
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir
@@ -35,4 +35,4 @@ def pedir(request: Request, carga: Carga) -> Any:
         ip=request.META.get("REMOTE_ADDR") or "",
         agente=request.META.get("HTTP_USER_AGENT") or "",
     )
-    return ejecutar_una(Orden(actor, carga))
+    return nodo().ejecutor.ejecutar_una(Orden(actor, carga))

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from mensajeria.base_de_datos import anotar
+from mensajeria.difusion.sobre import Sobre
 from mensajeria.operaciones import conexiones
 from mensajeria.presencia import LATIDO, Clave
 
@@ -19,8 +20,11 @@ GRACIA = 2.0
 class Asistencia:
     """`sigue` dice si una clave la sostiene todavía alguna conexión de este proceso."""
 
-    def __init__(self, sigue: Callable[[Clave], bool]) -> None:
+    def __init__(
+        self, sigue: Callable[[Clave], bool], emitir: Callable[[list[Sobre]], None]
+    ) -> None:
         self._sigue = sigue
+        self._emitir = emitir
         self._sostenidas: set[Clave] = set()
         self._llegan: list[Clave] = []
         self._se_van: list[Clave] = []
@@ -63,9 +67,9 @@ class Asistencia:
             await self._intentar(conexiones.latir)
             await asyncio.sleep(LATIDO)
 
-    async def _intentar(self, hacer: Callable[..., None], *datos: object) -> None:
+    async def _intentar(self, hacer: Callable[..., list[Sobre]], *datos: object) -> None:
         try:
-            await anotar(hacer, *datos)
+            self._emitir(await anotar(hacer, *datos))
         except Exception:
             registro.exception("No se pudo anunciar la presencia")
 

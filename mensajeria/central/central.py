@@ -15,7 +15,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from mensajeria import consultas, proceso
+from mensajeria import consultas
 from mensajeria.base_de_datos import leer
 from mensajeria.central import escribientes
 from mensajeria.central.asistencia import Asistencia
@@ -24,10 +24,10 @@ from mensajeria.central.reparador import Reparador
 from mensajeria.central.sala import Emision, Receptor, Sala
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Puesta, Vigencia
-from mensajeria.difusion import emisor, grupos
+from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.operaciones.autenticacion import Credencial, sesiones_abiertas, vigente
-from mensajeria.operaciones.resumen import enviar_resumen
+from mensajeria.operaciones.resumen import resumen
 from mensajeria.presencia import Clave, contar_sockets_con
 from mensajeria.protocolo import empujes
 
@@ -45,7 +45,8 @@ class Conexion(Receptor, Protocol):
 class Central:
     """Se crea dentro del bucle de eventos que la usa."""
 
-    def __init__(self) -> None:
+    def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
+        self._emitir = emitir
         self._bucle = asyncio.get_running_loop()
         self.salas: dict[str, Sala] = {}
         self.conexiones: dict[str, set[Conexion]] = {}
@@ -53,16 +54,14 @@ class Central:
         self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
         # Quien está entrando aún no figura entre las conexiones, pero ya escucha su grupo.
         self._entrando: Counter[str] = Counter()
-        self._asistencia = Asistencia(self._sostiene)
+        self._asistencia = Asistencia(self._sostiene, emitir)
         self._reparador = Reparador(self)
         self._escribientes = Escribientes(self.repartir)
         self.suscripciones = Suscripciones(self.repartir)
-        self._publicador = emisor.Publicador(proceso.este()) if settings.REDIS_URL else None
         self._tareas = [
             asyncio.create_task(self._reparador.vigilar()),
-            asyncio.create_task(_resumir()),
+            asyncio.create_task(self._resumir()),
         ]
-        emisor.repartir_con(self._desde_cualquier_hilo)
         contar_sockets_con(lambda: self.sockets)
 
     @property
@@ -70,14 +69,6 @@ class Central:
         return sum(map(len, self.conexiones.values()))
 
     # Reparto
-
-    def _desde_cualquier_hilo(self, sobres: list[Sobre]) -> None:
-        self._bucle.call_soon_threadsafe(self._propios, sobres)
-
-    def _propios(self, sobres: list[Sobre]) -> None:
-        self.repartir(sobres)
-        if self._publicador is not None:
-            self._publicador.encolar(sobres)
 
     def repartir(self, sobres: Iterable[Sobre]) -> None:
         """Da cada sobre a quien le toque aquí; los que ocupan un cambio, en su orden."""
@@ -399,26 +390,21 @@ class Central:
 
     # Cerrar
 
-    async def cerrar(self) -> None:
-        """Suelta la presencia y deja de escuchar."""
+    async def despedirse(self) -> None:
+        """Suelta la presencia de los suyos."""
         await self._asistencia.despedirse()
-        if self._publicador is not None:
-            # Lo que anuncia la despedida llega al bucle en su próxima vuelta.
-            await asyncio.sleep(0)
-            await self._publicador.terminar()
-        emisor.repartir_con(None)
+
+    def cerrar(self) -> None:
+        """Deja de escuchar y de mirar."""
         for tarea in self._tareas:
             tarea.cancel()
         self._reparador.cerrar()
         self.suscripciones.cerrar()
-        if self._publicador is not None:
-            self._publicador.cerrar()
 
-
-async def _resumir() -> None:
-    while True:
-        await asyncio.sleep(settings.RESUMEN_SEGUNDOS)
-        try:
-            await leer(enviar_resumen, settings.RESUMEN_SEGUNDOS)
-        except Exception as error:
-            registro.warning("No se pudo enviar el resumen: %s", type(error).__name__)
+    async def _resumir(self) -> None:
+        while True:
+            await asyncio.sleep(settings.RESUMEN_SEGUNDOS)
+            try:
+                self._emitir(await leer(resumen, settings.RESUMEN_SEGUNDOS))
+            except Exception as error:
+                registro.warning("No se pudo enviar el resumen: %s", type(error).__name__)

@@ -15,7 +15,7 @@ from mensajeria.consumers.engineio_http import Receive, Send
 from mensajeria.consumers.peticion import origen_admitido
 from mensajeria.consumers.socketio import Conexion, PuertaSocketIO, Respondedor
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
-from mensajeria.nodo import nodo
+from mensajeria.nodo import nodo_en_marcha
 from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.json_estricto import codificar, lleva_nulo
@@ -35,7 +35,7 @@ class ClienteSocketIO:
         info = conexion.info
         # Lo escrito y aún sin confirmar por un latido: (cuenta de marcos, conversación, secuencia).
         self._por_confirmar: deque[tuple[int, str, int]] = deque()
-        self._sesion = Sesion(nodo(), self, info.direccion or "", info.agente)
+        self._sesion = Sesion(nodo_en_marcha(), self, info.direccion or "", info.agente)
         self._ingreso: asyncio.Task[None] | None = None
 
     # Lo que llega del cliente
@@ -119,7 +119,7 @@ class _Puerta(PuertaSocketIO):
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         # Con ella nace el arriendo de este proceso, por el que los demás lo saben vivo aunque
         # solo mueva tramas de sesiones ajenas.
-        self.apagada = nodo().deteniendo
+        self.apagada = nodo_en_marcha().deteniendo
         await super().__call__(scope, receive, send)
 
 

@@ -20,7 +20,7 @@ from mensajeria.consumers.engineio_http import DETENIENDOSE
 from mensajeria.consumers.escritura import Escritura
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.errores import CodigoError, ErrorMensajeria
-from mensajeria.nodo import nodo
+from mensajeria.nodo import nodo_en_marcha
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.json_estricto import codificar
@@ -102,7 +102,7 @@ class ConsumidorNativo(AsyncConsumer):
         ):
             await send({"type": "websocket.close", "code": 1008})
             return
-        if nodo().deteniendo:
+        if nodo_en_marcha().deteniendo:
             await engineio_ws.denegar(scope, receive, send, DETENIENDOSE)
             return
         await send({"type": "websocket.accept"})
@@ -115,7 +115,7 @@ class ConsumidorNativo(AsyncConsumer):
         self.abiertas.add(self)
         agente = peticion.cabecera(scope, b"user-agent")
         self._puerta = _Puerta(self._escritura)
-        sesion = Sesion(nodo(), self._puerta, direccion, agente)
+        sesion = Sesion(nodo_en_marcha(), self._puerta, direccion, agente)
         # Con daphne no hay: cuenta el `marcar_entregado` del cliente, y nadie corta de golpe.
         control: Control | None = scope.get("extensions", {}).get(EXTENSION)
         if control is not None:

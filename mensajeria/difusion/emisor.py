@@ -16,6 +16,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from mensajeria import proceso
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, empaquetar
 
@@ -25,27 +26,50 @@ MAX_COLA = 50_000
 TIPO = "difusion.sobres"
 SEGUNDOS_DE_ENVIO = 3.0
 
-# Quien reparte en este proceso: `central` se apunta al arrancar su bucle.
-_reparto_local: Callable[[list[Sobre]], None] | None = None
 
+class Emisor:
+    """La salida de los eventos de este proceso.
 
-def repartir_con(reparto: Callable[[list[Sobre]], None] | None) -> None:
-    """Apunta a quien reparte los sobres en este proceso (se llama desde cualquier hilo)."""
-    global _reparto_local
-    _reparto_local = reparto
+    `arrancar` le da quien los reparte aquí; sin ello (una orden de consola) solo van a los demás.
+    """
 
+    def __init__(self) -> None:
+        self._bucle: asyncio.AbstractEventLoop | None = None
+        self._repartir: Callable[[list[Sobre]], None] | None = None
+        self._publicador: Publicador | None = None
 
-def emitir(sobres: list[Sobre]) -> None:
-    """Emite desde cualquier hilo, ya confirmada la transacción. No espera y no falla."""
-    if not sobres:
-        return
-    if _reparto_local is not None:
-        _reparto_local(sobres)
-    elif settings.REDIS_URL:
-        try:
-            async_to_sync(publicar)(sobres, "")
-        except Exception:
-            registro.warning("Los avisos no salieron; los clientes se pondrán al día solos")
+    def arrancar(self, repartir: Callable[[list[Sobre]], None]) -> None:
+        """Desde el bucle de eventos en el que se reparte."""
+        self._bucle = asyncio.get_running_loop()
+        self._repartir = repartir
+        self._publicador = Publicador(proceso.este()) if settings.REDIS_URL else None
+
+    def emitir(self, sobres: list[Sobre]) -> None:
+        """Emite desde cualquier hilo, ya confirmada la transacción. No espera y no falla."""
+        if not sobres:
+            return
+        if self._bucle is not None:
+            self._bucle.call_soon_threadsafe(self._propios, sobres)
+        elif settings.REDIS_URL:
+            try:
+                async_to_sync(publicar)(sobres, "")
+            except Exception:
+                registro.warning("Los avisos no salieron; los clientes se pondrán al día solos")
+
+    def _propios(self, sobres: list[Sobre]) -> None:
+        if self._repartir is not None:
+            self._repartir(sobres)
+        if self._publicador is not None:
+            self._publicador.encolar(sobres)
+
+    async def detener(self) -> None:
+        """Espera a que salga lo ya emitido, y no emite más desde aquí."""
+        # Lo último que se anunció llega al bucle en su próxima vuelta.
+        await asyncio.sleep(0)
+        if self._publicador is not None:
+            await self._publicador.terminar()
+            self._publicador.cerrar()
+        self._bucle = self._repartir = self._publicador = None
 
 
 def _grupos_de(sobre: Sobre) -> Iterable[str]:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from redis import RedisError
 
 from mensajeria import consultas, presencia
-from mensajeria.difusion import emisor
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.models import Usuario, ahora
 from mensajeria.presencia import Clave
@@ -19,45 +18,44 @@ SEGUNDOS_DE_ESCRITURA = 6.0
 SEGUNDOS_DE_RENOVACION = 3.0
 
 
-def llegar(claves: Collection[Clave]) -> None:
-    """Sostiene esas claves en este proceso y anuncia las que antes no sostenía nadie."""
+def llegar(claves: Collection[Clave]) -> list[Sobre]:
+    """Sostiene esas claves en este proceso; los anuncios de las que antes no sostenía nadie."""
     try:
         nuevas = presencia.almacen().anotar(claves)
     except RedisError:
         nuevas = [True] * len(claves)
-    _anunciar((c for c, nueva in zip(claves, nuevas, strict=True) if nueva), conectado=True)
+    return _anuncios((c for c, nueva in zip(claves, nuevas, strict=True) if nueva), conectado=True)
 
 
-def irse(claves: Collection[Clave]) -> None:
-    """Suelta esas claves y anuncia las que ya no sostiene nadie."""
+def irse(claves: Collection[Clave]) -> list[Sobre]:
+    """Suelta esas claves; los anuncios de las que ya no sostiene nadie."""
     try:
         solas = presencia.almacen().borrar(claves)
     except RedisError:
         solas = [True] * len(claves)
-    _despedir([c for c, sola in zip(claves, solas, strict=True) if sola])
+    return _despedidas([c for c, sola in zip(claves, solas, strict=True) if sola])
 
 
-def latir() -> None:
-    """Renueva el arriendo del proceso; anuncia a quien se fue con otro, o volvió sin decirlo."""
+def latir() -> list[Sobre]:
+    """Renueva el arriendo; los anuncios de quien se fue con otro, o volvió sin decirlo."""
     try:
         llegan, idas = presencia.almacen().latir()
     except RedisError:
-        return
-    _despedir(idas)
-    _anunciar(llegan, conectado=True)
+        return []
+    return _despedidas(idas) + _anuncios(llegan, conectado=True)
 
 
-def _despedir(claves: list[Clave]) -> None:
+def _despedidas(claves: list[Clave]) -> list[Sobre]:
     idos = [c.usuario for c in claves if not c.conversacion]
     if idos:
         Usuario.objects.filter(pk__in=idos).update(ultima_conexion=ahora())
-    _anunciar(claves, conectado=False)
+    return _anuncios(claves, conectado=False)
 
 
-def _anunciar(claves: Iterable[Clave], *, conectado: bool) -> None:
+def _anuncios(claves: Iterable[Clave], *, conectado: bool) -> list[Sobre]:
     claves = list(claves)
     vecinas = consultas.conversaciones_por_usuario(c.usuario for c in claves if not c.conversacion)
-    emisor.emitir([_sobre(clave, conectado, vecinas) for clave in claves])
+    return [_sobre(clave, conectado, vecinas) for clave in claves]
 
 
 def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> Sobre:
@@ -77,13 +75,8 @@ def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> S
     )
 
 
-def escribir(conversacion_id: str, usuario_id: str, escribiendo: bool) -> None:
-    """Anuncia que alguien escribe o dejó de escribir. No toca la base."""
-    emisor.emitir([escribe(conversacion_id, usuario_id, escribiendo)])
-
-
 def escribe(conversacion_id: str, usuario_id: str, escribiendo: bool) -> Sobre:
-    """El sobre que lo dice."""
+    """El sobre que dice que alguien escribe, o dejó de escribir."""
     empuje = empujes.UsuarioEscribiendo(
         conversacion_id=conversacion_id, usuario_id=usuario_id, escribiendo=escribiendo
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from mensajeria import metricas
 from mensajeria.base_de_datos import escribir
 from mensajeria.errores import CodigoError, ErrorMensajeria
-from mensajeria.operaciones.ejecucion import ejecutar
+from mensajeria.operaciones.ejecucion import Ejecutor
 from mensajeria.operaciones.orden import Orden, Resultado
 from mensajeria.puntos_de_fallo import Punto, pasar
 
@@ -25,7 +25,8 @@ MAX_LOTE = 500
 class Escritor:
     """Se crea dentro del bucle de eventos que lo usa."""
 
-    def __init__(self) -> None:
+    def __init__(self, ejecutor: Ejecutor) -> None:
+        self._ejecutor = ejecutor
         self._cola: deque[tuple[Orden, Callable[[Resultado], None]]] = deque()
         self._hay = asyncio.Event()
         self._vacio = asyncio.Event()
@@ -45,7 +46,9 @@ class Escritor:
             metricas.ORDENES_POR_LOTE.observe(len(lote))
             try:
                 with metricas.SEGUNDOS_POR_LOTE.time():
-                    resultados = await escribir(ejecutar, [orden for orden, _ in lote])
+                    resultados = await escribir(
+                        self._ejecutor.ejecutar, [orden for orden, _ in lote]
+                    )
             except Exception:
                 registro.exception("Falló un lote entero")
                 resultados = [ErrorMensajeria(CodigoError.INTERNAL_ERROR)] * len(lote)

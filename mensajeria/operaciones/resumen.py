@@ -9,8 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from mensajeria import presencia, presentacion
-from mensajeria.difusion import emisor
-from mensajeria.difusion.sobre import Alcance, sobre
+from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.models import Mensaje, Usuario, ahora
 from mensajeria.operaciones.conexiones import estadisticas
 from mensajeria.protocolo import empujes
@@ -62,13 +61,12 @@ def figuras_del_dia() -> FigurasDelDia:
     )
 
 
-def enviar_resumen(segundos: int) -> bool:
-    """Emite `resumen_actividad` de ese tramo al personal; `False` si ya lo hizo otro proceso."""
+def resumen(segundos: int) -> list[Sobre]:
+    """`resumen_actividad` de ese tramo, para el personal; nada si ya lo hizo otro proceso."""
     if not presencia.almacen().tomar_turno("resumen", segundos):
-        return False
+        return []
     empuje = empujes.ResumenActividad(
         periodo="1h" if segundos == 3600 else f"{segundos}s",
         estadisticas=figuras(timedelta(seconds=segundos)),
     )
-    emisor.emitir([sobre(empuje, Alcance.PERSONAL)])
-    return True
+    return [sobre(empuje, Alcance.PERSONAL)]

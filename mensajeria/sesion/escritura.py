@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from mensajeria.operaciones import conexiones
-from mensajeria.operaciones.conexiones import SEGUNDOS_DE_ESCRITURA, SEGUNDOS_DE_RENOVACION
+from mensajeria.operaciones.conexiones import SEGUNDOS_DE_ESCRITURA, SEGUNDOS_DE_RENOVACION, escribe
 
 if TYPE_CHECKING:
     from mensajeria.sesion.sesion import Sesion
@@ -27,7 +26,7 @@ class Escritura:
         ahora = bucle.time()
         if ahora - self._dicho.get(conversacion, -SEGUNDOS_DE_RENOVACION) >= SEGUNDOS_DE_RENOVACION:
             self._dicho[conversacion] = ahora
-            conexiones.escribir(conversacion, self._sesion.usuario_id, True)
+            self._anunciar(conversacion, True)
         self._plazos[conversacion] = bucle.call_later(
             SEGUNDOS_DE_ESCRITURA, self.dejar, conversacion
         )
@@ -37,8 +36,11 @@ class Escritura:
         if plazo is not None:
             plazo.cancel()
             del self._dicho[conversacion]
-            conexiones.escribir(conversacion, self._sesion.usuario_id, False)
+            self._anunciar(conversacion, False)
 
     def dejar_todo(self) -> None:
         for conversacion in list(self._plazos):
             self.dejar(conversacion)
+
+    def _anunciar(self, conversacion: str, escribiendo: bool) -> None:
+        self._sesion.emitir(escribe(conversacion, self._sesion.usuario_id, escribiendo))

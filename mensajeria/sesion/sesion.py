@@ -21,6 +21,7 @@ from mensajeria import aforo, metricas
 from mensajeria.base_de_datos import error_de, leer
 from mensajeria.central.sala import Emision
 from mensajeria.consultas import Vigencia
+from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.limites import Cubo, cubo_de
 from mensajeria.nodo import Nodo
@@ -265,6 +266,10 @@ class Sesion:
         self._puerta.escribir(self._puerta.marco_evento("error", datos))
         if pedida.responder is not None:
             pedida.responder(b'{"ok":false,"error":%b}' % datos)
+
+    def emitir(self, sobre: Sobre) -> None:
+        """Un evento suyo para los demás."""
+        self._nodo.emisor.emitir([sobre])
 
     # Fin
 

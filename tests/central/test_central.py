@@ -17,14 +17,16 @@ from mensajeria.central import escribientes
 from mensajeria.central.central import Central
 from mensajeria.central.sala import Emision
 from mensajeria.consultas import Puesta
-from mensajeria.difusion import emisor
+from mensajeria.difusion.emisor import Emisor
 from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Usuario
+from mensajeria.nodo import nodo
 from mensajeria.operaciones import conexiones
 from mensajeria.operaciones.autenticacion import Credencial, revocar
-from mensajeria.operaciones.ejecucion import ejecutar_una
+from mensajeria.operaciones.ejecucion import Ejecutor
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from tests.ordenes import ejecutar_una
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,9 +65,13 @@ class Conexion:
 
 @pytest_asyncio.fixture
 async def central(conversacion: Conversacion) -> AsyncIterator[Central]:
-    una = Central()
+    emisor = nodo().emisor
+    una = Central(emisor.emitir)
+    emisor.arrancar(una.repartir)
     yield una
-    await una.cerrar()
+    await una.despedirse()
+    await emisor.detener()
+    una.cerrar()
 
 
 async def entrar(central: Central, usuario: str) -> Conexion:
@@ -81,11 +87,7 @@ async def pedir(quien: str, carga: Any) -> Any:
 
 async def perdido(quien: str, carga: Any) -> Any:
     """Como si lo hubiera hecho otro proceso y la capa lo hubiera perdido."""
-    reparto, emisor._reparto_local = emisor._reparto_local, lambda _: None
-    try:
-        return await pedir(quien, carga)
-    finally:
-        emisor._reparto_local = reparto
+    return await leer(Ejecutor(Emisor()).ejecutar_una, Orden(Actor(quien), carga))
 
 
 def hola(texto: str = "hola") -> cargas.EnviarMensaje:

@@ -13,9 +13,10 @@ from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.operaciones import ejecucion, mensajes, retencion
-from mensajeria.operaciones.ejecucion import VERBOS, ejecutar
+from mensajeria.operaciones.ejecucion import VERBOS
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
+from tests.ordenes import ejecutar
 
 pytestmark = pytest.mark.bd
 

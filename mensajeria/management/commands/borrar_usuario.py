@@ -6,15 +6,15 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from mensajeria.errores import ErrorMensajeria
-from mensajeria.management.ordenes import (
+from mensajeria.consola import borrado
+from mensajeria.consola.ordenes import (
     OrdenDeDatos,
     argumentos_de_destruir,
     confirmar,
     hallar_usuario,
 )
-from mensajeria.management.progreso import Barra
-from mensajeria.operaciones import borrado
+from mensajeria.consola.progreso import Barra
+from mensajeria.errores import ErrorMensajeria
 
 
 class Command(OrdenDeDatos):

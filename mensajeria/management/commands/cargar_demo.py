@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from mensajeria.management.ordenes import OrdenDeDatos
-from mensajeria.operaciones.demo import cargar_demo
+from mensajeria.consola.demo import cargar_demo
+from mensajeria.consola.ordenes import OrdenDeDatos
 
 
 class Command(OrdenDeDatos):

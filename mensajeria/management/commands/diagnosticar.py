@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from mensajeria.management.diagnostico import (
+from mensajeria.consola.diagnostico import (
     base,
     configuracion,
     disco,
@@ -17,8 +17,8 @@ from mensajeria.management.diagnostico import (
     redis_,
     reloj,
 )
-from mensajeria.management.diagnostico.hallazgos import Estado, Hallazgo, mal
-from mensajeria.management.ordenes import OrdenDeDatos
+from mensajeria.consola.diagnostico.hallazgos import Estado, Hallazgo, mal
+from mensajeria.consola.ordenes import OrdenDeDatos
 
 Parte = Callable[[], Iterable[Hallazgo]]
 

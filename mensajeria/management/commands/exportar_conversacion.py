@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from mensajeria import exportacion
-from mensajeria.management.ordenes import OrdenDeDatos, escribir
+from mensajeria.consola import exportacion
+from mensajeria.consola.ordenes import OrdenDeDatos, escribir
 from mensajeria.models import Conversacion
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from mensajeria import exportacion
-from mensajeria.management.ordenes import OrdenDeDatos, escribir, hallar_usuario
+from mensajeria.consola import exportacion
+from mensajeria.consola.ordenes import OrdenDeDatos, escribir, hallar_usuario
 
 
 class Command(OrdenDeDatos):

@@ -12,11 +12,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
-from mensajeria.importacion.fuente import ErrorDeFuente, Fuente
-from mensajeria.importacion.importador import Importador
-from mensajeria.importacion.informe import Informe
-from mensajeria.management.ordenes import OrdenDeDatos, no_se_pudo_escribir
-from mensajeria.management.progreso import Barra
+from mensajeria.consola.importacion.fuente import ErrorDeFuente, Fuente
+from mensajeria.consola.importacion.importador import Importador
+from mensajeria.consola.importacion.informe import Informe
+from mensajeria.consola.ordenes import OrdenDeDatos, no_se_pudo_escribir
+from mensajeria.consola.progreso import Barra
 
 _AYUDA = """\
 Trae usuarios, conversaciones, mensajes y notificaciones de la base original de SERVITECH (MongoDB)

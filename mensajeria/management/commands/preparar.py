@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import call_command
 
-from mensajeria.management.ordenes import OrdenDeDatos
+from mensajeria.consola.ordenes import OrdenDeDatos
 
 
 class Command(OrdenDeDatos):

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from mensajeria.consola.conservacion import Plazos, purgar
+from mensajeria.consola.ordenes import OrdenDeDatos, argumentos_de_destruir, confirmar
+from mensajeria.consola.progreso import Barra
 from mensajeria.errores import ErrorMensajeria
-from mensajeria.management.ordenes import OrdenDeDatos, argumentos_de_destruir, confirmar
-from mensajeria.management.progreso import Barra
 from mensajeria.models import ahora
-from mensajeria.operaciones.conservacion import Plazos, purgar
 
 
 class Command(OrdenDeDatos):

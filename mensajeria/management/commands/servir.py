@@ -54,21 +54,21 @@ class Servidor(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from mensajeria.consumers.cliente_socketio import PUERTA
         from mensajeria.consumers.nativo import ConsumidorNativo
-        from mensajeria.nodo import nodo_en_marcha
+        from mensajeria.nodo import nodo
 
-        nodo = nodo_en_marcha()
-        if nodo is not None:
+        este = nodo()
+        if este.arrancado:
             # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
-            nodo.deteniendo = True
+            este.deteniendo = True
             async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
-                await nodo.escritor.terminar()
+                await este.escritor.terminar()
             ConsumidorNativo.cerrar_todas()
             async with _sin_pasar_de(SEGUNDOS_DE_CIERRE, "soltar sondeos y presencia"):
                 await PUERTA.cerrar_todas()
                 # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
                 for servidor in self.servers:
                     servidor.close()
-                await nodo.detener()
+                await este.detener()
         await super().shutdown(sockets)
 
 

@@ -12,11 +12,11 @@ from typing import TypeVar
 from django.db import IntegrityError
 
 from mensajeria.base_de_datos import atomico, es_cerrojo_ajeno, es_conflicto
-from mensajeria.importacion.informe import Informe
-from mensajeria.importacion.notificaciones import NotificacionLeida
-from mensajeria.importacion.tanda import Estado, Hilera, Tanda, Vistos
-from mensajeria.importacion.usuarios import UsuarioLeido
-from mensajeria.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.consola.importacion.informe import Informe
+from mensajeria.consola.importacion.notificaciones import NotificacionLeida
+from mensajeria.consola.importacion.tanda import Estado, Hilera, Tanda, Vistos
+from mensajeria.consola.importacion.usuarios import UsuarioLeido
+from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
 from mensajeria.models import Notificacion, Usuario
 
 T = TypeVar("T")

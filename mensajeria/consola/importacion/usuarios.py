@@ -8,8 +8,8 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from mensajeria.importacion import valores
-from mensajeria.importacion.valores import Documento, Nota, Notas, Rechazo
+from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo.tipos import MAX_NOMBRE
 

@@ -9,7 +9,7 @@ from typing import Any
 import redis
 from django.conf import settings
 
-from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
 
 _CANAL = "servitech:diagnostico"
 _PACIENCIA = 2.0

@@ -13,11 +13,11 @@ from typing import Any
 
 from django.db.models import F
 
-from mensajeria.importacion.acuses import Acuses
-from mensajeria.importacion.conversaciones import ConversacionLeida
-from mensajeria.importacion.insercion import insertar
-from mensajeria.importacion.mensajes import MensajeLeido
-from mensajeria.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.consola.importacion.acuses import Acuses
+from mensajeria.consola.importacion.conversaciones import ConversacionLeida
+from mensajeria.consola.importacion.insercion import insertar
+from mensajeria.consola.importacion.mensajes import MensajeLeido
+from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.models.conversacion import nuevo_codigo
 

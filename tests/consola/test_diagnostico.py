@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from mensajeria import comprobaciones
-from mensajeria.management.diagnostico import base as de_base
-from mensajeria.management.diagnostico import configuracion, disco, puertas, redis_, reloj
-from mensajeria.management.diagnostico.hallazgos import Estado
+from mensajeria.consola.diagnostico import base as de_base
+from mensajeria.consola.diagnostico import configuracion, disco, puertas, redis_, reloj
+from mensajeria.consola.diagnostico.hallazgos import Estado
 from tests.servicios import Servidor, puerto_libre, redis
 
 

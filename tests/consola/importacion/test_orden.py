@@ -20,7 +20,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pymongo import MongoClient
 
-from tests.importacion.original import base_al_azar, base_variada
+from tests.consola.importacion.original import base_al_azar, base_variada
 from tests.servicios import RAIZ, mongo
 
 

@@ -14,9 +14,9 @@ from django.db import connection
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import atomico
-from mensajeria.importacion import importador
-from mensajeria.importacion.importador import Importador
-from mensajeria.importacion.informe import Informe
+from mensajeria.consola.importacion import importador
+from mensajeria.consola.importacion.importador import Importador
+from mensajeria.consola.importacion.informe import Informe
 from mensajeria.models import (
     Conversacion,
     Lectura,
@@ -26,10 +26,9 @@ from mensajeria.models import (
     Reaccion,
     Usuario,
 )
-from mensajeria.operaciones.ejecucion import ejecutar_una
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
-from tests.importacion.original import (
+from tests.consola.importacion.original import (
     ANA,
     BETO,
     CARLA,
@@ -46,6 +45,7 @@ from tests.importacion.original import (
     minuto,
     oid,
 )
+from tests.ordenes import ejecutar_una
 
 pytestmark = pytest.mark.bd
 

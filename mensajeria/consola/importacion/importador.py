@@ -10,13 +10,19 @@ from typing import Any, TypeVar
 
 from bson.errors import BSONError
 
-from mensajeria.importacion import conversaciones, mensajes, notificaciones, usuarios, valores
-from mensajeria.importacion.cuaderno import Cuaderno
-from mensajeria.importacion.destino import Destino
-from mensajeria.importacion.fuente import Fuente, abrir
-from mensajeria.importacion.informe import Informe
-from mensajeria.importacion.tanda import Hilera
-from mensajeria.importacion.valores import Documento, Rechazo
+from mensajeria.consola.importacion import (
+    conversaciones,
+    mensajes,
+    notificaciones,
+    usuarios,
+    valores,
+)
+from mensajeria.consola.importacion.cuaderno import Cuaderno
+from mensajeria.consola.importacion.destino import Destino
+from mensajeria.consola.importacion.fuente import Fuente, abrir
+from mensajeria.consola.importacion.informe import Informe
+from mensajeria.consola.importacion.tanda import Hilera
+from mensajeria.consola.importacion.valores import Documento, Rechazo
 
 T = TypeVar("T")
 

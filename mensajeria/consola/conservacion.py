@@ -11,9 +11,9 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from mensajeria.consola.borrado import CON_ORIGEN, borrar_origenes
+from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir
 from mensajeria.models import Lectura, Mensaje, Notificacion, Participante
-from mensajeria.operaciones.borrado import CON_ORIGEN, borrar_origenes
-from mensajeria.operaciones.tandas import ORDENES, Progreso, borrar_filas, pedir
 from mensajeria.protocolo import cargas
 
 RAZON = "Pasó su plazo de conservación"

@@ -15,8 +15,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Q, QuerySet
 
 from mensajeria.base_de_datos import atomico
+from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
 from mensajeria.models import Mensaje, Notificacion, Participante, Usuario, ahora
-from mensajeria.operaciones.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
 from mensajeria.protocolo import cargas
 
 NOMBRE = "Usuario borrado"

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from django.db.models.base import ModelState
 
-from mensajeria.importacion import valores
-from mensajeria.importacion.valores import Documento, Nota, Notas, Rechazo
+from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Mensaje, Reaccion
 from mensajeria.protocolo.cargas import Url
 from mensajeria.protocolo.tipos import MAX_TEXTO, iso

@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from mensajeria.management.diagnostico import redis_
-from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
+from mensajeria.consola.diagnostico import redis_
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
 
 TOLERABLE = 1.0
 PELIGROSO = 3.0

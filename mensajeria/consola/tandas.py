@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.errores import ErrorMensajeria
-from mensajeria.operaciones.ejecucion import ejecutar
+from mensajeria.nodo import nodo
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo.tipos import Carga
 
@@ -25,7 +25,7 @@ CONSOLA = Actor("", personal=True)
 
 def pedir(cargas: Sequence[Carga]) -> None:
     """Ejecuta y anuncia esas órdenes de consola; lanza el primer error, con lo demás ya hecho."""
-    for resultado in ejecutar([Orden(CONSOLA, carga) for carga in cargas]):
+    for resultado in nodo().ejecutor.ejecutar([Orden(CONSOLA, carga) for carga in cargas]):
         if isinstance(resultado, ErrorMensajeria):
             raise resultado
 

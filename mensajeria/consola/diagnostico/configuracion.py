@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core import checks
 
-from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
 
 
 def revisar() -> Iterator[Hallazgo]:

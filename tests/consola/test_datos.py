@@ -15,6 +15,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 
 from mensajeria import consultas
+from mensajeria.consola import borrado, conservacion, tandas
+from mensajeria.consola.conservacion import Plazos
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import (
@@ -26,8 +28,6 @@ from mensajeria.models import (
     Usuario,
     ahora,
 )
-from mensajeria.operaciones import borrado, conservacion, tandas
-from mensajeria.operaciones.conservacion import Plazos
 from mensajeria.protocolo import cargas
 
 pytestmark = pytest.mark.bd

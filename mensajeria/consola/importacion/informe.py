@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from mensajeria.importacion.valores import Documento, Notas, Rechazo, llano
+from mensajeria.consola.importacion.valores import Documento, Notas, Rechazo, llano
 
 COLECCIONES = ("usuarios", "conversaciones", "mensajes", "notificaciones")
 

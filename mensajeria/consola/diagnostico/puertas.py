@@ -17,7 +17,7 @@ from jwt.warnings import InsecureKeyLengthWarning
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 
-from mensajeria.management.diagnostico.hallazgos import Estado, Hallazgo, bien, mal, omitido
+from mensajeria.consola.diagnostico.hallazgos import Estado, Hallazgo, bien, mal, omitido
 
 PACIENCIA = 5.0
 _SIN_ASCENSO = (

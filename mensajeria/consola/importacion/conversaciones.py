@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mensajeria.importacion import valores
-from mensajeria.importacion.valores import Documento, Nota, Notas, Rechazo
+from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Conversacion, Participante, ahora, clave_de_pareja
 from mensajeria.protocolo.tipos import MAX_NOMBRE, MAX_PARTICIPANTES
 

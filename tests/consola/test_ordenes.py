@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command, load_command_class
 from pymongo import MongoClient
 
-from mensajeria.management.ordenes import escribir
+from mensajeria.consola.ordenes import escribir
 from tests.servicios import RAIZ, mongo
 
 ORDENES = (

@@ -8,8 +8,8 @@ import pytest
 from bson import Binary, DBRef, Decimal128, Int64, ObjectId
 from bson.datetime_ms import DatetimeMS
 
-from mensajeria.importacion import valores
-from mensajeria.importacion.valores import Notas
+from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.valores import Notas
 
 HEX = "686a00000000000000000001"
 

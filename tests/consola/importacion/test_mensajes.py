@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mensajeria.importacion import mensajes
+from mensajeria.consola.importacion import mensajes
 from mensajeria.models import Mensaje
-from tests.importacion.original import ANA, DIA, PAREJA, mensaje, oid
+from tests.consola.importacion.original import ANA, DIA, PAREJA, mensaje, oid
 
 
 def test_lo_que_no_se_lee_queda_como_en_uno_recien_creado() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
 
 POCO = 1024**3
 CASI_NADA = 200 * 1024**2

@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.comprobaciones import revisar_mongo
-from mensajeria.management.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
 from mensajeria.models import ahora
 
 _LENTA = 0.05

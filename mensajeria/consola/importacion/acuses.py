@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mensajeria.importacion.mensajes import MensajeLeido
+from mensajeria.consola.importacion.mensajes import MensajeLeido
 from mensajeria.models import Lectura, Participante, nuevo_id
 from mensajeria.operaciones.recibos import minimo_de_los_demas
 

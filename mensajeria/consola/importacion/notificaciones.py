@@ -6,8 +6,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
-from mensajeria.importacion import valores
-from mensajeria.importacion.valores import Documento, Notas, Rechazo
+from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.valores import Documento, Notas, Rechazo
 from mensajeria.models import Notificacion
 from mensajeria.protocolo.tipos import MAX_NOMBRE
 
