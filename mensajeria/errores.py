@@ -1,6 +1,6 @@
 """El catálogo de errores: un código estable y una traducción para cada transporte.
 
-Fuente: `docs/eventos.md`, «Errores». Nadie interpreta textos: el código es el contrato y
+Fuente: docs/contrato.md, sección 2. Nadie interpreta textos: el código es el contrato y
 el `message`, en español, es para una persona.
 """
 
@@ -76,7 +76,7 @@ class ErrorMensajeria(Exception):
 
 
 def no_existe(campo: str | None = None) -> ErrorMensajeria:
-    """La misma respuesta para lo ajeno y para lo que no existe (contrato, sección 2)."""
+    """La misma respuesta para lo ajeno y para lo que no existe (docs/contrato.md, sección 2)."""
     return ErrorMensajeria(CodigoError.NOT_FOUND, campo=campo)
 
 

@@ -1,4 +1,4 @@
-"""Límites de ritmo por persona y dirección, comunes si hay Redis (contrato, sección 3)."""
+"""Límites de ritmo por persona y dirección, comunes si hay Redis (docs/contrato.md, sección 3)."""
 
 from __future__ import annotations
 

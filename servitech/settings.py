@@ -58,7 +58,7 @@ REDIS_URL = os.environ.get("REDIS_URL", "")
 MONGODB_URI = os.environ.get("MONGODB_URI", "")
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'servitech.sqlite3'}"
 
-# Límites de ritmo del contrato, sección 3.
+# Límites de ritmo (docs/contrato.md, sección 3).
 MENSAJES_POR_MINUTO = _entero("MENSAJES_POR_MINUTO", 10)
 EVENTOS_POR_SEGUNDO = _entero("EVENTOS_POR_SEGUNDO", 200)
 CONEXIONES_POR_USUARIO = _entero("CONEXIONES_POR_USUARIO", 50)

@@ -18,7 +18,7 @@ from mensajeria.errores import (
 )
 from mensajeria.limites import gastar_mensaje
 
-# Contrato, sección 2: el orden no importa, la lista sí.
+# `docs/contrato.md`, sección 2: el orden no importa, la lista sí.
 CODIGOS = {
     *("AUTH_REQUIRED", "AUTH_INVALID", "TOKEN_EXPIRED", "USER_MISMATCH", "PERMISSION_DENIED"),
     *("NOT_FOUND", "VALIDATION_ERROR", "UNKNOWN_EVENT", "RATE_LIMITED", "CONFLICT"),

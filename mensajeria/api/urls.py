@@ -1,4 +1,4 @@
-"""Las rutas de REST (contrato, sección 4)."""
+"""Las rutas de REST (docs/contrato.md, sección 4)."""
 
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter

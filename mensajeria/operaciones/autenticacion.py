@@ -1,6 +1,6 @@
 """Quién es alguien: lo dice su token (HS256 con `JWT_SECRET`), nunca lo que envía.
 
-Fuente: contrato, sección 2 («autenticar»), y RFC 7519.
+Fuente: docs/contrato.md, sección 2 («autenticar»), y RFC 7519.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from mensajeria.models import Usuario, ahora
 from mensajeria.presencia import Clave
 from mensajeria.protocolo import empujes
 
-# Cuánto silencio pone fin a la escritura (contrato, sección 1), y cada cuánto se repite a los demás
-# procesos que sigue.
+# Cuánto silencio pone fin a la escritura (docs/contrato.md, sección 2), y cada cuánto se repite a
+# los demás procesos que sigue.
 SEGUNDOS_DE_ESCRITURA = 6.0
 SEGUNDOS_DE_RENOVACION = 3.0
 

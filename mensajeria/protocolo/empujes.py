@@ -1,4 +1,4 @@
-"""Lo que el servidor envía: una forma cerrada por evento (contrato, sección 2).
+"""Lo que el servidor envía: una forma cerrada por evento (docs/contrato.md, sección 2).
 
 Todas llevan `timestamp`. Las de un cambio de una conversación llevan además `conversacionId` y
 `secuenciaCambio`, con los que un cliente sabe si se perdió algo.

@@ -1,7 +1,7 @@
 """El catálogo: cada evento con su dirección, su carga tipada, su respuesta y sus errores.
 
 De aquí salen la validación, la documentación (`docs/eventos.md`, `docs/asyncapi.yaml`) y los
-formularios de la página. Fuente: contrato, sección 2.
+formularios de la página. Fuente: docs/contrato.md, sección 2.
 """
 
 from __future__ import annotations

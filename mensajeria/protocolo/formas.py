@@ -1,4 +1,4 @@
-"""Las formas de la semilla que viajan iguales por REST y en los eventos (contrato, sección 3)."""
+"""Las formas de la semilla, iguales por REST y en los eventos (docs/contrato.md, sección 3)."""
 
 from __future__ import annotations
 

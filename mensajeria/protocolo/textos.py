@@ -1,6 +1,6 @@
 """Lo que la documentación dice y un tipo no: las puertas y qué significa cada campo.
 
-Fuente: contrato, secciones 1 a 3. Sin reglas: solo texto para quien programa un cliente.
+Fuente: docs/contrato.md, secciones 1 a 3. Sin reglas: solo texto para quien programa un cliente.
 """
 
 from __future__ import annotations

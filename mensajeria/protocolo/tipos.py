@@ -1,4 +1,4 @@
-"""Tipos básicos del contrato y sus límites (contrato, sección 3)."""
+"""Tipos básicos del contrato y sus límites (docs/contrato.md, sección 3)."""
 
 from __future__ import annotations
 

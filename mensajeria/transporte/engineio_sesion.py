@@ -161,7 +161,7 @@ class SesionEngineIO:
         """Encola un paquete ya codificado (``42[…]``, o los bytes de un adjunto).
 
         Un cliente que deja acumular más de ``limite_salida`` bytes pierde la conexión: la
-        alternativa es la memoria del servidor (fallos.md E44).
+        alternativa es la memoria del servidor.
         """
         if self.estado is not Estado.ABIERTA:
             return []

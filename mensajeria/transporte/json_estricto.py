@@ -1,6 +1,6 @@
 """JSON estricto de la puerta: lo que un receptor JavaScript no sabría leer no entra.
 
-Reglas (contrato.md §3 y fallos.md A5, A6, A8): a lo sumo 32 niveles, sin NaN ni infinitos.
+Reglas (docs/contrato.md, sección 3): a lo sumo 32 niveles, sin NaN ni infinitos.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""La puerta de WebSocket sencilla: un objeto JSON por marco (contrato, sección 1)."""
+"""La puerta de WebSocket sencilla: un objeto JSON por marco (docs/contrato.md, sección 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""El catálogo: los eventos y los nombres de sus campos son los del contrato, letra por letra."""
+"""El catálogo: los eventos y sus campos son los de docs/contrato.md, letra por letra."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mensajeria.protocolo.tipos import Carga, Forma
 from mensajeria.protocolo.validacion import convertir
 from mensajeria.sesion.manejadores import MANEJADORES
 
-# Contrato, sección 2. `?`: puede faltar.
+# `docs/contrato.md`, sección 2. `?`: puede faltar.
 DEL_CLIENTE = {
     "autenticar": "token usuarioId?",
     "renovar_token": "token",
@@ -63,7 +63,7 @@ DEL_SERVIDOR = {
     "pong": "",
     "error": "code message evento id campo reintentarEn",
 }
-# Contrato, sección 3, y los modelos de la semilla.
+# `docs/contrato.md`, sección 3, y los modelos de la semilla.
 FORMAS: dict[type[Forma | Carga], str] = {
     formas.Persona: "_id nombre apellido avatar_url",
     formas.Cita: "_id texto remitente",
