@@ -55,7 +55,7 @@ formato: .venv/listo-dev ## Da formato a todo
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-docs: .venv/listo-dev ## Escribe docs/eventos.md y docs/asyncapi.yaml a partir del catálogo
+docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/asyncapi.yaml y eventos.d.ts
 	@$(PY) manage.py documentar
 
 limpiar: ## Quita .venv, la base embebida y lo generado

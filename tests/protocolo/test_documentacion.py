@@ -18,6 +18,7 @@ import yaml
 from django.core.management import CommandError, call_command
 from msgspec.structs import fields
 
+from mensajeria.consola.documentacion.declaraciones import declaraciones
 from mensajeria.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo import cargas, documentacion, empujes, esquemas, formas, textos
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
@@ -30,10 +31,14 @@ MARKDOWN = documentacion.markdown()
 
 @pytest.mark.parametrize(
     ("archivo", "texto"),
-    [("eventos.md", MARKDOWN), ("asyncapi.yaml", documentacion.asyncapi_yaml())],
+    [
+        ("docs/eventos.md", MARKDOWN),
+        ("docs/asyncapi.yaml", documentacion.asyncapi_yaml()),
+        ("static/mensajeria/cliente/eventos.d.ts", declaraciones()),
+    ],
 )
 def test_lo_guardado_es_lo_que_sale_del_catalogo(archivo: str, texto: str) -> None:
-    guardado = (RAIZ / "docs" / archivo).read_text(encoding="utf-8")
+    guardado = (RAIZ / archivo).read_text(encoding="utf-8")
     assert guardado == texto, "No está al día: ejecuta make docs"
 
 
@@ -54,14 +59,18 @@ class TestOrden:
     def test_escribe_y_queda_al_dia(self, tmp_path: Path) -> None:
         salida = StringIO()
         call_command("documentar", stdout=salida)
-        assert salida.getvalue() == "Escrito docs/eventos.md\nEscrito docs/asyncapi.yaml\n"
+        assert salida.getvalue().splitlines() == [
+            "Escrito docs/eventos.md",
+            "Escrito docs/asyncapi.yaml",
+            "Escrito static/mensajeria/cliente/eventos.d.ts",
+        ]
         assert (tmp_path / "docs" / "eventos.md").read_text(encoding="utf-8") == MARKDOWN
         call_command("documentar", comprobar=True)
 
     def test_comprobar_falla_sin_escribir(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandError, match=r"eventos\.md, asyncapi\.yaml"):
+        with pytest.raises(CommandError, match=r"eventos\.md, asyncapi\.yaml, eventos\.d\.ts"):
             call_command("documentar", comprobar=True)
-        assert not (tmp_path / "docs").exists()
+        assert not list(tmp_path.iterdir())
 
     def test_comprobar_nombra_solo_lo_que_difiere(self, tmp_path: Path) -> None:
         call_command("documentar", stdout=StringIO())
@@ -122,6 +131,29 @@ class TestSignificados:
         ):
             for suyo in esquema.get("properties", {}).values():
                 assert suyo["description"]
+
+
+class TestDeclaraciones:
+    def test_cada_evento_y_cada_forma_tienen_la_suya_una_vez(self) -> None:
+        texto = declaraciones()
+        cliente, servidor, respuestas = re.split(
+            r"^export interface (?:Eventos|Resp)", texto, flags=re.M
+        )[1:]
+        for nombre in CLIENTE:
+            assert len(re.findall(rf"^  {nombre}: ", cliente, re.M)) == 1
+            assert len(re.findall(rf"^  {nombre}: ", respuestas, re.M)) == 1
+        for nombre in SERVIDOR:
+            assert len(re.findall(rf"^  {nombre}: ", servidor, re.M)) == 1
+        declarados = re.findall(r"^export (?:interface|type) (\w+)", texto, re.M)
+        assert len(set(declarados)) == len(declarados)
+        assert {*esquemas.formas(), "Notificacion"} < set(declarados)
+
+    def test_dice_tipo_presencia_y_significado(self) -> None:
+        texto = declaraciones()
+        assert '    prioridad?: "alta" | "normal" | "urgente";\n' in texto
+        assert "  remitente: Persona | null;\n" in texto
+        assert "    /** Si está escribiendo */\n    escribiendo: boolean;\n" in texto
+        assert '  enviar_mensaje: EventosServidor["mensaje_enviado"];\n' in texto
 
 
 def _cargas_de_eventos() -> list[Any]:

@@ -1,4 +1,4 @@
-"""`manage.py documentar`: escribe del catálogo `docs/eventos.md` y `docs/asyncapi.yaml`."""
+"""`manage.py documentar`: del catálogo, su documentación y sus tipos para JavaScript."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mensajeria.consola.documentacion.declaraciones import declaraciones
 from mensajeria.protocolo import documentacion
 
 
 class Command(BaseCommand):
-    help = "Escribe docs/eventos.md y docs/asyncapi.yaml; --comprobar solo mira."
+    help = (
+        "Escribe docs/eventos.md, docs/asyncapi.yaml y los tipos de JavaScript (eventos.d.ts);"
+        " --comprobar solo mira."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,10 +24,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **opciones: Any) -> None:
-        carpeta = settings.BASE_DIR / "docs"
+        raiz = settings.BASE_DIR
         textos = {
-            carpeta / "eventos.md": documentacion.markdown(),
-            carpeta / "asyncapi.yaml": documentacion.asyncapi_yaml(),
+            raiz / "docs/eventos.md": documentacion.markdown(),
+            raiz / "docs/asyncapi.yaml": documentacion.asyncapi_yaml(),
+            raiz / "static/mensajeria/cliente/eventos.d.ts": declaraciones(),
         }
         distintos = [
             ruta
@@ -35,7 +40,7 @@ class Command(BaseCommand):
                 nombres = ", ".join(ruta.name for ruta in distintos)
                 raise CommandError(f"No está al día: {nombres}. Ejecuta: make docs")
             return
-        carpeta.mkdir(exist_ok=True)
         for ruta in distintos:
+            ruta.parent.mkdir(parents=True, exist_ok=True)
             ruta.write_text(textos[ruta], encoding="utf-8")
-            self.stdout.write(f"Escrito {ruta.relative_to(settings.BASE_DIR)}")
+            self.stdout.write(f"Escrito {ruta.relative_to(raiz)}")

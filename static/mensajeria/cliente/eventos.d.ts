@@ -1,0 +1,724 @@
+/**
+ * Los eventos del contrato y sus formas, tal y como viajan; explicados en docs/eventos.md.
+ * Hecho con `manage.py documentar` a partir del catálogo; no se edita a mano.
+ */
+
+export type CodigoError =
+  | "AUTH_REQUIRED"
+  | "AUTH_INVALID"
+  | "TOKEN_EXPIRED"
+  | "USER_MISMATCH"
+  | "PERMISSION_DENIED"
+  | "NOT_FOUND"
+  | "VALIDATION_ERROR"
+  | "UNKNOWN_EVENT"
+  | "RATE_LIMITED"
+  | "CONFLICT"
+  | "CONVERSATION_CLOSED"
+  | "EDIT_WINDOW_CLOSED"
+  | "PAYLOAD_TOO_LARGE"
+  | "UNAVAILABLE"
+  | "INTERNAL_ERROR";
+
+export interface Accion {
+  /** Nombre de la acción, para quien la atienda */
+  id: string;
+  /** Lo que dice el botón */
+  texto: string;
+  /** Cómo se muestra */
+  tipo: string;
+}
+
+export interface Archivo {
+  /** Nombre */
+  nombre: string;
+  /** Dirección http(s), o ruta de este servidor */
+  url: string;
+  /** Bytes */
+  tamano: number;
+  /** Tipo MIME */
+  tipo: string;
+}
+
+export interface ArchivoEnviado {
+  /** Nombre */
+  nombre: string;
+  /** Dirección http(s), o ruta de este servidor */
+  url: string;
+  /** Bytes; 10 MB como mucho */
+  tamano: number;
+  /** Tipo MIME */
+  tipo: string;
+}
+
+export interface Cita {
+  /** Identificador */
+  _id: string;
+  /** El texto; vacío si ya se eliminó */
+  texto: string;
+  /** Quién lo escribió */
+  remitente: Persona | null;
+}
+
+export interface Configuracion {
+  /** Su nombre visible */
+  nombrePersonalizado: string;
+  /** Descripción */
+  descripcion: string;
+  /** Dirección de su imagen */
+  avatar: string;
+  /** Objeto libre */
+  configuracionPrivacidad: Record<string, unknown>;
+  /** Si avisa */
+  notificacionesActivas: boolean;
+}
+
+export interface Contenido {
+  /** El texto */
+  texto: string;
+  /** Clase de mensaje; `sistema` es del servidor */
+  tipo: "archivo" | "audio" | "imagen" | "sistema" | "texto" | "video";
+  /** El adjunto, ya subido */
+  archivo: Archivo | null;
+  /** Objeto libre, según el tipo */
+  metadatos: Record<string, unknown>;
+}
+
+export interface ContenidoEnviado {
+  /** Necesario si no hay `archivo`; en blanco no vale */
+  texto?: string;
+  /** Clase de mensaje */
+  tipo?: "archivo" | "audio" | "imagen" | "texto" | "video" | null;
+  /** El adjunto, ya subido */
+  archivo?: ArchivoEnviado | null;
+  /** Objeto libre: hasta 8 KiB de JSON y 5 niveles */
+  metadatos?: Record<string, unknown> | null;
+}
+
+export interface Conversacion {
+  /** Identificador */
+  _id: string;
+  /** `CONV-<milisegundos>-<6 de A-Z0-9>` */
+  codigoConversacion: string;
+  /** Quiénes están y estuvieron */
+  participantes: Array<Participante>;
+  /** La asesoría a la que pertenece */
+  asesoria: string | null;
+  /** Clase de conversación */
+  tipo: "grupal" | "individual" | "soporte";
+  /** Nombre, imagen y avisos */
+  configuracion: Configuracion;
+  /** Cifras */
+  estadisticas: Estadisticas;
+  /** `false` si está cerrada */
+  activa: boolean;
+  /** Cuándo se creó */
+  fechaCreacion: string;
+  /** Su última actividad */
+  fechaUltimaActividad: string;
+  /** Número de su último mensaje */
+  ultimaSecuencia: number;
+  /** Número de su último cambio */
+  ultimoCambio: number;
+}
+
+export interface Editado {
+  /** Si se ha editado */
+  editado: boolean;
+  /** La última edición */
+  fechaEdicion: string | null;
+  /** Lo que decía antes, lo más antiguo primero */
+  historial: Array<Version>;
+}
+
+export interface Eliminado {
+  /** Si se ha eliminado */
+  eliminado: boolean;
+  /** Cuándo se eliminó */
+  fechaEliminacion: string | null;
+  /** Identificador de quien lo eliminó */
+  eliminadoPor: string | null;
+  /** La que dio quien lo eliminó */
+  razon: string | null;
+}
+
+export interface Estadisticas {
+  /** Mensajes que ha tenido */
+  totalMensajes: number;
+  /** Cuándo fue el último */
+  ultimoMensaje: string | null;
+  /** Solo quien lee: `{usuarioId: cuenta}`; lo propio no cuenta */
+  mensajesNoLeidos: Record<string, number>;
+}
+
+export interface FigurasActividad {
+  /** Mensajes en el periodo */
+  mensajesEnviados: number;
+  /** Con algún mensaje en el periodo */
+  conversacionesActivas: number;
+  /** Quiénes enviaron más, el primero delante */
+  usuariosMasActivos: Array<UsuarioActivo>;
+}
+
+export interface Lectura {
+  /** Identificador de la persona */
+  usuario: string;
+  /** Cuándo lo leyó */
+  fechaLectura: string;
+}
+
+export interface Mensaje {
+  /** Identificador */
+  _id: string;
+  /** Identificador de su conversación */
+  conversacion: string;
+  /** Quién lo escribió */
+  remitente: Persona | null;
+  /** Texto, adjunto y datos adicionales */
+  contenido: Contenido;
+  /** El mensaje al que responde */
+  respuestaA: Cita | null;
+  /** Prioridad */
+  prioridad: "alta" | "normal" | "urgente";
+  /** Hasta dónde ha llegado a los demás */
+  estado: "entregado" | "enviado" | "fallido" | "leido";
+  /** Cuándo se guardó */
+  fechaEnvio: string;
+  /** Cuándo lo había recibido el último de los demás */
+  fechaEntrega: string | null;
+  /** Quiénes lo han leído, nunca su autor; 100 como mucho */
+  lecturas: Array<Lectura>;
+  /** Todas las del mensaje, una por persona como mucho */
+  reacciones: Array<Reaccion>;
+  /** Si se ha editado, y qué decía antes */
+  editado: Editado;
+  /** La lápida: quién y cuándo */
+  eliminado: Eliminado;
+  /** Su número en la conversación: 1, 2, 3…, sin huecos */
+  secuencia: number;
+  /** Número de su último cambio en la conversación */
+  secuenciaCambio: number;
+  /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
+  idCliente: string | null;
+}
+
+export interface Notificacion {
+  _id: string;
+  tipo: string;
+  titulo: string;
+  mensaje: string;
+  icono: string | null;
+  datos: Record<string, unknown>;
+  acciones: Array<Accion>;
+  leida: boolean;
+  /** ISO 8601, UTC, milisegundos, Z */
+  fecha: string;
+}
+
+export interface Participante {
+  /** Quién es */
+  usuario: Persona;
+  /** Su papel */
+  rol: "admin" | "cliente" | "experto" | "moderador";
+  /** Desde cuándo participa */
+  fechaIngreso: string;
+  /** Si sigue en la conversación */
+  activo: boolean;
+  /** La última vez que estuvo */
+  ultimaConexion: string | null;
+  /** Si tiene alguna conexión */
+  enLinea: boolean;
+  /** Lo que puede hacer */
+  permisos: Permisos;
+  /** Ha recibido hasta esta `secuencia` */
+  entregadoHasta: number;
+  /** Ha leído hasta esta `secuencia` */
+  leidoHasta: number;
+}
+
+export interface Permisos {
+  /** Enviar mensajes */
+  puedeEnviar: boolean;
+  /** Eliminar mensajes de otros */
+  puedeEliminar: boolean;
+  /** Cambiar la conversación y sus participantes */
+  puedeModerar: boolean;
+}
+
+export interface Persona {
+  /** Identificador */
+  _id: string;
+  /** Nombre */
+  nombre: string;
+  /** Apellido */
+  apellido: string;
+  /** Dirección de su imagen, o vacío */
+  avatar_url: string;
+}
+
+export interface Reaccion {
+  /** Identificador de la persona */
+  usuario: string;
+  /** La reacción */
+  tipo: "laugh" | "like" | "love" | "sad" | "surprise";
+  /** Cuándo reaccionó */
+  fecha: string;
+}
+
+export interface Reanudada {
+  /** Hasta qué cambio llega la respuesta */
+  ultimoCambio: number;
+  /** La conversación */
+  conversacion: Conversacion;
+  /** Lo que faltaba, cada mensaje una vez y como está ahora, por `secuenciaCambio` */
+  cambios: Array<Mensaje>;
+  /** `false` si falta más: sigue por REST */
+  completo: boolean;
+}
+
+export interface UsuarioActivo {
+  /** Quién es */
+  usuario: Persona;
+  /** Cuántos envió */
+  mensajes: number;
+}
+
+export interface Version {
+  /** Lo que decía */
+  texto: string;
+  /** Desde cuándo lo decía */
+  fecha: string;
+}
+
+/** Los `datos` de lo que envía el cliente. */
+export interface EventosCliente {
+  /**
+   * Dice quién es esta conexión: lo dice el token, nunca `usuarioId`. Se une a todas sus
+   * conversaciones activas.
+   */
+  autenticar: {
+    /** JWT firmado con HS256; en modo de ejemplo vale también `test_token` */
+    token: string;
+    /** Si va, ha de ser el del token */
+    usuarioId?: string | null;
+  };
+  /** Un token nuevo del mismo usuario, sin reconectar. */
+  renovar_token: {
+    /** JWT firmado con HS256; en modo de ejemplo vale también `test_token` */
+    token: string;
+  };
+  /**
+   * Recibe desde ahora lo que pase en la conversación; con `desdeCambio`, la respuesta trae
+   * además lo que faltaba.
+   */
+  unirse_conversacion: {
+    /** La conversación */
+    conversacionId: string;
+    /** El último cambio visto: la respuesta trae lo posterior */
+    desdeCambio?: number | null;
+  };
+  /** Esta conexión deja de recibirla; el usuario sigue siendo participante. */
+  salir_conversacion: {
+    /** La conversación */
+    conversacionId: string;
+  };
+  /** Envía un mensaje. Con `idCliente`, un reintento devuelve el primer resultado. */
+  enviar_mensaje: {
+    /** La conversación */
+    conversacionId: string;
+    /** Texto, adjunto y datos adicionales */
+    contenido: ContenidoEnviado;
+    /** Gana a `contenido.tipo`; sin ninguno de los dos, es `texto` */
+    tipo?: "archivo" | "audio" | "imagen" | "texto" | "video" | null;
+    /** Identificador del mensaje al que responde, de la misma conversación */
+    respuestaA?: string | null;
+    /** Prioridad */
+    prioridad?: "alta" | "normal" | "urgente";
+    /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
+    idCliente?: string | null;
+  };
+  /** Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede. */
+  marcar_leido: {
+    /** La conversación */
+    conversacionId: string;
+    /** Leído hasta este, incluido; sin él, todo */
+    mensajeId?: string | null;
+  };
+  /** El cliente confirma que ha recibido hasta `hastaSecuencia`. */
+  marcar_entregado: {
+    /** La conversación */
+    conversacionId: string;
+    /** Recibido hasta este número de mensaje, incluido */
+    hastaSecuencia: number;
+  };
+  /** Muestra u oculta el indicador de escritura; termina solo a los 6 s. */
+  escribiendo: {
+    /** La conversación */
+    conversacionId: string;
+    /** Si está escribiendo */
+    escribiendo: boolean;
+  };
+  /** Una por usuario y mensaje: la nueva reemplaza a la anterior. */
+  agregar_reaccion: {
+    /** El mensaje */
+    mensajeId: string;
+    /** La reacción */
+    tipo: "laugh" | "like" | "love" | "sad" | "surprise";
+  };
+  /** Quita la reacción propia. */
+  quitar_reaccion: {
+    /** El mensaje */
+    mensajeId: string;
+    /** Solo si es esta; sin él, la que haya */
+    tipo?: "laugh" | "like" | "love" | "sad" | "surprise" | null;
+  };
+  /** Solo quien lo escribió, en 15 minutos y hasta 20 veces; queda el historial. */
+  editar_mensaje: {
+    /** El mensaje */
+    mensajeId: string;
+    /** El nuevo; no puede quedar en blanco */
+    texto: string;
+  };
+  /** Quien lo escribió, o con `puedeModerar` o `puedeEliminar`; queda una lápida. */
+  eliminar_mensaje: {
+    /** El mensaje */
+    mensajeId: string;
+    /** Por qué se elimina */
+    razon?: string | null;
+  };
+  /** Tras reconectar: todo cambio posterior a cada cursor, en orden y sin repetir. */
+  reanudar: {
+    /** `{conversacionId: secuenciaCambio}`, el último cambio visto de cada una */
+    cursores: Record<string, number>;
+  };
+  /** Cuántos usuarios, conversaciones y conexiones hay, en todos los nodos. */
+  obtener_estadisticas: Record<string, never>;
+  /** Mantiene viva la conexión. */
+  ping: Record<string, never>;
+}
+
+/** Los `datos` de lo que envía el servidor. */
+export interface EventosServidor {
+  /** Llega a esa conexión. */
+  autenticado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Identificador de la persona */
+    usuarioId: string;
+    /** Cuándo caduca la credencial; `null` si la abrió la sesión de la página */
+    expira: string | null;
+    /** Siempre `true` */
+    success: boolean;
+  };
+  /** Llega a esa conexión. */
+  token_renovado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Cuándo caduca la credencial; `null` si la abrió la sesión de la página */
+    expira: string | null;
+  };
+  /** Llega a esa conexión. */
+  unido_conversacion: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Identificadores de quienes están unidos ahora */
+    participantes_conectados: Array<string>;
+    /** Número del último mensaje */
+    ultimaSecuencia: number;
+    /** Hasta qué cambio llega la respuesta */
+    ultimoCambio: number;
+    /** La conversación */
+    conversacion: Conversacion;
+    /** Lo que faltaba, cada mensaje una vez y como está ahora, por `secuenciaCambio` */
+    cambios: Array<Mensaje>;
+    /** `false` si falta más: sigue por REST */
+    completo: boolean;
+  };
+  /** Llega a esa conexión. */
+  reanudado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Por `conversacionId`; la que ya no es tuya no está */
+    conversaciones: Record<string, Reanudada>;
+  };
+  /** Llega a quienes están unidos, incluido quien lo causa. */
+  nuevo_mensaje: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** El mensaje */
+    mensaje: Mensaje;
+  };
+  /** Llega a la conexión que lo envió. */
+  mensaje_enviado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** El mensaje */
+    mensajeId: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Hasta dónde ha llegado a los demás */
+    estado: "entregado" | "enviado" | "fallido" | "leido";
+    /** Su número en la conversación: 1, 2, 3…, sin huecos */
+    secuencia: number;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
+    idCliente: string | null;
+  };
+  /** Llega a todas las conexiones de quien escribió los mensajes. */
+  mensaje_actualizado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** El más reciente de los tuyos que cambian de estado */
+    mensajeId: string;
+    /** Cambian todos los tuyos hasta aquí */
+    hastaSecuencia: number;
+    /** El que tienen ahora */
+    estado: "entregado" | "enviado" | "fallido" | "leido";
+  };
+  /** Llega a quienes están unidos, salvo la que leyó. */
+  mensaje_leido: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** El mensaje */
+    mensajeId: string;
+    /** Identificador de quien leyó */
+    leidoPor: string;
+  };
+  /** Llega a quienes están unidos, salvo la que leyó. */
+  todos_mensajes_leidos: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Identificador de quien leyó */
+    leidoPor: string;
+    /** Leído hasta este número de mensaje, incluido */
+    hastaSecuencia: number;
+  };
+  /** Llega a quienes están unidos, salvo las conexiones de quien escribe. */
+  usuario_escribiendo: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Identificador de la persona */
+    usuarioId: string;
+    /** Si está escribiendo */
+    escribiendo: boolean;
+  };
+  /** Llega a quienes están unidos, incluido quien lo causa. */
+  reaccion_agregada: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** El mensaje */
+    mensajeId: string;
+    /** Todas las del mensaje, una por persona como mucho */
+    reacciones: Array<Reaccion>;
+  };
+  /** Llega a quienes están unidos, incluido quien lo causa. */
+  reaccion_quitada: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** El mensaje */
+    mensajeId: string;
+    /** Todas las del mensaje, una por persona como mucho */
+    reacciones: Array<Reaccion>;
+  };
+  /** Llega a quienes están unidos, incluido quien lo causa. */
+  mensaje_editado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** El mensaje */
+    mensaje: Mensaje;
+  };
+  /** Llega a quienes están unidos, incluido quien lo causa. */
+  mensaje_eliminado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** El mensaje */
+    mensajeId: string;
+  };
+  /** Llega a los demás unidos a ella. */
+  usuario_conectado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Identificador de la persona */
+    usuarioId: string;
+  };
+  /** Llega a los demás unidos a ella. */
+  usuario_desconectado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Identificador de la persona */
+    usuarioId: string;
+  };
+  /** Llega a quienes comparten con él una conversación activa. */
+  estado_usuario_cambiado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Identificador de la persona */
+    usuarioId: string;
+    /** `true` con su primera conexión; `false` tras la última */
+    conectado: boolean;
+  };
+  /** Llega a las conexiones de los participantes. */
+  conversacion_creada: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** La conversación */
+    conversacion: Conversacion;
+  };
+  /** Llega a las conexiones de los participantes. */
+  conversacion_actualizada: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** Como queda */
+    conversacion: Conversacion;
+  };
+  /** Llega a las conexiones de los participantes. */
+  participante_agregado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** Identificador de la persona */
+    usuarioId: string;
+    /** La conversación */
+    conversacion: Conversacion;
+  };
+  /** Llega a las conexiones de los participantes y las de quien sale. */
+  participante_removido: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** Identificador de la persona */
+    usuarioId: string;
+  };
+  /** Llega a todas las conexiones de su usuario. */
+  notificacion: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Identificador */
+    _id: string;
+    /** Clase de notificación */
+    tipo: string;
+    /** Título */
+    titulo: string;
+    /** El texto de la notificación */
+    mensaje: string;
+    /** Nombre o dirección de su icono */
+    icono: string | null;
+    /** Lo que el cliente necesite para mostrarla */
+    datos: Record<string, unknown>;
+    /** Lo que se puede hacer con ella */
+    acciones: Array<Accion>;
+  };
+  /** Llega a el personal. */
+  resumen_actividad: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** De cuándo son las cifras */
+    periodo: string;
+    /** Cifras */
+    estadisticas: FigurasActividad;
+  };
+  /** Llega a esa conexión. */
+  estadisticas: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Personas con alguna conexión */
+    usuariosConectados: number;
+    /** Conversaciones con alguien unido */
+    conversacionesActivas: number;
+    /** Conexiones abiertas */
+    totalSockets: number;
+  };
+  /** Llega a esa conexión. */
+  pong: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+  };
+  /** Llega a esa conexión. */
+  error: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Código del catálogo de errores: lo único que un programa debe mirar */
+    code: CodigoError;
+    /** En español, para una persona */
+    message: string;
+    /** El evento que lo causó; `null` si no lo causó ninguno */
+    evento: string | null;
+    /** El `id` de la petición, si lo llevaba */
+    id?: number | string;
+    /** El campo culpable, con puntos: `contenido.texto` */
+    campo?: string;
+    /** Segundos que conviene esperar */
+    reintentarEn?: number;
+  };
+}
+
+/** Los `datos` del acuse de cada petición que sale bien. */
+export interface Respuestas {
+  autenticar: EventosServidor["autenticado"];
+  renovar_token: EventosServidor["token_renovado"];
+  unirse_conversacion: EventosServidor["unido_conversacion"];
+  salir_conversacion: {
+    /** La conversación */
+    conversacionId: string;
+  };
+  enviar_mensaje: EventosServidor["mensaje_enviado"];
+  marcar_leido: Record<string, never>;
+  marcar_entregado: Record<string, never>;
+  escribiendo: Record<string, never>;
+  agregar_reaccion: EventosServidor["reaccion_agregada"];
+  quitar_reaccion: EventosServidor["reaccion_quitada"];
+  editar_mensaje: EventosServidor["mensaje_editado"];
+  eliminar_mensaje: EventosServidor["mensaje_eliminado"];
+  reanudar: EventosServidor["reanudado"];
+  obtener_estadisticas: EventosServidor["estadisticas"];
+  ping: EventosServidor["pong"];
+}
