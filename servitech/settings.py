@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import dj_database_url
 from dotenv import load_dotenv
 
+from mensajeria import VERSION
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
 
@@ -91,7 +93,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "mensajeria.politica.Politica",
+    "servitech.politica.Politica",
     "servitech.caidas.Caidas",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -160,7 +162,7 @@ AUTH_USER_MODEL = "mensajeria.Usuario"
 # El primero guarda las nuevas; las importadas del original pasan a él al primer ingreso.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "mensajeria.contrasenas.BcryptDelOriginal",
+    "servitech.contrasenas.BcryptDelOriginal",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{v}"}
@@ -240,7 +242,7 @@ SIMPLE_JWT = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Servitech Mensajería",
     "DESCRIPTION": "Historial y operaciones por REST. Los eventos en vivo: docs/eventos.md.",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

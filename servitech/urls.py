@@ -4,14 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from mensajeria import vistas
+from mensajeria.pagina import vistas
+from servitech import salud
 
 urlpatterns = [
     path("", vistas.pagina, name="pagina"),
     path("test_mensajeria_completa.html", vistas.pagina),
     path("socket.io/socket.io.js", vistas.cliente_socketio),
-    path("salud/", vistas.salud, name="salud"),
-    path("metrics", vistas.metricas_prometheus, name="metricas"),
+    path("salud/", salud.salud, name="salud"),
+    path("metrics", salud.metricas_prometheus, name="metricas"),
     path("admin/", admin.site.urls),
     path("api/esquema/", SpectacularAPIView.as_view(), name="esquema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="esquema"), name="docs"),

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mensajeria import vistas
 from mensajeria.models import Usuario
+from servitech import salud
 
 pytestmark = pytest.mark.bd
 
@@ -22,7 +22,7 @@ def test_la_raiz_es_pagina_para_un_navegador_y_tarjeta_para_curl() -> None:
 def test_salud(monkeypatch: pytest.MonkeyPatch) -> None:
     bien = Client().get("/salud/")
     assert (bien.status_code, bien.json()["base_de_datos"]) == (200, "bien")
-    monkeypatch.setattr(vistas, "_base_de_datos", lambda: "no responde")
+    monkeypatch.setattr(salud, "_base_de_datos", lambda: "no responde")
     mal = Client().get("/salud/")
     assert (mal.status_code, mal.json()["estado"]) == (503, "mal")
 

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo.esquemas import Esquema, generar
 from mensajeria.protocolo.tipos import Forma
 
-_REF = "#/components/schemas/{name}"
+_REF = "#/components/schemas/"
 
 
 class Fallo(Forma, kw_only=True):
@@ -48,9 +49,8 @@ _CON_USUARIO = {"AgregarParticipante"}
 
 
 @functools.cache
-def _generados() -> tuple[dict[type, dict[str, Any]], dict[str, Any]]:
-    esquemas, componentes = msgspec.json.schema_components(_TIPOS, ref_template=_REF)
-    return dict(zip(_TIPOS, esquemas, strict=True)), componentes
+def _generados() -> tuple[dict[type, Esquema], dict[str, Esquema]]:
+    return generar(_TIPOS, _REF)
 
 
 def de(tipo: type) -> dict[str, Any]:

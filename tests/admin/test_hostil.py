@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from mensajeria.models import Conversacion, Mensaje, Notificacion, Participante, Usuario
-from mensajeria.politica import API, MESA, PAGINA
 from mensajeria.protocolo import cargas
+from servitech.politica import API, MESA, PAGINA
 from tests.conftest import Pedir
 
 pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("todos")]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from mensajeria.protocolo.documentacion_pagina import catalogo_para_pagina
+from mensajeria.pagina.catalogo import catalogo_para_pagina
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 
 

@@ -8,18 +8,19 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
+from mensajeria.consola.documentacion import esquemas
+from mensajeria.consola.documentacion.esquemas import REFERENCIA
+from mensajeria.consola.documentacion.textos import NO_EDITAR
 from mensajeria.errores import CodigoError
-from mensajeria.protocolo import esquemas, formas
-from mensajeria.protocolo.esquemas import REFERENCIA, Esquema
+from mensajeria.protocolo import formas
+from mensajeria.protocolo.esquemas import Esquema, generar
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR, EventoCliente
 from mensajeria.protocolo.tipos import Forma
 
-_CABECERA = """\
+_CABECERA = f"""\
 /**
  * Los eventos del contrato y sus formas, tal y como viajan; explicados en docs/eventos.md.
- * Hecho con `manage.py documentar` a partir del catálogo; no se edita a mano.
+ * {NO_EDITAR}
  */
 """
 _SIMPLES = {
@@ -33,7 +34,7 @@ _SIMPLES = {
 
 def declaraciones() -> str:
     """`static/mensajeria/cliente/eventos.d.ts`, entero."""
-    partes = [_CABECERA, *_codigos(), *(_forma(n, e) for n, e in _formas().items())]
+    partes = [_CABECERA, _codigos(), *(_forma(n, e) for n, e in _formas().items())]
     partes.append(_mapa("EventosCliente", "Los `datos` de lo que envía el cliente.", _cliente()))
     partes.append(_mapa("EventosServidor", "Los `datos` de lo que envía el servidor.", _servidor()))
     partes.append(
@@ -42,22 +43,15 @@ def declaraciones() -> str:
     return "\n".join(partes)
 
 
-def _codigos() -> Iterator[str]:
-    yield _union("CodigoError", [str(codigo) for codigo in CodigoError])
-
-
-def _union(nombre: str, valores: list[str]) -> str:
-    return f"export type {nombre} =\n" + "\n".join(f'  | "{v}"' for v in valores) + ";\n"
+def _codigos() -> str:
+    return "export type CodigoError =\n" + "\n".join(f'  | "{c}"' for c in CodigoError) + ";\n"
 
 
 @functools.cache
 def _formas() -> dict[str, Esquema]:
     """Las que comparten los eventos, y las que solo van por REST."""
     todas = [t for t in vars(formas).values() if isinstance(t, type) and issubclass(t, Forma)]
-    plantilla = REFERENCIA + "{name}"
-    _, de_rest = msgspec.json.schema_components(
-        [t for t in todas if t is not Forma], ref_template=plantilla
-    )
+    _, de_rest = generar([t for t in todas if t is not Forma], REFERENCIA)
     juntas = {**de_rest, **esquemas.formas()}
     del juntas[CodigoError.__name__]
     return dict(sorted(juntas.items()))

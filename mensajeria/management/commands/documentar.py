@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mensajeria.consola.documentacion.asyncapi import asyncapi_yaml
 from mensajeria.consola.documentacion.declaraciones import declaraciones
-from mensajeria.protocolo import documentacion
+from mensajeria.consola.documentacion.markdown import markdown
 
 
 class Command(BaseCommand):
@@ -26,8 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **opciones: Any) -> None:
         raiz = settings.BASE_DIR
         textos = {
-            raiz / "docs/eventos.md": documentacion.markdown(),
-            raiz / "docs/asyncapi.yaml": documentacion.asyncapi_yaml(),
+            raiz / "docs/eventos.md": markdown(),
+            raiz / "docs/asyncapi.yaml": asyncapi_yaml(),
             raiz / "static/mensajeria/cliente/eventos.d.ts": declaraciones(),
         }
         distintos = [

@@ -144,7 +144,7 @@ def test_ingresan_con_su_clave_de_siempre(
 ) -> None:
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
-        "mensajeria.contrasenas.BcryptDelOriginal",
+        "servitech.contrasenas.BcryptDelOriginal",
     ]
     datos = base_variada()
     datos["usuarios"][1]["password"] = CLAVE_BCRYPT.replace("$2a$", marca)
@@ -168,7 +168,7 @@ def test_ingresan_con_su_clave_de_siempre(
 
 
 def test_una_clave_larga_se_corta_como_en_node(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["mensajeria.contrasenas.BcryptDelOriginal"]
+    settings.PASSWORD_HASHERS = ["servitech.contrasenas.BcryptDelOriginal"]
     import bcrypt
 
     guardada = "bcrypt$" + bcrypt.hashpw(b"x" * 72, bcrypt.gensalt(4)).decode()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.json import schema_components
-
+from mensajeria.protocolo.esquemas import generar
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 
 
@@ -14,8 +13,7 @@ def catalogo_para_pagina() -> dict[str, Any]:
     `#/definiciones/…`."""
     cargas: list[type] = [e.carga for e in CLIENTE.values()]
     cargas += [e.carga for e in SERVIDOR.values()]
-    esquemas, definiciones = schema_components(cargas, ref_template="#/definiciones/{name}")
-    de_carga = dict(zip(cargas, esquemas, strict=True))
+    de_carga, definiciones = generar(cargas, "#/definiciones/")
     return {
         "cliente": [
             {

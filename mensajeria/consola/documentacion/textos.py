@@ -5,6 +5,8 @@ Fuente: docs/contrato.md, secciones 1 a 3. Sin reglas: solo texto para quien pro
 
 from __future__ import annotations
 
+NO_EDITAR = "Hecho con `manage.py documentar` a partir del catálogo; no se edita a mano."
+
 PUERTAS = """\
 ## Las dos puertas
 

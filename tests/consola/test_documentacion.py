@@ -18,22 +18,24 @@ import yaml
 from django.core.management import CommandError, call_command
 from msgspec.structs import fields
 
+from mensajeria.consola.documentacion import asyncapi, esquemas, textos
 from mensajeria.consola.documentacion.declaraciones import declaraciones
+from mensajeria.consola.documentacion.markdown import markdown
 from mensajeria.errores import TRADUCCIONES, CodigoError
-from mensajeria.protocolo import cargas, documentacion, empujes, esquemas, formas, textos
+from mensajeria.protocolo import cargas, empujes, formas
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 from mensajeria.protocolo.json_estricto import codificar
 
 RAIZ = Path(__file__).resolve().parents[2]
-ASYNCAPI = documentacion.asyncapi()
-MARKDOWN = documentacion.markdown()
+ASYNCAPI = asyncapi.asyncapi()
+MARKDOWN = markdown()
 
 
 @pytest.mark.parametrize(
     ("archivo", "texto"),
     [
         ("docs/eventos.md", MARKDOWN),
-        ("docs/asyncapi.yaml", documentacion.asyncapi_yaml()),
+        ("docs/asyncapi.yaml", asyncapi.asyncapi_yaml()),
         ("static/mensajeria/cliente/eventos.d.ts", declaraciones()),
     ],
 )
@@ -43,7 +45,9 @@ def test_lo_guardado_es_lo_que_sale_del_catalogo(archivo: str, texto: str) -> No
 
 
 def test_sale_lo_mismo_con_otra_semilla_de_hash() -> None:
-    orden = "from mensajeria.protocolo import documentacion as d; print(d.markdown(), end='')"
+    orden = (
+        "from mensajeria.consola.documentacion import markdown as m; print(m.markdown(), end='')"
+    )
     entorno = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONIOENCODING": "utf-8"}
     salida = subprocess.run(
         [sys.executable, "-c", orden], cwd=RAIZ, env=entorno, capture_output=True, check=True
@@ -180,7 +184,7 @@ def _validar(valor: Any, mensaje: str) -> None:
 
 class TestAsyncAPI:
     def test_el_yaml_es_el_documento(self) -> None:
-        assert yaml.safe_load(documentacion.asyncapi_yaml()) == ASYNCAPI
+        assert yaml.safe_load(asyncapi.asyncapi_yaml()) == ASYNCAPI
         assert ASYNCAPI["asyncapi"] == "3.0.0"
 
     def test_cada_referencia_existe(self) -> None:
@@ -189,7 +193,7 @@ class TestAsyncAPI:
             for paso in referencia.removeprefix("#/").split("/"):
                 nodo = nodo[paso]
 
-    @pytest.mark.parametrize(("puerta", "respuesta"), list(documentacion.RESPUESTAS.items()))
+    @pytest.mark.parametrize(("puerta", "respuesta"), list(asyncapi.RESPUESTAS.items()))
     def test_por_las_dos_puertas_pasan_los_mismos_eventos(
         self, puerta: str, respuesta: str
     ) -> None:
@@ -208,7 +212,7 @@ class TestAsyncAPI:
 
     @pytest.mark.parametrize("nombre", CLIENTE)
     def test_los_ejemplos_cumplen_su_esquema(self, nombre: str) -> None:
-        datos = documentacion.ejemplo(CLIENTE[nombre])
+        datos = esquemas.ejemplo(CLIENTE[nombre])
         _validar(datos, nombre)
         _validar({"evento": nombre, "datos": datos, "id": 1}, f"{nombre}.marco")
 

@@ -1,0 +1,1 @@
+"""La página de prueba y el catálogo que lleva dentro."""
