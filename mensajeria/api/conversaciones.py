@@ -56,7 +56,7 @@ class Conversaciones(ViewSet):
             filas = filas.filter(activa=activa)
         if paginas.logico(request, "noLeidos"):
             filas = consultas.con_no_leidos(filas, usuario_id)
-        paginador = paginas.Conversaciones()
+        paginador = paginas.PorActividad()
         pagina = paginador.paginate_queryset(filas, request, self) or []
         return paginador.get_paginated_response(
             consultas.presentar_conversaciones(pagina, usuario_id)
@@ -161,14 +161,14 @@ class Conversaciones(ViewSet):
         if request.method == "POST":
             return self._enviar(request, pk)
         filas = consultas.mensajes_de(usuario_de_peticion(request).pk, pk)
-        paginador: paginas.PorCursor = paginas.Mensajes()
+        paginador: paginas.PorCursor = paginas.PorSecuencia()
         if (antes := paginas.entero(request, "antes")) is not None:
             filas = filas.filter(secuencia__lt=antes)
         if (despues := paginas.entero(request, "despues")) is not None:
             filas = filas.filter(secuencia__gt=despues)
         if (cambio := paginas.entero(request, "desdeCambio")) is not None:
             filas = filas.filter(secuencia_cambio__gt=cambio)
-            paginador = paginas.MensajesPorCambio()
+            paginador = paginas.PorCambio()
         pagina = paginador.paginate_queryset(filas, request, self) or []
         return paginador.get_paginated_response(consultas.presentar_mensajes(pagina))
 

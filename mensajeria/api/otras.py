@@ -37,7 +37,7 @@ class Notificaciones(ViewSet):
     )
     def list(self, request: Request) -> Response:
         filas = Notificacion.objects.filter(usuario=usuario_de_peticion(request).pk)
-        paginador = paginas.Notificaciones()
+        paginador = paginas.PorFecha()
         pagina = paginador.paginate_queryset(filas, request, self) or []
         return paginador.get_paginated_response([presentacion.notificacion(f) for f in pagina])
 
@@ -53,7 +53,7 @@ class Notificaciones(ViewSet):
         return Response(presentacion.notificacion(fila))
 
 
-class Estadisticas(APIView):
+class Cifras(APIView):
     """Las cifras de la semilla; el personal ve además los totales por tipo y el último día."""
 
     @extend_schema(operation_id="ver_estadisticas", responses=esquemas.de(empujes.Estadisticas))

@@ -28,19 +28,19 @@ class PorCursor(CursorPagination):
             raise no_valido("El cursor no vale: vuelve a la primera página", "cursor") from None
 
 
-class Conversaciones(PorCursor):
+class PorActividad(PorCursor):
     ordering = ("-fecha_ultima_actividad", "-pk")
 
 
-class Mensajes(PorCursor):
+class PorSecuencia(PorCursor):
     ordering = ("-secuencia",)
 
 
-class MensajesPorCambio(PorCursor):
+class PorCambio(PorCursor):
     ordering = ("secuencia_cambio",)
 
 
-class Notificaciones(PorCursor):
+class PorFecha(PorCursor):
     ordering = ("-fecha", "-pk")
 
 

@@ -17,7 +17,7 @@ urlpatterns = [
     path("token/refresh/", tokens.Renovar.as_view(), name="token-renovar"),
     path("token/revocar/", tokens.Revocar.as_view(), name="token-revocar"),
     path("mensajeria/", include(rutas.urls)),
-    path("mensajeria/estadisticas/", otras.Estadisticas.as_view(), name="estadisticas"),
+    path("mensajeria/estadisticas/", otras.Cifras.as_view(), name="estadisticas"),
     re_path(r"^mensajeria/test/?$", otras.Prueba.as_view(), name="prueba"),
     re_path(r"", otras.NoExiste.as_view()),
 ]
