@@ -10,9 +10,9 @@ from mensajeria.admin import (  # noqa: F401  (registran sus modelos)
     participantes,
     usuarios,
 )
-from mensajeria.admin.ingreso import Ingreso
+from mensajeria.admin.ingreso import FormularioDeIngreso
 
 admin.site.site_header = "Servitech · Mesa de moderación"
 admin.site.site_title = "Mesa de moderación"
 admin.site.index_title = "Hoy"
-admin.site.login_form = Ingreso
+admin.site.login_form = FormularioDeIngreso

@@ -27,7 +27,7 @@ MAX_A_LA_VEZ = 200
 MAX_NOMBRADOS = 5
 
 
-class Motivo(forms.Form):
+class FormularioDeMotivo(forms.Form):
     motivo = forms.CharField(
         label="Motivo",
         max_length=MAX_NOMBRE,
@@ -50,7 +50,7 @@ class Motivo(forms.Form):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Accion:
+class AccionDeMesa:
     """`datos` dice de cada fila qué lleva su carga, y `sirve` si tiene sentido en ella."""
 
     nombre: str
@@ -64,12 +64,12 @@ class Accion:
     sirve: Callable[[Any], bool] = lambda _: True
     lleva_razon: bool = False
     sin_vuelta: bool = False
-    formulario: type[Motivo] = Motivo
+    formulario: type[FormularioDeMotivo] = FormularioDeMotivo
 
     def permitida(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(f"mensajeria.{self.permiso}"))
 
-    def orden(self, request: HttpRequest, fila: Any, formulario: Motivo) -> Orden:
+    def orden(self, request: HttpRequest, fila: Any, formulario: FormularioDeMotivo) -> Orden:
         motivo = formulario.cleaned_data["motivo"]
         datos = {**self.datos(fila), **formulario.datos()}
         if self.lleva_razon:
@@ -86,7 +86,7 @@ class Accion:
 class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
     """Un ModelAdmin cuyas acciones, de una en una o de varias en varias, piden un motivo."""
 
-    acciones: tuple[Accion, ...] = ()
+    acciones: tuple[AccionDeMesa, ...] = ()
 
     def resumir(self, fila: Any) -> str:
         """Con qué se reconoce la fila en la página del motivo; es texto, no HTML."""
@@ -99,14 +99,14 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
         nombre = f"{self.opts.app_label}_{self.opts.model_name}_accion"
         return [path("accion/<slug:nombre>/", vista, name=nombre), *super().get_urls()]
 
-    def url_de(self, accion: Accion) -> str:
+    def url_de(self, accion: AccionDeMesa) -> str:
         return reverse(
             f"admin:{self.opts.app_label}_{self.opts.model_name}_accion", args=[accion.nombre]
         )
 
     def enlaces_de(
         self, request: HttpRequest, fila: Any, siguiente: str
-    ) -> list[dict[str, str | Accion]]:
+    ) -> list[dict[str, str | AccionDeMesa]]:
         """Lo que quien mira puede hacer ahora con esa fila."""
         pregunta = urlencode({"ids": fila.pk, "siguiente": siguiente})
         return [
@@ -150,7 +150,7 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
         pedidos = request.POST if request.method == "POST" else request.GET
         return self._pedir(request, accion, list(dict.fromkeys(pedidos.getlist("ids"))))
 
-    def _accion(self, request: HttpRequest, nombre: str) -> Accion:
+    def _accion(self, request: HttpRequest, nombre: str) -> AccionDeMesa:
         accion = next((a for a in self.acciones if a.nombre == nombre), None)
         if accion is None:
             raise Http404
@@ -158,7 +158,9 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         return accion
 
-    def _pedir(self, request: HttpRequest, accion: Accion, ids: Sequence[str]) -> HttpResponse:
+    def _pedir(
+        self, request: HttpRequest, accion: AccionDeMesa, ids: Sequence[str]
+    ) -> HttpResponse:
         siguiente = self._siguiente(request)
         filas = list(self.get_queryset(request).filter(pk__in=ids).order_by("pk")) if ids else []
         if not filas or len(ids) > MAX_A_LA_VEZ:
@@ -200,7 +202,11 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
         return dicho if aqui else lista
 
     def _hacer(
-        self, request: HttpRequest, accion: Accion, filas: Sequence[Any], formulario: Motivo
+        self,
+        request: HttpRequest,
+        accion: AccionDeMesa,
+        filas: Sequence[Any],
+        formulario: FormularioDeMotivo,
     ) -> None:
         ordenes = [accion.orden(request, fila, formulario) for fila in filas]
         resultados = nodo().ejecutor.ejecutar(ordenes)

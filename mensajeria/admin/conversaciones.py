@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from mensajeria.admin.acciones import Accion, ConAcciones
+from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
 from mensajeria.admin.base import SoloMirar, aislado, breve, en_json, nombre_de, transcripcion_url
 from mensajeria.admin.mensajes import MensajeAdmin
 from mensajeria.admin.participantes import ParticipanteAdmin
@@ -101,7 +101,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
     )
     inlines = (ParticipanteEnLinea,)
     acciones = (
-        Accion(
+        AccionDeMesa(
             nombre="cerrar",
             etiqueta="Cerrar conversación",
             aviso="Nadie podrá escribir en ella hasta que se reabra.",
@@ -112,7 +112,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
             datos=_datos(False),
             sirve=lambda fila: fila.activa,
         ),
-        Accion(
+        AccionDeMesa(
             nombre="reabrir",
             etiqueta="Reabrir conversación",
             aviso="Sus participantes podrán escribir otra vez.",

@@ -11,7 +11,7 @@ from mensajeria import limites
 from mensajeria.errores import ErrorMensajeria
 
 
-class Ingreso(AdminAuthenticationForm):
+class FormularioDeIngreso(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         nombre = self.cleaned_data.get("username") or ""
         direccion = (self.request.META.get("REMOTE_ADDR") if self.request else None) or ""

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from mensajeria.admin.acciones import Accion, ConAcciones
+from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
 from mensajeria.admin.base import (
     SoloMirar,
     aislado,
@@ -65,7 +65,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
     show_full_result_count = False
     ordering = ("-fecha_envio",)
     acciones = (
-        Accion(
+        AccionDeMesa(
             nombre="ocultar",
             etiqueta="Ocultar",
             aviso=f"{_AVISO} El contenido sigue guardado y se puede restaurar.",
@@ -77,7 +77,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             sirve=lambda fila: not fila.retirado,
             lleva_razon=True,
         ),
-        Accion(
+        AccionDeMesa(
             nombre="restaurar",
             etiqueta="Restaurar",
             aviso="Los participantes lo ven otra vez entero.",
@@ -89,7 +89,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             sirve=lambda fila: fila.oculto and not fila.eliminado,
             lleva_razon=True,
         ),
-        Accion(
+        AccionDeMesa(
             nombre="eliminar",
             etiqueta="Eliminar",
             aviso=f"{_AVISO} El contenido se borra y no se puede recuperar.",

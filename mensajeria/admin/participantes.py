@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from mensajeria.admin.acciones import Accion, ConAcciones, Motivo
+from mensajeria.admin.acciones import AccionDeMesa, ConAcciones, FormularioDeMotivo
 from mensajeria.admin.base import SoloMirar, aislado, enlace_a_conversacion, nombre_de
 from mensajeria.models import Participante
 from mensajeria.protocolo import cargas
@@ -27,7 +27,7 @@ def _si_o_no(etiqueta: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=etiqueta, choices=opciones, required=False)
 
 
-class Papel(Motivo):
+class Papel(FormularioDeMotivo):
     rol = forms.ChoiceField(
         label="Rol", choices=[_SIN_CAMBIO, *Participante.Rol.choices], required=False
     )
@@ -82,7 +82,7 @@ class ParticipanteAdmin(SoloMirar, ConAcciones):
         "leido_hasta",
     )
     acciones = (
-        Accion(
+        AccionDeMesa(
             nombre="cambiar",
             etiqueta="Cambiar rol y permisos",
             aviso="Vale desde ahora mismo, también en las conexiones abiertas.",
@@ -94,7 +94,7 @@ class ParticipanteAdmin(SoloMirar, ConAcciones):
             sirve=lambda fila: fila.activo,
             formulario=Papel,
         ),
-        Accion(
+        AccionDeMesa(
             nombre="quitar",
             etiqueta="Quitar de la conversación",
             aviso="Deja de recibirla en el acto, y se le avisa.",

@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from mensajeria.admin.acciones import Accion, ConAcciones
+from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
 from mensajeria.admin.base import aislado, nombre_de
 from mensajeria.models import Usuario
 from mensajeria.operaciones import usuarios
@@ -43,7 +43,7 @@ class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
         ("Fechas", {"fields": ("ultima_conexion", "last_login", "date_joined")}),
     )
     acciones = (
-        Accion(
+        AccionDeMesa(
             nombre="desactivar",
             etiqueta="Desactivar",
             aviso="No podrá entrar, y sus conexiones abiertas se cierran.",
@@ -55,7 +55,7 @@ class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
             sirve=lambda fila: fila.is_active,
             lleva_razon=True,
         ),
-        Accion(
+        AccionDeMesa(
             nombre="reactivar",
             etiqueta="Reactivar",
             aviso="Podrá entrar otra vez, con un ingreso nuevo.",
