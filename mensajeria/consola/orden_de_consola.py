@@ -1,14 +1,10 @@
-"""Lo que comparten las órdenes: decir qué falló, preguntar al destruir y escribir de una vez."""
+"""Lo que comparten las órdenes de consola: decir qué falló y preguntar antes de destruir."""
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
@@ -20,17 +16,9 @@ from mensajeria.models import Usuario
 
 # MongoDB describe sus servidores enteros.
 LARGO_DE_MOTIVO = 100
-_MOTIVOS = {
-    errno.EACCES: "no hay permiso",
-    errno.EISDIR: "es una carpeta",
-    errno.ENOENT: "la carpeta no existe",
-    errno.ENOSPC: "no queda sitio en el disco",
-    errno.ENOTDIR: "la carpeta no existe",
-    errno.EROFS: "el disco es de solo lectura",
-}
 
 
-class OrdenDeDatos(BaseCommand):
+class OrdenDeConsola(BaseCommand):
     """Si la base falla lo dice sin traza, y su ayuda solo enseña lo suyo."""
 
     suppressed_base_arguments = {
@@ -86,46 +74,6 @@ def confirmar(pregunta: str, opciones: dict[str, Any]) -> None:
         respuesta = ""
     if respuesta.strip().lower() not in {"s", "si", "sí"}:
         raise CommandError("No se ha cambiado nada.")
-
-
-def no_se_pudo_escribir(ruta: Path, error: OSError) -> CommandError:
-    motivo = _MOTIVOS.get(error.errno or 0, error.strerror)
-    return CommandError(f"No se pudo escribir {ruta}: {motivo}")
-
-
-def escribir(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> int:
-    """Cuántas escribe. Un archivo aparece cuando está entero, y solo lo lee su dueño."""
-    cuantas = 0
-    if salida is None:
-        for cuantas, linea in enumerate(lineas, 1):  # noqa: B007
-            por_defecto.write(linea.decode(), ending="")
-        return cuantas
-    try:
-        with _entero_o_nada(salida) as archivo:
-            for cuantas, linea in enumerate(lineas, 1):  # noqa: B007
-                archivo.write(linea)
-    except OSError as error:
-        raise no_se_pudo_escribir(salida, error) from None
-    return cuantas
-
-
-@contextmanager
-def _entero_o_nada(salida: Path) -> Iterator[Any]:
-    """Lo que no es un archivo (tubo, dispositivo, enlace) no se reemplaza: se escribe en él."""
-    if salida.is_symlink() or (salida.exists() and not salida.is_file()):
-        with salida.open("wb") as archivo:
-            yield archivo
-        return
-    a_medias = salida.with_name(salida.name + ".parcial")
-    descriptor = os.open(a_medias, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as archivo:
-            yield archivo
-        a_medias.replace(salida)
-    except BaseException:
-        with suppress(OSError):
-            a_medias.unlink(missing_ok=True)
-        raise
 
 
 def hallar_usuario(id_: str) -> Usuario:

@@ -28,12 +28,12 @@ class Barra:
         self._hechos, self._total = hechos, total
         if ahora - self._ultima >= self._cada:
             self._ultima = ahora
-            self._escribir(self._linea(ahora), "" if self._viva else "\n")
+            self._pintar(self._linea(ahora), "" if self._viva else "\n")
 
     def terminar(self) -> None:
         """Cierra la etapa en curso, con su cifra final."""
         if self._etapa and not self._muda:
-            self._escribir(self._linea(time.monotonic(), fin=True), "\n")
+            self._pintar(self._linea(time.monotonic(), fin=True), "\n")
         self._etapa = ""
 
     def _linea(self, ahora: float, fin: bool = False) -> str:
@@ -48,7 +48,7 @@ class Barra:
         falta = (self._total - self._hechos) / ritmo if ritmo else 0
         return f"{self._etapa} {barra} {parte:4.0%} {cifras} · faltan {max(falta, 0):.0f} s"
 
-    def _escribir(self, linea: str, fin: str) -> None:
+    def _pintar(self, linea: str, fin: str) -> None:
         if self._muda:
             return
         if self._viva:

@@ -17,13 +17,13 @@ from django.db import connection
 from mensajeria import comprobaciones
 from mensajeria.consola.diagnostico import base as de_base
 from mensajeria.consola.diagnostico import configuracion, disco, puertas, redis_, reloj
-from mensajeria.consola.diagnostico.hallazgos import Estado
+from mensajeria.consola.diagnostico.hallazgos import Veredicto
 from tests.servicios import Servidor, puerto_libre, redis
 
 
-def estados(hallazgos: Any) -> list[Estado]:
+def estados(hallazgos: Any) -> list[Veredicto]:
     hechos = list(hallazgos)
-    assert all(h.remedio for h in hechos if h.estado in (Estado.AVISO, Estado.MAL))
+    assert all(h.remedio for h in hechos if h.estado in (Veredicto.AVISO, Veredicto.MAL))
     return [h.estado for h in hechos]
 
 
@@ -33,10 +33,10 @@ def estados(hallazgos: Any) -> list[Estado]:
 @pytest.mark.servidor
 def test_las_puertas_de_un_servidor_y_su_secreto(tmp_path: Path, settings: Any) -> None:
     with Servidor(tmp_path) as uno:
-        assert estados(puertas.revisar(uno.url, exigido=True)) == [Estado.BIEN] * 5
+        assert estados(puertas.revisar(uno.url, exigido=True)) == [Veredicto.BIEN] * 5
         settings.JWT_SECRET = "otro secreto, de más de 32 bytes, que no es el suyo"
         *bien, secreto = puertas.revisar(uno.url, exigido=True)
-        assert (estados(bien), secreto.estado) == ([Estado.BIEN] * 4, Estado.MAL)
+        assert (estados(bien), secreto.estado) == ([Veredicto.BIEN] * 4, Veredicto.MAL)
         assert "mismo JWT_SECRET" in secreto.remedio
         salida = uno.orden("diagnosticar", "--url", uno.url).stdout
     assert "Sin fallos" in salida
@@ -45,8 +45,8 @@ def test_las_puertas_de_un_servidor_y_su_secreto(tmp_path: Path, settings: Any) 
 
 def test_sin_servidor_se_omite_y_si_se_nombro_es_un_fallo() -> None:
     url = f"http://127.0.0.1:{puerto_libre()}"
-    assert estados(puertas.revisar(url, exigido=False)) == [Estado.OMITIDO]
-    assert estados(puertas.revisar(url, exigido=True)) == [Estado.MAL]
+    assert estados(puertas.revisar(url, exigido=False)) == [Veredicto.OMITIDO]
+    assert estados(puertas.revisar(url, exigido=True)) == [Veredicto.MAL]
 
 
 class _Otro(http.server.BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ def otro_servidor() -> Iterator[str]:
 
 
 def test_un_proxy_que_va_a_otro_sitio(otro_servidor: str) -> None:
-    assert estados(puertas.revisar(otro_servidor, exigido=True)) == [Estado.MAL] * 4
+    assert estados(puertas.revisar(otro_servidor, exigido=True)) == [Veredicto.MAL] * 4
 
 
 # La base, Redis, el reloj y el disco
@@ -86,7 +86,7 @@ def test_un_proxy_que_va_a_otro_sitio(otro_servidor: str) -> None:
 @pytest.mark.bd
 def test_la_base_de_las_pruebas_esta_bien(base: None) -> None:
     vistos = estados(de_base.revisar())
-    assert Estado.MAL not in vistos
+    assert Veredicto.MAL not in vistos
     assert len(vistos) == 3
 
 
@@ -96,7 +96,7 @@ def test_una_base_que_no_deja_escribir(base: None, monkeypatch: Any) -> None:
         raise OSError("disco lleno")
 
     monkeypatch.setattr(de_base, "atomico", fallar)
-    assert estados(de_base.revisar())[-1] is Estado.MAL
+    assert estados(de_base.revisar())[-1] is Veredicto.MAL
 
 
 @pytest.mark.bd
@@ -111,7 +111,7 @@ def test_la_prueba_de_escribir_escribe_tambien_en_una_base_vacia(base: None) -> 
         return hecho
 
     with connection.execute_wrapper(contar):
-        assert Estado.MAL not in estados(de_base.revisar())
+        assert Veredicto.MAL not in estados(de_base.revisar())
     # En MongoDB no hay SQL que mirar.
     assert escrito == ([] if connection.vendor == "mongodb" else [1, 1])
     assert not Session.objects.exists()
@@ -123,47 +123,47 @@ def test_una_base_que_no_responde(base: None, monkeypatch: Any) -> None:
         raise OSError("nadie")
 
     monkeypatch.setattr(de_base, "_version", fallar)
-    assert estados(de_base.revisar()) == [Estado.MAL]
+    assert estados(de_base.revisar()) == [Veredicto.MAL]
 
 
 @pytest.mark.bd
 def test_el_reloj_de_la_base(base: None) -> None:
-    assert set(estados(reloj.revisar())) <= {Estado.BIEN, Estado.OMITIDO}
+    assert set(estados(reloj.revisar())) <= {Veredicto.BIEN, Veredicto.OMITIDO}
 
 
 @pytest.mark.parametrize(
     ("adelanto", "estado"),
-    [(0.0, Estado.BIEN), (2.0, Estado.AVISO), (-60.0, Estado.MAL)],
+    [(0.0, Veredicto.BIEN), (2.0, Veredicto.AVISO), (-60.0, Veredicto.MAL)],
 )
-def test_relojes_que_no_coinciden(adelanto: float, estado: Estado) -> None:
+def test_relojes_que_no_coinciden(adelanto: float, estado: Veredicto) -> None:
     hallazgo = reloj.comparar("la base", lambda: time.time() + adelanto)
     assert hallazgo.estado is estado
-    assert estado is Estado.BIEN or "timedatectl" in hallazgo.remedio
+    assert estado is Veredicto.BIEN or "timedatectl" in hallazgo.remedio
 
 
 def test_redis_en_marcha_y_caido(settings: Any) -> None:
     with redis() as url:
         settings.REDIS_URL = url
-        assert estados(redis_.revisar()) == [Estado.BIEN] * 3
+        assert estados(redis_.revisar()) == [Veredicto.BIEN] * 3
         redis_.conectar().config_set("maxmemory", "100mb")
         redis_.conectar().config_set("maxmemory-policy", "allkeys-lru")
-        assert Estado.AVISO in estados(redis_.revisar())
-    assert estados(redis_.revisar()) == [Estado.MAL]
+        assert Veredicto.AVISO in estados(redis_.revisar())
+    assert estados(redis_.revisar()) == [Veredicto.MAL]
     settings.REDIS_URL = ""
-    assert estados(redis_.revisar()) == [Estado.OMITIDO]
+    assert estados(redis_.revisar()) == [Veredicto.OMITIDO]
 
 
 @pytest.mark.parametrize(
     ("libre", "estado"),
-    [(10 * 1024**3, Estado.BIEN), (500 * 1024**2, Estado.AVISO), (1, Estado.MAL)],
+    [(10 * 1024**3, Veredicto.BIEN), (500 * 1024**2, Veredicto.AVISO), (1, Veredicto.MAL)],
 )
-def test_el_sitio_que_queda(libre: int, estado: Estado, tmp_path: Path) -> None:
+def test_el_sitio_que_queda(libre: int, estado: Veredicto, tmp_path: Path) -> None:
     assert disco.juzgar("datos", tmp_path, libre).estado is estado
 
 
 def test_una_carpeta_que_no_existe(settings: Any, tmp_path: Path) -> None:
     settings.LOG_ARCHIVO = str(tmp_path / "no" / "server.log")
-    assert Estado.MAL in estados(disco.revisar())
+    assert Veredicto.MAL in estados(disco.revisar())
 
 
 # La orden

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command, load_command_class
 from pymongo import MongoClient
 
-from mensajeria.consola.ordenes import escribir
+from mensajeria.consola.archivos import guardar
 from tests.servicios import RAIZ, mongo
 
 ORDENES = (
@@ -120,7 +120,7 @@ def test_un_archivo_aparece_entero_y_solo_para_su_dueno(tmp_path: Path) -> None:
         assert not salida.exists()
         yield b"dos\n"
 
-    assert escribir(lineas(), salida, None) == 2
+    assert guardar(lineas(), salida, None) == 2
     assert salida.read_bytes() == b"uno\ndos\n"
     assert salida.stat().st_mode & 0o077 == 0
 
@@ -134,7 +134,7 @@ def test_si_se_corta_no_queda_nada(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        escribir(lineas(), salida, None)
+        guardar(lineas(), salida, None)
     assert [x.name for x in tmp_path.iterdir()] == ["x.jsonl"]
     assert salida.read_text() == "lo de antes"
 
@@ -146,13 +146,13 @@ def test_lo_que_no_es_un_archivo_no_se_reemplaza(tmp_path: Path) -> None:
     leido: list[bytes] = []
     lector = threading.Thread(target=lambda: leido.append(tubo.read_bytes()))
     lector.start()
-    escribir([b"uno\n"], tubo, None)
+    guardar([b"uno\n"], tubo, None)
     lector.join(10)
     assert (tubo.is_fifo(), leido) == (True, [b"uno\n"])
 
     detras.touch()
     enlace.symlink_to(detras)
-    escribir([b"uno\n"], enlace, None)
+    guardar([b"uno\n"], enlace, None)
     assert (enlace.is_symlink(), detras.read_bytes()) == (True, b"uno\n")
     assert len(list(tmp_path.iterdir())) == 3
 
@@ -162,7 +162,7 @@ def test_lo_que_no_es_un_archivo_no_se_reemplaza(tmp_path: Path) -> None:
 )
 def test_por_que_no_se_pudo_escribir(tmp_path: Path, salida: str, motivo: str) -> None:
     with pytest.raises(CommandError, match=motivo):
-        escribir([b"uno\n"], tmp_path / salida, None)
+        guardar([b"uno\n"], tmp_path / salida, None)
 
 
 # Importar

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Estado(StrEnum):
+class Veredicto(StrEnum):
     BIEN = "✓"
     AVISO = "!"
     MAL = "✗"
@@ -17,22 +17,22 @@ class Estado(StrEnum):
 class Hallazgo:
     """`que` se miró y qué se vio; `remedio`, lo que hay que hacer si no está bien."""
 
-    estado: Estado
+    estado: Veredicto
     que: str
     remedio: str = ""
 
 
 def bien(que: str) -> Hallazgo:
-    return Hallazgo(Estado.BIEN, que)
+    return Hallazgo(Veredicto.BIEN, que)
 
 
 def aviso(que: str, remedio: str) -> Hallazgo:
-    return Hallazgo(Estado.AVISO, que, remedio)
+    return Hallazgo(Veredicto.AVISO, que, remedio)
 
 
 def mal(que: str, remedio: str) -> Hallazgo:
-    return Hallazgo(Estado.MAL, que, remedio)
+    return Hallazgo(Veredicto.MAL, que, remedio)
 
 
 def omitido(que: str, remedio: str = "") -> Hallazgo:
-    return Hallazgo(Estado.OMITIDO, que, remedio)
+    return Hallazgo(Veredicto.OMITIDO, que, remedio)

@@ -17,7 +17,7 @@ from jwt.warnings import InsecureKeyLengthWarning
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 
-from mensajeria.consola.diagnostico.hallazgos import Estado, Hallazgo, bien, mal, omitido
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, Veredicto, bien, mal, omitido
 
 PACIENCIA = 5.0
 _SIN_ASCENSO = (
@@ -47,7 +47,7 @@ def revisar(url: str, exigido: bool) -> Iterator[Hallazgo]:
     yield _ida_y_vuelta("Socket.IO por WebSocket", lambda: _socketio(url), _SIN_ASCENSO)
     sencillo = _ida_y_vuelta("WebSocket sencillo", lambda: _nativo(url), _SIN_ASCENSO)
     yield sencillo
-    if sencillo.estado is Estado.BIEN and settings.JWT_SECRET:
+    if sencillo.estado is Veredicto.BIEN and settings.JWT_SECRET:
         yield _secreto(url)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mensajeria.consola.importacion.mensajes import MensajeLeido
+from mensajeria.consola.importacion.mensajes import MensajeTraido
 from mensajeria.models import Lectura, Participante, nuevo_id
 from mensajeria.operaciones.recibos import minimo_de_los_demas
 
@@ -32,7 +32,7 @@ class Tramo:
     id: str = field(default_factory=nuevo_id)
 
 
-class Acuses:
+class AcusesDeConversacion:
     """Los de una conversación, mensaje a mensaje y en su orden."""
 
     def __init__(self, participantes: Iterable[Participante]) -> None:
@@ -44,16 +44,16 @@ class Acuses:
     def sumar(self, participante: Participante) -> None:
         self._participantes.append(participante)
 
-    def anotar(self, leido: MensajeLeido) -> None:
+    def anotar(self, traido: MensajeTraido) -> None:
         """Lo que dice un mensaje recién numerado, que es el último de la conversación."""
-        fila = leido.fila
+        fila = traido.fila
         for p in self._participantes:
             if p.usuario_id == fila.remitente_id:
                 continue
-            lectura = leido.lecturas.get(p.usuario_id)
-            if lectura is None and leido.leido and len(self._participantes) == 2:
-                lectura = leido.entregado or fila.fecha_envio
-            entrega = leido.entregado if p.activo else None
+            lectura = traido.lecturas.get(p.usuario_id)
+            if lectura is None and traido.leido and len(self._participantes) == 2:
+                lectura = traido.entregado or fila.fecha_envio
+            entrega = traido.entregado if p.activo else None
             if lectura is not None:
                 self._leer(p, fila.secuencia, lectura)
                 entrega = min(entrega, lectura) if entrega else lectura

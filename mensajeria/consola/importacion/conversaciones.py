@@ -45,7 +45,7 @@ _MAX_CODIGO = 40
 
 
 @dataclass(slots=True)
-class ConversacionLeida:
+class ConversacionTraida:
     """`conexiones`: la última conexión de cada participante, que aquí es del usuario."""
 
     fila: Conversacion
@@ -54,7 +54,7 @@ class ConversacionLeida:
     conexiones: dict[str, datetime] = field(default_factory=dict)
 
 
-def leer(doc: Documento, usuarios: Container[str]) -> ConversacionLeida:
+def leer(doc: Documento, usuarios: Container[str]) -> ConversacionTraida:
     """`usuarios` son los que existen. Lanza `Rechazo` si nadie podría verla."""
     notas: Notas = []
     id_ = valores.id_de(doc.get("_id"))
@@ -73,20 +73,20 @@ def leer(doc: Documento, usuarios: Container[str]) -> ConversacionLeida:
         ultimo_cambio=1,
         secuencia_cambio=1,
     )
-    leida = ConversacionLeida(fila, [], notas)
-    _participantes(leida, doc, usuarios)
+    traida = ConversacionTraida(fila, [], notas)
+    _participantes(traida, doc, usuarios)
     fila.tipo = valores.elegir(
         doc.get("tipo"),
         _TIPOS,
         _SINONIMOS_DE_TIPO,
-        "individual" if len(leida.participantes) == 2 else "grupal",
+        "individual" if len(traida.participantes) == 2 else "grupal",
         "tipo",
         notas,
     )
     _identificar(fila, doc, notas)
     _configurar(fila, valores.mapa(doc.get("configuracion")), notas)
-    fila.clave_pareja = _pareja(fila, leida.participantes)
-    return leida
+    fila.clave_pareja = _pareja(fila, traida.participantes)
+    return traida
 
 
 def fecha_de_actividad(doc: Documento, notas: Notas) -> datetime | None:
@@ -138,43 +138,43 @@ def _pareja(fila: Conversacion, participantes: list[Participante]) -> str | None
     return clave_de_pareja(*activos)
 
 
-def _participantes(leida: ConversacionLeida, doc: Documento, usuarios: Container[str]) -> None:
+def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Container[str]) -> None:
     por_usuario: dict[str, Participante] = {}
     for i, crudo in enumerate(valores.lista(doc.get("participantes"))):
         campo = f"participantes.{i}"
         suyo = valores.mapa(crudo) if isinstance(crudo, dict) else {"usuario": crudo}
         usuario = valores.id_de(valores.primero(suyo, "usuario", "usuarioId", "_id"))
         if usuario is None or usuario not in usuarios:
-            leida.notas.append(Nota(campo, "ese usuario no existe: se omite", usuario))
+            traida.notas.append(Nota(campo, "ese usuario no existe: se omite", usuario))
         elif usuario in por_usuario:
-            leida.notas.append(Nota(campo, "repetido: vale el primero", usuario))
+            traida.notas.append(Nota(campo, "repetido: vale el primero", usuario))
         else:
-            por_usuario[usuario] = _participante(leida, suyo, usuario, campo)
-    leida.participantes = list(por_usuario.values())
-    if not leida.participantes:
+            por_usuario[usuario] = _participante(traida, suyo, usuario, campo)
+    traida.participantes = list(por_usuario.values())
+    if not traida.participantes:
         raise Rechazo("ninguno de sus participantes existe: nadie podría verla", "participantes")
-    if len(leida.participantes) > MAX_PARTICIPANTES:
+    if len(traida.participantes) > MAX_PARTICIPANTES:
         motivo = f"tiene más de los {MAX_PARTICIPANTES} que admite una nueva; entran todos"
-        leida.notas.append(Nota("participantes", motivo))
+        traida.notas.append(Nota("participantes", motivo))
 
 
 def _participante(
-    leida: ConversacionLeida, doc: Documento, usuario: str, campo: str
+    traida: ConversacionTraida, doc: Documento, usuario: str, campo: str
 ) -> Participante:
     permisos = valores.mapa(doc.get("permisos"))
     rol = valores.elegir(
-        doc.get("rol"), _ROLES, _SINONIMOS_DE_ROL, "cliente", f"{campo}.rol", leida.notas
+        doc.get("rol"), _ROLES, _SINONIMOS_DE_ROL, "cliente", f"{campo}.rol", traida.notas
     )
-    conexion = valores.fecha(doc.get("ultimaConexion"), f"{campo}.ultimaConexion", leida.notas)
+    conexion = valores.fecha(doc.get("ultimaConexion"), f"{campo}.ultimaConexion", traida.notas)
     if conexion is not None:
-        leida.conexiones[usuario] = conexion
+        traida.conexiones[usuario] = conexion
     ingreso: Any = valores.primero(doc, "fechaIngreso", "fechaUnion")
     return Participante(
-        conversacion=leida.fila,
+        conversacion=traida.fila,
         usuario_id=usuario,
         rol=rol,
-        fecha_ingreso=valores.fecha(ingreso, f"{campo}.fechaIngreso", leida.notas)
-        or leida.fila.fecha_creacion,
+        fecha_ingreso=valores.fecha(ingreso, f"{campo}.fechaIngreso", traida.notas)
+        or traida.fila.fecha_creacion,
         activo=valores.cierto(doc.get("activo"), True),
         puede_enviar=valores.cierto(permisos.get("puedeEnviar"), True),
         puede_eliminar=valores.cierto(permisos.get("puedeEliminar"), False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 import time
@@ -13,9 +14,9 @@ from django.db import IntegrityError
 
 from mensajeria.base_de_datos import atomico, es_cerrojo_ajeno, es_conflicto
 from mensajeria.consola.importacion.informe import Informe
-from mensajeria.consola.importacion.notificaciones import NotificacionLeida
-from mensajeria.consola.importacion.tanda import Estado, Hilera, Tanda, Vistos
-from mensajeria.consola.importacion.usuarios import UsuarioLeido
+from mensajeria.consola.importacion.notificaciones import NotificacionTraida
+from mensajeria.consola.importacion.tanda import ConversacionEnCurso, Hilera, Tanda, Vistos
+from mensajeria.consola.importacion.usuarios import UsuarioTraido
 from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
 from mensajeria.models import Notificacion, Usuario
 
@@ -32,7 +33,7 @@ class Destino:
         self._informe = informe
         self._simular = simular
         self._vistos = Vistos()
-        self._abierta: Estado | None = None
+        self._abierta: ConversacionEnCurso | None = None
         self._nombres: set[str] = set()
         # Los que existen aquí: los que había y los que se importen.
         self.usuarios: set[str] = set(Usuario.objects.values_list("pk", flat=True).iterator())
@@ -54,7 +55,7 @@ class Destino:
 
     # Usuarios
 
-    def guardar_usuarios(self, tanda: Sequence[UsuarioLeido]) -> None:
+    def guardar_usuarios(self, tanda: Sequence[UsuarioTraido]) -> None:
         nuevos = self._confirmar(lambda: self._crear_usuarios(tanda))
         self._informe.cuentas["usuarios"].ya_estaban += len(tanda) - len(nuevos)
         for fila, notas in nuevos:
@@ -63,15 +64,15 @@ class Destino:
             self._informe.nuevo("usuarios", fila.pk, notas)
         self._informe.confirmar()
 
-    def _crear_usuarios(self, tanda: Sequence[UsuarioLeido]) -> list[tuple[Usuario, Notas]]:
+    def _crear_usuarios(self, tanda: Sequence[UsuarioTraido]) -> list[tuple[Usuario, Notas]]:
         usados = self._nombres | set(
             Usuario.objects.filter(username__in=[u.fila.username for u in tanda]).values_list(
                 "username", flat=True
             )
         )
         nuevos: dict[str, tuple[Usuario, Notas]] = {}
-        for leido in tanda:
-            fila, notas = leido.fila, list(leido.notas)
+        for traido in tanda:
+            fila, notas = traido.fila, list(traido.notas)
             if fila.pk in self.usuarios or fila.pk in nuevos:
                 continue
             if fila.username in usados:
@@ -88,7 +89,8 @@ class Destino:
         """La última conexión de quien no la traía, según sus conversaciones."""
         ids = sorted(conexiones)
         for i in range(0, 0 if self._simular else len(ids), _POR_CONSULTA):
-            self._confirmar(lambda i=i: self._poner(ids[i : i + _POR_CONSULTA], conexiones))  # type: ignore[misc]
+            tramo = ids[i : i + _POR_CONSULTA]
+            self._confirmar(functools.partial(self._poner, tramo, conexiones))
 
     def _poner(self, ids: Sequence[str], conexiones: Mapping[str, datetime]) -> None:
         filas = list(Usuario.objects.filter(pk__in=ids, ultima_conexion=None))
@@ -103,20 +105,20 @@ class Destino:
         tanda = self._confirmar(lambda: self._hacer_tanda(hileras))
         self._vistos.sumar(tanda.suyos)
         if self._simular:
-            self._abierta = tanda.estados[hileras[-1].leida.fila.pk]
+            self._abierta = tanda.estados[hileras[-1].traida.fila.pk]
             # Lo suyo ya está contado: lo que siga empieza sin filas pendientes.
             self._abierta.acuses.filas.clear()
         informe = self._informe
         for hilera in hileras:
-            pk = hilera.leida.fila.pk
+            pk = hilera.traida.fila.pk
             if not hilera.primera:
                 continue
             if (notas := tanda.notas_de_conversacion.get(pk)) is not None:
                 informe.nuevo("conversaciones", pk, notas)
             else:
                 informe.ya_estaba("conversaciones")
-        for leido, notas in tanda.mensajes:
-            informe.nuevo("mensajes", leido.fila.pk, notas)
+        for traido, notas in tanda.mensajes:
+            informe.nuevo("mensajes", traido.fila.pk, notas)
         for id_, rechazo in tanda.repetidos:
             informe.rechazado("mensajes", id_, rechazo)
         informe.cuentas["mensajes"].ya_estaban += tanda.ya_estaban
@@ -130,29 +132,29 @@ class Destino:
 
     # Notificaciones
 
-    def guardar_notificaciones(self, tanda: Sequence[NotificacionLeida]) -> None:
+    def guardar_notificaciones(self, tanda: Sequence[NotificacionTraida]) -> None:
         nuevas, repetidas = self._confirmar(lambda: self._crear_notificaciones(tanda))
         cuenta = self._informe.cuentas["notificaciones"]
         cuenta.ya_estaban += len(tanda) - len(nuevas) - len(repetidas)
-        for leida in nuevas:
-            self._informe.nuevo("notificaciones", leida.fila.pk, leida.notas)
-        for leida in repetidas:
+        for traida in nuevas:
+            self._informe.nuevo("notificaciones", traida.fila.pk, traida.notas)
+        for traida in repetidas:
             rechazo = Rechazo("hay otra con el mismo identificador", "_id")
-            self._informe.rechazado("notificaciones", leida.fila.pk, rechazo)
+            self._informe.rechazado("notificaciones", traida.fila.pk, rechazo)
         self._informe.confirmar()
 
     def _crear_notificaciones(
-        self, tanda: Sequence[NotificacionLeida]
-    ) -> tuple[list[NotificacionLeida], list[NotificacionLeida]]:
+        self, tanda: Sequence[NotificacionTraida]
+    ) -> tuple[list[NotificacionTraida], list[NotificacionTraida]]:
         ids = [n.fila.pk for n in tanda]
         hay = set(Notificacion.objects.filter(pk__in=ids).values_list("pk", flat=True))
-        nuevas: dict[str, NotificacionLeida] = {}
-        repetidas: list[NotificacionLeida] = []
-        for leida in tanda:
-            if leida.fila.pk in nuevas:
-                repetidas.append(leida)
-            elif leida.fila.pk not in hay:
-                nuevas[leida.fila.pk] = leida
+        nuevas: dict[str, NotificacionTraida] = {}
+        repetidas: list[NotificacionTraida] = []
+        for traida in tanda:
+            if traida.fila.pk in nuevas:
+                repetidas.append(traida)
+            elif traida.fila.pk not in hay:
+                nuevas[traida.fila.pk] = traida
         if nuevas and not self._simular:
             Notificacion.objects.bulk_create([n.fila for n in nuevas.values()])
         return list(nuevas.values()), repetidas

@@ -23,11 +23,9 @@ from mensajeria.consola.importacion.fuente import Fuente, abrir
 from mensajeria.consola.importacion.informe import Informe
 from mensajeria.consola.importacion.tanda import Hilera
 from mensajeria.consola.importacion.valores import Documento, Rechazo
+from mensajeria.consola.tandas import Progreso
 
 T = TypeVar("T")
-
-# Etapa, cuántos van y cuántos son.
-Progreso = Callable[[str, int, int], None]
 
 TANDA = 2000
 
@@ -99,15 +97,15 @@ class Importador:
     # Guardar
 
     def _usuarios(self) -> None:
-        def leer(doc: Documento, _: Any) -> usuarios.UsuarioLeido:
+        def leer(doc: Documento, _: Any) -> usuarios.UsuarioTraido:
             return usuarios.leer(doc)
 
-        leidos = (
-            leido
+        traidos = (
+            traido
             for doc, _ in self._documentos("usuarios", "usuarios")
-            if (leido := self._traducir("usuarios", doc, leer)) is not None
+            if (traido := self._traducir("usuarios", doc, leer)) is not None
         )
-        while parte := list(islice(leidos, TANDA // 2)):
+        while parte := list(islice(traidos, TANDA // 2)):
             self._destino.guardar_usuarios(parte)
 
     def _conversaciones(self, de_conversaciones: Cuaderno, de_mensajes: Cuaderno) -> None:
@@ -120,13 +118,13 @@ class Importador:
             else:
                 hechos += 1
                 self._progreso("guardar mensajes", hechos, total)
-                leido = self._traducir("mensajes", abrir(crudo), mensajes.leer)
-                if leido is not None:
-                    tanda[-1].mensajes.append(leido)
+                traido = self._traducir("mensajes", abrir(crudo), mensajes.leer)
+                if traido is not None:
+                    tanda[-1].mensajes.append(traido)
             peso += 1
             if peso >= TANDA:
                 self._destino.guardar_hileras(tanda)
-                tanda, peso = [Hilera(hilera.leida, primera=False)], 0
+                tanda, peso = [Hilera(hilera.traida, primera=False)], 0
         if tanda:
             self._destino.guardar_hileras(tanda)
 
@@ -137,19 +135,19 @@ class Importador:
         vistas: set[str] = set()
         for crudo in de_conversaciones.todos():
             doc = abrir(crudo)
-            leida = self._traducir("conversaciones", doc, conversaciones.leer)
-            if leida is None:
+            traida = self._traducir("conversaciones", doc, conversaciones.leer)
+            if traida is None:
                 continue
-            if leida.fila.pk in vistas:
+            if traida.fila.pk in vistas:
                 rechazo = Rechazo("hay otra con el mismo identificador", "_id")
-                self._informe.rechazado("conversaciones", leida.fila.pk, rechazo)
+                self._informe.rechazado("conversaciones", traida.fila.pk, rechazo)
                 continue
-            vistas.add(leida.fila.pk)
-            for usuario, cuando in leida.conexiones.items():
+            vistas.add(traida.fila.pk)
+            for usuario, cuando in traida.conexiones.items():
                 self._conexiones[usuario] = max(self._conexiones.get(usuario, cuando), cuando)
-            hilera = Hilera(leida)
+            hilera = Hilera(traida)
             yield hilera, None
-            for mensaje in de_mensajes.tomar(leida.fila.pk):
+            for mensaje in de_mensajes.tomar(traida.fila.pk):
                 yield hilera, mensaje
 
     def _huerfanos(self, de_mensajes: Cuaderno) -> None:
@@ -159,12 +157,12 @@ class Importador:
             self._informe.rechazado("mensajes", doc.get("_id"), Rechazo(motivo, "conversacion"))
 
     def _notificaciones(self) -> None:
-        leidas = (
-            leida
+        traidas = (
+            traida
             for doc, _ in self._documentos("notificaciones", "notificaciones")
-            if (leida := self._traducir("notificaciones", doc, notificaciones.leer)) is not None
+            if (traida := self._traducir("notificaciones", doc, notificaciones.leer)) is not None
         )
-        while parte := list(islice(leidas, TANDA)):
+        while parte := list(islice(traidas, TANDA)):
             self._destino.guardar_notificaciones(parte)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -48,16 +49,16 @@ class Informe:
         if notas:
             cuenta.ajustados += 1
         for nota in notas:
-            self._escribir(coleccion, id_, "ajustado", nota.campo, nota.motivo, nota.valor)
+            self._apuntar(coleccion, id_, "ajustado", nota.campo, nota.motivo, nota.valor)
 
     def ya_estaba(self, coleccion: str) -> None:
         self.cuentas[coleccion].ya_estaban += 1
 
     def rechazado(self, coleccion: str, id_: Any, rechazo: Rechazo) -> None:
         self.cuentas[coleccion].rechazados += 1
-        self._escribir(coleccion, llano(id_), "rechazado", rechazo.campo, rechazo.motivo, None)
+        self._apuntar(coleccion, llano(id_), "rechazado", rechazo.campo, rechazo.motivo, None)
 
-    def _escribir(
+    def _apuntar(
         self, coleccion: str, id_: Any, clase: str, campo: str, motivo: str, valor: Any
     ) -> None:
         if self._archivo is None:
@@ -70,14 +71,23 @@ class Informe:
             linea["valor"] = valor
         self._archivo.write(json.dumps(linea, ensure_ascii=False) + "\n")
 
+    def resumen(self) -> Iterator[str]:
+        """La tabla de las cuentas, lo que no se toma y dónde está lo apuntado, por líneas."""
+        titulos = ("leídos", "nuevos", "ya estaban", "ajustados", "rechazados")
+        yield "".join([f"{'':16}", *(f"{t:>12}" for t in titulos)])
+        for coleccion, cuenta in self.cuentas.items():
+            cifras = "".join(f"{c:>12}" for c in astuple(cuenta))
+            yield f"{coleccion:16}{cifras}"
+        for coleccion, campos in self.sin_tomar.items():
+            lista = ", ".join(f"{c} ({n})" for c, n in campos.most_common(12))
+            yield f"Campos de {coleccion} que no se toman: {lista}"
+        if self._archivo is not None:
+            yield f"Lo rechazado y lo ajustado, con su porqué: {self.ruta}"
+
     def confirmar(self) -> None:
         """Lo apuntado hasta ahora queda en el disco."""
         if self._archivo is not None:
             self._archivo.flush()
-
-    @property
-    def hay_archivo(self) -> bool:
-        return self._archivo is not None
 
     def cerrar(self) -> None:
         if self._archivo is not None:

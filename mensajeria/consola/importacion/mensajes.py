@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.db.models.base import ModelState
 
-from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion import contenido, valores
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Mensaje, Reaccion
-from mensajeria.protocolo.cargas import Url
 from mensajeria.protocolo.tipos import MAX_TEXTO, iso
 
 CAMPOS = frozenset(
@@ -42,17 +40,6 @@ CAMPOS = frozenset(
     }
 )
 
-_TIPOS = frozenset(Mensaje.Tipo.values)
-_SINONIMOS_DE_TIPO = {
-    "text": "texto",
-    "image": "imagen",
-    "foto": "imagen",
-    "file": "archivo",
-    "documento": "archivo",
-    "voz": "audio",
-    "nota_voz": "audio",
-    "system": "sistema",
-}
 _PRIORIDADES = frozenset(Mensaje.Prioridad.values)
 # La semilla se quedó con tres; las demás del original caen en la más cercana.
 _SINONIMOS_DE_PRIORIDAD = {"baja": "normal", "media": "normal", "critica": "urgente"}
@@ -85,7 +72,7 @@ _EN_BLANCO = vars(Mensaje(id=""))
 
 
 @dataclass(slots=True)
-class MensajeLeido:
+class MensajeTraido:
     """`fila` aún no tiene conversación, remitente, números ni cita: los da quien escribe.
 
     `entregado` es la fecha con que los demás lo recibieron; `leido`, que el original lo daba por
@@ -116,7 +103,7 @@ def clave(doc: Documento) -> tuple[str, int, str]:
     return valores.id_de(doc.get("conversacion")) or "", milis, valores.id_de(doc.get("_id")) or ""
 
 
-def leer(doc: Documento, usuarios: Container[str]) -> MensajeLeido:
+def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
     """Lanza `Rechazo` si le falta identificador, conversación, fecha o contenido."""
     notas: Notas = []
     fila, conversacion = _con_lo_imprescindible(doc, notas)
@@ -124,13 +111,13 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeLeido:
         doc.get("estado"), _ESTADOS, _SINONIMOS_DE_ESTADO, "enviado", "estado", notas
     )
     fila.fallido = estado == "fallido"
-    _contenido(fila, doc, notas)
+    contenido.poner(fila, doc, notas)
     _edicion(fila, doc, notas)
     _eliminacion(fila, doc, notas)
     if not fila.eliminado and not fila.texto.strip() and fila.archivo is None:
         raise Rechazo("no tiene texto ni archivo", "contenido")
     _origen(fila, doc, notas)
-    leido = MensajeLeido(
+    traido = MensajeTraido(
         fila=fila,
         conversacion=conversacion,
         remitente=_remitente(fila, doc, usuarios, notas),
@@ -139,10 +126,10 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeLeido:
         leido=estado == "leido",
         notas=notas,
     )
-    _lecturas(leido, doc, usuarios)
+    _lecturas(traido, doc, usuarios)
     if not fila.eliminado:
-        _reacciones(leido, doc, usuarios)
-    return leido
+        _reacciones(traido, doc, usuarios)
+    return traido
 
 
 def _con_lo_imprescindible(doc: Documento, notas: Notas) -> tuple[Mensaje, str]:
@@ -186,77 +173,6 @@ def _entregado(doc: Documento, estado: str, enviado: datetime, notas: Notas) -> 
     if estado not in ("entregado", "leido"):
         return None
     return valores.fecha(doc.get("fechaEntrega"), "fechaEntrega", notas) or enviado
-
-
-# Contenido
-
-
-def _contenido(fila: Mensaje, doc: Documento, notas: Notas) -> None:
-    crudo = doc.get("contenido")
-    contenido = crudo if isinstance(crudo, dict) else {"texto": crudo}
-    fila.texto = valores.texto(contenido.get("texto"), MAX_TEXTO, "contenido.texto", notas)
-    adjunto = valores.primero(contenido, "archivo", "archivos", "adjunto")
-    fila.archivo = _archivo(adjunto, notas)
-    fila.metadatos = valores.objeto(contenido.get("metadatos"), "contenido.metadatos", notas)
-    fila.tipo = valores.elegir(
-        valores.primero(doc, "tipo") or contenido.get("tipo"),
-        _TIPOS,
-        _SINONIMOS_DE_TIPO,
-        "archivo" if fila.archivo and not fila.texto.strip() else "texto",
-        "contenido.tipo",
-        notas,
-    )
-
-
-def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
-    if isinstance(valor, list):
-        if len(valor) > 1:
-            motivo = "llevaba varios archivos: vale el primero"
-            notas.append(Nota("contenido.archivo", motivo, valores.llano(valor[1:])))
-        valor = valor[0] if valor else None
-    if isinstance(valor, str) and valor:
-        valor = {"url": valor}
-    if not isinstance(valor, dict) or not any(valor.values()):
-        return None
-    url = _url(valores.primero(valor, "url", "ruta", "path"))
-    if url is None:
-        motivo = "su dirección no se puede abrir sin riesgo: queda sin archivo"
-        notas.append(Nota("contenido.archivo.url", motivo, valores.llano(valor)))
-        return None
-    nombre = valores.primero(valor, "nombre", "nombreOriginal", "originalname", "filename")
-    tipo = valores.primero(valor, "tipo", "mimeType", "mimetype")
-    return {
-        "nombre": valores.texto(nombre, 200, "contenido.archivo.nombre", notas)
-        or url.rstrip("/").rsplit("/", 1)[-1][:200]
-        or "archivo",
-        "url": url,
-        "tamano": _tamano(valores.primero(valor, "tamano", "tamaño", "size")),
-        "tipo": valores.texto(tipo, 200, "contenido.archivo.tipo", notas)
-        or "application/octet-stream",
-    }
-
-
-def _url(valor: Any) -> str | None:
-    """La dirección, si es `http(s)` o de este sitio; las de carpetas de Node se completan."""
-    if not isinstance(valor, str):
-        return None
-    limpia = valor.strip().replace(" ", "%20")
-    if not limpia.startswith(("http://", "https://", "/")) and ":" not in limpia:
-        limpia = "/" + limpia.replace("\\", "/").lstrip("./")
-    try:
-        return msgspec.convert(limpia, Url)
-    except msgspec.ValidationError:
-        return None
-
-
-def _tamano(valor: Any) -> int:
-    try:
-        return min(max(int(valor), 0), 2**53 - 1)
-    except (TypeError, ValueError, OverflowError):
-        return 0
-
-
-# Lo que le pasó después
 
 
 def _edicion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
@@ -323,19 +239,19 @@ def _origen(fila: Mensaje, doc: Documento, notas: Notas) -> None:
             notas.append(Nota("idCliente", motivo, valores.llano(clave_de_cliente)))
 
 
-def _lecturas(leido: MensajeLeido, doc: Documento, usuarios: Container[str]) -> None:
+def _lecturas(traido: MensajeTraido, doc: Documento, usuarios: Container[str]) -> None:
     for crudo in valores.lista(doc.get("lecturas")):
         lectura = crudo if isinstance(crudo, dict) else {"usuario": crudo}
         usuario = valores.id_de(lectura.get("usuario"))
-        if usuario is None or usuario not in usuarios or usuario == leido.remitente:
+        if usuario is None or usuario not in usuarios or usuario == traido.remitente:
             continue
         cuando = valores.primero(lectura, "fechaLectura", "fecha")
-        fecha = valores.fecha(cuando, "lecturas", leido.notas) or leido.fila.fecha_envio
-        previa = leido.lecturas.get(usuario)
-        leido.lecturas[usuario] = min(previa, fecha) if previa else fecha
+        fecha = valores.fecha(cuando, "lecturas", traido.notas) or traido.fila.fecha_envio
+        previa = traido.lecturas.get(usuario)
+        traido.lecturas[usuario] = min(previa, fecha) if previa else fecha
 
 
-def _reacciones(leido: MensajeLeido, doc: Documento, usuarios: Container[str]) -> None:
+def _reacciones(traido: MensajeTraido, doc: Documento, usuarios: Container[str]) -> None:
     for i, crudo in enumerate(valores.lista(doc.get("reacciones"))):
         campo = f"reacciones.{i}"
         reaccion = valores.mapa(crudo)
@@ -344,12 +260,12 @@ def _reacciones(leido: MensajeLeido, doc: Documento, usuarios: Container[str]) -
         tipo = _tipo_de_reaccion(nombre)
         if usuario is None or usuario not in usuarios or tipo is None:
             motivo = "ese tipo no existe aquí: se omite" if usuario in usuarios else "sin autor"
-            leido.notas.append(Nota(campo, motivo, valores.llano(crudo)))
+            traido.notas.append(Nota(campo, motivo, valores.llano(crudo)))
             continue
-        fecha = valores.fecha(reaccion.get("fecha"), campo, leido.notas) or leido.fila.fecha_envio
-        previa = leido.reacciones.get(usuario)
+        fecha = valores.fecha(reaccion.get("fecha"), campo, traido.notas) or traido.fila.fecha_envio
+        previa = traido.reacciones.get(usuario)
         if previa is None or previa[1] <= fecha:
-            leido.reacciones[usuario] = (tipo, fecha)
+            traido.reacciones[usuario] = (tipo, fecha)
 
 
 def _tipo_de_reaccion(nombre: Any) -> str | None:

@@ -37,12 +37,12 @@ CAMPOS = frozenset(
 
 
 @dataclass(slots=True)
-class NotificacionLeida:
+class NotificacionTraida:
     fila: Notificacion
     notas: Notas
 
 
-def leer(doc: Documento, usuarios: Container[str]) -> NotificacionLeida:
+def leer(doc: Documento, usuarios: Container[str]) -> NotificacionTraida:
     """Lanza `Rechazo` si no dice a quién avisa, o cuándo."""
     notas: Notas = []
     id_ = valores.id_de(doc.get("_id"))
@@ -70,7 +70,7 @@ def leer(doc: Documento, usuarios: Container[str]) -> NotificacionLeida:
         leida=valores.cierto(leida, False),
         fecha=fecha,
     )
-    return NotificacionLeida(fila, notas)
+    return NotificacionTraida(fila, notas)
 
 
 def _accion(valor: Any, notas: Notas) -> dict[str, str]:

@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db.models import F
 
-from mensajeria.consola.importacion.acuses import Acuses
-from mensajeria.consola.importacion.conversaciones import ConversacionLeida
+from mensajeria.consola.importacion.acuses import AcusesDeConversacion
+from mensajeria.consola.importacion.conversaciones import ConversacionTraida
 from mensajeria.consola.importacion.insercion import insertar
-from mensajeria.consola.importacion.mensajes import MensajeLeido
+from mensajeria.consola.importacion.mensajes import MensajeTraido
 from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.models.conversacion import nuevo_codigo
@@ -36,19 +36,19 @@ _CUENTAS = ("ultima_secuencia", "ultimo_cambio", "fecha_ultima_actividad", "ulti
 class Hilera:
     """Mensajes seguidos de una conversación; `primera`, si son los que la abren."""
 
-    leida: ConversacionLeida
-    mensajes: list[MensajeLeido] = field(default_factory=list)
+    traida: ConversacionTraida
+    mensajes: list[MensajeTraido] = field(default_factory=list)
     primera: bool = True
 
 
 @dataclass(slots=True)
-class Estado:
+class ConversacionEnCurso:
     """Una conversación mientras se le añaden mensajes."""
 
     fila: Conversacion
     participantes: dict[str, Participante]
     nueva: bool
-    acuses: Acuses
+    acuses: AcusesDeConversacion
     escritos: set[str] = field(default_factory=set)
 
 
@@ -73,7 +73,7 @@ class Tanda:
         self,
         hileras: Sequence[Hilera],
         vistos: Vistos,
-        abierta: Estado | None = None,
+        abierta: ConversacionEnCurso | None = None,
         *,
         bloquear: bool = True,
     ) -> None:
@@ -81,7 +81,7 @@ class Tanda:
         self._bloquear = bloquear
         self._vistos = vistos
         self.suyos = Vistos()
-        self.mensajes: list[tuple[MensajeLeido, Notas]] = []
+        self.mensajes: list[tuple[MensajeTraido, Notas]] = []
         self.repetidos: list[tuple[str, Rechazo]] = []
         self.ya_estaban = 0
         self.notas_de_conversacion: dict[str, Notas] = {}
@@ -89,34 +89,34 @@ class Tanda:
         self._aqui: set[str] = set()
         self._cargar(abierta)
         for hilera in hileras:
-            self._enhebrar(hilera, self.estados[hilera.leida.fila.pk])
+            self._enhebrar(hilera, self.estados[hilera.traida.fila.pk])
         for estado in self.estados.values():
             estado.acuses.avanzar_pisos()
 
     # Cargar
 
-    def _cargar(self, abierta: Estado | None) -> None:
-        ids = [h.leida.fila.pk for h in self._hileras]
+    def _cargar(self, abierta: ConversacionEnCurso | None) -> None:
+        ids = [h.traida.fila.pk for h in self._hileras]
         filas = Conversacion.objects.filter(pk__in=sorted(ids)).order_by("pk")
         hay = {f.pk: f for f in (filas.select_for_update() if self._bloquear else filas)}
         participantes: dict[str, dict[str, Participante]] = {pk: {} for pk in hay}
         for p in Participante.objects.filter(conversacion__in=list(hay)) if hay else ():
             participantes[p.conversacion_id][p.usuario_id] = p
         self._mirar_repetidos()
-        self.estados: dict[str, Estado] = {}
+        self.estados: dict[str, ConversacionEnCurso] = {}
         for hilera in self._hileras:
-            pk = hilera.leida.fila.pk
+            pk = hilera.traida.fila.pk
             if pk in hay:
                 self.estados[pk] = _estado(hay[pk], participantes[pk].values(), nueva=False)
             elif abierta is not None and abierta.fila.pk == pk:
                 self.estados[pk] = abierta
             else:
-                self.estados[pk] = self._nueva(hilera.leida)
+                self.estados[pk] = self._nueva(hilera.traida)
         self._citables = self._cargar_citas()
 
     def _mirar_repetidos(self) -> None:
         """De lo que trae esta tanda, qué hay ya guardado que no admite otro igual."""
-        leidas = [h.leida.fila for h in self._hileras]
+        leidas = [h.traida.fila for h in self._hileras]
         mensajes = [m for h in self._hileras for m in h.mensajes]
         self._guardados = _hallar(Mensaje, "pk", [m.fila.pk for m in mensajes])
         self._codigos = _hallar(Conversacion, "codigo", [f.codigo for f in leidas])
@@ -136,9 +136,9 @@ class Tanda:
         filas = Mensaje.objects.filter(pk__in=citados)
         return dict(filas.values_list("pk", "conversacion_id"))
 
-    def _nueva(self, leida: ConversacionLeida) -> Estado:
-        fila = copy.copy(leida.fila)
-        notas = list(leida.notas)
+    def _nueva(self, traida: ConversacionTraida) -> ConversacionEnCurso:
+        fila = copy.copy(traida.fila)
+        notas = list(traida.notas)
         if fila.codigo in self._codigos | self._vistos.codigos | self.suyos.codigos:
             notas.append(Nota("codigoConversacion", "repetido: se le da otro", fila.codigo))
             fila.codigo = nuevo_codigo()
@@ -151,24 +151,24 @@ class Tanda:
             else:
                 self.suyos.parejas.add(fila.clave_pareja)
         self.notas_de_conversacion[fila.pk] = notas
-        return _estado(fila, [copy.copy(p) for p in leida.participantes], nueva=True)
+        return _estado(fila, [copy.copy(p) for p in traida.participantes], nueva=True)
 
     # Numerar
 
-    def _enhebrar(self, hilera: Hilera, estado: Estado) -> None:
-        for leido in hilera.mensajes:
-            pk = leido.fila.pk
+    def _enhebrar(self, hilera: Hilera, estado: ConversacionEnCurso) -> None:
+        for traido in hilera.mensajes:
+            pk = traido.fila.pk
             if pk in self._aqui:
                 self.repetidos.append((pk, Rechazo("hay otro con el mismo identificador", "_id")))
             elif pk in self._guardados:
                 self.ya_estaban += 1
             else:
-                self._numerar(leido, estado)
+                self._numerar(traido, estado)
             self._aqui.add(pk)
 
-    def _numerar(self, leido: MensajeLeido, estado: Estado) -> None:
-        notas = list(leido.notas)
-        fila, conversacion = leido.fila, estado.fila
+    def _numerar(self, traido: MensajeTraido, estado: ConversacionEnCurso) -> None:
+        notas = list(traido.notas)
+        fila, conversacion = traido.fila, estado.fila
         conversacion.ultima_secuencia += 1
         conversacion.ultimo_cambio += 1
         enviado = fila.fecha_envio
@@ -177,17 +177,17 @@ class Tanda:
         fila.conversacion_id = conversacion.pk
         fila.secuencia = conversacion.ultima_secuencia
         fila.secuencia_cambio = conversacion.ultimo_cambio
-        fila.remitente_id = leido.remitente
-        fila.respuesta_a_id = self._cita(leido, estado, notas)
-        if leido.remitente is not None:
-            self._contar_envio(fila, leido.remitente, estado)
-        self._revisar_clave(leido, notas)
-        estado.acuses.anotar(leido)
+        fila.remitente_id = traido.remitente
+        fila.respuesta_a_id = self._cita(traido, estado, notas)
+        if traido.remitente is not None:
+            self._contar_envio(fila, traido.remitente, estado)
+        self._revisar_clave(traido, notas)
+        estado.acuses.anotar(traido)
         estado.escritos.add(fila.pk)
-        self.mensajes.append((leido, notas))
+        self.mensajes.append((traido, notas))
 
-    def _cita(self, leido: MensajeLeido, estado: Estado, notas: Notas) -> str | None:
-        citado = leido.responde_a
+    def _cita(self, traido: MensajeTraido, estado: ConversacionEnCurso, notas: Notas) -> str | None:
+        citado = traido.responde_a
         if citado is None:
             return None
         if citado in estado.escritos or self._citables.get(citado) == estado.fila.pk:
@@ -195,7 +195,7 @@ class Tanda:
         notas.append(Nota("respuestaA", "lo que cita no está antes en esta conversación", citado))
         return None
 
-    def _contar_envio(self, fila: Mensaje, remitente: str, estado: Estado) -> None:
+    def _contar_envio(self, fila: Mensaje, remitente: str, estado: ConversacionEnCurso) -> None:
         """Quien escribió y ya no figura entra como participante que salió."""
         p = estado.participantes.get(remitente)
         if p is None:
@@ -214,11 +214,11 @@ class Tanda:
         fila.numero_de_remitente = p.enviados
         estado.acuses.movidos[p.pk] = p
 
-    def _revisar_clave(self, leido: MensajeLeido, notas: Notas) -> None:
-        fila = leido.fila
-        if fila.id_cliente is None or leido.remitente is None:
+    def _revisar_clave(self, traido: MensajeTraido, notas: Notas) -> None:
+        fila = traido.fila
+        if fila.id_cliente is None or traido.remitente is None:
             return
-        clave = (leido.remitente, fila.id_cliente)
+        clave = (traido.remitente, fila.id_cliente)
         if clave in self._claves or clave in self._vistos.claves or clave in self.suyos.claves:
             notas.append(Nota("idCliente", "otro mensaje suyo lo usa: se quita", fila.id_cliente))
             fila.id_cliente = None
@@ -233,10 +233,10 @@ class Tanda:
         insertar(Conversacion, [e.fila for e in nuevas])
         insertar(Participante, [p for e in nuevas for p in e.participantes.values()])
         insertar(Participante, self._sumados)
-        filas = [leido.fila for leido, _ in self.mensajes]
+        filas = [traido.fila for traido, _ in self.mensajes]
         insertar(Mensaje, filas)
         insertar(Lectura, [f for e in self.estados.values() for f in e.acuses.filas])
-        insertar(Reaccion, [r for leido, _ in self.mensajes for r in _reacciones(leido)])
+        insertar(Reaccion, [r for traido, _ in self.mensajes for r in _reacciones(traido)])
         con_mensajes = {f.conversacion_id for f in filas}
         viejas = [e for pk, e in self.estados.items() if not e.nueva and pk in con_mensajes]
         _actualizar(Conversacion, [e.fila for e in viejas], _CUENTAS)
@@ -249,10 +249,10 @@ class Tanda:
             Usuario.objects.filter(pk__in=sorted(usuarios)).update(version=F("version") + 1)
 
 
-def _reacciones(leido: MensajeLeido) -> list[Reaccion]:
+def _reacciones(traido: MensajeTraido) -> list[Reaccion]:
     return [
-        Reaccion(mensaje_id=leido.fila.pk, usuario_id=usuario, tipo=tipo, fecha=fecha)
-        for usuario, (tipo, fecha) in leido.reacciones.items()
+        Reaccion(mensaje_id=traido.fila.pk, usuario_id=usuario, tipo=tipo, fecha=fecha)
+        for usuario, (tipo, fecha) in traido.reacciones.items()
     ]
 
 
@@ -261,9 +261,11 @@ def _actualizar(modelo: Any, filas: Sequence[Any], campos: Sequence[str]) -> Non
         modelo.objects.bulk_update(sorted(filas, key=lambda f: f.pk), campos)
 
 
-def _estado(fila: Conversacion, participantes: Iterable[Participante], *, nueva: bool) -> Estado:
+def _estado(
+    fila: Conversacion, participantes: Iterable[Participante], *, nueva: bool
+) -> ConversacionEnCurso:
     por_usuario = {p.usuario_id: p for p in participantes}
-    return Estado(fila, por_usuario, nueva, Acuses(por_usuario.values()))
+    return ConversacionEnCurso(fila, por_usuario, nueva, AcusesDeConversacion(por_usuario.values()))
 
 
 def _hallar(modelo: Any, campo: str, valores: Sequence[Any]) -> set[Any]:

@@ -60,12 +60,12 @@ _MAX_URL = 2048
 
 
 @dataclass(slots=True)
-class UsuarioLeido:
+class UsuarioTraido:
     fila: Usuario
     notas: Notas
 
 
-def leer(doc: Documento) -> UsuarioLeido:
+def leer(doc: Documento) -> UsuarioTraido:
     """Lanza `Rechazo` si no tiene un identificador que sirva."""
     notas: Notas = []
     id_ = valores.id_de(doc.get("_id"))
@@ -97,7 +97,7 @@ def leer(doc: Documento) -> UsuarioLeido:
     if poder := sorted(_roles(doc) & _CON_PODER):
         motivo = f"era {', '.join(poder)}: aquí entra sin privilegios; dáselos en el admin"
         notas.append(Nota("roles", motivo))
-    return UsuarioLeido(fila, notas)
+    return UsuarioTraido(fila, notas)
 
 
 def _nombre(doc: Documento, campo: str, notas: Notas, *nombres: str) -> str:

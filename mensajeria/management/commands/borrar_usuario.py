@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola import borrado
-from mensajeria.consola.ordenes import (
-    OrdenDeDatos,
+from mensajeria.consola.orden_de_consola import (
+    OrdenDeConsola,
     argumentos_de_destruir,
     confirmar,
     hallar_usuario,
@@ -17,7 +17,7 @@ from mensajeria.consola.progreso import Barra
 from mensajeria.errores import ErrorMensajeria
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = (
         "Borra los datos personales de alguien y cierra sus conexiones. Sus conversaciones siguen"
         " siendo legibles para los demás, con «Usuario borrado» como autor; con --con-mensajes,"

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from mensajeria.consola.demo import cargar_demo
-from mensajeria.consola.ordenes import OrdenDeDatos
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = "Carga las cuentas y conversaciones de ejemplo, si no están. Solo con DEMO encendido."
 
     def handle(self, *args: Any, **opciones: Any) -> None:

@@ -17,13 +17,13 @@ from mensajeria.consola.diagnostico import (
     redis_,
     reloj,
 )
-from mensajeria.consola.diagnostico.hallazgos import Estado, Hallazgo, mal
-from mensajeria.consola.ordenes import OrdenDeDatos
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, Veredicto, mal
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
 Parte = Callable[[], Iterable[Hallazgo]]
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = (
         "Comprueba la configuración, la base de datos, Redis, el reloj, el disco y una ida y vuelta"
         " por cada puerta de un servidor en marcha. Termina con 1 si algo falla."
@@ -48,21 +48,21 @@ class Command(OrdenDeDatos):
             "Disco": disco.revisar,
             "Puertas": lambda: puertas.revisar(url, exigido=bool(opciones["url"])),
         }
-        cuenta: Counter[Estado] = Counter()
+        cuenta: Counter[Veredicto] = Counter()
         for nombre, revisar in partes.items():
             self.stdout.write(self.style.MIGRATE_HEADING(nombre))
             for hallazgo in _sin_romperse(revisar):
                 cuenta[hallazgo.estado] += 1
                 self._decir(hallazgo)
-        if fallos := cuenta[Estado.MAL]:
+        if fallos := cuenta[Veredicto.MAL]:
             raise CommandError(f"Fallos: {fallos}. Cada uno dice arriba qué hacer.")
-        self.stdout.write(f"Sin fallos. Avisos: {cuenta[Estado.AVISO]}.")
+        self.stdout.write(f"Sin fallos. Avisos: {cuenta[Veredicto.AVISO]}.")
 
     def _decir(self, hallazgo: Hallazgo) -> None:
         estilos = {
-            Estado.BIEN: self.style.SUCCESS,
-            Estado.AVISO: self.style.WARNING,
-            Estado.MAL: self.style.ERROR,
+            Veredicto.BIEN: self.style.SUCCESS,
+            Veredicto.AVISO: self.style.WARNING,
+            Veredicto.MAL: self.style.ERROR,
         }
         estilo = estilos.get(hallazgo.estado, str)
         self.stdout.write(f"  {estilo(hallazgo.estado)} {hallazgo.que}")

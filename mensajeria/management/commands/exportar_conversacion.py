@@ -8,11 +8,12 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola import exportacion
-from mensajeria.consola.ordenes import OrdenDeDatos, escribir
+from mensajeria.consola.archivos import guardar
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 from mensajeria.models import Conversacion
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = (
         "Escribe una conversación y sus mensajes, una línea de JSON por cosa y con las formas de"
         " REST. Ejemplo: manage.py exportar_conversacion conv_test --salida conv_test.jsonl"
@@ -29,5 +30,5 @@ class Command(OrdenDeDatos):
         fila = hay.filter(pk=opciones["id"]).first() or hay.filter(codigo=opciones["id"]).first()
         if fila is None:
             raise CommandError(f"No hay ninguna conversación «{opciones['id']}»")
-        cuantas = escribir(exportacion.de_conversacion(fila), opciones["salida"], self.stdout)
+        cuantas = guardar(exportacion.de_conversacion(fila), opciones["salida"], self.stdout)
         self.stderr.write(f"{cuantas} líneas")

@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mensajeria.consola import exportacion
-from mensajeria.consola.ordenes import OrdenDeDatos, escribir, hallar_usuario
+from mensajeria.consola.archivos import guardar
+from mensajeria.consola.orden_de_consola import OrdenDeConsola, hallar_usuario
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = (
         "Escribe lo que hay de una persona (ficha, conversaciones, mensajes, reacciones, acuses y"
         " avisos), una línea de JSON por cosa. Ejemplo: manage.py exportar_usuario ana --salida"
@@ -26,5 +27,5 @@ class Command(OrdenDeDatos):
 
     def handle(self, *args: Any, **opciones: Any) -> None:
         fila = hallar_usuario(opciones["id"])
-        cuantas = escribir(exportacion.de_usuario(fila), opciones["salida"], self.stdout)
+        cuantas = guardar(exportacion.de_usuario(fila), opciones["salida"], self.stdout)
         self.stderr.write(f"{cuantas} líneas")

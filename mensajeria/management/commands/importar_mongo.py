@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
+from mensajeria.consola.archivos import no_se_pudo_guardar
 from mensajeria.consola.importacion.fuente import ErrorDeFuente, Fuente
 from mensajeria.consola.importacion.importador import Importador
 from mensajeria.consola.importacion.informe import Informe
-from mensajeria.consola.ordenes import OrdenDeDatos, no_se_pudo_escribir
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 from mensajeria.consola.progreso import Barra
 
 _AYUDA = """\
@@ -25,7 +28,7 @@ repite. Lo que no se puede tomar, o se toma distinto, queda en un archivo con su
 Ejemplo: manage.py importar_mongo mongodb://localhost:27017/servitech_mensajeria --simular"""
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = _AYUDA
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,19 +56,9 @@ class Command(OrdenDeDatos):
         # Casi todo lo que se crea muere con su tanda: buscar ciclos a cada paso cuesta una décima.
         gc.set_threshold(100_000)
         try:
-            with Fuente(opciones["uri"]) as fuente:
+            with _dicho(ruta), Fuente(opciones["uri"]) as fuente:
                 self._comprobar(fuente)
                 Importador(fuente, informe, barra, simular=opciones["simular"]).importar()
-        except ErrorDeFuente as error:
-            raise CommandError(str(error)) from None
-        except sqlite3.Error as error:
-            # La base configurada da errores de Django: este es de la copia temporal.
-            raise CommandError(
-                f"No se pudo copiar la original a la carpeta temporal ({error}): hace falta sitio"
-                " para la colección de mensajes entera. Di otra carpeta en TMPDIR, y repite."
-            ) from None
-        except OSError as error:
-            raise no_se_pudo_escribir(ruta, error) from None
         except KeyboardInterrupt:
             self._resumir(informe, opciones["simular"])
             raise CommandError(
@@ -97,16 +90,24 @@ class Command(OrdenDeDatos):
             )
 
     def _resumir(self, informe: Informe, simular: bool) -> None:
-        columnas = ("leidos", "nuevos", "ya_estaban", "ajustados", "rechazados")
-        titulos = ("leídos", "nuevos", "ya estaban", "ajustados", "rechazados")
-        self.stdout.write("".join([f"{'':16}", *(f"{t:>12}" for t in titulos)]))
-        for coleccion, cuenta in informe.cuentas.items():
-            cifras = "".join(f"{getattr(cuenta, c):>12}" for c in columnas)
-            self.stdout.write(f"{coleccion:16}{cifras}")
-        for coleccion, campos in informe.sin_tomar.items():
-            lista = ", ".join(f"{c} ({n})" for c, n in campos.most_common(12))
-            self.stdout.write(f"Campos de {coleccion} que no se toman: {lista}")
-        if informe.hay_archivo:
-            self.stdout.write(f"Lo rechazado y lo ajustado, con su porqué: {informe.ruta}")
+        for linea in informe.resumen():
+            self.stdout.write(linea)
         if simular:
             self.stdout.write("Simulación: no se ha guardado nada.")
+
+
+@contextmanager
+def _dicho(ruta: Path) -> Iterator[None]:
+    """Lo que falla fuera de la base configurada, dicho sin traza."""
+    try:
+        yield
+    except ErrorDeFuente as error:
+        raise CommandError(str(error)) from None
+    except sqlite3.Error as error:
+        # La base configurada da errores de Django: este es de la copia temporal.
+        raise CommandError(
+            f"No se pudo copiar la original a la carpeta temporal ({error}): hace falta sitio"
+            " para la colección de mensajes entera. Di otra carpeta en TMPDIR, y repite."
+        ) from None
+    except OSError as error:
+        raise no_se_pudo_guardar(ruta, error) from None

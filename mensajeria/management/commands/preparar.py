@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import call_command
 
-from mensajeria.consola.ordenes import OrdenDeDatos
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = "Pone la base de datos al día y, con DEMO encendido, carga el ejemplo una vez."
 
     def handle(self, *args: Any, **opciones: Any) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola.conservacion import Plazos, purgar
-from mensajeria.consola.ordenes import OrdenDeDatos, argumentos_de_destruir, confirmar
+from mensajeria.consola.orden_de_consola import OrdenDeConsola, argumentos_de_destruir, confirmar
 from mensajeria.consola.progreso import Barra
 from mensajeria.errores import ErrorMensajeria
 from mensajeria.models import ahora
 
 
-class Command(OrdenDeDatos):
+class Command(OrdenDeConsola):
     help = (
         "Elimina los mensajes y los avisos de hace más de N días. Un mensaje eliminado deja su"
         " lápida, para que los números no tengan huecos; a las lápidas de hace más de --gracia días"
