@@ -172,6 +172,17 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
         if confirmada and formulario.is_valid():
             self._hacer(request, accion, filas, formulario)
             return HttpResponseRedirect(siguiente)
+        return self._preguntar(request, accion, filas, formulario, siguiente)
+
+    def _preguntar(
+        self,
+        request: HttpRequest,
+        accion: AccionDeMesa,
+        filas: Sequence[Any],
+        formulario: FormularioDeMotivo,
+        siguiente: str,
+    ) -> HttpResponse:
+        """La página que pide el motivo y enseña a qué filas tocará."""
         cuantas = str(self.opts.verbose_name if len(filas) == 1 else self.opts.verbose_name_plural)
         contexto = {
             **self.admin_site.each_context(request),
@@ -184,11 +195,7 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
             "filas": [(fila.pk, str(fila), self.resumir(fila)) for fila in filas],
             "siguiente": siguiente,
         }
-        return TemplateResponse(
-            request,
-            "admin/mensajeria/accion.html",
-            contexto,
-        )
+        return TemplateResponse(request, "admin/mensajeria/accion.html", contexto)
 
     def _siguiente(self, request: HttpRequest) -> str:
         """A dónde volver: a donde se dijo, si es de aquí; si no, a la lista."""

@@ -57,9 +57,7 @@ class ConversacionTraida:
 def leer(doc: Documento, usuarios: Container[str]) -> ConversacionTraida:
     """`usuarios` son los que existen. Lanza `Rechazo` si nadie podría verla."""
     notas: Notas = []
-    id_ = valores.id_de(doc.get("_id"))
-    if id_ is None:
-        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    id_ = valores.identificador(doc)
     creada = (
         valores.fecha(valores.primero(doc, "fechaCreacion", "createdAt"), "fechaCreacion", notas)
         or valores.fecha_del_id(doc.get("_id"))

@@ -133,9 +133,7 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
 
 
 def _con_lo_imprescindible(doc: Documento, notas: Notas) -> tuple[Mensaje, str]:
-    id_ = valores.id_de(doc.get("_id"))
-    if id_ is None:
-        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    id_ = valores.identificador(doc)
     conversacion = valores.id_de(doc.get("conversacion"))
     if conversacion is None:
         raise Rechazo("no dice de qué conversación es", "conversacion")

@@ -45,9 +45,7 @@ class NotificacionTraida:
 def leer(doc: Documento, usuarios: Container[str]) -> NotificacionTraida:
     """Lanza `Rechazo` si no dice a quién avisa, o cuándo."""
     notas: Notas = []
-    id_ = valores.id_de(doc.get("_id"))
-    if id_ is None:
-        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    id_ = valores.identificador(doc)
     usuario = valores.id_de(valores.primero(doc, "usuario", "usuarioId", "destinatario"))
     if usuario is None or usuario not in usuarios:
         raise Rechazo("su usuario no existe", "usuario")

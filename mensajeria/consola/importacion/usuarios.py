@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from mensajeria.consola.importacion import valores
-from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
+from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo.tipos import MAX_NOMBRE
 
@@ -68,24 +68,18 @@ class UsuarioTraido:
 def leer(doc: Documento) -> UsuarioTraido:
     """Lanza `Rechazo` si no tiene un identificador que sirva."""
     notas: Notas = []
-    id_ = valores.id_de(doc.get("_id"))
-    if id_ is None:
-        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    id_ = valores.identificador(doc)
     correo = valores.texto(valores.primero(doc, "email", "correo"), 254, "email", notas).strip()
     alta = valores.primero(doc, "fechaCreacion", "fechaRegistro", "createdAt")
     conexion = valores.primero(doc, "ultimaConexion", "ultima_conexion")
+    avatar = valores.primero(doc, "avatar_url", "avatarUrl", "avatar", "foto")
     fila = Usuario(
         id=id_,
         username=_nombre_de_usuario(doc, id_, correo, notas),
         email=correo,
         nombre=_nombre(doc, "nombre", notas, "nombre", "nombres"),
         apellido=_nombre(doc, "apellido", notas, "apellido", "apellidos"),
-        avatar_url=valores.texto(
-            valores.primero(doc, "avatar_url", "avatarUrl", "avatar", "foto"),
-            _MAX_URL,
-            "avatar_url",
-            notas,
-        ),
+        avatar_url=valores.texto(avatar, _MAX_URL, "avatar_url", notas),
         password=_contrasena(doc, notas),
         es_experto=_es_experto(doc),
         is_active=_activo(doc),

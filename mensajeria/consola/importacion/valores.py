@@ -97,6 +97,14 @@ def id_de(valor: Any) -> str | None:
     return None
 
 
+def identificador(doc: Documento) -> str:
+    """El del documento; sin él, `Rechazo`."""
+    id_ = id_de(doc.get("_id"))
+    if id_ is None:
+        raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    return id_
+
+
 def _limpio(texto: str) -> str:
     if "\x00" in texto:
         texto = texto.replace("\x00", "")
