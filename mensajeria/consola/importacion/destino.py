@@ -105,7 +105,7 @@ class Destino:
         tanda = self._confirmar(lambda: self._hacer_tanda(hileras))
         self._vistos.sumar(tanda.suyos)
         if self._simular:
-            self._abierta = tanda.estados[hileras[-1].traida.fila.pk]
+            self._abierta = tanda.en_curso[hileras[-1].traida.fila.pk]
             # Lo suyo ya está contado: lo que siga empieza sin filas pendientes.
             self._abierta.acuses.filas.clear()
         informe = self._informe

@@ -89,9 +89,9 @@ class Tanda:
         self._aqui: set[str] = set()
         self._cargar(abierta)
         for hilera in hileras:
-            self._enhebrar(hilera, self.estados[hilera.traida.fila.pk])
-        for estado in self.estados.values():
-            estado.acuses.avanzar_pisos()
+            self._enhebrar(hilera, self.en_curso[hilera.traida.fila.pk])
+        for en_curso in self.en_curso.values():
+            en_curso.acuses.avanzar_pisos()
 
     # Cargar
 
@@ -103,24 +103,24 @@ class Tanda:
         for p in Participante.objects.filter(conversacion__in=list(hay)) if hay else ():
             participantes[p.conversacion_id][p.usuario_id] = p
         self._mirar_repetidos()
-        self.estados: dict[str, ConversacionEnCurso] = {}
+        self.en_curso: dict[str, ConversacionEnCurso] = {}
         for hilera in self._hileras:
             pk = hilera.traida.fila.pk
             if pk in hay:
-                self.estados[pk] = _estado(hay[pk], participantes[pk].values(), nueva=False)
+                self.en_curso[pk] = _en_curso(hay[pk], participantes[pk].values(), nueva=False)
             elif abierta is not None and abierta.fila.pk == pk:
-                self.estados[pk] = abierta
+                self.en_curso[pk] = abierta
             else:
-                self.estados[pk] = self._nueva(hilera.traida)
+                self.en_curso[pk] = self._nueva(hilera.traida)
         self._citables = self._cargar_citas()
 
     def _mirar_repetidos(self) -> None:
         """De lo que trae esta tanda, qué hay ya guardado que no admite otro igual."""
-        leidas = [h.traida.fila for h in self._hileras]
+        traidas = [h.traida.fila for h in self._hileras]
         mensajes = [m for h in self._hileras for m in h.mensajes]
         self._guardados = _hallar(Mensaje, "pk", [m.fila.pk for m in mensajes])
-        self._codigos = _hallar(Conversacion, "codigo", [f.codigo for f in leidas])
-        claves = [f.clave_pareja for f in leidas if f.clave_pareja]
+        self._codigos = _hallar(Conversacion, "codigo", [f.codigo for f in traidas])
+        claves = [f.clave_pareja for f in traidas if f.clave_pareja]
         self._parejas = _hallar(Conversacion, "clave_pareja", claves)
         de_cliente = [m.fila.id_cliente for m in mensajes if m.fila.id_cliente]
         self._claves: set[tuple[str | None, str | None]] = set()
@@ -151,11 +151,11 @@ class Tanda:
             else:
                 self.suyos.parejas.add(fila.clave_pareja)
         self.notas_de_conversacion[fila.pk] = notas
-        return _estado(fila, [copy.copy(p) for p in traida.participantes], nueva=True)
+        return _en_curso(fila, [copy.copy(p) for p in traida.participantes], nueva=True)
 
     # Numerar
 
-    def _enhebrar(self, hilera: Hilera, estado: ConversacionEnCurso) -> None:
+    def _enhebrar(self, hilera: Hilera, en_curso: ConversacionEnCurso) -> None:
         for traido in hilera.mensajes:
             pk = traido.fila.pk
             if pk in self._aqui:
@@ -163,12 +163,12 @@ class Tanda:
             elif pk in self._guardados:
                 self.ya_estaban += 1
             else:
-                self._numerar(traido, estado)
+                self._numerar(traido, en_curso)
             self._aqui.add(pk)
 
-    def _numerar(self, traido: MensajeTraido, estado: ConversacionEnCurso) -> None:
+    def _numerar(self, traido: MensajeTraido, en_curso: ConversacionEnCurso) -> None:
         notas = list(traido.notas)
-        fila, conversacion = traido.fila, estado.fila
+        fila, conversacion = traido.fila, en_curso.fila
         conversacion.ultima_secuencia += 1
         conversacion.ultimo_cambio += 1
         enviado = fila.fecha_envio
@@ -178,41 +178,43 @@ class Tanda:
         fila.secuencia = conversacion.ultima_secuencia
         fila.secuencia_cambio = conversacion.ultimo_cambio
         fila.remitente_id = traido.remitente
-        fila.respuesta_a_id = self._cita(traido, estado, notas)
+        fila.respuesta_a_id = self._cita(traido, en_curso, notas)
         if traido.remitente is not None:
-            self._contar_envio(fila, traido.remitente, estado)
+            self._contar_envio(fila, traido.remitente, en_curso)
         self._revisar_clave(traido, notas)
-        estado.acuses.anotar(traido)
-        estado.escritos.add(fila.pk)
+        en_curso.acuses.anotar(traido)
+        en_curso.escritos.add(fila.pk)
         self.mensajes.append((traido, notas))
 
-    def _cita(self, traido: MensajeTraido, estado: ConversacionEnCurso, notas: Notas) -> str | None:
+    def _cita(
+        self, traido: MensajeTraido, en_curso: ConversacionEnCurso, notas: Notas
+    ) -> str | None:
         citado = traido.responde_a
         if citado is None:
             return None
-        if citado in estado.escritos or self._citables.get(citado) == estado.fila.pk:
+        if citado in en_curso.escritos or self._citables.get(citado) == en_curso.fila.pk:
             return citado
         notas.append(Nota("respuestaA", "lo que cita no está antes en esta conversación", citado))
         return None
 
-    def _contar_envio(self, fila: Mensaje, remitente: str, estado: ConversacionEnCurso) -> None:
+    def _contar_envio(self, fila: Mensaje, remitente: str, en_curso: ConversacionEnCurso) -> None:
         """Quien escribió y ya no figura entra como participante que salió."""
-        p = estado.participantes.get(remitente)
+        p = en_curso.participantes.get(remitente)
         if p is None:
             p = Participante(
-                conversacion_id=estado.fila.pk,
+                conversacion_id=en_curso.fila.pk,
                 usuario_id=remitente,
                 fecha_ingreso=fila.fecha_envio,
                 activo=False,
-                secuencia_cambio=estado.fila.ultimo_cambio,
+                secuencia_cambio=en_curso.fila.ultimo_cambio,
             )
-            estado.participantes[remitente] = p
-            estado.acuses.sumar(p)
-            if not estado.nueva:
+            en_curso.participantes[remitente] = p
+            en_curso.acuses.sumar(p)
+            if not en_curso.nueva:
                 self._sumados.append(p)
         p.enviados += 1
         fila.numero_de_remitente = p.enviados
-        estado.acuses.movidos[p.pk] = p
+        en_curso.acuses.movidos[p.pk] = p
 
     def _revisar_clave(self, traido: MensajeTraido, notas: Notas) -> None:
         fila = traido.fila
@@ -229,16 +231,16 @@ class Tanda:
 
     def guardar(self) -> None:
         """Dentro de una transacción."""
-        nuevas = [e for e in self.estados.values() if e.nueva]
+        nuevas = [e for e in self.en_curso.values() if e.nueva]
         insertar(Conversacion, [e.fila for e in nuevas])
         insertar(Participante, [p for e in nuevas for p in e.participantes.values()])
         insertar(Participante, self._sumados)
         filas = [traido.fila for traido, _ in self.mensajes]
         insertar(Mensaje, filas)
-        insertar(Lectura, [f for e in self.estados.values() for f in e.acuses.filas])
+        insertar(Lectura, [f for e in self.en_curso.values() for f in e.acuses.filas])
         insertar(Reaccion, [r for traido, _ in self.mensajes for r in _reacciones(traido)])
         con_mensajes = {f.conversacion_id for f in filas}
-        viejas = [e for pk, e in self.estados.items() if not e.nueva and pk in con_mensajes]
+        viejas = [e for pk, e in self.en_curso.items() if not e.nueva and pk in con_mensajes]
         _actualizar(Conversacion, [e.fila for e in viejas], _CUENTAS)
         recientes = {p.pk for p in self._sumados}
         movidos = [p for e in viejas for p in e.acuses.movidos.values() if p.pk not in recientes]
@@ -261,7 +263,7 @@ def _actualizar(modelo: Any, filas: Sequence[Any], campos: Sequence[str]) -> Non
         modelo.objects.bulk_update(sorted(filas, key=lambda f: f.pk), campos)
 
 
-def _estado(
+def _en_curso(
     fila: Conversacion, participantes: Iterable[Participante], *, nueva: bool
 ) -> ConversacionEnCurso:
     por_usuario = {p.usuario_id: p for p in participantes}
