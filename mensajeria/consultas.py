@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet
 
-from mensajeria import presencia, presentacion
+from mensajeria import presentacion
 from mensajeria.base_de_datos import instantanea
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.presentacion import Acuses, Entorno
@@ -87,7 +88,8 @@ def presentar_conversaciones(
 ) -> list[formas.Conversacion]:
     """Las formas de `filas`, en una consulta y una mirada a la presencia."""
     participantes = participantes_de([f.pk for f in filas])
-    en_linea = presencia.en_linea({p.usuario_id for suyos in participantes.values() for p in suyos})
+    usuarios = {p.usuario_id for suyos in participantes.values() for p in suyos}
+    en_linea = compartido().presencia.en_linea(usuarios)
     return [presentacion.conversacion(f, participantes[f.pk], en_linea, lector) for f in filas]
 
 
@@ -254,7 +256,7 @@ def _cambios(
     otros = fila.secuencia_cambio > desde or any(p.secuencia_cambio > desde for p in participantes)
     forma = None
     if otros:
-        en_linea = presencia.en_linea({p.usuario_id for p in participantes})
+        en_linea = compartido().presencia.en_linea({p.usuario_id for p in participantes})
         forma = presentacion.conversacion(fila, participantes, en_linea)
     return Cambios(
         hasta=hasta,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from mensajeria import metricas
-from mensajeria.presencia import almacen
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.protocolo.tipos import ahora
 
 
@@ -37,10 +37,11 @@ def _base_de_datos() -> str:
 
 
 def _redis() -> str:
-    if not settings.REDIS_URL:
+    enlace = compartido().enlace
+    if enlace is None:
         return "sin configurar"
     try:
-        almacen().totales()
+        enlace.probar(enlace.redis.ping)
     except Exception:
         return "no responde"
     return "bien"

@@ -13,9 +13,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from mensajeria import limites, presencia
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
+from mensajeria.entre_procesos.compartido import olvidar
 from mensajeria.models import Conversacion, Participante, Usuario
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
@@ -50,8 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _entorno_limpio(settings: Any) -> Iterator[None]:
     settings.MENSAJES_POR_MINUTO = 1_000_000
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    for guardado in (limites._local, limites._comun, presencia.almacen):
-        guardado.cache_clear()
+    olvidar()
     yield
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from mensajeria.entre_procesos.limites import gastar_mensaje
 from mensajeria.errores import (
     TRADUCCIONES,
     CodigoError,
@@ -16,7 +17,6 @@ from mensajeria.errores import (
     no_valido,
     sin_permiso,
 )
-from mensajeria.limites import gastar_mensaje
 
 # `docs/contrato.md`, sección 2: el orden no importa, la lista sí.
 CODIGOS = {

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 
-from mensajeria import limites
+from mensajeria.entre_procesos import limites
 from mensajeria.errores import ErrorMensajeria
 
 

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
-from mensajeria import limites
 from mensajeria.api.pedidos import carga_de, usuario_de_peticion
+from mensajeria.entre_procesos import limites
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import Credencial, revocar, usuario_de

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from mensajeria.base_de_datos import anotar
 from mensajeria.difusion.sobre import Sobre
+from mensajeria.entre_procesos.arriendos import LATIDO
+from mensajeria.entre_procesos.presencia import Clave
 from mensajeria.operaciones import conexiones
-from mensajeria.presencia import LATIDO, Clave
 
 registro = logging.getLogger("mensajeria.central")
 

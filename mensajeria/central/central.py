@@ -26,9 +26,10 @@ from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Puesta, Vigencia
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.entre_procesos.presencia import Clave
 from mensajeria.operaciones.autenticacion import Credencial, sesiones_abiertas, vigente
 from mensajeria.operaciones.resumen import resumen
-from mensajeria.presencia import Clave, contar_sockets_con
 from mensajeria.protocolo import empujes
 
 registro = logging.getLogger("mensajeria.central")
@@ -62,7 +63,6 @@ class Central:
             asyncio.create_task(self._reparador.vigilar()),
             asyncio.create_task(self._resumir()),
         ]
-        contar_sockets_con(lambda: self.sockets)
 
     @property
     def sockets(self) -> int:
@@ -226,6 +226,7 @@ class Central:
                 self._soltar(conexion, id_)
             raise
         self.conexiones.setdefault(usuario, set()).add(conexion)
+        compartido().presencia.sockets = self.sockets
         # La más vieja: si otra conexión ya vio la nueva, la vigilancia debe revisar también esta.
         vista = self.vigencias.get(usuario)
         if vista is None or vigencia.version < vista.version:
@@ -319,6 +320,7 @@ class Central:
         if suyas is None or conexion not in suyas:
             return
         suyas.discard(conexion)
+        compartido().presencia.sockets = self.sockets
         ultima = not suyas
         if ultima:
             del self.conexiones[usuario]

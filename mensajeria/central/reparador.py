@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from redis import RedisError
 
-from mensajeria import consultas, limites
+from mensajeria import consultas
 from mensajeria.base_de_datos import leer
 from mensajeria.central.sala import Sala
 from mensajeria.consultas import Cambios
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.protocolo import empujes, formas
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ async def _cada_periodo(vigilar: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _igualar_limites() -> None:
-    await leer(limites.igualar_cubos)
+    await leer(compartido().cubos.igualar)
 
 
 def _tandas(ids: list[str], cuantos: int) -> list[list[str]]:

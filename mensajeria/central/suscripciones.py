@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from mensajeria import proceso
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Sobre, desempaquetar
+from mensajeria.entre_procesos import proceso
 
 registro = logging.getLogger("mensajeria.central")
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 
-from mensajeria import aforo, proceso
 from mensajeria.consumers import engineio_http as http
 from mensajeria.consumers import engineio_ws as ws
 from mensajeria.consumers.engineio_canal import (
@@ -19,6 +18,7 @@ from mensajeria.consumers.engineio_canal import (
 )
 from mensajeria.consumers.engineio_desvio import Desvio, dueno_de
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
+from mensajeria.entre_procesos import aforo, proceso
 from mensajeria.transporte import engineio
 from mensajeria.transporte.engineio import Ajustes, CodigoError, Motivo, Transporte
 from mensajeria.transporte.engineio_sesion import SesionEngineIO

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from mensajeria import aforo
+from mensajeria.entre_procesos import aforo
 from mensajeria.transporte.engineio import ErrorPaquete, Mensaje, Motivo
 from mensajeria.transporte.engineio_sesion import (
     AscensoCancelado,

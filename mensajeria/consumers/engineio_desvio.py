@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from mensajeria import proceso
 from mensajeria.consumers import engineio_http as http
 from mensajeria.consumers import engineio_ws as ws
 from mensajeria.consumers.engineio_canal import InfoCliente
 from mensajeria.consumers.tunel import PLAZO, Dato, Tunel, Tuneles, TunelRoto
+from mensajeria.entre_procesos import proceso
 from mensajeria.transporte.engineio import CodigoError, ErrorPaquete, Motivo
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
-from mensajeria import aforo
 from mensajeria.base_de_datos import error_de, leer
 from mensajeria.consumers import engineio_ws, peticion
 from mensajeria.consumers.engineio_http import DETENIENDOSE
 from mensajeria.consumers.escritura import Escritura
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
+from mensajeria.entre_procesos import aforo
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.nodo import nodo_en_marcha
 from mensajeria.operaciones.autenticacion import Credencial

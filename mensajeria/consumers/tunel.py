@@ -16,9 +16,11 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from mensajeria import presencia, proceso
 from mensajeria.base_de_datos import leer
 from mensajeria.difusion import grupos
+from mensajeria.entre_procesos import proceso
+from mensajeria.entre_procesos.arriendos import LATIDO
+from mensajeria.entre_procesos.compartido import compartido
 
 registro = logging.getLogger("mensajeria.transporte")
 
@@ -174,12 +176,12 @@ class Tuneles:
     async def _vigilar(self) -> None:
         """Un proceso muerto de golpe no avisa: lo dice su arriendo."""
         while True:
-            await asyncio.sleep(presencia.LATIDO)
+            await asyncio.sleep(LATIDO)
             otros = {t.otro for t in self._vivos.values()}
             if not otros:
                 continue
             try:
-                vivos = await leer(presencia.almacen().vivos, otros)
+                vivos = await leer(compartido().vivos, otros)
             except Exception:
                 continue
             for tunel in [t for t in self._vivos.values() if t.otro not in vivos]:

@@ -16,9 +16,9 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from mensajeria import proceso
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, empaquetar
+from mensajeria.entre_procesos import proceso
 
 registro = logging.getLogger("mensajeria.difusion")
 

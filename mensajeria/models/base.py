@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 
-from mensajeria import proceso
+from mensajeria.entre_procesos import proceso
 
 _contador = itertools.count(secrets.randbelow(2**24))
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 from redis import RedisError
 
-from mensajeria import consultas, presencia
+from mensajeria import consultas
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.entre_procesos.presencia import Clave, Totales
 from mensajeria.models import Usuario, ahora
-from mensajeria.presencia import Clave
 from mensajeria.protocolo import empujes
 
 # Cuánto silencio pone fin a la escritura (docs/contrato.md, sección 2), y cada cuánto se repite a
@@ -21,7 +22,7 @@ SEGUNDOS_DE_RENOVACION = 3.0
 def llegar(claves: Collection[Clave]) -> list[Sobre]:
     """Sostiene esas claves en este proceso; los anuncios de las que antes no sostenía nadie."""
     try:
-        nuevas = presencia.almacen().anotar(claves)
+        nuevas = compartido().presencia.anotar(claves)
     except RedisError:
         nuevas = [True] * len(claves)
     return _anuncios((c for c, nueva in zip(claves, nuevas, strict=True) if nueva), conectado=True)
@@ -30,7 +31,7 @@ def llegar(claves: Collection[Clave]) -> list[Sobre]:
 def irse(claves: Collection[Clave]) -> list[Sobre]:
     """Suelta esas claves; los anuncios de las que ya no sostiene nadie."""
     try:
-        solas = presencia.almacen().borrar(claves)
+        solas = compartido().presencia.borrar(claves)
     except RedisError:
         solas = [True] * len(claves)
     return _despedidas([c for c, sola in zip(claves, solas, strict=True) if sola])
@@ -39,7 +40,7 @@ def irse(claves: Collection[Clave]) -> list[Sobre]:
 def latir() -> list[Sobre]:
     """Renueva el arriendo; los anuncios de quien se fue con otro, o volvió sin decirlo."""
     try:
-        llegan, idas = presencia.almacen().latir()
+        llegan, idas = compartido().presencia.latir()
     except RedisError:
         return []
     return _despedidas(idas) + _anuncios(llegan, conectado=True)
@@ -86,9 +87,9 @@ def escribe(conversacion_id: str, usuario_id: str, escribiendo: bool) -> Sobre:
 def estadisticas() -> empujes.Estadisticas:
     """Las cifras de la semilla, en todos los nodos."""
     try:
-        totales = presencia.totales()
+        totales = compartido().presencia.totales()
     except RedisError:
-        totales = presencia.Totales(0, 0, 0)
+        totales = Totales()
     return empujes.Estadisticas(
         usuarios_conectados=totales.usuarios,
         conversaciones_activas=totales.conversaciones,

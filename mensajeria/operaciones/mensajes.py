@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from mensajeria import limites, presentacion
+from mensajeria import presentacion
+from mensajeria.entre_procesos import limites
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.models import Mensaje, Participante
 from mensajeria.operaciones.lote import Anuncio, Lote, Presentados

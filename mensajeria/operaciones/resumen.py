@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.db.models import Count
 from django.utils import timezone
 
-from mensajeria import presencia, presentacion
+from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Mensaje, Usuario, ahora
 from mensajeria.operaciones.conexiones import estadisticas
 from mensajeria.protocolo import empujes
@@ -63,7 +64,7 @@ def figuras_del_dia() -> FigurasDelDia:
 
 def resumen(segundos: int) -> list[Sobre]:
     """`resumen_actividad` de ese tramo, para el personal; nada si ya lo hizo otro proceso."""
-    if not presencia.almacen().tomar_turno("resumen", segundos):
+    if not compartido().turnos.tomar("resumen", segundos):
         return []
     empuje = empujes.ResumenActividad(
         periodo="1h" if segundos == 3600 else f"{segundos}s",

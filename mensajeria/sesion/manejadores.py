@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mensajeria import presencia
 from mensajeria.base_de_datos import leer
 from mensajeria.consultas import Puesta
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.operaciones import conexiones
 from mensajeria.operaciones.autenticacion import leer_token, usuario_de
@@ -46,7 +46,7 @@ def unirse(sesion: Sesion, pedida: Pedida, carga: cargas.UnirseConversacion) -> 
     id_ = carga.conversacion_id
 
     async def unir() -> None:
-        conectados = set(await leer(presencia.unidos, id_)) | {sesion.usuario_id}
+        conectados = set(await leer(compartido().presencia.unidos, id_)) | {sesion.usuario_id}
 
         def responder(puestas: dict[str, Puesta]) -> None:
             if id_ not in puestas:

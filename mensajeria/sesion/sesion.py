@@ -17,13 +17,15 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from mensajeria import aforo, metricas
+from mensajeria import metricas
 from mensajeria.base_de_datos import error_de, leer
 from mensajeria.central.sala import Emision
 from mensajeria.consultas import Vigencia
 from mensajeria.difusion.sobre import Sobre
+from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.entre_procesos.cubos import Cubo
 from mensajeria.errores import CodigoError, ErrorMensajeria
-from mensajeria.limites import Cubo, cubo_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
 from mensajeria.operaciones.ejecucion import VERBOS
@@ -193,7 +195,7 @@ class Sesion:
             )
         self._dejar_usuario()
         self.usuario_id, self.personal = usuario.pk, usuario.is_staff
-        self._cubo = cubo_de(usuario.pk)
+        self._cubo = compartido().cubos.de(usuario.pk)
         self.acreditar(credencial)
         try:
             vigencia = Vigencia(usuario.version, usuario.is_active, usuario.tokens_desde)

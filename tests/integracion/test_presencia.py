@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,9 +11,11 @@ from typing import Any
 import pytest
 import redis as cliente_redis
 
-from mensajeria import aforo, presencia
 from mensajeria.base_de_datos import anotar
-from mensajeria.presencia import Clave, EnRedis
+from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos.compartido import olvidar
+from mensajeria.entre_procesos.presencia import Clave
+from tests.entre_procesos.vecino import Vecino, colgado, latir_en_firme
 
 pytestmark = pytest.mark.elige_base
 
@@ -31,23 +30,6 @@ def r(redis: str) -> Iterator[cliente_redis.Redis]:
     cliente.close()
 
 
-@contextlib.contextmanager
-def colgado(r: cliente_redis.Redis) -> Iterator[None]:
-    """Acepta conexiones y no contesta, que es peor que no estar."""
-    pid = r.info("server")["process_id"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def latir_en_firme(*procesos: EnRedis) -> None:
-    for _ in range(2):
-        for uno in procesos:
-            uno.latir()
-
-
 def caido(*_: object) -> list[bool]:
     raise cliente_redis.ConnectionError
 
@@ -59,7 +41,7 @@ def vencer_arriendos(r: cliente_redis.Redis) -> None:
 
 
 def test_primera_y_ultima_entre_procesos(r: object, redis: str) -> None:
-    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
     a.latir(), b.latir()
     assert a.anotar([ANA, BETO]) == [True, True]
     assert b.anotar([ANA]) == [False]
@@ -72,18 +54,18 @@ def test_primera_y_ultima_entre_procesos(r: object, redis: str) -> None:
 
 
 def test_vaciado_se_vuelve_a_contar(r: cliente_redis.Redis, redis: str) -> None:
-    a = EnRedis(redis, "a")
+    a = Vecino(redis, "a")
     a.latir()
     a.anotar([ANA])
-    a.contar("u|ana", 2)
+    a.cuentas.contar("u|ana", 2)
     r.flushall()
     assert a.latir() == ([ANA], [])
     assert a.en_linea({"ana"}) == {"ana"}
-    assert a.contar("u|ana", 3) == 3
+    assert a.cuentas.contar("u|ana", 3) == 3
 
 
 def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: str) -> None:
-    a, b, c = EnRedis(redis, "a"), EnRedis(redis, "b"), EnRedis(redis, "c")
+    a, b, c = Vecino(redis, "a"), Vecino(redis, "b"), Vecino(redis, "c")
     latir_en_firme(a, b, c)
     a.anotar([ANA, BETO])
     b.anotar([ANA])
@@ -100,7 +82,7 @@ def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: s
 def test_un_entierro_a_medias_lo_termina_otro(
     r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a, b, c = EnRedis(redis, "a"), EnRedis(redis, "b"), EnRedis(redis, "c")
+    a, b, c = Vecino(redis, "a"), Vecino(redis, "b"), Vecino(redis, "c")
     latir_en_firme(a, b, c)
     a.anotar([ANA])
     r.zadd("servitech:presencia:procesos", {"a": 1})
@@ -116,7 +98,7 @@ def test_un_entierro_a_medias_lo_termina_otro(
 def test_lo_enterrado_se_anuncia_aunque_falle_lo_siguiente(
     r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
     latir_en_firme(a, b)
     a.anotar([ANA])
     r.zadd("servitech:presencia:procesos", {"a": 1})
@@ -131,51 +113,51 @@ def test_lo_enterrado_se_anuncia_aunque_falle_lo_siguiente(
 def test_lo_que_se_cerro_con_redis_caido_deja_de_contar(
     r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
     latir_en_firme(a, b)
-    a.contar("u|ana", 2)
+    a.cuentas.contar("u|ana", 2)
     with monkeypatch.context() as parche:
-        parche.setattr(a, "_redis", cliente_redis.Redis(port=1))
+        parche.setattr(a.enlace, "redis", cliente_redis.Redis(port=1))
         with pytest.raises(cliente_redis.RedisError):
-            a.contar("u|ana", 0)
-    assert b.contar("u|ana", 1) == 3
+            a.cuentas.contar("u|ana", 0)
+    assert b.cuentas.contar("u|ana", 1) == 3
     a.latir()
-    assert b.contar("u|ana", 1) == 1
+    assert b.cuentas.contar("u|ana", 1) == 1
 
 
 def test_tras_una_pausa_nadie_entierra_a_los_vivos(r: cliente_redis.Redis, redis: str) -> None:
-    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
     latir_en_firme(a, b)
     b.anotar([ANA])
-    b.contar("u|ana", 1)
+    b.cuentas.contar("u|ana", 1)
     with colgado(r), pytest.raises(cliente_redis.RedisError):
         a.latir()
     vencer_arriendos(r)
     assert a.latir() == ([], [])
-    assert a.vivos(["a", "b"]) == {"a", "b"}
-    assert a.contar("u|ana", 1) == 2
+    assert a.arriendos.vivos(["a", "b"]) == {"a", "b"}
+    assert a.cuentas.contar("u|ana", 1) == 2
     assert a.latir() == ([], [])
     assert b.latir() == ([], [])
     assert a.latir() == ([], [])
     # El que no vuelve, sí.
     r.zadd("servitech:presencia:procesos", {"b": 1})
-    assert a.vivos(["a", "b"]) == {"a"}
+    assert a.arriendos.vivos(["a", "b"]) == {"a"}
     assert a.latir() == ([], [ANA])
 
 
 def test_lo_que_fallo_se_repone_al_volver(
     r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a = EnRedis(redis, "a")
+    a = Vecino(redis, "a")
     a.latir()
     a.anotar([ANA])
 
     with monkeypatch.context() as parche:
-        parche.setattr(a, "_ejecutar", caido)
+        parche.setattr(a, "_por_tubo", caido)
         for hacer in (lambda: a.borrar([ANA]), lambda: a.anotar([BETO])):
             with pytest.raises(cliente_redis.RedisError):
                 hacer()
-    assert EnRedis(redis, "b").en_linea({"ana"}) == {"ana"}
+    assert Vecino(redis, "b").en_linea({"ana"}) == {"ana"}
     assert a.latir() == ([BETO], [])
     assert a.en_linea({"ana"}) == set()
     assert a.unidos("c") == ["beto"]
@@ -188,7 +170,7 @@ def test_quien_se_va_con_redis_parado_se_aclara_al_volver(
     r: cliente_redis.Redis, redis: str
 ) -> None:
     """Nadie más sabe de su ida, o aquí se anunció y sigue en otro: se repara al ser firme."""
-    a, b = EnRedis(redis, "a"), EnRedis(redis, "b")
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
     latir_en_firme(a, b)
     a.anotar([ANA]), b.anotar([ANA, BETO, CARLA])
     with colgado(r), pytest.raises(cliente_redis.RedisError):
@@ -207,19 +189,19 @@ def test_quien_se_va_con_redis_parado_se_aclara_al_volver(
 
 
 def test_colgado_se_espera_una_vez_y_no_una_por_llamada(r: cliente_redis.Redis, redis: str) -> None:
-    a = EnRedis(redis, "a")
+    a = Vecino(redis, "a")
     a.latir()
     with colgado(r):
         empieza = time.monotonic()
         for i in range(20):
-            for hacer in (lambda i=i: a.contar(f"u|{i}", 1), lambda: a.anotar([ANA])):
+            for hacer in (lambda i=i: a.cuentas.contar(f"u|{i}", 1), lambda: a.anotar([ANA])):
                 with pytest.raises(cliente_redis.RedisError):
                     hacer()
         assert time.monotonic() - empieza < 1.5
     # El latido que llega lo repone todo y acaba el descanso.
     assert a.latir() == ([ANA], [])
     assert a.en_linea({"ana"}) == {"ana"}
-    assert a.contar("u|7", 2) == 2
+    assert a.cuentas.contar("u|7", 2) == 2
 
 
 async def test_una_entrada_cancelada_no_deja_cuenta(
@@ -227,7 +209,7 @@ async def test_una_entrada_cancelada_no_deja_cuenta(
 ) -> None:
     """Quien se va mientras se le cuenta, ni suma ni resta."""
     settings.REDIS_URL = redis
-    presencia.almacen.cache_clear()
+    olvidar()
     clave, sigue = aforo.de_usuario("ana"), threading.Event()
     ocupado = asyncio.create_task(anotar(sigue.wait))
     entrada = asyncio.create_task(aforo.entrar(clave, 5))
@@ -243,4 +225,4 @@ async def test_una_entrada_cancelada_no_deja_cuenta(
         aforo.salir(clave)
     await asyncio.gather(*aforo._pendientes)
     assert r.keys("servitech:presencia:abiertas:*") == []
-    presencia.almacen.cache_clear()
+    olvidar()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from django.conf import settings
 from redis import RedisError
 
-from mensajeria import presencia
 from mensajeria.base_de_datos import anotar
+from mensajeria.entre_procesos.compartido import compartido
 
 _aqui: Counter[str] = Counter()
 _pendientes: set[asyncio.Task[int]] = set()
@@ -30,7 +29,7 @@ async def entrar(clave: str, tope: int) -> bool:
     # Se cuenta antes de preguntar: dos que llegan juntas no caben las dos en el último sitio.
     _aqui[clave] += 1
     try:
-        total = await _publicar(clave) if settings.REDIS_URL else 0
+        total = await _publicar(clave)
     except BaseException:
         salir(clave)
         raise
@@ -43,7 +42,7 @@ def salir(clave: str) -> None:
     _aqui[clave] -= 1
     if _aqui[clave] <= 0:
         del _aqui[clave]
-    if settings.REDIS_URL:
+    if compartido().cuentas is not None:
         tarea = asyncio.create_task(_publicar(clave))
         _pendientes.add(tarea)
         tarea.add_done_callback(_pendientes.discard)
@@ -51,7 +50,8 @@ def salir(clave: str) -> None:
 
 async def _publicar(clave: str) -> int:
     """Las que hay en todos los procesos, con las de este; con Redis caído, solo las de este."""
+    cuentas = compartido().cuentas
     try:
-        return await anotar(presencia.almacen().contar, clave, _aqui[clave])
+        return await anotar(cuentas.contar, clave, _aqui[clave]) if cuentas else _aqui[clave]
     except RedisError:
         return _aqui[clave]

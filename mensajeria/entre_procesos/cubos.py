@@ -1,0 +1,106 @@
+"""El ritmo de eventos de cada persona, que se igualan los procesos cada poco."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from mensajeria.entre_procesos.enlace import Enlace, llave
+from mensajeria.errores import CodigoError, ErrorMensajeria
+
+# De cuántos segundos de ritmo es la mayor ráfaga.
+RAFAGA = 10
+MAX_CUBOS = 10_000
+
+# El mismo cubo, en Redis: lo que gasta cada proceso se resta de lo que queda para todos.
+_GASTAR = """
+local estado = redis.call('HMGET', KEYS[1], 'fichas', 'visto')
+local ahora, ritmo, tope, n = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local fichas = tonumber(estado[1] or tope)
+fichas = math.min(tope, fichas + (ahora - tonumber(estado[2] or ahora)) * ritmo) - tonumber(n)
+redis.call('HSET', KEYS[1], 'fichas', fichas, 'visto', ahora)
+redis.call('EXPIRE', KEYS[1], 60)
+return tostring(fichas)
+"""
+
+
+class Cubo:
+    """El ritmo de eventos de una persona, contado con sumas y restas, sin esperar a nadie.
+
+    Deja pasar `EVENTOS_POR_SEGUNDO` de continuo y ráfagas de diez veces eso.
+    """
+
+    __slots__ = ("_fichas", "_ritmo", "_tope", "_visto", "gastadas")
+
+    def __init__(self) -> None:
+        self._ritmo = float(settings.EVENTOS_POR_SEGUNDO)
+        self._tope = self._ritmo * RAFAGA
+        self._fichas = self._tope
+        self._visto = time.monotonic()
+        self.gastadas = 0
+
+    def _rellenar(self) -> None:
+        ahora = time.monotonic()
+        self._fichas = min(self._tope, self._fichas + (ahora - self._visto) * self._ritmo)
+        self._visto = ahora
+
+    def gastar(self) -> None:
+        """Cuenta un evento; RATE_LIMITED si no queda sitio."""
+        self._rellenar()
+        if self._fichas < 1:
+            raise ErrorMensajeria(
+                CodigoError.RATE_LIMITED,
+                "Límite de eventos excedido",
+                reintentar_en=round((1 - self._fichas) / self._ritmo, 3),
+            )
+        self._fichas -= 1
+        self.gastadas += 1
+
+    def igualar(self, quedan: float) -> None:
+        """Lo que queda entre todos los procesos, menos lo gastado aquí desde que se preguntó."""
+        self._rellenar()
+        self._fichas = min(self._fichas, quedan - self.gastadas)
+
+    @property
+    def lleno(self) -> bool:
+        self._rellenar()
+        return self._fichas >= self._tope
+
+
+class Cubos:
+    """El de cada persona en este proceso: el mismo para todas sus conexiones."""
+
+    def __init__(self, enlace: Enlace | None) -> None:
+        self._enlace = enlace
+        self._cubos: dict[str, Cubo] = {}
+
+    def de(self, usuario_id: str) -> Cubo:
+        if len(self._cubos) > MAX_CUBOS:
+            for clave in [k for k, c in self._cubos.items() if c.lleno]:
+                del self._cubos[clave]
+        return self._cubos.setdefault(usuario_id, Cubo())
+
+    def igualar(self) -> None:
+        """Suma en Redis lo gastado en este proceso y toma lo que queda entre todos."""
+        usados = [(k, c, c.gastadas) for k, c in list(self._cubos.items()) if c.gastadas]
+        enlace = self._enlace
+        if not usados or enlace is None:
+            return
+        gastos = [(clave, gastadas) for clave, _, gastadas in usados]
+        quedan = enlace.llamar(lambda: _restar(enlace, gastos))
+        for (_, cubo, gastadas), resto in zip(usados, quedan, strict=True):
+            cubo.gastadas -= gastadas
+            cubo.igualar(resto)
+
+
+def _restar(enlace: Enlace, gastos: Sequence[tuple[str, int]]) -> list[float]:
+    """Lo que le queda a cada uno entre todos, tras esos gastos."""
+    ritmo = float(settings.EVENTOS_POR_SEGUNDO)
+    guion = enlace.redis.register_script(_GASTAR)
+    with enlace.redis.pipeline(transaction=False) as tubo:
+        for clave, gastadas in gastos:
+            datos = [time.time(), ritmo, ritmo * RAFAGA, gastadas]
+            guion([llave("limites", "eventos", clave)], datos, client=tubo)
+        return [float(resto) for resto in tubo.execute()]

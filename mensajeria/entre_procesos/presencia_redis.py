@@ -1,0 +1,192 @@
+"""La presencia entre varios procesos: un conjunto por clave con los que la sostienen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from redis import RedisError
+
+from mensajeria.entre_procesos.arriendos import ARRIENDO, Arriendos
+from mensajeria.entre_procesos.cuentas import Cuentas
+from mensajeria.entre_procesos.enlace import Enlace, llave
+from mensajeria.entre_procesos.presencia import Clave, Totales
+from mensajeria.entre_procesos.turnos import Turnos
+
+_SOCKETS = llave("presencia", "sockets")
+
+
+def _de_proceso(nombre: str) -> str:
+    return llave("presencia", "de", nombre)
+
+
+def _de_clave(clave: Clave) -> str:
+    return llave("presencia", "k", clave.texto)
+
+
+def _de_unidos(conversacion: str) -> str:
+    return llave("presencia", "en", conversacion)
+
+
+# Un proceso muerto y aún no barrido cuenta como presente: si su gente vuelve antes del barrido, ni
+# se fue ni ha vuelto.
+_ANOTAR = """
+local antes = redis.call('SCARD', KEYS[1]) - redis.call('SISMEMBER', KEYS[1], ARGV[1])
+redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('SADD', KEYS[2], ARGV[2])
+if KEYS[3] then redis.call('SADD', KEYS[3], ARGV[3]) end
+return antes == 0 and 1 or 0
+"""
+_BORRAR = """
+redis.call('SREM', KEYS[1], ARGV[1])
+redis.call('SREM', KEYS[2], ARGV[2])
+if redis.call('SCARD', KEYS[1]) > 0 then return 0 end
+if KEYS[3] then redis.call('SREM', KEYS[3], ARGV[3]) end
+return 1
+"""
+
+
+class PresenciaEnRedis:
+    """Lo que no llegó a Redis lo repone el siguiente latido que sí llegue.
+
+    `anotar`, `borrar` y `latir` se llaman de uno en uno; lo demás, desde cualquier hilo.
+    """
+
+    def __init__(
+        self, enlace: Enlace, arriendos: Arriendos, turnos: Turnos, cuentas: Cuentas
+    ) -> None:
+        self.sockets = 0
+        self._enlace = enlace
+        self._arriendos = arriendos
+        self._turnos = turnos
+        self._cuentas = cuentas
+        self._propias: set[Clave] = set()
+        # Las que se soltaron sin saber si alguien más las sostiene.
+        self._dudosas: set[Clave] = set()
+        # Lo que hay que anunciar, hasta que un latido entero lo diga.
+        self._llegan: list[Clave] = []
+        self._idas: list[Clave] = []
+        self._anotar = enlace.redis.register_script(_ANOTAR)
+        self._borrar = enlace.redis.register_script(_BORRAR)
+
+    def anotar(self, claves: Iterable[Clave]) -> list[bool]:
+        """Por cada clave, si es la primera vez en todos los procesos, o aquí se la dio por ida."""
+        claves = list(claves)
+        dudosas = self._dudosas.intersection(claves)
+        self._dudosas -= dudosas
+        self._propias.update(claves)
+        nuevas = self._ejecutar(self._anotar, claves, self._enlace.proceso)
+        return [nueva or c in dudosas for c, nueva in zip(claves, nuevas, strict=True)]
+
+    def borrar(self, claves: Iterable[Clave]) -> list[bool]:
+        """Por cada clave, si nadie más la sostiene ya."""
+        claves = list(claves)
+        self._propias.difference_update(claves)
+        self._dudosas.update(claves)
+        solas = self._ejecutar(self._borrar, claves, self._enlace.proceso)
+        self._dudosas.difference_update(claves)
+        return solas
+
+    def latir(self) -> tuple[list[Clave], list[Clave]]:
+        """Renueva el arriendo; devuelve las claves que llegan y las que se van.
+
+        Se van las de los procesos muertos. Llegan las propias que otro dio por muertas, o que Redis
+        perdió. Recién vuelto Redis, de los demás no se concluye nada. Luego se aclaran las dudosas:
+        se van, o llegan si alguien las sostiene.
+        """
+        firme = self._arriendos.renovar()
+        self._enlace.llamar(
+            lambda: self._enlace.redis.hset(_SOCKETS, self._enlace.proceso, self.sockets)
+        )
+        if firme:
+            self._enterrar_muertos()
+            self._aclarar()
+        else:
+            self._igualar()
+            self._cuentas.reponer()
+        llegan, idas = self._llegan, self._idas
+        self._llegan, self._idas = [], []
+        return llegan, idas
+
+    def _igualar(self) -> None:
+        """Lo apuntado en Redis a nombre de este proceso pasa a ser lo que de verdad sostiene."""
+        apuntadas = self._apuntadas(self._enlace.proceso)
+        faltan, sobran = list(self._propias - apuntadas), list(apuntadas - self._propias)
+        self._dudosas.update(sobran)
+        self._ejecutar(self._borrar, sobran, self._enlace.proceso)
+        nuevas = self._ejecutar(self._anotar, faltan, self._enlace.proceso)
+        self._llegan += [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva]
+
+    def _enterrar_muertos(self) -> None:
+        for muerto in self._arriendos.vencidos():
+            # A medio enterrar, pasado el turno lo termina otro: el arriendo se le quita al final.
+            if self._turnos.tomar(f"entierro:{muerto}", math.ceil(ARRIENDO)):
+                self._idas += self._enterrar(muerto)
+                self._arriendos.quitar(muerto)
+
+    def _enterrar(self, muerto: str) -> list[Clave]:
+        claves = list(self._apuntadas(muerto))
+        solas = self._ejecutar(self._borrar, claves, muerto)
+        self._enlace.llamar(lambda: self._enlace.redis.hdel(_SOCKETS, muerto))
+        self._enlace.llamar(lambda: self._enlace.redis.delete(_de_proceso(muerto)))
+        return [c for c, sola in zip(claves, solas, strict=True) if sola]
+
+    def _aclarar(self) -> None:
+        """Las dudosas que sostiene otro proceso, llegan; las que no sostiene nadie, se van."""
+        dudosas = list(self._dudosas)
+        solas = self._ejecutar(self._borrar, dudosas, self._enlace.proceso)
+        self._dudosas.clear()
+        for clave, sola in zip(dudosas, solas, strict=True):
+            (self._idas if sola else self._llegan).append(clave)
+
+    def en_linea(self, usuarios: Iterable[str]) -> set[str]:
+        claves = [Clave(u) for u in usuarios]
+        try:
+            estan = self._enlace.llamar(lambda: self._existen(claves)) if claves else []
+        except RedisError:
+            return set()
+        return {c.usuario for c, esta in zip(claves, estan, strict=True) if esta}
+
+    def unidos(self, conversacion: str) -> list[str]:
+        try:
+            return sorted(
+                self._enlace.llamar(lambda: self._enlace.redis.smembers(_de_unidos(conversacion)))
+            )
+        except RedisError:
+            return []
+
+    def totales(self) -> Totales:
+        claves: set[Clave] = set()
+        for uno in self._arriendos.todos():
+            claves |= self._apuntadas(uno)
+        por_proceso = self._enlace.llamar(lambda: self._enlace.redis.hgetall(_SOCKETS))
+        por_proceso[self._enlace.proceso] = self.sockets
+        return Totales(
+            usuarios=len({c.usuario for c in claves if not c.conversacion}),
+            conversaciones=len({c.conversacion for c in claves if c.conversacion}),
+            sockets=sum(map(int, por_proceso.values())),
+        )
+
+    def _apuntadas(self, de: str) -> set[Clave]:
+        textos = self._enlace.llamar(lambda: self._enlace.redis.smembers(_de_proceso(de)))
+        return set(map(Clave.de, textos))
+
+    def _existen(self, claves: Iterable[Clave]) -> list[int]:
+        with self._enlace.redis.pipeline(transaction=False) as tubo:
+            for clave in claves:
+                tubo.exists(_de_clave(clave))
+            return list(tubo.execute())
+
+    def _ejecutar(self, guion: Any, claves: Iterable[Clave], de: str) -> list[bool]:
+        """Ese guion con cada clave, a nombre de ese proceso."""
+        return self._enlace.llamar(lambda: self._por_tubo(guion, claves, de))
+
+    def _por_tubo(self, guion: Any, claves: Iterable[Clave], de: str) -> list[bool]:
+        with self._enlace.redis.pipeline(transaction=False) as tubo:
+            for c in claves:
+                llaves = [_de_clave(c), _de_proceso(de)]
+                if c.conversacion:
+                    llaves.append(_de_unidos(c.conversacion))
+                guion(llaves, [de, c.texto, c.usuario], client=tubo)
+            return [bool(r) for r in tubo.execute()]

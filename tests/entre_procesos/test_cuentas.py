@@ -1,0 +1,65 @@
+"""Las conexiones abiertas en todos los procesos, y el aforo que las usa."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import redis as cliente_redis
+
+from mensajeria.entre_procesos import aforo
+from tests.entre_procesos.vecino import Vecino, latir_en_firme
+from tests.servicios import puerto_libre
+
+
+def test_se_suman_las_de_los_vivos(r: cliente_redis.Redis, redis: str) -> None:
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
+    latir_en_firme(a, b)
+    assert a.cuentas.contar("u|ana", 2) == 2
+    assert b.cuentas.contar("u|ana", 1) == 3
+    assert a.cuentas.contar("u|ana", 1) == 2
+    assert b.cuentas.contar("d|::1", 4) == 4
+    # Las del que murió no cuentan, y se borran.
+    r.zadd("servitech:presencia:procesos", {"b": 1})
+    assert a.cuentas.contar("u|ana", 1) == 1
+    assert r.hgetall("servitech:presencia:abiertas:u|ana") == {"a": "1"}
+
+
+def test_el_cero_no_deja_rastro(r: cliente_redis.Redis, redis: str) -> None:
+    a = Vecino(redis, "a")
+    a.cuentas.contar("u|ana", 2)
+    assert a.cuentas.contar("u|ana", 0) == 0
+    assert not r.exists("servitech:presencia:abiertas:u|ana")
+    a.cuentas.reponer()
+    assert not r.exists("servitech:presencia:abiertas:u|ana")
+
+
+def test_lo_perdido_se_repone(r: cliente_redis.Redis, redis: str) -> None:
+    a = Vecino(redis, "a")
+    a.cuentas.contar("u|ana", 2)
+    a.cuentas.contar("u|beto", 1)
+    r.flushall()
+    a.cuentas.reponer()
+    assert r.hgetall("servitech:presencia:abiertas:u|ana") == {"a": "2"}
+    assert r.hgetall("servitech:presencia:abiertas:u|beto") == {"a": "1"}
+
+
+async def test_sin_redis_el_aforo_cuenta_las_de_aqui() -> None:
+    clave = aforo.de_usuario("ana")
+    assert [await aforo.entrar(clave, 2) for _ in range(3)] == [True, True, False]
+    aforo.salir(clave)
+    assert await aforo.entrar(clave, 2)
+    aforo.salir(clave)
+    aforo.salir(clave)
+    assert clave not in aforo._aqui
+
+
+async def test_con_redis_muerto_el_aforo_cuenta_las_de_aqui(settings: Any) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{puerto_libre()}/0"
+    clave = aforo.de_direccion("::1")
+    assert [await aforo.entrar(clave, 1) for _ in range(2)] == [True, False]
+    aforo.salir(clave)
+    await asyncio.gather(*aforo._pendientes)
+    assert await aforo.entrar(clave, 1)
+    aforo.salir(clave)
+    await asyncio.gather(*aforo._pendientes)
