@@ -6,38 +6,98 @@ eventos. Una orden de consola no lo arranca nunca.
 
 from __future__ import annotations
 
-from mensajeria.central.central import Central
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from mensajeria.central.asistencia import Asistencia
+from mensajeria.central.ingreso import Ingreso
+from mensajeria.central.reparto import Reparto
+from mensajeria.central.suscripciones import Suscripciones
+from mensajeria.central.vigilancia import Vigilancia
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.operaciones.ejecucion import Ejecutor
 from mensajeria.operaciones.escritor import Escritor
 
+registro = logging.getLogger("mensajeria.servidor")
+
+# Plazos de lo que está en vuelo para confirmarse y responderse, y de soltar sondeos y presencia.
+SEGUNDOS_EN_VUELO = 4
+SEGUNDOS_DE_DESPEDIDA = 3
+
+
+class PuertaAbierta(Protocol):
+    """Lo que el nodo le pide a cada una de sus puertas."""
+
+    async def despedir(self) -> None:
+        """Cierra a todos los suyos para que vuelvan a conectar, y no acepta a nadie más."""
+
 
 class Nodo:
+    """`puertas`: las que hay, que se apuntan aquí al montarse."""
+
     escritor: Escritor
-    central: Central
+    asistencia: Asistencia
+    suscripciones: Suscripciones
+    reparto: Reparto
+    vigilancia: Vigilancia
+    ingreso: Ingreso
 
     def __init__(self) -> None:
         self.emisor = Emisor()
         self.ejecutor = Ejecutor(self.emisor)
+        self.puertas: list[PuertaAbierta] = []
         self.arrancado = False
         # Nada nuevo entra: lo que está en vuelo se confirma y se responde.
         self.deteniendo = False
 
     def arrancar(self) -> None:
         """Dentro del bucle de eventos que atiende a los clientes; repetirlo no hace nada."""
-        if not self.arrancado:
-            self.arrancado = True
-            self.escritor = Escritor(self.ejecutor)
-            self.central = Central(self.emisor.emitir)
-            self.emisor.arrancar(self.central.repartir)
+        if self.arrancado:
+            return
+        self.arrancado = True
+        self.escritor = Escritor(self.ejecutor)
+        self.asistencia = Asistencia(self.emisor.emitir)
+        self.suscripciones = Suscripciones()
+        self.reparto = Reparto(self.asistencia, self.suscripciones)
+        self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
+        self.ingreso = Ingreso(self.reparto, self.suscripciones, self.vigilancia)
+        self.asistencia.arrancar(self.reparto.sostiene)
+        self.suscripciones.arrancar(self.reparto.repartir)
+        self.vigilancia.arrancar()
+        self.emisor.arrancar(self.reparto.repartir)
 
-    async def detener(self) -> None:
-        """Suelta la presencia y deja de escuchar; lo que no esté confirmado queda sin respuesta."""
+    async def detener(self, dejar_de_aceptar: Callable[[], None]) -> None:
+        """Lo confirmado se responde y se anuncia; lo demás queda sin respuesta.
+
+        `dejar_de_aceptar` cierra los enchufes en los que se escucha. Ningún paso espera sin plazo.
+        """
+        if not self.arrancado:
+            return
+        # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
         self.deteniendo = True
-        await self.central.despedirse()
-        await self.emisor.detener()
-        self.central.cerrar()
+        async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
+            await self.escritor.terminar()
+        async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):
+            await asyncio.gather(*(puerta.despedir() for puerta in self.puertas))
+            # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
+            dejar_de_aceptar()
+            await self.asistencia.despedirse()
+            await self.emisor.detener()
+        self.vigilancia.cerrar()
+        self.suscripciones.cerrar()
         self.escritor.cerrar()
+
+
+@contextlib.asynccontextmanager
+async def _sin_pasar_de(segundos: float, que: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(segundos):
+            yield
+    except TimeoutError:
+        registro.warning("No dio tiempo a %s", que)
 
 
 _nodo = Nodo()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from mensajeria.base_de_datos import anotar
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.arriendos import LATIDO
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.presencia import Clave
 from mensajeria.operaciones import conexiones
 
@@ -19,21 +20,27 @@ GRACIA = 2.0
 
 
 class Asistencia:
-    """`sigue` dice si una clave la sostiene todavía alguna conexión de este proceso."""
+    """Qué claves sostiene este proceso; los anuncios salen por `emitir`."""
 
-    def __init__(
-        self, sigue: Callable[[Clave], bool], emitir: Callable[[list[Sobre]], None]
-    ) -> None:
-        self._sigue = sigue
+    def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
         self._emitir = emitir
         self._sostenidas: set[Clave] = set()
         self._llegan: list[Clave] = []
         self._se_van: list[Clave] = []
         self._hay = asyncio.Event()
+        self._tareas: list[asyncio.Task[None]] = []
+
+    def arrancar(self, sigue: Callable[[Clave], bool]) -> None:
+        """`sigue` dice si una clave la sostiene todavía alguna conexión de este proceso."""
+        self._sigue = sigue
         self._tareas = [
             asyncio.create_task(self._anunciar()),
             asyncio.create_task(self._latir()),
         ]
+
+    def contar(self, sockets: int) -> None:
+        """Cuántas conexiones con usuario hay en este proceso: para las cifras de todos."""
+        compartido().presencia.sockets = sockets
 
     def llega(self, clave: Clave) -> None:
         if clave not in self._sostenidas:
@@ -74,12 +81,9 @@ class Asistencia:
         except Exception:
             registro.exception("No se pudo anunciar la presencia")
 
-    def cerrar(self) -> None:
-        for tarea in self._tareas:
-            tarea.cancel()
-
     async def despedirse(self) -> None:
         """Suelta todo lo que sostiene este proceso: se está deteniendo."""
-        self.cerrar()
+        for tarea in self._tareas:
+            tarea.cancel()
         if self._sostenidas:
             await self._intentar(conexiones.irse, list(self._sostenidas))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from mensajeria import metricas
 from mensajeria.difusion.sobre import Sobre
+from mensajeria.operaciones.autenticacion import Credencial
 
 Enmarcar = Callable[[str, bytes], str]
 
@@ -31,13 +32,15 @@ class Emision:
 
 
 class Receptor(Protocol):
-    """Una conexión autenticada, vista desde el reparto."""
+    """Una conexión autenticada, vista desde la central; `expulsar`: su credencial ya no vale."""
 
     id: str
     usuario_id: str
     personal: bool
+    credencial: Credencial | None
 
     def entregar(self, emision: Emision) -> None: ...
+    def expulsar(self) -> None: ...
 
 
 class Sala:

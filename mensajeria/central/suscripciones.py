@@ -28,30 +28,45 @@ class Suscripciones:
     se adelantan.
     """
 
-    def __init__(self, repartir: Callable[[list[Sobre]], None]) -> None:
-        self._repartir = repartir
+    def __init__(self) -> None:
         self._deseados: set[str] = {grupos.TODOS}
         self._reales: set[str] = set()
         self._cerrojo = asyncio.Lock()
         self._callada_hasta = 0.0
         self._canal = ""
         self._tarea: asyncio.Task[None] | None = None
-        self._bajas: set[asyncio.Task[None]] = set()
-        if settings.REDIS_URL:
-            self._capa = get_channel_layer()
-            self._tarea = asyncio.create_task(self._recibir())
+        self._sueltas: set[asyncio.Task[None]] = set()
+        self._capa = get_channel_layer()
 
-    async def escuchar(self, cuales: Iterable[str]) -> None:
+    def arrancar(self, repartir: Callable[[list[Sobre]], None]) -> None:
+        """Desde ahora, lo que llegue de otros procesos se reparte."""
+        if settings.REDIS_URL:
+            self._tarea = asyncio.create_task(self._recibir(repartir))
+
+    async def escuchar(self, conversaciones: Iterable[str], usuario: str | None = None) -> None:
         """Vuelve cuando se escuchan; si Redis no responde, vuelve igual y la vigilancia repone."""
-        self._deseados.update(cuales)
+        self._deseados.update(map(grupos.de_conversacion, conversaciones))
+        if usuario is not None:
+            self._deseados.add(grupos.de_usuario(usuario))
         await self.igualar()
 
-    def dejar(self, grupo: str) -> None:
-        self._deseados.discard(grupo)
+    def escuchar_luego(self, conversacion: str) -> None:
+        self._deseados.add(grupos.de_conversacion(conversacion))
+        self._igualar_luego()
+
+    def dejar_conversacion(self, conversacion: str) -> None:
+        self._deseados.discard(grupos.de_conversacion(conversacion))
+        self._igualar_luego()
+
+    def dejar_usuario(self, usuario: str) -> None:
+        self._deseados.discard(grupos.de_usuario(usuario))
+        self._igualar_luego()
+
+    def _igualar_luego(self) -> None:
         if settings.REDIS_URL:
             tarea = asyncio.create_task(self.igualar())
-            self._bajas.add(tarea)
-            tarea.add_done_callback(self._bajas.discard)
+            self._sueltas.add(tarea)
+            tarea.add_done_callback(self._sueltas.discard)
 
     async def igualar(self) -> None:
         """Da de alta y de baja hasta que lo real sea lo deseado, que puede cambiar entre medias."""
@@ -77,7 +92,7 @@ class Suscripciones:
         await asyncio.gather(*(self._capa.group_discard(g, self._canal) for g in sobran))
         self._reales -= sobran
 
-    async def _recibir(self) -> None:
+    async def _recibir(self, repartir: Callable[[list[Sobre]], None]) -> None:
         await self.igualar()
         while True:
             if not self._canal:
@@ -87,7 +102,7 @@ class Suscripciones:
             try:
                 aviso = await self._capa.receive(self._canal)
                 if aviso["origen"] != proceso.este():
-                    self._repartir(desempaquetar(aviso["sobres"]))
+                    repartir(desempaquetar(aviso["sobres"]))
             except Exception:
                 registro.exception("Se perdió un aviso de otro proceso")
 

@@ -15,7 +15,7 @@ from mensajeria.consumers.engineio_http import Receive, Send
 from mensajeria.consumers.peticion import origen_admitido
 from mensajeria.consumers.socketio import Conexion, PuertaSocketIO, Respondedor
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
-from mensajeria.nodo import nodo_en_marcha
+from mensajeria.nodo import nodo, nodo_en_marcha
 from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.json_estricto import codificar, lleva_nulo
@@ -124,3 +124,4 @@ class _Puerta(PuertaSocketIO):
 
 
 PUERTA = _Puerta(ClienteSocketIO, _admite, credenciales="*" not in settings.SOCKET_CORS_ORIGIN)
+nodo().puertas.append(PUERTA)

@@ -65,7 +65,7 @@ class PuertaEngineIO:
         else:
             await self._http(info, scope["method"], receive, send)
 
-    async def cerrar_todas(self, codigo: int = REINICIO) -> None:
+    async def despedir(self, codigo: int = REINICIO) -> None:
         """Suelta los sondeos, cierra los WebSocket y no abre más sesiones: el proceso termina.
 
         Vuelve cuando los sondeos se han llevado lo que se les debía, o pasado su plazo.

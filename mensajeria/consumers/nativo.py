@@ -20,7 +20,7 @@ from mensajeria.consumers.escritura import Escritura
 from mensajeria.consumers.protocolo_ws import EXTENSION, Control
 from mensajeria.entre_procesos import aforo
 from mensajeria.errores import CodigoError, ErrorMensajeria
-from mensajeria.nodo import nodo_en_marcha
+from mensajeria.nodo import nodo, nodo_en_marcha
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.json_estricto import codificar
@@ -189,7 +189,10 @@ class ConsumidorNativo(AsyncConsumer):
             sesion.negar_marco(error_de(error, "el ingreso con cookie"))
 
     @classmethod
-    def cerrar_todas(cls) -> None:
+    async def despedir(cls) -> None:
         """El servidor se detiene: 1012 para que cada cliente vuelva a conectar."""
         for abierta in list(cls.abiertas):
             abierta._escritura.cerrar(REINICIO)
+
+
+nodo().puertas.append(ConsumidorNativo)

@@ -1,4 +1,4 @@
-"""Lo que se anuncia sin guardarse: quién llega, quién se va y quién escribe."""
+"""Lo que se anuncia sin guardarse: quién llega y quién se va; y cuántos hay."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.presencia import Clave, Totales
 from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo import empujes
-
-# Cuánto silencio pone fin a la escritura (docs/contrato.md, sección 2), y cada cuánto se repite a
-# los demás procesos que sigue.
-SEGUNDOS_DE_ESCRITURA = 6.0
-SEGUNDOS_DE_RENOVACION = 3.0
 
 
 def llegar(claves: Collection[Clave]) -> list[Sobre]:
@@ -74,14 +69,6 @@ def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> S
         conversaciones=vecinas.get(clave.usuario, []),
         salvo_usuario=clave.usuario,
     )
-
-
-def escribe(conversacion_id: str, usuario_id: str, escribiendo: bool) -> Sobre:
-    """El sobre que dice que alguien escribe, o dejó de escribir."""
-    empuje = empujes.UsuarioEscribiendo(
-        conversacion_id=conversacion_id, usuario_id=usuario_id, escribiendo=escribiendo
-    )
-    return sobre(empuje, Alcance.UNIDOS, conversacion=conversacion_id, salvo_usuario=usuario_id)
 
 
 def estadisticas() -> empujes.Estadisticas:

@@ -1,4 +1,4 @@
-"""Los eventos que no escriben en la base: entrar, unirse, reanudar, salir, escribir y contar."""
+"""Los eventos que no escriben en la base: entrar, unirse, reanudar, salir, teclear y contar."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def unirse(sesion: Sesion, pedida: Pedida, carga: cargas.UnirseConversacion) -> 
                 raise no_existe("conversacionId")
             sesion.contestar(pedida, _unido(puestas[id_], sorted(conectados)))
 
-        await sesion.central.unir(sesion, {id_: carga.desde_cambio}, responder)
+        await sesion.ingreso.unir(sesion, {id_: carga.desde_cambio}, responder)
 
     sesion.en_tarea(pedida, unir())
 
@@ -83,26 +83,26 @@ def reanudar(sesion: Sesion, pedida: Pedida, carga: cargas.Reanudar) -> None:
         }
         sesion.contestar(pedida, empujes.Reanudado(conversaciones=reanudadas))
 
-    sesion.en_tarea(pedida, sesion.central.unir(sesion, dict(carga.cursores), responder))
+    sesion.en_tarea(pedida, sesion.ingreso.unir(sesion, dict(carga.cursores), responder))
 
 
 def salir(sesion: Sesion, pedida: Pedida, carga: cargas.SalirConversacion) -> None:
-    sesion.escribe.dejar(carga.conversacion_id)
-    if not sesion.central.salir(sesion, carga.conversacion_id):
+    sesion.teclado.calla(carga.conversacion_id)
+    if not sesion.reparto.salir(sesion, carga.conversacion_id):
         raise no_existe("conversacionId")
     sesion.responder(pedida, empujes.SalidoConversacion(conversacion_id=carga.conversacion_id))
 
 
-def escribir(sesion: Sesion, pedida: Pedida, carga: cargas.Escribiendo) -> None:
-    puede = sesion.central.puede_enviar(sesion.usuario_id, carga.conversacion_id)
+def teclear(sesion: Sesion, pedida: Pedida, carga: cargas.Escribiendo) -> None:
+    puede = sesion.reparto.puede_enviar(sesion.usuario_id, carga.conversacion_id)
     if puede is None:
         raise no_existe("conversacionId")
     if not puede:
         raise sin_permiso("Sin permisos para enviar")
     if carga.escribiendo:
-        sesion.escribe.sigue(carga.conversacion_id)
+        sesion.teclado.teclea(sesion.usuario_id, carga.conversacion_id)
     else:
-        sesion.escribe.dejar(carga.conversacion_id)
+        sesion.teclado.calla(carga.conversacion_id)
     sesion.responder(pedida, None)
 
 
@@ -122,7 +122,7 @@ MANEJADORES: dict[type[Carga], Callable[[Sesion, Pedida, Any], None]] = {
     cargas.RenovarToken: renovar,
     cargas.UnirseConversacion: unirse,
     cargas.SalirConversacion: salir,
-    cargas.Escribiendo: escribir,
+    cargas.Escribiendo: teclear,
     cargas.Reanudar: reanudar,
     cargas.ObtenerEstadisticas: contar,
     cargas.Ping: latir,

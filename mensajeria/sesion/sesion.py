@@ -19,9 +19,9 @@ from django.conf import settings
 
 from mensajeria import metricas
 from mensajeria.base_de_datos import error_de, leer
+from mensajeria.central.escribiendo import Teclado
 from mensajeria.central.sala import Emision
 from mensajeria.consultas import Vigencia
-from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.cubos import Cubo
@@ -35,7 +35,6 @@ from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import Carga, Forma, iso
 from mensajeria.protocolo.validacion import convertir, evento_de_cliente
-from mensajeria.sesion.escritura import Escritura
 from mensajeria.sesion.manejadores import MANEJADORES
 from mensajeria.sesion.puerta import Id, Pedida, Puerta, Responder
 
@@ -55,7 +54,8 @@ class Sesion:
         self.credencial: Credencial | None = None
         self.usuario_id = ""
         self.personal = False
-        self.central = nodo.central
+        self.ingreso = nodo.ingreso
+        self.reparto = nodo.reparto
         self._nodo = nodo
         self._puerta = puerta
         self._direccion = direccion
@@ -67,7 +67,7 @@ class Sesion:
         self._pausada = False
         self._cerrada = False
         self._expiracion: asyncio.TimerHandle | None = None
-        self.escribe = Escritura(self)
+        self.teclado = Teclado(nodo.emisor.emitir)
         metricas.CONEXIONES.inc()
         registro.info("Socket.IO conectado %s desde %s", self.id, direccion)
 
@@ -199,7 +199,7 @@ class Sesion:
         self.acreditar(credencial)
         try:
             vigencia = Vigencia(usuario.version, usuario.is_active, usuario.tokens_desde)
-            await self.central.ingresar(self, vigencia, lambda: responder(empuje))
+            await self.ingreso.ingresar(self, vigencia, lambda: responder(empuje))
         except BaseException:
             self._dejar_usuario()
             raise
@@ -207,10 +207,10 @@ class Sesion:
 
     def _dejar_usuario(self) -> None:
         """La conexión deja de ser de nadie."""
-        self.escribe.dejar_todo()
+        self.teclado.calla_del_todo()
         self._puerta.olvidar()
         if self.usuario_id:
-            self.central.desconectar(self)
+            self.ingreso.desconectar(self)
             aforo.salir(aforo.de_usuario(self.usuario_id))
         self.usuario_id, self.credencial, self.personal = "", None, False
         self._cubo = Cubo()
@@ -268,10 +268,6 @@ class Sesion:
         self._puerta.escribir(self._puerta.marco_evento("error", datos))
         if pedida.responder is not None:
             pedida.responder(b'{"ok":false,"error":%b}' % datos)
-
-    def emitir(self, sobre: Sobre) -> None:
-        """Un evento suyo para los demás."""
-        self._nodo.emisor.emitir([sobre])
 
     # Fin
 

@@ -9,16 +9,19 @@ from mensajeria.central.sala import Emision, Sala
 from mensajeria.difusion.sobre import Alcance, Sobre
 
 
-class Receptor:
+class ReceptorDeSala:
     def __init__(self, usuario_id: str = "ana", id_: str = "s1") -> None:
         self.id = id_
         self.usuario_id = usuario_id
         self.personal = False
+        self.credencial = None
         self.cambios: list[int] = []
 
     def entregar(self, emision: Emision) -> None:
         assert emision.sobre is not None
         self.cambios.append(emision.sobre.cambio)
+
+    def expulsar(self) -> None: ...
 
 
 def cambio(n: int, **mas: str) -> Sobre:
@@ -38,8 +41,8 @@ def llega(sala: Sala, sobre: Sobre) -> None:
         sala.repartir(Emision("e", b"{}", listo), listo, sala.destinatarios)
 
 
-def con_uno(hasta: int = 0) -> tuple[Sala, Receptor]:
-    sala, receptor = Sala("c"), Receptor()
+def con_uno(hasta: int = 0) -> tuple[Sala, ReceptorDeSala]:
+    sala, receptor = Sala("c"), ReceptorDeSala()
     sala.esperar(receptor)
     sala.unir(receptor, hasta, hasta)
     return sala, receptor
@@ -75,7 +78,7 @@ def test_lo_que_no_ocupa_cambio_pasa_siempre() -> None:
 
 def test_quien_se_une_recibe_lo_que_su_respuesta_no_cubre() -> None:
     sala, viejo = con_uno()
-    nuevo = Receptor("beto", "s2")
+    nuevo = ReceptorDeSala("beto", "s2")
     sala.esperar(nuevo)
     for n in (1, 2, 3):
         llega(sala, cambio(n))
@@ -88,7 +91,7 @@ def test_quien_se_une_recibe_lo_que_su_respuesta_no_cubre() -> None:
 
 def test_quien_se_une_sabiendo_mas_no_recibe_repetido() -> None:
     sala, viejo = con_uno()
-    nuevo = Receptor("beto", "s2")
+    nuevo = ReceptorDeSala("beto", "s2")
     sala.esperar(nuevo)
     sala.unir(nuevo, 2, 2)
     for n in (1, 2, 3):
@@ -97,7 +100,7 @@ def test_quien_se_une_sabiendo_mas_no_recibe_repetido() -> None:
 
 
 def test_lo_que_llega_antes_de_la_primera_lectura_se_guarda() -> None:
-    sala, receptor = Sala("c"), Receptor()
+    sala, receptor = Sala("c"), ReceptorDeSala()
     sala.esperar(receptor)
     for n in (4, 5, 6):
         llega(sala, cambio(n))

@@ -161,7 +161,7 @@ def test_el_apagado_no_espera_a_los_sondeos() -> None:
             sondeo = asyncio.to_thread(leer_url, f"http://{url}polling&sid={sid}")
             pendiente = asyncio.ensure_future(sondeo)
             await asyncio.sleep(0.1)
-            await puerta.cerrar_todas()
+            await puerta.despedir()
             assert await pendiente == "1"
             await ws.wait_closed()
             assert ws.close_code == 1012

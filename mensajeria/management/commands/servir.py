@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import os
 import shutil
@@ -13,7 +11,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator
 from multiprocessing import get_context
 from types import FrameType
 from typing import Any
@@ -25,15 +22,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from prometheus_client import multiprocess
 
 from mensajeria.consumers.protocolo_ws import ProtocoloWS
+from mensajeria.nodo import nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
 
 registro = logging.getLogger("mensajeria.servidor")
 
-# Plazos de lo que está en vuelo para confirmarse y responderse, de soltar sondeos y presencia, de
-# lo que cierra uvicorn, y de todo: un hilo colgado de la base o de Redis no retiene la salida.
-SEGUNDOS_EN_VUELO = 4
-SEGUNDOS_DE_CIERRE = 3
-SEGUNDOS_DE_DESPEDIDA = 1
+# Plazos de lo que cierra uvicorn, ya detenido el nodo, y de todo: un hilo colgado de la base o de
+# Redis no retiene la salida.
+SEGUNDOS_DE_CIERRE = 1
 SEGUNDOS_DE_SALIDA = 9
 METRICAS = "PROMETHEUS_MULTIPROC_DIR"
 # Un proceso que muere nada más nacer no se repite sin descanso.
@@ -52,24 +48,12 @@ class Servidor(uvicorn.Server):
         vigia.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        from mensajeria.consumers.cliente_socketio import PUERTA
-        from mensajeria.consumers.nativo import ConsumidorNativo
-        from mensajeria.nodo import nodo
-
-        este = nodo()
-        if este.arrancado:
-            # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
-            este.deteniendo = True
-            async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
-                await este.escritor.terminar()
-            ConsumidorNativo.cerrar_todas()
-            async with _sin_pasar_de(SEGUNDOS_DE_CIERRE, "soltar sondeos y presencia"):
-                await PUERTA.cerrar_todas()
-                # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
-                for servidor in self.servers:
-                    servidor.close()
-                await este.detener()
+        await nodo().detener(self._dejar_de_aceptar)
         await super().shutdown(sockets)
+
+    def _dejar_de_aceptar(self) -> None:
+        for servidor in self.servers:
+            servidor.close()
 
 
 def configurar() -> uvicorn.Config:
@@ -87,17 +71,8 @@ def configurar() -> uvicorn.Config:
         server_header=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.PROXIES_DE_CONFIANZA,
-        timeout_graceful_shutdown=SEGUNDOS_DE_DESPEDIDA,
+        timeout_graceful_shutdown=SEGUNDOS_DE_CIERRE,
     )
-
-
-@contextlib.asynccontextmanager
-async def _sin_pasar_de(segundos: float, que: str) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(segundos):
-            yield
-    except TimeoutError:
-        registro.warning("No dio tiempo a %s", que)
 
 
 def _salir() -> None:

@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
-
-from redis import RedisError
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import leer
+from mensajeria.central.reparto import Reparto
 from mensajeria.central.sala import Sala
 from mensajeria.consultas import Cambios
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.protocolo import empujes, formas
-
-if TYPE_CHECKING:
-    from mensajeria.central.central import Central
 
 registro = logging.getLogger("mensajeria.central")
 
-PERIODO = 0.5
 # Un aviso de otro proceso puede adelantar a otro unos milisegundos: no hace falta leer aún.
 ESPERA_DE_HUECO = 0.05
 MAX_POR_CONSULTA = 1000
@@ -34,68 +26,42 @@ MAX_POR_CONSULTA = 1000
 MAX_SALAS = 100
 
 
-class Reparador:
-    def __init__(self, central: Central) -> None:
-        self._central = central
-        self._pendientes: dict[str, asyncio.Task[None]] = {}
-        # Usuarios de aquí que cambiaron, y de los que falta mirar en qué conversaciones están.
-        self._cambiados: set[str] = set()
+class Reparacion:
+    """Da por el reparto lo que falta: lo que este echa en falta, y lo que no llegó a saber."""
 
-    def pronto(self, sala: Sala) -> None:
-        """Repara esa sala en breve, si para entonces sigue haciendo falta."""
-        if sala.id not in self._pendientes:
-            tarea = asyncio.create_task(self._tras_un_momento(sala))
-            self._pendientes[sala.id] = tarea
-            tarea.add_done_callback(lambda _: self._pendientes.pop(sala.id, None))
+    def __init__(self, reparto: Reparto) -> None:
+        self._reparto = reparto
+        self._pendientes: dict[str, asyncio.Task[None]] = {}
+
+    async def atender_huecos(self) -> None:
+        """Sin fin: cada hueco se repara en breve, si para entonces sigue haciendo falta."""
+        while True:
+            for sala in await self._reparto.esperar_huecos():
+                if sala.id not in self._pendientes:
+                    self._pronto(sala)
+
+    def _pronto(self, sala: Sala) -> None:
+        tarea = asyncio.create_task(self._tras_un_momento(sala))
+        self._pendientes[sala.id] = tarea
+        tarea.add_done_callback(lambda _: self._pendientes.pop(sala.id, None))
 
     async def _tras_un_momento(self, sala: Sala) -> None:
         await asyncio.sleep(ESPERA_DE_HUECO)
         if sala.con_hueco:
             await self._reparar([sala])
 
-    async def vigilar(self) -> None:
-        """Cada medio segundo: qué conversaciones y usuarios van por delante en la base.
-
-        Cada cosa a su paso: mucho que reponer, o un Redis colgado, no retrasan una revocación.
-        """
-        await asyncio.gather(
-            _cada_periodo(self._vigilar_usuarios),
-            _cada_periodo(self._vigilar_participaciones),
-            _cada_periodo(self._vigilar_salas),
-            _cada_periodo(self._central.suscripciones.igualar),
-            _cada_periodo(_igualar_limites),
-        )
-
-    async def _vigilar_usuarios(self) -> None:
-        conocidas = self._central.vigencias
-        for tanda in _tandas(list(conocidas), MAX_POR_CONSULTA):
-            vigentes = await leer(consultas.usuarios_vigentes, tanda)
-            for usuario in tanda:
-                vigencia = vigentes.get(usuario)
-                if conocidas.get(usuario, vigencia) != vigencia:
-                    await self._central.revisar_credenciales(usuario, vigencia)
-                    self._cambiados.add(usuario)
-
-    async def _vigilar_participaciones(self) -> None:
-        for usuario in list(self._cambiados):
-            # Antes de leer: lo que cambie mientras tanto lo vuelve a apuntar.
-            self._cambiados.discard(usuario)
-            try:
-                await self._central.revisar_participaciones(usuario)
-            except BaseException:
-                self._cambiados.add(usuario)
-                raise
-
-    async def _vigilar_salas(self) -> None:
-        for tanda in _tandas(list(self._central.salas), MAX_POR_CONSULTA):
+    async def mirar_salas(self) -> None:
+        """Una mirada: repone las que en la base van por delante de lo repartido aquí."""
+        salas = self._reparto.salas
+        for tanda in tandas(list(salas), MAX_POR_CONSULTA):
             vistos = {
                 id_: sala.ultimo_cambio
                 for id_ in tanda
-                if (sala := self._central.salas.get(id_)) and sala.ultimo_cambio is not None
+                if (sala := salas.get(id_)) and sala.ultimo_cambio is not None
             }
             atrasadas = await leer(consultas.adelantadas, vistos)
-            for ids in _tandas([i for i in atrasadas if i not in self._pendientes], MAX_SALAS):
-                await self._reparar([s for i in ids if (s := self._central.salas.get(i))])
+            for ids in tandas([i for i in atrasadas if i not in self._pendientes], MAX_SALAS):
+                await self._reparar([s for i in ids if (s := salas.get(i))])
 
     async def _reparar(self, salas: list[Sala]) -> None:
         """Repone lo que les falte; lo que no cabe en una lectura, en las siguientes."""
@@ -111,13 +77,13 @@ class Reparador:
                 return
             for id_, sala in list(faltan.items()):
                 cambios = leidos.get(id_)
-                if cambios is None or self._central.salas.get(id_) is not sala:
+                if cambios is None or self._reparto.salas.get(id_) is not sala:
                     del faltan[id_]
                     continue
                 self._aplicar(sala, cambios, nuevos)
                 if cambios.completo:
                     del faltan[id_]
-                    self._central.seguir(sala)
+                    self._reparto.seguir(sala)
 
     def _aplicar(self, sala: Sala, cambios: Cambios, nuevos: set[str]) -> None:
         """Primero quién pertenece: lo confirmado tras una salida no llega a quien salió.
@@ -133,21 +99,21 @@ class Reparador:
             # Antes de despedir a nadie: una sala que se queda vacía se cierra.
             for usuario, puede_enviar in cambios.miembros.items():
                 if puede_enviar is not None:
-                    self._central.admitir(sala, usuario, puede_enviar)
+                    self._reparto.admitir(sala, usuario, puede_enviar)
             for usuario in salieron:
                 self._despedir(sala, usuario, cambios.hasta)
         for mensaje in cambios.mensajes:
             if mensaje.secuencia_cambio > visto:
                 self._reponer(sala, mensaje, nuevos)
         if cambios.conversacion is not None:
-            self._central.entregar_en(sala, _actualizada(sala, cambios, cambios.conversacion))
+            self._reparto.entregar_en(sala, _actualizada(sala, cambios, cambios.conversacion))
         sala.saltar_a(cambios.hasta, cambios.ultima_secuencia if cambios.completo else 0)
 
     def _despedir(self, sala: Sala, usuario: str, cambio: int) -> None:
         empuje = empujes.ParticipanteRemovido(
             conversacion_id=sala.id, secuencia_cambio=cambio, usuario_id=usuario
         )
-        self._central.entregar_en(
+        self._reparto.entregar_en(
             sala,
             sobre(empuje, Alcance.MIEMBROS, conversacion=sala.id, miembros={usuario: None}),
         )
@@ -170,7 +136,7 @@ class Reparador:
                 ),
             ]
         for empuje in repuestos:
-            self._central.entregar_en(sala, _de_cambio(sala, empuje))
+            self._reparto.entregar_en(sala, _de_cambio(sala, empuje))
 
     def cerrar(self) -> None:
         for tarea in self._pendientes.values():
@@ -194,20 +160,5 @@ def _actualizada(sala: Sala, cambios: Cambios, conversacion: formas.Conversacion
     )
 
 
-async def _cada_periodo(vigilar: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(PERIODO)
-        try:
-            await vigilar()
-        except RedisError:  # sin él, cada proceso cuenta lo suyo
-            pass
-        except Exception as error:
-            registro.warning("La vigilancia no pudo leer: %s", type(error).__name__)
-
-
-async def _igualar_limites() -> None:
-    await leer(compartido().cubos.igualar)
-
-
-def _tandas(ids: list[str], cuantos: int) -> list[list[str]]:
+def tandas(ids: list[str], cuantos: int) -> list[list[str]]:
     return [ids[i : i + cuantos] for i in range(0, len(ids), cuantos)]

@@ -1,0 +1,94 @@
+"""Quién está escribiendo: lo que teclea cada conexión de aquí, y lo que se sabe de todos.
+
+Nada de esto se guarda. Termina solo: aquí, tras un rato de silencio; en los demás procesos, cuando
+deja de renovarse, porque el fin puede perderse o morir con el proceso de quien escribía.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.protocolo.empujes import UsuarioEscribiendo
+from mensajeria.protocolo.eventos import NOMBRE_DE
+
+EVENTO = NOMBRE_DE[UsuarioEscribiendo]
+# Cuánto silencio lo termina (contrato, sección 1), y cada cuánto se repite a los demás procesos que
+# sigue.
+SEGUNDOS_DE_SILENCIO = 6.0
+SEGUNDOS_DE_RENOVACION = 3.0
+# Entre la última renovación y el fin que anuncia su proceso, con lo que tarda en llegar.
+CADUCA = SEGUNDOS_DE_RENOVACION + SEGUNDOS_DE_SILENCIO + 1.0
+
+Emitir = Callable[[list[Sobre]], None]
+
+
+def aviso(conversacion_id: str, usuario_id: str, escribiendo: bool) -> Sobre:
+    """El sobre que dice que alguien está escribiendo, o ya no."""
+    empuje = UsuarioEscribiendo(
+        conversacion_id=conversacion_id, usuario_id=usuario_id, escribiendo=escribiendo
+    )
+    return sobre(empuje, Alcance.UNIDOS, conversacion=conversacion_id, salvo_usuario=usuario_id)
+
+
+class Teclado:
+    """En qué conversaciones está escribiendo una conexión; `emitir` se lo dice a los demás."""
+
+    def __init__(self, emitir: Emitir) -> None:
+        self._emitir = emitir
+        self._usuario = ""
+        self._plazos: dict[str, asyncio.TimerHandle] = {}
+        self._dicho: dict[str, float] = {}
+
+    def teclea(self, usuario: str, conversacion: str) -> None:
+        """Lo anuncia al empezar, y lo repite de vez en cuando para los demás procesos."""
+        self._usuario = usuario
+        anterior = self._plazos.pop(conversacion, None)
+        if anterior is not None:
+            anterior.cancel()
+        bucle = asyncio.get_running_loop()
+        ahora = bucle.time()
+        if ahora - self._dicho.get(conversacion, -SEGUNDOS_DE_RENOVACION) >= SEGUNDOS_DE_RENOVACION:
+            self._dicho[conversacion] = ahora
+            self._emitir([aviso(conversacion, usuario, True)])
+        self._plazos[conversacion] = bucle.call_later(
+            SEGUNDOS_DE_SILENCIO, self.calla, conversacion
+        )
+
+    def calla(self, conversacion: str) -> None:
+        plazo = self._plazos.pop(conversacion, None)
+        if plazo is not None:
+            plazo.cancel()
+            del self._dicho[conversacion]
+            self._emitir([aviso(conversacion, self._usuario, False)])
+
+    def calla_del_todo(self) -> None:
+        """La conexión se va, o deja de ser de su usuario."""
+        for conversacion in list(self._plazos):
+            self.calla(conversacion)
+
+
+class Escribientes:
+    """Quiénes están escribiendo, visto desde este proceso; `repartir` da un sobre a los de aquí."""
+
+    def __init__(self, repartir: Emitir) -> None:
+        self._repartir = repartir
+        self._plazos: dict[tuple[str, str], asyncio.TimerHandle] = {}
+
+    def cambia(self, sobre: Sobre) -> bool:
+        """Toma nota; `False` si no dice nada que los de aquí no sepan."""
+        dicho = msgspec.json.decode(sobre.datos, type=UsuarioEscribiendo)
+        clave = (dicho.conversacion_id, dicho.usuario_id)
+        plazo = self._plazos.pop(clave, None)
+        if plazo is not None:
+            plazo.cancel()
+        if dicho.escribiendo:
+            bucle = asyncio.get_running_loop()
+            self._plazos[clave] = bucle.call_later(CADUCA, self._caducar, *clave)
+        return dicho.escribiendo != (plazo is not None)
+
+    def _caducar(self, conversacion: str, usuario: str) -> None:
+        self._repartir([aviso(conversacion, usuario, False)])

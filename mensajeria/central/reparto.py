@@ -1,0 +1,247 @@
+"""Quién está en este proceso, y qué se le da: cada evento una vez, y en orden.
+
+La capa de canales es un aviso y puede perder lo que lleva; la base de datos es la verdad. El
+reparto sabe el último cambio que dio de cada conversación con gente aquí: un hueco espera a que
+`reparacion` lea lo que falta.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from mensajeria.central import escribiendo
+from mensajeria.central.asistencia import Asistencia
+from mensajeria.central.sala import Emision, Receptor, Sala
+from mensajeria.central.suscripciones import Suscripciones
+from mensajeria.difusion.sobre import Alcance, Sobre
+from mensajeria.entre_procesos.presencia import Clave
+
+
+class Reparto:
+    """Lo que hay aquí: `receptores`, por usuario, y `salas`, por conversación.
+
+    Las demás partes los leen; solo el reparto mete y saca de ellos.
+    """
+
+    def __init__(self, asistencia: Asistencia, suscripciones: Suscripciones) -> None:
+        self._asistencia = asistencia
+        self._suscripciones = suscripciones
+        self.salas: dict[str, Sala] = {}
+        self.receptores: dict[str, set[Receptor]] = {}
+        self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
+        self._sockets = 0
+        self._escribientes = escribiendo.Escribientes(self.repartir)
+        self._huecos: set[Sala] = set()
+        self._hay_huecos = asyncio.Event()
+
+    # Dar cada evento
+
+    def repartir(self, sobres: Iterable[Sobre]) -> None:
+        """Da cada sobre a quien le toque aquí; los que ocupan un cambio, en su orden."""
+        for sobre in sobres:
+            if sobre.evento == escribiendo.EVENTO and not self._escribientes.cambia(sobre):
+                continue
+            if sobre.alcance in (Alcance.UNIDOS, Alcance.MIEMBROS):
+                self._a_sala(sobre)
+            else:
+                self._directo(sobre)
+
+    def _a_sala(self, sobre: Sobre) -> None:
+        sala = self.salas.get(sobre.conversacion)
+        if sala is None:
+            if not any(p is not None and u in self.receptores for u, p in sobre.miembros.items()):
+                return
+            sala = self.abrir(sobre.conversacion)
+            sala.saltar_a(sobre.cambio - 1, sobre.secuencia)
+            self._suscripciones.escuchar_luego(sala.id)
+        for listo in sala.en_su_turno(sobre):
+            self.entregar_en(sala, listo)
+        self._mirar_hueco(sala)
+
+    def entregar_en(self, sala: Sala, sobre: Sobre) -> None:
+        """Reparte un sobre al que ya le tocó, y mueve a quien entre o salga con él."""
+        for usuario, puede_enviar in sobre.miembros.items():
+            if puede_enviar is not None:
+                self.admitir(sala, usuario, puede_enviar)
+        if sobre.alcance is Alcance.UNIDOS:
+            emision = Emision(sobre.evento, sobre.datos, sobre)
+            sala.repartir(emision, sobre, sala.destinatarios)
+        else:
+            for usuario, suyos in self._de_cada_miembro(sala).items():
+                emision = Emision(sobre.evento, sobre.datos_para(usuario), sobre)
+                if sobre.miembros.get(usuario, True) is None:
+                    # Quien sale lo sabe en el acto: lo que le espera a medio unirse se tira.
+                    for receptor in self.receptores.get(usuario, ()):
+                        receptor.entregar(emision)
+                else:
+                    sala.repartir(emision, sobre, suyos)
+        for usuario, puede_enviar in sobre.miembros.items():
+            if puede_enviar is None:
+                self._despedir(sala, usuario)
+
+    def _de_cada_miembro(self, sala: Sala) -> dict[str, set[Receptor]]:
+        """Los receptores de cada participante, también los que aún están entrando."""
+        suyos: dict[str, set[Receptor]] = {
+            u: set(self.receptores.get(u, ())) for u in sala.miembros
+        }
+        for receptor in sala.los_que_esperan:
+            suyos.setdefault(receptor.usuario_id, set()).add(receptor)
+        return suyos
+
+    def _directo(self, sobre: Sobre) -> None:
+        emision = Emision(sobre.evento, sobre.datos, sobre)
+        for receptor in self._alcanzados(sobre):
+            if receptor.usuario_id != sobre.salvo_usuario:
+                receptor.entregar(emision)
+
+    def _alcanzados(self, sobre: Sobre) -> Collection[Receptor]:
+        if sobre.alcance is Alcance.USUARIOS:
+            return [r for u in sobre.usuarios for r in self.receptores.get(u, ())]
+        if sobre.alcance is Alcance.PERSONAL:
+            return [r for suyos in self.receptores.values() for r in suyos if r.personal]
+        salas = (self.salas[c] for c in sobre.conversaciones if c in self.salas)
+        usuarios = {u for sala in salas for u in sala.miembros}
+        return [r for u in usuarios for r in self.receptores.get(u, ())]
+
+    # Huecos
+
+    def seguir(self, sala: Sala) -> None:
+        """Reparte lo que esperaba a una lectura; si aun así falta algo, queda como hueco."""
+        for listo in sala.los_que_siguen():
+            self.entregar_en(sala, listo)
+        self._mirar_hueco(sala)
+
+    def _mirar_hueco(self, sala: Sala) -> None:
+        if sala.con_hueco:
+            self._huecos.add(sala)
+            self._hay_huecos.set()
+
+    async def esperar_huecos(self) -> set[Sala]:
+        """Las salas a las que les falta algo, desde la última vez; si no hay, espera."""
+        await self._hay_huecos.wait()
+        self._hay_huecos.clear()
+        huecos, self._huecos = self._huecos, set()
+        return huecos
+
+    # Quién está aquí
+
+    def agregar(self, receptor: Receptor) -> None:
+        """Un usuario tiene una conexión más; aún no está unida a nada."""
+        self.receptores.setdefault(receptor.usuario_id, set()).add(receptor)
+        self._contar(1)
+        self._asistencia.llega(Clave(receptor.usuario_id))
+
+    def quitar(self, receptor: Receptor) -> bool:
+        """Deja de recibir en el acto; la ausencia se anuncia tras la gracia.
+
+        `True` si era la última conexión de su usuario.
+        """
+        usuario = receptor.usuario_id
+        suyos = self.receptores.get(usuario)
+        if suyos is None or receptor not in suyos:
+            return False
+        suyos.discard(receptor)
+        self._contar(-1)
+        if not suyos:
+            del self.receptores[usuario]
+            self._asistencia.quiza_se_va(Clave(usuario))
+        for id_ in list(self.salas_de(usuario)):
+            sala = self.salas[id_]
+            sala.dejar(receptor)
+            if not suyos:
+                del sala.miembros[usuario]
+                self._cerrar_si_vacia(sala)
+            self._asistencia.quiza_se_va(Clave(usuario, id_))
+        if not suyos:
+            self._salas_de.pop(usuario, None)
+        return not suyos
+
+    def _contar(self, mas: int) -> None:
+        self._sockets += mas
+        self._asistencia.contar(self._sockets)
+
+    def sostiene(self, clave: Clave) -> bool:
+        """Si alguna conexión de aquí la hace verdad."""
+        if not clave.conversacion:
+            return clave.usuario in self.receptores
+        sala = self.salas.get(clave.conversacion)
+        return sala is not None and any(r.usuario_id == clave.usuario for r in sala.unidos)
+
+    def salas_de(self, usuario: str) -> set[str]:
+        """Las conversaciones en las que participa, que se sepa aquí."""
+        return self._salas_de.get(usuario, set())
+
+    def puede_enviar(self, usuario: str, conversacion_id: str) -> bool | None:
+        """Si el usuario puede enviar en ella ahora; `None` si no participa."""
+        sala = self.salas.get(conversacion_id)
+        return None if sala is None else sala.miembros.get(usuario)
+
+    # Quién está en cada conversación
+
+    def abrir(self, conversacion_id: str) -> Sala:
+        """Su sala, nueva si no había."""
+        sala = self.salas.get(conversacion_id)
+        if sala is None:
+            sala = self.salas[conversacion_id] = Sala(conversacion_id)
+        return sala
+
+    def unir(
+        self, receptor: Receptor, sala: Sala, puede_enviar: bool, cambio: int, secuencia: int
+    ) -> None:
+        """Une a quien esperaba en `sala` y ya tiene su respuesta, que cubre hasta `cambio`."""
+        if receptor not in self.receptores.get(receptor.usuario_id, ()):
+            self.soltar(receptor, sala.id)
+            return
+        self._inscribir(sala, receptor.usuario_id, puede_enviar)
+        sala.unir(receptor, cambio, secuencia)
+        self._asistencia.llega(Clave(receptor.usuario_id, sala.id))
+        self.seguir(sala)
+
+    def admitir(self, sala: Sala, usuario: str, puede_enviar: bool) -> None:
+        """Un participante con conexiones aquí: si es nuevo, quedan todas unidas."""
+        suyos = self.receptores.get(usuario)
+        if suyos and self._inscribir(sala, usuario, puede_enviar):
+            for receptor in suyos:
+                if not sala.espera(receptor):
+                    sala.unidos.add(receptor)
+            self._asistencia.llega(Clave(usuario, sala.id))
+
+    def _inscribir(self, sala: Sala, usuario: str, puede_enviar: bool) -> bool:
+        """`True` si no estaba."""
+        nuevo = usuario not in sala.miembros
+        sala.miembros[usuario] = puede_enviar
+        self._salas_de[usuario].add(sala.id)
+        return nuevo
+
+    def _despedir(self, sala: Sala, usuario: str) -> None:
+        """Deja de participar: ninguna de sus conexiones recibe ya nada de ella."""
+        if sala.miembros.pop(usuario, None) is not None:
+            self._salas_de[usuario].discard(sala.id)
+        # También a la que se está uniendo, que puede no estar aún entre las suyas.
+        for receptor in [r for r in sala.destinatarios if r.usuario_id == usuario]:
+            sala.dejar(receptor)
+        self._asistencia.quiza_se_va(Clave(usuario, sala.id))
+        self._cerrar_si_vacia(sala)
+
+    def salir(self, receptor: Receptor, conversacion_id: str) -> bool:
+        """La conexión deja de recibirla; `False` si el usuario no participa."""
+        sala = self.salas.get(conversacion_id)
+        if sala is None or receptor.usuario_id not in sala.miembros:
+            return False
+        sala.dejar(receptor)
+        self._asistencia.quiza_se_va(Clave(receptor.usuario_id, conversacion_id))
+        return True
+
+    def soltar(self, receptor: Receptor, conversacion_id: str) -> None:
+        """Quien se estaba uniendo no se une."""
+        sala = self.salas.get(conversacion_id)
+        if sala is not None:
+            sala.dejar(receptor)
+            self._cerrar_si_vacia(sala)
+
+    def _cerrar_si_vacia(self, sala: Sala) -> None:
+        if not sala.miembros and not sala.destinatarios:
+            self.salas.pop(sala.id, None)
+            self._suscripciones.dejar_conversacion(sala.id)

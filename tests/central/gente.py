@@ -1,0 +1,75 @@
+"""Receptores de mentira, y lo que su gente hace."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from mensajeria import consultas
+from mensajeria.base_de_datos import leer
+from mensajeria.central.sala import Emision
+from mensajeria.difusion.emisor import Emisor
+from mensajeria.nodo import Nodo
+from mensajeria.operaciones.autenticacion import Credencial
+from mensajeria.operaciones.ejecucion import Ejecutor
+from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.protocolo import cargas
+from tests.ordenes import ejecutar_una
+
+
+class ReceptorFalso:
+    personal = False
+
+    def __init__(self, usuario_id: str) -> None:
+        self.id = f"s-{usuario_id}-{id(self)}"
+        self.usuario_id = usuario_id
+        self.credencial: Credencial | None = Credencial(usuario_id, time.time(), None)
+        self.recibidos: list[tuple[str, dict[str, Any]]] = []
+        self.expulsada = False
+        self._llego = asyncio.Event()
+
+    def entregar(self, emision: Emision) -> None:
+        self.recibidos.append((emision.evento, msgspec.json.decode(emision.datos)))
+        self._llego.set()
+
+    def expulsar(self) -> None:
+        self.expulsada = True
+        self._llego.set()
+
+    async def hasta(self, cumple: Callable[[ReceptorFalso], Any], segundos: float = 3) -> None:
+        async with asyncio.timeout(segundos):
+            while not cumple(self):
+                self._llego.clear()
+                await self._llego.wait()
+
+    def cambios(self) -> list[tuple[str, int]]:
+        return [(e, d["secuenciaCambio"]) for e, d in self.recibidos if "secuenciaCambio" in d]
+
+    def eventos(self) -> list[str]:
+        return [e for e, d in self.recibidos if "secuenciaCambio" in d]
+
+
+async def entrar(nodo: Nodo, usuario: str) -> ReceptorFalso:
+    receptor = ReceptorFalso(usuario)
+    vigencia = (await leer(consultas.usuarios_vigentes, [usuario]))[usuario]
+    await nodo.ingreso.ingresar(receptor, vigencia, lambda: None)
+    return receptor
+
+
+async def pedir(quien: str, carga: Any) -> Any:
+    return await leer(ejecutar_una, Orden(Actor(quien), carga))
+
+
+async def perdido(quien: str, carga: Any) -> Any:
+    """Como si lo hubiera hecho otro proceso y la capa lo hubiera perdido."""
+    return await leer(Ejecutor(Emisor()).ejecutar_una, Orden(Actor(quien), carga))
+
+
+def hola(texto: str = "hola") -> cargas.EnviarMensaje:
+    return cargas.EnviarMensaje(
+        conversacion_id="conv", contenido=cargas.ContenidoEnviado(texto=texto)
+    )
