@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from mensajeria.central.asistencia import Asistencia
-from mensajeria.central.ingreso import Ingreso
+from mensajeria.central.entrada import Entrada
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.central.vigilancia import Vigilancia
@@ -43,7 +43,7 @@ class Nodo:
     suscripciones: Suscripciones
     reparto: Reparto
     vigilancia: Vigilancia
-    ingreso: Ingreso
+    entrada: Entrada
 
     def __init__(self) -> None:
         self.emisor = Emisor()
@@ -63,7 +63,7 @@ class Nodo:
         self.suscripciones = Suscripciones()
         self.reparto = Reparto(self.asistencia, self.suscripciones)
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
-        self.ingreso = Ingreso(self.reparto, self.suscripciones, self.vigilancia)
+        self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
         self.asistencia.arrancar(self.reparto.sostiene)
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()

@@ -2,5 +2,5 @@
 
 Tres partes, y cada una solo conoce a las anteriores: `reparto` (quién está aquí, y a quién le toca
 cada evento), `vigilancia` (qué cambió en la base sin que llegara el aviso; `reparacion` lo repone)
-e `ingreso` (cómo se entra sin que nada se pierda entre medias). Las une `mensajeria.nodo`.
+y `entrada` (cómo se entra sin que nada se pierda entre medias). Las une `mensajeria.nodo`.
 """

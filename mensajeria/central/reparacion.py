@@ -27,7 +27,7 @@ MAX_SALAS = 100
 
 
 class Reparacion:
-    """Da por el reparto lo que falta: lo que este echa en falta, y lo que no llegó a saber."""
+    """Lee lo que al reparto le falta, y se lo da para que lo reparta."""
 
     def __init__(self, reparto: Reparto) -> None:
         self._reparto = reparto
@@ -119,28 +119,36 @@ class Reparacion:
         )
 
     def _reponer(self, sala: Sala, mensaje: formas.Mensaje, nuevos: set[str]) -> None:
-        comun = {"conversacion_id": sala.id, "secuencia_cambio": mensaje.secuencia_cambio}
-        repuestos: list[empujes.Cambio]
-        if mensaje.secuencia > sala.ultima_secuencia and mensaje.id not in nuevos:
+        es_nuevo = mensaje.secuencia > sala.ultima_secuencia and mensaje.id not in nuevos
+        if es_nuevo:
             nuevos.add(mensaje.id)
-            repuestos = [empujes.NuevoMensaje(**comun, mensaje=mensaje)]  # type: ignore[arg-type]
-        elif mensaje.eliminado.eliminado:
-            repuestos = [empujes.MensajeEliminado(**comun, mensaje_id=mensaje.id)]  # type: ignore[arg-type]
-        else:
-            repuestos = [
-                empujes.MensajeEditado(**comun, mensaje=mensaje),  # type: ignore[arg-type]
-                empujes.ReaccionAgregada(
-                    **comun,  # type: ignore[arg-type]
-                    mensaje_id=mensaje.id,
-                    reacciones=mensaje.reacciones,
-                ),
-            ]
-        for empuje in repuestos:
+        for empuje in _repuestos(sala.id, mensaje, es_nuevo):
             self._reparto.entregar_en(sala, _de_cambio(sala, empuje))
 
     def cerrar(self) -> None:
         for tarea in self._pendientes.values():
             tarea.cancel()
+
+
+def _repuestos(id_: str, mensaje: formas.Mensaje, es_nuevo: bool) -> list[empujes.Cambio]:
+    cambio = mensaje.secuencia_cambio
+    if es_nuevo:
+        return [empujes.NuevoMensaje(conversacion_id=id_, secuencia_cambio=cambio, mensaje=mensaje)]
+    if mensaje.eliminado.eliminado:
+        return [
+            empujes.MensajeEliminado(
+                conversacion_id=id_, secuencia_cambio=cambio, mensaje_id=mensaje.id
+            )
+        ]
+    return [
+        empujes.MensajeEditado(conversacion_id=id_, secuencia_cambio=cambio, mensaje=mensaje),
+        empujes.ReaccionAgregada(
+            conversacion_id=id_,
+            secuencia_cambio=cambio,
+            mensaje_id=mensaje.id,
+            reacciones=mensaje.reacciones,
+        ),
+    ]
 
 
 def _de_cambio(sala: Sala, empuje: empujes.Cambio) -> Sobre:

@@ -58,7 +58,8 @@ class Reparto:
             self._suscripciones.escuchar_luego(sala.id)
         for listo in sala.en_su_turno(sobre):
             self.entregar_en(sala, listo)
-        self._mirar_hueco(sala)
+        if sala.con_hueco:
+            self._apuntar_hueco(sala)
 
     def entregar_en(self, sala: Sala, sobre: Sobre) -> None:
         """Reparte un sobre al que ya le tocó, y mueve a quien entre o salga con él."""
@@ -111,12 +112,12 @@ class Reparto:
         """Reparte lo que esperaba a una lectura; si aun así falta algo, queda como hueco."""
         for listo in sala.los_que_siguen():
             self.entregar_en(sala, listo)
-        self._mirar_hueco(sala)
-
-    def _mirar_hueco(self, sala: Sala) -> None:
         if sala.con_hueco:
-            self._huecos.add(sala)
-            self._hay_huecos.set()
+            self._apuntar_hueco(sala)
+
+    def _apuntar_hueco(self, sala: Sala) -> None:
+        self._huecos.add(sala)
+        self._hay_huecos.set()
 
     async def esperar_huecos(self) -> set[Sala]:
         """Las salas a las que les falta algo, desde la última vez; si no hay, espera."""

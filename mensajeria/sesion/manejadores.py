@@ -53,7 +53,7 @@ def unirse(sesion: Sesion, pedida: Pedida, carga: cargas.UnirseConversacion) -> 
                 raise no_existe("conversacionId")
             sesion.contestar(pedida, _unido(puestas[id_], sorted(conectados)))
 
-        await sesion.ingreso.unir(sesion, {id_: carga.desde_cambio}, responder)
+        await sesion.entrada.unir(sesion, {id_: carga.desde_cambio}, responder)
 
     sesion.en_tarea(pedida, unir())
 
@@ -83,7 +83,7 @@ def reanudar(sesion: Sesion, pedida: Pedida, carga: cargas.Reanudar) -> None:
         }
         sesion.contestar(pedida, empujes.Reanudado(conversaciones=reanudadas))
 
-    sesion.en_tarea(pedida, sesion.ingreso.unir(sesion, dict(carga.cursores), responder))
+    sesion.en_tarea(pedida, sesion.entrada.unir(sesion, dict(carga.cursores), responder))
 
 
 def salir(sesion: Sesion, pedida: Pedida, carga: cargas.SalirConversacion) -> None:

@@ -54,7 +54,7 @@ class Sesion:
         self.credencial: Credencial | None = None
         self.usuario_id = ""
         self.personal = False
-        self.ingreso = nodo.ingreso
+        self.entrada = nodo.entrada
         self.reparto = nodo.reparto
         self._nodo = nodo
         self._puerta = puerta
@@ -199,7 +199,7 @@ class Sesion:
         self.acreditar(credencial)
         try:
             vigencia = Vigencia(usuario.version, usuario.is_active, usuario.tokens_desde)
-            await self.ingreso.ingresar(self, vigencia, lambda: responder(empuje))
+            await self.entrada.ingresar(self, vigencia, lambda: responder(empuje))
         except BaseException:
             self._dejar_usuario()
             raise
@@ -210,7 +210,7 @@ class Sesion:
         self.teclado.calla_del_todo()
         self._puerta.olvidar()
         if self.usuario_id:
-            self.ingreso.desconectar(self)
+            self.entrada.desconectar(self)
             aforo.salir(aforo.de_usuario(self.usuario_id))
         self.usuario_id, self.credencial, self.personal = "", None, False
         self._cubo = Cubo()

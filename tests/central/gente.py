@@ -56,7 +56,7 @@ class ReceptorFalso:
 async def entrar(nodo: Nodo, usuario: str) -> ReceptorFalso:
     receptor = ReceptorFalso(usuario)
     vigencia = (await leer(consultas.usuarios_vigentes, [usuario]))[usuario]
-    await nodo.ingreso.ingresar(receptor, vigencia, lambda: None)
+    await nodo.entrada.ingresar(receptor, vigencia, lambda: None)
     return receptor
 
 

@@ -18,7 +18,7 @@ from mensajeria.central.vigilancia import Vigilancia
 from mensajeria.consultas import Participacion, Puesta, Vigencia
 
 
-class Ingreso:
+class Entrada:
     def __init__(
         self, reparto: Reparto, suscripciones: Suscripciones, vigilancia: Vigilancia
     ) -> None:

@@ -40,7 +40,7 @@ async def test_unirse_mientras_se_envia_ni_pierde_ni_repite(nodo: Nodo) -> None:
     while not fin.is_set():
         beto.recibidos.clear()
         respuestas.clear()
-        await nodo.ingreso.unir(beto, {"conv": 1}, anotar)
+        await nodo.entrada.unir(beto, {"conv": 1}, anotar)
         donde = [e for e, _ in beto.recibidos].index("respuesta")
         antes = [d["secuenciaCambio"] for e, d in beto.recibidos[:donde] if "mensaje" in d]
         await asyncio.sleep(0.01)
@@ -69,7 +69,7 @@ async def test_quien_esta_entrando_tambien_recibe_lo_que_va_a_los_participantes(
 
     monkeypatch.setattr(nodo.suscripciones, "escuchar", escuchar_y_leer)
     vigencia = (await leer(consultas.usuarios_vigentes, ["beto"]))["beto"]
-    await nodo.ingreso.ingresar(beto, vigencia, lambda: None)
+    await nodo.entrada.ingresar(beto, vigencia, lambda: None)
     await beto.hasta(lambda c: ("conversacion_actualizada", 2) in c.cambios())
 
 
@@ -81,7 +81,7 @@ async def test_lo_ajeno_no_une_y_no_deja_rastro(nodo: Nodo) -> None:
         raise no_existe()
 
     with pytest.raises(Exception, match="NOT_FOUND"):
-        await nodo.ingreso.unir(carla, {"conv": 0, "nada": None}, negar)
+        await nodo.entrada.unir(carla, {"conv": 0, "nada": None}, negar)
     assert nodo.reparto.salas == {}
     await pedir("ana", hola())
     assert carla.recibidos == []
@@ -90,5 +90,5 @@ async def test_lo_ajeno_no_une_y_no_deja_rastro(nodo: Nodo) -> None:
 async def test_al_irse_no_queda_nada(nodo: Nodo) -> None:
     beto = await entrar(nodo, "beto")
     assert set(nodo.reparto.salas) == {"conv"}
-    nodo.ingreso.desconectar(beto)
+    nodo.entrada.desconectar(beto)
     assert (nodo.reparto.salas, nodo.reparto.receptores, nodo.vigilancia.vigencias) == ({}, {}, {})
