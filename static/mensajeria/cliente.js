@@ -9,226 +9,141 @@
  *
  * La guía está en `docs/cliente.md`.
  */
-import { Api } from "./cliente/api.js";
-import { Cola } from "./cliente/cola.js";
-import { Conexion } from "./cliente/conexion.js";
-import { Emisor } from "./cliente/emisor.js";
 import { ErrorMensajeria } from "./cliente/errores.js";
-import { Escritura } from "./cliente/escritura.js";
-import { Fichas } from "./cliente/fichas.js";
-import { Paginas } from "./cliente/paginas.js";
-import { Recibos } from "./cliente/recibos.js";
-import { Sesion } from "./cliente/sesion.js";
-import { Sincronia } from "./cliente/sincronia.js";
+import { Nucleo } from "./cliente/nucleo.js";
 import { TRANSPORTES } from "./cliente/transportes.js";
+
+/**
+ * @import { EventosCliente, Mensaje } from "./cliente/eventos.js"
+ * @import { NuevaConversacion, Prioridad, Rol, TipoReaccion } from "./cliente/tipos.js"
+ */
 
 export { ErrorMensajeria, TRANSPORTES };
 
-const REENVIADOS = [
-  "conversacion",
-  "conversacion_quitada",
-  "mensajes",
-  "mensaje_nuevo",
-  "escribiendo",
-  "presencia",
-];
-const SUELTOS = ["notificacion", "resumen_actividad", "error"];
-
-/**
- * @typedef {object} Opciones
- * @property {string} [origen] `https://servidor`; por defecto, el de la página.
- * @property {import("./cliente/tipos.js").Almacen | null} [almacen] dónde quedan los tokens y lo que no
- *   se ha enviado: `sessionStorage`, `localStorage` o algo parecido. Sin él, solo en memoria.
- * @property {keyof typeof TRANSPORTES} [transporte] la puerta; por defecto, `nativo`.
- */
-export class ClienteMensajeria extends Emisor {
-  #origen;
-  #sesion;
-  #conexion;
-  #api;
-  #fichas = new Fichas();
-  #sincronia;
-  #cola;
-  #recibos;
-  #escritura;
-  #paginas;
-  #siguientes = null;
-  #listado = null;
-  transporte;
-
-  /** @param {Opciones} [opciones] */
-  constructor({ origen = globalThis.location?.origin, almacen = null, transporte = "nativo" } = {}) {
-    super();
-    this.#origen = origen;
-    this.transporte = transporte;
-    this.#sesion = new Sesion(origen, almacen);
-    this.#conexion = new Conexion(() => TRANSPORTES[this.transporte].crear(origen), this.#sesion);
-    this.#api = new Api(origen, this.#sesion);
-    this.#sincronia = new Sincronia(this.#conexion, this.#api, this.#fichas);
-    this.#paginas = new Paginas(this.#api, this.#fichas);
-    this.#cola = new Cola(this.#conexion, almacen);
-    this.#recibos = new Recibos(this.#conexion, this.#fichas);
-    this.#escritura = new Escritura(this.#conexion);
-    this.#enlazar();
-  }
-
-  #enlazar() {
-    for (const evento of REENVIADOS) this.#fichas.on(evento, (datos) => this.avisar(evento, datos));
-    this.#fichas.on("mensajes", ({ conversacionId, mensajes }) => this.#llegaron(conversacionId, mensajes));
-    this.#cola.on("cola", (datos) => this.avisar("cola", datos));
-    this.#cola.on("guardado", (guardado) => this.#buscarGuardado(guardado));
-    this.#conexion.on("marco", (marco) => this.avisar("marco", marco));
-    this.#conexion.on("evento", (datos) => this.#recibir(datos));
-    this.#conexion.on("estado", (datos) => this.#alCambiarEstado(datos));
-    this.#sesion.on("perdida", (error) => this.#terminar(error));
-  }
-
-  // Sesión
-
-  /** Quién ingresó, o `null`. */
-  get usuarioId() {
-    return this.#sesion.usuarioId;
-  }
-
-  /** `apagada`, `conectando`, `lista` o `esperando` (a volver a intentarlo). */
-  get estado() {
-    return this.#conexion.estado;
-  }
-
-  /** Ingresa con usuario y clave, y conecta. Lanza `ErrorMensajeria` si el servidor lo niega. */
-  async ingresar(usuario, clave) {
-    await this.#sesion.ingresar(usuario, clave);
-    this.conectar();
-  }
-
-  /** Conecta con los tokens guardados; `false` si no los hay. */
-  conectar() {
-    if (!this.usuarioId) return false;
-    this.#fichas.yo = this.usuarioId;
-    this.#cola.abrir(this.usuarioId);
-    this.#conexion.encender();
-    this.avisar("sesion", { usuarioId: this.usuarioId });
-    return true;
-  }
-
-  /** Olvida los tokens y desconecta. Con `enTodas`, ninguna otra sesión de la persona sigue abierta. */
-  async salir({ enTodas = false } = {}) {
-    if (enTodas) await this.#api.revocar();
-    this.#terminar(null);
-  }
-
-  /** Vuelve a intentarlo ya, o comprueba que la conexión sigue viva. */
-  reintentar() {
-    this.#conexion.comprobar();
-  }
-
-  /** Cambia de puerta sin perder nada. */
-  usarTransporte(nombre) {
-    this.transporte = nombre;
-    this.#conexion.reabrir(() => TRANSPORTES[nombre].crear(this.#origen));
-  }
-
-  #terminar(error) {
-    this.#conexion.apagar();
-    this.#sesion.olvidar();
-    this.#fichas.vaciar();
-    this.#cola.vaciar();
-    this.#recibos.vaciar();
-    this.#siguientes = this.#listado = null;
-    this.avisar("sesion", { usuarioId: null, error });
-  }
-
+/** Lo que una persona hace con sus conversaciones y sus mensajes. */
+export class ClienteMensajeria extends Nucleo {
   // Conversaciones
 
-  /** Las conocidas, la de actividad más reciente primero. */
-  get conversaciones() {
-    const orden = (a, b) => (a.fechaUltimaActividad < b.fechaUltimaActividad ? 1 : -1);
-    return this.#fichas.todas.map((f) => f.conversacion).sort(orden);
-  }
-
-  /** @returns {import("./cliente/tipos.js").Conversacion | undefined} */
+  /** @param {string} id */
   conversacion(id) {
-    return this.#fichas.de(id)?.conversacion;
+    return this.fichas.de(id)?.conversacion;
   }
 
-  /** Cuántos mensajes de los demás no se han leído en ella. */
+  /**
+   * Cuántos mensajes de los demás no se han leído en ella.
+   *
+   * @param {string} id
+   */
   noLeidos(id) {
-    return this.#fichas.de(id)?.noLeidos ?? 0;
+    return this.fichas.de(id)?.noLeidos ?? 0;
   }
 
-  /** Quiénes escriben en ella ahora. */
+  /**
+   * Quiénes escriben en ella ahora.
+   *
+   * @param {string} id
+   */
   escriben(id) {
-    return [...(this.#fichas.de(id)?.escriben.keys() ?? [])];
+    return [...(this.fichas.de(id)?.escriben.keys() ?? [])];
   }
 
-  get hayMasConversaciones() {
-    return this.#siguientes !== null;
-  }
-
-  /** Lee la primera página de conversaciones; con `mas`, la que sigue. */
-  async listar({ mas = false } = {}) {
-    const { results, siguiente } = await this.#api.conversaciones(mas ? this.#siguientes : undefined);
-    for (const forma of results) this.#fichas.ponerConversacion(forma);
-    if (mas || !this.#listado) this.#siguientes = siguiente;
-    this.#listado = true;
-    this.avisar("conversaciones", { conversaciones: this.conversaciones });
-  }
-
-  /** Se une a ella y la deja al día. Lanza `NOT_FOUND` si no es de esta persona. */
+  /**
+   * Se une a ella y la deja al día. Lanza `NOT_FOUND` si no es de esta persona.
+   *
+   * @param {string} id
+   */
   async abrir(id) {
-    if (!this.#fichas.de(id)) this.#fichas.ponerConversacion(await this.#api.conversacion(id));
-    if (this.#conexion.lista) await this.#sincronia.unirse(id);
+    if (!this.fichas.de(id)) this.fichas.ponerConversacion(await this.api.conversacion(id));
+    if (this.conexion.lista) await this.sincronia.unirse(id);
   }
 
-  /** @param {{participantes: {usuarioId: string, rol?: string}[], tipo?: string, asesoria?: string, configuracion?: object}} cuerpo */
+  /** @param {NuevaConversacion} cuerpo */
   async crearConversacion(cuerpo) {
-    const forma = await this.#api.crearConversacion(cuerpo);
-    this.#fichas.ponerConversacion(forma);
+    const forma = await this.api.crearConversacion(cuerpo);
+    this.fichas.ponerConversacion(forma);
     return forma;
   }
 
+  /**
+   * @param {string} id
+   * @param {string} usuarioId
+   * @param {Rol} [rol]
+   */
   async agregarParticipante(id, usuarioId, rol) {
-    this.#fichas.ponerConversacion(await this.#api.agregarParticipante(id, { usuarioId, rol }));
+    this.fichas.ponerConversacion(await this.api.agregarParticipante(id, { usuarioId, rol }));
   }
 
-  /** Quita a alguien, o a uno mismo. */
+  /**
+   * Quita a alguien, o a uno mismo.
+   *
+   * @param {string} id
+   * @param {string} usuarioId
+   */
   async quitarParticipante(id, usuarioId) {
-    await this.#api.quitarParticipante(id, usuarioId);
-    if (usuarioId === this.usuarioId) this.#fichas.quitar(id);
+    await this.api.quitarParticipante(id, usuarioId);
+    if (usuarioId === this.usuarioId) this.fichas.quitar(id);
   }
 
   // Mensajes
 
-  /** El de esa secuencia, si está cargado. */
+  /**
+   * El de esa secuencia, si está cargado.
+   *
+   * @param {string} id
+   * @param {number} secuencia
+   */
   mensaje(id, secuencia) {
-    return this.#fichas.de(id)?.historial.en(secuencia);
+    return this.fichas.de(id)?.historial.en(secuencia);
   }
 
+  /**
+   * @param {string} id
+   * @param {string} mensajeId
+   */
   mensajePorId(id, mensajeId) {
-    return this.#fichas.de(id)?.historial.porId(mensajeId);
+    return this.fichas.de(id)?.historial.porId(mensajeId);
   }
 
-  /** Los cargados, en orden. */
+  /**
+   * Los cargados, en orden.
+   *
+   * @param {string} id
+   */
   mensajes(id) {
-    const historial = this.#fichas.de(id)?.historial;
-    return historial ? historial.secuencias.map((s) => historial.en(s)) : [];
+    return this.fichas.de(id)?.historial.todos ?? [];
   }
 
-  /** Carga los que falten entre dos secuencias, incluidas, por páginas y sin pedir dos veces lo mismo. */
+  /**
+   * Carga los que falten entre dos secuencias, incluidas, por páginas y sin pedir dos veces lo mismo.
+   *
+   * @param {string} id
+   * @param {number} desde
+   * @param {number} hasta
+   */
   cargar(id, desde, hasta) {
-    return this.#paginas.cargar(id, desde, hasta);
+    return this.paginas.cargar(id, desde, hasta);
   }
 
-  /** Olvida lo cargado fuera de ese tramo, si hay más de `tope`. */
+  /**
+   * Olvida lo cargado fuera de ese tramo, si hay más de `tope`.
+   *
+   * @param {string} id
+   * @param {number} desde
+   * @param {number} hasta
+   */
   podar(id, desde, hasta, tope = 2_000) {
-    const historial = this.#fichas.de(id)?.historial;
-    if (!historial || historial.cuantos <= tope) return;
-    historial.podar(desde, hasta, this.conversacion(id).ultimaSecuencia);
+    const ficha = this.fichas.de(id);
+    if (!ficha || ficha.historial.cuantos <= tope) return;
+    ficha.historial.podar(desde, hasta, ficha.conversacion.ultimaSecuencia);
   }
 
-  /** Un mensaje, leído ahora del servidor (con todas sus lecturas). */
+  /**
+   * Un mensaje, leído ahora del servidor (con todas sus lecturas).
+   *
+   * @param {string} mensajeId
+   */
   leerMensaje(mensajeId) {
-    return this.#api.mensaje(mensajeId);
+    return this.api.mensaje(mensajeId);
   }
 
   /**
@@ -237,110 +152,100 @@ export class ClienteMensajeria extends Emisor {
    *
    * @param {string} id
    * @param {string} texto
-   * @param {{respuestaA?: string, prioridad?: import("./cliente/tipos.js").Prioridad, metadatos?: object}} [opciones]
+   * @param {{respuestaA?: string, prioridad?: Prioridad, metadatos?: Record<string, unknown>}} [opciones]
    */
   enviar(id, texto, { respuestaA, prioridad, metadatos } = {}) {
-    this.#escritura.termina();
-    const datos = { contenido: { texto, metadatos }, tipo: "texto", respuestaA, prioridad };
-    return this.#cola.encolar(id, datos);
+    this.escritura.termina();
+    return this.cola.encolar(id, { contenido: { texto, metadatos }, tipo: "texto", respuestaA, prioridad });
   }
 
-  /** Los propios que aún no están en el historial. */
+  /**
+   * Los propios que aún no están en el historial.
+   *
+   * @param {string} id
+   */
   pendientes(id) {
-    return this.#cola.de(id);
+    return this.cola.de(id);
   }
 
+  /** @param {string} idCliente */
   reenviar(idCliente) {
-    this.#cola.reintentar(idCliente);
+    this.cola.reintentar(idCliente);
   }
 
+  /** @param {string} idCliente */
   descartar(idCliente) {
-    this.#cola.descartar(idCliente);
+    this.cola.descartar(idCliente);
   }
 
+  /**
+   * @param {string} mensajeId
+   * @param {string} texto
+   */
   editar(mensajeId, texto) {
     return this.pedir("editar_mensaje", { mensajeId, texto });
   }
 
+  /**
+   * @param {string} mensajeId
+   * @param {string} [razon]
+   */
   eliminar(mensajeId, razon) {
     return this.pedir("eliminar_mensaje", { mensajeId, razon });
   }
 
-  /** @param {import("./cliente/tipos.js").TipoReaccion} tipo */
+  /**
+   * @param {string} mensajeId
+   * @param {TipoReaccion} tipo
+   */
   reaccionar(mensajeId, tipo) {
     return this.pedir("agregar_reaccion", { mensajeId, tipo });
   }
 
+  /** @param {string} mensajeId */
   quitarReaccion(mensajeId) {
     return this.pedir("quitar_reaccion", { mensajeId });
   }
 
-  /** Se leyó hasta ese mensaje; se dice al servidor por tandas. */
+  /**
+   * Se leyó hasta ese mensaje; se dice al servidor por tandas.
+   *
+   * @param {string} id
+   * @param {Mensaje} mensaje
+   */
   leer(id, mensaje) {
-    this.#recibos.leido(id, mensaje);
+    this.recibos.leido(id, mensaje);
   }
 
-  /** Se está escribiendo en ella, o se dejó de escribir. */
+  /**
+   * Se está escribiendo en ella, o se dejó de escribir.
+   *
+   * @param {string} id
+   */
   escribir(id, escribiendo = true) {
-    if (escribiendo) this.#escritura.escribe(id);
-    else this.#escritura.termina();
+    if (escribiendo) this.escritura.escribe(id);
+    else this.escritura.termina();
   }
 
   // Lo demás
 
   notificaciones() {
-    return this.#api.notificaciones();
+    return this.api.notificaciones();
   }
 
+  /** @param {string} id */
   leerNotificacion(id) {
-    return this.#api.leerNotificacion(id);
+    return this.api.leerNotificacion(id);
   }
 
-  /** Cualquier evento del catálogo, con su respuesta. */
-  pedir(evento, datos = {}) {
-    return this.#conexion.pedir(evento, datos);
-  }
-
-  #recibir({ evento, datos }) {
-    // Otra identidad en esta conexión (la cookie del admin, un `autenticar` a mano): se vuelve a la propia.
-    if (evento === "autenticado" && datos.usuarioId !== this.usuarioId) {
-      const message = `La conexión pasó a ser de ${datos.usuarioId}; se vuelve a abrir como ${this.usuarioId}`;
-      this.avisar("error", new ErrorMensajeria({ code: "USER_MISMATCH", message }));
-      this.#conexion.reabrir();
-      return;
-    }
-    this.#fichas.aplicar(evento, datos);
-    if (SUELTOS.includes(evento))
-      this.avisar(evento, evento === "error" ? new ErrorMensajeria(datos) : datos);
-    this.avisar("evento", { evento, datos });
-  }
-
-  async #alCambiarEstado(datos) {
-    this.avisar("estado", datos);
-    if (datos.estado !== "lista") return;
-    try {
-      // Primero lo perdido y lo pendiente; la lista trae después las conversaciones nuevas.
-      await this.#sincronia.reanudar();
-      this.#cola.seguir();
-      this.#recibos.seguir();
-      await this.listar();
-    } catch (error) {
-      if (!error.esDeConexion) this.avisar("error", error);
-    }
-  }
-
-  // Un reintento tardío puede confirmarse cuando su mensaje ya estaba aquí: nada más lo anunciará.
-  async #buscarGuardado({ conversacionId, secuencia, tarde }) {
-    if (tarde) await this.cargar(conversacionId, secuencia, secuencia).catch(() => {});
-    const mensaje = this.mensaje(conversacionId, secuencia);
-    if (mensaje) this.#cola.llegaron([mensaje]);
-  }
-
-  #llegaron(conversacionId, mensajes) {
-    this.#cola.llegaron(mensajes);
-    this.#recibos.recibido(
-      conversacionId,
-      mensajes.reduce((max, m) => Math.max(max, m.secuencia), 0),
-    );
+  /**
+   * Cualquier evento del catálogo, con su respuesta.
+   *
+   * @template {keyof EventosCliente} E
+   * @param {E} evento
+   * @param {EventosCliente[E]} [datos]
+   */
+  pedir(evento, datos = /** @type {EventosCliente[E]} */ ({})) {
+    return this.conexion.pedir(evento, datos);
   }
 }

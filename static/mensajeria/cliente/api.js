@@ -1,6 +1,14 @@
 import { ErrorMensajeria, SIN_CONEXION } from "./errores.js";
 import { leerRespuesta } from "./sesion.js";
 
+/**
+ * @import { Conversacion, Mensaje, Notificacion } from "./eventos.js"
+ * @import { Sesion } from "./sesion.js"
+ * @import { NuevaConversacion, Rol } from "./tipos.js"
+ *
+ * @typedef {Record<string, string | number | null | undefined>} Parametros
+ */
+
 const PLAZO = 20_000;
 const parte = encodeURIComponent;
 
@@ -11,29 +19,44 @@ export class Api {
 
   /**
    * @param {string} origen
-   * @param {import("./sesion.js").Sesion} sesion
+   * @param {Sesion} sesion
    */
   constructor(origen, sesion) {
     this.#origen = origen;
     this.#sesion = sesion;
   }
 
-  /** @returns {Promise<any>} */
+  /**
+   * @template T
+   * @param {string} metodo
+   * @param {string} ruta
+   * @param {{cuerpo?: object, parametros?: Parametros}} [opciones]
+   * @returns {Promise<T>} lo que esa ruta responde
+   */
   async pedir(metodo, ruta, { cuerpo, parametros = {} } = {}) {
     try {
       return await this.#intentar(metodo, ruta, cuerpo, parametros);
     } catch (error) {
-      if (!error.esDeIngreso) throw error;
+      if (!(error instanceof ErrorMensajeria && error.esDeIngreso)) throw error;
       await this.#sesion.renovar();
       return this.#intentar(metodo, ruta, cuerpo, parametros);
     }
   }
 
+  /**
+   * @template T
+   * @param {string} metodo
+   * @param {string} ruta
+   * @param {object | undefined} cuerpo
+   * @param {Parametros} parametros
+   * @returns {Promise<T>}
+   */
   async #intentar(metodo, ruta, cuerpo, parametros) {
     const url = new URL(this.#origen + ruta);
     for (const [nombre, valor] of Object.entries(parametros)) {
-      if (valor !== undefined && valor !== null) url.searchParams.set(nombre, valor);
+      if (valor !== undefined && valor !== null) url.searchParams.set(nombre, String(valor));
     }
+    /** @type {Record<string, string>} */
     const headers = { Accept: "application/json", Authorization: `Bearer ${await this.#sesion.token()}` };
     if (cuerpo) headers["Content-Type"] = "application/json";
     let respuesta;
@@ -51,49 +74,97 @@ export class Api {
     return leerRespuesta(respuesta);
   }
 
+  /**
+   * @param {string | null} [cursor]
+   * @returns {Promise<{results: Conversacion[], siguiente: string | null}>}
+   */
   conversaciones(cursor) {
     return this.#lista("conversaciones/", { cursor });
   }
 
+  /**
+   * @param {string} id
+   * @returns {Promise<Conversacion>}
+   */
   conversacion(id) {
     return this.pedir("GET", `/api/mensajeria/conversaciones/${parte(id)}/`);
   }
 
+  /**
+   * @param {NuevaConversacion} cuerpo
+   * @returns {Promise<Conversacion>}
+   */
   crearConversacion(cuerpo) {
     return this.pedir("POST", "/api/mensajeria/conversaciones/", { cuerpo });
   }
 
+  /**
+   * @param {string} id
+   * @param {{usuarioId: string, rol?: Rol}} cuerpo
+   * @returns {Promise<Conversacion>}
+   */
   agregarParticipante(id, cuerpo) {
     return this.pedir("POST", `/api/mensajeria/conversaciones/${parte(id)}/participantes/`, { cuerpo });
   }
 
+  /**
+   * @param {string} id
+   * @param {string} usuarioId
+   * @returns {Promise<null>}
+   */
   quitarParticipante(id, usuarioId) {
     const ruta = `/api/mensajeria/conversaciones/${parte(id)}/participantes/${parte(usuarioId)}/`;
     return this.pedir("DELETE", ruta);
   }
 
+  /**
+   * @param {string} id
+   * @param {{antes?: number, desdeCambio?: number, limite?: number}} parametros
+   * @returns {Promise<{results: Mensaje[], siguiente: string | null}>}
+   */
   mensajes(id, parametros) {
     return this.#lista(`conversaciones/${parte(id)}/mensajes/`, parametros);
   }
 
+  /**
+   * @param {string} id
+   * @returns {Promise<Mensaje>}
+   */
   mensaje(id) {
     return this.pedir("GET", `/api/mensajeria/mensajes/${parte(id)}/`);
   }
 
+  /**
+   * @param {string | null} [cursor]
+   * @returns {Promise<{results: Notificacion[], siguiente: string | null}>}
+   */
   notificaciones(cursor) {
     return this.#lista("notificaciones/", { cursor });
   }
 
+  /**
+   * @param {string} id
+   * @returns {Promise<Notificacion>}
+   */
   leerNotificacion(id) {
     return this.pedir("POST", `/api/mensajeria/notificaciones/${parte(id)}/leer/`);
   }
 
+  /** @returns {Promise<null>} */
   revocar() {
     return this.pedir("POST", "/api/token/revocar/");
   }
 
-  /** `siguiente` es el cursor de la página que sigue, o `null`. */
+  /**
+   * `siguiente` es el cursor de la página que sigue, o `null`.
+   *
+   * @template T
+   * @param {string} ruta
+   * @param {Parametros} parametros
+   * @returns {Promise<{results: T[], siguiente: string | null}>}
+   */
   async #lista(ruta, parametros) {
+    /** @type {{results: T[], next: string | null}} */
     const { results, next } = await this.pedir("GET", `/api/mensajeria/${ruta}`, { parametros });
     return { results, siguiente: next && new URL(next, this.#origen).searchParams.get("cursor") };
   }

@@ -2,6 +2,16 @@ import { Emisor } from "./emisor.js";
 import { comoError } from "./errores.js";
 import { nuevoId } from "./ids.js";
 
+/**
+ * @import { Conexion } from "./conexion.js"
+ * @import { ErrorMensajeria } from "./errores.js"
+ * @import { EventosServidor, Mensaje } from "./eventos.js"
+ * @import { Almacen, AvisosDeCola, Envio } from "./tipos.js"
+ *
+ * @typedef {EventosServidor["mensaje_enviado"]} Acuse
+ * @typedef {{bien: (acuse: Acuse) => void, mal: (error: ErrorMensajeria) => void}} Promesa
+ */
+
 const ESPERA = 2_000;
 const MAX_INTERNOS = 3;
 // Lo que se espera a que un mensaje ya guardado aparezca por sí solo en el historial.
@@ -13,23 +23,35 @@ const ESPERA_LLEGADA = 2_000;
  * `idCliente`, así que repetirlo no lo duplica.
  *
  * Avisa `cola` y `guardado`.
+ *
+ * @extends {Emisor<AvisosDeCola>}
  */
 export class Cola extends Emisor {
   #conexion;
   #almacen;
   #clave = "";
-  /** @type {import("./tipos.js").Envio[]} */
+  /** @type {Envio[]} */
   #envios = [];
+  /** @type {Map<string, Promesa>} */
   #promesas = new Map();
+  /** @type {Set<string>} */
   #enCurso = new Set();
 
+  /**
+   * @param {Conexion} conexion
+   * @param {Almacen | null} almacen
+   */
   constructor(conexion, almacen) {
     super();
     this.#conexion = conexion;
     this.#almacen = almacen;
   }
 
-  /** Recupera lo que esa persona dejó sin enviar. */
+  /**
+   * Recupera lo que esa persona dejó sin enviar.
+   *
+   * @param {string} usuarioId
+   */
   abrir(usuarioId) {
     this.#clave = `servitech.cola.${usuarioId}`;
     try {
@@ -45,14 +67,20 @@ export class Cola extends Emisor {
     this.#promesas.clear();
   }
 
-  /** @returns {import("./tipos.js").Envio[]} */
+  /** @param {string} conversacionId */
   de(conversacionId) {
     return this.#envios.filter((e) => e.conversacionId === conversacionId);
   }
 
+  /**
+   * @param {string} conversacionId
+   * @param {Envio["datos"]} datos
+   */
   encolar(conversacionId, datos) {
     const creado = new Date().toISOString();
+    /** @type {Envio} */
     const envio = { idCliente: nuevoId(), conversacionId, datos, estado: "pendiente", creado, error: null };
+    /** @type {Promise<Acuse>} */
     const promesa = new Promise((bien, mal) => this.#promesas.set(envio.idCliente, { bien, mal }));
     promesa.catch(() => {});
     this.#envios.push(envio);
@@ -61,6 +89,7 @@ export class Cola extends Emisor {
     return { envio, confirmado: promesa };
   }
 
+  /** @param {string} idCliente */
   reintentar(idCliente) {
     const envio = this.#envios.find((e) => e.idCliente === idCliente);
     if (!envio || envio.estado !== "fallido") return;
@@ -68,6 +97,7 @@ export class Cola extends Emisor {
     this.#correr(envio.conversacionId);
   }
 
+  /** @param {string} idCliente */
   descartar(idCliente) {
     const envio = this.#envios.find((e) => e.idCliente === idCliente);
     if (envio && envio.estado !== "enviando") this.#quitar(envio);
@@ -78,12 +108,17 @@ export class Cola extends Emisor {
     for (const id of new Set(this.#envios.map((e) => e.conversacionId))) this.#correr(id);
   }
 
-  /** Estos mensajes ya están en el historial. */
+  /**
+   * Estos mensajes ya están en el historial.
+   *
+   * @param {Mensaje[]} mensajes
+   */
   llegaron(mensajes) {
-    const ids = new Set(mensajes.map((m) => m.idCliente).filter(Boolean));
+    const ids = new Set(mensajes.map((m) => m.idCliente));
     for (const envio of this.#envios.filter((e) => ids.has(e.idCliente))) this.#quitar(envio);
   }
 
+  /** @param {string} conversacionId */
   async #correr(conversacionId) {
     if (this.#enCurso.has(conversacionId)) return;
     this.#enCurso.add(conversacionId);
@@ -98,11 +133,16 @@ export class Cola extends Emisor {
     if (this.#conexion.lista && this.#siguiente(conversacionId)) this.#correr(conversacionId);
   }
 
+  /** @param {string} conversacionId */
   #siguiente(conversacionId) {
     return this.#envios.find((e) => e.conversacionId === conversacionId && e.estado === "pendiente");
   }
 
-  /** `false` si hay que parar hasta que vuelva la conexión. */
+  /**
+   * `false` si hay que parar hasta que vuelva la conexión.
+   *
+   * @param {Envio} envio
+   */
   async #enviar(envio) {
     this.#pasar(envio, "enviando");
     const { conversacionId, datos, idCliente } = envio;
@@ -117,6 +157,10 @@ export class Cola extends Emisor {
     }
   }
 
+  /**
+   * @param {Envio} envio
+   * @param {Acuse} acuse
+   */
   #guardado(envio, { secuencia }) {
     this.#pasar(envio, "enviado");
     const { conversacionId } = envio;
@@ -126,6 +170,10 @@ export class Cola extends Emisor {
     }, ESPERA_LLEGADA);
   }
 
+  /**
+   * @param {Envio} envio
+   * @param {ErrorMensajeria} error
+   */
   async #fallo(envio, error) {
     if (error.esDeConexion || error.esDeIngreso) {
       this.#pasar(envio, "pendiente");
@@ -144,17 +192,24 @@ export class Cola extends Emisor {
     return true;
   }
 
+  /**
+   * @param {Envio} envio
+   * @param {Envio["estado"]} estado
+   * @param {ErrorMensajeria | null} [error]
+   */
   #pasar(envio, estado, error = null) {
     envio.estado = estado;
     envio.error = error && { code: error.code, message: error.message, reintentarEn: error.reintentarEn };
     this.#cambio(envio);
   }
 
+  /** @param {Envio} envio */
   #quitar(envio) {
     this.#envios = this.#envios.filter((e) => e !== envio);
     this.#cambio(envio);
   }
 
+  /** @param {Envio} envio */
   #cambio({ conversacionId }) {
     this.#almacen?.setItem(this.#clave, JSON.stringify(this.#envios));
     this.avisar("cola", { conversacionId, envios: this.de(conversacionId) });

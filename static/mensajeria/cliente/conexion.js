@@ -1,6 +1,23 @@
 import { Emisor } from "./emisor.js";
 import { comoError, ErrorMensajeria, SESION_PERDIDA, SIN_CONEXION, SIN_RESPUESTA } from "./errores.js";
 
+/**
+ * @import { EventosCliente, Respuestas } from "./eventos.js"
+ * @import { Sesion } from "./sesion.js"
+ * @import {
+ *   AvisosDeConexion, EstadoConexion, EventoRecibido, Respuesta, Transporte,
+ * } from "./tipos.js"
+ *
+ * @typedef {object} Pedido
+ * @property {keyof EventosCliente} evento
+ * @property {(datos: unknown) => void} bien
+ * @property {(error: ErrorMensajeria) => void} mal
+ * @property {Reloj} reloj
+ *
+ * @typedef {ReturnType<typeof setTimeout>} Reloj
+ * @typedef {"apertura" | "estable" | "latido" | "reintento" | "renovacion"} Espera
+ */
+
 const PLAZO = 15_000;
 const LATIDO = 25_000;
 const PLAZO_LATIDO = 10_000;
@@ -16,22 +33,30 @@ const ESTABLE = 5_000;
  * con azar, para que mil clientes no vuelvan a la vez.
  *
  * Avisa `estado`, `evento` (los del servidor, ya autenticada) y `marco` (todo lo que entra y sale).
+ *
+ * @extends {Emisor<AvisosDeConexion>}
  */
 export class Conexion extends Emisor {
+  /** @type {EstadoConexion} */
   estado = "apagada";
   #crear;
   #sesion;
+  /** @type {Transporte | null} */
   #transporte = null;
+  /** @type {Map<number, Pedido>} */
   #pedidos = new Map();
   #siguienteId = 1;
   #intento = 0;
+  /** @type {Partial<Record<Espera, Reloj>>} */
   #reloj = {};
+  /** @type {AbortController | null} */
   #navegador = null;
+  /** @type {ErrorMensajeria | undefined} */
   #aviso;
 
   /**
-   * @param {() => import("./tipos.js").Transporte} crear
-   * @param {import("./sesion.js").Sesion} sesion
+   * @param {() => Transporte} crear
+   * @param {Sesion} sesion
    */
   constructor(crear, sesion) {
     super();
@@ -56,7 +81,11 @@ export class Conexion extends Emisor {
     this.#pasarA("apagada");
   }
 
-  /** Cierra y vuelve a abrir ya, con otro transporte si `crear` lo dice. */
+  /**
+   * Cierra y vuelve a abrir ya, con otro transporte si `crear` lo dice.
+   *
+   * @param {() => Transporte} [crear]
+   */
   reabrir(crear = this.#crear) {
     this.#crear = crear;
     if (this.estado === "apagada") return;
@@ -73,19 +102,25 @@ export class Conexion extends Emisor {
   /**
    * Pide algo al servidor y espera su respuesta. Sin ella en el plazo, la conexión se da por muerta.
    *
-   * @returns {Promise<any>} los `datos` de la respuesta
+   * @template {keyof EventosCliente} E
+   * @param {E} evento
+   * @param {EventosCliente[E]} datos
+   * @param {number} [plazo]
+   * @returns {Promise<Respuestas[E]>} los `datos` de la respuesta
    */
-  pedir(evento, datos = {}, plazo = PLAZO) {
-    if (!this.#transporte || (!this.lista && evento !== "autenticar")) {
+  pedir(evento, datos, plazo = PLAZO) {
+    const transporte = this.#transporte;
+    if (!transporte || (!this.lista && evento !== "autenticar")) {
       return Promise.reject(new ErrorMensajeria({ code: SIN_CONEXION, evento }));
     }
     const id = this.#siguienteId++;
-    return new Promise((bien, mal) => {
+    return new Promise((cumplir, mal) => {
+      const bien = (/** @type {unknown} */ acuse) => cumplir(/** @type {Respuestas[E]} */ (acuse));
       const reloj = setTimeout(() => this.#sinRespuesta(id), plazo);
       this.#pedidos.set(id, { evento, bien, mal, reloj });
       this.avisar("marco", { sentido: "salida", evento, datos, id });
       try {
-        this.#transporte.enviar(evento, datos, id);
+        transporte.enviar(evento, datos, id);
       } catch {
         this.#caer();
       }
@@ -119,11 +154,13 @@ export class Conexion extends Emisor {
     }
   }
 
+  /** @param {Transporte | null} transporte */
   async #reingresar(transporte) {
     try {
       await this.#sesion.renovar();
-    } catch (error) {
+    } catch (causa) {
       if (transporte !== this.#transporte) return;
+      const error = comoError(causa);
       if (error.code === SESION_PERDIDA) this.apagar();
       else this.#caer(error);
       return;
@@ -158,16 +195,17 @@ export class Conexion extends Emisor {
     );
   }
 
+  /** @param {EventoRecibido | Respuesta} marco */
   #recibir(marco) {
     this.avisar("marco", { sentido: "entrada", ...marco });
-    const { evento, datos } = marco;
-    if (evento === "respuesta") return this.#responder(marco);
+    if (marco.evento === "respuesta") return this.#responder(marco);
     // Con `id`, la misma negativa viene también como respuesta.
-    if (evento === "error" && datos.id !== undefined) return;
-    if (this.lista) this.avisar("evento", { evento, datos });
-    else if (evento === "error") this.#aviso = new ErrorMensajeria(datos);
+    if (marco.evento === "error" && marco.datos.id !== undefined) return;
+    if (this.lista) this.avisar("evento", marco);
+    else if (marco.evento === "error") this.#aviso = new ErrorMensajeria(marco.datos);
   }
 
+  /** @param {Respuesta} respuesta */
   #responder({ id, ok, datos, error }) {
     const pedido = this.#pedidos.get(id);
     if (!pedido) return;
@@ -177,6 +215,7 @@ export class Conexion extends Emisor {
     else pedido.mal(new ErrorMensajeria(error));
   }
 
+  /** @param {number} id */
   #sinRespuesta(id) {
     const pedido = this.#pedidos.get(id);
     this.#pedidos.delete(id);
@@ -207,6 +246,10 @@ export class Conexion extends Emisor {
     }
   }
 
+  /**
+   * @param {EstadoConexion} estado
+   * @param {{espera?: number, error?: ErrorMensajeria}} [detalles]
+   */
   #pasarA(estado, detalles = {}) {
     if (this.estado === estado && estado !== "esperando") return;
     this.estado = estado;

@@ -4,18 +4,24 @@
  */
 export class Cursor {
   valor;
+  /** @type {Set<number>} */
   #adelantados = new Set();
 
   constructor(valor = 0) {
     this.valor = valor;
   }
 
+  /** @param {number} cambio */
   ver(cambio) {
     if (cambio > this.valor) this.#adelantados.add(cambio);
     this.#avanzar();
   }
 
-  /** Todo hasta `cambio` se sabe. */
+  /**
+   * Todo hasta `cambio` se sabe.
+   *
+   * @param {number} cambio
+   */
   fijar(cambio) {
     this.valor = Math.max(this.valor, cambio);
     for (const c of this.#adelantados) if (c <= this.valor) this.#adelantados.delete(c);

@@ -1,24 +1,31 @@
-/** Avisos con nombre: `on`, `once`, `off`. Un oyente que falla no impide que se avise a los demás. */
+/**
+ * Avisos con nombre: `on`, `once`, `off`. Un oyente que falla no impide que se avise a los demás.
+ *
+ * @template {object} Avisos los datos de cada aviso, por su nombre
+ */
 export class Emisor {
+  /** @type {Map<keyof Avisos, Set<(datos: never) => void>>} */
   #oyentes = new Map();
 
   /**
-   * @param {string} evento
-   * @param {(datos: any) => void} oyente
+   * @template {keyof Avisos} A
+   * @param {A} aviso
+   * @param {(datos: Avisos[A]) => void} oyente
    * @returns {() => void} deja de escuchar
    */
-  on(evento, oyente) {
-    if (!this.#oyentes.has(evento)) this.#oyentes.set(evento, new Set());
-    this.#oyentes.get(evento).add(oyente);
-    return () => this.off(evento, oyente);
+  on(aviso, oyente) {
+    const oyentes = this.#oyentes.get(aviso) ?? new Set();
+    this.#oyentes.set(aviso, oyentes.add(oyente));
+    return () => this.off(aviso, oyente);
   }
 
   /**
-   * @param {string} evento
-   * @param {(datos: any) => void} oyente
+   * @template {keyof Avisos} A
+   * @param {A} aviso
+   * @param {(datos: Avisos[A]) => void} oyente
    */
-  once(evento, oyente) {
-    const dejar = this.on(evento, (datos) => {
+  once(aviso, oyente) {
+    const dejar = this.on(aviso, (datos) => {
       dejar();
       oyente(datos);
     });
@@ -26,18 +33,24 @@ export class Emisor {
   }
 
   /**
-   * @param {string} evento
-   * @param {(datos: any) => void} oyente
+   * @template {keyof Avisos} A
+   * @param {A} aviso
+   * @param {(datos: Avisos[A]) => void} oyente
    */
-  off(evento, oyente) {
-    this.#oyentes.get(evento)?.delete(oyente);
+  off(aviso, oyente) {
+    this.#oyentes.get(aviso)?.delete(oyente);
   }
 
-  /** @protected */
-  avisar(evento, datos) {
-    for (const oyente of [...(this.#oyentes.get(evento) ?? [])]) {
+  /**
+   * @protected
+   * @template {keyof Avisos} A
+   * @param {A} aviso
+   * @param {Avisos[A]} datos
+   */
+  avisar(aviso, datos) {
+    for (const oyente of [...(this.#oyentes.get(aviso) ?? [])]) {
       try {
-        oyente(datos);
+        /** @type {(datos: Avisos[A]) => void} */ (oyente)(datos);
       } catch (error) {
         (globalThis.reportError ?? console.error)(error);
       }

@@ -1,20 +1,25 @@
+/** @import { Codigo, Negativa } from "./tipos.js" */
+
 /** Códigos que pone este módulo; los demás son los del servidor. */
 export const SIN_CONEXION = "SIN_CONEXION";
 export const SIN_RESPUESTA = "SIN_RESPUESTA";
 export const SESION_PERDIDA = "SESION_PERDIDA";
 
+/** @type {Partial<Record<Codigo, string>>} */
 const TEXTOS = {
   [SIN_CONEXION]: "No hay conexión con el servidor",
   [SIN_RESPUESTA]: "El servidor no respondió a tiempo",
   [SESION_PERDIDA]: "Tu sesión terminó; ingresa de nuevo",
 };
 
+/** @type {Set<Codigo>} */
 const DE_INGRESO = new Set(["AUTH_REQUIRED", "AUTH_INVALID", "TOKEN_EXPIRED"]);
+/** @type {Set<Codigo>} */
 const PASAJEROS = new Set(["RATE_LIMITED", "UNAVAILABLE"]);
 
 /** Una negativa, del servidor o de este módulo. `code` es estable; `message`, para una persona. */
 export class ErrorMensajeria extends Error {
-  /** @param {{code: string, message?: string, campo?: string, reintentarEn?: number, evento?: string | null}} datos */
+  /** @param {Negativa} negativa */
   constructor({ code, message, campo, reintentarEn, evento }) {
     super(message ?? TEXTOS[code] ?? code);
     this.name = "ErrorMensajeria";

@@ -1,6 +1,11 @@
 import { Cursor } from "./cursor.js";
 import { adelanta, Historial } from "./historial.js";
 
+/**
+ * @import { Conversacion, Mensaje, Participante } from "./eventos.js"
+ * @import { EstadoMensaje } from "./tipos.js"
+ */
+
 /** Una conversación tal como la conoce este cliente. */
 export class Ficha {
   historial = new Historial();
@@ -13,7 +18,7 @@ export class Ficha {
   anunciada = 0;
 
   /**
-   * @param {import("./tipos.js").Conversacion} conversacion
+   * @param {Conversacion} conversacion
    * @param {string} yo
    */
   constructor(conversacion, yo) {
@@ -32,7 +37,11 @@ export class Ficha {
     return this.conversacion.participantes.find((p) => p.usuario._id === this.yo);
   }
 
-  /** La forma nueva de la conversación, salvo que sea más vieja que lo que ya se sabe. */
+  /**
+   * La forma nueva de la conversación, salvo que sea más vieja que lo que ya se sabe.
+   *
+   * @param {Conversacion} forma
+   */
   actualizar(forma) {
     if (forma.ultimoCambio < this.conversacion.ultimoCambio) return false;
     const previos = new Map(this.conversacion.participantes.map((p) => [p.usuario._id, p]));
@@ -42,7 +51,11 @@ export class Ficha {
     return true;
   }
 
-  // Sin entrada propia (un aviso reparado) vale la cuenta que se llevaba.
+  /**
+   * Sin entrada propia (un aviso reparado) vale la cuenta que se llevaba.
+   *
+   * @param {Conversacion} forma
+   */
   #contar(forma) {
     const cuenta = forma.estadisticas.mensajesNoLeidos[this.yo];
     if (cuenta === undefined) return;
@@ -51,13 +64,18 @@ export class Ficha {
     this.#contada = Math.max(this.#contada, forma.ultimaSecuencia);
   }
 
-  /** Guarda mensajes; devuelve los que cambiaron algo. */
+  /**
+   * Guarda mensajes; devuelve los que cambiaron algo.
+   *
+   * @param {Mensaje[]} mensajes
+   */
   recibir(mensajes) {
     const cambiados = mensajes.filter((m) => this.historial.poner(m));
     for (const m of mensajes) this.#contarMensaje(m);
     return cambiados;
   }
 
+  /** @param {Mensaje} m */
   #contarMensaje(m) {
     const c = this.conversacion;
     if (m.secuencia > c.ultimaSecuencia) {
@@ -71,15 +89,21 @@ export class Ficha {
 
   /** Los que llegaron y no se han avisado, en orden; se detiene en el primero que falta. */
   porAnunciar() {
+    /** @type {Mensaje[]} */
     const nuevos = [];
     for (let m; (m = this.historial.en(this.anunciada + 1)); this.anunciada++) nuevos.push(m);
     return nuevos;
   }
 
+  /** @param {Partial<Conversacion>} campos */
   cambiar(campos) {
     this.conversacion = { ...this.conversacion, ...campos };
   }
 
+  /**
+   * @param {string} usuarioId
+   * @param {Partial<Participante>} campos
+   */
   cambiarParticipante(usuarioId, campos) {
     const participantes = this.conversacion.participantes.map((p) =>
       p.usuario._id === usuarioId ? { ...p, ...campos } : p,
@@ -87,7 +111,12 @@ export class Ficha {
     this.cambiar({ participantes });
   }
 
-  /** Alguien leyó hasta ahí. */
+  /**
+   * Alguien leyó hasta ahí.
+   *
+   * @param {string} usuarioId
+   * @param {number} hasta
+   */
   leida(usuarioId, hasta) {
     const previo = this.conversacion.participantes.find((p) => p.usuario._id === usuarioId);
     if (!previo || previo.leidoHasta >= hasta) return false;
@@ -99,6 +128,10 @@ export class Ficha {
     return true;
   }
 
+  /**
+   * @param {number} desde
+   * @param {number} hasta
+   */
   #descontar(desde, hasta) {
     if (hasta >= this.conversacion.ultimaSecuencia) {
       this.noLeidos = 0;
@@ -110,7 +143,12 @@ export class Ficha {
     }
   }
 
-  /** Los mensajes propios hasta ahí alcanzan ese estado; devuelve los que cambian. */
+  /**
+   * Los mensajes propios hasta ahí alcanzan ese estado; devuelve los que cambian.
+   *
+   * @param {EstadoMensaje} estado
+   * @param {number} hasta
+   */
   alcanzar(estado, hasta) {
     return this.historial.cambiarTodos(
       (m) => m.secuencia <= hasta && m.remitente?._id === this.yo && adelanta(estado, m),
@@ -128,6 +166,10 @@ export class Ficha {
   }
 }
 
+/**
+ * @param {Participante} participante
+ * @param {Participante | undefined} previo
+ */
 function conCursores(participante, previo) {
   if (!previo) return participante;
   return {

@@ -2,6 +2,11 @@ import { Emisor } from "./emisor.js";
 import { Ficha } from "./ficha.js";
 import { lapida } from "./historial.js";
 
+/**
+ * @import { Conversacion, EventosServidor, Mensaje } from "./eventos.js"
+ * @import { AvisosDeFichas, Faltas } from "./tipos.js"
+ */
+
 // El servidor termina a los 6 s; si su aviso se pierde, aquí termina igual.
 const FIN_ESCRITURA = 8_000;
 
@@ -9,12 +14,15 @@ const FIN_ESCRITURA = 8_000;
  * Todas las conversaciones conocidas, y lo que cada evento del servidor cambia en ellas.
  *
  * Avisa lo que avisa `ClienteMensajeria`, y `falta` cuando algo pide una lectura.
+ *
+ * @extends {Emisor<AvisosDeFichas & Faltas>}
  */
 export class Fichas extends Emisor {
   /** @type {Map<string, Ficha>} */
   #todas = new Map();
   yo = "";
 
+  /** @param {string} id */
   de(id) {
     return this.#todas.get(id);
   }
@@ -28,7 +36,11 @@ export class Fichas extends Emisor {
     this.#todas.clear();
   }
 
-  /** Guarda una conversación leída o recibida; la crea si es nueva. */
+  /**
+   * Guarda una conversación leída o recibida; la crea si es nueva.
+   *
+   * @param {Conversacion} forma
+   */
   ponerConversacion(forma) {
     let ficha = this.#todas.get(forma._id);
     if (!ficha) {
@@ -40,12 +52,18 @@ export class Fichas extends Emisor {
     return ficha;
   }
 
+  /** @param {string} id */
   quitar(id) {
     if (!this.#todas.delete(id)) return;
     this.avisar("conversacion_quitada", { conversacionId: id });
   }
 
-  /** Guarda mensajes y avisa una vez de lo que cambió y, en su orden, de los nuevos. */
+  /**
+   * Guarda mensajes y avisa una vez de lo que cambió y, en su orden, de los nuevos.
+   *
+   * @param {string} id
+   * @param {Mensaje[]} mensajes
+   */
   ponerMensajes(id, mensajes) {
     const ficha = this.#todas.get(id);
     if (!ficha) return;
@@ -56,109 +74,129 @@ export class Fichas extends Emisor {
     if (cambiados.length) this.avisar("conversacion", { conversacion: ficha.conversacion });
   }
 
+  /**
+   * @param {string} id
+   * @param {string} usuarioId
+   * @param {number} hasta
+   */
   leida(id, usuarioId, hasta) {
     const ficha = this.#todas.get(id);
     if (ficha?.leida(usuarioId, hasta)) this.avisar("conversacion", { conversacion: ficha.conversacion });
   }
 
-  /** Aplica un evento del servidor. Lo que no cambia nada aquí se ignora. */
+  /**
+   * Aplica un evento del servidor. Lo que no cambia nada aquí se ignora.
+   *
+   * @template {keyof EventosServidor} E
+   * @param {E} evento
+   * @param {EventosServidor[E]} datos
+   */
   aplicar(evento, datos) {
-    const aplicar = this[`_${evento}`];
-    if (!aplicar) return;
-    const id = datos.conversacionId;
-    if (id && !this.#todas.has(id) && !datos.conversacion) {
-      this.avisar("falta", { conversacionId: id });
-      return;
-    }
-    aplicar.call(this, datos, this.#todas.get(id));
-    const ficha = this.#todas.get(id);
-    if (!ficha || datos.secuenciaCambio === undefined) return;
-    ficha.cursor.ver(datos.secuenciaCambio);
+    const suelto = this.#sueltos[evento];
+    const deFicha = this.#deFicha[evento];
+    if (!suelto && !deFicha) return;
+    /** @type {{timestamp: string, conversacionId?: string, secuenciaCambio?: number}} */
+    const { conversacionId = "", secuenciaCambio } = datos;
+    const previa = this.de(conversacionId);
+    if (suelto) suelto(datos);
+    else if (previa) deFicha?.(datos, previa);
+    else return this.avisar("falta", { conversacionId });
+    const ficha = this.de(conversacionId);
+    if (!ficha || secuenciaCambio === undefined) return;
+    ficha.cursor.ver(secuenciaCambio);
     const { ultimoCambio } = ficha.conversacion;
-    ficha.cambiar({ ultimoCambio: Math.max(ultimoCambio, datos.secuenciaCambio) });
-    if (ficha.cursor.hueco) this.avisar("falta", { conversacionId: id });
+    ficha.cambiar({ ultimoCambio: Math.max(ultimoCambio, secuenciaCambio) });
+    if (ficha.cursor.hueco) this.avisar("falta", { conversacionId });
   }
 
-  _nuevo_mensaje({ conversacionId, mensaje }) {
-    this._usuario_escribiendo(
-      { usuarioId: mensaje.remitente?._id, escribiendo: false },
-      this.de(conversacionId),
-    );
-    this.ponerMensajes(conversacionId, [mensaje]);
-  }
+  /**
+   * Los que no necesitan que su conversación sea conocida.
+   *
+   * @type {{[E in keyof EventosServidor]?: (datos: EventosServidor[E]) => void}}
+   */
+  #sueltos = {
+    conversacion_creada: ({ conversacion }) => this.ponerConversacion(conversacion),
+    conversacion_actualizada: ({ conversacion }) => this.ponerConversacion(conversacion),
+    participante_agregado: ({ conversacion }) => this.ponerConversacion(conversacion),
+    estado_usuario_cambiado: ({ usuarioId, conectado }) => {
+      for (const ficha of this.todas) {
+        if (!ficha.conversacion.participantes.some((p) => p.usuario._id === usuarioId)) continue;
+        ficha.cambiarParticipante(usuarioId, { enLinea: conectado });
+        this.avisar("conversacion", { conversacion: ficha.conversacion });
+      }
+      this.avisar("presencia", { usuarioId, conectado });
+    },
+  };
 
-  _mensaje_editado({ conversacionId, mensaje }, ficha) {
-    this.ponerMensajes(conversacionId, [mensaje]);
-    this.#citar(ficha, mensaje._id, mensaje.contenido.texto);
-  }
+  /**
+   * Los que cambian una conversación conocida.
+   *
+   * @type {{[E in keyof EventosServidor]?: (datos: EventosServidor[E], ficha: Ficha) => void}}
+   */
+  #deFicha = {
+    nuevo_mensaje: ({ conversacionId, mensaje }, ficha) => {
+      if (mensaje.remitente) this.#escribe(ficha, mensaje.remitente._id, false);
+      this.ponerMensajes(conversacionId, [mensaje]);
+    },
+    mensaje_editado: ({ conversacionId, mensaje }, ficha) => {
+      this.ponerMensajes(conversacionId, [mensaje]);
+      this.#citar(ficha, mensaje._id, mensaje.contenido.texto);
+    },
+    // El evento no dice quién lo eliminó ni por qué: si el mensaje está aquí, se lee.
+    mensaje_eliminado: ({ conversacionId, mensajeId, secuenciaCambio, timestamp }, ficha) => {
+      if (ficha.historial.porId(mensajeId)) this.avisar("falta_mensaje", { conversacionId, mensajeId });
+      this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => lapida(m, timestamp));
+      this.#citar(ficha, mensajeId, "");
+    },
+    reaccion_agregada: (datos, ficha) => this.#reaccionar(datos, ficha),
+    reaccion_quitada: (datos, ficha) => this.#reaccionar(datos, ficha),
+    mensaje_actualizado: ({ hastaSecuencia, estado }, ficha) =>
+      this.#avisarMensajes(ficha, ficha.alcanzar(estado, hastaSecuencia)),
+    mensaje_leido: ({ conversacionId, mensajeId, leidoPor }, ficha) => {
+      const mensaje = ficha.historial.porId(mensajeId);
+      if (mensaje) this.leida(conversacionId, leidoPor, mensaje.secuencia);
+      else if (leidoPor === this.yo) this.avisar("falta_forma", { conversacionId });
+    },
+    todos_mensajes_leidos: ({ conversacionId, leidoPor, hastaSecuencia }) =>
+      this.leida(conversacionId, leidoPor, hastaSecuencia),
+    usuario_escribiendo: ({ usuarioId, escribiendo }, ficha) => this.#escribe(ficha, usuarioId, escribiendo),
+    participante_removido: ({ conversacionId, usuarioId }, ficha) => {
+      if (usuarioId === this.yo) return this.quitar(conversacionId);
+      ficha.cambiarParticipante(usuarioId, { activo: false });
+      this.avisar("conversacion", { conversacion: ficha.conversacion });
+    },
+  };
 
-  // El evento no dice quién lo eliminó ni por qué: si el mensaje está aquí, se lee.
-  _mensaje_eliminado({ conversacionId, mensajeId, secuenciaCambio, timestamp }, ficha) {
-    if (ficha.historial.porId(mensajeId)) this.avisar("falta_mensaje", { conversacionId, mensajeId });
-    this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => lapida(m, timestamp));
-    this.#citar(ficha, mensajeId, "");
-  }
-
-  _reaccion_agregada({ mensajeId, secuenciaCambio, reacciones }, ficha) {
-    this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => ({ ...m, reacciones }));
-  }
-
-  _reaccion_quitada(datos, ficha) {
-    this._reaccion_agregada(datos, ficha);
-  }
-
-  _mensaje_actualizado({ hastaSecuencia, estado }, ficha) {
-    this.#avisarMensajes(ficha, ficha.alcanzar(estado, hastaSecuencia));
-  }
-
-  _mensaje_leido({ conversacionId, mensajeId, leidoPor }, ficha) {
-    const mensaje = ficha.historial.porId(mensajeId);
-    if (mensaje) this.leida(conversacionId, leidoPor, mensaje.secuencia);
-    else if (leidoPor === this.yo) this.avisar("falta_forma", { conversacionId });
-  }
-
-  _todos_mensajes_leidos({ conversacionId, leidoPor, hastaSecuencia }) {
-    this.leida(conversacionId, leidoPor, hastaSecuencia);
-  }
-
-  _usuario_escribiendo({ usuarioId, escribiendo }, ficha) {
-    if (!usuarioId || (!escribiendo && !ficha.escriben.has(usuarioId))) return;
+  /**
+   * @param {Ficha} ficha
+   * @param {string} usuarioId
+   * @param {boolean} escribiendo
+   */
+  #escribe(ficha, usuarioId, escribiendo) {
+    if (!escribiendo && !ficha.escriben.has(usuarioId)) return;
     clearTimeout(ficha.escriben.get(usuarioId));
     ficha.escriben.delete(usuarioId);
     if (escribiendo) {
-      const fin = () => this._usuario_escribiendo({ usuarioId, escribiendo: false }, ficha);
+      const fin = () => this.#escribe(ficha, usuarioId, false);
       ficha.escriben.set(usuarioId, setTimeout(fin, FIN_ESCRITURA));
     }
     this.avisar("escribiendo", { conversacionId: ficha.id, usuarios: [...ficha.escriben.keys()] });
   }
 
-  _estado_usuario_cambiado({ usuarioId, conectado }) {
-    for (const ficha of this.todas) {
-      if (!ficha.conversacion.participantes.some((p) => p.usuario._id === usuarioId)) continue;
-      ficha.cambiarParticipante(usuarioId, { enLinea: conectado });
-      this.avisar("conversacion", { conversacion: ficha.conversacion });
-    }
-    this.avisar("presencia", { usuarioId, conectado });
+  /**
+   * @param {EventosServidor["reaccion_agregada"]} datos
+   * @param {Ficha} ficha
+   */
+  #reaccionar({ mensajeId, secuenciaCambio, reacciones }, ficha) {
+    this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => ({ ...m, reacciones }));
   }
 
-  _conversacion_creada({ conversacion }) {
-    this.ponerConversacion(conversacion);
-  }
-
-  _conversacion_actualizada({ conversacion }) {
-    this.ponerConversacion(conversacion);
-  }
-
-  _participante_agregado({ conversacion }) {
-    this.ponerConversacion(conversacion);
-  }
-
-  _participante_removido({ conversacionId, usuarioId }, ficha) {
-    if (usuarioId === this.yo) return this.quitar(conversacionId);
-    ficha.cambiarParticipante(usuarioId, { activo: false });
-    this.avisar("conversacion", { conversacion: ficha.conversacion });
-  }
-
+  /**
+   * @param {Ficha} ficha
+   * @param {string} id
+   * @param {number} secuenciaCambio
+   * @param {(mensaje: Mensaje) => Mensaje} cambiar
+   */
   #parchear(ficha, id, secuenciaCambio, cambiar) {
     const cambiado = ficha.historial.parchear(id, secuenciaCambio, cambiar);
     if (!cambiado) return;
@@ -166,14 +204,23 @@ export class Fichas extends Emisor {
     this.avisar("conversacion", { conversacion: ficha.conversacion });
   }
 
+  /**
+   * @param {Ficha} ficha
+   * @param {string} id
+   * @param {string} texto
+   */
   #citar(ficha, id, texto) {
     const cambiados = ficha.historial.cambiarTodos(
       (m) => m.respuestaA?._id === id && m.respuestaA.texto !== texto,
-      (m) => ({ ...m, respuestaA: { ...m.respuestaA, texto } }),
+      (m) => ({ ...m, respuestaA: m.respuestaA && { ...m.respuestaA, texto } }),
     );
     this.#avisarMensajes(ficha, cambiados);
   }
 
+  /**
+   * @param {Ficha} ficha
+   * @param {Mensaje[]} mensajes
+   */
   #avisarMensajes(ficha, mensajes) {
     if (mensajes.length) this.avisar("mensajes", { conversacionId: ficha.id, mensajes });
   }

@@ -1,3 +1,10 @@
+/**
+ * @import { Mensaje } from "./eventos.js"
+ * @import { EstadoMensaje } from "./tipos.js"
+ *
+ * @typedef {{secuenciaCambio: number, cambiar: (mensaje: Mensaje) => Mensaje}} Parche
+ */
+
 const RANGO = { enviado: 0, fallido: 0, entregado: 1, leido: 2 };
 const MAX_PARCHES = 500;
 
@@ -6,33 +13,45 @@ const MAX_PARCHES = 500;
  * versiones queda la de `secuenciaCambio` mayor. Puede tener huecos; `faltan` los dice.
  */
 export class Historial {
+  /** @type {Map<number, Mensaje>} */
   #mensajes = new Map();
+  /** @type {Map<string, number>} de cada mensaje, por su `_id` */
   #secuencias = new Map();
   // Cambios de mensajes que no están aquí: una página leída antes del cambio puede llegar después.
+  /** @type {Map<string, Parche>} */
   #parches = new Map();
 
-  /** @returns {import("./tipos.js").Mensaje | undefined} */
+  /** @param {number} secuencia */
   en(secuencia) {
     return this.#mensajes.get(secuencia);
   }
 
-  /** @returns {import("./tipos.js").Mensaje | undefined} */
+  /** @param {string} id */
   porId(id) {
-    return this.#mensajes.get(this.#secuencias.get(id));
+    return this.#mensajes.get(this.#secuencias.get(id) ?? 0);
   }
 
-  /** De la más antigua a la más nueva. */
-  get secuencias() {
-    return [...this.#mensajes.keys()].sort((a, b) => a - b);
+  /** Del más antiguo al más nuevo. */
+  get todos() {
+    return [...this.#mensajes.values()].sort((a, b) => a.secuencia - b.secuencia);
   }
 
-  /** La mayor secuencia que falta entre las dos, incluidas; 0 si están todas. */
+  /**
+   * La mayor secuencia que falta entre las dos, incluidas; 0 si están todas.
+   *
+   * @param {number} desde
+   * @param {number} hasta
+   */
   falta(desde, hasta) {
     for (let s = hasta; s >= desde; s--) if (!this.#mensajes.has(s)) return s;
     return 0;
   }
 
-  /** Guarda un mensaje; `false` si no traía nada nuevo. */
+  /**
+   * Guarda un mensaje; `false` si no traía nada nuevo.
+   *
+   * @param {Mensaje} mensaje
+   */
   poner(mensaje) {
     const previo = this.#mensajes.get(mensaje.secuencia);
     if (previo && previo.secuenciaCambio > mensaje.secuenciaCambio) return false;
@@ -43,7 +62,13 @@ export class Historial {
     return true;
   }
 
-  /** Cambia un mensaje, ahora o cuando llegue. Devuelve el cambiado, si está y cambió. */
+  /**
+   * Cambia un mensaje, ahora o cuando llegue. Devuelve el cambiado, si está y cambió.
+   *
+   * @param {string} id
+   * @param {number} secuenciaCambio
+   * @param {Parche["cambiar"]} cambiar
+   */
   parchear(id, secuenciaCambio, cambiar) {
     const previo = this.porId(id);
     if (!previo) {
@@ -56,8 +81,14 @@ export class Historial {
     return nuevo;
   }
 
-  /** Cambia todos los que cumplen; devuelve los cambiados. No ocupa número de cambio. */
+  /**
+   * Cambia todos los que cumplen; devuelve los cambiados. No ocupa número de cambio.
+   *
+   * @param {(mensaje: Mensaje) => boolean} cumple
+   * @param {(mensaje: Mensaje) => Mensaje} cambiar
+   */
   cambiarTodos(cumple, cambiar) {
+    /** @type {Mensaje[]} */
     const cambiados = [];
     for (const [secuencia, mensaje] of this.#mensajes) {
       if (!cumple(mensaje)) continue;
@@ -68,7 +99,13 @@ export class Historial {
     return cambiados;
   }
 
-  /** Olvida lo que queda fuera de ese tramo, salvo esa secuencia; se volverá a pedir. */
+  /**
+   * Olvida lo que queda fuera de ese tramo, salvo esa secuencia; se volverá a pedir.
+   *
+   * @param {number} desde
+   * @param {number} hasta
+   * @param {number} [salvo]
+   */
   podar(desde, hasta, salvo) {
     for (const [secuencia, mensaje] of this.#mensajes) {
       if ((secuencia >= desde && secuencia <= hasta) || secuencia === salvo) continue;
@@ -81,14 +118,20 @@ export class Historial {
     return this.#mensajes.size;
   }
 
+  /**
+   * @param {string} id
+   * @param {Parche} parche
+   */
   #guardarParche(id, parche) {
     const previo = this.#parches.get(id);
     if (previo && previo.secuenciaCambio >= parche.secuenciaCambio) return;
     this.#parches.delete(id);
     this.#parches.set(id, parche);
-    if (this.#parches.size > MAX_PARCHES) this.#parches.delete(this.#parches.keys().next().value);
+    const [masViejo = ""] = this.#parches.keys();
+    if (this.#parches.size > MAX_PARCHES) this.#parches.delete(masViejo);
   }
 
+  /** @param {Mensaje} mensaje */
   #parchear(mensaje) {
     const parche = this.#parches.get(mensaje._id);
     if (!parche) return mensaje;
@@ -98,7 +141,12 @@ export class Historial {
   }
 }
 
-/** Los acuses nunca retroceden, y una página leída antes puede traer menos. */
+/**
+ * Los acuses nunca retroceden, y una página leída antes puede traer menos.
+ *
+ * @param {Mensaje} mensaje
+ * @param {Mensaje} previo
+ */
 function conAcuses(mensaje, previo) {
   const atrasado = RANGO[previo.estado] > RANGO[mensaje.estado];
   const lecturas = previo.lecturas.length > mensaje.lecturas.length ? previo.lecturas : mensaje.lecturas;
@@ -110,10 +158,21 @@ function conAcuses(mensaje, previo) {
   };
 }
 
-/** Si `estado` va más allá que el del mensaje. */
+/**
+ * Si `estado` va más allá que el del mensaje.
+ *
+ * @param {EstadoMensaje} estado
+ * @param {Mensaje} mensaje
+ */
 export const adelanta = (estado, mensaje) => RANGO[estado] > RANGO[mensaje.estado];
 
-/** La lápida de un mensaje: sin contenido y sin historial, como la sirve el servidor. */
+/**
+ * La lápida de un mensaje: sin contenido y sin historial, como la sirve el servidor.
+ *
+ * @param {Mensaje} mensaje
+ * @param {string} fecha
+ * @returns {Mensaje}
+ */
 export function lapida(mensaje, fecha) {
   return {
     ...mensaje,

@@ -1,3 +1,8 @@
+/**
+ * @import { Api } from "./api.js"
+ * @import { Fichas } from "./fichas.js"
+ */
+
 const PAGINA = 50;
 const MAX_PAGINA = 100;
 
@@ -5,14 +10,25 @@ const MAX_PAGINA = 100;
 export class Paginas {
   #api;
   #fichas;
+  /** @type {Map<string, Promise<number>>} la secuencia menor de cada página que se está leyendo */
   #lecturas = new Map();
 
+  /**
+   * @param {Api} api
+   * @param {Fichas} fichas
+   */
   constructor(api, fichas) {
     this.#api = api;
     this.#fichas = fichas;
   }
 
-  /** Carga los que falten entre dos secuencias, incluidas. Lo que el servidor no tiene queda en hueco. */
+  /**
+   * Carga los que falten entre dos secuencias, incluidas. Lo que el servidor no tiene queda en hueco.
+   *
+   * @param {string} id
+   * @param {number} desde
+   * @param {number} hasta
+   */
   async cargar(id, desde, hasta) {
     const ficha = this.#fichas.de(id);
     const primera = Math.max(1, desde);
@@ -24,11 +40,18 @@ export class Paginas {
     }
   }
 
-  /** Lee una página y devuelve su secuencia menor; 0 si no trae ninguna. */
+  /**
+   * Lee una página y devuelve su secuencia menor; 0 si no trae ninguna.
+   *
+   * @param {string} id
+   * @param {number} antes
+   * @param {number} limite
+   */
   #pagina(id, antes, limite) {
     const clave = `${id} ${antes} ${limite}`;
-    if (!this.#lecturas.has(clave)) {
-      const lectura = this.#api
+    let lectura = this.#lecturas.get(clave);
+    if (!lectura) {
+      lectura = this.#api
         .mensajes(id, { antes, limite })
         .then(({ results }) => {
           this.#fichas.ponerMensajes(id, results);
@@ -37,6 +60,6 @@ export class Paginas {
         .finally(() => this.#lecturas.delete(clave));
       this.#lecturas.set(clave, lectura);
     }
-    return this.#lecturas.get(clave);
+    return lectura;
   }
 }

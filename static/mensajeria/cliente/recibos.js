@@ -1,3 +1,11 @@
+import { ErrorMensajeria } from "./errores.js";
+
+/**
+ * @import { Conexion } from "./conexion.js"
+ * @import { EventosCliente, Mensaje } from "./eventos.js"
+ * @import { Fichas } from "./fichas.js"
+ */
+
 const ESPERA_ENTREGA = 400;
 const ESPERA_LECTURA = 250;
 
@@ -5,16 +13,28 @@ const ESPERA_LECTURA = 250;
 export class Recibos {
   #conexion;
   #fichas;
+  /** @type {Map<string, number>} */
   #entregas = new Map();
+  /** @type {Map<string, Mensaje>} */
   #lecturas = new Map();
+  /** @type {{entrega?: ReturnType<typeof setTimeout>, lectura?: ReturnType<typeof setTimeout>}} */
   #relojes = {};
 
+  /**
+   * @param {Conexion} conexion
+   * @param {Fichas} fichas
+   */
   constructor(conexion, fichas) {
     this.#conexion = conexion;
     this.#fichas = fichas;
   }
 
-  /** Se recibieron mensajes hasta `secuencia`. */
+  /**
+   * Se recibieron mensajes hasta `secuencia`.
+   *
+   * @param {string} id
+   * @param {number} secuencia
+   */
   recibido(id, secuencia) {
     const hecho = this.#fichas.de(id)?.propio?.entregadoHasta ?? 0;
     if (secuencia <= Math.max(hecho, this.#entregas.get(id) ?? 0)) return;
@@ -22,7 +42,12 @@ export class Recibos {
     this.#relojes.entrega ??= setTimeout(() => this.#entregar(), ESPERA_ENTREGA);
   }
 
-  /** Se leyó hasta ese mensaje, incluido. */
+  /**
+   * Se leyó hasta ese mensaje, incluido.
+   *
+   * @param {string} id
+   * @param {Mensaje} mensaje
+   */
   leido(id, mensaje) {
     const hecho = this.#fichas.de(id)?.propio?.leidoHasta ?? 0;
     const pendiente = this.#lecturas.get(id)?.secuencia ?? 0;
@@ -46,7 +71,9 @@ export class Recibos {
     clearTimeout(this.#relojes.entrega);
     this.#relojes.entrega = undefined;
     for (const [conversacionId, hastaSecuencia] of this.#entregas) {
-      this.#decir(this.#entregas, conversacionId, "marcar_entregado", { conversacionId, hastaSecuencia });
+      const bien = () => this.#anotar(conversacionId, hastaSecuencia);
+      const datos = { conversacionId, hastaSecuencia };
+      this.#decir(this.#entregas, "marcar_entregado", datos, bien);
     }
   }
 
@@ -56,24 +83,36 @@ export class Recibos {
     for (const [conversacionId, mensaje] of this.#lecturas) {
       const datos = { conversacionId, mensajeId: mensaje._id };
       const bien = () => this.#fichas.leida(conversacionId, this.#fichas.yo, mensaje.secuencia);
-      this.#decir(this.#lecturas, conversacionId, "marcar_leido", datos, bien);
+      this.#decir(this.#lecturas, "marcar_leido", datos, bien);
     }
   }
 
-  // Si falla por la conexión queda pendiente hasta `seguir`; por otra causa no se insiste.
-  async #decir(pendientes, id, evento, datos, bien = () => {}) {
+  /**
+   * Si falla por la conexión queda pendiente hasta `seguir`; por otra causa no se insiste.
+   *
+   * @template {"marcar_entregado" | "marcar_leido"} E
+   * @param {Map<string, unknown>} pendientes
+   * @param {E} evento
+   * @param {EventosCliente[E]} datos
+   * @param {() => void} bien
+   */
+  async #decir(pendientes, evento, datos, bien) {
+    const id = datos.conversacionId;
     const valor = pendientes.get(id);
     let hecho = true;
     try {
       await this.#conexion.pedir(evento, datos);
       bien();
-      if (evento === "marcar_entregado") this.#anotar(id, datos.hastaSecuencia);
     } catch (error) {
-      hecho = !error.esPasajero;
+      hecho = !(error instanceof ErrorMensajeria && error.esPasajero);
     }
     if (hecho && pendientes.get(id) === valor) pendientes.delete(id);
   }
 
+  /**
+   * @param {string} id
+   * @param {number} hasta
+   */
   #anotar(id, hasta) {
     const ficha = this.#fichas.de(id);
     const previo = ficha?.propio?.entregadoHasta ?? 0;

@@ -1,6 +1,12 @@
 import { Emisor } from "./emisor.js";
 import { ErrorMensajeria, SESION_PERDIDA, SIN_CONEXION } from "./errores.js";
 
+/**
+ * @import { Almacen } from "./tipos.js"
+ *
+ * @typedef {{access: string, refresh: string}} Tokens
+ */
+
 const CLAVE = "servitech.sesion";
 // Segundos antes de que caduque en los que un token ya se trata como caducado.
 const MARGEN = 30;
@@ -10,16 +16,20 @@ const PLAZO = 15_000;
  * Los tokens de una persona: los obtiene, los guarda y los renueva, una vez aunque lo pidan varios.
  *
  * Avisa `perdida` cuando ya no sirve ninguno.
+ *
+ * @extends {Emisor<{perdida: ErrorMensajeria}>}
  */
 export class Sesion extends Emisor {
   #origen;
   #almacen;
+  /** @type {Promise<void> | null} */
   #renovacion = null;
+  /** @type {Tokens | null} */
   #tokens = null;
 
   /**
    * @param {string} origen
-   * @param {import("./tipos.js").Almacen | null} almacen
+   * @param {Almacen | null} almacen
    */
   constructor(origen, almacen) {
     super();
@@ -37,6 +47,10 @@ export class Sesion extends Emisor {
     return this.#tokens ? (cuerpoDe(this.#tokens.access).exp - MARGEN) * 1000 - Date.now() : 0;
   }
 
+  /**
+   * @param {string} usuario
+   * @param {string} clave
+   */
   async ingresar(usuario, clave) {
     this.#guardar(await this.#post("/api/token/", { username: usuario, password: clave }));
   }
@@ -59,11 +73,12 @@ export class Sesion extends Emisor {
   async #renovar() {
     const tokens = this.#tokens;
     try {
-      const { access } = await this.#post("/api/token/refresh/", { refresh: tokens?.refresh ?? "" });
+      const refresh = tokens?.refresh ?? "";
+      const { access } = await this.#post("/api/token/refresh/", { refresh });
       // Quien salió mientras se renovaba no vuelve a entrar.
-      if (this.#tokens === tokens) this.#guardar({ ...tokens, access });
+      if (this.#tokens === tokens) this.#guardar({ refresh, access });
     } catch (error) {
-      if (error.esPasajero) throw error;
+      if (error instanceof ErrorMensajeria && error.esPasajero) throw error;
       this.olvidar();
       const perdida = new ErrorMensajeria({ code: SESION_PERDIDA });
       this.avisar("perdida", perdida);
@@ -76,6 +91,11 @@ export class Sesion extends Emisor {
     this.#almacen?.removeItem(CLAVE);
   }
 
+  /**
+   * @param {string} ruta
+   * @param {object} cuerpo
+   * @returns {Promise<Tokens>}
+   */
   async #post(ruta, cuerpo) {
     let respuesta;
     try {
@@ -92,11 +112,13 @@ export class Sesion extends Emisor {
     return leerRespuesta(respuesta);
   }
 
+  /** @param {Tokens} tokens */
   #guardar(tokens) {
     this.#tokens = tokens;
     this.#almacen?.setItem(CLAVE, JSON.stringify(tokens));
   }
 
+  /** @returns {Tokens | null} */
   #leer() {
     try {
       const tokens = JSON.parse(this.#almacen?.getItem(CLAVE) ?? "null");
@@ -107,9 +129,15 @@ export class Sesion extends Emisor {
   }
 }
 
-/** El JSON de una respuesta de REST; si es una negativa, la lanza. */
+/**
+ * El JSON de una respuesta de REST; si es una negativa, la lanza.
+ *
+ * @template T
+ * @param {Response} respuesta
+ * @returns {Promise<T>} `null` si no trae nada
+ */
 export async function leerRespuesta(respuesta) {
-  if (respuesta.status === 204) return null;
+  if (respuesta.status === 204) return /** @type {T} */ (null);
   const cuerpo = await respuesta.json().catch(() => null);
   if (respuesta.ok && cuerpo !== null) return cuerpo;
   if (cuerpo?.code) throw new ErrorMensajeria(cuerpo);
@@ -117,6 +145,10 @@ export async function leerRespuesta(respuesta) {
   throw new ErrorMensajeria({ code, message: `El servidor respondió ${respuesta.status}` });
 }
 
+/**
+ * @param {string} token
+ * @returns {{userId: string, exp: number}}
+ */
 function cuerpoDe(token) {
   const base64 = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))));

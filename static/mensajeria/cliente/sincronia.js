@@ -1,3 +1,13 @@
+import { ErrorMensajeria } from "./errores.js";
+
+/**
+ * @import { Api } from "./api.js"
+ * @import { Conexion } from "./conexion.js"
+ * @import { Reanudada } from "./eventos.js"
+ * @import { Ficha } from "./ficha.js"
+ * @import { Fichas } from "./fichas.js"
+ */
+
 const MAX_CURSORES = 200;
 const PAGINA = 100;
 // Un cambio adelantado suele ir seguido del que falta.
@@ -9,8 +19,14 @@ export class Sincronia {
   #conexion;
   #api;
   #fichas;
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #reparaciones = new Map();
 
+  /**
+   * @param {Conexion} conexion
+   * @param {Api} api
+   * @param {Fichas} fichas
+   */
   constructor(conexion, api, fichas) {
     this.#conexion = conexion;
     this.#api = api;
@@ -24,43 +40,55 @@ export class Sincronia {
 
   /** Todo lo que pasó desde cada cursor. Lo que ya no es de esta persona se quita. */
   async reanudar() {
-    const ids = this.#fichas.todas.map((f) => f.id);
-    for (let i = 0; i < ids.length; i += MAX_CURSORES) {
-      const tanda = ids.slice(i, i + MAX_CURSORES);
-      const cursores = Object.fromEntries(tanda.map((id) => [id, this.#fichas.de(id).cursor.valor]));
+    const { todas } = this.#fichas;
+    for (let i = 0; i < todas.length; i += MAX_CURSORES) {
+      const tanda = todas.slice(i, i + MAX_CURSORES);
+      const cursores = Object.fromEntries(tanda.map(({ id, cursor }) => [id, cursor.valor]));
       const { conversaciones } = await this.#conexion.pedir("reanudar", { cursores });
-      for (const id of tanda) {
+      for (const { id } of tanda) {
         if (conversaciones[id]) this.#aplicar(id, conversaciones[id]);
         else this.#fichas.quitar(id);
       }
     }
   }
 
-  /** Se une a una conversación y recibe lo que le faltaba; conectada o no, no falla por la conexión. */
+  /**
+   * Se une a una conversación y recibe lo que le faltaba.
+   *
+   * @param {string} id
+   */
   async unirse(id) {
-    const ficha = this.#fichas.de(id);
-    const datos = { conversacionId: id };
-    if (ficha) datos.desdeCambio = ficha.cursor.valor;
-    const respuesta = await this.#conexion.pedir("unirse_conversacion", datos);
+    const desdeCambio = this.#fichas.de(id)?.cursor.valor;
+    const respuesta = await this.#conexion.pedir("unirse_conversacion", { conversacionId: id, desdeCambio });
     this.#aplicar(id, respuesta);
     return respuesta;
   }
 
+  /** @param {string} id */
   async leerForma(id) {
     try {
       return this.#fichas.ponerConversacion(await this.#api.conversacion(id));
     } catch (error) {
+      if (!(error instanceof ErrorMensajeria)) throw error;
       if (error.code === "NOT_FOUND") this.#fichas.quitar(id);
       else if (!error.esPasajero) throw error;
     }
   }
 
+  /**
+   * @param {string} id
+   * @param {string} mensajeId
+   */
   async #leerMensaje(id, mensajeId) {
     try {
       this.#fichas.ponerMensajes(id, [await this.#api.mensaje(mensajeId)]);
     } catch {}
   }
 
+  /**
+   * @param {string} id
+   * @param {Reanudada} reanudada
+   */
   #aplicar(id, { ultimoCambio, conversacion, cambios, completo }) {
     const ficha = this.#fichas.ponerConversacion(conversacion);
     this.#fichas.ponerMensajes(id, cambios);
@@ -68,8 +96,13 @@ export class Sincronia {
     if (!completo) this.#continuar(ficha, conversacion.ultimoCambio);
   }
 
-  // Lo que no cupo en la respuesta, por REST y en orden de cambio. Si la conexión cae, al volver se
-  // reanuda desde donde quedó el cursor.
+  /**
+   * Lo que no cupo en la respuesta, por REST y en orden de cambio. Si la conexión cae, al volver se
+   * reanuda desde donde quedó el cursor.
+   *
+   * @param {Ficha} ficha
+   * @param {number} hasta
+   */
   async #continuar(ficha, hasta) {
     while (this.#conexion.lista && this.#fichas.de(ficha.id) === ficha) {
       try {
@@ -80,12 +113,13 @@ export class Sincronia {
         ficha.cursor.fijar(siguiente ? ultimo : Math.max(ultimo, hasta));
         if (!siguiente) return;
       } catch (error) {
-        if (!error.esPasajero) return;
+        if (!(error instanceof ErrorMensajeria && error.esPasajero)) return;
         await new Promise((seguir) => setTimeout(seguir, ESPERA_REINTENTO));
       }
     }
   }
 
+  /** @param {string} id */
   #repararPronto(id) {
     if (this.#reparaciones.has(id)) return;
     this.#reparaciones.set(

@@ -1,78 +1,52 @@
 /**
- * Las formas del contrato que este módulo usa, campo por campo. Aquí no hay código: son tipos para
- * el editor (`@import` desde JSDoc, o `import type` desde TypeScript).
+ * Los tipos que este módulo añade a los del contrato, que están en `eventos.d.ts` y salen del
+ * catálogo. Aquí no hay código: son para el editor y para `make lint`.
  *
- * @typedef {{_id: string, nombre: string, apellido: string, avatar_url: string}} Persona
- * @typedef {"enviado" | "entregado" | "leido" | "fallido"} EstadoMensaje
- * @typedef {"normal" | "alta" | "urgente"} Prioridad
- * @typedef {"like" | "love" | "laugh" | "surprise" | "sad"} TipoReaccion
- * @typedef {{usuario: string, tipo: TipoReaccion, fecha: string}} Reaccion
- * @typedef {{nombre: string, url: string, tamano: number, tipo: string}} Archivo
+ * @import {
+ *   CodigoError, Conversacion, EventosCliente, EventosServidor, Mensaje, Participante, Reaccion,
+ * } from "./eventos.js"
+ * @import { ErrorMensajeria } from "./errores.js"
  *
- * @typedef {object} Mensaje
- * @property {string} _id
- * @property {string} conversacion
- * @property {Persona | null} remitente
- * @property {{texto: string, tipo: string, archivo: Archivo | null, metadatos: object}} contenido
- * @property {{_id: string, texto: string, remitente: Persona | null} | null} respuestaA
- * @property {Prioridad} prioridad
- * @property {EstadoMensaje} estado
- * @property {string} fechaEnvio
- * @property {string | null} fechaEntrega
- * @property {{usuario: string, fechaLectura: string}[]} lecturas
- * @property {Reaccion[]} reacciones
- * @property {{editado: boolean, fechaEdicion: string | null, historial: {texto: string, fecha: string}[]}} editado
- * @property {{eliminado: boolean, fechaEliminacion: string | null, eliminadoPor: string | null, razon: string | null}} eliminado
- * @property {number} secuencia
- * @property {number} secuenciaCambio
- * @property {string | null} idCliente
+ * @typedef {Mensaje["estado"]} EstadoMensaje
+ * @typedef {Mensaje["prioridad"]} Prioridad
+ * @typedef {Reaccion["tipo"]} TipoReaccion
+ * @typedef {Participante["rol"]} Rol
  *
- * @typedef {object} Participante
- * @property {Persona} usuario
- * @property {"cliente" | "experto" | "moderador" | "admin"} rol
- * @property {string} fechaIngreso
- * @property {boolean} activo
- * @property {string | null} ultimaConexion
- * @property {boolean} enLinea
- * @property {{puedeEnviar: boolean, puedeEliminar: boolean, puedeModerar: boolean}} permisos
- * @property {number} entregadoHasta
- * @property {number} leidoHasta
+ * @typedef {CodigoError | "SIN_CONEXION" | "SIN_RESPUESTA" | "SESION_PERDIDA"} Codigo Los del servidor
+ *   y los de este módulo.
  *
- * @typedef {object} Conversacion
- * @property {string} _id
- * @property {string} codigoConversacion
- * @property {Participante[]} participantes
- * @property {string | null} asesoria
- * @property {"individual" | "grupal" | "soporte"} tipo
- * @property {{nombrePersonalizado: string, descripcion: string, avatar: string}} configuracion
- * @property {{totalMensajes: number, ultimoMensaje: string | null, mensajesNoLeidos: Record<string, number>}} estadisticas
- * @property {boolean} activa
- * @property {string} fechaCreacion
- * @property {string} fechaUltimaActividad
- * @property {number} ultimaSecuencia
- * @property {number} ultimoCambio
+ * @typedef {object} Negativa Lo que dice un error, venga de donde venga.
+ * @property {Codigo} code
+ * @property {string} [message]
+ * @property {string} [campo]
+ * @property {number} [reintentarEn]
+ * @property {string | null} [evento]
  *
- * @typedef {object} Notificacion
- * @property {string} _id
- * @property {string} tipo
- * @property {string} titulo
- * @property {string} mensaje
- * @property {Record<string, unknown>} datos
- * @property {{id: string, texto: string, tipo: string}[]} acciones
- * @property {boolean} leida
- * @property {string} fecha
+ * @typedef {object} NuevaConversacion
+ * @property {{usuarioId: string, rol?: Rol}[]} participantes
+ * @property {Conversacion["tipo"]} [tipo]
+ * @property {string} [asesoria]
+ * @property {Partial<Conversacion["configuracion"]>} [configuracion]
  *
  * @typedef {object} Envio Un mensaje propio que aún no está en el historial.
  * @property {string} idCliente
  * @property {string} conversacionId
- * @property {{contenido: {texto: string}, tipo: string, respuestaA?: string, prioridad?: Prioridad}} datos
+ * @property {Omit<EventosCliente["enviar_mensaje"], "conversacionId" | "idCliente">} datos
  * @property {"pendiente" | "enviando" | "enviado" | "fallido"} estado
  * @property {string} creado
- * @property {{code: string, message: string} | null} error
+ * @property {{code: Codigo, message: string, reintentarEn?: number} | null} error
+ * @property {number} [internos] Cuántas veces falló por dentro el servidor.
+ *
+ * @typedef {{[E in keyof EventosServidor]: {evento: E, datos: EventosServidor[E]}}} PorEvento
+ * @typedef {PorEvento[keyof EventosServidor]} EventoRecibido
+ *
+ * @typedef {{evento: "respuesta", id: number} & (Bien | Mal)} Respuesta
+ * @typedef {{ok: true, datos: unknown, error?: undefined}} Bien
+ * @typedef {{ok: false, datos?: undefined, error: Negativa}} Mal
  *
  * @typedef {object} Oyentes Lo que una conexión pide a un transporte que le diga.
  * @property {() => void} alAbrir
- * @property {(marco: {evento: string, datos?: any, id?: number | string, ok?: boolean, error?: any}) => void} alRecibir
+ * @property {(marco: EventoRecibido | Respuesta) => void} alRecibir
  * @property {(razon: string) => void} alCerrar
  *
  * @typedef {object} Transporte Lo que sabe llevar marcos. El de WebSocket es `TransporteNativo`.
@@ -80,6 +54,48 @@
  * @property {(evento: string, datos: object, id: number) => void} enviar
  * @property {() => void} cerrar
  *
- * @typedef {{getItem(clave: string): string | null, setItem(clave: string, valor: string): void, removeItem(clave: string): void}} Almacen
+ * @typedef {object} MarcoVisto Uno que entró o salió, para mirarlo.
+ * @property {"entrada" | "salida"} sentido
+ * @property {string} evento
+ * @property {unknown} [datos]
+ * @property {number} [id]
+ * @property {boolean} [ok]
+ * @property {Negativa} [error]
+ *
+ * @typedef {"apagada" | "conectando" | "lista" | "esperando"} EstadoConexion
+ *
+ * @typedef {object} AvisosDeConexion
+ * @property {{estado: EstadoConexion, espera?: number, error?: ErrorMensajeria}} estado
+ * @property {EventoRecibido} evento
+ * @property {MarcoVisto} marco
+ *
+ * @typedef {object} AvisosDeFichas
+ * @property {{conversacion: Conversacion}} conversacion
+ * @property {{conversacionId: string}} conversacion_quitada
+ * @property {{conversacionId: string, mensajes: Mensaje[]}} mensajes
+ * @property {{conversacionId: string, mensaje: Mensaje}} mensaje_nuevo
+ * @property {{conversacionId: string, usuarios: string[]}} escribiendo
+ * @property {{usuarioId: string, conectado: boolean}} presencia
+ *
+ * @typedef {object} Faltas Lo que hay que leer del servidor.
+ * @property {{conversacionId: string}} falta
+ * @property {{conversacionId: string}} falta_forma
+ * @property {{conversacionId: string, mensajeId: string}} falta_mensaje
+ *
+ * @typedef {object} AvisosDeCola
+ * @property {{conversacionId: string, envios: Envio[]}} cola
+ * @property {{conversacionId: string, secuencia: number, tarde: boolean}} guardado
+ *
+ * @typedef {object} AvisosPropios
+ * @property {{usuarioId: string | null, error?: ErrorMensajeria | null}} sesion
+ * @property {{conversaciones: Conversacion[]}} conversaciones
+ * @property {EventosServidor["notificacion"]} notificacion
+ * @property {EventosServidor["resumen_actividad"]} resumen_actividad
+ * @property {ErrorMensajeria} error
+ *
+ * @typedef {AvisosPropios & AvisosDeFichas & AvisosDeConexion & Pick<AvisosDeCola, "cola">} Avisos Los
+ *   de `ClienteMensajeria`.
+ *
+ * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Almacen
  */
 export {};

@@ -1,5 +1,8 @@
+/** @import { Oyentes } from "./tipos.js" */
+
 /** La puerta `/ws/mensajeria/`: un objeto JSON por marco. */
 export class TransporteNativo {
+  /** @type {WebSocket | null} */
   #socket = null;
   #url;
 
@@ -8,7 +11,7 @@ export class TransporteNativo {
     this.#url = `${origen.replace(/^http/, "ws")}/ws/mensajeria/`;
   }
 
-  /** @param {import("./tipos.js").Oyentes} oyentes */
+  /** @param {Oyentes} oyentes */
   abrir({ alAbrir, alRecibir, alCerrar }) {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
@@ -17,7 +20,15 @@ export class TransporteNativo {
     socket.onmessage = ({ data }) => alRecibir(JSON.parse(data));
   }
 
+  /**
+   * Lanza si no está abierto.
+   *
+   * @param {string} evento
+   * @param {object} datos
+   * @param {number} id
+   */
   enviar(evento, datos, id) {
+    if (!this.#socket) throw new Error("Sin abrir");
     this.#socket.send(JSON.stringify({ evento, datos, id }));
   }
 

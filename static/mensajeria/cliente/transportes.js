@@ -1,11 +1,13 @@
 import { TransporteNativo } from "./transporte_nativo.js";
 import { TransporteSocketIO } from "./transporte_socketio.js";
 
+/** @import { Transporte } from "./tipos.js" */
+
 /**
  * Las puertas que el cliente sabe usar. Otra puerta es otra entrada con su módulo, que cumpla
  * `Transporte` (véase `tipos.js`).
  *
- * @type {Record<string, {nombre: string, crear: (origen: string) => import("./tipos.js").Transporte}>}
+ * @satisfies {Record<string, {nombre: string, crear: (origen: string) => Transporte}>}
  */
 export const TRANSPORTES = {
   nativo: { nombre: "WebSocket", crear: (origen) => new TransporteNativo(origen) },

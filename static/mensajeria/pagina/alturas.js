@@ -4,10 +4,12 @@
  */
 export class Alturas {
   #supuesta;
+  /** @type {Map<number, number>} */
   #medidas = new Map();
   #arbol = new Float64Array(1);
   #total = 0;
 
+  /** @param {number} supuesta */
   constructor(supuesta) {
     this.#supuesta = supuesta;
   }
@@ -16,23 +18,37 @@ export class Alturas {
     return this.#total;
   }
 
-  /** Cambia cuántas filas hay. Reserva de más: añadir de una en una no rehace el árbol. */
+  /**
+   * Cambia cuántas filas hay. Reserva de más: añadir de una en una no rehace el árbol.
+   *
+   * @param {number} total
+   */
   crecer(total) {
     if (total >= this.#arbol.length) this.#rehacer(Math.ceil((total + 64) * 1.5));
     this.#total = total;
   }
 
+  /** @param {number} capacidad */
   #rehacer(capacidad) {
     this.#arbol = new Float64Array(capacidad + 1);
     for (let i = 1; i <= capacidad; i++) this.#arbol[i] = this.#supuesta * (i & -i);
     for (const [i, alto] of this.#medidas) this.#sumar(i, alto - this.#supuesta);
   }
 
+  /**
+   * @param {number} i
+   * @param {number} cuanto
+   */
   #sumar(i, cuanto) {
     for (; i < this.#arbol.length; i += i & -i) this.#arbol[i] += cuanto;
   }
 
-  /** Anota la altura de la fila `i` (desde 1); `true` si cambió. */
+  /**
+   * Anota la altura de la fila `i` (desde 1); `true` si cambió.
+   *
+   * @param {number} i
+   * @param {number} alto
+   */
   medir(i, alto) {
     const cambio = alto - (this.#medidas.get(i) ?? this.#supuesta);
     if (Math.abs(cambio) < 0.05) return false;
@@ -41,14 +57,22 @@ export class Alturas {
     return true;
   }
 
-  /** Lo que miden juntas las filas de 1 a `i`. */
+  /**
+   * Lo que miden juntas las filas de 1 a `i`.
+   *
+   * @param {number} i
+   */
   hasta(i) {
     let suma = 0;
     for (; i > 0; i -= i & -i) suma += this.#arbol[i];
     return suma;
   }
 
-  /** La fila que ocupa ese punto. */
+  /**
+   * La fila que ocupa ese punto.
+   *
+   * @param {number} y
+   */
   en(y) {
     let i = 0;
     for (let paso = 2 ** Math.floor(Math.log2(this.#arbol.length)); paso; paso >>= 1) {

@@ -5,7 +5,12 @@ import { enPalabras } from "./textos.js";
 const DURACION = 7_000;
 const MAX = 3;
 
-/** Un aviso breve sobre la página. `accion` es `{texto, hacer}`. */
+/**
+ * Un aviso breve sobre la página.
+ *
+ * @param {string} texto
+ * @param {{accion?: {texto: string, hacer: () => void}, clase?: string}} [opciones]
+ */
 export function avisar(texto, { accion, clase = "" } = {}) {
   const aviso = el(
     `div.aviso${clase && `.${clase}`}`,
@@ -30,12 +35,16 @@ export function avisar(texto, { accion, clase = "" } = {}) {
   );
   const avisos = porId("avisos");
   avisos.append(aviso);
-  while (avisos.children.length > MAX) avisos.firstElementChild.remove();
+  while (avisos.children.length > MAX) avisos.firstElementChild?.remove();
   anunciar(texto, clase === "aviso-error");
   caducar(aviso);
 }
 
-// Mientras se mira o se usa, no desaparece.
+/**
+ * Mientras se mira o se usa, no desaparece.
+ *
+ * @param {HTMLElement} aviso
+ */
 function caducar(aviso) {
   setTimeout(() => {
     if (aviso.matches(":hover, :focus-within")) caducar(aviso);
@@ -43,11 +52,17 @@ function caducar(aviso) {
   }, DURACION);
 }
 
+/** @param {unknown} error */
 export function avisarError(error) {
   avisar(enPalabras(error), { clase: "aviso-error" });
 }
 
-/** Espera una acción y, si falla, dice por qué. */
+/**
+ * Espera una acción y, si falla, dice por qué.
+ *
+ * @template T
+ * @param {Promise<T>} promesa
+ */
 export async function conAviso(promesa) {
   try {
     return await promesa;

@@ -1,14 +1,22 @@
 import { porId } from "./dom.js";
 
+/** @import { ClienteMensajeria, ErrorMensajeria } from "../cliente.js" */
+
 // Una caída breve se arregla sola antes de que valga la pena decirla.
 const PACIENCIA = 1_200;
 
-/** La banda que dice que no hay conexión, y cuándo se vuelve a intentar. */
+/**
+ * La banda que dice que no hay conexión, y cuándo se vuelve a intentar.
+ *
+ * @param {ClienteMensajeria} cliente
+ */
 export function prepararBanda(cliente) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let paciencia;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
   let cuenta;
   porId("banda-reintentar").addEventListener("click", () => cliente.reintentar());
-  cliente.on("estado", ({ estado, espera, error }) => {
+  cliente.on("estado", ({ estado, espera = 0, error }) => {
     clearInterval(cuenta);
     if (estado === "lista" || estado === "apagada") {
       clearTimeout(paciencia);
@@ -30,12 +38,19 @@ export function prepararBanda(cliente) {
   });
 }
 
+/** @param {ErrorMensajeria} [error] */
 function motivoDe(error) {
   if (error?.code === "RATE_LIMITED") return error.message;
   return navigator.onLine ? "Sin conexión con el servidor" : "Sin conexión a la red";
 }
 
-// La cuenta cambia cada segundo: se ve, pero no se anuncia.
+/**
+ * La cuenta cambia cada segundo: se ve, pero no se anuncia.
+ *
+ * @param {string} texto
+ * @param {string} cuenta
+ * @param {boolean} conBoton
+ */
 function decir(texto, cuenta, conBoton) {
   if (porId("banda-texto").textContent !== texto) porId("banda-texto").textContent = texto;
   porId("banda-cuenta").textContent = cuenta;

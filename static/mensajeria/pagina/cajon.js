@@ -1,14 +1,31 @@
 import { TRANSPORTES } from "../cliente.js";
 import { el, porId } from "./dom.js";
-import { formularioDe } from "./formularios.js";
+import { formularioDe, resolver } from "./formularios.js";
 import { Registro } from "./registro.js";
+
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { EventosServidor } from "../cliente/eventos.js"
+ * @import { Conocido, Definiciones, Esquema, EventoDeCliente } from "./formularios.js"
+ *
+ * @typedef {{nombre: keyof EventosServidor, destinatarios: string, esquema: Esquema}} EventoDeServidor
+ * @typedef {{cliente: EventoDeCliente[], servidor: EventoDeServidor[], definiciones: Definiciones}} Catalogo
+ */
 
 const PESTANAS = ["registro", "eventos", "catalogo"];
 const CLAVE = "servitech.cajon";
+/** @type {Record<string, number>} */
+const PASOS = { ArrowRight: 1, ArrowLeft: -1 };
 
-/** El cajón de quien desarrolla: el registro de marcos y un formulario por evento del catálogo. */
+/**
+ * El cajón de quien desarrolla: el registro de marcos y un formulario por evento del catálogo.
+ *
+ * @param {ClienteMensajeria} cliente
+ * @param {Conocido} conocido
+ */
 export function prepararCajon(cliente, conocido) {
-  const catalogo = JSON.parse(porId("catalogo").textContent);
+  /** @type {Catalogo} */
+  const catalogo = JSON.parse(porId("catalogo").textContent ?? "");
   new Registro(cliente);
   porId("panel-eventos").append(
     ...catalogo.cliente.map((e) => seccion(cliente, e, catalogo.definiciones, conocido)),
@@ -21,7 +38,7 @@ export function prepararCajon(cliente, conocido) {
 }
 
 /** Abre o cierra el cajón. */
-export function alternar(abrir = porId("cajon").hidden) {
+export function alternar(abrir = Boolean(porId("cajon").hidden)) {
   porId("cajon").hidden = !abrir;
   porId("mensajeria").classList.toggle("con-cajon", abrir);
   porId("abrir-cajon").setAttribute("aria-expanded", String(abrir));
@@ -33,6 +50,12 @@ export function alternar(abrir = porId("cajon").hidden) {
   }
 }
 
+/**
+ * @param {ClienteMensajeria} cliente
+ * @param {EventoDeCliente} evento
+ * @param {Definiciones} definiciones
+ * @param {Conocido} conocido
+ */
 function seccion(cliente, evento, definiciones, conocido) {
   const detalles = el(
     "details.evento",
@@ -52,8 +75,12 @@ function seccion(cliente, evento, definiciones, conocido) {
   return detalles;
 }
 
+/**
+ * @param {EventoDeServidor} evento
+ * @param {Definiciones} definiciones
+ */
 function delServidor({ nombre, destinatarios, esquema }, definiciones) {
-  const forma = definiciones[esquema.$ref.split("/").at(-1)];
+  const forma = resolver(esquema, definiciones);
   const campos = Object.entries(forma.properties ?? {}).map(([campo, tipo]) =>
     el("li", {}, el("code", { texto: campo }), ` ${tipoEnPalabras(tipo)}`),
   );
@@ -66,16 +93,20 @@ function delServidor({ nombre, destinatarios, esquema }, definiciones) {
   );
 }
 
+/**
+ * @param {Esquema} tipo
+ * @returns {string}
+ */
 function tipoEnPalabras(tipo) {
-  if (tipo.$ref) return tipo.$ref.split("/").at(-1).split(".").at(-1);
+  if (tipo.$ref) return tipo.$ref.split(/[/.]/).at(-1) ?? "";
   if (tipo.enum) return tipo.enum.join(" | ");
   if (tipo.anyOf) return tipo.anyOf.map(tipoEnPalabras).join(" | ");
-  return tipo.type === "array" ? `${tipoEnPalabras(tipo.items)}[]` : (tipo.type ?? "cualquiera");
+  return tipo.type === "array" ? `${tipoEnPalabras(tipo.items ?? {})}[]` : (tipo.type ?? "cualquiera");
 }
 
 function prepararPestanas() {
   const botones = PESTANAS.map((nombre) => porId(`pestana-${nombre}`));
-  const elegir = (i) => {
+  const elegir = (/** @type {number} */ i) => {
     botones.forEach((boton, j) => {
       boton.setAttribute("aria-selected", String(i === j));
       boton.tabIndex = i === j ? 0 : -1;
@@ -86,12 +117,13 @@ function prepararPestanas() {
   botones.forEach((boton, i) => {
     boton.addEventListener("click", () => elegir(i));
     boton.addEventListener("keydown", ({ key }) => {
-      const paso = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      const paso = PASOS[key];
       if (paso) elegir((i + paso + botones.length) % botones.length);
     });
   });
 }
 
+/** @param {ClienteMensajeria} cliente */
 function prepararTransportes(cliente) {
   const selector = porId("transporte");
   selector.append(
@@ -100,5 +132,7 @@ function prepararTransportes(cliente) {
     ),
   );
   selector.value = cliente.transporte;
-  selector.addEventListener("change", () => cliente.usarTransporte(selector.value));
+  selector.addEventListener("change", () =>
+    cliente.usarTransporte(/** @type {keyof typeof TRANSPORTES} */ (selector.value)),
+  );
 }

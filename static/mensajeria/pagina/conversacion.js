@@ -7,7 +7,15 @@ import { Hilo } from "./hilo.js";
 import { abrirMenu } from "./menu.js";
 import { pintarPendientes } from "./pendientes.js";
 import { Redactor } from "./redactor.js";
+import { ErrorMensajeria } from "../cliente.js";
 import { enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
+
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Conversacion, Mensaje } from "../cliente/eventos.js"
+ * @import { TipoReaccion } from "../cliente/tipos.js"
+ * @import { Grupo, Opcion } from "./menu.js"
+ */
 
 const PLAZO_EDITAR = 15 * 60_000;
 
@@ -16,10 +24,13 @@ export class VistaConversacion {
   #cliente;
   #hilo;
   #redactor;
+  /** @type {string | null} */
   #id = null;
+  /** @type {Mensaje | null} */
   #eliminando = null;
   #pintar = porFotograma(() => this.#cabecera());
 
+  /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
     this.#cliente = cliente;
     this.#hilo = new Hilo(cliente, {
@@ -42,55 +53,58 @@ export class VistaConversacion {
   }
 
   #escuchar() {
-    const propio = (hacer) => (datos) => datos.conversacionId === this.#id && hacer(datos);
-    this.#cliente.on("conversacion", ({ conversacion }) => conversacion._id === this.#id && this.#pintar());
-    this.#cliente.on(
-      "escribiendo",
-      propio(() => this.#pintar()),
-    );
-    this.#cliente.on(
-      "mensajes",
-      propio(({ mensajes }) => this.#redactor.alCambiar(mensajes)),
-    );
-    this.#cliente.on(
-      "cola",
-      propio(() => this.#pendientes()),
-    );
-    this.#cliente.on(
-      "conversacion_quitada",
-      propio(() => this.#falta("Ya no participas en esta conversación.")),
-    );
-    porId("abrir-detalles").addEventListener("click", () => abrirDetalles(this.#id));
+    this.#cliente.on("conversacion", ({ conversacion }) => {
+      if (conversacion._id === this.#id) this.#pintar();
+    });
+    this.#cliente.on("escribiendo", ({ conversacionId }) => {
+      if (conversacionId === this.#id) this.#pintar();
+    });
+    this.#cliente.on("mensajes", ({ conversacionId, mensajes }) => {
+      if (conversacionId === this.#id) this.#redactor.alCambiar(mensajes);
+    });
+    this.#cliente.on("cola", ({ conversacionId }) => {
+      if (conversacionId === this.#id) this.#pendientes(conversacionId);
+    });
+    this.#cliente.on("conversacion_quitada", ({ conversacionId }) => {
+      if (conversacionId === this.#id) this.#falta("Ya no participas en esta conversación.");
+    });
+    porId("abrir-detalles").addEventListener("click", () => this.#id !== null && abrirDetalles(this.#id));
     porId("formulario-eliminar").addEventListener("submit", (evento) => {
       evento.preventDefault();
       this.#eliminar();
     });
   }
 
-  /** Muestra una conversación; `null`, ninguna. */
+  /**
+   * Muestra una conversación; `null`, ninguna.
+   *
+   * @param {string | null} id
+   */
   async abrir(id) {
     this.#id = id;
     porId("mensajeria").classList.toggle("con-conversacion", id !== null);
     if (id === null) return this.sinElegir();
-    if (this.#cliente.conversacion(id)) this.#mostrar();
+    if (this.#cliente.conversacion(id)) this.#mostrar(id);
     else this.#vacia("Abriendo la conversación…", "");
     try {
       await this.#cliente.abrir(id);
     } catch (error) {
-      if (id !== this.#id || (error.esDeConexion && this.#cliente.conversacion(id))) return;
+      const deConexion = error instanceof ErrorMensajeria && error.esDeConexion;
+      if (id !== this.#id || (deConexion && this.#cliente.conversacion(id))) return;
       return this.#falta(enPalabras(error));
     }
-    if (id === this.#id && porId("conversacion").hidden) this.#mostrar();
+    if (id === this.#id && porId("conversacion").hidden) this.#mostrar(id);
   }
 
-  #mostrar() {
+  /** @param {string} id */
+  #mostrar(id) {
     porId("sin-conversacion").hidden = true;
     porId("conversacion").hidden = false;
     porId("escriben").textContent = "";
     this.#cabecera();
-    this.#redactor.abrir(this.#id);
-    this.#hilo.abrir(this.#id);
-    this.#pendientes();
+    this.#redactor.abrir(id);
+    this.#hilo.abrir(id);
+    this.#pendientes(id);
     if (matchMedia("(pointer: coarse)").matches || porId("redactor").hidden) porId("titulo").focus();
     else this.#redactor.enfocar();
   }
@@ -102,6 +116,10 @@ export class VistaConversacion {
     porId("sin-nueva").hidden = !ninguna;
   }
 
+  /**
+   * @param {string} titulo
+   * @param {string} texto
+   */
   #vacia(titulo, texto, volver = false) {
     porId("conversacion").hidden = true;
     porId("sin-conversacion").hidden = false;
@@ -112,12 +130,17 @@ export class VistaConversacion {
     this.#hilo.cerrar();
   }
 
+  /** @param {string} texto */
   #falta(texto) {
     this.#vacia("No se puede abrir", texto, true);
   }
 
+  get #conversacion() {
+    return this.#id === null ? undefined : this.#cliente.conversacion(this.#id);
+  }
+
   #cabecera() {
-    const conversacion = this.#cliente.conversacion(this.#id);
+    const conversacion = this.#conversacion;
     if (!conversacion) return;
     const yo = this.#cliente.usuarioId;
     porId("titulo").replaceChildren(
@@ -125,10 +148,11 @@ export class VistaConversacion {
     );
     porId("avatar-conversacion").replaceChildren(avatarDeConversacion(conversacion, yo));
     porId("subtitulo").textContent = presencia(conversacion, yo);
-    porId("escriben").textContent = escriben(this.#cliente.escriben(this.#id), conversacion);
+    porId("escriben").textContent = escriben(this.#cliente.escriben(conversacion._id), conversacion);
     this.#permiso(conversacion);
   }
 
+  /** @param {Conversacion} conversacion */
   #permiso(conversacion) {
     const propio = this.#propio(conversacion);
     const puede = conversacion.activa && propio?.permisos.puedeEnviar;
@@ -139,24 +163,32 @@ export class VistaConversacion {
       : "La conversación está cerrada.";
   }
 
+  /** @param {Conversacion} [conversacion] */
   #propio(conversacion) {
-    return conversacion.participantes.find((p) => p.usuario._id === this.#cliente.usuarioId);
+    return conversacion?.participantes.find((p) => p.usuario._id === this.#cliente.usuarioId);
   }
 
-  #pendientes() {
-    pintarPendientes(this.#cliente, this.#id);
+  /** @param {string} id */
+  #pendientes(id) {
+    pintarPendientes(this.#cliente, id);
     this.#hilo.ajustar();
   }
 
+  /**
+   * @param {Mensaje} mensaje
+   * @param {HTMLElement} boton
+   */
   #menu(mensaje, boton) {
     const mia = mensaje.reacciones.find((r) => r.usuario === this.#cliente.usuarioId)?.tipo;
-    const fila = Object.entries(REACCIONES).map(([tipo, texto]) => ({
-      texto,
+    const tipos = /** @type {TipoReaccion[]} */ (Object.keys(REACCIONES));
+    const fila = tipos.map((tipo) => ({
+      texto: REACCIONES[tipo],
       icono: tipo,
       soloIcono: true,
       marcado: tipo === mia,
       hacer: () => this.#reaccionar(mensaje, tipo === mia ? null : tipo),
     }));
+    /** @type {(Opcion | Grupo)[]} */
     const entradas = this.#abierta
       ? [
           { grupo: "Reaccionar", entradas: fila },
@@ -168,7 +200,7 @@ export class VistaConversacion {
       icono: "copiar",
       hacer: () => navigator.clipboard?.writeText(mensaje.contenido.texto),
     });
-    entradas.push({ texto: "Información", icono: "info", hacer: () => abrirMensaje(this.#id, mensaje) });
+    entradas.push({ texto: "Información", icono: "info", hacer: () => this.#informar(mensaje) });
     if (this.#editable(mensaje))
       entradas.push({ texto: "Editar", icono: "editar", hacer: () => this.#redactor.editar(mensaje) });
     if (this.#eliminable(mensaje))
@@ -181,19 +213,27 @@ export class VistaConversacion {
     abrirMenu(boton, entradas, "Acciones del mensaje");
   }
 
+  /** @param {Mensaje} mensaje */
+  #informar(mensaje) {
+    if (this.#conversacion) abrirMensaje(this.#conversacion, mensaje);
+  }
+
   get #abierta() {
     return !porId("redactor").hidden;
   }
 
+  /** @param {Mensaje} mensaje */
   #editable(mensaje) {
     const propio = mensaje.remitente?._id === this.#cliente.usuarioId;
-    return this.#abierta && propio && Date.now() - new Date(mensaje.fechaEnvio) < PLAZO_EDITAR;
+    return this.#abierta && propio && Date.now() - Date.parse(mensaje.fechaEnvio) < PLAZO_EDITAR;
   }
 
+  /** @param {Mensaje} mensaje */
   #eliminable(mensaje) {
-    const { puedeEliminar, puedeModerar } =
-      this.#propio(this.#cliente.conversacion(this.#id))?.permisos ?? {};
-    return puedeEliminar || puedeModerar || mensaje.remitente?._id === this.#cliente.usuarioId;
+    const permisos = this.#propio(this.#conversacion)?.permisos;
+    return (
+      permisos?.puedeEliminar || permisos?.puedeModerar || mensaje.remitente?._id === this.#cliente.usuarioId
+    );
   }
 
   #editableUltimo() {
@@ -201,10 +241,16 @@ export class VistaConversacion {
     return mensaje && this.#editable(mensaje) ? mensaje : null;
   }
 
+  /**
+   * @param {Mensaje} mensaje
+   * @param {TipoReaccion | null} tipo
+   */
   #reaccionar(mensaje, tipo) {
-    conAviso(tipo ? this.#cliente.reaccionar(mensaje._id, tipo) : this.#cliente.quitarReaccion(mensaje._id));
+    if (tipo) conAviso(this.#cliente.reaccionar(mensaje._id, tipo));
+    else conAviso(this.#cliente.quitarReaccion(mensaje._id));
   }
 
+  /** @param {Mensaje} mensaje */
   #pedirEliminar(mensaje) {
     this.#eliminando = mensaje;
     porId("formulario-eliminar").reset();
@@ -214,7 +260,7 @@ export class VistaConversacion {
   #eliminar() {
     const razon = porId("eliminar-razon").value.trim();
     porId("dialogo-eliminar").close();
-    conAviso(this.#cliente.eliminar(this.#eliminando._id, razon || undefined));
+    if (this.#eliminando) conAviso(this.#cliente.eliminar(this.#eliminando._id, razon || undefined));
   }
 
   olvidar() {
@@ -222,6 +268,10 @@ export class VistaConversacion {
   }
 }
 
+/**
+ * @param {Conversacion} conversacion
+ * @param {string | null} yo
+ */
 function presencia(conversacion, yo) {
   const otros = otrosDe(conversacion, yo);
   const presentes = otros.filter((p) => p.enLinea).length;
@@ -230,6 +280,10 @@ function presencia(conversacion, yo) {
   return `${total} participantes · ${presentes + 1} en línea`;
 }
 
+/**
+ * @param {string[]} usuarios
+ * @param {Conversacion} conversacion
+ */
 function escriben(usuarios, conversacion) {
   if (!usuarios.length) return "";
   const nombres = usuarios.map((id) =>

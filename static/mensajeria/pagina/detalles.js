@@ -4,14 +4,29 @@ import { el, mostrarError, porId } from "./dom.js";
 import { icono } from "./iconos.js";
 import { enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./textos.js";
 
-let cliente;
-let abierta = null;
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Conversacion, Mensaje, Participante } from "../cliente/eventos.js"
+ */
 
+/** @type {ClienteMensajeria} */
+let cliente;
+let abierta = "";
+
+/**
+ * @param {string} termino
+ * @param {string} valor
+ */
 const dato = (termino, valor) =>
   el("div", {}, el("dt", { texto: termino }), el("dd", { texto: valor, dir: "auto" }));
+/** @param {Conversacion} conversacion */
 const activos = (conversacion) => conversacion.participantes.filter((p) => p.activo);
 
-/** Enlaza los diálogos de detalles; se llama una vez. */
+/**
+ * Enlaza los diálogos de detalles; se llama una vez.
+ *
+ * @param {ClienteMensajeria} cliente_
+ */
 export function prepararDetalles(cliente_) {
   cliente = cliente_;
   cliente.on("conversacion", ({ conversacion }) => {
@@ -25,11 +40,12 @@ export function prepararDetalles(cliente_) {
     );
   });
   porId("detalles-salir").addEventListener("click", async () => {
-    if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId)))
+    if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId ?? "")))
       porId("dialogo-detalles").close();
   });
 }
 
+/** @param {Promise<unknown>} promesa */
 async function intentar(promesa) {
   try {
     await promesa;
@@ -41,7 +57,11 @@ async function intentar(promesa) {
   }
 }
 
-/** Quién participa y qué es la conversación. */
+/**
+ * Quién participa y qué es la conversación.
+ *
+ * @param {string} id
+ */
 export function abrirDetalles(id) {
   abierta = id;
   mostrarError(porId("detalles-error"), null);
@@ -51,8 +71,9 @@ export function abrirDetalles(id) {
 
 function pintar() {
   const conversacion = cliente.conversacion(abierta);
+  if (!conversacion) return;
   const propio = conversacion.participantes.find((p) => p.usuario._id === cliente.usuarioId);
-  const modera = propio?.permisos.puedeModerar && conversacion.tipo !== "individual";
+  const modera = Boolean(propio?.permisos.puedeModerar) && conversacion.tipo !== "individual";
   const datos = [
     dato("Nombre", tituloDe(conversacion, cliente.usuarioId)),
     dato("Tipo", TIPOS[conversacion.tipo]),
@@ -68,6 +89,10 @@ function pintar() {
   porId("detalles-pie").hidden = conversacion.tipo === "individual";
 }
 
+/**
+ * @param {Participante} p
+ * @param {boolean} modera
+ */
 function persona(p, modera) {
   const soyYo = p.usuario._id === cliente.usuarioId;
   const estado = `${ROLES[p.rol]} · ${p.enLinea || soyYo ? "En línea" : "Desconectado"}`;
@@ -91,23 +116,33 @@ function persona(p, modera) {
   return fila;
 }
 
-/** Cuándo se envió un mensaje, quién lo leyó y qué decía antes. */
-export async function abrirMensaje(id, mensaje) {
+/**
+ * Cuándo se envió un mensaje, quién lo leyó y qué decía antes.
+ *
+ * @param {Conversacion} conversacion
+ * @param {Mensaje} mensaje
+ */
+export async function abrirMensaje(conversacion, mensaje) {
   const cuerpo = porId("mensaje-cuerpo");
   cuerpo.replaceChildren(el("p.vacio.suave", { texto: "Cargando…" }));
   abrirDialogo(porId("dialogo-mensaje"));
   try {
-    cuerpo.replaceChildren(...partesDe(await cliente.leerMensaje(mensaje._id), cliente.conversacion(id)));
+    cuerpo.replaceChildren(...partesDe(await cliente.leerMensaje(mensaje._id), conversacion));
   } catch (error) {
     cuerpo.replaceChildren(el("p.error-caja", { role: "alert", texto: enPalabras(error) }));
   }
 }
 
+/**
+ * @param {Mensaje} mensaje
+ * @param {Conversacion} conversacion
+ */
 function partesDe(mensaje, conversacion) {
   const personas = new Map(conversacion.participantes.map((p) => [p.usuario._id, p.usuario]));
   const datos = [dato("De", nombreDe(mensaje.remitente)), dato("Enviado", fechaEntera(mensaje.fechaEnvio))];
   if (mensaje.fechaEntrega) datos.push(dato("Entregado a todos", fechaEntera(mensaje.fechaEntrega)));
   datos.push(dato("Número", mensaje.secuencia.toLocaleString("es")), dato("Identificador", mensaje._id));
+  /** @type {HTMLElement[]} */
   const partes = [el("dl.datos", {}, ...datos), el("h3", { texto: "Leído por" })];
   const lecturas = mensaje.lecturas.map(({ usuario, fechaLectura }) =>
     el(

@@ -1,6 +1,10 @@
-/** Abre un diálogo modal y devuelve el foco a quien lo abrió. */
+/**
+ * Abre un diálogo modal y devuelve el foco a quien lo abrió.
+ *
+ * @param {HTMLDialogElement} dialogo
+ */
 export function abrirDialogo(dialogo) {
-  const previo = document.activeElement;
+  const previo = /** @type {HTMLElement | null} */ (document.activeElement);
   dialogo.addEventListener("close", () => previo?.isConnected && previo.focus(), { once: true });
   dialogo.showModal();
 }
@@ -8,8 +12,9 @@ export function abrirDialogo(dialogo) {
 /** Los botones `data-cerrar` y el fondo cierran su diálogo. */
 export function prepararDialogos() {
   for (const dialogo of document.querySelectorAll("dialog")) {
-    dialogo.addEventListener("click", (evento) => {
-      if (evento.target === dialogo || evento.target.closest("[data-cerrar]")) dialogo.close();
+    dialogo.addEventListener("click", ({ target }) => {
+      if (target instanceof Element && (target === dialogo || target.closest("[data-cerrar]")))
+        dialogo.close();
     });
   }
 }

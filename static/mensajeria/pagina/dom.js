@@ -1,8 +1,55 @@
-export const porId = (id) => document.getElementById(id);
+/**
+ * @typedef {{
+ *   "dialogo-detalles": HTMLDialogElement, "dialogo-eliminar": HTMLDialogElement,
+ *   "dialogo-mensaje": HTMLDialogElement, "dialogo-nueva": HTMLDialogElement,
+ *   "detalles-usuario": HTMLInputElement, "eliminar-razon": HTMLInputElement,
+ *   "enviar": HTMLButtonElement, "filtro": HTMLInputElement, "formulario-eliminar": HTMLFormElement,
+ *   "formulario-ingreso": HTMLFormElement & Campos<"username" | "password">,
+ *   "formulario-nueva": HTMLFormElement & Campos<"personas" | "nombre"> & {tipo: RadioNodeList},
+ *   "nueva-personas": HTMLInputElement, "prioridad": HTMLSelectElement,
+ *   "redactor-texto": HTMLTextAreaElement, "registro-filtro": HTMLInputElement,
+ *   "transporte": HTMLSelectElement,
+ * }} Elementos Los de la plantilla que son algo más que un `HTMLElement`, por su `id`.
+ */
+
+/**
+ * @template {string} N
+ * @typedef {Record<N, HTMLInputElement>} Campos Los de un formulario, por su `name`.
+ */
+
+/**
+ * @template {string} E
+ * @typedef {E extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[E] : HTMLElement} DeEtiqueta
+ */
+
+/**
+ * @template {string} S
+ * @typedef {DeEtiqueta<S extends `${infer E}.${string}` ? E : S>} DeSelector El que da `el`.
+ */
+
+/**
+ * @typedef {string | number | boolean | null | undefined} Atributo
+ * @typedef {Record<string, Atributo | ((evento: MouseEvent) => void)>} Opciones
+ * @typedef {Node | string | false | null | undefined} Hijo
+ */
+
+/**
+ * El elemento de la plantilla con ese `id`, que está siempre.
+ *
+ * @template {string} I
+ * @param {I} id
+ */
+export const porId = (id) =>
+  /** @type {I extends keyof Elementos ? Elementos[I] : HTMLElement} */ (document.getElementById(id));
 
 /**
  * Un elemento. `texto` va a `textContent`; las funciones son oyentes; lo demás, atributos. Es el único
  * sitio que crea elementos con contenido: nada de lo que escribe una persona pasa por HTML.
+ *
+ * @template {string} S
+ * @param {S} selector `etiqueta.clase.clase`
+ * @param {Opciones} [opciones]
+ * @param {Hijo[]} hijos
  */
 export function el(selector, opciones = {}, ...hijos) {
   const [etiqueta, ...clases] = selector.split(".");
@@ -10,18 +57,26 @@ export function el(selector, opciones = {}, ...hijos) {
   if (clases.length) elemento.className = clases.join(" ");
   for (const [nombre, valor] of Object.entries(opciones)) {
     if (valor === undefined || valor === null || valor === false) continue;
-    if (nombre === "texto") elemento.textContent = valor;
-    else if (typeof valor === "function") elemento.addEventListener(nombre, valor);
-    else elemento.setAttribute(nombre, valor === true ? "" : valor);
+    if (typeof valor === "function") elemento.addEventListener(nombre, /** @type {EventListener} */ (valor));
+    else if (nombre === "texto") elemento.textContent = String(valor);
+    else elemento.setAttribute(nombre, valor === true ? "" : String(valor));
   }
   elemento.append(...hijos.filter((h) => h !== null && h !== undefined && h !== false));
-  return elemento;
+  return /** @type {DeSelector<S>} */ (elemento);
 }
 
-/** Texto que dirá un lector de pantalla y no se ve. */
+/**
+ * Texto que dirá un lector de pantalla y no se ve.
+ *
+ * @param {string} texto
+ */
 export const oculto = (texto) => el("span.oculto", { texto });
 
-/** Dice algo a los lectores de pantalla. */
+/**
+ * Dice algo a los lectores de pantalla.
+ *
+ * @param {string} texto
+ */
 export function anunciar(texto, urgente = false) {
   const region = porId(urgente ? "vivo-urgente" : "vivo");
   region.textContent = "";
@@ -31,6 +86,7 @@ export function anunciar(texto, urgente = false) {
 
 // Lo que se redibuja entre pulsar y soltar se lleva el clic: el elemento pulsado ya no está.
 let pulsado = false;
+/** @type {(() => void)[]} */
 const alSoltar = [];
 
 function soltar() {
@@ -43,11 +99,18 @@ addEventListener("pointerdown", ({ isPrimary, button }) => (pulsado ||= isPrimar
 for (const fin of ["pointerup", "pointercancel"]) addEventListener(fin, () => setTimeout(soltar), true);
 addEventListener("blur", soltar);
 
-/** Llama a `hacer` una vez por fotograma, por muchas que se pida, y nunca a media pulsación. */
+/**
+ * Llama a `hacer` una vez por fotograma, por muchas que se pida, y nunca a media pulsación.
+ *
+ * @param {() => void} hacer
+ */
 export function porFotograma(hacer) {
   let pedido = false;
   const pintar = () => {
-    if (pulsado) return alSoltar.push(pintar);
+    if (pulsado) {
+      alSoltar.push(pintar);
+      return;
+    }
     pedido = false;
     hacer();
   };
@@ -57,6 +120,10 @@ export function porFotograma(hacer) {
   };
 }
 
+/**
+ * @param {HTMLElement} caja
+ * @param {string | null} [texto]
+ */
 export function mostrarError(caja, texto) {
   caja.hidden = !texto;
   caja.textContent = texto ?? "";

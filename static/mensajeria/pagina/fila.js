@@ -14,23 +14,50 @@ import {
   tamano,
 } from "./textos.js";
 
+/**
+ * @import { Archivo, Cita, Mensaje, Persona } from "../cliente/eventos.js"
+ * @import { TipoReaccion } from "../cliente/tipos.js"
+ *
+ * @typedef {object} Acciones Lo que se puede hacer con un mensaje.
+ * @property {(mensaje: Mensaje, boton: HTMLElement) => void} menu
+ * @property {(mensaje: Mensaje, tipo: TipoReaccion | null) => void} reaccionar
+ * @property {(mensajeId: string) => void} irA
+ *
+ * @typedef {object} Entorno Lo que en una fila depende de los demás mensajes.
+ * @property {string | null} yo
+ * @property {Mensaje} [previo]
+ * @property {boolean} primera
+ * @property {boolean} divisor
+ * @property {boolean} deGrupo
+ * @property {Map<string, Persona>} personas
+ * @property {Acciones} acciones
+ */
+
 // Mensajes seguidos de la misma persona, con menos de esto entre ellos, van juntos.
 const JUNTOS = 5 * 60_000;
 const ENLACE = /https?:\/\/[^\s<>"'\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 
-/** Si un mensaje sigue a otro sin que haga falta repetir quién habla. */
+/**
+ * Si un mensaje sigue a otro sin que haga falta repetir quién habla.
+ *
+ * @param {Mensaje} mensaje
+ * @param {Mensaje} [previo]
+ */
 export function vaJunto(mensaje, previo) {
   if (!previo || previo.contenido.tipo === "sistema" || !mismoDia(mensaje.fechaEnvio, previo.fechaEnvio))
     return false;
   return (
     mensaje.remitente?._id === previo.remitente?._id &&
-    new Date(mensaje.fechaEnvio) - new Date(previo.fechaEnvio) < JUNTOS
+    Date.parse(mensaje.fechaEnvio) - Date.parse(previo.fechaEnvio) < JUNTOS
   );
 }
 
 /**
- * Rellena la fila de un mensaje. `entorno` dice lo que depende de los demás:
- * `{yo, previo, primera, divisor, deGrupo, personas, acciones}`.
+ * Rellena la fila de un mensaje.
+ *
+ * @param {HTMLElement} fila
+ * @param {Mensaje} mensaje
+ * @param {Entorno} entorno
  */
 export function rellenarFila(fila, mensaje, entorno) {
   const { previo, yo } = entorno;
@@ -54,6 +81,12 @@ export function rellenarFila(fila, mensaje, entorno) {
   fila.replaceChildren(...partes);
 }
 
+/**
+ * @param {Mensaje} mensaje
+ * @param {boolean} propia
+ * @param {boolean} junto
+ * @param {Entorno} entorno
+ */
 function cuerpo(mensaje, propia, junto, entorno) {
   const conAvatar = entorno.deGrupo && !propia;
   const lateral = conAvatar && (junto ? el("span.avatar-hueco") : avatarDe(mensaje.remitente));
@@ -62,10 +95,16 @@ function cuerpo(mensaje, propia, junto, entorno) {
     {},
     lateral,
     el("div.mensaje-columna", {}, burbuja(mensaje, propia, junto, entorno), reacciones(mensaje, entorno)),
-    acciones(mensaje, entorno),
+    botonDeAcciones(mensaje, entorno),
   );
 }
 
+/**
+ * @param {Mensaje} mensaje
+ * @param {boolean} propia
+ * @param {boolean} junto
+ * @param {Entorno} entorno
+ */
 function burbuja(mensaje, propia, junto, entorno) {
   const { eliminado } = mensaje.eliminado;
   const caja = el(`div.burbuja${eliminado ? ".lapida" : ""}`);
@@ -79,6 +118,10 @@ function burbuja(mensaje, propia, junto, entorno) {
   return caja;
 }
 
+/**
+ * @param {Mensaje} mensaje
+ * @param {Entorno} entorno
+ */
 function contenido(mensaje, entorno) {
   const partes = [];
   if (mensaje.prioridad !== "normal") {
@@ -97,6 +140,7 @@ function contenido(mensaje, entorno) {
   return partes;
 }
 
+/** @param {string} texto */
 function parrafo(texto) {
   const p = el("p.texto", { dir: "auto" });
   let desde = 0;
@@ -108,7 +152,12 @@ function parrafo(texto) {
   return p;
 }
 
-/** Un enlace solo si es de la web; lo demás queda en texto. */
+/**
+ * Un enlace solo si es de la web; lo demás queda en texto.
+ *
+ * @param {string} url
+ * @param {string} texto
+ */
 function enlace(url, texto) {
   try {
     const destino = new URL(url, location.origin);
@@ -119,6 +168,7 @@ function enlace(url, texto) {
   }
 }
 
+/** @param {Archivo} archivo */
 function archivo({ nombre, url, tamano: bytes }) {
   return el(
     "p.archivo",
@@ -129,6 +179,10 @@ function archivo({ nombre, url, tamano: bytes }) {
   );
 }
 
+/**
+ * @param {Cita} cita
+ * @param {Entorno} entorno
+ */
 function cita({ _id, texto, remitente }, { acciones }) {
   return el(
     "button.cita",
@@ -139,6 +193,10 @@ function cita({ _id, texto, remitente }, { acciones }) {
   );
 }
 
+/**
+ * @param {Mensaje} mensaje
+ * @param {Entorno} entorno
+ */
 function lapida(mensaje, { yo, personas }) {
   const { eliminadoPor, razon } = mensaje.eliminado;
   let texto = "Mensaje eliminado";
@@ -148,6 +206,10 @@ function lapida(mensaje, { yo, personas }) {
   return el("p.texto.cursiva", { dir: "auto", texto: razon ? `${texto}: ${razon}` : texto });
 }
 
+/**
+ * @param {Mensaje} mensaje
+ * @param {boolean} propia
+ */
 function pie(mensaje, propia) {
   const { fechaEnvio, editado, estado, eliminado } = mensaje;
   const caja = el("p.pie", {});
@@ -157,13 +219,18 @@ function pie(mensaje, propia) {
   return caja;
 }
 
+/**
+ * @param {Mensaje} mensaje
+ * @param {Entorno} entorno
+ */
 function reacciones(mensaje, { yo, acciones }) {
   if (!mensaje.reacciones.length) return null;
+  /** @type {Map<TipoReaccion, string[]>} */
   const grupos = new Map();
   for (const { tipo, usuario } of mensaje.reacciones)
     grupos.set(tipo, [...(grupos.get(tipo) ?? []), usuario]);
   const botones = [...grupos].map(([tipo, usuarios]) => {
-    const mia = usuarios.includes(yo);
+    const mia = yo !== null && usuarios.includes(yo);
     const etiqueta = `${REACCIONES[tipo]}: ${usuarios.length}${mia ? ", incluida la tuya" : ""}`;
     const clic = () => acciones.reaccionar(mensaje, mia ? null : tipo);
     return el(
@@ -182,10 +249,16 @@ function reacciones(mensaje, { yo, acciones }) {
   return el("div.reacciones", {}, ...botones);
 }
 
-function acciones(mensaje, entorno) {
+/**
+ * @param {Mensaje} mensaje
+ * @param {Entorno} entorno
+ */
+function botonDeAcciones(mensaje, entorno) {
   if (mensaje.eliminado.eliminado) return null;
   const etiqueta = `Acciones del mensaje de ${mensaje.remitente?._id === entorno.yo ? "ti" : nombreDe(mensaje.remitente)}, ${fechaEntera(mensaje.fechaEnvio)}`;
-  const clic = (evento) => entorno.acciones.menu(mensaje, evento.currentTarget);
+  /** @param {MouseEvent} evento */
+  const clic = ({ currentTarget }) =>
+    entorno.acciones.menu(mensaje, /** @type {HTMLElement} */ (currentTarget));
   return el(
     "button.boton-acciones",
     {

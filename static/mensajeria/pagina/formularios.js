@@ -1,11 +1,46 @@
+import { ErrorMensajeria } from "../cliente.js";
 import { el } from "./dom.js";
 import { enJson } from "./registro.js";
+
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { EventosCliente } from "../cliente/eventos.js"
+ *
+ * @typedef {object} Esquema Lo que se usa de un JSON Schema.
+ * @property {string} [type]
+ * @property {string} [$ref]
+ * @property {Esquema[]} [anyOf]
+ * @property {Esquema} [items]
+ * @property {string[]} [enum]
+ * @property {number} [maxLength]
+ * @property {string[]} [required]
+ * @property {Record<string, Esquema>} [properties]
+ *
+ * @typedef {Record<string, Esquema>} Definiciones
+ * @typedef {Record<string, unknown>} Ejemplo
+ * @typedef {(campo: string) => string | undefined} Conocido Un valor que está a la vista.
+ *
+ * @typedef {object} EventoDeCliente
+ * @property {keyof EventosCliente} nombre
+ * @property {string} descripcion
+ * @property {string | null} respuesta
+ * @property {Ejemplo} ejemplo
+ * @property {Esquema} esquema
+ *
+ * @typedef {{elemento: HTMLElement, valor: () => unknown}} Campo
+ * @typedef {{obligatorio: boolean, definiciones: Definiciones, conocido: Conocido}} Entorno
+ */
 
 let cuenta = 0;
 
 /**
  * El formulario de un evento, hecho de su esquema y relleno con su ejemplo. `conocido` da valores para
  * los campos que el ejemplo deja vacíos.
+ *
+ * @param {ClienteMensajeria} cliente
+ * @param {EventoDeCliente} evento
+ * @param {Definiciones} definiciones
+ * @param {Conocido} conocido
  */
 export function formularioDe(cliente, evento, definiciones, conocido) {
   const campos = camposDe(resolver(evento.esquema, definiciones), evento.ejemplo, definiciones, conocido);
@@ -21,24 +56,40 @@ export function formularioDe(cliente, evento, definiciones, conocido) {
     e.preventDefault();
     salida.hidden = false;
     try {
-      salida.textContent = enJson({ ok: true, datos: await cliente.pedir(evento.nombre, leer(campos)) });
+      // Lo valida el servidor: aquí se puede enviar también lo que no vale.
+      const datos = /** @type {EventosCliente[typeof evento.nombre]} */ (leer(campos));
+      salida.textContent = enJson({ ok: true, datos: await cliente.pedir(evento.nombre, datos) });
     } catch (error) {
-      const { code, message, campo } = error;
-      salida.textContent = code
-        ? enJson({ ok: false, error: { code, message, campo } })
-        : `JSON no válido: ${message}`;
+      salida.textContent = fallo(error);
     }
   });
   return [el("p.suave", {}, ...conCodigo(evento.descripcion)), formulario];
 }
 
-// Lo que el catálogo pone entre acentos graves.
+/** @param {unknown} error */
+function fallo(error) {
+  if (!(error instanceof ErrorMensajeria)) return `JSON no válido: ${/** @type {Error} */ (error).message}`;
+  const { code, message, campo } = error;
+  return enJson({ ok: false, error: { code, message, campo } });
+}
+
+/**
+ * Lo que el catálogo pone entre acentos graves.
+ *
+ * @param {string} texto
+ */
 const conCodigo = (texto) => texto.split("`").map((t, i) => (i % 2 ? el("code", { texto: t }) : t));
 
-const resolver = (esquema, definiciones) =>
-  esquema.$ref ? definiciones[esquema.$ref.split("/").at(-1)] : esquema;
+/**
+ * @param {Esquema} esquema
+ * @param {Definiciones} definiciones
+ */
+export const resolver = (esquema, definiciones) =>
+  esquema.$ref ? definiciones[esquema.$ref.split("/").at(-1) ?? ""] : esquema;
 
+/** @param {(Campo & {nombre: string})[]} campos */
 function leer(campos) {
+  /** @type {Record<string, unknown>} */
   const objeto = {};
   for (const { nombre, valor } of campos) {
     const v = valor();
@@ -47,6 +98,12 @@ function leer(campos) {
   return objeto;
 }
 
+/**
+ * @param {Esquema} esquema
+ * @param {Ejemplo | undefined} ejemplo
+ * @param {Definiciones} definiciones
+ * @param {Conocido} conocido
+ */
 function camposDe(esquema, ejemplo, definiciones, conocido) {
   const obligatorios = new Set(esquema.required ?? []);
   return Object.entries(esquema.properties ?? {}).map(([nombre, tipo]) => {
@@ -58,6 +115,13 @@ function camposDe(esquema, ejemplo, definiciones, conocido) {
   });
 }
 
+/**
+ * @param {string} nombre
+ * @param {Esquema} tipo
+ * @param {unknown} inicial
+ * @param {Entorno} entorno
+ * @returns {Campo}
+ */
 function campoDe(nombre, tipo, inicial, entorno) {
   const opciones = (tipo.anyOf ?? [tipo]).filter((t) => t.type !== "null");
   const esquema = resolver(opciones[0], entorno.definiciones);
@@ -69,6 +133,11 @@ function campoDe(nombre, tipo, inicial, entorno) {
   return linea(nombre, esquema, inicial, entorno);
 }
 
+/**
+ * @param {string} nombre
+ * @param {HTMLElement} campo
+ * @param {boolean} obligatorio
+ */
 function conEtiqueta(nombre, campo, obligatorio) {
   campo.id = `campo-${++cuenta}`;
   return el(
@@ -84,16 +153,22 @@ function conEtiqueta(nombre, campo, obligatorio) {
   );
 }
 
+/**
+ * @param {string} nombre
+ * @param {Esquema} esquema
+ * @param {unknown} inicial
+ * @param {Entorno} entorno
+ */
 function linea(nombre, esquema, inicial, { obligatorio }) {
   const numero = esquema.type === "integer" || esquema.type === "number";
-  const largo = esquema.maxLength >= 1000 && nombre !== "token";
-  const campo = el(largo ? "textarea" : "input", {
+  const largo = (esquema.maxLength ?? 0) >= 1000 && nombre !== "token";
+  const campo = el(/** @type {"input"} */ (largo ? "textarea" : "input"), {
     type: largo ? undefined : numero ? "number" : "text",
     autocomplete: "off",
     spellcheck: "false",
     name: nombre,
   });
-  campo.value = inicial ?? "";
+  campo.value = String(inicial ?? "");
   const valor = () => {
     if (campo.value === "" && !obligatorio) return undefined;
     return numero && campo.value !== "" ? Number(campo.value) : campo.value;
@@ -101,14 +176,24 @@ function linea(nombre, esquema, inicial, { obligatorio }) {
   return { elemento: conEtiqueta(nombre, campo, obligatorio), valor };
 }
 
+/**
+ * @param {string} nombre
+ * @param {string[]} valores
+ * @param {unknown} inicial
+ * @param {Entorno} entorno
+ */
 function eleccion(nombre, valores, inicial, { obligatorio }) {
   const opciones = valores.map((v) => el("option", { value: v, texto: v }));
   if (!obligatorio) opciones.unshift(el("option", { value: "", texto: "—" }));
   const campo = el("select", { name: nombre }, ...opciones);
-  campo.value = inicial ?? (obligatorio ? valores[0] : "");
+  campo.value = String(inicial ?? (obligatorio ? valores[0] : ""));
   return { elemento: conEtiqueta(nombre, campo, obligatorio), valor: () => campo.value || undefined };
 }
 
+/**
+ * @param {string} nombre
+ * @param {unknown} inicial
+ */
 function casilla(nombre, inicial) {
   const campo = el("input", { type: "checkbox", name: nombre });
   campo.checked = Boolean(inicial);
@@ -118,6 +203,11 @@ function casilla(nombre, inicial) {
   };
 }
 
+/**
+ * @param {string} nombre
+ * @param {unknown} inicial
+ * @param {Entorno} entorno
+ */
 function json(nombre, inicial, { obligatorio }) {
   const campo = el("textarea.codigo", { rows: "3", spellcheck: "false", name: nombre, placeholder: "JSON" });
   campo.value = inicial === undefined || inicial === null ? "" : JSON.stringify(inicial, null, 2);
@@ -127,8 +217,14 @@ function json(nombre, inicial, { obligatorio }) {
   };
 }
 
+/**
+ * @param {string} nombre
+ * @param {Esquema} esquema
+ * @param {unknown} inicial
+ * @param {Entorno} entorno
+ */
 function grupo(nombre, esquema, inicial, { definiciones, conocido }) {
-  const campos = camposDe(esquema, inicial, definiciones, conocido);
+  const campos = camposDe(esquema, /** @type {Ejemplo} */ (inicial), definiciones, conocido);
   const elemento = el(
     "fieldset",
     {},

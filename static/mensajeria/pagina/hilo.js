@@ -1,7 +1,14 @@
 import { anunciar, el, oculto, porFotograma, porId } from "./dom.js";
 import { rellenarFila } from "./fila.js";
+import { botonDe, Recorrido } from "./recorrido.js";
 import { enPalabras, nombreDe, resumen } from "./textos.js";
 import { Ventana } from "./ventana.js";
+
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Mensaje } from "../cliente/eventos.js"
+ * @import { Acciones, Entorno } from "./fila.js"
+ */
 
 // Cuántos mensajes se piden más allá de lo que se ve.
 const PREVISION = 60;
@@ -14,21 +21,29 @@ export class Hilo {
   #cliente;
   #acciones;
   #ventana;
+  /** @type {string | null} */
   #id = null;
   #divisor = 0;
-  #activa = 0;
+  #recorrido;
   #cargas = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #reloj;
+  /** @type {unknown} */
   #error = null;
   // Lo que el servidor no tiene (una importación con huecos): no se vuelve a pedir.
+  /** @type {Set<number>} */
   #inexistentes = new Set();
+  /** @type {Set<number>} */
   #sucias = new Set();
   #refrescar = porFotograma(() => this.#refrescarSucias());
 
-  /** `acciones`: lo que se puede hacer con un mensaje (`menu`, `reaccionar`, `irA`). */
+  /**
+   * @param {ClienteMensajeria} cliente
+   * @param {Pick<Acciones, "menu" | "reaccionar"> & {fallo: (error: unknown) => void}} acciones
+   */
   constructor(cliente, acciones) {
     this.#cliente = cliente;
-    this.#acciones = { ...acciones, irA: (id) => this.irA(id) };
+    this.#acciones = { ...acciones, irA: (/** @type {string} */ mensajeId) => this.irA(mensajeId) };
     this.#ventana = new Ventana({
       hilo: porId("hilo"),
       lista: porId("mensajes"),
@@ -37,6 +52,7 @@ export class Hilo {
       dibujar: (n, fila) => this.#dibujar(n, fila),
       alMirar: (desde, hasta) => this.#alMirar(desde, hasta),
     });
+    this.#recorrido = new Recorrido(porId("hilo"), this.#ventana);
     this.#escuchar();
   }
 
@@ -49,23 +65,25 @@ export class Hilo {
       "mensaje_nuevo",
       ({ conversacionId, mensaje }) => conversacionId === this.#id && this.#alLlegar(mensaje),
     );
-    porId("hilo").addEventListener("keydown", (evento) => this.#alTeclear(evento));
-    porId("mensajes").addEventListener("focusin", ({ target }) =>
-      this.#activar(Number(target.closest(".fila")?.dataset.n)),
-    );
     porId("bajar").addEventListener("click", () => this.irAlFinal());
     addEventListener("focus", () => this.#leerLoVisto());
     document.addEventListener("visibilitychange", () => this.#leerLoVisto());
   }
 
-  /** Muestra una conversación, por donde se dejó de leer. */
+  /**
+   * Muestra una conversación, por donde se dejó de leer.
+   *
+   * @param {string} id
+   */
   abrir(id) {
     this.#id = id;
     this.#error = null;
-    this.#activa = 0;
+    this.#recorrido.empezar();
     this.#inexistentes.clear();
     porId("bajar").hidden = true;
-    const { ultimaSecuencia, participantes } = this.#cliente.conversacion(id);
+    const conversacion = this.#cliente.conversacion(id);
+    if (!conversacion) return;
+    const { ultimaSecuencia, participantes } = conversacion;
     const propio = participantes.find((p) => p.usuario._id === this.#cliente.usuarioId);
     const sinLeer = this.#cliente.noLeidos(id);
     this.#divisor = sinLeer ? (propio?.leidoHasta ?? 0) + 1 : 0;
@@ -85,16 +103,21 @@ export class Hilo {
     porId("hilo").focus();
   }
 
-  /** Lleva a la vista el mensaje citado, cargándolo si hace falta. */
+  /**
+   * Lleva a la vista el mensaje citado, cargándolo si hace falta.
+   *
+   * @param {string} mensajeId
+   */
   async irA(mensajeId) {
     const id = this.#id;
+    if (id === null) return;
     try {
       const { secuencia } =
         this.#cliente.mensajePorId(id, mensajeId) ?? (await this.#cliente.leerMensaje(mensajeId));
       await this.#cliente.cargar(id, secuencia - PREVISION / 2, secuencia + PREVISION / 2);
       if (id !== this.#id) return;
       this.#ventana.ir(secuencia);
-      this.#enfocar(secuencia);
+      this.#recorrido.enfocar(secuencia);
       const fila = this.#ventana.fila(secuencia);
       fila?.classList.add("destello");
       setTimeout(() => fila?.classList.remove("destello"), DESTELLO);
@@ -106,7 +129,7 @@ export class Hilo {
   /** El último mensaje propio que se ve, para editarlo. */
   get ultimoPropio() {
     for (const n of this.#ventana.dibujadas.sort((a, b) => b - a)) {
-      const m = this.#cliente.mensaje(this.#id, n);
+      const m = this.#mensaje(n);
       if (m?.remitente?._id === this.#cliente.usuarioId && !m.eliminado.eliminado) return m;
     }
     return null;
@@ -123,25 +146,51 @@ export class Hilo {
     this.#ventana.pintar();
   }
 
+  /** @param {number} n */
+  #mensaje(n) {
+    return this.#id === null ? undefined : this.#cliente.mensaje(this.#id, n);
+  }
+
+  /**
+   * @param {number} n
+   * @param {HTMLElement} [previa]
+   */
   #dibujar(n, previa) {
     const fila = previa ?? el("li", { tabindex: "-1", "data-n": n });
-    fila.setAttribute("aria-posinset", n);
-    fila.setAttribute("aria-setsize", this.#ventana.total);
-    fila.tabIndex = n === this.#activa ? 0 : -1;
-    const mensaje = this.#cliente.mensaje(this.#id, n);
-    if (!mensaje) return hueco(fila);
-    const accion = fila.contains(document.activeElement) && document.activeElement.dataset.accion;
-    rellenarFila(fila, mensaje, this.#entorno(n));
-    this.#hacerAlcanzable(fila);
-    if (accion) (fila.querySelector(`[data-accion="${accion}"]`) ?? fila).focus({ preventScroll: true });
+    fila.setAttribute("aria-posinset", String(n));
+    fila.setAttribute("aria-setsize", String(this.#ventana.total));
+    const mensaje = this.#mensaje(n);
+    const entorno = mensaje && this.#entorno(n);
+    if (mensaje && entorno) this.#rellenar(fila, mensaje, entorno);
+    else hueco(fila);
+    this.#recorrido.marcar(fila);
     return fila;
   }
 
+  /**
+   * Sin perder el foco si lo tenía uno de sus botones.
+   *
+   * @param {HTMLElement} fila
+   * @param {Mensaje} mensaje
+   * @param {Entorno} entorno
+   */
+  #rellenar(fila, mensaje, entorno) {
+    const foco = document.activeElement;
+    const accion = fila.contains(foco) && foco?.getAttribute("data-accion");
+    rellenarFila(fila, mensaje, entorno);
+    if (accion) (botonDe(fila, accion) ?? fila).focus({ preventScroll: true });
+  }
+
+  /**
+   * @param {number} n
+   * @returns {Entorno | null} `null` si no hay conversación abierta
+   */
   #entorno(n) {
-    const conversacion = this.#cliente.conversacion(this.#id);
+    const conversacion = this.#id === null ? undefined : this.#cliente.conversacion(this.#id);
+    if (!conversacion) return null;
     return {
       yo: this.#cliente.usuarioId,
-      previo: this.#cliente.mensaje(this.#id, n - 1),
+      previo: this.#mensaje(n - 1),
       primera: n === 1,
       divisor: n === this.#divisor,
       deGrupo: conversacion.tipo !== "individual" || conversacion.participantes.length > 2,
@@ -150,51 +199,10 @@ export class Hilo {
     };
   }
 
-  // Con el tabulador se llega a la fila activa y a sus botones, no a los de todas.
-  #hacerAlcanzable(fila) {
-    const activa = Number(fila.dataset.n) === this.#activa;
-    for (const boton of fila.querySelectorAll("button, a")) boton.tabIndex = activa ? 0 : -1;
-  }
-
-  #activar(n) {
-    if (!n || n === this.#activa) return;
-    const previa = this.#ventana.fila(this.#activa);
-    this.#activa = n;
-    for (const fila of [previa, this.#ventana.fila(n)]) {
-      if (!fila) continue;
-      fila.tabIndex = Number(fila.dataset.n) === n ? 0 : -1;
-      this.#hacerAlcanzable(fila);
-    }
-  }
-
-  #enfocar(n) {
-    this.#activar(n);
-    this.#ventana.fila(n)?.focus({ preventScroll: true });
-  }
-
-  #alTeclear(evento) {
-    const enFila = evento.target.closest(".fila");
-    const actual = enFila ? Number(enFila.dataset.n) : this.#ventana.vistas[1] + 1;
-    const destinos = { ArrowUp: actual - 1, ArrowDown: actual + 1, Home: 1, End: this.#ventana.total };
-    const { key } = evento;
-    if (evento.altKey || evento.ctrlKey || evento.metaKey) return;
-    if (key in destinos) {
-      evento.preventDefault();
-      this.#moverA(Math.max(1, Math.min(this.#ventana.total, destinos[key])), key);
-    } else if (enFila === evento.target && (key === "Enter" || key === " ")) {
-      evento.preventDefault();
-      enFila.querySelector("[data-accion=menu]")?.click();
-    }
-  }
-
-  #moverA(n, tecla) {
-    if (!this.#ventana.total) return;
-    if (tecla === "End") this.#ventana.irAlFinal();
-    else if (!this.#ventana.fila(n)) this.#ventana.ir(n);
-    this.#enfocar(n);
-    this.#ventana.fila(n)?.scrollIntoView({ block: "nearest" });
-  }
-
+  /**
+   * @param {number} desde
+   * @param {number} hasta
+   */
   #alMirar(desde, hasta) {
     if (!this.#id) return;
     this.#pedirCercanos(desde, hasta);
@@ -202,20 +210,32 @@ export class Hilo {
     this.#leerLoVisto();
   }
 
+  /**
+   * @param {number} desde
+   * @param {number} hasta
+   */
   #anotarInexistentes(desde, hasta) {
     const ultima = Math.min(hasta, this.#ventana.total);
     for (let n = Math.max(1, desde); n <= ultima; n++) {
-      if (!this.#cliente.mensaje(this.#id, n)) this.#inexistentes.add(n);
+      if (!this.#mensaje(n)) this.#inexistentes.add(n);
     }
   }
 
+  /**
+   * @param {number} desde
+   * @param {number} hasta
+   */
   #faltan(desde, hasta) {
     for (let n = desde; n <= hasta; n++) {
-      if (!this.#cliente.mensaje(this.#id, n) && !this.#inexistentes.has(n)) return true;
+      if (!this.#mensaje(n) && !this.#inexistentes.has(n)) return true;
     }
     return false;
   }
 
+  /**
+   * @param {number} desde
+   * @param {number} hasta
+   */
   #pedirCercanos(desde, hasta) {
     clearTimeout(this.#reloj);
     const primera = Math.max(1, desde - PREVISION);
@@ -227,8 +247,13 @@ export class Hilo {
     else if (!this.#cargas) this.#cargar(primera, ultima);
   }
 
+  /**
+   * @param {number} desde
+   * @param {number} hasta
+   */
   async #cargar(desde, hasta) {
     const id = this.#id;
+    if (id === null) return;
     this.#cargas++;
     porId("hilo").setAttribute("aria-busy", "true");
     try {
@@ -255,6 +280,7 @@ export class Hilo {
     requestAnimationFrame(() => requestAnimationFrame(seguir));
   }
 
+  /** @param {Mensaje[]} mensajes */
   #alCambiar(mensajes) {
     // La fila siguiente depende de esta: su fecha y si va junta.
     for (const { secuencia } of mensajes) this.#sucias.add(secuencia).add(secuencia + 1);
@@ -270,6 +296,7 @@ export class Hilo {
     this.#leerLoVisto();
   }
 
+  /** @param {Mensaje} mensaje */
   #alLlegar(mensaje) {
     const propia = mensaje.remitente?._id === this.#cliente.usuarioId;
     if (propia) return;
@@ -284,7 +311,7 @@ export class Hilo {
 
   #leerLoVisto() {
     if (!this.#id || !this.#atento || !this.#ventana.total || !porId("hilo").clientHeight) return;
-    const mensaje = this.#cliente.mensaje(this.#id, this.#ventana.vistas[1]);
+    const mensaje = this.#mensaje(this.#ventana.vistas[1]);
     if (mensaje) this.#cliente.leer(this.#id, mensaje);
     const sinLeer = this.#cliente.noLeidos(this.#id);
     porId("bajar-texto").textContent = sinLeer ? `${sinLeer} sin leer` : "Ir al último mensaje";
@@ -313,8 +340,8 @@ export class Hilo {
   }
 }
 
+/** @param {HTMLElement} fila */
 function hueco(fila) {
   fila.className = "fila hueca";
   fila.replaceChildren(el("span.esqueleto", { "aria-hidden": "true" }), oculto("Cargando…"));
-  return fila;
 }

@@ -41,7 +41,13 @@ const TRAZOS = {
   sad: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M8.5 16.5c1.8-2.3 5.2-2.3 7 0 M9 9v1.5 M15 9v1.5",
 };
 
-/** El icono, solo dibujo: quien lo use dice con palabras lo que hace. */
+/** @typedef {keyof typeof TRAZOS} Icono */
+
+/**
+ * El icono, solo dibujo: quien lo use dice con palabras lo que hace.
+ *
+ * @param {Icono} nombre
+ */
 export function icono(nombre) {
   const crudo = TRAZOS[nombre];
   const lleno = crudo.startsWith("*");
@@ -55,8 +61,12 @@ export function icono(nombre) {
   return svg;
 }
 
-/** Pone los iconos que pide la plantilla con `data-icono`. */
+/**
+ * Pone los iconos que pide la plantilla con `data-icono`.
+ *
+ * @param {ParentNode} [raiz]
+ */
 export function ponerIconos(raiz = document) {
   for (const hueco of raiz.querySelectorAll("[data-icono]"))
-    hueco.replaceChildren(icono(hueco.dataset.icono));
+    hueco.replaceChildren(icono(/** @type {Icono} */ (hueco.getAttribute("data-icono"))));
 }

@@ -1,7 +1,17 @@
+import { ErrorMensajeria } from "../cliente.js";
 import { mostrarError, porId } from "./dom.js";
 import { enPalabras } from "./textos.js";
 
-/** La entrada: pide usuario y clave, y dice por qué no se pudo. */
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Elementos } from "./dom.js"
+ */
+
+/**
+ * La entrada: pide usuario y clave, y dice por qué no se pudo.
+ *
+ * @param {ClienteMensajeria} cliente
+ */
 export function prepararIngreso(cliente) {
   const formulario = porId("formulario-ingreso");
   formulario.addEventListener("submit", (evento) => {
@@ -10,7 +20,7 @@ export function prepararIngreso(cliente) {
   });
   for (const boton of formulario.querySelectorAll("[data-cuenta]")) {
     boton.addEventListener("click", () => {
-      formulario.username.value = boton.dataset.cuenta;
+      formulario.username.value = boton.getAttribute("data-cuenta") ?? "";
       formulario.password.value = "demo";
       formulario.requestSubmit();
     });
@@ -18,6 +28,7 @@ export function prepararIngreso(cliente) {
   prepararVerClave(formulario.password);
 }
 
+/** @param {HTMLInputElement} campo */
 function prepararVerClave(campo) {
   const boton = porId("ver-clave");
   boton.addEventListener("click", () => {
@@ -27,6 +38,10 @@ function prepararVerClave(campo) {
   });
 }
 
+/**
+ * @param {ClienteMensajeria} cliente
+ * @param {Elementos["formulario-ingreso"]} formulario
+ */
 async function ingresar(cliente, formulario) {
   const { username, password } = formulario;
   const falta = [username, password].find((campo) => !campo.value.trim());
@@ -38,25 +53,37 @@ async function ingresar(cliente, formulario) {
     formulario.reset();
     for (const campo of [username, password]) campo.removeAttribute("aria-invalid");
   } catch (error) {
-    fallar(enPalabras(error), error.code === "AUTH_INVALID" ? password : null);
+    fallar(
+      enPalabras(error),
+      error instanceof ErrorMensajeria && error.code === "AUTH_INVALID" ? password : null,
+    );
   } finally {
     ocupar(false);
   }
 }
 
+/**
+ * @param {string} texto
+ * @param {HTMLElement | null} campo
+ */
 function fallar(texto, campo) {
   mostrarError(porId("ingreso-error"), texto);
   campo?.setAttribute("aria-invalid", "true");
   campo?.focus();
 }
 
+/** @param {boolean} si */
 function ocupar(si) {
   const boton = porId("ingresar");
   boton.setAttribute("aria-disabled", String(si));
-  boton.firstElementChild.textContent = si ? "Ingresando…" : "Ingresar";
+  /** @type {Element} */ (boton.firstElementChild).textContent = si ? "Ingresando…" : "Ingresar";
 }
 
-/** Muestra la entrada, con el motivo si la sesión terminó sola. */
+/**
+ * Muestra la entrada, con el motivo si la sesión terminó sola.
+ *
+ * @param {string | null} [motivo]
+ */
 export function mostrarIngreso(motivo) {
   porId("ingreso").hidden = false;
   porId("mensajeria").hidden = true;

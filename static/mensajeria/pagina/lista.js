@@ -3,29 +3,45 @@ import { el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
 import { cuando, enPalabras, ESTADOS, nombreDe, resumen, tituloDe } from "./textos.js";
 
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Conversacion, Mensaje } from "../cliente/eventos.js"
+ * @import { Avisos, EstadoMensaje } from "../cliente/tipos.js"
+ *
+ * @typedef {"cargando" | "lista" | "fallo"} Estado
+ */
+
+/** @type {(keyof Avisos)[]} los avisos que cambian alguna fila */
+const CAMBIOS = ["conversacion", "conversacion_quitada", "escribiendo", "cola"];
+
 /** La lista de conversaciones: en orden de actividad, con lo último de cada una. */
 export class Lista {
   #cliente;
+  /** @type {Map<string, HTMLElement>} */
   #filas = new Map();
+  /** @type {string | null} */
   #abierta = null;
+  /** @type {Estado} */
   #estado = "cargando";
+  /** @type {unknown} */
   #error = null;
   #pintar = porFotograma(() => this.#dibujar());
   #mirador;
 
+  /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
     this.#cliente = cliente;
     this.#mirador = new IntersectionObserver((vistas) => this.#alVer(vistas), {
       root: porId("lista-marco"),
       rootMargin: "200px",
     });
-    for (const evento of ["conversacion", "conversacion_quitada", "escribiendo", "cola"])
-      cliente.on(evento, () => this.#pintar());
+    for (const aviso of CAMBIOS) cliente.on(aviso, () => this.#pintar());
     cliente.on("conversaciones", () => this.#pasarA("lista"));
     porId("filtro").addEventListener("input", () => this.#pintar());
     porId("lista-mas").addEventListener("click", () => this.#leer({ mas: true }));
   }
 
+  /** @param {string | null} id */
   abierta(id) {
     this.#abierta = id;
     this.#pintar();
@@ -38,11 +54,16 @@ export class Lista {
     this.#pasarA("cargando");
   }
 
-  /** No se pudo leer la lista. */
+  /**
+   * No se pudo leer la lista.
+   *
+   * @param {unknown} error
+   */
   fallo(error) {
     if (this.#estado !== "lista") this.#pasarA("fallo", error);
   }
 
+  /** @param {{mas?: boolean}} [opciones] */
   async #leer(opciones) {
     try {
       await this.#cliente.listar(opciones);
@@ -51,6 +72,10 @@ export class Lista {
     }
   }
 
+  /**
+   * @param {Estado} estado
+   * @param {unknown} [error]
+   */
   #pasarA(estado, error = null) {
     this.#estado = estado;
     this.#error = error;
@@ -68,17 +93,18 @@ export class Lista {
     const visibles = this.#cliente.usuarioId ? this.#visibles() : [];
     const lista = porId("lista");
     const filas = visibles.map((c) => this.#fila(c));
-    const foco = document.activeElement;
+    const foco = /** @type {HTMLElement | null} */ (document.activeElement);
     filas.forEach(
       (fila, i) => lista.children[i] === fila || lista.insertBefore(fila, lista.children[i] ?? null),
     );
-    while (lista.children.length > filas.length) lista.lastElementChild.remove();
+    while (lista.children.length > filas.length) lista.lastElementChild?.remove();
     // Mover una fila de sitio le quita el foco.
     if (foco?.isConnected && foco !== document.activeElement && lista.contains(foco)) foco.focus();
     porId("lista-mas").hidden = !this.#cliente.hayMasConversaciones;
     this.#avisar(visibles.length);
   }
 
+  /** @param {number} cuantas */
   #avisar(cuantas) {
     const aviso = porId("lista-aviso");
     listaVacia(aviso, cuantas, this.#estado, this.#error, porId("filtro").value, () => {
@@ -88,6 +114,7 @@ export class Lista {
     });
   }
 
+  /** @param {Conversacion} conversacion */
   #fila(conversacion) {
     let fila = this.#filas.get(conversacion._id);
     if (!fila) {
@@ -99,13 +126,17 @@ export class Lista {
       this.#filas.set(conversacion._id, fila);
       this.#mirador.observe(fila);
     }
-    const enlace = fila.firstElementChild;
+    const enlace = /** @type {HTMLElement} */ (fila.firstElementChild);
     if (conversacion._id === this.#abierta) enlace.setAttribute("aria-current", "page");
     else enlace.removeAttribute("aria-current");
     this.#rellenar(enlace, conversacion);
     return fila;
   }
 
+  /**
+   * @param {HTMLElement} enlace
+   * @param {Conversacion} c
+   */
   #rellenar(enlace, c) {
     const noLeidos = this.#cliente.noLeidos(c._id);
     enlace.classList.toggle("sin-leer", noLeidos > 0);
@@ -134,6 +165,7 @@ export class Lista {
     enlace.replaceChildren(enLinea, el("span.fila-cuerpo", {}, cabeza, presente ?? "", pie));
   }
 
+  /** @param {Conversacion} c */
   #ultimo(c) {
     const escriben = this.#cliente.escriben(c._id);
     if (escriben.length) return el("span.fila-ultimo.escribe", { texto: "Escribiendo…" });
@@ -157,6 +189,10 @@ export class Lista {
     );
   }
 
+  /**
+   * @param {Conversacion} c
+   * @param {Mensaje} m
+   */
   #autor(c, m) {
     if (m.remitente?._id === this.#cliente.usuarioId) {
       if (m.eliminado.eliminado) return el("span", { texto: "Tú: " });
@@ -167,24 +203,38 @@ export class Lista {
       : el("bdi", { texto: `${m.remitente?.nombre ?? nombreDe(null)}: ` });
   }
 
-  // Lo último de una conversación solo se lee si se ve.
+  /**
+   * Lo último de una conversación solo se lee si se ve.
+   *
+   * @param {IntersectionObserverEntry[]} vistas
+   */
   #alVer(vistas) {
     for (const { isIntersecting, target } of vistas) {
-      const c = isIntersecting && this.#cliente.conversacion(target.dataset.id);
-      if (c?.ultimaSecuencia)
+      const c = isIntersecting && this.#cliente.conversacion(target.getAttribute("data-id") ?? "");
+      if (c && c.ultimaSecuencia)
         this.#cliente.cargar(c._id, c.ultimaSecuencia, c.ultimaSecuencia).catch(() => {});
     }
   }
 }
 
+/** @param {string} texto */
 const normal = (texto) => texto.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("es").trim();
 
+/** @param {EstadoMensaje} estado */
 export function marcaDe(estado) {
   const dibujo = icono(estado === "enviado" ? "uno" : estado === "fallido" ? "alerta" : "dos");
   dibujo.classList.add("marca-estado", `marca-${estado}`);
   return dibujo;
 }
 
+/**
+ * @param {HTMLElement} aviso
+ * @param {number} cuantas
+ * @param {Estado} estado
+ * @param {unknown} error
+ * @param {string} filtro
+ * @param {() => void} reintentar
+ */
 function listaVacia(aviso, cuantas, estado, error, filtro, reintentar) {
   aviso.hidden = cuantas > 0 && estado !== "fallo";
   if (aviso.hidden) return aviso.replaceChildren();
@@ -202,6 +252,7 @@ function listaVacia(aviso, cuantas, estado, error, filtro, reintentar) {
   aviso.replaceChildren(el("p.suave", { texto }));
 }
 
+/** @param {number} cuantos */
 function esqueletos(cuantos) {
   const fila = () =>
     el(

@@ -1,11 +1,29 @@
 import { el, porId } from "./dom.js";
 import { icono } from "./iconos.js";
 
+/**
+ * @import { Icono } from "./iconos.js"
+ *
+ * @typedef {object} Opcion
+ * @property {string} texto
+ * @property {Icono} icono
+ * @property {() => void} hacer
+ * @property {boolean} [peligro]
+ * @property {boolean} [marcado] Si es una de varias entre las que se elige.
+ * @property {boolean} [soloIcono]
+ *
+ * @typedef {{grupo: string, entradas: Opcion[]}} Grupo Varias en fila.
+ */
+
+/** @type {HTMLElement | null} */
 let origen = null;
 
 /**
- * Abre el menú de la página junto a `boton`. Cada entrada es `{texto, icono, hacer, peligro?, marcado?}`
- * o `{grupo, entradas}` para ponerlas en fila.
+ * Abre el menú de la página junto a `boton`.
+ *
+ * @param {HTMLElement} boton
+ * @param {(Opcion | Grupo)[]} entradas
+ * @param {string} etiqueta
  */
 export function abrirMenu(boton, entradas, etiqueta) {
   const menu = porId("menu");
@@ -20,35 +38,46 @@ export function abrirMenu(boton, entradas, etiqueta) {
   opciones(menu)[0]?.focus();
 }
 
+/** @param {Opcion | Grupo} entrada */
 function entradaDe(entrada) {
-  if (!entrada.grupo) return opcion(entrada);
+  if (!("grupo" in entrada)) return opcion(entrada);
   return el("div.menu-fila", { role: "group", "aria-label": entrada.grupo }, ...entrada.entradas.map(opcion));
 }
 
+/** @param {Opcion} opcion */
 function opcion({ texto, icono: nombre, hacer, peligro, marcado, soloIcono }) {
-  const atributos = {
-    type: "button",
-    tabindex: "-1",
-    role: marcado === undefined ? "menuitem" : "menuitemradio",
-  };
-  if (marcado !== undefined) atributos["aria-checked"] = String(marcado);
-  if (soloIcono) atributos["aria-label"] = texto;
   const clic = () => {
     porId("menu").hidePopover();
     hacer();
   };
   const boton = el(
     `button.menu-opcion${peligro ? ".peligro" : ""}`,
-    { ...atributos, click: clic },
+    {
+      type: "button",
+      tabindex: "-1",
+      role: marcado === undefined ? "menuitem" : "menuitemradio",
+      "aria-checked": marcado === undefined ? undefined : String(marcado),
+      "aria-label": soloIcono ? texto : undefined,
+      click: clic,
+    },
     icono(nombre),
   );
   if (!soloIcono) boton.append(el("span", { texto }));
   return boton;
 }
 
-const opciones = (menu) => [...menu.querySelectorAll(".menu-opcion")];
+/**
+ * @param {HTMLElement} menu
+ * @returns {HTMLElement[]}
+ */
+const opciones = (menu) => [...menu.querySelectorAll(/** @type {"button"} */ (".menu-opcion"))];
 
-/** Junto al botón, sin salirse de la ventana. */
+/**
+ * Junto al botón, sin salirse de la ventana.
+ *
+ * @param {HTMLElement} panel
+ * @param {HTMLElement} boton
+ */
 export function colocar(panel, boton) {
   const b = boton.getBoundingClientRect();
   const p = panel.getBoundingClientRect();
@@ -60,10 +89,12 @@ export function colocar(panel, boton) {
   panel.style.top = `${y}px`;
 }
 
+/** @param {KeyboardEvent} evento */
 function alTeclear(evento) {
   const menu = porId("menu");
   const todas = opciones(menu);
-  const i = todas.indexOf(document.activeElement);
+  const i = todas.findIndex((o) => o === document.activeElement);
+  /** @type {Record<string, number>} */
   const destinos = {
     ArrowDown: i + 1,
     ArrowRight: i + 1,
@@ -75,7 +106,7 @@ function alTeclear(evento) {
   if (evento.key === "Tab") return menu.hidePopover();
   if (!(evento.key in destinos)) return;
   evento.preventDefault();
-  todas.at(destinos[evento.key] % todas.length).focus();
+  todas.at(destinos[evento.key] % todas.length)?.focus();
 }
 
 export function prepararMenu() {

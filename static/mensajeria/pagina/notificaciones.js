@@ -3,16 +3,26 @@ import { el, oculto, porId } from "./dom.js";
 import { colocar } from "./menu.js";
 import { cuando, enPalabras } from "./textos.js";
 
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { EventosServidor, Notificacion } from "../cliente/eventos.js"
+ */
+
 const ABRIR = "abrir_conversacion";
 
 /** Los avisos del servidor: el panel de la campana y el que aparece al llegar. */
 export class Notificaciones {
   #cliente;
   #abrir;
+  /** @type {Notificacion[]} */
   #todas = [];
+  /** @type {unknown} */
   #error = null;
 
-  /** `abrir` lleva a una conversación. */
+  /**
+   * @param {ClienteMensajeria} cliente
+   * @param {(conversacionId: string) => void} abrir lleva a una conversación
+   */
   constructor(cliente, abrir) {
     this.#cliente = cliente;
     this.#abrir = abrir;
@@ -48,9 +58,11 @@ export class Notificaciones {
     this.#pintar();
   }
 
-  #alLlegar({ timestamp, ...n }) {
-    if (this.#todas.some((otra) => otra._id === n._id)) return;
-    this.#todas.unshift({ ...n, leida: false, fecha: timestamp });
+  /** @param {EventosServidor["notificacion"]} datos */
+  #alLlegar({ timestamp, ...datos }) {
+    if (this.#todas.some((otra) => otra._id === datos._id)) return;
+    const n = { ...datos, leida: false, fecha: timestamp };
+    this.#todas.unshift(n);
     const accion = this.#accionDe(n);
     avisar(`${n.titulo}. ${n.mensaje}`, {
       accion: accion && { texto: accion.texto, hacer: () => this.#usar(n) },
@@ -58,6 +70,7 @@ export class Notificaciones {
     this.#pintar();
   }
 
+  /** @param {EventosServidor["resumen_actividad"]} resumen */
   #alResumir({ periodo, estadisticas }) {
     const { mensajesEnviados, conversacionesActivas } = estadisticas;
     avisar(
@@ -65,16 +78,19 @@ export class Notificaciones {
     );
   }
 
+  /** @param {Notificacion} notificacion */
   #accionDe({ acciones, datos }) {
     return datos.conversacionId ? acciones.find((a) => a.tipo === ABRIR) : undefined;
   }
 
+  /** @param {Notificacion} n */
   #usar(n) {
     if (porId("panel-notificaciones").matches(":popover-open")) porId("panel-notificaciones").hidePopover();
     this.#marcar(n._id);
-    if (this.#accionDe(n)) this.#abrir(n.datos.conversacionId);
+    if (this.#accionDe(n)) this.#abrir(String(n.datos.conversacionId));
   }
 
+  /** @param {string} id */
   async #marcar(id) {
     const n = this.#todas.find((otra) => otra._id === id);
     if (!n || n.leida) return;
@@ -97,6 +113,7 @@ export class Notificaciones {
     porId("notificaciones").replaceChildren(...this.#todas.map((n) => this.#fila(n)));
   }
 
+  /** @param {Notificacion} n */
   #fila(n) {
     const contenido = [
       el("span.notificacion-titulo", {}, el("bdi", { texto: n.titulo }), !n.leida && oculto(" (sin leer)")),

@@ -1,8 +1,23 @@
+import { ErrorMensajeria } from "../cliente.js";
 import { abrirDialogo } from "./dialogos.js";
 import { el, mostrarError, porId } from "./dom.js";
 import { enPalabras, nombreDe } from "./textos.js";
 
-/** El diálogo de nueva conversación. `alCrear` recibe la conversación. */
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Conversacion } from "../cliente/eventos.js"
+ * @import { NuevaConversacion } from "../cliente/tipos.js"
+ * @import { Elementos } from "./dom.js"
+ *
+ * @typedef {Elementos["formulario-nueva"]} Formulario
+ */
+
+/**
+ * El diálogo de nueva conversación.
+ *
+ * @param {ClienteMensajeria} cliente
+ * @param {(conversacion: Conversacion) => void} alCrear
+ */
 export function prepararNueva(cliente, alCrear) {
   const formulario = porId("formulario-nueva");
   const dialogo = porId("dialogo-nueva");
@@ -24,6 +39,7 @@ export function prepararNueva(cliente, alCrear) {
   cliente.on("conversaciones", ({ conversaciones }) => conocidas(conversaciones, cliente.usuarioId));
 }
 
+/** @param {Formulario} formulario */
 function alElegirTipo(formulario) {
   const individual = formulario.tipo.value === "individual";
   porId("nueva-nombre-campo").hidden = individual;
@@ -32,12 +48,17 @@ function alElegirTipo(formulario) {
     : "Los identificadores de las personas, separados por comas.";
 }
 
+/**
+ * @param {ClienteMensajeria} cliente
+ * @param {Formulario} formulario
+ */
 async function crear(cliente, formulario) {
-  const tipo = formulario.tipo.value;
+  const tipo = /** @type {Conversacion["tipo"]} */ (formulario.tipo.value);
   const ids = [...new Set(formulario.personas.value.split(/[\s,;]+/).filter(Boolean))];
   if (!ids.length) return fallar("Di con quién quieres hablar.");
   if (tipo === "individual" && ids.length > 1)
     return fallar("Una conversación individual es con una sola persona.");
+  /** @type {NuevaConversacion} */
   const cuerpo = { tipo, participantes: ids.map((usuarioId) => ({ usuarioId })) };
   const nombrePersonalizado = formulario.nombre.value.trim();
   if (tipo !== "individual" && nombrePersonalizado) cuerpo.configuracion = { nombrePersonalizado };
@@ -45,24 +66,29 @@ async function crear(cliente, formulario) {
     return await cliente.crearConversacion(cuerpo);
   } catch (error) {
     return fallar(
-      error.code === "NOT_FOUND"
+      error instanceof ErrorMensajeria && error.code === "NOT_FOUND"
         ? "Alguna de esas personas no existe. Revisa los identificadores."
         : enPalabras(error),
     );
   }
 }
 
+/** @param {string} texto */
 function fallar(texto) {
   mostrarError(porId("nueva-error"), texto);
   porId("nueva-personas").focus();
   return null;
 }
 
+/**
+ * @param {Conversacion[]} conversaciones
+ * @param {string | null} yo
+ */
 function conocidas(conversaciones, yo) {
   const personas = new Map(
     conversaciones.flatMap((c) => c.participantes).map((p) => [p.usuario._id, p.usuario]),
   );
-  personas.delete(yo);
+  personas.delete(yo ?? "");
   porId("personas-conocidas").replaceChildren(
     ...[...personas.values()].map((p) => el("option", { value: p._id, texto: nombreDe(p) })),
   );

@@ -2,7 +2,17 @@ import { el, oculto, porId } from "./dom.js";
 import { icono } from "./iconos.js";
 import { hora } from "./textos.js";
 
-/** Los mensajes propios que aún no están en el historial, tras el último. */
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Envio } from "../cliente/tipos.js"
+ */
+
+/**
+ * Los mensajes propios que aún no están en el historial, tras el último.
+ *
+ * @param {ClienteMensajeria} cliente
+ * @param {string} id
+ */
 export function pintarPendientes(cliente, id) {
   const lista = porId("pendientes");
   const envios = cliente.pendientes(id);
@@ -10,6 +20,10 @@ export function pintarPendientes(cliente, id) {
   lista.replaceChildren(...envios.map((envio) => filaDe(cliente, envio)));
 }
 
+/**
+ * @param {ClienteMensajeria} cliente
+ * @param {Envio} envio
+ */
 function filaDe(cliente, envio) {
   const fallido = envio.estado === "fallido";
   const burbuja = el(
@@ -28,6 +42,10 @@ function filaDe(cliente, envio) {
   return el(`li.fila.propia.por-enviar${fallido ? ".fallida" : ""}`, {}, el("div.mensaje", {}, columna));
 }
 
+/**
+ * @param {Envio} envio
+ * @param {boolean} fallido
+ */
 function pie(envio, fallido) {
   const texto = fallido ? "No se envió" : "Por enviar";
   return el(
@@ -39,11 +57,15 @@ function pie(envio, fallido) {
   );
 }
 
+/**
+ * @param {ClienteMensajeria} cliente
+ * @param {Envio} envio
+ */
 function fallo(cliente, { idCliente, error }) {
   return el(
     "p.envio-nota.fallo",
     {},
-    el("span", { texto: `No se envió: ${error.message}.` }),
+    el("span", { texto: `No se envió: ${error?.message}.` }),
     el("button.boton-texto", {
       type: "button",
       texto: "Reintentar",

@@ -16,11 +16,17 @@ import { prepararNueva } from "./nueva.js";
 import { elegirTema, temaElegido, TEMAS } from "./tema.js";
 import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
 
+/**
+ * @import { ErrorMensajeria } from "../cliente.js"
+ * @import { Grupo, Opcion } from "./menu.js"
+ */
+
 const NOMBRE = "Servitech Mensajería";
 const RUTA = /^#\/c\/(.+)$/;
 
 const cliente = new ClienteMensajeria({ almacen: sessionStorage });
 // La conversación de la que se vuelve: su fila recupera el foco.
+/** @type {string | null} */
 let previa = null;
 
 ponerIconos();
@@ -37,12 +43,12 @@ prepararCajon(cliente, valorConocido);
 
 const titular = porFotograma(() => {
   const sinLeer = cliente.conversaciones.filter((c) => cliente.noLeidos(c._id)).length;
-  const abierta = cliente.conversacion(vista.id);
+  const abierta = cliente.conversacion(vista.id ?? "");
   const partes = [abierta && sinControles(tituloDe(abierta, cliente.usuarioId)), NOMBRE].filter(Boolean);
   document.title = `${sinLeer ? `(${sinLeer}) ` : ""}${partes.join(" · ")}`;
 });
 
-cliente.on("sesion", ({ usuarioId, error }) => (usuarioId ? entrar() : salir(error)));
+cliente.on("sesion", ({ usuarioId, error }) => (usuarioId ? entrar(usuarioId) : salir(error)));
 cliente.on("conversaciones", alListar);
 cliente.on("conversacion", titular);
 cliente.on("error", (error) => {
@@ -50,8 +56,8 @@ cliente.on("error", (error) => {
   avisarError(error);
 });
 addEventListener("hashchange", enrutar);
-porId("abrir-menu").addEventListener("click", ({ currentTarget }) =>
-  abrirMenu(currentTarget, entradasDeCuenta(), "Tu cuenta"),
+porId("abrir-menu").addEventListener("click", () =>
+  abrirMenu(porId("abrir-menu"), entradasDeCuenta(), "Tu cuenta"),
 );
 porId("sin-nueva").addEventListener("click", () => porId("abrir-nueva").click());
 porId("salto").addEventListener("click", (evento) => {
@@ -69,21 +75,21 @@ document.addEventListener("keydown", ({ key }) => {
     alternar(false);
 });
 
-function entrar() {
+/** @param {string} usuarioId */
+function entrar(usuarioId) {
   porId("ingreso").hidden = true;
   porId("mensajeria").hidden = false;
-  porId("mi-avatar").replaceChildren(
-    avatarDe({ _id: cliente.usuarioId, nombre: cliente.usuarioId, apellido: "" }),
-  );
+  porId("mi-avatar").replaceChildren(avatarDe({ _id: usuarioId, nombre: usuarioId, apellido: "" }));
   enrutar();
 }
 
+/** @param {ErrorMensajeria | null} [error] */
 function salir(error) {
   lista.vaciar();
   avisos.vaciar();
   vista.olvidar();
   vista.abrir(null);
-  for (const dialogo of document.querySelectorAll("dialog[open]")) dialogo.close();
+  for (const dialogo of document.querySelectorAll("dialog")) dialogo.close();
   history.replaceState(null, "", location.pathname);
   document.title = NOMBRE;
   mostrarIngreso(error && enPalabras(error));
@@ -101,6 +107,7 @@ function alListar() {
   titular();
 }
 
+/** @param {string} id */
 function ir(id) {
   const destino = `#/c/${encodeURIComponent(id)}`;
   if (location.hash === destino) enrutar();
@@ -113,10 +120,18 @@ function enrutar() {
   lista.abierta(id);
   vista.abrir(id).then(titular);
   titular();
-  if (id === null && previa) document.querySelector(`#lista [data-id="${CSS.escape(previa)}"] a`)?.focus();
+  if (id === null && previa) enfocarFila(previa);
   previa = id;
 }
 
+/** @param {string} id */
+function enfocarFila(id) {
+  /** @type {HTMLElement | null} */
+  const fila = document.querySelector(`#lista [data-id="${CSS.escape(id)}"] a`);
+  fila?.focus();
+}
+
+/** @param {string} [parte] */
 function decodificar(parte) {
   try {
     return parte === undefined ? null : decodeURIComponent(parte);
@@ -125,6 +140,7 @@ function decodificar(parte) {
   }
 }
 
+/** @returns {(Opcion | Grupo)[]} */
 function entradasDeCuenta() {
   const elegido = temaElegido();
   const temas = TEMAS.map(({ valor, texto, icono }) => ({
@@ -146,10 +162,14 @@ function entradasDeCuenta() {
   ];
 }
 
-/** Para los formularios del cajón: lo que está a la vista. */
+/**
+ * Para los formularios del cajón: lo que está a la vista.
+ *
+ * @param {string} campo
+ */
 function valorConocido(campo) {
-  const abierta = vista.id && cliente.conversacion(vista.id);
-  if (campo === "mensajeId" && abierta) return cliente.mensaje(vista.id, abierta.ultimaSecuencia)?._id;
+  const abierta = cliente.conversacion(vista.id ?? "");
+  if (campo === "mensajeId" && abierta) return cliente.mensaje(abierta._id, abierta.ultimaSecuencia)?._id;
   return undefined;
 }
 

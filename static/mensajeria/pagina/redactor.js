@@ -2,6 +2,18 @@ import { porId } from "./dom.js";
 import { icono } from "./iconos.js";
 import { nombreDe, resumen } from "./textos.js";
 
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Mensaje } from "../cliente/eventos.js"
+ * @import { Prioridad } from "../cliente/tipos.js"
+ *
+ * @typedef {object} Entorno
+ * @property {{editar: (mensaje: Mensaje, texto: string) => void, enviado: () => void}} alEnviar
+ * @property {() => Mensaje | null} editarUltimo el último propio, si aún se puede editar
+ *
+ * @typedef {{editar?: Mensaje, responder?: Mensaje}} Contexto uno de los dos
+ */
+
 const MAX = 5_000;
 const AVISO = 4_500;
 
@@ -10,10 +22,17 @@ export class Redactor {
   #cliente;
   #alEnviar;
   #editarUltimo;
+  /** @type {string | null} */
   #id = null;
+  /** @type {Contexto | null} */
   #contexto = null;
+  /** @type {Map<string, string>} */
   #borradores = new Map();
 
+  /**
+   * @param {ClienteMensajeria} cliente
+   * @param {Entorno} entorno
+   */
   constructor(cliente, { alEnviar, editarUltimo }) {
     this.#cliente = cliente;
     this.#alEnviar = alEnviar;
@@ -24,7 +43,7 @@ export class Redactor {
     });
     this.#texto.addEventListener("input", () => this.#alEscribir());
     this.#texto.addEventListener("keydown", (evento) => this.#alTeclear(evento));
-    this.#texto.addEventListener("blur", () => this.#cliente.escribir(this.#id, false));
+    this.#texto.addEventListener("blur", () => this.#cliente.escribir(this.#id ?? "", false));
     porId("contexto-cerrar").addEventListener("click", () => this.#soltar());
     porId("prioridad").addEventListener("change", () => this.#marcarPrioridad());
   }
@@ -33,8 +52,9 @@ export class Redactor {
     return porId("redactor-texto");
   }
 
+  /** @param {string} id */
   abrir(id) {
-    if (this.#id !== null && !this.#contexto?.editar) this.#borradores.set(this.#id, this.#texto.value);
+    this.#guardarBorrador();
     this.#id = id;
     this.#texto.value = this.#borradores.get(id) ?? "";
     porId("prioridad").value = "normal";
@@ -52,42 +72,54 @@ export class Redactor {
     this.#texto.focus();
   }
 
+  /** @param {Mensaje} mensaje */
   responder(mensaje) {
     if (this.#contexto?.editar) this.#soltar();
     this.#contextualizar({ responder: mensaje });
     this.enfocar();
   }
 
+  /** @param {Mensaje} mensaje */
   editar(mensaje) {
-    if (!this.#contexto?.editar) this.#borradores.set(this.#id, this.#texto.value);
+    this.#guardarBorrador();
     this.#texto.value = mensaje.contenido.texto;
     this.#contextualizar({ editar: mensaje });
     this.enfocar();
     this.#texto.setSelectionRange(this.#texto.value.length, this.#texto.value.length);
   }
 
-  /** Si el mensaje que se responde o edita se elimina, deja de hacerse. */
+  /**
+   * Si el mensaje que se responde o edita se elimina, deja de hacerse.
+   *
+   * @param {Mensaje[]} mensajes
+   */
   alCambiar(mensajes) {
     const actual = this.#contexto?.editar ?? this.#contexto?.responder;
     if (actual && mensajes.some((m) => m._id === actual._id && m.eliminado.eliminado)) this.#soltar();
   }
 
+  // Mientras se edita, en la caja no está el borrador.
+  #guardarBorrador() {
+    if (this.#id !== null && !this.#contexto?.editar) this.#borradores.set(this.#id, this.#texto.value);
+  }
+
   #soltar() {
     const editaba = this.#contexto?.editar;
     this.#contextualizar(null);
-    if (editaba) this.#texto.value = this.#borradores.get(this.#id) ?? "";
+    if (editaba) this.#texto.value = this.#borradores.get(this.#id ?? "") ?? "";
     this.#contar();
     this.enfocar();
   }
 
+  /** @param {Contexto | null} contexto */
   #contextualizar(contexto) {
     this.#contexto = contexto;
     porId("contexto").hidden = !contexto;
     porId("prioridad-marco").hidden = Boolean(contexto?.editar);
     porId("enviar").setAttribute("aria-label", contexto?.editar ? "Guardar los cambios" : "Enviar");
     this.#contar();
-    if (!contexto) return;
-    const mensaje = contexto.editar ?? contexto.responder;
+    const mensaje = contexto?.editar ?? contexto?.responder;
+    if (!contexto || !mensaje) return;
     porId("contexto-icono").replaceChildren(icono(contexto.editar ? "editar" : "responder"));
     porId("contexto-titulo").textContent = contexto.editar
       ? "Editando el mensaje"
@@ -102,7 +134,7 @@ export class Redactor {
   #alEscribir() {
     this.#contar();
     if (this.#contexto?.editar) return;
-    this.#cliente.escribir(this.#id, this.#texto.value.trim() !== "");
+    if (this.#id !== null) this.#cliente.escribir(this.#id, this.#texto.value.trim() !== "");
   }
 
   #contar() {
@@ -122,6 +154,7 @@ export class Redactor {
     this.#texto.style.height = `${this.#texto.scrollHeight}px`;
   }
 
+  /** @param {KeyboardEvent} evento */
   #alTeclear(evento) {
     if (evento.isComposing) return;
     const { key } = evento;
@@ -142,13 +175,13 @@ export class Redactor {
 
   #enviar() {
     const texto = this.#texto.value;
-    if (porId("enviar").disabled) return;
+    if (this.#id === null || porId("enviar").disabled) return;
     const { editar, responder } = this.#contexto ?? {};
     if (editar) {
       if (texto !== editar.contenido.texto) this.#alEnviar.editar(editar, texto);
       return this.#soltar();
     }
-    const prioridad = porId("prioridad").value;
+    const prioridad = /** @type {Prioridad} */ (porId("prioridad").value);
     this.#texto.value = "";
     this.#borradores.delete(this.#id);
     porId("prioridad").value = "normal";

@@ -1,5 +1,20 @@
 import { el, porFotograma, porId } from "./dom.js";
 
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { MarcoVisto } from "../cliente/tipos.js"
+ *
+ * @typedef {object} Anotado Lo que se ve en el registro.
+ * @property {MarcoVisto["sentido"] | "estado"} sentido
+ * @property {string} evento
+ * @property {Date} fecha
+ * @property {unknown} [datos]
+ * @property {number} [id]
+ * @property {boolean} [ok]
+ * @property {MarcoVisto["error"]} [error]
+ * @property {string} [pedido] De una respuesta, el evento al que responde.
+ */
+
 const MAX = 300;
 const MAX_TEXTO = 20_000;
 const HORA = new Intl.DateTimeFormat("es", {
@@ -11,30 +26,35 @@ const HORA = new Intl.DateTimeFormat("es", {
 
 /** El registro de marcos: todo lo que entra y sale, lo más nuevo arriba. Nunca muestra un token. */
 export class Registro {
+  /** @type {Anotado[]} */
   #marcos = [];
+  /** @type {Anotado[]} */
   #nuevos = [];
   #pausado = false;
+  /** @type {Map<number, string>} */
   #pedidos = new Map();
   #pintar = porFotograma(() => this.#dibujar());
 
+  /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
     cliente.on("marco", (marco) => this.#anotar({ ...marco, fecha: new Date() }));
     cliente.on("estado", ({ estado }) =>
       this.#anotar({ sentido: "estado", evento: estado, fecha: new Date() }),
     );
-    porId("registro-pausa").addEventListener("click", ({ currentTarget }) => {
+    porId("registro-pausa").addEventListener("click", () => {
       this.#pausado = !this.#pausado;
-      currentTarget.setAttribute("aria-pressed", String(this.#pausado));
-      currentTarget.textContent = this.#pausado ? "Seguir" : "Pausar";
+      porId("registro-pausa").setAttribute("aria-pressed", String(this.#pausado));
+      porId("registro-pausa").textContent = this.#pausado ? "Seguir" : "Pausar";
       this.#pintar();
     });
     porId("registro-vaciar").addEventListener("click", () => this.#vaciar());
     porId("registro-filtro").addEventListener("input", () => this.#rehacer());
   }
 
+  /** @param {Anotado} marco */
   #anotar(marco) {
-    if (marco.sentido === "salida") this.#pedidos.set(marco.id, marco.evento);
-    if (marco.evento === "respuesta") {
+    if (marco.sentido === "salida" && marco.id) this.#pedidos.set(marco.id, marco.evento);
+    if (marco.evento === "respuesta" && marco.id) {
       marco.pedido = this.#pedidos.get(marco.id);
       this.#pedidos.delete(marco.id);
     }
@@ -54,6 +74,7 @@ export class Registro {
     this.#dibujar();
   }
 
+  /** @param {Anotado} marco */
   #pasa({ evento, pedido = "" }) {
     return `${evento} ${pedido}`.includes(porId("registro-filtro").value.trim().toLowerCase());
   }
@@ -65,7 +86,7 @@ export class Registro {
       this.#marcos = [...this.#nuevos.reverse(), ...this.#marcos].slice(0, MAX);
       this.#nuevos = [];
     }
-    while (lista.children.length > MAX) lista.lastElementChild.remove();
+    while (lista.children.length > MAX) lista.lastElementChild?.remove();
     porId("registro-vacio").hidden = lista.children.length > 0;
     lista.hidden = !lista.children.length;
   }
@@ -73,6 +94,7 @@ export class Registro {
 
 const SENTIDOS = { entrada: ["←", "recibido"], salida: ["→", "enviado"], estado: ["·", "estado"] };
 
+/** @param {Anotado} marco */
 function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
   const [flecha, palabra] = SENTIDOS[sentido];
   const resumen = [
@@ -81,7 +103,7 @@ function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
     el("code", { texto: evento }),
     pedido && el("span.suave", { texto: `a ${pedido}` }),
     id !== undefined && el("span.suave", { texto: `#${id}` }),
-    ok === false && el("span.fallo", { texto: error.code }),
+    ok === false && el("span.fallo", { texto: error?.code }),
     el("time.suave", { texto: HORA.format(fecha) }),
   ];
   const cuerpo = ok === false ? error : datos;
@@ -95,7 +117,11 @@ function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
   return el(`li.marco.marco-${sentido}`, {}, detalles);
 }
 
-/** El JSON con sangría, recortado y sin tokens. */
+/**
+ * El JSON con sangría, recortado y sin tokens.
+ *
+ * @param {unknown} valor
+ */
 export function enJson(valor) {
   const texto = JSON.stringify(valor ?? {}, (clave, v) => (clave === "token" ? "…" : v), 2);
   return texto.length > MAX_TEXTO ? `${texto.slice(0, MAX_TEXTO)}\n… (${texto.length} caracteres)` : texto;

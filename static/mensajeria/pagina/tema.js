@@ -1,5 +1,12 @@
 const CLAVE = "servitech.tema";
 
+/**
+ * @import { Icono } from "./iconos.js"
+ *
+ * @typedef {"sistema" | "claro" | "oscuro"} Tema
+ */
+
+/** @type {{valor: Tema, texto: string, icono: Icono}[]} */
 export const TEMAS = [
   { valor: "sistema", texto: "Como el sistema", icono: "sistema" },
   { valor: "claro", texto: "Claro", icono: "sol" },
@@ -8,6 +15,7 @@ export const TEMAS = [
 
 export const temaElegido = () => document.documentElement.dataset.tema ?? "sistema";
 
+/** @param {Tema} valor */
 export function elegirTema(valor) {
   if (valor === "sistema") delete document.documentElement.dataset.tema;
   else document.documentElement.dataset.tema = valor;

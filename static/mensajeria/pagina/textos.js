@@ -1,3 +1,9 @@
+/**
+ * @import { ErrorMensajeria } from "../cliente.js"
+ * @import { Conversacion, Mensaje, Persona } from "../cliente/eventos.js"
+ * @import { Codigo, EstadoMensaje, Prioridad, Rol, TipoReaccion } from "../cliente/tipos.js"
+ */
+
 const HORA = new Intl.DateTimeFormat("es", { hour: "2-digit", minute: "2-digit" });
 const DIA = new Intl.DateTimeFormat("es", { weekday: "long", day: "numeric", month: "long" });
 const DIA_Y_ANO = new Intl.DateTimeFormat("es", { day: "numeric", month: "long", year: "numeric" });
@@ -5,6 +11,7 @@ const CORTA = new Intl.DateTimeFormat("es", { day: "numeric", month: "short" });
 const SEMANA = new Intl.DateTimeFormat("es", { weekday: "short" });
 const ENTERA = new Intl.DateTimeFormat("es", { dateStyle: "long", timeStyle: "short" });
 
+/** @type {Record<TipoReaccion, string>} */
 export const REACCIONES = {
   like: "Me gusta",
   love: "Me encanta",
@@ -12,28 +19,41 @@ export const REACCIONES = {
   surprise: "Me asombra",
   sad: "Me entristece",
 };
+/** @type {Record<Prioridad, string>} */
 export const PRIORIDADES = { normal: "Normal", alta: "Prioridad alta", urgente: "Urgente" };
+/** @type {Record<EstadoMensaje, string>} */
 export const ESTADOS = {
   enviado: "Enviado",
   entregado: "Entregado",
   leido: "Leído",
   fallido: "No entregado",
 };
+/** @type {Record<Rol, string>} */
 export const ROLES = {
   cliente: "Cliente",
   experto: "Experto",
   moderador: "Moderador",
   admin: "Administrador",
 };
+/** @type {Record<Conversacion["tipo"], string>} */
 export const TIPOS = { individual: "Individual", grupal: "Grupal", soporte: "Soporte" };
 
+/** @param {Date} fecha */
 const dias = (fecha) => Math.round((inicio(new Date()) - inicio(fecha)) / 86_400_000);
-const inicio = (fecha) => new Date(fecha.getFullYear(), fecha.getMonth(), fecha.getDate());
+/** @param {Date} fecha */
+const inicio = (fecha) => new Date(fecha.getFullYear(), fecha.getMonth(), fecha.getDate()).getTime();
 
+/** @param {string} iso */
 export const hora = (iso) => HORA.format(new Date(iso));
+/** @param {string} iso */
 export const fechaEntera = (iso) => ENTERA.format(new Date(iso));
-export const mismoDia = (a, b) => inicio(new Date(a)).getTime() === inicio(new Date(b)).getTime();
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+export const mismoDia = (a, b) => inicio(new Date(a)) === inicio(new Date(b));
 
+/** @param {string} iso */
 export function dia(iso) {
   const fecha = new Date(iso);
   const hace = dias(fecha);
@@ -42,7 +62,11 @@ export function dia(iso) {
   return mayuscula((fecha.getFullYear() === new Date().getFullYear() ? DIA : DIA_Y_ANO).format(fecha));
 }
 
-/** Para la lista: la hora de hoy, el día de esta semana, o la fecha. */
+/**
+ * Para la lista: la hora de hoy, el día de esta semana, o la fecha.
+ *
+ * @param {string} iso
+ */
 export function cuando(iso) {
   const fecha = new Date(iso);
   const hace = dias(fecha);
@@ -51,14 +75,24 @@ export function cuando(iso) {
   return hace < 7 ? mayuscula(SEMANA.format(fecha)) : CORTA.format(fecha);
 }
 
+/** @param {string} texto */
 const mayuscula = (texto) => texto[0].toUpperCase() + texto.slice(1);
 
+/** @param {Pick<Persona, "nombre" | "apellido"> | null | undefined} persona */
 export const nombreDe = (persona) =>
   persona ? `${persona.nombre} ${persona.apellido}`.trim() : "Cuenta eliminada";
 
+/**
+ * @param {Conversacion} conversacion
+ * @param {string | null} yo
+ */
 export const otrosDe = (conversacion, yo) =>
   conversacion.participantes.filter((p) => p.activo && p.usuario._id !== yo);
 
+/**
+ * @param {Conversacion} conversacion
+ * @param {string | null} yo
+ */
 export function tituloDe(conversacion, yo) {
   const { nombrePersonalizado } = conversacion.configuracion;
   if (nombrePersonalizado.trim()) return nombrePersonalizado;
@@ -67,23 +101,33 @@ export function tituloDe(conversacion, yo) {
   return otros.join(", ") || conversacion.codigoConversacion;
 }
 
-/** Sin los controles de dirección: en la barra de título no hay dónde aislarlos. */
+/**
+ * Sin los controles de dirección: en la barra de título no hay dónde aislarlos.
+ *
+ * @param {string} texto
+ */
 export const sinControles = (texto) =>
   texto.replace(/[\u0000-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 
-/** Lo que se ve de un mensaje en una línea. */
+/**
+ * Lo que se ve de un mensaje en una línea.
+ *
+ * @param {Mensaje} mensaje
+ */
 export function resumen(mensaje) {
   if (mensaje.eliminado.eliminado) return "Mensaje eliminado";
   const { texto, archivo } = mensaje.contenido;
   return texto.trim() || (archivo ? archivo.nombre : "");
 }
 
+/** @param {number} bytes */
 export function tamano(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   const enKiB = bytes / 1024;
   return enKiB < 1024 ? `${Math.round(enKiB)} KB` : `${(enKiB / 1024).toFixed(1).replace(".", ",")} MB`;
 }
 
+/** @type {Partial<Record<Codigo, string>>} */
 const PALABRAS = {
   SIN_CONEXION: "No se pudo llegar al servidor. Comprueba tu conexión e inténtalo de nuevo.",
   SIN_RESPUESTA: "El servidor tarda demasiado. Inténtalo de nuevo.",
@@ -93,9 +137,14 @@ const PALABRAS = {
   TOKEN_EXPIRED: "Tu sesión ha caducado. Ingresa de nuevo.",
 };
 
-/** Lo que salió mal, dicho para una persona. */
+/**
+ * Lo que salió mal, dicho para una persona.
+ *
+ * @param {unknown} error
+ */
 export function enPalabras(error) {
-  const texto = PALABRAS[error.code] ?? error.message;
-  if (error.code !== "RATE_LIMITED" || !error.reintentarEn) return texto;
-  return `${texto}. Podrás repetirlo en ${Math.ceil(error.reintentarEn)} s.`;
+  const { code, message, reintentarEn } = /** @type {ErrorMensajeria} */ (error);
+  const texto = PALABRAS[code] ?? message;
+  if (code !== "RATE_LIMITED" || !reintentarEn) return texto;
+  return `${texto}. Podrás repetirlo en ${Math.ceil(reintentarEn)} s.`;
 }

@@ -19,6 +19,7 @@ export class Ventana {
   #dibujar;
   #alMirar;
   #alturas = new Alturas(SUPUESTA);
+  /** @type {Map<number, HTMLElement>} */
   #filas = new Map();
   #ancla = { fila: 1, dentro: 0 };
   #ancho = 0;
@@ -27,7 +28,7 @@ export class Ventana {
 
   /**
    * @param {{hilo: HTMLElement, lista: HTMLElement, arriba: HTMLElement, abajo: HTMLElement,
-   *   dibujar: (n: number, fila: HTMLElement | undefined) => HTMLElement,
+   *   dibujar: (n: number, fila?: HTMLElement) => HTMLElement,
    *   alMirar: (desde: number, hasta: number) => void}} opciones
    */
   constructor({ hilo, lista, arriba, abajo, dibujar, alMirar }) {
@@ -46,7 +47,12 @@ export class Ventana {
     return this.#alturas.total;
   }
 
-  /** Empieza otra vez, con esas filas. Sin `en`, al final. */
+  /**
+   * Empieza otra vez, con esas filas. Sin `en`, al final.
+   *
+   * @param {number} total
+   * @param {number} [en]
+   */
   empezar(total, en) {
     this.#alturas = new Alturas(Math.min(SUPUESTA, ALTO_MAXIMO / Math.max(1, total)));
     this.#alturas.crecer(total);
@@ -57,13 +63,18 @@ export class Ventana {
     this.pintar();
   }
 
+  /** @param {number} total */
   crecer(total) {
     if (total === this.total) return;
     this.#alturas.crecer(total);
     this.pintar();
   }
 
-  /** Lleva esa fila a la vista. */
+  /**
+   * Lleva esa fila a la vista.
+   *
+   * @param {number} n
+   */
   ir(n) {
     this.pegada = false;
     this.#ancla = { fila: n, dentro: -this.#hilo.clientHeight / 3 };
@@ -85,11 +96,16 @@ export class Ventana {
     this.pintar();
   }
 
+  /** @param {number} n */
   fila(n) {
     return this.#filas.get(n);
   }
 
-  /** Las filas que se ven ahora. */
+  /**
+   * La primera y la última fila que se ven ahora.
+   *
+   * @returns {[number, number]}
+   */
   get vistas() {
     const { scrollTop, clientHeight } = this.#hilo;
     return [this.#en(scrollTop), this.#en(scrollTop + clientHeight - 12)];
@@ -99,7 +115,11 @@ export class Ventana {
     return [...this.#filas.keys()];
   }
 
-  /** Vuelve a dibujar esas filas, si existen. */
+  /**
+   * Vuelve a dibujar esas filas, si existen.
+   *
+   * @param {Iterable<number>} numeros
+   */
   refrescar(numeros) {
     for (const n of numeros) if (this.#filas.has(n)) this.#dibujar(n, this.#filas.get(n));
     this.#asentar();
@@ -119,6 +139,7 @@ export class Ventana {
     this.#alMirar(...this.vistas);
   }
 
+  /** @param {number} y */
   #en(y) {
     return this.#alturas.en(Math.max(0, y - this.#relleno));
   }
@@ -135,7 +156,12 @@ export class Ventana {
     return [this.#alturas.en(y - alto * MARGEN), this.#alturas.en(y + alto * (1 + MARGEN))];
   }
 
-  /** Deja en el documento solo ese tramo; `true` si creó alguna fila. */
+  /**
+   * Deja en el documento solo ese tramo; `true` si creó alguna fila.
+   *
+   * @param {number} desde
+   * @param {number} hasta
+   */
   #poner(desde, hasta) {
     for (const [n, fila] of this.#filas) {
       if (n >= desde && n <= hasta) continue;
@@ -144,6 +170,7 @@ export class Ventana {
       this.#filas.delete(n);
     }
     let creadas = false;
+    /** @type {HTMLElement | null} */
     let siguiente = null;
     for (let n = hasta; n >= desde; n--) {
       let fila = this.#filas.get(n);

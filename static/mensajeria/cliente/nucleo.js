@@ -1,0 +1,239 @@
+import { Api } from "./api.js";
+import { Cola } from "./cola.js";
+import { Conexion } from "./conexion.js";
+import { Emisor } from "./emisor.js";
+import { ErrorMensajeria } from "./errores.js";
+import { Escritura } from "./escritura.js";
+import { Fichas } from "./fichas.js";
+import { Paginas } from "./paginas.js";
+import { Recibos } from "./recibos.js";
+import { Sesion } from "./sesion.js";
+import { Sincronia } from "./sincronia.js";
+import { TRANSPORTES } from "./transportes.js";
+
+/**
+ * @import { Mensaje } from "./eventos.js"
+ * @import {
+ *   Almacen, Avisos, AvisosDeCola, AvisosDeConexion, AvisosDeFichas, EventoRecibido,
+ * } from "./tipos.js"
+ */
+
+/** @type {(keyof AvisosDeFichas)[]} */
+const REENVIADOS = [
+  "conversacion",
+  "conversacion_quitada",
+  "mensajes",
+  "mensaje_nuevo",
+  "escribiendo",
+  "presencia",
+];
+
+/**
+ * @typedef {object} Opciones
+ * @property {string} [origen] `https://servidor`; por defecto, el de la página.
+ * @property {Almacen | null} [almacen] dónde quedan los tokens y lo que no se ha enviado:
+ *   `sessionStorage`, `localStorage` o algo parecido. Sin él, solo en memoria.
+ * @property {keyof typeof TRANSPORTES} [transporte] la puerta; por defecto, `nativo`.
+ */
+
+/**
+ * Las piezas del cliente y cómo se enlazan: quién ingresó, su conexión y lo que llega por ella.
+ *
+ * @extends {Emisor<Avisos>}
+ */
+export class Nucleo extends Emisor {
+  #origen;
+  /** @protected */
+  sesion;
+  /** @protected */
+  conexion;
+  /** @protected */
+  api;
+  /** @protected */
+  fichas = new Fichas();
+  /** @protected */
+  sincronia;
+  /** @protected */
+  cola;
+  /** @protected */
+  recibos;
+  /** @protected */
+  escritura;
+  /** @protected */
+  paginas;
+  /** @type {string | null} el cursor de la página que sigue */
+  #siguientes = null;
+  #listado = false;
+  transporte;
+
+  /** @param {Opciones} [opciones] */
+  constructor({ origen = globalThis.location?.origin, almacen = null, transporte = "nativo" } = {}) {
+    super();
+    this.#origen = origen;
+    this.transporte = transporte;
+    this.sesion = new Sesion(origen, almacen);
+    this.conexion = new Conexion(() => TRANSPORTES[this.transporte].crear(origen), this.sesion);
+    this.api = new Api(origen, this.sesion);
+    this.sincronia = new Sincronia(this.conexion, this.api, this.fichas);
+    this.paginas = new Paginas(this.api, this.fichas);
+    this.cola = new Cola(this.conexion, almacen);
+    this.recibos = new Recibos(this.conexion, this.fichas);
+    this.escritura = new Escritura(this.conexion);
+    this.#enlazar();
+  }
+
+  #enlazar() {
+    for (const evento of REENVIADOS) this.fichas.on(evento, (datos) => this.avisar(evento, datos));
+    this.fichas.on("mensajes", ({ conversacionId, mensajes }) => this.#llegaron(conversacionId, mensajes));
+    this.cola.on("cola", (datos) => this.avisar("cola", datos));
+    this.cola.on("guardado", (guardado) => this.#buscarGuardado(guardado));
+    this.conexion.on("marco", (marco) => this.avisar("marco", marco));
+    this.conexion.on("evento", (datos) => this.#recibir(datos));
+    this.conexion.on("estado", (datos) => this.#alCambiarEstado(datos));
+    this.sesion.on("perdida", (error) => this.#terminar(error));
+  }
+
+  // Sesión
+
+  /** Quién ingresó, o `null`. */
+  get usuarioId() {
+    return this.sesion.usuarioId;
+  }
+
+  /** `apagada`, `conectando`, `lista` o `esperando` (a volver a intentarlo). */
+  get estado() {
+    return this.conexion.estado;
+  }
+
+  /**
+   * Ingresa con usuario y clave, y conecta. Lanza `ErrorMensajeria` si el servidor lo niega.
+   *
+   * @param {string} usuario
+   * @param {string} clave
+   */
+  async ingresar(usuario, clave) {
+    await this.sesion.ingresar(usuario, clave);
+    this.conectar();
+  }
+
+  /** Conecta con los tokens guardados; `false` si no los hay. */
+  conectar() {
+    if (!this.usuarioId) return false;
+    this.fichas.yo = this.usuarioId;
+    this.cola.abrir(this.usuarioId);
+    this.conexion.encender();
+    this.avisar("sesion", { usuarioId: this.usuarioId });
+    return true;
+  }
+
+  /** Olvida los tokens y desconecta. Con `enTodas`, ninguna otra sesión de la persona sigue abierta. */
+  async salir({ enTodas = false } = {}) {
+    if (enTodas) await this.api.revocar();
+    this.#terminar(null);
+  }
+
+  /** Vuelve a intentarlo ya, o comprueba que la conexión sigue viva. */
+  reintentar() {
+    this.conexion.comprobar();
+  }
+
+  /**
+   * Cambia de puerta sin perder nada.
+   *
+   * @param {keyof typeof TRANSPORTES} nombre
+   */
+  usarTransporte(nombre) {
+    this.transporte = nombre;
+    this.conexion.reabrir(() => TRANSPORTES[nombre].crear(this.#origen));
+  }
+
+  /** @param {ErrorMensajeria | null} error */
+  #terminar(error) {
+    this.conexion.apagar();
+    this.sesion.olvidar();
+    this.fichas.vaciar();
+    this.cola.vaciar();
+    this.recibos.vaciar();
+    this.#siguientes = null;
+    this.#listado = false;
+    this.avisar("sesion", { usuarioId: null, error });
+  }
+
+  // Al día
+
+  /** Las conocidas, la de actividad más reciente primero. */
+  get conversaciones() {
+    return this.fichas.todas
+      .map((f) => f.conversacion)
+      .sort((a, b) => (a.fechaUltimaActividad < b.fechaUltimaActividad ? 1 : -1));
+  }
+
+  get hayMasConversaciones() {
+    return this.#siguientes !== null;
+  }
+
+  /** Lee la primera página de conversaciones; con `mas`, la que sigue. */
+  async listar({ mas = false } = {}) {
+    const { results, siguiente } = await this.api.conversaciones(mas ? this.#siguientes : undefined);
+    for (const forma of results) this.fichas.ponerConversacion(forma);
+    if (mas || !this.#listado) this.#siguientes = siguiente;
+    this.#listado = true;
+    this.avisar("conversaciones", { conversaciones: this.conversaciones });
+  }
+
+  /** @param {EventoRecibido} marco */
+  #recibir(marco) {
+    const { evento, datos } = marco;
+    // Otra identidad en esta conexión (la cookie del admin, un `autenticar` a mano): se vuelve a la propia.
+    if (evento === "autenticado" && datos.usuarioId !== this.usuarioId) {
+      const message = `La conexión pasó a ser de ${datos.usuarioId}; se vuelve a abrir como ${this.usuarioId}`;
+      this.avisar("error", new ErrorMensajeria({ code: "USER_MISMATCH", message }));
+      this.conexion.reabrir();
+      return;
+    }
+    this.fichas.aplicar(evento, datos);
+    if (evento === "error") this.avisar("error", new ErrorMensajeria(datos));
+    else if (evento === "notificacion") this.avisar("notificacion", datos);
+    else if (evento === "resumen_actividad") this.avisar("resumen_actividad", datos);
+    this.avisar("evento", marco);
+  }
+
+  /** @param {AvisosDeConexion["estado"]} datos */
+  async #alCambiarEstado(datos) {
+    this.avisar("estado", datos);
+    if (datos.estado !== "lista") return;
+    try {
+      // Primero lo perdido y lo pendiente; la lista trae después las conversaciones nuevas.
+      await this.sincronia.reanudar();
+      this.cola.seguir();
+      this.recibos.seguir();
+      await this.listar();
+    } catch (causa) {
+      const error = /** @type {ErrorMensajeria} */ (causa);
+      if (!error.esDeConexion) this.avisar("error", error);
+    }
+  }
+
+  /**
+   * Un reintento tardío puede confirmarse cuando su mensaje ya estaba aquí: nada más lo anunciará.
+   *
+   * @param {AvisosDeCola["guardado"]} guardado
+   */
+  async #buscarGuardado({ conversacionId, secuencia, tarde }) {
+    if (tarde) await this.paginas.cargar(conversacionId, secuencia, secuencia).catch(() => {});
+    const mensaje = this.fichas.de(conversacionId)?.historial.en(secuencia);
+    if (mensaje) this.cola.llegaron([mensaje]);
+  }
+
+  /**
+   * @param {string} conversacionId
+   * @param {Mensaje[]} mensajes
+   */
+  #llegaron(conversacionId, mensajes) {
+    this.cola.llegaron(mensajes);
+    this.recibos.recibido(
+      conversacionId,
+      mensajes.reduce((max, m) => Math.max(max, m.secuencia), 0),
+    );
+  }
+}
