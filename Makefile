@@ -21,6 +21,12 @@ ayuda: ## Esta lista
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+node_modules/.listo: package.json package-lock.json
+	@./instalar.sh npm
+	@echo "Instalando de npm lo que necesitan las pruebas y las comprobaciones…"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 run: .venv/listo ## Sirve en PORT (3000): prepara, migra, carga el ejemplo y arranca
 	@$(PY) manage.py preparar
 	@exec $(PY) manage.py servir
@@ -29,7 +35,7 @@ cluster: .venv/listo ## N procesos (2) en un puerto, tras REDIS_URL
 	@$(PY) manage.py preparar
 	@exec $(PY) manage.py servir --procesos $(N)
 
-test: .venv/listo-dev ## Todas las pruebas, con los servidores que necesitan
+test: .venv/listo-dev node_modules/.listo ## Todas las pruebas, con los servidores que necesitan
 	@PY=$(PY) ./probar.sh
 
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
@@ -45,18 +51,21 @@ caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pie
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
 	@$(PY) -m tests.soak $(or $(MIN),10)
 
-lint: .venv/listo-dev ## Formato, tipos e importaciones
+lint: .venv/listo-dev node_modules/.listo ## Formato, tipos e importaciones, de Python y de JavaScript
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+	@node_modules/.bin/tsc
+	@node_modules/.bin/eslint --max-warnings 0 .
 
-formato: .venv/listo-dev ## Da formato a todo
+formato: .venv/listo-dev node_modules/.listo ## Da formato a todo
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+	@node_modules/.bin/eslint --fix .
 
 docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/asyncapi.yaml y eventos.d.ts
 	@$(PY) manage.py documentar
 
 limpiar: ## Quita .venv, la base embebida y lo generado
-	@rm -rf .venv servitech.sqlite3* server.log estaticos
+	@rm -rf .venv node_modules servitech.sqlite3* server.log estaticos

@@ -1,31 +1,11 @@
 #!/usr/bin/env bash
-# Todas las pruebas. Instala lo que falta (como root, de los paquetes de Debian) y arranca y detiene
-# los servidores que hacen falta, en puertos libres. Lo llama `make test`.
+# Todas las pruebas. Instala lo que falta y arranca y detiene los servidores que hacen falta, en
+# puertos libres. Lo llama `make test`.
 set -euo pipefail
 cd "$(dirname "$0")"
 PY=${PY:-.venv/bin/python}
 
-faltan=()
-command -v redis-server >/dev/null || faltan+=(redis-server)
-ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null || faltan+=(postgresql)
-command -v chromium >/dev/null || faltan+=(chromium)
-command -v npm >/dev/null || faltan+=(nodejs npm)
-if ((${#faltan[@]})); then
-    if ((EUID == 0)) && command -v apt-get >/dev/null; then
-        echo "Instalando ${faltan[*]}…"
-        export DEBIAN_FRONTEND=noninteractive
-        apt-get update -qq
-        apt-get install -y -qq --no-install-recommends "${faltan[@]}" >/dev/null
-    else
-        echo "Faltan para las pruebas: ${faltan[*]}. Instálalos y repite." >&2
-        exit 2
-    fi
-fi
-
-if [[ ! -d node_modules/socket.io-client || ! -d node_modules/axe-core ]]; then
-    echo "Instalando de npm lo que necesitan las pruebas…"
-    npm ci --silent --no-audit --no-fund
-fi
+./instalar.sh redis-server postgresql chromium
 
 # Dos filas a la vez, que es lo que dan dos núcleos: casi todo espera a servidores. Cada pasada con
 # su archivo de SQLite; lo que dice la segunda fila se muestra al terminar.

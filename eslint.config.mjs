@@ -1,0 +1,45 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+// Nada de lo que escribe una persona pasa por HTML: los elementos se hacen con `el` (`pagina/dom.js`).
+const POR_HTML = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe"];
+
+export default [
+  { ignores: ["**/estaticos/", "**/.venv*/"] },
+  js.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: "error",
+      // La página quita a propósito los controles de lo que escriben otros.
+      "no-control-regex": "off",
+      "no-empty": ["error", { allowEmptyCatch: true }],
+      "no-eval": "error",
+      "no-implicit-globals": "error",
+      "no-implied-eval": "error",
+      "no-new-func": "error",
+      "no-shadow": "error",
+      "no-throw-literal": "error",
+      "no-unused-vars": ["error", { caughtErrors: "all" }],
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+    },
+  },
+  {
+    files: ["static/**/*.js"],
+    languageOptions: { sourceType: "module", globals: globals.browser },
+    rules: {
+      "no-console": ["error", { allow: ["error"] }],
+      "no-restricted-properties": ["error", ...POR_HTML.map((property) => ({ property }))],
+    },
+  },
+  {
+    files: ["static/mensajeria/pagina/tema_inicial.js"],
+    languageOptions: { sourceType: "script" },
+  },
+  {
+    files: ["tests/**/*.js"],
+    languageOptions: { sourceType: "commonjs", globals: globals.node },
+  },
+];
