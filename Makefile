@@ -35,8 +35,8 @@ cluster: .venv/listo ## N procesos (2) en un puerto, tras REDIS_URL
 	@$(PY) manage.py preparar
 	@exec $(PY) manage.py servir --procesos $(N)
 
-test: .venv/listo-dev node_modules/.listo ## Todas las pruebas, con los servidores que necesitan
-	@PY=$(PY) ./probar.sh
+test: .venv/listo-dev node_modules/.listo ## Todas las pruebas, con los servidores que necesitan; o RUTA=tests/… (y BASE=postgres|mongo)
+	@PY=$(PY) ./probar.sh "$(RUTA)" "$(BASE)"
 
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
 	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }

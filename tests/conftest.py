@@ -20,6 +20,7 @@ from mensajeria.models import Conversacion, Participante, Usuario
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
+from tests.gente import Gente
 from tests.ordenes import ejecutar_una
 
 
@@ -32,7 +33,7 @@ def _vaciar(_: object) -> None:
             modelo._base_manager.all()._raw_delete("default")
 
 
-TransactionTestCase._fixture_teardown = _vaciar  # type: ignore[assignment]
+TransactionTestCase._fixture_teardown = _vaciar
 
 CON_SERVIDOR = {"integracion", "servidor", "servidor_propio"}
 
@@ -88,6 +89,12 @@ def beto(base: None) -> Usuario:
 @pytest.fixture
 def carla(base: None) -> Usuario:
     return _crear("carla")
+
+
+@pytest.fixture
+def gente() -> Gente:
+    """Para las que hablan con un servidor que otras también usan."""
+    return Gente.nueva()
 
 
 @pytest.fixture

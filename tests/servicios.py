@@ -11,6 +11,7 @@ import contextlib
 import functools
 import os
 import pwd
+import random
 import secrets
 import shlex
 import shutil
@@ -25,20 +26,42 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
+import jwt
 import requests
 
+from tests.cronometro import PADRE
+from tests.gente import POBLAR
+
 RAIZ = Path(__file__).resolve().parents[1]
-_PACIENCIA = 30.0
+# Un tope, para no quedarse colgados: de sobra también en una máquina ocupada.
+PACIENCIA = 60.0
+# El de muestra, que vale con DEBUG.
+SECRETO = "tu_secreto_jwt_seguro"
+_PUERTOS = range(20_000, 32_000)
 
 
 def puerto_libre() -> int:
-    with socket.socket() as enchufe:
-        enchufe.bind(("127.0.0.1", 0))
-        return int(enchufe.getsockname()[1])
+    """Ninguno de los que el sistema da a quien conecta (desde 32768).
+
+    Uno de esos, mientras su servidor se reinicia, se lo puede quedar un cliente: hasta el mismo que
+    intenta volver, que acabaría conectado consigo mismo.
+    """
+    while True:
+        puerto = random.SystemRandom().choice(_PUERTOS)
+        with contextlib.suppress(OSError), socket.socket() as enchufe:
+            enchufe.bind(("127.0.0.1", puerto))
+            return puerto
+
+
+def firmar(usuario: str, segundos: float = 12 * 3600, **mas: str) -> str:
+    """Un token como los de SERVITECH, que no cuesta comprobar una clave."""
+    ahora = time.time()
+    datos = {"userId": usuario, "iat": ahora, "exp": ahora + segundos, **mas}
+    return jwt.encode(datos, SECRETO, "HS256")
 
 
 def esperar_puerto(puerto: int, proceso: subprocess.Popen[str]) -> None:
-    limite = time.monotonic() + _PACIENCIA
+    limite = time.monotonic() + PACIENCIA
     while time.monotonic() < limite:
         if proceso.poll() is not None:
             raise RuntimeError(f"El proceso terminó con {proceso.returncode}")
@@ -126,7 +149,7 @@ def postgres() -> Iterator[str]:
 def _esperar_consultas(url: str) -> None:
     import psycopg
 
-    limite = time.monotonic() + _PACIENCIA
+    limite = time.monotonic() + PACIENCIA
     while True:
         try:
             psycopg.connect(url).close()
@@ -158,7 +181,7 @@ def mongo() -> Iterator[str]:
 
 
 def _entorno(**mas: str) -> dict[str, str]:
-    ajenas = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    ajenas = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", "DJANGO_SETTINGS_MODULE"}
     return {
         **{k: v for k, v in os.environ.items() if k not in ajenas},
         "MENSAJES_POR_MINUTO": "100000",
@@ -179,14 +202,21 @@ def _manage(entorno: dict[str, str], *argumentos: str) -> subprocess.CompletedPr
     )
 
 
+def _guion(entorno: dict[str, str], codigo: str) -> str:
+    codigo = f"from mensajeria import models\n{codigo}"
+    return _manage(entorno, "shell", "--verbosity", "0", "--command", codigo).stdout
+
+
 @functools.cache
 def _plantilla(postgres: str = "") -> str:
-    """Una base con lo que deja `preparar`, que se copia en vez de repetirlo para cada servidor."""
+    """Una base con lo que deja `preparar` y gente de sobra, que se copia para cada servidor."""
     carpeta = tempfile.mkdtemp(prefix="servitech-plantilla-")
     atexit.register(shutil.rmtree, carpeta, ignore_errors=True)
     base = f"{carpeta}/base.sqlite3"
     url = _crear_base(postgres) if postgres else f"sqlite:///{base}"
-    _manage(_entorno(DATABASE_URL=url, LOG_ARCHIVO=f"{carpeta}/server.log"), "preparar")
+    entorno = _entorno(DATABASE_URL=url, LOG_ARCHIVO=f"{carpeta}/server.log")
+    _manage(entorno, "preparar")
+    _guion(entorno, POBLAR)
     return urlsplit(url).path.strip("/") if postgres else base
 
 
@@ -227,7 +257,7 @@ def _base_propia(carpeta: Path) -> dict[str, str]:
 class Servidor:
     """`manage.py servir` en un puerto libre, con su propia base si no se le da otra."""
 
-    def __init__(self, carpeta: Path, argumentos: tuple[str, ...] = (), **entorno: str) -> None:
+    def __init__(self, carpeta: Path, *argumentos: str, **entorno: str) -> None:
         self.puerto = puerto_libre()
         self.url = f"http://127.0.0.1:{self.puerto}"
         self.ws = f"ws://127.0.0.1:{self.puerto}/ws/mensajeria/"
@@ -243,8 +273,7 @@ class Servidor:
 
     def guion(self, codigo: str) -> str:
         """Lo que escribe ese código de Python, con `models`, sobre su base."""
-        codigo = f"from mensajeria import models\n{codigo}"
-        return self.orden("shell", "--verbosity", "0", "--command", codigo).stdout
+        return _guion(self.entorno, codigo)
 
     def arrancar(self) -> None:
         self.proceso = subprocess.Popen(
@@ -264,7 +293,7 @@ class Servidor:
         )
         try:
             esperar_puerto(self.puerto, self.proceso)
-            requests.get(f"{self.url}/salud/", timeout=_PACIENCIA).raise_for_status()
+            requests.get(f"{self.url}/salud/", timeout=PACIENCIA).raise_for_status()
         except BaseException:
             self.parar()
             raise
@@ -280,18 +309,15 @@ class Servidor:
     def __exit__(self, *_: object) -> None:
         self.parar()
 
-    def tokens(self, nombre: str) -> dict[str, str]:
-        """`access` y `refresh`; comprobar una clave cuesta, y se piden una vez."""
-        if nombre not in self._tokens:
-            respuesta = requests.post(
-                f"{self.url}/api/token/", json={"username": nombre, "password": "demo"}, timeout=10
-            )
-            respuesta.raise_for_status()
-            self._tokens[nombre] = respuesta.json()
-        return self._tokens[nombre]
+    def tokens(self, quien: str) -> dict[str, str]:
+        """`access` y `refresh`, siempre los mismos mientras valgan."""
+        if quien not in self._tokens:
+            refresco = {"token_type": "refresh", "jti": secrets.token_hex(16)}
+            self._tokens[quien] = {"access": firmar(quien), "refresh": firmar(quien, **refresco)}
+        return self._tokens[quien]
 
-    def token(self, nombre: str) -> str:
-        return self.tokens(nombre)["access"]
+    def token(self, quien: str) -> str:
+        return self.tokens(quien)["access"]
 
 
 _SERVICIOS = {
@@ -305,7 +331,8 @@ def main() -> int:
     servicio, variable = _SERVICIOS[sys.argv[1]]
     orden = sys.argv[sys.argv.index("--") + 1 :]
     with servicio() as url:
-        return subprocess.run(orden, env={**os.environ, variable: url}).returncode
+        entorno = {**os.environ, variable: url, PADRE: str(os.getpid())}
+        return subprocess.run(orden, env=entorno).returncode
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ async def sentarse(servidor: Servidor) -> AsyncIterator[Sentarse]:
 @pytest.fixture
 def conv(servidor: Servidor) -> str:
     """De ana y beto."""
-    return nueva_conversacion(servidor, "beto")
+    return nueva_conversacion(servidor, "ana", "beto")
 
 
 async def decir(cliente: Cliente, conv: str, *textos: str) -> list[str]:

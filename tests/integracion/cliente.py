@@ -11,9 +11,8 @@ from typing import Any, Self
 
 import websockets
 
-from tests.servicios import Servidor
+from tests.servicios import PACIENCIA, Servidor
 
-PACIENCIA = 10.0
 Datos = dict[str, Any]
 
 

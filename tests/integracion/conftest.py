@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from tests import servicios
+from tests.gente import Gente
 from tests.integracion.cliente import Cliente, conectar
-from tests.servicios import Servidor
+from tests.servicios import PACIENCIA, Servidor
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +21,7 @@ def _entorno_limpio() -> None:
 
 @pytest.fixture(scope="session")
 def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
-    """Un servidor para todas; cada prueba estrena su conversación."""
+    """Un servidor para todas; cada prueba estrena gente y conversación."""
     carpeta = tmp_path_factory.mktemp("servidor")
     with Servidor(carpeta, RESUMEN_SEGUNDOS="2") as uno:
         yield uno
@@ -58,13 +59,13 @@ def dos_servidores(carpeta: Path, **entorno: str) -> Iterator[tuple[Servidor, Se
         revisar_registro(servidor.registro)
 
 
-def nueva_conversacion(servidor: Servidor, *con: str) -> str:
-    """Una grupal de ana con esas personas."""
+def nueva_conversacion(servidor: Servidor, duena: str, *con: str) -> str:
+    """Una grupal suya con esas personas."""
     respuesta = requests.post(
         f"{servidor.url}/api/mensajeria/conversaciones/",
         json={"participantes": [{"usuarioId": u} for u in con], "tipo": "grupal"},
-        headers={"Authorization": f"Bearer {servidor.token('ana')}"},
-        timeout=10,
+        headers={"Authorization": f"Bearer {servidor.token(duena)}"},
+        timeout=PACIENCIA,
     )
     respuesta.raise_for_status()
     return str(respuesta.json()["_id"])
@@ -73,7 +74,7 @@ def nueva_conversacion(servidor: Servidor, *con: str) -> str:
 def entrar_en_la_pagina(servidor: Servidor, nombre: str) -> requests.Session:
     """Un navegador con la sesión de esa persona."""
     navegador = requests.Session()
-    navegador.get(f"{servidor.url}/admin/login/", timeout=5)
+    navegador.get(f"{servidor.url}/admin/login/", timeout=PACIENCIA)
     _publicar(navegador, f"{servidor.url}/admin/login/", username=nombre, password="demo")
     return navegador
 
@@ -87,7 +88,7 @@ def _publicar(navegador: requests.Session, url: str, **datos: str) -> None:
     ficha = {"csrfmiddlewaretoken": navegador.cookies["csrftoken"]}
     cabecera = {"Referer": url}
     navegador.post(
-        url, ficha | datos, headers=cabecera, timeout=5, allow_redirects=False
+        url, ficha | datos, headers=cabecera, timeout=PACIENCIA, allow_redirects=False
     ).raise_for_status()
 
 
@@ -98,6 +99,6 @@ def con_cookie(servidor: Servidor, sesion: str, origen: str | None) -> Cliente:
 
 
 @pytest.fixture
-def conv(servidor: Servidor) -> str:
+def conv(servidor: Servidor, gente: Gente) -> str:
     """De ana y beto; carla está fuera."""
-    return nueva_conversacion(servidor, "beto")
+    return nueva_conversacion(servidor, gente.ana, gente.beto)

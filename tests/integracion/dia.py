@@ -32,10 +32,9 @@ from tests.integracion.guion import (
     cuotas,
 )
 from tests.integracion.puertas import Mesa, PorSocketIO, Rest
-from tests.servicios import Servidor
+from tests.servicios import PACIENCIA, Servidor
 
 API = "/api/mensajeria/"
-PACIENCIA = 60.0
 
 
 def _sin_recibos(respuesta: Any) -> Any:

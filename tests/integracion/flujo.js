@@ -1,8 +1,10 @@
 // El flujo de la semilla con `socket.io-client` sin modificar. Escribe lo que vio, en JSON.
-// Uso: node flujo.js URL TRANSPORTES CONVERSACION TOKEN_ANA TOKEN_BETO TOKEN_CORTO
+// Uso: node flujo.js URL TRANSPORTES CONVERSACION ANA BETO CARLA SECRETO
+const { createHmac } = require('node:crypto');
 const { io } = require('socket.io-client');
 
-const [url, transportes, conversacionId, tokenAna, tokenBeto, tokenCorto] = process.argv.slice(2);
+const [url, transportes, conversacionId, idAna, idBeto, idCarla, secreto] = process.argv.slice(2);
+const PLAZO = 30000;
 const opciones = {
     forceNew: true,
     reconnectionDelay: 50,
@@ -10,9 +12,16 @@ const opciones = {
 };
 const visto = {};
 
+function firmar(userId, segundos) {
+    const parte = (objeto) => Buffer.from(JSON.stringify(objeto)).toString('base64url');
+    const iat = Date.now() / 1000;
+    const cuerpo = `${parte({ alg: 'HS256', typ: 'JWT' })}.${parte({ userId, iat, exp: iat + segundos })}`;
+    return `${cuerpo}.${createHmac('sha256', secreto).update(cuerpo).digest('base64url')}`;
+}
+
 function espera(socket, evento, cumple = () => true) {
     return new Promise((resolver, fallar) => {
-        const plazo = setTimeout(() => fallar(new Error(`no llegó ${evento}`)), 8000);
+        const plazo = setTimeout(() => fallar(new Error(`no llegó ${evento}`)), PLAZO);
         const oye = (datos) => {
             if (cumple(datos)) {
                 clearTimeout(plazo);
@@ -25,7 +34,7 @@ function espera(socket, evento, cumple = () => true) {
 }
 
 function pide(socket, evento, datos) {
-    return socket.timeout(8000).emitWithAck(evento, datos);
+    return socket.timeout(PLAZO).emitWithAck(evento, datos);
 }
 
 async function flujo() {
@@ -33,12 +42,12 @@ async function flujo() {
     const ana = io(url, opciones);
     await espera(ana, 'connect');
     const autenticado = espera(ana, 'autenticado');
-    ana.emit('autenticar', { usuarioId: 'ana', token: tokenAna });
+    ana.emit('autenticar', { usuarioId: idAna, token: firmar(idAna, 300) });
     visto.autenticado = (await autenticado).usuarioId;
 
     // Con `auth` en el saludo, que se vuelve a preguntar al reconectar.
     let saludos = 0;
-    const beto = io(url, { ...opciones, auth: (dar) => { saludos += 1; dar({ token: tokenBeto }); } });
+    const beto = io(url, { ...opciones, auth: (dar) => { saludos += 1; dar({ token: firmar(idBeto, 300) }); } });
     visto.saludo = (await espera(beto, 'autenticado')).usuarioId;
 
     const unido = espera(ana, 'unido_conversacion');
@@ -103,7 +112,7 @@ async function flujo() {
     visto.rechazo = [rechazo.message, rechazo.data.code];
 
     // Al caducar, el servidor despide: `io server disconnect`, y el cliente no insiste.
-    const corto = io(url, { ...opciones, auth: { token: tokenCorto } });
+    const corto = io(url, { ...opciones, auth: { token: firmar(idCarla, 4) } });
     const caducado = espera(corto, 'error', (e) => e.code === 'TOKEN_EXPIRED');
     const fin = espera(corto, 'disconnect');
     await caducado;

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any, Self
 
-import jwt
 import requests
 import socketio
 
 from tests.integracion.cliente import Datos
-from tests.servicios import Servidor
-
-SECRETO = "tu_secreto_jwt_seguro"
-_PACIENCIA = 60
+from tests.servicios import PACIENCIA, Servidor, firmar
 
 
 class Rest:
@@ -34,8 +29,7 @@ class Rest:
 
     def token(self, usuario: str) -> str:
         if usuario not in self._tokens:
-            datos = {"userId": usuario, "iat": time.time(), "exp": time.time() + 3600}
-            self._tokens[usuario] = jwt.encode(datos, SECRETO, "HS256")
+            self._tokens[usuario] = firmar(usuario)
         return self._tokens[usuario]
 
     def renovar(self, usuario: str) -> None:
@@ -47,7 +41,7 @@ class Rest:
         """El estado y el cuerpo de la respuesta (`None` si no trae)."""
         cabeceras = {} if usuario is None else {"Authorization": f"Bearer {self.token(usuario)}"}
         respuesta = self._http.request(
-            metodo, self._url + camino, json=cuerpo, headers=cabeceras, timeout=_PACIENCIA
+            metodo, self._url + camino, json=cuerpo, headers=cabeceras, timeout=PACIENCIA
         )
         self.hechas.add((metodo, camino.split("?")[0]))
         return respuesta.status_code, respuesta.json() if respuesta.content else None
@@ -62,7 +56,7 @@ class Mesa:
         self.hechas: set[str] = set()
 
     def __enter__(self) -> Self:
-        self._http.get(f"{self._url}/login/", timeout=_PACIENCIA)
+        self._http.get(f"{self._url}/login/", timeout=PACIENCIA)
         self._enviar("/login/", {"username": "admin", "password": "demo"})
         return self
 
@@ -75,7 +69,7 @@ class Mesa:
             self._url + camino,
             data={**datos, "csrfmiddlewaretoken": self._http.cookies["csrftoken"]},
             allow_redirects=False,
-            timeout=_PACIENCIA,
+            timeout=PACIENCIA,
         )
         assert respuesta.status_code == 302, (camino, respuesta.status_code)
         return respuesta.headers["Location"]

@@ -19,7 +19,7 @@ async def test_purgar_y_borrar_llegan_a_los_conectados(
     """Sin Redis, la orden no puede avisar: el servidor lee de la base qué hay, no qué pasó."""
     entorno = {"REDIS_URL": redis} if con_redis else {}
     with Servidor(tmp_path, **entorno) as uno:
-        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
         async with como(uno, "ana") as ana, como(uno, "beto") as beto:
             viejo = (await beto.pedir("enviar_mensaje", hola(conv, "viejo")))["mensajeId"]
             await _purgar(uno, viejo)

@@ -71,7 +71,7 @@ def maquina(escenario: Escenario, bucle: Bucle) -> type[RuleBasedStateMachine]:
         @initialize()
         def conversar(self) -> None:
             uno = escenario.servidores[0]
-            self.conv = nueva_conversacion(uno, "beto")
+            self.conv = nueva_conversacion(uno, "ana", "beto")
             urls = [s.url for s in escenario.servidores]
             tokens = {n: uno.token(n) for n in ("ana", "beto")}
 

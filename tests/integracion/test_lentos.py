@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.gente import Gente
 from tests.integracion.cliente import como, hola
 from tests.integracion.conftest import nueva_conversacion
-from tests.integracion.test_socketio import firmar
-from tests.servicios import Servidor
+from tests.servicios import PACIENCIA, Servidor, firmar
 
 pytestmark = pytest.mark.elige_base
 
@@ -74,7 +74,7 @@ async def test_a_quien_no_lee_se_le_corta_y_nadie_lo_nota(tmp_path: Path, abrir:
     with Servidor(tmp_path, EVENTOS_POR_SEGUNDO="100000") as uno:
         assert uno.proceso is not None
         vista = psutil.Process(uno.proceso.pid)
-        conv = await asyncio.to_thread(nueva_conversacion, uno, "beto")
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
         async with como(uno, "ana") as a:
             lento = await asyncio.to_thread(abrir, uno)
             await a.esperar("estado_usuario_cambiado", lambda d: d["conectado"])
@@ -100,14 +100,11 @@ def _conectado(vista: psutil.Process, lento: socket.socket) -> bool:
 
 
 async def test_un_latido_contestado_cuenta_como_recibido_tambien_aqui(
-    servidor: Servidor, conv: str
+    servidor: Servidor, conv: str, gente: Gente
 ) -> None:
-    async with como(servidor, "ana") as a, como(servidor, "beto"):
+    async with como(servidor, gente.ana) as a, como(servidor, gente.beto):
         acuse = await a.pedir("enviar_mensaje", hola(conv))
-        async with asyncio.timeout(45):
-            while not a.recibidos("mensaje_actualizado"):
-                await asyncio.sleep(0.5)
-        aviso = a.recibidos("mensaje_actualizado")[0]
+        aviso = await a.esperar("mensaje_actualizado")
         assert (aviso["mensajeId"], aviso["estado"]) == (acuse["mensajeId"], "entregado")
 
 
@@ -124,7 +121,7 @@ async def test_cientos_que_van_y_vienen_no_dejan_rastro(tmp_path: Path) -> None:
                 todas = [como(uno, "ana" if i % 2 else "beto") for i in range(40)]
                 await asyncio.gather(*(c.__aenter__() for c in todas))
                 await asyncio.gather(*(c.__aexit__(None, None, None) for c in todas))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PACIENCIA):
                 while any(c.laddr.port == uno.puerto and c.raddr for c in conexiones()):
                     await asyncio.sleep(0.1)
             # Las que van a la base son de su reserva, que crece y mengua a su aire.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 
-from tests.servicios import Servidor
+from tests.servicios import PACIENCIA, Servidor
 
 pytestmark = pytest.mark.bd
 
@@ -14,13 +15,14 @@ pytestmark = pytest.mark.bd
 def test_atras_y_adelante_con_el_ejemplo_dentro_y_sin_nada(tmp_path: Path) -> None:
     uno = Servidor(tmp_path)
     uno.orden("makemigrations", "--check", "--dry-run")
-    usuarios = uno.guion("print(models.Usuario.objects.count())")
+    del_ejemplo = uno.guion("print(models.Participante.objects.count())")
     uno.orden("migrate", "mensajeria", "0001")
     uno.orden("migrate")
-    assert uno.guion("print(models.Usuario.objects.count())") == usuarios
+    assert uno.guion("print(models.Participante.objects.count())") == del_ejemplo
 
     uno.orden("migrate", "mensajeria", "zero")
     uno.orden("preparar")
-    assert uno.guion("print(models.Usuario.objects.count())") == usuarios
+    assert uno.guion("print(models.Participante.objects.count())") == del_ejemplo
     with uno:
-        assert uno.token("ana")
+        ingreso = {"username": "ana", "password": "demo"}
+        assert requests.post(f"{uno.url}/api/token/", json=ingreso, timeout=PACIENCIA).ok

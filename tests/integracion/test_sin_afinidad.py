@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.gente import Gente
 from tests.integracion.conftest import dos_servidores, nueva_conversacion
 from tests.integracion.proxy import por_turnos
-from tests.integracion.test_socketio import firmar
-from tests.servicios import RAIZ, Servidor, nueva_base
+from tests.servicios import PACIENCIA, RAIZ, Servidor, firmar, nueva_base
 
 pytestmark = pytest.mark.elige_base
 
@@ -30,31 +30,30 @@ def dos(
         yield ambos
 
 
-async def correr(url: str, transportes: str, conv: str, clientes: int, envios: int) -> Any:
+async def correr(url: str, transportes: str, conv: str, quien: str, *cuantos: int) -> Any:
     proceso = await asyncio.create_subprocess_exec(
         "node",
         str(TURNOS),
         url,
         transportes,
         conv,
-        firmar("ana"),
-        str(clientes),
-        str(envios),
+        firmar(quien),
+        *map(str, cuantos),
         stdout=asyncio.subprocess.PIPE,
         cwd=RAIZ,
         env={"NODE_PATH": str(RAIZ / "node_modules"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
     )
-    salida, _ = await asyncio.wait_for(proceso.communicate(), 90)
+    salida, _ = await asyncio.wait_for(proceso.communicate(), 2 * PACIENCIA)
     return json.loads(salida)
 
 
 @pytest.mark.parametrize("transportes", ["defecto", "polling", "websocket"])
 async def test_doce_de_doce_y_ni_un_mensaje_perdido(
-    dos: tuple[Servidor, Servidor], transportes: str
+    dos: tuple[Servidor, Servidor], transportes: str, gente: Gente
 ) -> None:
-    conv = await asyncio.to_thread(nueva_conversacion, dos[0], "beto")
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], gente.ana, gente.beto)
     async with por_turnos(dos[0].puerto, dos[1].puerto) as puerto:
-        visto = await correr(f"http://127.0.0.1:{puerto}", transportes, conv, 12, 200)
+        visto = await correr(f"http://127.0.0.1:{puerto}", transportes, conv, gente.ana, 12, 200)
     assert visto == {
         "conectados": 12,
         "fallidos": [],

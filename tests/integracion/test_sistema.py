@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.servicios import RAIZ, Servidor
+from tests.servicios import PACIENCIA, RAIZ, Servidor
 
 
 def correr(url: str) -> subprocess.CompletedProcess[str]:
@@ -16,7 +16,7 @@ def correr(url: str) -> subprocess.CompletedProcess[str]:
         env={"PY": sys.executable, "PATH": "/usr/local/bin:/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=2 * PACIENCIA,
     )
 
 

@@ -5,29 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
-import jwt
 import pytest
 import requests
 import socketio
 import websockets
 
+from tests.gente import Gente
 from tests.integracion.cliente import como, hola
 from tests.integracion.conftest import nueva_conversacion
-from tests.servicios import RAIZ, Servidor
+from tests.servicios import PACIENCIA, RAIZ, SECRETO, Servidor, firmar
 
 FLUJO = Path(__file__).with_name("flujo.js")
-MUESTRA = "tu_secreto_jwt_seguro"
 ESPERADO = {
-    "autenticado": "ana",
-    "saludo": "beto",
     "texto": "Hola mundo! ñ€😀",
     "acuse": [True, 1, True],
-    "escribe": "beto",
-    "leido": "beto",
     "reaccion": "like",
     "pong": "string",
     "negado": [False, "NOT_FOUND", "NOT_FOUND"],
@@ -44,19 +38,13 @@ ESPERADO = {
 }
 
 
-def firmar(usuario: str, segundos: float = 300) -> str:
-    return jwt.encode(
-        {"userId": usuario, "iat": time.time(), "exp": time.time() + segundos}, MUESTRA, "HS256"
-    )
-
-
-def correr_flujo(url: str, transportes: str, conv: str) -> dict[str, Any]:
-    tokens = [firmar("ana"), firmar("beto"), firmar("carla", 4)]
+def correr_flujo(url: str, transportes: str, conv: str, gente: Gente) -> dict[str, Any]:
+    """Lo que vio; las personas firman sus tokens allí, que uno es de los que caducan pronto."""
     fin = subprocess.run(
-        ["node", FLUJO, url, transportes, conv, *tokens],
+        ["node", FLUJO, url, transportes, conv, gente.ana, gente.beto, gente.carla, SECRETO],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=2 * PACIENCIA,
         env={"NODE_PATH": str(RAIZ / "node_modules"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
     )
     assert fin.returncode == 0, fin.stderr
@@ -65,9 +53,12 @@ def correr_flujo(url: str, transportes: str, conv: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("transportes", ["defecto", "polling", "websocket"])
-def test_el_flujo_de_la_semilla(servidor: Servidor, conv: str, transportes: str) -> None:
-    visto = correr_flujo(servidor.url, transportes, conv)
-    assert visto == {**ESPERADO, "unido": conv}
+def test_el_flujo_de_la_semilla(
+    servidor: Servidor, conv: str, transportes: str, gente: Gente
+) -> None:
+    visto = correr_flujo(servidor.url, transportes, conv, gente)
+    de_beto = dict.fromkeys(("saludo", "escribe", "leido"), gente.beto)
+    assert visto == {**ESPERADO, **de_beto, "autenticado": gente.ana, "unido": conv}
 
 
 def test_el_cliente_de_muestra_de_la_semilla_tal_cual(servidor: Servidor) -> None:
@@ -96,22 +87,22 @@ def test_el_cliente_de_muestra_de_la_semilla_tal_cual(servidor: Servidor) -> Non
         cwd=RAIZ,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=PACIENCIA,
     )
     assert fin.stdout.splitlines() == ["Conectado", "Mensaje recibido: Hola mundo!"]
 
 
 @pytest.mark.parametrize("transportes", [["polling", "websocket"], ["polling"], ["websocket"]])
 async def test_el_flujo_con_python_socketio(
-    servidor: Servidor, conv: str, transportes: list[str]
+    servidor: Servidor, conv: str, transportes: list[str], gente: Gente
 ) -> None:
     ana, beto = socketio.AsyncSimpleClient(), socketio.AsyncSimpleClient()
-    await ana.connect(servidor.url, auth={"token": firmar("ana")}, transports=transportes)
-    await beto.connect(servidor.url, auth={"token": firmar("beto")}, transports=transportes)
+    await ana.connect(servidor.url, auth={"token": firmar(gente.ana)}, transports=transportes)
+    await beto.connect(servidor.url, auth={"token": firmar(gente.beto)}, transports=transportes)
 
     async def hasta(cliente: Any, evento: str) -> Any:
         while True:
-            nombre, *datos = await cliente.receive(timeout=8)
+            nombre, *datos = await cliente.receive(timeout=PACIENCIA)
             if nombre == evento and datos[0].get("conversacionId", conv) == conv:
                 return datos[0]
 
@@ -121,7 +112,7 @@ async def test_el_flujo_con_python_socketio(
     assert (acuse["ok"], acuse["datos"]["secuencia"]) == (True, 1)
     assert (await hasta(beto, "nuevo_mensaje"))["mensaje"]["contenido"]["texto"] == "hola"
     await beto.emit("marcar_leido", {"conversacionId": conv})
-    assert (await hasta(ana, "todos_mensajes_leidos"))["leidoPor"] == "beto"
+    assert (await hasta(ana, "todos_mensajes_leidos"))["leidoPor"] == gente.beto
     await ana.disconnect()
     await beto.disconnect()
 
@@ -130,17 +121,17 @@ async def test_el_flujo_con_python_socketio(
         await malo.connect(servidor.url, auth={"token": "malo"}, transports=transportes)
 
 
-async def test_las_dos_puertas_son_una(servidor: Servidor, conv: str) -> None:
+async def test_las_dos_puertas_son_una(servidor: Servidor, conv: str, gente: Gente) -> None:
     """Lo que entra por Socket.IO sale por la sencilla, y al revés."""
     ana = socketio.AsyncSimpleClient()
-    await ana.connect(servidor.url, auth={"token": firmar("ana")})
-    async with como(servidor, "beto") as beto:
+    await ana.connect(servidor.url, auth={"token": firmar(gente.ana)})
+    async with como(servidor, gente.beto) as beto:
         await ana.emit("enviar_mensaje", hola(conv, "por una"))
         await beto.esperar("nuevo_mensaje", lambda d: d["conversacionId"] == conv)
         await beto.pedir("enviar_mensaje", hola(conv, "por otra"))
         textos: list[str] = []
         while len(textos) < 2:
-            nombre, *datos = await ana.receive(timeout=8)
+            nombre, *datos = await ana.receive(timeout=PACIENCIA)
             if nombre == "nuevo_mensaje" and datos[0]["conversacionId"] == conv:
                 textos.append(datos[0]["mensaje"]["contenido"]["texto"])
         assert textos == ["por una", "por otra"]
@@ -148,14 +139,16 @@ async def test_las_dos_puertas_son_una(servidor: Servidor, conv: str) -> None:
 
 
 @pytest.mark.elige_base
-async def test_un_latido_contestado_cuenta_como_recibido(servidor: Servidor, conv: str) -> None:
+async def test_un_latido_contestado_cuenta_como_recibido(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
     """Sin `marcar_entregado`: basta con que el cliente conteste al ping que siguió al mensaje."""
     url = servidor.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
-    async with como(servidor, "ana") as ana, websockets.connect(url) as ws:
+    async with como(servidor, gente.ana) as ana, websockets.connect(url) as ws:
         await ws.recv()
-        await ws.send("40" + json.dumps({"token": firmar("beto")}))
+        await ws.send("40" + json.dumps({"token": firmar(gente.beto)}))
         acuse = await ana.pedir("enviar_mensaje", hola(conv))
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(PACIENCIA):
             while (marco := await ws.recv()) != "2":
                 assert isinstance(marco, str)
         assert ana.recibidos("mensaje_actualizado") == []
@@ -165,27 +158,27 @@ async def test_un_latido_contestado_cuenta_como_recibido(servidor: Servidor, con
 
 
 def test_el_cliente_de_npm_se_sirve_y_los_errores_son_json(servidor: Servidor) -> None:
-    cliente = requests.get(f"{servidor.url}/socket.io/socket.io.js", timeout=5)
+    cliente = requests.get(f"{servidor.url}/socket.io/socket.io.js", timeout=PACIENCIA)
     assert cliente.status_code == 200
     assert "Socket.IO" in cliente.text[:200]
-    respuesta = requests.get(f"{servidor.url}/socket.io/", timeout=5)
+    respuesta = requests.get(f"{servidor.url}/socket.io/", timeout=PACIENCIA)
     assert (respuesta.status_code, respuesta.json()) == (
         400,
         {"code": 0, "message": "Transport unknown"},
     )
-    vieja = requests.get(f"{servidor.url}/socket.io/?EIO=3&transport=polling", timeout=5)
+    vieja = requests.get(f"{servidor.url}/socket.io/?EIO=3&transport=polling", timeout=PACIENCIA)
     assert vieja.json()["code"] == 5
 
 
 def test_un_origen_ajeno_no_entra_por_ningun_transporte(tmp_path: Path) -> None:
     with Servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
         url = f"{uno.url}/socket.io/?EIO=4&transport=polling"
-        malo = requests.get(url, headers={"Origin": "http://malo.test"}, timeout=5)
+        malo = requests.get(url, headers={"Origin": "http://malo.test"}, timeout=PACIENCIA)
         assert (malo.status_code, malo.json()["code"]) == (403, 4)
         assert "Access-Control-Allow-Origin" not in malo.headers
-        bueno = requests.get(url, headers={"Origin": "http://bueno.test"}, timeout=5)
+        bueno = requests.get(url, headers={"Origin": "http://bueno.test"}, timeout=PACIENCIA)
         assert bueno.headers["Access-Control-Allow-Origin"] == "http://bueno.test"
         assert bueno.headers["Access-Control-Allow-Credentials"] == "true"
         assert "Origin" in bueno.headers["Vary"]
         assert bueno.cookies.get_dict() == {}
-        assert nueva_conversacion(uno, "beto")
+        assert nueva_conversacion(uno, "ana", "beto")

@@ -15,7 +15,7 @@ function conectar() {
         const socket = io(url, opciones);
         socket.on('autenticado', () => resolver(socket));
         socket.on('connect_error', (e) => resolver(e.message));
-        setTimeout(() => resolver('no llegó'), 15000);
+        setTimeout(() => resolver('no llegó'), 30000);
     });
 }
 
@@ -36,10 +36,10 @@ async function correr() {
         if (vistas.length === mensajes) listo();
     });
     const acuses = await Promise.all(Array.from({ length: mensajes }, (_, i) =>
-        emisor.timeout(20000).emitWithAck('enviar_mensaje', {
+        emisor.timeout(60000).emitWithAck('enviar_mensaje', {
             conversacionId, contenido: { texto: `m${i}` },
         }).catch((e) => ({ ok: false, error: e.message }))));
-    await Promise.race([todas, new Promise((r) => { setTimeout(r, 10000); })]);
+    await Promise.race([todas, new Promise((r) => { setTimeout(r, 30000); })]);
     const base = vistas[0];
     console.log(JSON.stringify({
         conectados: vivos.length, fallidos,

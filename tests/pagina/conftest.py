@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright, expect
 from pytest_asyncio import is_async_test
 
 from tests.pagina.persona import MESA, Persona
@@ -25,6 +25,9 @@ OPCIONES = [
     "--disable-sync",
 ]
 
+# De sobra también en una máquina ocupada: lo que se espera ver se ve mucho antes.
+expect.set_options(timeout=20_000)
+
 AQUI = Path(__file__).parent
 
 Llegar = Callable[..., Awaitable[Persona]]
@@ -39,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def servidor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
-    """El de toda la sesión; cada prueba usa su conversación."""
+    """El de toda la sesión; cada prueba usa su gente y su conversación."""
     with Servidor(tmp_path_factory.mktemp("pagina")) as uno:
         yield uno
 
@@ -62,19 +65,19 @@ async def navegador() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
-    """`await llegar(servidor, "ana", tamano=…)`: una persona ya dentro, en su propio navegador."""
+    """`await llegar(servidor, gente.ana, tamano=…)`: alguien ya dentro, en su navegador."""
     llegadas: list[Persona] = []
 
     async def entrar(
         servidor: Servidor,
         nombre: str,
         *,
-        tamano: dict[str, int] = MESA,
+        tamano: ViewportSize = MESA,
         fuera: bool = False,
         **opciones: Any,
     ) -> Persona:
         contexto = await navegador.new_context(
-            viewport=tamano,  # type: ignore[arg-type]
+            viewport=tamano,
             locale="es-ES",
             reduced_motion="reduce",
             **opciones,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
 
-TELEFONO = {"width": 390, "height": 844}
-MESA = {"width": 1280, "height": 800}
+TELEFONO = ViewportSize(width=390, height=844)
+MESA = ViewportSize(width=1280, height=800)
 
 
 class Persona:
@@ -31,14 +32,19 @@ class Persona:
         guardar = f"sessionStorage.setItem('servitech.sesion', {json.dumps(json.dumps(tokens))})"
         await self.contexto.add_init_script(f"if (!sessionStorage.length) {guardar}")
         await self.pagina.goto(self._origen)
-        await expect(self.pagina.locator("#lista li").first).to_be_visible()
+        await self.ya_esta()
 
     async def ingresar(self) -> None:
         await self.pagina.goto(self._origen)
         await self.pagina.get_by_label("Usuario").fill(self.nombre)
         await self.pagina.get_by_label("Contraseña", exact=True).fill("demo")
         await self.pagina.get_by_role("button", name="Ingresar").click()
-        await expect(self.pagina.locator("#lista li").first).to_be_visible()
+        await self.ya_esta()
+
+    async def ya_esta(self) -> None:
+        """Espera a ver su lista, aunque sea para decir que está vacía."""
+        filas, vacia = self.pagina.locator("#lista li"), self.pagina.locator("#lista-aviso p")
+        await expect(filas.or_(vacia).first).to_be_visible()
 
     async def abrir(self, conversacion: str) -> None:
         await self.pagina.locator(f'#lista a[href="#/c/{conversacion}"]').click()
@@ -65,12 +71,14 @@ class Persona:
         del_texto = self.pagina.locator(".texto").get_by_text(texto, exact=True)
         return self.pagina.locator("#mensajes .fila").filter(has=del_texto)
 
-    async def accion(self, texto: str, accion: str, rol: str = "menuitem") -> None:
+    async def accion(
+        self, texto: str, accion: str, rol: Literal["menuitem", "menuitemradio"] = "menuitem"
+    ) -> None:
         """Abre el menú de un mensaje y elige."""
         fila = self.mensaje(texto)
         await fila.hover()
         await fila.locator(".boton-acciones").click()
-        await self.pagina.get_by_role(rol, name=accion).click()  # type: ignore[arg-type]
+        await self.pagina.get_by_role(rol, name=accion).click()
 
     async def textos(self) -> list[str]:
         """Los textos de los mensajes que se ven, en orden, y los que faltan por enviar."""
@@ -78,4 +86,4 @@ class Persona:
 
     async def ve(self, *textos: str) -> None:
         """Espera a ver exactamente esos mensajes, en ese orden."""
-        await expect(self.pagina.locator(".hilo .texto")).to_have_text(list(textos), timeout=20_000)
+        await expect(self.pagina.locator(".hilo .texto")).to_have_text(list(textos))

@@ -27,7 +27,7 @@ class Servidor(servicios.Servidor):
             data=None if cuerpo is None else json.dumps(cuerpo).encode(),
             headers={"Content-Type": "application/json", **cabeceras},
         )
-        with urllib.request.urlopen(peticion, timeout=20) as respuesta:
+        with urllib.request.urlopen(peticion, timeout=servicios.PACIENCIA) as respuesta:
             crudo = respuesta.read()
         return json.loads(crudo) if crudo else None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
+from tests.gente import Gente
 from tests.pagina.conftest import Llegar
 from tests.pagina.persona import MESA, TELEFONO
 from tests.pagina.servidor import Servidor
@@ -33,27 +34,28 @@ async def _sin_violaciones(pagina: Page, axe: str, donde: str) -> None:
     assert await _violaciones(pagina, axe, ETIQUETAS) == [], donde
 
 
-@pytest.fixture(scope="module")
-def variada(servidor: Servidor) -> str:
+@pytest.fixture
+def variada(servidor: Servidor, gente: Gente) -> str:
     """Una conversación con un poco de todo."""
-    conversacion = servidor.conversacion("De todo un poco", "ana", "beto", "carla")
-    primero = servidor.enviar("beto", conversacion, "Hola a todas")
-    servidor.enviar("ana", conversacion, "Hola", respuestaA=primero["_id"])
-    urgente = servidor.enviar("carla", conversacion, "Corre", prioridad="urgente")
-    servidor.enviar("beto", conversacion, "Sin prisa: https://example.com", prioridad="alta")
-    servidor.pedir("ana", "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "love"})
-    servidor.pedir("beto", "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "like"})
-    servidor.pedir("beto", "PATCH", f"mensajes/{primero['_id']}/", {"texto": "Hola a todos"})
-    borrado = servidor.enviar("ana", conversacion, "ups")
-    servidor.pedir("ana", "DELETE", f"mensajes/{borrado['_id']}/", {"razon": "error"})
+    ana, beto, carla = gente.ana, gente.beto, gente.carla
+    conversacion = servidor.conversacion("De todo un poco", ana, beto, carla)
+    primero = servidor.enviar(beto, conversacion, "Hola a todas")
+    servidor.enviar(ana, conversacion, "Hola", respuestaA=primero["_id"])
+    urgente = servidor.enviar(carla, conversacion, "Corre", prioridad="urgente")
+    servidor.enviar(beto, conversacion, "Sin prisa: https://example.com", prioridad="alta")
+    servidor.pedir(ana, "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "love"})
+    servidor.pedir(beto, "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "like"})
+    servidor.pedir(beto, "PATCH", f"mensajes/{primero['_id']}/", {"texto": "Hola a todos"})
+    borrado = servidor.enviar(ana, conversacion, "ups")
+    servidor.pedir(ana, "DELETE", f"mensajes/{borrado['_id']}/", {"razon": "error"})
     return conversacion
 
 
 @pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
 async def test_axe_no_encuentra_nada(
-    servidor: Servidor, llegar: Llegar, axe: str, variada: str, tamano: dict[str, int]
+    servidor: Servidor, llegar: Llegar, axe: str, variada: str, tamano: ViewportSize, gente: Gente
 ) -> None:
-    ana = await llegar(servidor, "ana", fuera=True, tamano=tamano)
+    ana = await llegar(servidor, gente.ana, fuera=True, tamano=tamano)
     pagina = ana.pagina
     await pagina.goto(servidor.url)
     await pagina.get_by_role("button", name="Ingresar").click()
@@ -82,18 +84,20 @@ async def test_axe_no_encuentra_nada(
     await _sin_violaciones(pagina, axe, "formularios")
 
 
-async def test_una_conversacion_solo_con_el_teclado(servidor: Servidor, llegar: Llegar) -> None:
-    conversacion = servidor.conversacion("Teclado", "ana", "beto")
-    servidor.enviar("beto", conversacion, "¿Hay alguien?")
-    ana = await llegar(servidor, "ana", fuera=True)
+async def test_una_conversacion_solo_con_el_teclado(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Teclado", gente.ana, gente.beto)
+    servidor.enviar(gente.beto, conversacion, "¿Hay alguien?")
+    ana = await llegar(servidor, gente.ana, fuera=True)
     pagina, tecla = ana.pagina, ana.pagina.keyboard
     await pagina.goto(servidor.url)
     await expect(pagina.get_by_label("Usuario")).to_be_focused()
-    await tecla.type("ana")
+    await tecla.type(gente.ana)
     await tecla.press("Tab")
     await tecla.type("demo")
     await tecla.press("Enter")
-    await expect(pagina.locator("#lista li").first).to_be_visible()
+    await ana.ya_esta()
 
     enlace = pagina.locator(f'#lista a[href="#/c/{conversacion}"]')
     for _ in range(40):
@@ -129,11 +133,13 @@ async def test_una_conversacion_solo_con_el_teclado(servidor: Servidor, llegar: 
     await expect(pagina.locator("#contexto")).to_be_hidden()
 
 
-async def test_el_tema_elegido_se_recuerda(servidor: Servidor, llegar: Llegar) -> None:
-    ana = await llegar(servidor, "ana", color_scheme="light")
+async def test_el_tema_elegido_se_recuerda(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    ana = await llegar(servidor, gente.ana, color_scheme="light")
     claro = await ana.pagina.evaluate("getComputedStyle(document.body).backgroundColor")
     await ana.pagina.locator("#abrir-menu").click()
     await ana.pagina.get_by_role("menuitemradio", name="Oscuro").click()
     await ana.pagina.reload()
-    await expect(ana.pagina.locator("#lista li").first).to_be_visible()
+    await ana.ya_esta()
     assert await ana.pagina.evaluate("getComputedStyle(document.body).backgroundColor") != claro

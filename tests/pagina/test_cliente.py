@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 from playwright.async_api import WebSocketRoute, expect
 
+from tests.gente import Gente
 from tests.pagina.conftest import Llegar
 from tests.pagina.servidor import Servidor
+from tests.servicios import PACIENCIA
 
 PUERTA = re.compile(r"/ws/mensajeria/$")
 
 
-async def test_una_conexion_muda_se_da_por_muerta(servidor: Servidor, llegar: Llegar) -> None:
-    conversacion = servidor.conversacion("Muda", "ana", "beto")
-    ana = await llegar(servidor, "ana", fuera=True)
+async def test_una_conexion_muda_se_da_por_muerta(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Muda", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana, fuera=True)
     muda = False
 
     def pasar(puerta: WebSocketRoute) -> None:
@@ -28,11 +32,11 @@ async def test_una_conexion_muda_se_da_por_muerta(servidor: Servidor, llegar: Ll
 
     await ana.pagina.route_web_socket(PUERTA, pasar)
     await ana.pagina.clock.install()
-    await ana.entrar(servidor.tokens("ana"))
+    await ana.entrar(servidor.tokens(gente.ana))
     await ana.abrir(conversacion)
     await expect(ana.pagina.locator("#subtitulo")).to_contain_text("en línea")
     muda = True
-    servidor.enviar("beto", conversacion, "¿me oyes?")
+    servidor.enviar(gente.beto, conversacion, "¿me oyes?")
     await ana.pagina.clock.fast_forward(25_000)
     await ana.pagina.clock.fast_forward(10_500)
     muda = False
@@ -40,10 +44,12 @@ async def test_una_conexion_muda_se_da_por_muerta(servidor: Servidor, llegar: Ll
     await ana.ve("¿me oyes?")
 
 
-async def test_nada_repetido_ni_desordenado(servidor: Servidor, llegar: Llegar) -> None:
+async def test_nada_repetido_ni_desordenado(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
     """Cada mensaje llega dos veces, y cada pareja del revés."""
-    conversacion = servidor.conversacion("Revuelta", "ana", "beto")
-    ana = await llegar(servidor, "ana", fuera=True)
+    conversacion = servidor.conversacion("Revuelta", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana, fuera=True)
     retenido: list[str] = []
 
     def revolver(puerta: WebSocketRoute) -> None:
@@ -62,21 +68,21 @@ async def test_nada_repetido_ni_desordenado(servidor: Servidor, llegar: Llegar) 
         del_servidor.on_message(llega)
 
     await ana.pagina.route_web_socket(PUERTA, revolver)
-    await ana.entrar(servidor.tokens("ana"))
+    await ana.entrar(servidor.tokens(gente.ana))
     await ana.abrir(conversacion)
     textos = [f"número {n}" for n in range(6)]
     for texto in textos:
-        servidor.enviar("beto", conversacion, texto)
+        servidor.enviar(gente.beto, conversacion, texto)
     await ana.ve(*textos)
 
 
 @pytest.mark.parametrize("con_foco", [False, True])
 async def test_lo_que_llega_a_media_pulsacion_no_se_lleva_el_clic(
-    servidor: Servidor, llegar: Llegar, con_foco: bool
+    servidor: Servidor, llegar: Llegar, con_foco: bool, gente: Gente
 ) -> None:
     """Tampoco si al pulsar pierde el foco el campo en el que se estaba."""
-    conversacion = servidor.conversacion("Pulsada", "ana", "beto")
-    ana = await llegar(servidor, "ana", fuera=True)
+    conversacion = servidor.conversacion("Pulsada", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana, fuera=True)
     llego = asyncio.Event()
 
     def pasar(puerta: WebSocketRoute) -> None:
@@ -91,35 +97,37 @@ async def test_lo_que_llega_a_media_pulsacion_no_se_lleva_el_clic(
         del_servidor.on_message(llega)
 
     await ana.pagina.route_web_socket(PUERTA, pasar)
-    await ana.entrar(servidor.tokens("ana"))
+    await ana.entrar(servidor.tokens(gente.ana))
     if con_foco:
         await ana.pagina.locator("#filtro").focus()
     await ana.pagina.locator(f'#lista a[href="#/c/{conversacion}"] .fila-titulo').hover()
     await ana.pagina.mouse.down()
-    await asyncio.to_thread(servidor.enviar, "beto", conversacion, "¿estás?")
-    await asyncio.wait_for(llego.wait(), 5)
+    await asyncio.to_thread(servidor.enviar, gente.beto, conversacion, "¿estás?")
+    await asyncio.wait_for(llego.wait(), PACIENCIA)
     await ana.pagina.evaluate("new Promise((h) => setTimeout(() => requestAnimationFrame(h), 100))")
     await ana.pagina.mouse.up()
     await ana.ve("¿estás?")
 
 
-async def test_sin_permiso_y_cerrada_se_dicen(servidor: Servidor, llegar: Llegar) -> None:
-    conversacion = servidor.conversacion("Permisos", "ana", "beto")
-    beto = await llegar(servidor, "beto")
+async def test_sin_permiso_y_cerrada_se_dicen(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Permisos", gente.ana, gente.beto)
+    beto = await llegar(servidor, gente.beto)
     await beto.abrir(conversacion)
-    ruta = f"conversaciones/{conversacion}/participantes/beto/"
-    servidor.pedir("ana", "PATCH", ruta, {"permisos": {"puedeEnviar": False}})
+    ruta = f"conversaciones/{conversacion}/participantes/{gente.beto}/"
+    servidor.pedir(gente.ana, "PATCH", ruta, {"permisos": {"puedeEnviar": False}})
     await expect(beto.pagina.locator("#sin-permiso")).to_contain_text("No tienes permiso")
     await expect(beto.pagina.locator("#redactor")).to_be_hidden()
-    servidor.pedir("ana", "PATCH", f"conversaciones/{conversacion}/", {"activa": False})
+    servidor.pedir(gente.ana, "PATCH", f"conversaciones/{conversacion}/", {"activa": False})
     await expect(beto.pagina.locator("#sin-permiso")).to_have_text("La conversación está cerrada.")
 
 
 async def test_un_mensaje_que_no_sale_se_puede_descartar(
-    servidor: Servidor, llegar: Llegar
+    servidor: Servidor, llegar: Llegar, gente: Gente
 ) -> None:
-    conversacion = servidor.conversacion("Rechazo", "ana", "beto")
-    beto = await llegar(servidor, "beto", fuera=True)
+    conversacion = servidor.conversacion("Rechazo", gente.ana, gente.beto)
+    beto = await llegar(servidor, gente.beto, fuera=True)
     mudo = False
 
     def pasar(puerta: WebSocketRoute) -> None:
@@ -130,12 +138,12 @@ async def test_un_mensaje_que_no_sale_se_puede_descartar(
         )
 
     await beto.pagina.route_web_socket(PUERTA, pasar)
-    await beto.entrar(servidor.tokens("beto"))
+    await beto.entrar(servidor.tokens(gente.beto))
     await beto.abrir(conversacion)
     # El aviso de que ya no puede se pierde, y escribe como si pudiera.
     mudo = True
-    ruta = f"conversaciones/{conversacion}/participantes/beto/"
-    servidor.pedir("ana", "PATCH", ruta, {"permisos": {"puedeEnviar": False}})
+    ruta = f"conversaciones/{conversacion}/participantes/{gente.beto}/"
+    servidor.pedir(gente.ana, "PATCH", ruta, {"permisos": {"puedeEnviar": False}})
     await beto.enviar("no puedo")
     fallido = beto.pagina.locator(".fallida")
     await expect(fallido).to_contain_text("Sin permisos para enviar")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
+from tests.gente import Gente
 from tests.pagina.conftest import Llegar
 from tests.pagina.persona import MESA, TELEFONO, Persona
 from tests.pagina.servidor import Servidor
@@ -23,11 +24,11 @@ async def _presentarse(ana: Persona, beto: Persona, conversacion: str) -> None:
 
 @TAMANOS
 async def test_una_conversacion_entera(
-    servidor: Servidor, llegar: Llegar, tamano: dict[str, int]
+    servidor: Servidor, llegar: Llegar, tamano: ViewportSize, gente: Gente
 ) -> None:
-    conversacion = servidor.conversacion("Obra en curso", "ana", "beto")
-    ana = await llegar(servidor, "ana", tamano=tamano)
-    beto = await llegar(servidor, "beto", tamano=tamano)
+    conversacion = servidor.conversacion("Obra en curso", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana, tamano=tamano)
+    beto = await llegar(servidor, gente.beto, tamano=tamano)
     await _presentarse(ana, beto, conversacion)
 
     await ana.pagina.locator("#redactor-texto").press_sequentially("¿Vienes?")
@@ -63,11 +64,11 @@ async def test_una_conversacion_entera(
     await ana.ve("Eliminaste este mensaje: repetido", "Voy", "Trae las llaves")
 
 
-async def test_no_leidos_divisor_y_titulo(servidor: Servidor, llegar: Llegar) -> None:
-    conversacion = servidor.conversacion("Avisos", "ana", "beto")
-    beto = await llegar(servidor, "beto")
+async def test_no_leidos_divisor_y_titulo(servidor: Servidor, llegar: Llegar, gente: Gente) -> None:
+    conversacion = servidor.conversacion("Avisos", gente.ana, gente.beto)
+    beto = await llegar(servidor, gente.beto)
     for n in range(3):
-        servidor.enviar("ana", conversacion, f"aviso {n}")
+        servidor.enviar(gente.ana, conversacion, f"aviso {n}")
     fila = beto.pagina.locator(f'#lista a[href="#/c/{conversacion}"]')
     await expect(fila.locator(".insignia")).to_contain_text("3 sin leer")
     await expect(fila.locator(".fila-ultimo")).to_contain_text("aviso 2")
@@ -78,15 +79,17 @@ async def test_no_leidos_divisor_y_titulo(servidor: Servidor, llegar: Llegar) ->
     await expect(fila.locator(".insignia")).to_have_count(0)
 
 
-async def test_nueva_conversacion_notificacion_y_salida(servidor: Servidor, llegar: Llegar) -> None:
-    ana = await llegar(servidor, "ana")
-    carla = await llegar(servidor, "carla")
-    await ana.pagina.get_by_role("button", name="Nueva conversación").click()
+async def test_nueva_conversacion_notificacion_y_salida(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    ana = await llegar(servidor, gente.ana)
+    carla = await llegar(servidor, gente.carla)
+    await ana.pagina.locator("#abrir-nueva").click()
     await ana.pagina.get_by_role("radio", name="Grupal").check()
     await ana.pagina.get_by_label("Con quién").fill("nadie_asi")
     await ana.pagina.get_by_role("button", name="Crear").click()
     await expect(ana.pagina.locator("#nueva-error")).to_contain_text("no existe")
-    await ana.pagina.get_by_label("Con quién").fill("carla, beto")
+    await ana.pagina.get_by_label("Con quién").fill(f"{gente.carla}, {gente.beto}")
     await ana.pagina.get_by_label("Nombre").fill("Mudanza")
     await ana.pagina.get_by_role("button", name="Crear").click()
     await expect(ana.pagina.locator("#titulo")).to_have_text("Mudanza")
@@ -104,10 +107,12 @@ async def test_nueva_conversacion_notificacion_y_salida(servidor: Servidor, lleg
     )
 
 
-async def test_lo_que_sale_mal_se_dice_con_palabras(servidor: Servidor, llegar: Llegar) -> None:
-    ana = await llegar(servidor, "ana", fuera=True)
+async def test_lo_que_sale_mal_se_dice_con_palabras(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    ana = await llegar(servidor, gente.ana, fuera=True)
     await ana.pagina.goto(servidor.url)
-    await ana.pagina.get_by_label("Usuario").fill("ana")
+    await ana.pagina.get_by_label("Usuario").fill(gente.ana)
     await ana.pagina.get_by_label("Contraseña", exact=True).fill("otra")
     await ana.pagina.keyboard.press("Enter")
     await expect(ana.pagina.locator("#ingreso-error")).to_have_text(

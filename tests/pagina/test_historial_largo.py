@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.cronometro import Cronometro
+from tests.gente import Gente
 from tests.pagina.conftest import Llegar
 from tests.pagina.servidor import Servidor
 
@@ -26,7 +26,7 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {cuanto
 INSERT INTO mensajeria_mensaje (_id, conversacion_id, remitente_id, texto, tipo, metadatos,
   prioridad, fallido, secuencia, secuencia_cambio, numero_de_remitente, huella, fecha_envio,
   editado, historial, eliminado, oculto, socket_id, ip, agente)
-SELECT 'largo-' || i, '{conversacion}', CASE i % 3 WHEN 0 THEN 'ana' ELSE 'beto' END,
+SELECT 'largo-' || i, '{conversacion}', CASE i % 3 WHEN 0 THEN '{ana}' ELSE '{beto}' END,
   'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la pantalla, y así no '
   || 'todas las filas midan lo mismo', 1, (i * 37) % 104),
   'texto', '{{{{}}}}', 'normal', false, i, i + 1, i, '', {{cada_cuarenta}},
@@ -39,10 +39,12 @@ models.Participante.objects.filter(conversacion="{conversacion}").update(
 """
 
 
-@pytest.fixture(scope="module")
-def larga(servidor: Servidor) -> str:
-    conversacion = servidor.conversacion("Archivo largo", "ana", "beto")
-    servidor.guion(SEMBRAR.format(conversacion=conversacion, cuantos=CUANTOS))
+@pytest.fixture
+def larga(servidor: Servidor, gente: Gente) -> str:
+    ana, beto = gente.ana, gente.beto
+    conversacion = servidor.conversacion("Archivo largo", ana, beto)
+    sembrar = SEMBRAR.format(conversacion=conversacion, cuantos=CUANTOS, ana=ana, beto=beto)
+    servidor.guion(sembrar)
     return conversacion
 
 
@@ -58,14 +60,29 @@ async def _primera_visible(pagina: Page) -> tuple[int, float]:
     return n, y
 
 
-async def test_cien_mil_mensajes(servidor: Servidor, llegar: Llegar, larga: str) -> None:
-    ana = await llegar(servidor, "ana")
+async def _quieto(pagina: Page) -> None:
+    """Vuelve cuando la rueda ya movió todo lo que tenía que mover."""
+    await pagina.evaluate(
+        """async () => {
+          const hilo = document.getElementById("hilo");
+          for (let y, veces = 0; veces < 10; y = hilo.scrollTop) {
+            await new Promise(requestAnimationFrame);
+            veces = y === hilo.scrollTop ? veces + 1 : 0;
+          }
+        }"""
+    )
+
+
+async def test_cien_mil_mensajes(
+    servidor: Servidor, llegar: Llegar, larga: str, gente: Gente
+) -> None:
+    ana = await llegar(servidor, gente.ana)
     pagina = ana.pagina
     filas = pagina.locator("#mensajes .fila")
-    antes = time.perf_counter()
+    antes = Cronometro()
     await ana.abrir(larga)
     await expect(filas.last).to_contain_text(f"mensaje {CUANTOS}")
-    assert time.perf_counter() - antes < MAX_SEGUNDOS
+    assert antes.segundos() < MAX_SEGUNDOS
     assert await filas.count() < MAX_FILAS
 
     # Hacia arriba a tirones: llega historia, y siguen siendo pocas filas y seguidas.
@@ -73,6 +90,7 @@ async def test_cien_mil_mensajes(servidor: Servidor, llegar: Llegar, larga: str)
     for _ in range(25):
         await pagina.mouse.wheel(0, -1_500)
         await pagina.evaluate("() => new Promise(requestAnimationFrame)")
+    await _quieto(pagina)
     await expect(pagina.locator(".fila.hueca")).to_have_count(0)
     numeros = await filas.evaluate_all("fs => fs.map(f => Number(f.dataset.n))")
     assert numeros == list(range(numeros[0], numeros[0] + len(numeros)))
@@ -81,7 +99,7 @@ async def test_cien_mil_mensajes(servidor: Servidor, llegar: Llegar, larga: str)
 
     # Lo que llega por debajo no mueve lo que se mira.
     donde = await _primera_visible(pagina)
-    servidor.enviar("beto", larga, "recién llegado")
+    servidor.enviar(gente.beto, larga, "recién llegado")
     await expect(pagina.locator("#bajar")).to_contain_text("1 sin leer")
     n, y = await _primera_visible(pagina)
     assert n == donde[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from tests.gente import Gente
 from tests.pagina.conftest import Llegar
 from tests.pagina.servidor import Servidor
 
@@ -19,18 +20,20 @@ HOSTILES = [
 NOMBRE = "<b>Obra</b>\u202e odacifirev \u2066"
 
 
-async def test_el_texto_hostil_se_queda_en_texto(servidor: Servidor, llegar: Llegar) -> None:
-    conversacion = servidor.conversacion(NOMBRE, "ana", "beto")
+async def test_el_texto_hostil_se_queda_en_texto(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion(NOMBRE, gente.ana, gente.beto)
     for texto in HOSTILES:
-        servidor.enviar("ana", conversacion, texto)
+        servidor.enviar(gente.ana, conversacion, texto)
     archivo = {"nombre": HOSTILES[0], "url": "/x", "tamano": 1, "tipo": "image/png"}
     servidor.pedir(
-        "ana",
+        gente.ana,
         "POST",
         f"conversaciones/{conversacion}/mensajes/",
         {"contenido": {"texto": "con archivo", "archivo": archivo}, "tipo": "archivo"},
     )
-    beto = await llegar(servidor, "beto")
+    beto = await llegar(servidor, gente.beto)
     await beto.abrir(conversacion)
     await beto.ve(*HOSTILES, "con archivo")
 
@@ -49,10 +52,12 @@ async def test_el_texto_hostil_se_queda_en_texto(servidor: Servidor, llegar: Lle
     assert not any(c in titulo for c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-async def test_los_enlaces_de_la_web_no_dan_la_pagina(servidor: Servidor, llegar: Llegar) -> None:
-    conversacion = servidor.conversacion("Enlaces", "ana", "beto")
-    servidor.enviar("ana", conversacion, "mira https://example.com/a?b=1 y javascript:alert(1)")
-    beto = await llegar(servidor, "beto")
+async def test_los_enlaces_de_la_web_no_dan_la_pagina(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Enlaces", gente.ana, gente.beto)
+    servidor.enviar(gente.ana, conversacion, "mira https://example.com/a?b=1 y javascript:alert(1)")
+    beto = await llegar(servidor, gente.beto)
     await beto.abrir(conversacion)
     enlaces = beto.pagina.locator("#mensajes a")
     await expect(enlaces).to_have_count(1)
@@ -60,8 +65,8 @@ async def test_los_enlaces_de_la_web_no_dan_la_pagina(servidor: Servidor, llegar
     await expect(enlaces).to_have_attribute("rel", "noopener noreferrer nofollow")
 
 
-async def test_la_politica_es_estricta(servidor: Servidor, llegar: Llegar) -> None:
-    ana = await llegar(servidor, "ana", fuera=True)
+async def test_la_politica_es_estricta(servidor: Servidor, llegar: Llegar, gente: Gente) -> None:
+    ana = await llegar(servidor, gente.ana, fuera=True)
     respuesta = await ana.pagina.goto(servidor.url)
     assert respuesta is not None
     politica = (await respuesta.all_headers())["content-security-policy"]

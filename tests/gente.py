@@ -1,0 +1,42 @@
+"""Gente que estrena cada prueba en el servidor que comparte con otras.
+
+Así no le llega nada de una anterior: ni la ausencia de quien se fue, que se nota a los dos
+segundos, ni sus notificaciones, ni lo que gastó de sus límites.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Self
+
+TRIOS = 500
+_numeros = itertools.count(1)
+
+# Tocayos de los del ejemplo, con sus nombres y su clave, que comprobar cuesta y resumir también.
+POBLAR = f"""
+models.Usuario.objects.bulk_create(
+    models.Usuario(
+        pk=f"{{u.pk}}-{{n}}", username=f"{{u.pk}}-{{n}}", nombre=u.nombre, apellido=u.apellido,
+        es_experto=u.es_experto, password=u.password,
+    )
+    for u in models.Usuario.objects.filter(pk__in=["ana", "beto", "carla"])
+    for n in range(1, {TRIOS} + 1)
+)
+"""
+
+
+@dataclass(frozen=True)
+class Gente:
+    """Una ana, un beto y una carla: sus identificadores, con los que también se ingresa."""
+
+    ana: str
+    beto: str
+    carla: str
+
+    @classmethod
+    def nueva(cls) -> Self:
+        """La siguiente, en cualquier base que se preparó con `POBLAR`."""
+        n = next(_numeros)
+        assert n <= TRIOS, "hay más pruebas que gente: sube TRIOS"
+        return cls(f"ana-{n}", f"beto-{n}", f"carla-{n}")
