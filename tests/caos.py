@@ -69,10 +69,10 @@ async def caos(carpeta: Path, veces: int, base: str, semilla: int) -> Balance:
     await asyncio.to_thread(servidor.arrancar)
     tokens = {n: await asyncio.to_thread(servidor.token, n) for n in ("ana", "beto")}
     clientes = [
-        Insistente(f"{n}{i}", tokens[n], CONV, [servidor.url], puerta())
-        for i, (n, puerta) in enumerate(
-            [("ana", Sencilla), ("beto", SocketIO), ("ana", SocketIO), ("beto", Sencilla)]
-        )
+        Insistente("ana0", tokens["ana"], CONV, [servidor.url], Sencilla()),
+        Insistente("beto1", tokens["beto"], CONV, [servidor.url], SocketIO()),
+        Insistente("ana2", tokens["ana"], CONV, [servidor.url], SocketIO()),
+        Insistente("beto3", tokens["beto"], CONV, [servidor.url], Sencilla()),
     ]
     parar = asyncio.Event()
     hablan = [asyncio.create_task(_hablar(c, parar)) for c in clientes]

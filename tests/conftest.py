@@ -33,7 +33,7 @@ def _vaciar(_: object) -> None:
             modelo._base_manager.all()._raw_delete("default")
 
 
-TransactionTestCase._fixture_teardown = _vaciar
+TransactionTestCase._fixture_teardown = _vaciar  # type: ignore[attr-defined]
 
 CON_SERVIDOR = {"integracion", "servidor", "servidor_propio"}
 

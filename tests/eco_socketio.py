@@ -82,8 +82,8 @@ def cualquier_origen(info: InfoCliente) -> bool:
     return True
 
 
-engineio = PuertaEngineIO(EcoEngineIO, cualquier_origen, AJUSTES)
-socketio = PuertaSocketIO(
+engineio: Any = PuertaEngineIO(EcoEngineIO, cualquier_origen, AJUSTES)
+socketio: Any = PuertaSocketIO(
     EcoSocketIO,
     cualquier_origen,
     AJUSTES,

@@ -312,8 +312,8 @@ class Servidor:
     def tokens(self, quien: str) -> dict[str, str]:
         """`access` y `refresh`, siempre los mismos mientras valgan."""
         if quien not in self._tokens:
-            refresco = {"token_type": "refresh", "jti": secrets.token_hex(16)}
-            self._tokens[quien] = {"access": firmar(quien), "refresh": firmar(quien, **refresco)}
+            refresco = firmar(quien, token_type="refresh", jti=secrets.token_hex(16))
+            self._tokens[quien] = {"access": firmar(quien), "refresh": refresco}
         return self._tokens[quien]
 
     def token(self, quien: str) -> str:

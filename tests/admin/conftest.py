@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mensajeria.models import Conversacion, Usuario
@@ -10,7 +12,7 @@ from mensajeria.operaciones.grupo import moderacion
 CLAVE = "demo"
 
 
-def _personal(nombre: str, **mas: bool) -> Usuario:
+def _personal(nombre: str, **mas: Any) -> Usuario:
     return Usuario.objects.create_user(
         username=nombre, id=nombre, nombre=nombre.capitalize(), password=CLAVE, is_staff=True, **mas
     )

@@ -158,7 +158,7 @@ async def test_mensajes_ocultar_restaurar_y_eliminar(
         await expect(pagina.locator(".errorlist")).to_contain_text("Escribe el motivo")
         await mesa.motivo("publicidad", "2 mensajes ocultados.")
         for id_ in (uno, dos):
-            await ana.esperar("mensaje_eliminado", lambda d, i=id_: d["mensajeId"] == i)  # type: ignore[misc]
+            await ana.esperar("mensaje_eliminado", lambda d, i=id_: d["mensajeId"] == i)
         await expect(pagina.locator("#m-1 .por-que")).to_contain_text("publicidad")
 
         await pagina.check("#elegir-1")
@@ -287,7 +287,7 @@ async def test_quien_no_modera_no_entra_ni_falsificando(
         [id_] = await decir(ana, conv, "intacto")
         await expect(mesa.pagina.locator(".errornote")).to_be_visible()
         await mesa.mirar("ingreso-negado")
-        falso = {"ids": id_, "confirmar": "1", "motivo": "porque sí"}
+        falso: dict[str, Any] = {"ids": id_, "confirmar": "1", "motivo": "porque sí"}
         accion = f"{servidor.url}/admin/mensajeria/mensaje/accion/eliminar/"
         contexto = mesa.pagina.context
         assert (await contexto.request.post(accion, form=falso)).status == 403

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +26,7 @@ class ReceptorDeSala:
     def expulsar(self) -> None: ...
 
 
-def cambio(n: int, **mas: str) -> Sobre:
+def cambio(n: int, **mas: Any) -> Sobre:
     return Sobre(
         evento="nuevo_mensaje",
         datos=b"{}",

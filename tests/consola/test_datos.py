@@ -29,6 +29,7 @@ from mensajeria.models import (
     ahora,
 )
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.json_estricto import codificar
 
 pytestmark = pytest.mark.bd
 
@@ -239,7 +240,7 @@ def test_exportar_conversacion(decir: Any, tmp_path: Path) -> None:
     assert (cabecera["clase"], cabecera["datos"]["_id"]) == ("exportacion", "conv")
     assert conversacion["datos"]["codigoConversacion"].startswith("CONV-")
     assert [m["datos"]["_id"] for m in mensajes] == ids
-    assert mensajes[0]["datos"] == json.loads(consultas.codificar(presentado(ids[0])))
+    assert mensajes[0]["datos"] == json.loads(codificar(presentado(ids[0])))
     assert salida.stat().st_mode & 0o077 == 0
 
 

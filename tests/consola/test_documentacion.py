@@ -161,7 +161,7 @@ class TestDeclaraciones:
 
 
 def _cargas_de_eventos() -> list[Any]:
-    return [e.carga for e in (*CLIENTE.values(), *SERVIDOR.values())]
+    return [*(e.carga for e in CLIENTE.values()), *(e.carga for e in SERVIDOR.values())]
 
 
 def _referencias(nodo: Any) -> Iterator[str]:

@@ -168,7 +168,7 @@ class Dia:
 
     async def _creaciones_que_no(self) -> None:
         """La segunda individual es la primera; y lo que se niega."""
-        for cuerpo in (
+        negadas: tuple[Datos, ...] = (
             {"participantes": [{"usuarioId": "beto"}]},
             {"participantes": [{"usuarioId": "ana"}]},
             {"participantes": [{"usuarioId": "nadie"}]},
@@ -176,7 +176,8 @@ class Dia:
             {"participantes": [{"usuarioId": "carla", "rol": "moderador"}]},
             {"participantes": [{"usuarioId": "carla"}], "tipo": "secta"},
             {"participantes": [{"usuarioId": "carla"}], "configuracion": {"avatar": "//otro"}},
-        ):
+        )
+        for cuerpo in negadas:
             await self._por_http(self.anotado, "ana", "POST", "conversaciones/", cuerpo)
         await self._por_http(self.anotado, None, "POST", "conversaciones/", {})
 

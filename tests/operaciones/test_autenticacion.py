@@ -42,7 +42,7 @@ def codigo(token: str) -> CodigoError:
 
 @pytest.mark.parametrize("reclamo", ["userId", "user_id", "sub"])
 def test_quien_es_lo_dice_cualquiera_de_los_tres_reclamos(reclamo: str) -> None:
-    assert leer_token(firmar(**{reclamo: "ana"})).usuario_id == "ana"
+    assert leer_token(firmar(SECRETO, None, **{reclamo: "ana"})).usuario_id == "ana"
 
 
 def test_manda_el_de_la_semilla() -> None:

@@ -109,7 +109,7 @@ def test_actualizar_solo_quien_modera(
 def test_cada_lector_ve_su_cuenta_en_el_mismo_evento(
     pedir: Any, decir: Any, sobres: list[Sobre]
 ) -> None:
-    trampa = {"mensajesNoLeidos": {}}
+    trampa: dict[str, Any] = {"mensajesNoLeidos": {}}
     decir("ana")
     carga = cargas.ActualizarConversacion(
         conversacion_id="conv",

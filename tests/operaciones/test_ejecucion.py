@@ -14,6 +14,7 @@ from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.operaciones import ejecucion, mensajes, retencion
 from mensajeria.operaciones.ejecucion import VERBOS
+from mensajeria.operaciones.lote import Lote
 from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
 from tests.ordenes import ejecutar
@@ -86,7 +87,8 @@ def test_lo_inesperado_tambien_falla_solo(
         return mensajes.enviar(lote, orden)
 
     verbo = VERBOS[cargas.EnviarMensaje]._replace(aplicar=romper)
-    monkeypatch.setitem(ejecucion.VERBOS, cargas.EnviarMensaje, verbo)
+    verbos: dict[Any, Any] = ejecucion.VERBOS
+    monkeypatch.setitem(verbos, cargas.EnviarMensaje, verbo)
     resultados = ejecutar([envio("ana", t) for t in ("uno", "malo", "dos", "tres")])
     assert isinstance(resultados[1], ErrorMensajeria)
     assert resultados[1].codigo is CodigoError.INTERNAL_ERROR
@@ -105,8 +107,8 @@ def test_lo_que_no_se_confirma_no_se_emite(
         original(self)
         raise RuntimeError("tras insertar y antes de confirmar")
 
-    original = ejecucion.Lote.guardar
-    monkeypatch.setattr(ejecucion.Lote, "guardar", fallar)
+    original = Lote.guardar
+    monkeypatch.setattr(Lote, "guardar", fallar)
     [resultado] = ejecutar([envio("ana")])
     assert isinstance(resultado, ErrorMensajeria)
     assert sobres == []

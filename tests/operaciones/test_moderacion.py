@@ -59,7 +59,7 @@ def rechazo(pedir: Any, *args: Any, **mas: Any) -> CodigoError:
 
 def visto(id_: str) -> dict[str, Any]:
     fila = Mensaje.objects.select_related("remitente", "respuesta_a__remitente").get(pk=id_)
-    return msgspec.to_builtins(presentar_mensajes([fila])[0])  # type: ignore[no-any-return]
+    return msgspec.to_builtins(presentar_mensajes([fila])[0])
 
 
 class TestOcultar:

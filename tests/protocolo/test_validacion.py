@@ -22,7 +22,12 @@ from tests.protocolo.test_json_estricto import JSON, SIN_PLAZO
 
 EVENTOS = pytest.mark.parametrize("evento", CLIENTE.values(), ids=list(CLIENTE))
 MENSAJE = {"conversacionId": "conv_test", "contenido": {"texto": "Hola"}}
-ARCHIVO = {"nombre": "a.pdf", "url": "/archivos/a.pdf", "tamano": 10, "tipo": "application/pdf"}
+ARCHIVO: dict[str, Any] = {
+    "nombre": "a.pdf",
+    "url": "/archivos/a.pdf",
+    "tamano": 10,
+    "tipo": "application/pdf",
+}
 
 # De cada tipo de JSON, y de los límites; para cada campo se prueban los que su esquema rechaza.
 VALORES: list[Any] = [
@@ -260,7 +265,8 @@ class TestEnviarMensaje:
         assert error.mensaje == f"«contenido.metadatos» {motivo}"
 
     def test_los_metadatos_llegan_hasta_el_limite(self) -> None:
-        for metadatos in ({"a": "x" * 8184}, {"a": {"b": {"c": {"d": {}}}}}):
+        justos: list[Any] = [{"a": "x" * 8184}, {"a": {"b": {"c": {"d": {}}}}}]
+        for metadatos in justos:
             convertir(con(MENSAJE, "contenido.metadatos", metadatos), cargas.EnviarMensaje)
 
     def test_sistema_es_solo_del_servidor(self) -> None:

@@ -46,7 +46,7 @@ def minuto(n: float) -> datetime:
     return DIA + timedelta(minutes=n)
 
 
-def usuario(id_: ObjectId, nombre: str, **mas: Any) -> dict[str, Any]:
+def usuario(id_: Any, nombre: str, **mas: Any) -> dict[str, Any]:
     return {
         "_id": id_,
         "nombre": nombre,

@@ -15,6 +15,7 @@ from django.db import connection
 from mensajeria import consultas
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.importacion import importador
+from mensajeria.consola.importacion.destino import Destino
 from mensajeria.consola.importacion.importador import Importador
 from mensajeria.consola.importacion.informe import Informe
 from mensajeria.models import (
@@ -367,7 +368,7 @@ def test_cortada_a_medias_y_repetida_queda_igual(
     """El corte cae dentro de la transacción de una tanda cualquiera."""
     monkeypatch.setattr(importador, "TANDA", 20)
     datos = base_al_azar(120, semilla=7)
-    original = importador.Destino.guardar_hileras
+    original = Destino.guardar_hileras
     quedan = 0
 
     def cortar(self: Any, hileras: Any) -> None:
@@ -377,7 +378,7 @@ def test_cortada_a_medias_y_repetida_queda_igual(
             raise KeyboardInterrupt
         original(self, hileras)
 
-    monkeypatch.setattr(importador.Destino, "guardar_hileras", cortar)
+    monkeypatch.setattr(Destino, "guardar_hileras", cortar)
     for quedan in range(1, cortes + 1):  # noqa: B007
         with pytest.raises(KeyboardInterrupt):
             importar(datos, ruta)
