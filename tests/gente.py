@@ -15,14 +15,15 @@ _numeros = itertools.count(1)
 
 # Tocayos de los del ejemplo, con sus nombres y su clave, que comprobar cuesta y resumir también.
 POBLAR = f"""
-models.Usuario.objects.bulk_create(
-    models.Usuario(
-        pk=f"{{u.pk}}-{{n}}", username=f"{{u.pk}}-{{n}}", nombre=u.nombre, apellido=u.apellido,
-        es_experto=u.es_experto, password=u.password,
+for u in models.Usuario.objects.filter(pk__in=["ana", "beto", "carla"]):
+    papel = u.pk
+    models.Usuario.objects.bulk_create(
+        models.Usuario(
+            pk=f"{{papel}}-{{n:03}}", username=f"{{papel}}-{{n:03}}", nombre=u.nombre,
+            apellido=u.apellido, es_experto=u.es_experto, password=u.password,
+        )
+        for n in range(1, {TRIOS} + 1)
     )
-    for u in models.Usuario.objects.filter(pk__in=["ana", "beto", "carla"])
-    for n in range(1, {TRIOS} + 1)
-)
 """
 
 
@@ -39,4 +40,4 @@ class Gente:
         """La siguiente, en cualquier base que se preparó con `POBLAR`."""
         n = next(_numeros)
         assert n <= TRIOS, "hay más pruebas que gente: sube TRIOS"
-        return cls(f"ana-{n}", f"beto-{n}", f"carla-{n}")
+        return cls(f"ana-{n:03}", f"beto-{n:03}", f"carla-{n:03}")
