@@ -16,10 +16,9 @@ _numeros = itertools.count(1)
 # Tocayos de los del ejemplo, con sus nombres y su clave, que comprobar cuesta y resumir también.
 POBLAR = f"""
 for u in models.Usuario.objects.filter(pk__in=["ana", "beto", "carla"]):
-    papel = u.pk
     models.Usuario.objects.bulk_create(
         models.Usuario(
-            pk=f"{{papel}}-{{n:03}}", username=f"{{papel}}-{{n:03}}", nombre=u.nombre,
+            pk=f"{{u.pk}}-{{n:03}}", username=f"{{u.pk}}-{{n:03}}", nombre=u.nombre,
             apellido=u.apellido, es_experto=u.es_experto, password=u.password,
         )
         for n in range(1, {TRIOS} + 1)
