@@ -16,6 +16,7 @@ from django.db import (
     InterfaceError,
     OperationalError,
     connection,
+    connections,
     transaction,
 )
 
@@ -204,8 +205,12 @@ class Hilo:
         bucle = asyncio.get_running_loop()
         return await bucle.run_in_executor(self._ejecutor, _con_conexion_sana, funcion, *args)
 
+    def cerrar(self) -> None:
+        """De un hilo solo: termina lo ya pedido, cierra su conexión y no se pide más."""
+        self._ejecutor.submit(connections.close_all)
+        self._ejecutor.shutdown(wait=False)
+
 
 leer = Hilo("lecturas", 4)
-escribir = Hilo("escritor", 1)
 # Uno solo: lo que se anota en Redis de una clave llega en su orden.
 anotar = Hilo("presencia", 1)

@@ -18,8 +18,9 @@ from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.central.vigilancia import Vigilancia
 from mensajeria.difusion.emisor import Emisor
-from mensajeria.operaciones.ejecucion import Ejecutor
-from mensajeria.operaciones.escritor import Escritor
+from mensajeria.operaciones.verbos import VERBOS
+from mensajeria.ordenes.ejecucion import Ejecutor
+from mensajeria.ordenes.escritor import Escritor
 
 registro = logging.getLogger("mensajeria.servidor")
 
@@ -47,7 +48,7 @@ class Nodo:
 
     def __init__(self) -> None:
         self.emisor = Emisor()
-        self.ejecutor = Ejecutor(self.emisor)
+        self.ejecutor = Ejecutor(VERBOS, self.emisor)
         self.puertas: list[PuertaAbierta] = []
         self.arrancado = False
         # Nada nuevo entra: lo que está en vuelo se confirma y se responde.

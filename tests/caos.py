@@ -17,7 +17,7 @@ from pathlib import Path
 
 import requests
 
-from mensajeria.puntos_de_fallo import Punto
+from mensajeria.ordenes.puntos_de_fallo import Punto
 from tests import servicios
 from tests.insistente import Balance, Datos, Insistente, Sencilla, SocketIO
 from tests.servicios import Servidor, nueva_base, nueva_sqlite

@@ -17,11 +17,11 @@ from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import olvidar
 from mensajeria.models import Conversacion, Participante, Usuario
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
+from tests.apoyo import ejecutar_una
 from tests.gente import Gente
-from tests.ordenes import ejecutar_una
 
 
 def _vaciar(_: object) -> None:

@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from mensajeria.errores import ErrorMensajeria
 from mensajeria.models import sin_controles
 from mensajeria.nodo import nodo
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo.tipos import MAX_NOMBRE, Carga
 from mensajeria.protocolo.validacion import convertir
 
@@ -69,7 +69,9 @@ class AccionDeMesa:
     def permitida(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(f"mensajeria.{self.permiso}"))
 
-    def orden(self, request: HttpRequest, fila: Any, formulario: FormularioDeMotivo) -> Orden:
+    def orden(
+        self, request: HttpRequest, fila: Any, formulario: FormularioDeMotivo
+    ) -> Orden[Carga]:
         motivo = formulario.cleaned_data["motivo"]
         datos = {**self.datos(fila), **formulario.datos()}
         if self.lleva_razon:

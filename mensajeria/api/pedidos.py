@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from mensajeria.errores import no_valido
 from mensajeria.models import Usuario
 from mensajeria.nodo import nodo
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir
 

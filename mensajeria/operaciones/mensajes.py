@@ -10,9 +10,14 @@ import msgspec
 from mensajeria import presentacion
 from mensajeria.entre_procesos import limites
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
-from mensajeria.models import Mensaje, Participante
-from mensajeria.operaciones.lote import Anuncio, Lote, Presentados
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.models import Mensaje, Participante, Reaccion
+from mensajeria.operaciones import historia
+from mensajeria.ordenes.anuncios import Anuncio
+from mensajeria.ordenes.lote import Lote
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.ordenes.verbo import Verbo
+from mensajeria.ordenes.vistazo import Vistazo
 from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import EditarMensaje, EliminarMensaje, EnviarMensaje
@@ -22,26 +27,49 @@ PLAZO_DE_EDICION = timedelta(minutes=15)
 MAX_EDICIONES = 20
 
 
-def enviar(lote: Lote, orden: Orden) -> empujes.MensajeEnviado:
-    """Guarda un mensaje y anuncia `nuevo_mensaje`; un reintento devuelve el primer acuse."""
-    carga: EnviarMensaje = orden.carga  # type: ignore[assignment]
-    actor = orden.actor
-    huella = _huella(carga)
-    if carga.id_cliente and (previo := lote.previos.get((actor.usuario_id, carga.id_cliente))):
-        return _acuse_repetido(lote, previo, huella)
-    participante = lote.participante(carga.conversacion_id, actor)
-    conversacion = lote.abierta(carga.conversacion_id)
-    if not participante.puede_enviar:
-        raise sin_permiso("Sin permisos para enviar")
-    citado = _citado(lote, carga)
-    if not orden.contada:
-        limites.gastar_mensaje(actor.usuario_id)
-        orden.contada = True
+def admitir(vistazo: Vistazo, orden: Orden[EnviarMensaje]) -> None:
+    """Cuenta en el límite de ritmo lo que ahora mismo se aceptaría; RATE_LIMITED si no cabe.
 
+    Contar puede esperar a Redis: por eso es antes de bloquear la conversación. Un reintento no
+    cuenta, y lo que deje de valer, o solo llegue a valer, de aquí al cerrojo, queda como se contó.
+    """
+    carga, quien = orden.carga, orden.actor.usuario_id
+    clave = (quien, carga.id_cliente) if carga.id_cliente else None
+    if clave in vistazo.previos or clave in vistazo.admitidos:
+        return
+    if not vistazo.puede_enviar(carga.conversacion_id, quien):
+        return
+    if carga.respuesta_a and not vistazo.es_de(carga.respuesta_a, carga.conversacion_id):
+        return
+    if not orden.contada:
+        limites.gastar_mensaje(quien)
+        orden.contada = True
+    if clave:
+        vistazo.admitidos.add(clave)
+
+
+def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
+    """Guarda un mensaje y anuncia `nuevo_mensaje`; un reintento devuelve el primer acuse."""
+    carga, actor = orden.carga, orden.actor
+    huella = _huella(carga)
+    previo = lote.filas.previos.get((actor.usuario_id, carga.id_cliente or ""))
+    if previo is not None:
+        return _acuse_repetido(lote, previo, huella)
+    try:
+        participante = _remitente(lote, carga, actor)
+        citado = _citado(lote, carga)
+    except ErrorMensajeria:
+        # Valía sin bloquear y ya no: entre medias otro proceso pudo confirmar este mismo envío.
+        if not (orden.contada and lote.filas.releer_previo(actor.usuario_id, carga.id_cliente)):
+            raise
+        return enviar(lote, orden)
+
+    conversacion = lote.filas.conversaciones[carga.conversacion_id]
     conversacion.ultima_secuencia += 1
     conversacion.fecha_ultima_actividad = conversacion.ultimo_mensaje = lote.ahora
+    lote.cambiar(conversacion, "ultima_secuencia", "fecha_ultima_actividad", "ultimo_mensaje")
     participante.enviados += 1
-    lote.cursor_cambiado(participante)
+    lote.cambiar(participante, "enviados")
     contenido = carga.contenido
     fila = Mensaje(
         conversacion=conversacion,
@@ -62,9 +90,23 @@ def enviar(lote: Lote, orden: Orden) -> empujes.MensajeEnviado:
         ip=actor.ip[:45],
         agente=actor.agente[:256],
     )
-    lote.nuevo_mensaje(fila)
-    _anunciar_nuevo(lote, fila, participante)
+    lote.crear(fila)
+    # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
+    forma = presentacion.mensaje(fila, Entorno([participante]))
+    lote.anunciar(empujes.NuevoMensaje, conversacion, mensaje=forma)
     return _acuse(fila, participante)
+
+
+ENVIAR = Verbo(
+    EnviarMensaje,
+    enviar,
+    nombra=lambda o: Nombra(
+        conversacion=o.carga.conversacion_id,
+        cita=o.carga.respuesta_a,
+        previo=o.carga.id_cliente,
+    ),
+    admitir=admitir,
+)
 
 
 def _huella(carga: EnviarMensaje) -> str:
@@ -98,10 +140,18 @@ def _archivo(carga: EnviarMensaje) -> dict[str, object] | None:
     }
 
 
+def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Participante:
+    participante = lote.participante(carga.conversacion_id, actor)
+    lote.abierta(carga.conversacion_id)
+    if not participante.puede_enviar:
+        raise sin_permiso("Sin permisos para enviar")
+    return participante
+
+
 def _citado(lote: Lote, carga: EnviarMensaje) -> Mensaje | None:
     if carga.respuesta_a is None:
         return None
-    citado = lote.mensajes.get(carga.respuesta_a)
+    citado = lote.filas.mensajes.get(carga.respuesta_a)
     if citado is None or citado.conversacion_id != carga.conversacion_id:
         raise no_existe("respuestaA")
     return citado
@@ -124,22 +174,12 @@ def _acuse_repetido(lote: Lote, previo: Mensaje, huella: str) -> empujes.Mensaje
             CodigoError.CONFLICT, "Ese idCliente ya se usó para otro mensaje", campo="idCliente"
         )
     clave = (previo.conversacion_id, previo.remitente_id or "")
-    return _acuse(previo, lote.participantes.get(clave))
+    return _acuse(previo, lote.filas.participantes.get(clave))
 
 
-def _anunciar_nuevo(lote: Lote, fila: Mensaje, remitente: Participante) -> None:
-    # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
-    empuje = empujes.NuevoMensaje(
-        conversacion_id=fila.conversacion_id,
-        secuencia_cambio=fila.secuencia_cambio,
-        mensaje=presentacion.mensaje(fila, Entorno([remitente])),
-    )
-    lote.anunciar_cambio(fila.conversacion, lambda _: empuje)
-
-
-def editar(lote: Lote, orden: Orden) -> Anuncio:
+def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
     """Cambia el texto y guarda el anterior; solo quien lo escribió y dentro del plazo."""
-    carga: EditarMensaje = orden.carga  # type: ignore[assignment]
+    carga = orden.carga
     fila = lote.mensaje_visible(carga.mensaje_id, orden.actor)
     participante = lote.participante(fila.conversacion_id, orden.actor)
     conversacion = lote.abierta(fila.conversacion_id)
@@ -150,17 +190,12 @@ def editar(lote: Lote, orden: Orden) -> Anuncio:
     anterior = {"texto": fila.texto, "fecha": iso(fila.fecha_edicion or fila.fecha_envio)}
     fila.historial = [*fila.historial, anterior]
     fila.texto, fila.editado, fila.fecha_edicion = carga.texto, True, lote.ahora
-    fila.secuencia_cambio = cambio = lote.siguiente_cambio(conversacion)
-    lote.mensaje_editado(fila)
+    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    lote.cambiar(fila, "historial", "texto", "editado", "fecha_edicion", "secuencia_cambio")
+    return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 
-    def hacer(presentados: Presentados) -> empujes.MensajeEditado:
-        return empujes.MensajeEditado(
-            conversacion_id=conversacion.pk,
-            secuencia_cambio=cambio,
-            mensaje=presentados.mensajes[fila.pk],
-        )
 
-    return lote.anunciar_cambio(conversacion, hacer, mensaje=fila)
+EDITAR = Verbo(EditarMensaje, editar, nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id))
 
 
 def _editable(fila: Mensaje, ahora: datetime) -> None:
@@ -174,10 +209,9 @@ def _editable(fila: Mensaje, ahora: datetime) -> None:
         )
 
 
-def eliminar(lote: Lote, orden: Orden) -> Anuncio | empujes.MensajeEliminado:
+def eliminar(lote: Lote, orden: Orden[EliminarMensaje]) -> Anuncio | empujes.MensajeEliminado:
     """Deja una lápida: sin contenido, sin historial y sin reacciones. Repetirlo no cambia nada."""
-    carga: EliminarMensaje = orden.carga  # type: ignore[assignment]
-    actor = orden.actor
+    carga, actor = orden.carga, orden.actor
     fila = lote.mensaje_visible(carga.mensaje_id, actor)
     if not _puede_eliminar(lote, fila, actor):
         raise sin_permiso("Sin permisos para eliminar este mensaje")
@@ -190,19 +224,20 @@ def eliminar(lote: Lote, orden: Orden) -> Anuncio | empujes.MensajeEliminado:
             secuencia_cambio=fila.secuencia_cambio,
             mensaje_id=fila.pk,
         )
-    conversacion = lote.conversaciones[fila.conversacion_id]
+    _enterrar(lote, fila, actor, carga.razon)
+    conversacion = lote.filas.conversaciones[fila.conversacion_id]
+    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.pk)
+
+
+def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> None:
     fila.texto, fila.archivo, fila.metadatos, fila.historial = "", None, {}, []
     fila.eliminado, fila.fecha_eliminacion = True, lote.ahora
     # Sin actor, lo pidió una orden de consola.
-    fila.eliminado_por, fila.razon_eliminacion = actor.usuario_id or None, carga.razon
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.mensaje_eliminado(fila)
-    empuje = empujes.MensajeEliminado(
-        conversacion_id=conversacion.pk,
-        secuencia_cambio=fila.secuencia_cambio,
-        mensaje_id=fila.pk,
-    )
-    return lote.anunciar_cambio(conversacion, lambda _: empuje)
+    fila.eliminado_por, fila.razon_eliminacion = actor.usuario_id or None, razon
+    lote.cambiar(fila, "texto", "archivo", "metadatos", "historial", "secuencia_cambio")
+    lote.cambiar(fila, "eliminado", "fecha_eliminacion", "eliminado_por", "razon_eliminacion")
+    lote.vaciar(Reaccion, "mensaje", fila)
 
 
 def _puede_eliminar(lote: Lote, fila: Mensaje, actor: Actor) -> bool:
@@ -210,3 +245,11 @@ def _puede_eliminar(lote: Lote, fila: Mensaje, actor: Actor) -> bool:
         return True
     participante = lote.participante(fila.conversacion_id, actor)
     return participante.puede_moderar or participante.puede_eliminar
+
+
+ELIMINAR = Verbo(
+    EliminarMensaje,
+    eliminar,
+    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id),
+    historia=lambda lote, o: historia.de_mensaje(lote, o, o.carga.mensaje_id, "Mensaje eliminado"),
+)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Mensaje, Usuario
-from mensajeria.operaciones.lote import Anuncio, Lote, Presentados
-from mensajeria.operaciones.orden import Orden
+from mensajeria.operaciones import historia
+from mensajeria.ordenes.anuncios import Anuncio
+from mensajeria.ordenes.lote import Lote
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.ordenes.verbo import Verbo
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import (
     DesactivarUsuario,
@@ -16,98 +18,112 @@ from mensajeria.protocolo.cargas import (
     RestaurarMensaje,
 )
 
+_OCULTACION = ("oculto", "fecha_ocultacion", "oculto_por", "razon_ocultacion", "secuencia_cambio")
+
 
 def _choca(mensaje: str) -> ErrorMensajeria:
     return ErrorMensajeria(CodigoError.CONFLICT, mensaje)
 
 
-def _mensaje(lote: Lote, orden: Orden, mensaje_id: str) -> Mensaje:
-    if not orden.actor.personal:
+def _mensaje(lote: Lote, actor: Actor, mensaje_id: str) -> Mensaje:
+    if not actor.personal:
         raise sin_permiso()
-    fila = lote.mensaje_visible(mensaje_id, orden.actor)
+    fila = lote.mensaje_visible(mensaje_id, actor)
     if fila.eliminado:
         raise _choca("El mensaje está eliminado")
     return fila
 
 
-def ocultar(lote: Lote, orden: Orden) -> Anuncio:
+def ocultar(lote: Lote, orden: Orden[OcultarMensaje]) -> Anuncio:
     """Para los clientes queda como una lápida; su contenido sigue guardado."""
-    carga: OcultarMensaje = orden.carga  # type: ignore[assignment]
-    fila = _mensaje(lote, orden, carga.mensaje_id)
+    fila = _mensaje(lote, orden.actor, orden.carga.mensaje_id)
     if fila.oculto:
         raise _choca("El mensaje ya está oculto")
-    conversacion = lote.conversaciones[fila.conversacion_id]
+    conversacion = lote.filas.conversaciones[fila.conversacion_id]
     fila.oculto, fila.fecha_ocultacion = True, lote.ahora
-    fila.oculto_por, fila.razon_ocultacion = orden.actor.usuario_id, carga.razon
+    fila.oculto_por, fila.razon_ocultacion = orden.actor.usuario_id, orden.carga.razon
     fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.mensaje_ocultado(fila)
-    empuje = empujes.MensajeEliminado(
-        conversacion_id=conversacion.pk,
-        secuencia_cambio=fila.secuencia_cambio,
-        mensaje_id=fila.pk,
-    )
-    return lote.anunciar_cambio(conversacion, lambda _: empuje)
+    lote.cambiar(fila, *_OCULTACION)
+    return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.pk)
 
 
-def restaurar(lote: Lote, orden: Orden) -> Anuncio:
+OCULTAR = Verbo(
+    OcultarMensaje,
+    ocultar,
+    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id),
+    historia=lambda lote, o: historia.de_mensaje(lote, o, o.carga.mensaje_id, "Mensaje ocultado"),
+)
+
+
+def restaurar(lote: Lote, orden: Orden[RestaurarMensaje]) -> Anuncio:
     """Lo oculto vuelve a verse entero, con un número de cambio nuevo."""
-    carga: RestaurarMensaje = orden.carga  # type: ignore[assignment]
-    fila = _mensaje(lote, orden, carga.mensaje_id)
+    fila = _mensaje(lote, orden.actor, orden.carga.mensaje_id)
     if not fila.oculto:
         raise _choca("El mensaje no está oculto")
-    conversacion = lote.conversaciones[fila.conversacion_id]
+    conversacion = lote.filas.conversaciones[fila.conversacion_id]
     fila.oculto, fila.fecha_ocultacion = False, None
     fila.oculto_por = fila.razon_ocultacion = None
-    fila.secuencia_cambio = cambio = lote.siguiente_cambio(conversacion)
-    lote.mensaje_ocultado(fila)
-
-    def hacer(presentados: Presentados) -> empujes.MensajeEditado:
-        return empujes.MensajeEditado(
-            conversacion_id=conversacion.pk,
-            secuencia_cambio=cambio,
-            mensaje=presentados.mensajes[fila.pk],
-        )
-
-    return lote.anunciar_cambio(conversacion, hacer, mensaje=fila)
+    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    lote.cambiar(fila, *_OCULTACION)
+    return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 
 
-def preparar(lote: Lote, ordenes: Sequence[Orden]) -> None:
-    lote.cargar_usuarios(
-        {o.carga.usuario_id for o in ordenes}  # type: ignore[attr-defined]
-        | {o.actor.usuario_id for o in ordenes}
-    )
+RESTAURAR = Verbo(
+    RestaurarMensaje,
+    restaurar,
+    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id),
+    historia=lambda lote, o: historia.de_mensaje(lote, o, o.carga.mensaje_id, "Mensaje restaurado"),
+)
 
 
-def _cuenta(lote: Lote, orden: Orden, usuario_id: str) -> Usuario:
+def _cuenta(lote: Lote, actor: Actor, usuario_id: str) -> Usuario:
     """La cuenta de otra persona; la del personal, solo para quien administra."""
-    if not orden.actor.personal:
+    if not actor.personal:
         raise sin_permiso()
-    actor = lote.usuarios.get(orden.actor.usuario_id)
-    fila = lote.usuarios.get(usuario_id)
-    if fila is None or actor is None:
+    propia = lote.filas.usuarios.get(actor.usuario_id)
+    fila = lote.filas.usuarios.get(usuario_id)
+    if fila is None or propia is None:
         raise no_existe("usuarioId")
-    if fila.pk == actor.pk:
+    if fila.pk == propia.pk:
         raise no_valido("Tu propia cuenta la cambia otra persona", "usuarioId")
-    if (fila.is_staff or fila.is_superuser) and not actor.is_superuser:
+    if (fila.is_staff or fila.is_superuser) and not propia.is_superuser:
         raise sin_permiso("Las cuentas del personal las cambia quien administra")
     return fila
 
 
-def desactivar(lote: Lote, orden: Orden) -> None:
+def desactivar(lote: Lote, orden: Orden[DesactivarUsuario]) -> None:
     """No puede entrar, y sus conexiones y tokens dejan de valer (también si se reactiva)."""
-    carga: DesactivarUsuario = orden.carga  # type: ignore[assignment]
-    fila = _cuenta(lote, orden, carga.usuario_id)
+    fila = _cuenta(lote, orden.actor, orden.carga.usuario_id)
     if not fila.is_active:
         raise _choca("La cuenta ya está desactivada")
     fila.is_active, fila.tokens_desde = False, lote.ahora
-    lote.usuario_cambiado(fila)
+    lote.cambiar(fila, "is_active", "tokens_desde")
+    lote.tocar_usuario(fila.pk)
 
 
-def reactivar(lote: Lote, orden: Orden) -> None:
+DESACTIVAR = Verbo(
+    DesactivarUsuario,
+    desactivar,
+    nombra=lambda o: Nombra(usuarios=(o.carga.usuario_id, o.actor.usuario_id)),
+    historia=lambda lote, o: historia.de_usuario(
+        lote, o, o.carga.usuario_id, "Usuario desactivado"
+    ),
+)
+
+
+def reactivar(lote: Lote, orden: Orden[ReactivarUsuario]) -> None:
     """Puede entrar otra vez, con un token nuevo."""
-    carga: ReactivarUsuario = orden.carga  # type: ignore[assignment]
-    fila = _cuenta(lote, orden, carga.usuario_id)
+    fila = _cuenta(lote, orden.actor, orden.carga.usuario_id)
     if fila.is_active:
         raise _choca("La cuenta ya está activa")
     fila.is_active = True
-    lote.usuario_cambiado(fila)
+    lote.cambiar(fila, "is_active")
+    lote.tocar_usuario(fila.pk)
+
+
+REACTIVAR = Verbo(
+    ReactivarUsuario,
+    reactivar,
+    nombra=lambda o: Nombra(usuarios=(o.carga.usuario_id, o.actor.usuario_id)),
+    historia=lambda lote, o: historia.de_usuario(lote, o, o.carga.usuario_id, "Usuario reactivado"),
+)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mensajeria.difusion.sobre import Alcance
 from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Notificacion
-from mensajeria.operaciones.lote import Lote
+from mensajeria.ordenes.lote import Lote
 from mensajeria.protocolo import empujes, formas
 
 
@@ -23,8 +22,10 @@ def _notificar(
         acciones=[{"id": "abrir", "texto": "Abrir", "tipo": "abrir_conversacion"}],
         fecha=lote.ahora,
     )
-    lote.notificar(fila)
-    empuje = empujes.Notificacion(
+    lote.crear(fila)
+    lote.avisar(
+        empujes.Notificacion,
+        usuario_id,
         id=fila.pk,
         tipo=fila.tipo,
         titulo=fila.titulo,
@@ -33,7 +34,6 @@ def _notificar(
         datos=fila.datos,
         acciones=[formas.Accion(**a) for a in fila.acciones],
     )
-    lote.anunciar(lambda _: empuje, Alcance.USUARIOS, usuarios=[usuario_id])
 
 
 def _nombre(conversacion: Conversacion) -> str:

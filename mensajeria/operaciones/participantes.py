@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from mensajeria import presentacion
-from mensajeria.difusion.sobre import Alcance
+import msgspec
+
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Conversacion, Participante, Usuario
-from mensajeria.operaciones.lote import Anuncio, Lote, Presentados
+from mensajeria.operaciones import historia
 from mensajeria.operaciones.notificaciones import avisar_de_ingreso, avisar_de_salida
-from mensajeria.operaciones.orden import Orden
 from mensajeria.operaciones.recibos import avanzar_pisos
+from mensajeria.ordenes.anuncios import Anuncio
+from mensajeria.ordenes.lote import Lote
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.ordenes.verbo import Verbo
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import (
     AgregarParticipante,
@@ -21,18 +25,25 @@ from mensajeria.protocolo.cargas import (
 )
 from mensajeria.protocolo.tipos import MAX_PARTICIPANTES
 
+_DE_ESTRENO = (
+    "rol",
+    "fecha_ingreso",
+    "puede_enviar",
+    "puede_eliminar",
+    "puede_moderar",
+    "secuencia_cambio",
+    "entregado_hasta",
+    "leido_hasta",
+)
 
-def preparar(lote: Lote, ordenes: Sequence[Orden]) -> None:
-    lote.cargar_usuarios({o.carga.usuario_id for o in ordenes})  # type: ignore[attr-defined]
 
-
-def exigir_moderador(lote: Lote, orden: Orden, conversacion_id: str) -> Conversacion:
+def exigir_moderador(lote: Lote, actor: Actor, conversacion_id: str) -> Conversacion:
     """La conversación, si el actor la modera; NOT_FOUND al ajeno, PERMISSION_DENIED al que no."""
-    conversacion = lote.conversaciones.get(conversacion_id)
+    conversacion = lote.filas.conversaciones.get(conversacion_id)
     if conversacion is None:
         raise no_existe("conversacionId")
-    if not orden.actor.personal:
-        participante = lote.participante(conversacion_id, orden.actor)
+    if not actor.personal:
+        participante = lote.participante(conversacion_id, actor)
         if not participante.puede_moderar:
             raise sin_permiso("Sin permisos para moderar esta conversación")
     return conversacion
@@ -62,164 +73,173 @@ def estrenar(
     )
 
 
-def agregar(lote: Lote, orden: Orden) -> Anuncio:
+def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
     """Agrega a alguien, o lo vuelve a admitir. Pide `puedeModerar`; no en las individuales."""
-    carga: AgregarParticipante = orden.carga  # type: ignore[assignment]
-    conversacion = exigir_moderador(lote, orden, carga.conversacion_id)
+    carga = orden.carga
+    conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     lote.abierta(conversacion.pk)
     if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
         raise no_valido("A una conversación individual no se suma nadie")
-    usuario = lote.usuarios.get(carga.usuario_id)
+    usuario = lote.filas.usuarios.get(carga.usuario_id)
     if usuario is None or not usuario.is_active:
         raise no_existe("usuarioId")
-    fila = lote.participantes.get((conversacion.pk, usuario.pk))
+    fila = lote.filas.participantes.get((conversacion.pk, usuario.pk))
     if fila is not None and fila.activo:
         raise ErrorMensajeria(CodigoError.CONFLICT, "Ya participa", campo="usuarioId")
-    if len(lote.activos(conversacion.pk)) >= MAX_PARTICIPANTES:
+    if len(lote.activos(conversacion)) >= MAX_PARTICIPANTES:
         raise no_valido(f"Una conversación admite {MAX_PARTICIPANTES} participantes", "usuarioId")
-    cambio = lote.siguiente_cambio(conversacion)
+    lote.siguiente_cambio(conversacion)
     if fila is None:
         fila = estrenar(lote, conversacion, usuario, carga.rol)
-        lote.nuevo_participante(fila)
-        lote.tocar_usuario(usuario.pk)
+        lote.crear(fila)
     else:
-        _readmitir(lote, fila, carga.rol)
+        _readmitir(lote, conversacion, fila, carga.rol)
+    lote.tocar_usuario(usuario.pk)
     avisar_de_ingreso(lote, conversacion, usuario.pk)
-
-    def hacer(presentados: Presentados) -> empujes.ParticipanteAgregado:
-        return empujes.ParticipanteAgregado(
-            conversacion_id=conversacion.pk,
-            secuencia_cambio=cambio,
-            usuario_id=usuario.pk,
-            conversacion=presentados.conversaciones[conversacion.pk],
-        )
-
-    return lote.anunciar_cambio(
+    return lote.anunciar(
+        empujes.ParticipanteAgregado,
         conversacion,
-        hacer,
-        Alcance.MIEMBROS,
-        presentar=conversacion,
-        no_leidos=_no_leidos(lote, conversacion),
         miembros={usuario.pk: fila.puede_enviar},
+        usuario_id=usuario.pk,
+        conversacion=conversacion,
     )
 
 
-def _readmitir(lote: Lote, fila: Participante, rol: str | None) -> None:
-    conversacion = lote.conversaciones[fila.conversacion_id]
+AGREGAR = Verbo(
+    AgregarParticipante,
+    agregar,
+    nombra=lambda o: Nombra(
+        conversacion=o.carga.conversacion_id, usuarios=(o.carga.usuario_id,), todos=True
+    ),
+)
+
+
+def _readmitir(lote: Lote, conversacion: Conversacion, fila: Participante, rol: str | None) -> None:
     nueva = estrenar(lote, conversacion, fila.usuario, rol)
-    for campo in (
-        "rol",
-        "fecha_ingreso",
-        "puede_enviar",
-        "puede_eliminar",
-        "puede_moderar",
-        "secuencia_cambio",
-        "entregado_hasta",
-        "leido_hasta",
-    ):
+    for campo in _DE_ESTRENO:
         setattr(fila, campo, getattr(nueva, campo))
     fila.activo = True
     fila.enviados_leidos = fila.enviados
-    lote.papel_cambiado(fila)
-    lote.cursor_cambiado(fila)
-
-
-def _no_leidos(lote: Lote, conversacion: Conversacion) -> dict[str, int]:
-    return {
-        p.usuario_id: presentacion.sin_leer(p, conversacion.ultima_secuencia)
-        for p in lote.activos(conversacion.pk)
-    }
+    lote.cambiar(fila, *_DE_ESTRENO, "activo", "enviados_leidos")
 
 
 def _otro(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Participante:
-    fila = lote.participantes.get((conversacion.pk, usuario_id))
+    fila = lote.filas.participantes.get((conversacion.pk, usuario_id))
     if fila is None or not fila.activo:
         raise no_existe("usuarioId")
     return fila
 
 
-def cambiar(lote: Lote, orden: Orden) -> Anuncio:
+def cambiar(lote: Lote, orden: Orden[CambiarParticipante]) -> Anuncio:
     """Da o quita rol y permisos a un participante. Pide `puedeModerar`."""
-    carga: CambiarParticipante = orden.carga  # type: ignore[assignment]
-    conversacion = exigir_moderador(lote, orden, carga.conversacion_id)
+    carga = orden.carga
+    conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     fila = _otro(lote, conversacion, carga.usuario_id)
     if carga.rol is not None:
         fila.rol = carga.rol
-    if carga.permisos is not None:
-        for campo in carga.permisos.__struct_fields__:
-            valor = getattr(carga.permisos, campo)
-            if valor is not None:
-                setattr(fila, campo, valor)
+    for campo, valor in _permisos(carga).items():
+        setattr(fila, campo, valor)
     fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.papel_cambiado(fila)
-
+    lote.cambiar(fila, "rol", *_permisos(carga), "secuencia_cambio")
+    lote.tocar_usuario(fila.usuario_id)
     puede_enviar = fila.puede_enviar and conversacion.activa
     return anunciar_actualizada(lote, conversacion, {fila.usuario_id: puede_enviar})
+
+
+def _permisos(carga: CambiarParticipante) -> dict[str, bool]:
+    """Los que da o quita, por el nombre de su campo."""
+    dados = msgspec.structs.asdict(carga.permisos) if carga.permisos is not None else {}
+    return {campo: valor for campo, valor in dados.items() if valor is not None}
+
+
+def _cambio_de_papel(carga: CambiarParticipante) -> str:
+    partes = [] if carga.rol is None else [f"rol: {Participante.Rol(carga.rol).label}"]
+    for campo, valor in _permisos(carga).items():
+        partes.append(f"{campo.replace('_', ' ')}: {'sí' if valor else 'no'}")
+    return f"Participante cambiado ({', '.join(partes)})"
+
+
+CAMBIAR = Verbo(
+    CambiarParticipante,
+    cambiar,
+    nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
+    historia=lambda lote, o: historia.de_participante(
+        lote, o, o.carga.conversacion_id, o.carga.usuario_id, _cambio_de_papel(o.carga)
+    ),
+)
 
 
 def anunciar_actualizada(
     lote: Lote, conversacion: Conversacion, miembros: Mapping[str, bool | None]
 ) -> Anuncio:
     """`conversacion_actualizada` a los participantes, que el lote cargó todos."""
-    cambio = conversacion.ultimo_cambio
-
-    def hacer(presentados: Presentados) -> empujes.ConversacionActualizada:
-        return empujes.ConversacionActualizada(
-            conversacion_id=conversacion.pk,
-            secuencia_cambio=cambio,
-            conversacion=presentados.conversaciones[conversacion.pk],
-        )
-
-    return lote.anunciar_cambio(
+    return lote.anunciar(
+        empujes.ConversacionActualizada,
         conversacion,
-        hacer,
-        Alcance.MIEMBROS,
-        presentar=conversacion,
-        no_leidos=_no_leidos(lote, conversacion),
-        miembros=dict(miembros),
+        miembros=miembros,
+        conversacion=conversacion,
     )
 
 
-def remover(lote: Lote, orden: Orden) -> Anuncio:
+def remover(lote: Lote, orden: Orden[RemoverParticipante]) -> Anuncio:
     """Saca a alguien de la conversación; cualquiera puede salir por su cuenta."""
-    carga: RemoverParticipante = orden.carga  # type: ignore[assignment]
+    carga = orden.carga
     if orden.actor.usuario_id == carga.usuario_id and not orden.actor.personal:
         lote.participante(carga.conversacion_id, orden.actor)
-        conversacion = lote.conversaciones[carga.conversacion_id]
+        conversacion = lote.filas.conversaciones[carga.conversacion_id]
     else:
-        conversacion = exigir_moderador(lote, orden, carga.conversacion_id)
+        conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     fila = _otro(lote, conversacion, carga.usuario_id)
-    fila.activo = False
-    fila.secuencia_cambio = cambio = lote.siguiente_cambio(conversacion)
-    lote.papel_cambiado(fila)
-    avanzar_pisos(lote, conversacion)
+    _sacar(lote, conversacion, fila)
     if orden.actor.usuario_id != carga.usuario_id:
         avisar_de_salida(lote, conversacion, carga.usuario_id)
-    empuje = empujes.ParticipanteRemovido(
-        conversacion_id=conversacion.pk, secuencia_cambio=cambio, usuario_id=carga.usuario_id
-    )
-    return lote.anunciar_cambio(
-        conversacion, lambda _: empuje, Alcance.MIEMBROS, miembros={carga.usuario_id: None}
+    return _anunciar_salida(lote, conversacion, fila)
+
+
+REMOVER = Verbo(
+    RemoverParticipante,
+    remover,
+    nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
+    historia=lambda lote, o: historia.de_participante(
+        lote, o, o.carga.conversacion_id, o.carga.usuario_id, "Participante quitado"
+    ),
+)
+
+
+def _sacar(lote: Lote, conversacion: Conversacion, fila: Participante) -> None:
+    fila.activo = False
+    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    lote.cambiar(fila, "activo", "secuencia_cambio")
+    lote.tocar_usuario(fila.usuario_id)
+    avanzar_pisos(lote, conversacion)
+
+
+def _anunciar_salida(lote: Lote, conversacion: Conversacion, fila: Participante) -> Anuncio:
+    return lote.anunciar(
+        empujes.ParticipanteRemovido,
+        conversacion,
+        miembros={fila.usuario_id: None},
+        usuario_id=fila.usuario_id,
     )
 
 
-def olvidar(lote: Lote, orden: Orden) -> Anuncio:
+def olvidar(lote: Lote, orden: Orden[OlvidarParticipante]) -> Anuncio:
     """Saca, si seguía dentro, a quien se borró, y hace que los demás lo vean ya sin nombre."""
-    carga: OlvidarParticipante = orden.carga  # type: ignore[assignment]
-    conversacion = lote.conversaciones.get(carga.conversacion_id)
-    fila = lote.participantes.get((carga.conversacion_id, carga.usuario_id))
+    carga = orden.carga
+    conversacion = lote.filas.conversaciones.get(carga.conversacion_id)
+    fila = lote.filas.participantes.get((carga.conversacion_id, carga.usuario_id))
     if conversacion is None or fila is None or not orden.actor.personal:
         raise no_existe("conversacionId")
     if fila.activo:
-        fila.activo = False
-        fila.secuencia_cambio = cambio = lote.siguiente_cambio(conversacion)
-        lote.papel_cambiado(fila)
-        avanzar_pisos(lote, conversacion)
-        empuje = empujes.ParticipanteRemovido(
-            conversacion_id=conversacion.pk, secuencia_cambio=cambio, usuario_id=fila.usuario_id
-        )
-        lote.anunciar_cambio(
-            conversacion, lambda _: empuje, Alcance.MIEMBROS, miembros={fila.usuario_id: None}
-        )
+        _sacar(lote, conversacion, fila)
+        _anunciar_salida(lote, conversacion, fila)
     conversacion.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    lote.cambiar(conversacion, "secuencia_cambio")
     return anunciar_actualizada(lote, conversacion, {})
+
+
+OLVIDAR = Verbo(
+    OlvidarParticipante,
+    olvidar,
+    nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
+)

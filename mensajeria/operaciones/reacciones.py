@@ -2,76 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any
 
 from mensajeria import presentacion
 from mensajeria.errores import CodigoError, ErrorMensajeria
-from mensajeria.models import Conversacion, Mensaje, Reaccion
-from mensajeria.operaciones.lote import Lote
-from mensajeria.operaciones.orden import Orden
-from mensajeria.protocolo import empujes
+from mensajeria.models import Mensaje, Reaccion
+from mensajeria.ordenes.anuncios import Anuncio
+from mensajeria.ordenes.lote import Lote
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Orden
+from mensajeria.ordenes.verbo import Verbo
+from mensajeria.protocolo import formas
 from mensajeria.protocolo.cargas import AgregarReaccion, QuitarReaccion
-
-R = TypeVar("R", empujes.ReaccionAgregada, empujes.ReaccionQuitada)
-
-
-def preparar(lote: Lote, ordenes: Sequence[Orden]) -> None:
-    lote.cargar_reacciones({o.carga.mensaje_id for o in ordenes} & lote.mensajes.keys())  # type: ignore[attr-defined]
+from mensajeria.protocolo.empujes import Cambio, ReaccionAgregada, ReaccionQuitada
 
 
-def agregar(lote: Lote, orden: Orden) -> empujes.ReaccionAgregada:
+def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgregada:
     """Pone la reacción del actor, o cambia la que tenía. Repetir la misma no cambia nada."""
-    carga: AgregarReaccion = orden.carga  # type: ignore[assignment]
-    fila, conversacion = _reaccionable(lote, orden, carga.mensaje_id)
-    suyas = lote.reacciones[fila.pk]
-    propia = suyas.get(orden.actor.usuario_id)
+    carga, actor = orden.carga, orden.actor
+    fila = _reaccionable(lote, orden, carga.mensaje_id)
+    propia = lote.filas.reacciones[fila.pk].get(actor.usuario_id)
     if propia is not None and propia.tipo == carga.tipo:
-        return _con_reacciones(empujes.ReaccionAgregada, fila, suyas)
+        return ReaccionAgregada(**_como_esta(lote, fila))
     if propia is None:
-        usuario = lote.participante(fila.conversacion_id, orden.actor).usuario
-        propia = Reaccion(mensaje=fila, usuario=usuario, tipo=carga.tipo, fecha=lote.ahora)
-        lote.reaccion_puesta(propia, nueva=True)
+        usuario = lote.participante(fila.conversacion_id, actor).usuario
+        lote.crear(Reaccion(mensaje=fila, usuario=usuario, tipo=carga.tipo, fecha=lote.ahora))
     else:
         propia.tipo, propia.fecha = carga.tipo, lote.ahora
-        lote.reaccion_puesta(propia, nueva=False)
-    suyas[orden.actor.usuario_id] = propia
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.mensaje_editado(fila)
-    empuje = _con_reacciones(empujes.ReaccionAgregada, fila, suyas)
-    lote.anunciar_cambio(conversacion, lambda _: empuje)
-    return empuje
+        lote.cambiar(propia, "tipo", "fecha")
+    return _anunciar(ReaccionAgregada, lote, fila)
 
 
-def quitar(lote: Lote, orden: Orden) -> empujes.ReaccionQuitada:
+AGREGAR = Verbo(
+    AgregarReaccion,
+    agregar,
+    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id, reacciones=True),
+)
+
+
+def quitar(lote: Lote, orden: Orden[QuitarReaccion]) -> Anuncio | ReaccionQuitada:
     """Quita la reacción del actor (si es de ese `tipo`, cuando lo dice)."""
-    carga: QuitarReaccion = orden.carga  # type: ignore[assignment]
-    fila, conversacion = _reaccionable(lote, orden, carga.mensaje_id)
-    suyas = lote.reacciones[fila.pk]
-    propia = suyas.get(orden.actor.usuario_id)
+    carga = orden.carga
+    fila = _reaccionable(lote, orden, carga.mensaje_id)
+    propia = lote.filas.reacciones[fila.pk].get(orden.actor.usuario_id)
     if propia is None or (carga.tipo is not None and propia.tipo != carga.tipo):
-        return _con_reacciones(empujes.ReaccionQuitada, fila, suyas)
-    del suyas[orden.actor.usuario_id]
-    lote.reaccion_quitada(propia)
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.mensaje_editado(fila)
-    empuje = _con_reacciones(empujes.ReaccionQuitada, fila, suyas)
-    lote.anunciar_cambio(conversacion, lambda _: empuje)
-    return empuje
+        return ReaccionQuitada(**_como_esta(lote, fila))
+    lote.borrar(propia)
+    return _anunciar(ReaccionQuitada, lote, fila)
 
 
-def _reaccionable(lote: Lote, orden: Orden, mensaje_id: str) -> tuple[Mensaje, Conversacion]:
+QUITAR = Verbo(
+    QuitarReaccion,
+    quitar,
+    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id, reacciones=True),
+)
+
+
+def _reaccionable(
+    lote: Lote, orden: Orden[AgregarReaccion] | Orden[QuitarReaccion], mensaje_id: str
+) -> Mensaje:
     fila = lote.mensaje_visible(mensaje_id, orden.actor)
-    conversacion = lote.abierta(fila.conversacion_id)
+    lote.abierta(fila.conversacion_id)
     if fila.retirado:
         raise ErrorMensajeria(CodigoError.CONFLICT, "El mensaje está eliminado")
-    return fila, conversacion
+    return fila
 
 
-def _con_reacciones(tipo: type[R], fila: Mensaje, suyas: dict[str, Reaccion]) -> R:
-    return tipo(
-        conversacion_id=fila.conversacion_id,
-        secuencia_cambio=fila.secuencia_cambio,
-        mensaje_id=fila.pk,
-        reacciones=[presentacion.reaccion(r) for r in suyas.values()],
-    )
+def _anunciar(tipo: type[Cambio], lote: Lote, fila: Mensaje) -> Anuncio:
+    conversacion = lote.filas.conversaciones[fila.conversacion_id]
+    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    lote.cambiar(fila, "secuencia_cambio")
+    suyas = _presentadas(lote, fila)
+    return lote.anunciar(tipo, conversacion, mensaje_id=fila.pk, reacciones=suyas)
+
+
+def _como_esta(lote: Lote, fila: Mensaje) -> dict[str, Any]:
+    return {
+        "conversacion_id": fila.conversacion_id,
+        "secuencia_cambio": fila.secuencia_cambio,
+        "mensaje_id": fila.pk,
+        "reacciones": _presentadas(lote, fila),
+    }
+
+
+def _presentadas(lote: Lote, fila: Mensaje) -> list[formas.Reaccion]:
+    return [presentacion.reaccion(r) for r in lote.filas.reacciones[fila.pk].values()]

@@ -2,99 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from mensajeria.difusion.sobre import Alcance
 from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Lectura, Participante
-from mensajeria.operaciones.lote import Lote, Presentados
-from mensajeria.operaciones.orden import Orden
+from mensajeria.ordenes.lote import Lote
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Orden
+from mensajeria.ordenes.verbo import Verbo
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import MarcarEntregado, MarcarLeido
 from mensajeria.protocolo.tipos import Estado
 
 
-def leer(lote: Lote, orden: Orden) -> None:
+def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
     """Lee hasta un mensaje, o todo. Leer implica haber recibido."""
-    carga: MarcarLeido = orden.carga  # type: ignore[assignment]
+    carga = orden.carga
     participante = lote.participante(carga.conversacion_id, orden.actor)
-    conversacion = lote.conversaciones[carga.conversacion_id]
+    conversacion = lote.filas.conversaciones[carga.conversacion_id]
     hasta = conversacion.ultima_secuencia
     if carga.mensaje_id is not None:
         fila = lote.mensaje_visible(carga.mensaje_id, orden.actor)
         if fila.conversacion_id != conversacion.pk:
             raise no_existe("mensajeId")
         hasta = fila.secuencia
-    _recibir(lote, conversacion, participante, hasta)
+    _recibir(lote, participante, hasta)
     if hasta <= participante.leido_hasta:
         return
-    _apuntar(lote, participante, Lectura.Clase.LEIDO, participante.leido_hasta, hasta, conversacion)
+    _apuntar(lote, participante, Lectura.Clase.LEIDO, participante.leido_hasta, hasta)
     participante.leido_hasta = hasta
     if hasta == conversacion.ultima_secuencia:
         participante.enviados_leidos = participante.enviados
-    lote.cursor_cambiado(participante)
+    lote.cambiar(participante, "leido_hasta", "enviados_leidos")
+    lote.cursores.leido(participante, a_medias=hasta < conversacion.ultima_secuencia)
     avanzar_pisos(lote, conversacion)
-    _anunciar_lectura(lote, orden, carga, hasta)
+    _anunciar_lectura(lote, orden, conversacion, hasta)
 
 
-def _anunciar_lectura(lote: Lote, orden: Orden, carga: MarcarLeido, hasta: int) -> None:
+LEER = Verbo(
+    MarcarLeido,
+    leer,
+    nombra=lambda o: Nombra(
+        conversacion=o.carga.conversacion_id, mensaje=o.carga.mensaje_id, todos=True
+    ),
+)
+
+
+def _anunciar_lectura(
+    lote: Lote, orden: Orden[MarcarLeido], conversacion: Conversacion, hasta: int
+) -> None:
+    tipo: type[empujes.Empuje] = empujes.TodosMensajesLeidos
+    campos: dict[str, Any] = {"hasta_secuencia": hasta}
+    if orden.carga.mensaje_id is not None:
+        tipo, campos = empujes.MensajeLeido, {"mensaje_id": orden.carga.mensaje_id}
     quien = orden.actor
-    empuje: empujes.Empuje
-    if carga.mensaje_id is not None:
-        empuje = empujes.MensajeLeido(
-            conversacion_id=carga.conversacion_id,
-            mensaje_id=carga.mensaje_id,
-            leido_por=quien.usuario_id,
-        )
-    else:
-        empuje = empujes.TodosMensajesLeidos(
-            conversacion_id=carga.conversacion_id,
-            leido_por=quien.usuario_id,
-            hasta_secuencia=hasta,
-        )
     lote.anunciar(
-        lambda _: empuje,
-        Alcance.UNIDOS,
-        conversacion=carga.conversacion_id,
-        salvo_conexion=quien.conexion,
+        tipo, conversacion, salvo_conexion=quien.conexion, leido_por=quien.usuario_id, **campos
     )
 
 
-def entregar(lote: Lote, orden: Orden) -> None:
+def entregar(lote: Lote, orden: Orden[MarcarEntregado]) -> None:
     """El cliente recibió hasta `hastaSecuencia`; lo que aún no existe no se acusa."""
-    carga: MarcarEntregado = orden.carga  # type: ignore[assignment]
+    carga = orden.carga
     participante = lote.participante(carga.conversacion_id, orden.actor)
-    conversacion = lote.conversaciones[carga.conversacion_id]
+    conversacion = lote.filas.conversaciones[carga.conversacion_id]
     hasta = min(carga.hasta_secuencia, conversacion.ultima_secuencia)
-    if _recibir(lote, conversacion, participante, hasta):
+    if _recibir(lote, participante, hasta):
         avanzar_pisos(lote, conversacion)
 
 
-def _recibir(
-    lote: Lote, conversacion: Conversacion, participante: Participante, hasta: int
-) -> bool:
+ENTREGAR = Verbo(
+    MarcarEntregado,
+    entregar,
+    nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
+)
+
+
+def _recibir(lote: Lote, participante: Participante, hasta: int) -> bool:
     if hasta <= participante.entregado_hasta:
         return False
-    desde = participante.entregado_hasta
-    _apuntar(lote, participante, Lectura.Clase.ENTREGADO, desde, hasta, conversacion)
+    _apuntar(lote, participante, Lectura.Clase.ENTREGADO, participante.entregado_hasta, hasta)
     participante.entregado_hasta = hasta
-    lote.cursor_cambiado(participante)
+    lote.cambiar(participante, "entregado_hasta")
     return True
 
 
 def _apuntar(
-    lote: Lote,
-    participante: Participante,
-    clase: Lectura.Clase,
-    desde: int,
-    hasta: int,
-    conversacion: Conversacion,
+    lote: Lote, participante: Participante, clase: Lectura.Clase, desde: int, hasta: int
 ) -> None:
-    fila = Lectura(
-        participante=participante, clase=clase, desde=desde, hasta=hasta, fecha=lote.ahora
+    lote.crear(
+        Lectura(participante=participante, clase=clase, desde=desde, hasta=hasta, fecha=lote.ahora)
     )
-    a_medias = clase == Lectura.Clase.LEIDO and hasta < conversacion.ultima_secuencia
-    lote.lectura(fila, a_medias=a_medias)
 
 
 def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
@@ -102,7 +101,7 @@ def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
 
     Sin ningún otro activo el piso se queda donde estaba: el estado nunca retrocede.
     """
-    activos = lote.activos(conversacion.pk)
+    activos = lote.activos(conversacion)
     piso_de_leido = minimo_de_los_demas([p.leido_hasta for p in activos])
     piso_de_entregado = minimo_de_los_demas([p.entregado_hasta for p in activos])
     for i, p in enumerate(activos):
@@ -110,6 +109,7 @@ def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
         if leido is not None and leido > p.leido_por_todos:
             _subir(lote, p, "leido_por_todos", leido, "leido")
             p.entregado_por_todos = max(p.entregado_por_todos, entregado or 0)
+            lote.cambiar(p, "entregado_por_todos")
         elif entregado is not None and entregado > p.entregado_por_todos:
             _subir(lote, p, "entregado_por_todos", entregado, "entregado")
 
@@ -128,20 +128,20 @@ def minimo_de_los_demas(cursores: list[int]) -> Callable[[int], int | None]:
 def _subir(lote: Lote, autor: Participante, campo: str, hasta: int, estado: Estado) -> None:
     antes = getattr(autor, campo)
     setattr(autor, campo, hasta)
-    lote.cursor_cambiado(autor)
+    lote.cambiar(autor, campo)
     if not autor.enviados:
         return
-    ultimo = lote.pedir_ultimo_de(autor, campo)
+    ultimo = lote.cursores.ultimo_de(autor, campo)
 
-    def hacer(_: Presentados) -> empujes.MensajeActualizado | None:
+    def completar() -> Mapping[str, Any] | None:
         mensaje_id, secuencia = ultimo()
-        if secuencia <= antes:
-            return None
-        return empujes.MensajeActualizado(
-            conversacion_id=autor.conversacion_id,
-            mensaje_id=mensaje_id,
-            hasta_secuencia=hasta,
-            estado=estado,
-        )
+        return {"mensaje_id": mensaje_id} if secuencia > antes else None
 
-    lote.anunciar(hacer, Alcance.USUARIOS, usuarios=[autor.usuario_id])
+    lote.avisar(
+        empujes.MensajeActualizado,
+        autor.usuario_id,
+        completar,
+        conversacion_id=autor.conversacion_id,
+        hasta_secuencia=hasta,
+        estado=estado,
+    )

@@ -28,8 +28,8 @@ from mensajeria.entre_procesos.cubos import Cubo
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
-from mensajeria.operaciones.ejecucion import VERBOS
-from mensajeria.operaciones.orden import Actor, Orden, Resultado
+from mensajeria.operaciones.verbos import VERBOS
+from mensajeria.ordenes.orden import Actor, Orden, Resultado
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.json_estricto import codificar

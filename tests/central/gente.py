@@ -15,10 +15,11 @@ from mensajeria.central.sala import Emision
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
-from mensajeria.operaciones.ejecucion import Ejecutor
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.operaciones.verbos import VERBOS
+from mensajeria.ordenes.ejecucion import Ejecutor
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
-from tests.ordenes import ejecutar_una
+from tests.apoyo import ejecutar_una
 
 
 class ReceptorFalso:
@@ -66,7 +67,7 @@ async def pedir(quien: str, carga: Any) -> Any:
 
 async def perdido(quien: str, carga: Any) -> Any:
     """Como si lo hubiera hecho otro proceso y la capa lo hubiera perdido."""
-    return await leer(Ejecutor(Emisor()).ejecutar_una, Orden(Actor(quien), carga))
+    return await leer(Ejecutor(VERBOS, Emisor()).ejecutar_una, Orden(Actor(quien), carga))
 
 
 def hola(texto: str = "hola") -> cargas.EnviarMensaje:

@@ -10,10 +10,10 @@ from mensajeria import consultas
 from mensajeria.base_de_datos import leer
 from mensajeria.models import Conversacion, Usuario
 from mensajeria.nodo import Nodo
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from tests.apoyo import ejecutar_una
 from tests.central.gente import entrar, hola, pedir, perdido
-from tests.ordenes import ejecutar_una
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
-from mensajeria.operaciones.ejecucion import VERBOS
+from mensajeria.operaciones.verbos import VERBOS
 from mensajeria.protocolo import cargas
 
 pytestmark = pytest.mark.bd

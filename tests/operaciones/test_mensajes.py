@@ -10,9 +10,9 @@ from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.operaciones.mensajes import MAX_EDICIONES, PLAZO_DE_EDICION
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
-from tests.ordenes import ejecutar
+from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd
 

@@ -14,12 +14,12 @@ from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
 from mensajeria.operaciones.grupo import moderacion
-from mensajeria.operaciones.orden import Actor, Orden
 from mensajeria.operaciones.resumen import figuras_del_dia
 from mensajeria.operaciones.usuarios import guardar
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
-from tests.ordenes import ejecutar
+from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd
 

@@ -27,8 +27,9 @@ from mensajeria.models import (
     Reaccion,
     Usuario,
 )
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from tests.apoyo import ejecutar_una
 from tests.consola.importacion.original import (
     ANA,
     BETO,
@@ -46,7 +47,6 @@ from tests.consola.importacion.original import (
     minuto,
     oid,
 )
-from tests.ordenes import ejecutar_una
 
 pytestmark = pytest.mark.bd
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -9,20 +10,23 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
+from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
-from mensajeria.operaciones import ejecucion, mensajes, retencion
-from mensajeria.operaciones.ejecucion import VERBOS
-from mensajeria.operaciones.lote import Lote
-from mensajeria.operaciones.orden import Actor, Orden
+from mensajeria.nodo import nodo
+from mensajeria.operaciones import mensajes
+from mensajeria.operaciones.verbos import VERBOS
+from mensajeria.ordenes import retencion
+from mensajeria.ordenes.ejecucion import Ejecutor
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
-from tests.ordenes import ejecutar
+from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd
 
 
-def envio(quien: str, texto: str = "hola", **mas: Any) -> Orden:
+def envio(quien: str, texto: str = "hola", **mas: Any) -> Orden[cargas.EnviarMensaje]:
     contenido = cargas.ContenidoEnviado(texto=texto)
     carga = cargas.EnviarMensaje(conversacion_id="conv", contenido=contenido, **mas)
     return Orden(Actor(quien), carga)
@@ -52,7 +56,7 @@ def test_cien_mensajes_son_una_transaccion_y_pocas_consultas(
 def test_lo_mezclado_no_cuesta_mas_por_orden(conversacion: Conversacion) -> None:
     id_ = ejecutar([envio("ana")])[0].mensaje_id  # type: ignore[union-attr]
 
-    def tanda(veces: int) -> list[Orden]:
+    def tanda(veces: int) -> list[Orden[Any]]:
         return [
             orden
             for i in range(veces)
@@ -78,18 +82,15 @@ def test_una_orden_mala_falla_sola(conversacion: Conversacion) -> None:
     assert [getattr(r, "secuencia", None) for r in resultados] == [1, None, 2]
 
 
-def test_lo_inesperado_tambien_falla_solo(
-    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def romper(lote: Any, orden: Orden) -> Any:
-        if orden.carga.contenido.texto == "malo":  # type: ignore[attr-defined]
+def test_lo_inesperado_tambien_falla_solo(conversacion: Conversacion) -> None:
+    def romper(lote: Any, orden: Orden[cargas.EnviarMensaje]) -> Any:
+        if orden.carga.contenido.texto == "malo":
             raise RuntimeError("un defecto")
         return mensajes.enviar(lote, orden)
 
-    verbo = VERBOS[cargas.EnviarMensaje]._replace(aplicar=romper)
-    verbos: dict[Any, Any] = ejecucion.VERBOS
-    monkeypatch.setitem(verbos, cargas.EnviarMensaje, verbo)
-    resultados = ejecutar([envio("ana", t) for t in ("uno", "malo", "dos", "tres")])
+    verbos = {**VERBOS, cargas.EnviarMensaje: replace(mensajes.ENVIAR, aplicar=romper)}
+    ejecutor = Ejecutor(verbos, Emisor())
+    resultados = ejecutor.ejecutar([envio("ana", t) for t in ("uno", "malo", "dos", "tres")])
     assert isinstance(resultados[1], ErrorMensajeria)
     assert resultados[1].codigo is CodigoError.INTERNAL_ERROR
     assert list(Mensaje.objects.order_by("secuencia").values_list("texto", flat=True)) == [
@@ -215,8 +216,9 @@ def test_si_la_base_cae_al_mirar_lo_retenido_lo_dice_el_lote(
     def caida(_: Any) -> Any:
         raise OperationalError("no contesta")
 
-    monkeypatch.setitem(retencion._hasta, "conv", time.monotonic() + 5)
+    retenidas = nodo().ejecutor.retencion
+    monkeypatch.setitem(retenidas._hasta, "conv", time.monotonic() + 5)
     monkeypatch.setattr(retencion, "conversaciones_de", caida)
     [resultado] = ejecutar([envio("ana")])
     assert isinstance(resultado, empujes.MensajeEnviado)
-    assert not retencion.descubrir([envio("ana")])
+    assert not retenidas.descubrir([mensajes.ENVIAR.nombra(envio("ana"))])

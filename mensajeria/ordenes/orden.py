@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from mensajeria.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga, Forma
+
+C = TypeVar("C", bound=Carga, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,9 @@ class Actor:
 
 
 @dataclass(slots=True)
-class Orden:
+class Orden(Generic[C]):
     actor: Actor
-    carga: Carga
+    carga: C
     # Por qué, si la da el personal; lo que lo lleva queda en la historia.
     motivo: str = ""
     # El límite de ritmo se cuenta una vez, aunque el lote se repita.

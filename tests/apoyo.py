@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mensajeria.nodo import nodo
-from mensajeria.operaciones.orden import Orden, Resultado
+from mensajeria.ordenes.orden import Orden, Resultado
 
 
 def ejecutar(ordenes: Sequence[Orden]) -> list[Resultado]:

@@ -11,13 +11,14 @@ from collections import deque
 from collections.abc import Callable
 
 from mensajeria import metricas
-from mensajeria.base_de_datos import escribir
+from mensajeria.base_de_datos import Hilo
 from mensajeria.errores import CodigoError, ErrorMensajeria
-from mensajeria.operaciones.ejecucion import Ejecutor
-from mensajeria.operaciones.orden import Orden, Resultado
-from mensajeria.puntos_de_fallo import Punto, pasar
+from mensajeria.ordenes.ejecucion import Ejecutor
+from mensajeria.ordenes.orden import Orden, Resultado
+from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+from mensajeria.protocolo.tipos import Carga
 
-registro = logging.getLogger("mensajeria.operaciones")
+registro = logging.getLogger("mensajeria.ordenes")
 
 MAX_LOTE = 500
 
@@ -27,26 +28,28 @@ class Escritor:
 
     def __init__(self, ejecutor: Ejecutor) -> None:
         self._ejecutor = ejecutor
-        self._cola: deque[tuple[Orden, Callable[[Resultado], None]]] = deque()
+        self._cola: deque[tuple[Orden[Carga], Callable[[Resultado], None]]] = deque()
         self._hay = asyncio.Event()
         self._vacio = asyncio.Event()
         self._vacio.set()
-        self._tarea = asyncio.create_task(self._escribir())
+        # Uno solo: los lotes se confirman en su orden, y sin estorbarse.
+        self._hilo = Hilo("escritor", 1)
+        self._tarea = asyncio.create_task(self._confirmar())
 
-    def pedir(self, orden: Orden, al_terminar: Callable[[Resultado], None]) -> None:
+    def pedir(self, orden: Orden[Carga], al_terminar: Callable[[Resultado], None]) -> None:
         """Encola; `al_terminar` se llama en el bucle, ya confirmado, en el orden de los pedidos."""
         self._cola.append((orden, al_terminar))
         self._vacio.clear()
         self._hay.set()
 
-    async def _escribir(self) -> None:
+    async def _confirmar(self) -> None:
         while True:
             await self._hay.wait()
             lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
             metricas.ORDENES_POR_LOTE.observe(len(lote))
             try:
                 with metricas.SEGUNDOS_POR_LOTE.time():
-                    resultados = await escribir(
+                    resultados = await self._hilo(
                         self._ejecutor.ejecutar, [orden for orden, _ in lote]
                     )
             except Exception:
@@ -68,3 +71,4 @@ class Escritor:
 
     def cerrar(self) -> None:
         self._tarea.cancel()
+        self._hilo.cerrar()

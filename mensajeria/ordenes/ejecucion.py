@@ -1,0 +1,168 @@
+"""Ejecutar órdenes: autorizar, guardar y anunciar, en una transacción por lote."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from functools import partial
+from itertools import count
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from mensajeria.base_de_datos import atomico, es_caida, es_cerrojo_ajeno, es_conflicto
+from mensajeria.difusion.emisor import Emisor
+from mensajeria.difusion.sobre import Sobre
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.ordenes.anuncios import Anuncio
+from mensajeria.ordenes.filas import Filas
+from mensajeria.ordenes.lote import Lote
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Orden, Resultado
+from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+from mensajeria.ordenes.retencion import Retencion
+from mensajeria.ordenes.verbo import Verbo, Verbos
+from mensajeria.ordenes.vistazo import Vistazo
+from mensajeria.protocolo.tipos import Carga
+
+registro = logging.getLogger("mensajeria.ordenes")
+
+SEGUNDOS_DE_INTENTOS = 5.0
+# Una fila repetida se ve al segundo intento; si no, no es que otro se adelantara.
+MAX_REPETIDAS = 8
+MAX_ESPERA = 0.1
+
+Ordenes = Sequence[Orden[Carga]]
+
+
+class Ejecutor:
+    """`verbos` dice cómo se cumple cada orden; `emisor` lleva lo confirmado a quien le toque."""
+
+    def __init__(self, verbos: Verbos, emisor: Emisor) -> None:
+        self._verbos = verbos
+        self._emisor = emisor
+        self.retencion = Retencion()
+
+    def ejecutar(self, ordenes: Ordenes) -> list[Resultado]:
+        """Un resultado por orden, en su orden: la respuesta, `None`, o el error que la rechazó.
+
+        Todo lo aceptado se confirma junto y se emite después. Un conflicto repite el lote entero;
+        si algo inesperado lo rompe, se parte por la mitad hasta que falle sola la orden culpable.
+        Lo que retiene alguien de fuera se niega sin esperarlo.
+        """
+        apartadas = self.retencion.apartar(self._nombradas(ordenes))
+        if not apartadas:
+            return self._ejecutar(ordenes)
+        negadas = iter(_todas(ordenes[: len(apartadas)], CodigoError.UNAVAILABLE))
+        hechas = iter(self._ejecutar([o for i, o in enumerate(ordenes) if i not in apartadas]))
+        return [next(negadas if i in apartadas else hechas) for i in range(len(ordenes))]
+
+    def ejecutar_una(self, orden: Orden[Carga]) -> Any:
+        """La respuesta a una sola orden; lanza el error que la rechazó."""
+        [resultado] = self.ejecutar([orden])
+        if isinstance(resultado, ErrorMensajeria):
+            raise resultado
+        return resultado
+
+    def _verbo(self, orden: Orden[Carga]) -> Verbo[Any]:
+        return self._verbos[type(orden.carga)]
+
+    def _nombradas(self, ordenes: Ordenes) -> list[Nombra]:
+        return [self._verbo(orden).nombra(orden) for orden in ordenes]
+
+    # Repetir o partir el lote
+
+    def _ejecutar(self, ordenes: Ordenes) -> list[Resultado]:
+        if not ordenes:
+            return []
+        limite = time.monotonic() + SEGUNDOS_DE_INTENTOS
+        for intento in count():
+            try:
+                return self._intentar(ordenes)
+            except Exception as error:
+                if not es_conflicto(error):
+                    return self._sin_el_culpable(ordenes, error)
+                repetida = isinstance(error, IntegrityError) and intento >= MAX_REPETIDAS
+                if repetida or time.monotonic() > limite:
+                    break
+                time.sleep(random.uniform(0, min(0.005 * 2**intento, MAX_ESPERA)))
+        registro.error("Un lote de %d no dejó de chocar", len(ordenes))
+        return self._por_mitades(ordenes, CodigoError.UNAVAILABLE)
+
+    def _sin_el_culpable(self, ordenes: Ordenes, error: Exception) -> list[Resultado]:
+        if es_cerrojo_ajeno(error):
+            registro.error("Una fila está retenida desde fuera (lote de %d)", len(ordenes))
+            if self.retencion.descubrir(self._nombradas(ordenes)):
+                return self.ejecutar(ordenes)
+            return self._por_mitades(ordenes, CodigoError.UNAVAILABLE)
+        if es_caida(error):
+            registro.error("La base de datos no responde: %s", type(error).__name__)
+            return _todas(ordenes, CodigoError.UNAVAILABLE)
+        registro.error("Falló un lote de %d", len(ordenes), exc_info=error)
+        return self._por_mitades(ordenes, CodigoError.INTERNAL_ERROR)
+
+    def _por_mitades(self, ordenes: Ordenes, codigo: CodigoError) -> list[Resultado]:
+        if len(ordenes) == 1:
+            return _todas(ordenes, codigo)
+        mitad = len(ordenes) // 2
+        return self.ejecutar(ordenes[:mitad]) + self.ejecutar(ordenes[mitad:])
+
+    # Un intento
+
+    def _intentar(self, ordenes: Ordenes) -> list[Resultado]:
+        nombradas = self._nombradas(ordenes)
+        vistazo = Vistazo(ordenes, nombradas)
+        resultados = self._admitir(vistazo, ordenes)
+        if all(resultados):
+            return resultados
+        with atomico():
+            lote = Lote(Filas(ordenes, nombradas, vistazo))
+            resultados = [
+                negada or self._aplicar(lote, orden)
+                for negada, orden in zip(resultados, ordenes, strict=True)
+            ]
+            pasar(Punto.ANTES_DE_INSERTAR)
+            sobres = lote.guardar()
+            pasar(Punto.TRAS_INSERTAR)
+            transaction.on_commit(partial(self._emitir, sobres), robust=True)
+        return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
+
+    def _admitir(self, vistazo: Vistazo, ordenes: Ordenes) -> list[Any]:
+        """Por orden, el error de la que no se admite. Nada está bloqueado: aquí cabe esperar."""
+        verbos = [self._verbo(orden) for orden in ordenes]
+        casos = list(zip(ordenes, verbos, vistazo.conversaciones, strict=True))
+        vistazo.mirar_participantes(
+            {(c, orden.actor.usuario_id) for orden, verbo, c in casos if verbo.admitir and c}
+        )
+        return [_negativa(verbo, vistazo, orden) for orden, verbo, _ in casos]
+
+    def _aplicar(self, lote: Lote, orden: Orden[Carga]) -> Any:
+        verbo = self._verbo(orden)
+        try:
+            resultado = verbo.aplicar(lote, orden)
+        except ErrorMensajeria as error:
+            return error
+        if orden.motivo:
+            lote.crear(verbo.historia(lote, orden))
+        return resultado
+
+    def _emitir(self, sobres: list[Sobre]) -> None:
+        pasar(Punto.TRAS_CONFIRMAR)
+        self._emisor.emitir(sobres)
+        pasar(Punto.TRAS_EMITIR)
+
+
+def _negativa(verbo: Verbo[Any], vistazo: Vistazo, orden: Orden[Carga]) -> ErrorMensajeria | None:
+    if verbo.admitir is not None:
+        try:
+            verbo.admitir(vistazo, orden)
+        except ErrorMensajeria as error:
+            return error
+    return None
+
+
+def _todas(ordenes: Ordenes, codigo: CodigoError) -> list[Resultado]:
+    espera = 1.0 if codigo is CodigoError.UNAVAILABLE else None
+    return [ErrorMensajeria(codigo, reintentar_en=espera)] * len(ordenes)

@@ -1,0 +1,156 @@
+"""Un lote: lo que sus órdenes deciden en memoria, en su orden, y se guarda y anuncia junto.
+
+Carga (`filas`) → decide (los verbos, con lo que hay aquí) → guarda (`por_guardar`) → anuncia.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Model
+
+from mensajeria import presentacion
+from mensajeria.difusion.sobre import Alcance, Sobre
+from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe
+from mensajeria.models import Conversacion, Mensaje, Participante, ahora
+from mensajeria.ordenes.anuncios import Anuncio, Completar, construir
+from mensajeria.ordenes.cursores import Cursores
+from mensajeria.ordenes.filas import Filas
+from mensajeria.ordenes.guardado import guardar
+from mensajeria.ordenes.orden import Actor
+from mensajeria.ordenes.por_guardar import PorGuardar
+from mensajeria.protocolo.empujes import Cambio, Empuje
+
+
+class Lote:
+    def __init__(self, filas: Filas) -> None:
+        self.ahora = ahora()
+        self.filas = filas
+        self.por_guardar = PorGuardar()
+        self.cursores = Cursores()
+        self._anuncios: list[Anuncio] = []
+
+    # Decidir
+
+    def participante(self, conversacion_id: str, actor: Actor) -> Participante:
+        """La fila del actor si participa y está activo; si no, NOT_FOUND."""
+        fila = self.filas.participantes.get((conversacion_id, actor.usuario_id))
+        if fila is None or not fila.activo or not fila.usuario.is_active:
+            raise no_existe("conversacionId")
+        return fila
+
+    def abierta(self, conversacion_id: str) -> Conversacion:
+        """La conversación, si admite cambios; si no, CONVERSATION_CLOSED."""
+        fila = self.filas.conversaciones[conversacion_id]
+        if not fila.activa:
+            raise ErrorMensajeria(CodigoError.CONVERSATION_CLOSED)
+        return fila
+
+    def mensaje_visible(self, mensaje_id: str, actor: Actor) -> Mensaje:
+        """El mensaje, si el actor participa en su conversación o es personal; si no, NOT_FOUND."""
+        fila = self.filas.mensajes.get(mensaje_id)
+        if fila is None:
+            raise no_existe("mensajeId")
+        if not actor.personal:
+            try:
+                self.participante(fila.conversacion_id, actor)
+            except ErrorMensajeria:
+                raise no_existe("mensajeId") from None
+        return fila
+
+    def activos(self, conversacion: Conversacion) -> list[Participante]:
+        """Los participantes activos; completo solo si la orden nombró a `todos`."""
+        todos = self.filas.participantes.items()
+        return [p for (c, _), p in todos if c == conversacion.pk and p.activo]
+
+    # Cambiar
+
+    def crear(self, fila: Model) -> None:
+        self.filas.sumar(fila)
+        self.por_guardar.crear(fila)
+
+    def cambiar(self, fila: Model, *campos: str) -> None:
+        """Esos campos de la fila, ya puestos, se guardan con el lote."""
+        self.por_guardar.cambiar(fila, campos)
+
+    def borrar(self, fila: Model) -> None:
+        self.filas.quitar(fila)
+        self.por_guardar.borrar(fila)
+
+    def vaciar(self, modelo: type[Model], clave: str, de: Model) -> None:
+        """Que no quede ninguna de `modelo` que apunte con `clave` a esa fila."""
+        self.por_guardar.vaciar(modelo, clave, de)
+
+    def siguiente_cambio(self, conversacion: Conversacion) -> int:
+        """El número del cambio que se está haciendo."""
+        conversacion.ultimo_cambio += 1
+        self.cambiar(conversacion, "ultimo_cambio")
+        return conversacion.ultimo_cambio
+
+    def tocar_usuario(self, usuario_id: str) -> None:
+        """Sube su versión: los procesos con conexiones suyas miran qué cambió."""
+        self.por_guardar.tocados.add(usuario_id)
+
+    # Anunciar
+
+    def anunciar(
+        self,
+        tipo: type[Empuje],
+        conversacion: Conversacion,
+        /,
+        *,
+        miembros: Mapping[str, bool | None] | None = None,
+        salvo_conexion: str = "",
+        **campos: Any,
+    ) -> Anuncio:
+        """Un evento de la conversación para quien esté unido a ella, o para todos sus miembros.
+
+        Un `Cambio` lleva el número que acaba de tomar `siguiente_cambio`. `miembros` dice quién
+        cambia de sitio con él (véase `Sobre`); dado, aunque no nombre a nadie, va a los miembros.
+        En `campos` vale una fila: se presenta guardada, y una conversación, con la cuenta de no
+        leídos de cada cual.
+        """
+        destino: dict[str, Any] = {"conversacion": conversacion.pk}
+        campos["conversacion_id"] = conversacion.pk
+        if issubclass(tipo, Cambio):
+            campos["secuencia_cambio"] = destino["cambio"] = conversacion.ultimo_cambio
+            destino["secuencia"] = conversacion.ultima_secuencia
+        if salvo_conexion:
+            destino["salvo_conexion"] = salvo_conexion
+        if miembros is not None:
+            destino["miembros"] = dict(miembros)
+        if "conversacion" in campos:
+            destino["no_leidos"] = self._no_leidos(conversacion)
+        alcance = Alcance.UNIDOS if miembros is None else Alcance.MIEMBROS
+        return self._sumar(Anuncio(tipo, campos, alcance, destino))
+
+    def avisar(
+        self,
+        tipo: type[Empuje],
+        usuario_id: str,
+        /,
+        completar: Completar | None = None,
+        **campos: Any,
+    ) -> Anuncio:
+        """Un evento para todas las conexiones de una persona."""
+        destino = {"usuarios": [usuario_id]}
+        return self._sumar(Anuncio(tipo, campos, Alcance.USUARIOS, destino, completar))
+
+    def _sumar(self, anuncio: Anuncio) -> Anuncio:
+        self._anuncios.append(anuncio)
+        return anuncio
+
+    def _no_leidos(self, conversacion: Conversacion) -> dict[str, int]:
+        return {
+            p.usuario_id: presentacion.sin_leer(p, conversacion.ultima_secuencia)
+            for p in self.activos(conversacion)
+        }
+
+    # Guardar
+
+    def guardar(self) -> list[Sobre]:
+        """Escribe todo lo cambiado y devuelve los sobres que hay que emitir tras confirmar."""
+        guardar(self.por_guardar)
+        self.cursores.mirar()
+        return construir(self._anuncios)

@@ -1,0 +1,25 @@
+"""Lo que una orden nombra: de ahí sale qué lee el lote, y nada se lee de una en una."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nombra:
+    """`conversacion` es la que se bloquea; sin ella, la de `mensaje`.
+
+    `cita` es otro mensaje que solo se lee, `pareja` la clave de una conversación individual que
+    quizá exista, y `previo` el `idCliente` con el que el actor quizá ya envió esto. `todos` pide
+    todos los participantes y no solo el actor; `reacciones`, las que tiene `mensaje`.
+    """
+
+    conversacion: str | None = None
+    mensaje: str | None = None
+    cita: str | None = None
+    usuarios: Collection[str] = ()
+    pareja: str | None = None
+    previo: str | None = None
+    todos: bool = False
+    reacciones: bool = False

@@ -1,0 +1,79 @@
+"""Lo que se lee antes de la transacción, sin bloquear nada."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mensajeria.models import Mensaje, Participante
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Orden
+from mensajeria.protocolo.tipos import Carga
+
+
+class Vistazo:
+    """Cómo está todo un instante antes de bloquear, en tres consultas a lo sumo.
+
+    `conversaciones` dice de cuál es cada orden: la de un mensaje no cambia. Los `previos` también
+    valen ya bloqueada: el mismo `idCliente` confirmado entre medias choca con su índice, y el lote
+    se repite. Lo demás puede cambiar, y `aplicar` lo decide otra vez.
+    """
+
+    def __init__(self, ordenes: Sequence[Orden[Carga]], nombradas: Sequence[Nombra]) -> None:
+        self._de_mensaje = _de_mensajes([id_ for n in nombradas for id_ in (n.mensaje, n.cita)])
+        self.conversaciones = [_de_cual(n, self._de_mensaje) for n in nombradas]
+        pares = zip(ordenes, nombradas, strict=True)
+        self.previos = _previos({(o.actor.usuario_id, n.previo) for o, n in pares if n.previo})
+        self._participantes: dict[tuple[str, str], Participante] = {}
+        # Los `idCliente` admitidos en este mismo lote: el segundo es un reintento.
+        self.admitidos: set[tuple[str, str]] = set()
+
+    def mirar_participantes(self, claves: set[tuple[str, str]]) -> None:
+        """Los de esos pares de conversación y usuario, para `puede_enviar`."""
+        if claves:
+            filas = Participante.objects.filter(
+                conversacion__in={c for c, _ in claves}, usuario__in={u for _, u in claves}
+            )
+            con_todo = filas.select_related("conversacion", "usuario")
+            self._participantes = {(f.conversacion_id, f.usuario_id): f for f in con_todo}
+
+    def puede_enviar(self, conversacion_id: str, usuario_id: str) -> bool:
+        """Si participa, sigue activo y puede enviar a esa conversación, que está abierta."""
+        fila = self._participantes.get((conversacion_id, usuario_id))
+        return (
+            fila is not None
+            and fila.activo
+            and fila.puede_enviar
+            and fila.usuario.is_active
+            and fila.conversacion.activa
+        )
+
+    def es_de(self, mensaje_id: str, conversacion_id: str) -> bool:
+        """Si ese mensaje está en esa conversación."""
+        return self._de_mensaje.get(mensaje_id) == conversacion_id
+
+
+def conversaciones_de(nombradas: Sequence[Nombra]) -> list[str | None]:
+    """De qué conversación es cada orden; una consulta si alguna solo nombra un mensaje."""
+    de_mensaje = _de_mensajes([n.mensaje for n in nombradas])
+    return [_de_cual(n, de_mensaje) for n in nombradas]
+
+
+def _de_cual(nombra: Nombra, de_mensaje: dict[str, str]) -> str | None:
+    return nombra.conversacion or de_mensaje.get(nombra.mensaje or "")
+
+
+def _de_mensajes(ids: Sequence[str | None]) -> dict[str, str]:
+    nombrados = {id_ for id_ in ids if id_}
+    if not nombrados:
+        return {}
+    filas = Mensaje.objects.filter(pk__in=nombrados)
+    return dict(filas.values_list("pk", "conversacion_id"))
+
+
+def _previos(claves: set[tuple[str, str]]) -> dict[tuple[str, str], Mensaje]:
+    if not claves:
+        return {}
+    filas = Mensaje.objects.filter(
+        remitente__in={r for r, _ in claves}, id_cliente__in={i for _, i in claves}
+    )
+    return {(f.remitente_id or "", f.id_cliente or ""): f for f in filas}
