@@ -6,7 +6,7 @@ import msgspec
 
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Conversacion, clave_de_pareja
-from mensajeria.operaciones import historia
+from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_de_ingreso
 from mensajeria.operaciones.participantes import anunciar_actualizada, estrenar, exigir_moderador
 from mensajeria.ordenes.anuncios import Anuncio
@@ -54,17 +54,7 @@ def crear(lote: Lote, orden: Orden[CrearConversacion]) -> Anuncio | Existente:
     clave = _clave(orden)
     if clave is not None and (existente := lote.filas.parejas.get(clave)):
         return _la_que_hay(lote, orden.actor, existente)
-    conversacion = Conversacion(
-        tipo=carga.tipo,
-        asesoria=carga.asesoria,
-        clave_pareja=clave,
-        fecha_creacion=lote.ahora,
-        fecha_ultima_actividad=lote.ahora,
-    )
-    if carga.configuracion is not None:
-        _configurar(conversacion, carga.configuracion)
-    lote.crear(conversacion)
-    conversacion.secuencia_cambio = lote.siguiente_cambio(conversacion)
+    conversacion = _nueva(lote, carga, clave)
     for usuario_id, rol in roles.items():
         dueno = usuario_id == orden.actor.usuario_id and carga.tipo != "individual"
         usuario = lote.filas.usuarios[usuario_id]
@@ -85,6 +75,21 @@ CREAR = Verbo(
     crear,
     nombra=lambda o: Nombra(usuarios=_miembros(o), pareja=_clave(o)),
 )
+
+
+def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversacion:
+    fila = Conversacion(
+        tipo=carga.tipo,
+        asesoria=carga.asesoria,
+        clave_pareja=clave,
+        fecha_creacion=lote.ahora,
+        fecha_ultima_actividad=lote.ahora,
+    )
+    if carga.configuracion is not None:
+        _configurar(fila, carga.configuracion)
+    lote.crear(fila)
+    fila.secuencia_cambio = lote.siguiente_cambio(fila)
+    return fila
 
 
 def _la_que_hay(lote: Lote, actor: Actor, existente: Conversacion) -> Existente:
@@ -136,10 +141,9 @@ ACTUALIZAR = Verbo(
     ActualizarConversacion,
     actualizar,
     nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
-    historia=lambda lote, o: historia.de_conversacion(
-        lote,
+    historia=lambda lote, o: entrada(
         o,
-        o.carga.conversacion_id,
+        lote.filas.conversaciones[o.carga.conversacion_id],
         "Conversación reabierta" if o.carga.activa else "Conversación cerrada",
     ),
 )

@@ -11,7 +11,7 @@ from mensajeria import presentacion
 from mensajeria.entre_procesos import limites
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.models import Mensaje, Participante, Reaccion
-from mensajeria.operaciones import historia
+from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -51,18 +51,18 @@ def admitir(vistazo: Vistazo, orden: Orden[EnviarMensaje]) -> None:
 def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     """Guarda un mensaje y anuncia `nuevo_mensaje`; un reintento devuelve el primer acuse."""
     carga, actor = orden.carga, orden.actor
-    huella = _huella(carga)
-    previo = lote.filas.previos.get((actor.usuario_id, carga.id_cliente or ""))
-    if previo is not None:
-        return _acuse_repetido(lote, previo, huella)
+    if (previo := _previo(lote, orden)) is not None:
+        return _acuse_repetido(lote, previo, carga)
     try:
         participante = _remitente(lote, carga, actor)
         citado = _citado(lote, carga)
     except ErrorMensajeria:
         # Valía sin bloquear y ya no: entre medias otro proceso pudo confirmar este mismo envío.
-        if not (orden.contada and lote.filas.releer_previo(actor.usuario_id, carga.id_cliente)):
+        if orden.contada and carga.id_cliente:
+            lote.filas.releer_previos()
+        if (previo := _previo(lote, orden)) is None:
             raise
-        return enviar(lote, orden)
+        return _acuse_repetido(lote, previo, carga)
 
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
     conversacion.ultima_secuencia += 1
@@ -70,26 +70,7 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     lote.cambiar(conversacion, "ultima_secuencia", "fecha_ultima_actividad", "ultimo_mensaje")
     participante.enviados += 1
     lote.cambiar(participante, "enviados")
-    contenido = carga.contenido
-    fila = Mensaje(
-        conversacion=conversacion,
-        remitente=participante.usuario,
-        texto=contenido.texto,
-        tipo=_tipo(carga),
-        archivo=_archivo(carga),
-        metadatos=contenido.metadatos or {},
-        respuesta_a=citado,
-        prioridad=carga.prioridad,
-        secuencia=conversacion.ultima_secuencia,
-        secuencia_cambio=lote.siguiente_cambio(conversacion),
-        numero_de_remitente=participante.enviados,
-        id_cliente=carga.id_cliente,
-        huella=huella,
-        fecha_envio=lote.ahora,
-        socket_id=actor.conexion,
-        ip=actor.ip[:45],
-        agente=actor.agente[:256],
-    )
+    fila = _fila(lote, orden, participante, citado)
     lote.crear(fila)
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
     forma = presentacion.mensaje(fila, Entorno([participante]))
@@ -107,6 +88,33 @@ ENVIAR = Verbo(
     ),
     admitir=admitir,
 )
+
+
+def _fila(
+    lote: Lote, orden: Orden[EnviarMensaje], remitente: Participante, citado: Mensaje | None
+) -> Mensaje:
+    """Con el número que acaba de tomar su conversación."""
+    carga, actor = orden.carga, orden.actor
+    conversacion = lote.filas.conversaciones[carga.conversacion_id]
+    return Mensaje(
+        conversacion=conversacion,
+        remitente=remitente.usuario,
+        texto=carga.contenido.texto,
+        tipo=_tipo(carga),
+        archivo=_archivo(carga),
+        metadatos=carga.contenido.metadatos or {},
+        respuesta_a=citado,
+        prioridad=carga.prioridad,
+        secuencia=conversacion.ultima_secuencia,
+        secuencia_cambio=lote.siguiente_cambio(conversacion),
+        numero_de_remitente=remitente.enviados,
+        id_cliente=carga.id_cliente,
+        huella=_huella(carga),
+        fecha_envio=lote.ahora,
+        socket_id=actor.conexion,
+        ip=actor.ip[:45],
+        agente=actor.agente[:256],
+    )
 
 
 def _huella(carga: EnviarMensaje) -> str:
@@ -140,6 +148,10 @@ def _archivo(carga: EnviarMensaje) -> dict[str, object] | None:
     }
 
 
+def _previo(lote: Lote, orden: Orden[EnviarMensaje]) -> Mensaje | None:
+    return lote.filas.previos.get((orden.actor.usuario_id, orden.carga.id_cliente or ""))
+
+
 def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Participante:
     participante = lote.participante(carga.conversacion_id, actor)
     lote.abierta(carga.conversacion_id)
@@ -168,8 +180,8 @@ def _acuse(fila: Mensaje, remitente: Participante | None) -> empujes.MensajeEnvi
     )
 
 
-def _acuse_repetido(lote: Lote, previo: Mensaje, huella: str) -> empujes.MensajeEnviado:
-    if previo.huella != huella:
+def _acuse_repetido(lote: Lote, previo: Mensaje, carga: EnviarMensaje) -> empujes.MensajeEnviado:
+    if previo.huella != _huella(carga):
         raise ErrorMensajeria(
             CodigoError.CONFLICT, "Ese idCliente ya se usó para otro mensaje", campo="idCliente"
         )
@@ -251,5 +263,7 @@ ELIMINAR = Verbo(
     EliminarMensaje,
     eliminar,
     nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id),
-    historia=lambda lote, o: historia.de_mensaje(lote, o, o.carga.mensaje_id, "Mensaje eliminado"),
+    historia=lambda lote, o: entrada(
+        o, lote.filas.mensajes[o.carga.mensaje_id], "Mensaje eliminado"
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Mensaje, Usuario
-from mensajeria.operaciones import historia
+from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -51,7 +51,9 @@ OCULTAR = Verbo(
     OcultarMensaje,
     ocultar,
     nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id),
-    historia=lambda lote, o: historia.de_mensaje(lote, o, o.carga.mensaje_id, "Mensaje ocultado"),
+    historia=lambda lote, o: entrada(
+        o, lote.filas.mensajes[o.carga.mensaje_id], "Mensaje ocultado"
+    ),
 )
 
 
@@ -72,7 +74,9 @@ RESTAURAR = Verbo(
     RestaurarMensaje,
     restaurar,
     nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id),
-    historia=lambda lote, o: historia.de_mensaje(lote, o, o.carga.mensaje_id, "Mensaje restaurado"),
+    historia=lambda lote, o: entrada(
+        o, lote.filas.mensajes[o.carga.mensaje_id], "Mensaje restaurado"
+    ),
 )
 
 
@@ -105,8 +109,8 @@ DESACTIVAR = Verbo(
     DesactivarUsuario,
     desactivar,
     nombra=lambda o: Nombra(usuarios=(o.carga.usuario_id, o.actor.usuario_id)),
-    historia=lambda lote, o: historia.de_usuario(
-        lote, o, o.carga.usuario_id, "Usuario desactivado"
+    historia=lambda lote, o: entrada(
+        o, lote.filas.usuarios[o.carga.usuario_id], "Usuario desactivado"
     ),
 )
 
@@ -125,5 +129,7 @@ REACTIVAR = Verbo(
     ReactivarUsuario,
     reactivar,
     nombra=lambda o: Nombra(usuarios=(o.carga.usuario_id, o.actor.usuario_id)),
-    historia=lambda lote, o: historia.de_usuario(lote, o, o.carga.usuario_id, "Usuario reactivado"),
+    historia=lambda lote, o: entrada(
+        o, lote.filas.usuarios[o.carga.usuario_id], "Usuario reactivado"
+    ),
 )

@@ -8,7 +8,7 @@ import msgspec
 
 from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Conversacion, Participante, Usuario
-from mensajeria.operaciones import historia
+from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_de_ingreso, avisar_de_salida
 from mensajeria.operaciones.recibos import avanzar_pisos
 from mensajeria.ordenes.anuncios import Anuncio
@@ -77,18 +77,9 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
     """Agrega a alguien, o lo vuelve a admitir. Pide `puedeModerar`; no en las individuales."""
     carga = orden.carga
     conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
-    lote.abierta(conversacion.pk)
-    if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
-        raise no_valido("A una conversación individual no se suma nadie")
-    usuario = lote.filas.usuarios.get(carga.usuario_id)
-    if usuario is None or not usuario.is_active:
-        raise no_existe("usuarioId")
-    fila = lote.filas.participantes.get((conversacion.pk, usuario.pk))
-    if fila is not None and fila.activo:
-        raise ErrorMensajeria(CodigoError.CONFLICT, "Ya participa", campo="usuarioId")
-    if len(lote.activos(conversacion)) >= MAX_PARTICIPANTES:
-        raise no_valido(f"Una conversación admite {MAX_PARTICIPANTES} participantes", "usuarioId")
+    usuario = _agregable(lote, conversacion, carga.usuario_id)
     lote.siguiente_cambio(conversacion)
+    fila = lote.filas.participantes.get((conversacion.pk, usuario.pk))
     if fila is None:
         fila = estrenar(lote, conversacion, usuario, carga.rol)
         lote.crear(fila)
@@ -114,6 +105,21 @@ AGREGAR = Verbo(
 )
 
 
+def _agregable(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Usuario:
+    lote.abierta(conversacion.pk)
+    if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
+        raise no_valido("A una conversación individual no se suma nadie")
+    usuario = lote.filas.usuarios.get(usuario_id)
+    if usuario is None or not usuario.is_active:
+        raise no_existe("usuarioId")
+    fila = lote.filas.participantes.get((conversacion.pk, usuario.pk))
+    if fila is not None and fila.activo:
+        raise ErrorMensajeria(CodigoError.CONFLICT, "Ya participa", campo="usuarioId")
+    if len(lote.activos(conversacion)) >= MAX_PARTICIPANTES:
+        raise no_valido(f"Una conversación admite {MAX_PARTICIPANTES} participantes", "usuarioId")
+    return usuario
+
+
 def _readmitir(lote: Lote, conversacion: Conversacion, fila: Participante, rol: str | None) -> None:
     nueva = estrenar(lote, conversacion, fila.usuario, rol)
     for campo in _DE_ESTRENO:
@@ -128,6 +134,10 @@ def _otro(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Participan
     if fila is None or not fila.activo:
         raise no_existe("usuarioId")
     return fila
+
+
+def _suya(lote: Lote, carga: CambiarParticipante | RemoverParticipante) -> Participante:
+    return lote.filas.participantes[carga.conversacion_id, carga.usuario_id]
 
 
 def cambiar(lote: Lote, orden: Orden[CambiarParticipante]) -> Anuncio:
@@ -163,9 +173,7 @@ CAMBIAR = Verbo(
     CambiarParticipante,
     cambiar,
     nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
-    historia=lambda lote, o: historia.de_participante(
-        lote, o, o.carga.conversacion_id, o.carga.usuario_id, _cambio_de_papel(o.carga)
-    ),
+    historia=lambda lote, o: entrada(o, _suya(lote, o.carga), _cambio_de_papel(o.carga)),
 )
 
 
@@ -200,9 +208,7 @@ REMOVER = Verbo(
     RemoverParticipante,
     remover,
     nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
-    historia=lambda lote, o: historia.de_participante(
-        lote, o, o.carga.conversacion_id, o.carga.usuario_id, "Participante quitado"
-    ),
+    historia=lambda lote, o: entrada(o, _suya(lote, o.carga), "Participante quitado"),
 )
 
 

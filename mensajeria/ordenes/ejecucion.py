@@ -133,7 +133,7 @@ class Ejecutor:
         """Por orden, el error de la que no se admite. Nada está bloqueado: aquí cabe esperar."""
         verbos = [self._verbo(orden) for orden in ordenes]
         casos = list(zip(ordenes, verbos, vistazo.conversaciones, strict=True))
-        vistazo.mirar_participantes(
+        vistazo.mirar_remitentes(
             {(c, orden.actor.usuario_id) for orden, verbo, c in casos if verbo.admitir and c}
         )
         return [_negativa(verbo, vistazo, orden) for orden, verbo, _ in casos]

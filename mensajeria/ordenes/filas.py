@@ -11,7 +11,7 @@ from mensajeria.consultas import con_lo_que_cita
 from mensajeria.models import Conversacion, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden
-from mensajeria.ordenes.vistazo import Vistazo
+from mensajeria.ordenes.vistazo import Vistazo, leer_previos
 from mensajeria.protocolo.tipos import Carga
 
 
@@ -32,6 +32,7 @@ class Filas:
         self.reacciones: dict[str, dict[str, Reaccion]] = {}
         self.parejas: dict[str, Conversacion] = {}
         self.previos = vistazo.previos
+        self._por_releer = vistazo.claves_previas
         con_cual = list(zip(nombradas, vistazo.conversaciones, strict=True))
         todas = {c for c in vistazo.conversaciones if c}
         enteras = {c for n, c in con_cual if c and n.todos}
@@ -89,13 +90,10 @@ class Filas:
         if self.parejas:
             self._sumar_participantes(Q(conversacion__in=[f.pk for f in self.parejas.values()]))
 
-    def releer_previo(self, usuario_id: str, id_cliente: str | None) -> bool:
-        """Si ese envío se confirmó después del vistazo; desde ahora está en `previos`."""
-        fila = Mensaje.objects.filter(remitente=usuario_id, id_cliente=id_cliente).first()
-        if fila is None or id_cliente is None:
-            return False
-        self.previos[usuario_id, id_cliente] = fila
-        return True
+    def releer_previos(self) -> None:
+        """Los que otro proceso confirmó después del vistazo; una vez por lote."""
+        self.previos |= leer_previos(self._por_releer)
+        self._por_releer = set()
 
     def sumar(self, fila: Model) -> None:
         """Una fila nueva queda a mano para las órdenes que siguen."""

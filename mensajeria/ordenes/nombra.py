@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Nombra:
     """`conversacion` es la que se bloquea; sin ella, la de `mensaje`.
 

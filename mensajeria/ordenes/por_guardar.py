@@ -9,12 +9,13 @@ from django.db.models import Model
 
 
 class PorGuardar:
-    """Por modelo, lo que falta por escribir. De una fila cambiada se dice qué campos."""
+    """Por modelo, lo que falta por escribir; de lo cambiado, qué filas cambian cada campo."""
 
     def __init__(self) -> None:
         self.nuevas: defaultdict[type[Model], list[Model]] = defaultdict(list)
-        self.cambiadas: defaultdict[type[Model], dict[str, Model]] = defaultdict(dict)
-        self.campos: defaultdict[type[Model], set[str]] = defaultdict(set)
+        self.cambiadas: defaultdict[type[Model], defaultdict[str, dict[str, Model]]] = defaultdict(
+            lambda: defaultdict(dict)
+        )
         self.borradas: defaultdict[type[Model], list[str]] = defaultdict(list)
         # Por modelo y clave ajena, las filas de las que no queda ninguna suya.
         self.vaciadas: defaultdict[tuple[type[Model], str], list[str]] = defaultdict(list)
@@ -27,15 +28,17 @@ class PorGuardar:
     def cambiar(self, fila: Model, campos: Iterable[str]) -> None:
         """Sus campos se acumulan; una fila recién creada se guarda como esté al final."""
         if not fila._state.adding:
-            self.cambiadas[type(fila)][fila.pk] = fila
-            self.campos[type(fila)].update(campos)
+            por_campo = self.cambiadas[type(fila)]
+            for campo in campos:
+                por_campo[campo][fila.pk] = fila
 
     def borrar(self, fila: Model) -> None:
         modelo = type(fila)
         if fila._state.adding:
             self.nuevas[modelo].remove(fila)
         else:
-            self.cambiadas[modelo].pop(fila.pk, None)
+            for filas in self.cambiadas[modelo].values():
+                filas.pop(fila.pk, None)
             self.borradas[modelo].append(fila.pk)
 
     def vaciar(self, modelo: type[Model], clave: str, de: Model) -> None:

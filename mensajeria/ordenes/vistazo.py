@@ -22,30 +22,27 @@ class Vistazo:
         self._de_mensaje = _de_mensajes([id_ for n in nombradas for id_ in (n.mensaje, n.cita)])
         self.conversaciones = [_de_cual(n, self._de_mensaje) for n in nombradas]
         pares = zip(ordenes, nombradas, strict=True)
-        self.previos = _previos({(o.actor.usuario_id, n.previo) for o, n in pares if n.previo})
-        self._participantes: dict[tuple[str, str], Participante] = {}
+        self.claves_previas = {(o.actor.usuario_id, n.previo) for o, n in pares if n.previo}
+        self.previos = leer_previos(self.claves_previas)
+        self._pueden_enviar: set[tuple[str, str]] = set()
         # Los `idCliente` admitidos en este mismo lote: el segundo es un reintento.
         self.admitidos: set[tuple[str, str]] = set()
 
-    def mirar_participantes(self, claves: set[tuple[str, str]]) -> None:
-        """Los de esos pares de conversación y usuario, para `puede_enviar`."""
+    def mirar_remitentes(self, claves: set[tuple[str, str]]) -> None:
+        """Quién puede enviar ahora, de esos pares de conversación y usuario."""
         if claves:
             filas = Participante.objects.filter(
-                conversacion__in={c for c, _ in claves}, usuario__in={u for _, u in claves}
+                conversacion__in={c for c, _ in claves},
+                usuario__in={u for _, u in claves},
+                activo=True,
+                puede_enviar=True,
+                usuario__is_active=True,
+                conversacion__activa=True,
             )
-            con_todo = filas.select_related("conversacion", "usuario")
-            self._participantes = {(f.conversacion_id, f.usuario_id): f for f in con_todo}
+            self._pueden_enviar = set(filas.values_list("conversacion_id", "usuario_id"))
 
     def puede_enviar(self, conversacion_id: str, usuario_id: str) -> bool:
-        """Si participa, sigue activo y puede enviar a esa conversación, que está abierta."""
-        fila = self._participantes.get((conversacion_id, usuario_id))
-        return (
-            fila is not None
-            and fila.activo
-            and fila.puede_enviar
-            and fila.usuario.is_active
-            and fila.conversacion.activa
-        )
+        return (conversacion_id, usuario_id) in self._pueden_enviar
 
     def es_de(self, mensaje_id: str, conversacion_id: str) -> bool:
         """Si ese mensaje está en esa conversación."""
@@ -58,6 +55,16 @@ def conversaciones_de(nombradas: Sequence[Nombra]) -> list[str | None]:
     return [_de_cual(n, de_mensaje) for n in nombradas]
 
 
+def leer_previos(claves: set[tuple[str, str]]) -> dict[tuple[str, str], Mensaje]:
+    """Los ya enviados, de esos pares de remitente e `idCliente`."""
+    if not claves:
+        return {}
+    filas = Mensaje.objects.filter(
+        remitente__in={r for r, _ in claves}, id_cliente__in={i for _, i in claves}
+    )
+    return {(f.remitente_id or "", f.id_cliente or ""): f for f in filas}
+
+
 def _de_cual(nombra: Nombra, de_mensaje: dict[str, str]) -> str | None:
     return nombra.conversacion or de_mensaje.get(nombra.mensaje or "")
 
@@ -68,12 +75,3 @@ def _de_mensajes(ids: Sequence[str | None]) -> dict[str, str]:
         return {}
     filas = Mensaje.objects.filter(pk__in=nombrados)
     return dict(filas.values_list("pk", "conversacion_id"))
-
-
-def _previos(claves: set[tuple[str, str]]) -> dict[tuple[str, str], Mensaje]:
-    if not claves:
-        return {}
-    filas = Mensaje.objects.filter(
-        remitente__in={r for r, _ in claves}, id_cliente__in={i for _, i in claves}
-    )
-    return {(f.remitente_id or "", f.id_cliente or ""): f for f in filas}
