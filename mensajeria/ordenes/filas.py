@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db.models import Model, Q
 
@@ -111,6 +110,8 @@ class Filas:
             case Reaccion():
                 self.reacciones[fila.mensaje_id][fila.usuario_id] = fila
 
-    def quitar(self, fila: Any) -> None:
-        """Una reacción que ya no está."""
-        del self.reacciones[fila.mensaje_id][fila.usuario_id]
+    def quitar(self, fila: Model) -> None:
+        """Una fila que se borra deja de estar a mano."""
+        match fila:
+            case Reaccion():
+                del self.reacciones[fila.mensaje_id][fila.usuario_id]
