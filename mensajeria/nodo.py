@@ -29,7 +29,7 @@ SEGUNDOS_EN_VUELO = 4
 SEGUNDOS_DE_DESPEDIDA = 3
 
 
-class PuertaAbierta(Protocol):
+class PuertaDelNodo(Protocol):
     """Lo que el nodo le pide a cada una de sus puertas."""
 
     async def despedir(self) -> None:
@@ -49,7 +49,7 @@ class Nodo:
     def __init__(self) -> None:
         self.emisor = Emisor()
         self.ejecutor = Ejecutor(VERBOS, self.emisor)
-        self.puertas: list[PuertaAbierta] = []
+        self.puertas: list[PuertaDelNodo] = []
         self.arrancado = False
         # Nada nuevo entra: lo que está en vuelo se confirma y se responde.
         self.deteniendo = False
