@@ -65,6 +65,7 @@ class Nodo:
         self.reparto = Reparto(self.asistencia, self.suscripciones)
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
+        # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
         self.asistencia.arrancar(self.reparto.sostiene)
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()

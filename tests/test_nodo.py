@@ -1,14 +1,18 @@
-"""El arranque y la parada de un proceso, en su orden."""
+"""La parada de un proceso, en su orden y con sus plazos."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from mensajeria import nodo as modulo
+import mensajeria.nodo
 from mensajeria.nodo import Nodo
+
+FIN = ["vigilancia", "suscripciones", "escritor"]
 
 
 class PuertaFalsa:
@@ -21,38 +25,39 @@ class PuertaFalsa:
 
 
 @pytest.fixture
-def pasos(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def pasos() -> list[str]:
     """Lo que hace la parada, según lo hace."""
-    hechos: list[str] = []
-
-    def apuntar(clase: type, metodo: str, nombre: str) -> None:
-        original = getattr(clase, metodo)
-
-        def apuntado(self: Any) -> Any:
-            hechos.append(nombre)
-            return original(self)
-
-        monkeypatch.setattr(clase, metodo, apuntado)
-
-    apuntar(modulo.Escritor, "terminar", "confirmar")
-    apuntar(modulo.Asistencia, "despedirse", "presencia")
-    apuntar(modulo.Emisor, "detener", "avisos")
-    apuntar(modulo.Vigilancia, "cerrar", "vigilancia")
-    apuntar(modulo.Suscripciones, "cerrar", "suscripciones")
-    apuntar(modulo.Escritor, "cerrar", "escritor")
-    return hechos
+    return []
 
 
-FIN = ["vigilancia", "suscripciones", "escritor"]
-
-
-async def test_la_parada_va_en_su_orden(pasos: list[str]) -> None:
+@pytest_asyncio.fixture
+async def nodo(pasos: list[str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Nodo]:
     uno = Nodo()
     uno.puertas += [PuertaFalsa("puerta", pasos), PuertaFalsa("otra", pasos)]
     uno.arrancar()
     uno.arrancar()
-    await uno.detener(lambda: pasos.append("enchufes"))
+
+    def apuntar(parte: object, metodo: str, paso: str) -> None:
+        original = getattr(parte, metodo)
+
+        def apuntado() -> Any:
+            pasos.append(paso)
+            return original()
+
+        monkeypatch.setattr(parte, metodo, apuntado)
+
+    apuntar(uno.escritor, "terminar", "confirmar")
+    apuntar(uno.asistencia, "despedirse", "presencia")
+    apuntar(uno.emisor, "detener", "avisos")
+    apuntar(uno.vigilancia, "cerrar", "vigilancia")
+    apuntar(uno.suscripciones, "cerrar", "suscripciones")
+    apuntar(uno.escritor, "cerrar", "escritor")
+    yield uno
     assert uno.deteniendo
+
+
+async def test_la_parada_va_en_su_orden(nodo: Nodo, pasos: list[str]) -> None:
+    await nodo.detener(lambda: pasos.append("enchufes"))
     antes = ["confirmar", "puerta", "otra", "enchufes", "presencia", "avisos"]
     assert pasos == [*antes, *FIN]
 
@@ -63,19 +68,16 @@ async def test_sin_arrancar_no_hay_nada_que_detener(pasos: list[str]) -> None:
 
 
 async def test_lo_colgado_no_retiene_la_parada(
-    pasos: list[str], monkeypatch: pytest.MonkeyPatch
+    nodo: Nodo, pasos: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ni la base ni Redis contestan: pasado su plazo, se sigue con lo demás."""
 
-    async def no_contesta(_: object) -> None:
+    async def no_contesta() -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(modulo, "SEGUNDOS_EN_VUELO", 0.05)
-    monkeypatch.setattr(modulo, "SEGUNDOS_DE_DESPEDIDA", 0.05)
-    monkeypatch.setattr(modulo.Escritor, "terminar", no_contesta)
-    monkeypatch.setattr(modulo.Asistencia, "despedirse", no_contesta)
-    uno = Nodo()
-    uno.puertas.append(PuertaFalsa("puerta", pasos))
-    uno.arrancar()
-    await asyncio.wait_for(uno.detener(lambda: pasos.append("enchufes")), 3)
-    assert pasos == ["puerta", "enchufes", *FIN]
+    monkeypatch.setattr(mensajeria.nodo, "SEGUNDOS_EN_VUELO", 0.05)
+    monkeypatch.setattr(mensajeria.nodo, "SEGUNDOS_DE_DESPEDIDA", 0.05)
+    monkeypatch.setattr(nodo.escritor, "terminar", no_contesta)
+    monkeypatch.setattr(nodo.asistencia, "despedirse", no_contesta)
+    await asyncio.wait_for(nodo.detener(lambda: pasos.append("enchufes")), 3)
+    assert pasos == ["puerta", "otra", "enchufes", *FIN]

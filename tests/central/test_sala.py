@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mensajeria.central.sala import Emision, Sala
 from mensajeria.difusion.sobre import Alcance, Sobre
+from mensajeria.operaciones.autenticacion import Credencial
 
 
 class ReceptorDeSala:
@@ -16,7 +17,7 @@ class ReceptorDeSala:
         self.id = id_
         self.usuario_id = usuario_id
         self.personal = False
-        self.credencial = None
+        self.credencial: Credencial | None = None
         self.cambios: list[int] = []
 
     def entregar(self, emision: Emision) -> None:
