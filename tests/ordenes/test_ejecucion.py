@@ -19,6 +19,7 @@ from mensajeria.operaciones import mensajes
 from mensajeria.operaciones.verbos import VERBOS
 from mensajeria.ordenes import retencion
 from mensajeria.ordenes.ejecucion import Ejecutor
+from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
 from tests.apoyo import ejecutar
@@ -88,7 +89,10 @@ def test_lo_inesperado_tambien_falla_solo(conversacion: Conversacion) -> None:
             raise RuntimeError("un defecto")
         return mensajes.enviar(lote, orden)
 
-    verbos = {**VERBOS, cargas.EnviarMensaje: replace(mensajes.ENVIAR, aplicar=romper)}
+    verbos: dict[Any, Any] = {
+        **VERBOS,
+        cargas.EnviarMensaje: replace(mensajes.ENVIAR, aplicar=romper),
+    }
     ejecutor = Ejecutor(verbos, Emisor())
     resultados = ejecutor.ejecutar([envio("ana", t) for t in ("uno", "malo", "dos", "tres")])
     assert isinstance(resultados[1], ErrorMensajeria)

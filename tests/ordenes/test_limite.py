@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
+from mensajeria.entre_procesos import limites
 from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.operaciones import mensajes
@@ -30,7 +31,7 @@ def envio(quien: str, texto: str = "hola", **mas: Any) -> Orden[cargas.EnviarMen
 def contados(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """De quién es cada mensaje contado."""
     de_quien: list[str] = []
-    monkeypatch.setattr(mensajes.limites, "gastar_mensaje", de_quien.append)
+    monkeypatch.setattr(limites, "gastar_mensaje", de_quien.append)
     return de_quien
 
 
@@ -60,7 +61,7 @@ def test_mientras_se_cuenta_la_conversacion_no_esta_retenida(
         finally:
             connection.close()
 
-    monkeypatch.setattr(mensajes.limites, "gastar_mensaje", contar)
+    monkeypatch.setattr(limites, "gastar_mensaje", contar)
     hilo, otro = threading.Thread(target=enviar), threading.Thread(target=actualizar)
     hilo.start()
     try:
