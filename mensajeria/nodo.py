@@ -30,10 +30,10 @@ SEGUNDOS_DE_DESPEDIDA = 3
 
 
 class PuertaDelNodo(Protocol):
-    """Lo que el nodo le pide a cada una de sus puertas."""
+    """Por donde entran clientes a este proceso."""
 
     async def despedir(self) -> None:
-        """Cierra a todos los suyos para que vuelvan a conectar, y no acepta a nadie más."""
+        """Cierra sus conexiones para que vuelvan a otra parte; no admite más."""
 
 
 class Nodo:

@@ -7,8 +7,9 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path
 
-from mensajeria.consumers.cliente_socketio import PUERTA
-from mensajeria.consumers.nativo import ConsumidorNativo
+from mensajeria.nodo import Nodo, nodo
+from mensajeria.puertas.nativa.puerta import PuertaNativa
+from mensajeria.puertas.socketio.puerta import puerta_socketio
 
 
 async def _sin_puerta(_scope: Any, receive: Any, send: Any) -> None:
@@ -17,15 +18,32 @@ async def _sin_puerta(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
+def _en_marcha(este: Nodo, puerta: Any) -> Any:
+    """La puerta, con el nodo ya arrancado.
+
+    Con él nace el arriendo de este proceso, por el que los demás lo saben vivo aunque solo mueva
+    tramas de sesiones ajenas.
+    """
+
+    async def aplicacion(scope: Any, receive: Any, send: Any) -> None:
+        este.arrancar()
+        await puerta(scope, receive, send)
+
+    return aplicacion
+
+
 def construir(http: Any) -> ProtocolTypeRouter:
     """La aplicación ASGI entera, con la de Django (`http`) detrás."""
+    este = nodo()
+    nativa, socketio = PuertaNativa(este), puerta_socketio(este)
+    este.puertas = [nativa, socketio]
     # Node atiende todo lo que empiece por su camino; el archivo del cliente lo sirve Django.
-    socketio = re_path(r"^socket\.io/(?!socket\.io\.js$)", PUERTA)  # type: ignore[arg-type]
-    nativo = path("ws/mensajeria/", ConsumidorNativo.as_asgi())
+    ruta_socketio = re_path(r"^socket\.io/(?!socket\.io\.js$)", _en_marcha(este, socketio))
+    ruta_nativa = path("ws/mensajeria/", _en_marcha(este, nativa))
     sin_puerta = re_path(r"", _sin_puerta)  # type: ignore[arg-type]
     return ProtocolTypeRouter(
         {
-            "http": URLRouter([socketio, re_path(r"", http)]),
-            "websocket": URLRouter([nativo, socketio, sin_puerta]),
+            "http": URLRouter([ruta_socketio, re_path(r"", http)]),
+            "websocket": URLRouter([ruta_nativa, ruta_socketio, sin_puerta]),
         }
     )

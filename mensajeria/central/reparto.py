@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterable
 
 from mensajeria.central import escribiendo
 from mensajeria.central.asistencia import Asistencia
-from mensajeria.central.sala import Emision, Receptor, Sala
+from mensajeria.central.sala import Receptor, Sala
 from mensajeria.central.suscripciones import Suscripciones
+from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.entre_procesos.presencia import Clave
 

@@ -1,6 +1,5 @@
-"""La conversación de un cliente con el servidor, sea cual sea su puerta."""
+"""La conversación de un cliente con el servidor, sea cual sea su puerta.
 
-from mensajeria.sesion.puerta import Id, Puerta
-from mensajeria.sesion.sesion import Sesion, forma_de_error
-
-__all__ = ["Id", "Puerta", "Sesion", "forma_de_error"]
+`sesion`: lo que pide, en su turno. `interlocutor`: quién es y cómo se le contesta. `manejadores`:
+lo que no escribe en la base. `puerta`: por dónde llega y se le envía.
+"""

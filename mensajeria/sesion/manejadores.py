@@ -1,9 +1,9 @@
-"""Los eventos que no escriben en la base: entrar, unirse, reanudar, salir, teclear y contar."""
+"""Los eventos que no escriben en la base: entrar, unirse, reanudar, salir, escribir y contar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from mensajeria.base_de_datos import leer
 from mensajeria.consultas import Puesta
@@ -13,49 +13,47 @@ from mensajeria.operaciones import conexiones
 from mensajeria.operaciones.autenticacion import leer_token, usuario_de
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.tipos import Carga, iso
-from mensajeria.sesion.puerta import Pedida
+from mensajeria.sesion.interlocutor import Interlocutor
+from mensajeria.sesion.puerta import Peticion
 
-if TYPE_CHECKING:
-    from mensajeria.sesion.sesion import Sesion
+Trabajo = Coroutine[Any, Any, None]
 
 
-def autenticar(sesion: Sesion, pedida: Pedida, carga: cargas.Autenticar) -> None:
+def autenticar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Autenticar) -> Trabajo:
     credencial = leer_token(carga.token)
     if carga.usuario_id is not None and carga.usuario_id != credencial.usuario_id:
         raise ErrorMensajeria(CodigoError.USER_MISMATCH)
-    sesion.en_tarea(
-        pedida, sesion.ingresar(credencial, lambda empuje: sesion.contestar(pedida, empuje))
-    )
+    return cliente.ingresar(credencial, lambda empuje: cliente.contestar(peticion, empuje))
 
 
-def renovar(sesion: Sesion, pedida: Pedida, carga: cargas.RenovarToken) -> None:
+def renovar(cliente: Interlocutor, peticion: Peticion, carga: cargas.RenovarToken) -> Trabajo:
     credencial = leer_token(carga.token)
-    if credencial.usuario_id != sesion.usuario_id:
+    if credencial.usuario_id != cliente.usuario_id:
         raise ErrorMensajeria(CodigoError.USER_MISMATCH)
 
     async def acreditar() -> None:
         await leer(usuario_de, credencial)
-        sesion.acreditar(credencial)
+        cliente.acreditar(credencial)
         fecha = credencial.fecha_de_expiracion
-        sesion.contestar(pedida, empujes.TokenRenovado(expira=iso(fecha) if fecha else None))
+        cliente.contestar(peticion, empujes.TokenRenovado(expira=iso(fecha) if fecha else None))
 
-    sesion.en_tarea(pedida, acreditar())
+    return acreditar()
 
 
-def unirse(sesion: Sesion, pedida: Pedida, carga: cargas.UnirseConversacion) -> None:
+def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConversacion) -> Trabajo:
     id_ = carga.conversacion_id
 
     async def unir() -> None:
-        conectados = set(await leer(compartido().presencia.unidos, id_)) | {sesion.usuario_id}
+        conectados = set(await leer(compartido().presencia.unidos, id_)) | {cliente.usuario_id}
 
         def responder(puestas: dict[str, Puesta]) -> None:
             if id_ not in puestas:
                 raise no_existe("conversacionId")
-            sesion.contestar(pedida, _unido(puestas[id_], sorted(conectados)))
+            cliente.contestar(peticion, _unido(puestas[id_], sorted(conectados)))
 
-        await sesion.entrada.unir(sesion, {id_: carga.desde_cambio}, responder)
+        await cliente.nodo.entrada.unir(cliente, {id_: carga.desde_cambio}, responder)
 
-    sesion.en_tarea(pedida, unir())
+    return unir()
 
 
 def _unido(puesta: Puesta, conectados: list[str]) -> empujes.UnidoConversacion:
@@ -70,7 +68,7 @@ def _unido(puesta: Puesta, conectados: list[str]) -> empujes.UnidoConversacion:
     )
 
 
-def reanudar(sesion: Sesion, pedida: Pedida, carga: cargas.Reanudar) -> None:
+def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) -> Trabajo:
     def responder(puestas: dict[str, Puesta]) -> None:
         reanudadas = {
             id_: empujes.Reanudada(
@@ -81,43 +79,43 @@ def reanudar(sesion: Sesion, pedida: Pedida, carga: cargas.Reanudar) -> None:
             )
             for id_, p in puestas.items()
         }
-        sesion.contestar(pedida, empujes.Reanudado(conversaciones=reanudadas))
+        cliente.contestar(peticion, empujes.Reanudado(conversaciones=reanudadas))
 
-    sesion.en_tarea(pedida, sesion.entrada.unir(sesion, dict(carga.cursores), responder))
+    return cliente.nodo.entrada.unir(cliente, dict(carga.cursores), responder)
 
 
-def salir(sesion: Sesion, pedida: Pedida, carga: cargas.SalirConversacion) -> None:
-    sesion.teclado.calla(carga.conversacion_id)
-    if not sesion.reparto.salir(sesion, carga.conversacion_id):
+def salir(cliente: Interlocutor, peticion: Peticion, carga: cargas.SalirConversacion) -> None:
+    cliente.teclado.calla(carga.conversacion_id)
+    if not cliente.nodo.reparto.salir(cliente, carga.conversacion_id):
         raise no_existe("conversacionId")
-    sesion.responder(pedida, empujes.SalidoConversacion(conversacion_id=carga.conversacion_id))
+    cliente.responder(peticion, empujes.SalidoConversacion(conversacion_id=carga.conversacion_id))
 
 
-def teclear(sesion: Sesion, pedida: Pedida, carga: cargas.Escribiendo) -> None:
-    puede = sesion.reparto.puede_enviar(sesion.usuario_id, carga.conversacion_id)
+def teclear(cliente: Interlocutor, peticion: Peticion, carga: cargas.Escribiendo) -> None:
+    puede = cliente.nodo.reparto.puede_enviar(cliente.usuario_id, carga.conversacion_id)
     if puede is None:
         raise no_existe("conversacionId")
     if not puede:
         raise sin_permiso("Sin permisos para enviar")
     if carga.escribiendo:
-        sesion.teclado.teclea(sesion.usuario_id, carga.conversacion_id)
+        cliente.teclado.teclea(cliente.usuario_id, carga.conversacion_id)
     else:
-        sesion.teclado.calla(carga.conversacion_id)
-    sesion.responder(pedida, None)
+        cliente.teclado.calla(carga.conversacion_id)
+    cliente.responder(peticion, None)
 
 
-def contar(sesion: Sesion, pedida: Pedida, _: cargas.ObtenerEstadisticas) -> None:
+def contar(cliente: Interlocutor, peticion: Peticion, _: cargas.ObtenerEstadisticas) -> Trabajo:
     async def leer_cifras() -> None:
-        sesion.contestar(pedida, await leer(conexiones.estadisticas))
+        cliente.contestar(peticion, await leer(conexiones.estadisticas))
 
-    sesion.en_tarea(pedida, leer_cifras())
-
-
-def latir(sesion: Sesion, pedida: Pedida, _: cargas.Ping) -> None:
-    sesion.contestar(pedida, empujes.Pong())
+    return leer_cifras()
 
 
-MANEJADORES: dict[type[Carga], Callable[[Sesion, Pedida, Any], None]] = {
+def latir(cliente: Interlocutor, peticion: Peticion, _: cargas.Ping) -> None:
+    cliente.contestar(peticion, empujes.Pong())
+
+
+MANEJADORES: dict[type[Carga], Callable[[Interlocutor, Peticion, Any], Trabajo | None]] = {
     cargas.Autenticar: autenticar,
     cargas.RenovarToken: renovar,
     cargas.UnirseConversacion: unirse,

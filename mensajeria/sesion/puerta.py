@@ -1,41 +1,77 @@
-"""Lo que una sesión le pide a su puerta, y lo que una puerta le da."""
+"""Qué es una puerta: lo que una sesión le pide, y lo que una puerta lleva a la sesión.
+
+Quien mueve los bytes de un cliente cumple `Puerta`, y llama a una `Aplicacion`: en el producto,
+`Sesion`. Ninguna de estas llamadas espera. El ejemplo más corto, un eco: `tests/eco_socketio.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from mensajeria.central.sala import Enmarcar
+from mensajeria.difusion.emision import Enmarcar
+from mensajeria.errores import ErrorMensajeria
 
 Id = int | str
 Responder = Callable[[bytes], None]
 
 
-class Puerta(Protocol):
-    """Lo que una puerta pone: su marco de evento, y cómo escribir, cerrar y frenar sin esperar.
+class Peticion(NamedTuple):
+    """Lo que un cliente pide, leído de su trama.
 
-    `entregado` dice que lo último escrito lleva hasta esa secuencia de esa conversación: si un
-    latido posterior se contesta, la puerta llama a `Sesion.recibio`. `olvidar`: lo escrito hasta
-    ahora era para otro usuario.
-
-    `marco_evento` es la misma función en todas las conexiones de una puerta: así un evento se
-    enmarca una vez por proceso.
+    `id` lo lleva el evento `error`, si la puerta tiene uno; `responder` envía el acuse
+    `{"ok": …}` ya codificado, si el cliente lo espera.
     """
 
+    evento: str = ""
+    argumentos: Sequence[Any] = ()
+    id: Id | None = None
+    responder: Responder | None = None
+
     @property
-    def marco_evento(self) -> Enmarcar: ...
-    def escribir(self, marco: str) -> None: ...
-    def entregado(self, conversacion: str, secuencia: int) -> None: ...
-    def olvidar(self) -> None: ...
-    def cerrar(self) -> None: ...
-    def pausar(self) -> None: ...
-    def reanudar(self) -> None: ...
+    def datos(self) -> Any:
+        """La carga: el primer argumento; los demás no son del contrato."""
+        return self.argumentos[0] if self.argumentos else {}
 
 
-class Pedida(NamedTuple):
-    """`responder` escribe el acuse `{"ok": …}`, si la petición lo espera."""
+class Puerta(Protocol):
+    """Una conexión, vista desde la aplicación."""
 
-    evento: str
-    datos: Any
-    id: Id | None
-    responder: Responder | None
+    @property
+    def marco_evento(self) -> Enmarcar:
+        """De evento y datos a marco.
+
+        Es la misma función en todas las conexiones de una puerta: así un evento se enmarca una vez
+        por proceso.
+        """
+
+    def enviar(self, marco: str) -> None:
+        """Envía un marco en su turno; sin conexión no hace nada."""
+
+    def cerrar(self) -> None:
+        """Despide al cliente cuando haya salido lo enviado."""
+
+    def pausar(self) -> None:
+        """Deja de leer del cliente."""
+
+    def reanudar(self) -> None:
+        """Vuelve a leer."""
+
+
+class Aplicacion(Protocol):
+    """A quien una puerta lleva lo que le pasa a una conexión."""
+
+    def recibir(self, peticion: Peticion, /) -> None:
+        """El cliente pide algo."""
+
+    def negar(self, peticion: Peticion, error: ErrorMensajeria, /) -> None:
+        """Lo que envió no es una petición admisible; de ella hay lo que se pudo leer."""
+
+    def ping_enviado(self) -> None:
+        """Sale un ping, detrás de todo lo enviado hasta ahora."""
+
+    def ping_contestado(self) -> None:
+        """El cliente contestó al último: lo enviado antes que él le ha llegado."""
+
+    def desconectada(self, motivo: str = "", /) -> None:
+        """Ya no hay cliente; es la última llamada."""

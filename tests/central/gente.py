@@ -11,7 +11,7 @@ import msgspec
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import leer
-from mensajeria.central.sala import Emision
+from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mensajeria.central.sala import Emision, Sala
+from mensajeria.central.sala import Sala
+from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.operaciones.autenticacion import Credencial
 

@@ -21,9 +21,9 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from prometheus_client import multiprocess
 
-from mensajeria.consumers.protocolo_ws import ProtocoloWS
 from mensajeria.nodo import nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
+from mensajeria.puertas.uvicorn import ProtocoloWS
 
 registro = logging.getLogger("mensajeria.servidor")
 

@@ -1,0 +1,56 @@
+"""Lo que espera a que un cliente lo lea."""
+
+from __future__ import annotations
+
+from collections import deque
+
+# Para un cliente que no lee: una carga máxima de Socket.IO, y sitio para los avisos que la
+# acompañan. Más allá se le corta, y luego reanuda: la alternativa es la memoria del servidor.
+MAX_PENDIENTE = 1_000_000 + 65_536
+
+
+class ColaDeSalida:
+    """Tramas en su orden, contadas en bytes."""
+
+    __slots__ = ("_bytes", "_limite", "_tramas")
+
+    def __init__(self, limite: int = MAX_PENDIENTE) -> None:
+        self._limite = limite
+        self._tramas: deque[str | bytes] = deque()
+        self._bytes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._tramas)
+
+    @property
+    def desbordada(self) -> bool:
+        """Pasa de su límite: a quien no lee se le corta."""
+        return self._bytes > self._limite
+
+    def poner(self, trama: str | bytes) -> None:
+        self._bytes += bytes_de(trama)
+        self._tramas.append(trama)
+
+    def tomar(self) -> str | bytes | None:
+        """La siguiente, o ``None``."""
+        if not self._tramas:
+            return None
+        trama = self._tramas.popleft()
+        self._bytes -= bytes_de(trama)
+        return trama
+
+    def tomar_todo(self) -> list[str | bytes]:
+        tramas = list(self._tramas)
+        self.vaciar()
+        return tramas
+
+    def vaciar(self) -> None:
+        self._tramas.clear()
+        self._bytes = 0
+
+
+def bytes_de(trama: str | bytes) -> int:
+    """Bytes que ocupa en la red; en un texto ASCII no cuesta nada saberlo."""
+    if isinstance(trama, bytes) or trama.isascii():
+        return len(trama)
+    return len(trama.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,225 @@
+"""La puerta Engine.IO: una aplicación ASGI que se monta en las dos ramas del enrutador."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+
+from mensajeria.entre_procesos import aforo, proceso
+from mensajeria.puertas import asgi
+from mensajeria.puertas.asgi import DETENIENDOSE, LLENO, Receive, Respuesta, Scope, Send
+from mensajeria.puertas.engineio import http, paquetes, websocket
+from mensajeria.puertas.engineio.desvio import Desvio, dueno_de
+from mensajeria.puertas.engineio.maquina import MaquinaEngineIO
+from mensajeria.puertas.engineio.paquetes import (
+    Ajustes,
+    CodigoEngineIO,
+    MotivoDeCierre,
+    Transporte,
+)
+from mensajeria.puertas.engineio.sesion import ClienteEngineIO, SesionEngineIO, TransporteEngineIO
+from mensajeria.puertas.engineio.sondeo import Sondeo
+from mensajeria.puertas.quien_llama import QuienLlama
+from mensajeria.puertas.uvicorn import control_de
+from mensajeria.puertas.websocket import CIERRE_NORMAL, REINICIO
+
+# Lo que se espera, al detenerse, a que un sondeo venga por lo que se le debe, en segundos.
+PLAZO_DE_RECOGIDA = 2.0
+
+
+def sid_nuevo() -> str:
+    """144 bits al azar, que quien no lo recibió no adivina, y el proceso que sostiene la sesión."""
+    return f"{secrets.token_urlsafe(18)}.{proceso.este()}"
+
+
+class PuertaEngineIO:
+    """Atiende sondeo y WebSocket, y guarda las sesiones de este proceso.
+
+    ``crear_cliente(sesion)`` da lo que va encima. ``admite`` decide sobre el origen de quien
+    llama. ``credenciales``: si los navegadores de esos orígenes pueden enviar cookies; exige una
+    lista, porque cualquiera con credenciales es ``*`` con ellas. ``deteniendo``: si el proceso ya
+    no abre sesiones.
+    """
+
+    def __init__(
+        self,
+        crear_cliente: Callable[[SesionEngineIO], ClienteEngineIO],
+        admite: Callable[[QuienLlama], bool],
+        ajustes: Ajustes | None = None,
+        credenciales: bool = False,
+        deteniendo: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._crear_cliente = crear_cliente
+        self._admite = admite
+        self.ajustes = ajustes or Ajustes()
+        self._credenciales = credenciales
+        self._deteniendo = deteniendo
+        self._despedida = False
+        self.sesiones: dict[str, SesionEngineIO] = {}
+        self._desvio = Desvio(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        quien = QuienLlama(scope)
+        # Antes de dar un sid: otro proceso puede recibir la petición que sigue.
+        await self._desvio.tuneles.listos()
+        if scope["type"] == "websocket":
+            await self._websocket(quien, scope, receive, send)
+        else:
+            await self._http(quien, scope["method"], receive, send)
+
+    @property
+    def apagada(self) -> bool:
+        return self._despedida or self._deteniendo()
+
+    async def despedir(self) -> None:
+        """Suelta los sondeos, cierra los WebSocket y no abre más sesiones: el proceso termina.
+
+        Vuelve cuando los sondeos se han llevado lo que se les debía, o pasado su plazo.
+        """
+        self._despedida = True
+        fines = {sesion.apagar(REINICIO): sesion for sesion in list(self.sesiones.values())}
+        sondeos = [f for f, s in fines.items() if s.maquina.transporte is Transporte.SONDEO]
+        if sondeos:
+            _, faltan = await asyncio.wait(sondeos, timeout=PLAZO_DE_RECOGIDA)
+            for fin in faltan:
+                fines[fin].perder(MotivoDeCierre.APAGADO)
+
+    # HTTP ---------------------------------------------------------------------------------
+
+    async def _http(self, quien: QuienLlama, metodo: str, receive: Receive, send: Send) -> None:
+        admitido = self._admite(quien)
+        cabeceras = http.cabeceras_cors(quien.origen, admitido, self._credenciales)
+        if not admitido:
+            respuesta = http.error(CodigoEngineIO.PROHIBIDO)
+        elif metodo == "OPTIONS":
+            cabeceras += http.cabeceras_preflight(quien)
+            respuesta = Respuesta(204)
+        elif otro := self._de_otro(quien):
+            respuesta = await self._desvio.por_http(otro, quien, metodo, receive)
+        else:
+            respuesta = await self.responder(quien, metodo, receive)
+        await asgi.responder(send, respuesta, cabeceras)
+
+    def _de_otro(self, quien: QuienLlama) -> str | None:
+        """El proceso que sostiene esa sesión, si es otro."""
+        return dueno_de(quien.consulta.get("sid", "")) if settings.REDIS_URL else None
+
+    async def responder(self, quien: QuienLlama, metodo: str, receive: Receive) -> Respuesta:
+        """La respuesta a una petición de una sesión de este proceso, o nueva."""
+        consulta = quien.consulta
+        codigo = paquetes.validar_peticion(consulta, metodo, False, self._transporte_de)
+        if codigo is not None:
+            return http.error(codigo)
+        sesion = self.sesiones.get(consulta.get("sid", ""))
+        if sesion is None:
+            return await self._abrir_sondeo(quien)
+        sondeo = sesion.transporte
+        if not isinstance(sondeo, Sondeo):
+            return http.error(CodigoEngineIO.PETICION_INCORRECTA)
+        if metodo == "GET":
+            return await sondeo.sondear(lambda: http.esperar_desconexion(receive))
+        return await sondeo.publicar(lambda maximo: http.leer_cuerpo(quien, receive, maximo))
+
+    async def _abrir_sondeo(self, quien: QuienLlama) -> Respuesta:
+        if self.apagada:
+            return DETENIENDOSE
+        if not await self._cabe(quien):
+            return LLENO
+        sesion = self._sesion(quien, Transporte.SONDEO)
+        self._abrir(sesion, Sondeo(sesion))
+        return Respuesta(200, self._apertura(sesion))
+
+    # WebSocket ----------------------------------------------------------------------------
+
+    async def _websocket(
+        self, quien: QuienLlama, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        await receive()
+        otro = self._de_otro(quien)
+        if otro is not None and self._admite(quien):
+            await self._desvio.por_websocket(otro, quien, scope, receive, send)
+            return
+        rechazo = await self._rechazo_websocket(quien)
+        if rechazo is not None:
+            await asgi.denegar(scope, receive, send, rechazo)
+            return
+        if sid := quien.consulta.get("sid"):
+            await send({"type": "websocket.accept"})
+            await self._relevar(sid, scope, receive, send)
+        else:
+            await self._abrir_websocket(quien, scope, receive, send)
+
+    async def _relevar(self, sid: str, scope: Scope, receive: Receive, send: Send) -> None:
+        sesion = self.sesiones.get(sid)
+        ws = None
+        if sesion is not None:
+            ws = await websocket.relevar(sesion, receive, send, control_de(scope))
+        if sesion is None or ws is None:
+            await asgi.cerrar(send, CIERRE_NORMAL)
+        else:
+            await websocket.atender(sesion, ws)
+
+    async def _abrir_websocket(
+        self, quien: QuienLlama, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        sesion = self._sesion(quien, Transporte.WEBSOCKET)
+        ws = websocket.websocket_de(sesion, receive, send, control_de(scope))
+        try:
+            await send({"type": "websocket.accept"})
+            await asgi.enviar_trama(send, self._apertura(sesion))
+        except BaseException:
+            # Se fue antes de tener sesión: su sitio ya estaba contado.
+            aforo.salir(aforo.de_direccion(quien.direccion))
+            raise
+        self._abrir(sesion, ws)
+        await websocket.atender(sesion, ws)
+
+    async def _rechazo_websocket(self, quien: QuienLlama) -> Respuesta | None:
+        if not self._admite(quien):
+            return http.error(CodigoEngineIO.PROHIBIDO)
+        codigo = self.codigo_de_rechazo(quien)
+        if codigo is not None:
+            return http.error(codigo)
+        if self.apagada:
+            return DETENIENDOSE
+        if "sid" not in quien.consulta and not await self._cabe(quien):
+            return LLENO
+        return None
+
+    def codigo_de_rechazo(self, quien: QuienLlama) -> CodigoEngineIO | None:
+        """Por qué no se admite ese WebSocket, o ``None``."""
+        return paquetes.validar_peticion(quien.consulta, "GET", True, self._transporte_de)
+
+    # Sesiones -----------------------------------------------------------------------------
+
+    async def _cabe(self, quien: QuienLlama) -> bool:
+        """Cuenta una sesión más de esa dirección, si no pasa de su tope."""
+        clave = aforo.de_direccion(quien.direccion)
+        return await aforo.entrar(clave, settings.CONEXIONES_POR_IP)
+
+    def _sesion(self, quien: QuienLlama, transporte: Transporte) -> SesionEngineIO:
+        ahora = asyncio.get_running_loop().time()
+        maquina = MaquinaEngineIO(sid_nuevo(), transporte, self.ajustes, ahora)
+        return SesionEngineIO(maquina, quien, self._quitar)
+
+    def _abrir(self, sesion: SesionEngineIO, transporte: TransporteEngineIO) -> None:
+        self.sesiones[sesion.maquina.sid] = sesion
+        sesion.abrir(self._crear_cliente(sesion), transporte)
+
+    def _quitar(self, sesion: SesionEngineIO) -> None:
+        if self.sesiones.pop(sesion.maquina.sid, None) is not None:
+            aforo.salir(aforo.de_direccion(sesion.quien.direccion))
+
+    def _apertura(self, sesion: SesionEngineIO) -> str:
+        maquina = sesion.maquina
+        return paquetes.paquete_apertura(maquina.sid, maquina.transporte, self.ajustes)
+
+    def _transporte_de(self, sid: str) -> Transporte | None:
+        sesion = self.sesiones.get(sid)
+        if sesion is not None:
+            sesion.poner_al_dia()
+            sesion = self.sesiones.get(sid)
+        return None if sesion is None else sesion.maquina.transporte

@@ -1,0 +1,84 @@
+"""Quién abre una conexión: su dirección, su origen y lo demás que dice su primera petición."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.conf import settings
+
+from mensajeria.puertas.asgi import Cabeceras, Scope
+
+
+class QuienLlama:
+    """Se interpreta solo lo que se pregunta.
+
+    `direccion` es la del cliente, o vacía; uvicorn ya la tomó de `X-Forwarded-For` si el proxy es
+    de confianza.
+    """
+
+    __slots__ = ("_cabeceras", "_consulta", "direccion")
+
+    def __init__(self, scope: Scope) -> None:
+        self.direccion: str = scope["client"][0] if scope.get("client") else ""
+        self._cabeceras: Cabeceras = scope["headers"]
+        self._consulta: bytes = scope["query_string"]
+
+    def exportar(self) -> dict[str, Any]:
+        """Lo que otro proceso necesita para atender la petición en lugar de este."""
+        return {
+            "direccion": self.direccion,
+            "cabeceras": [parte for par in self._cabeceras for parte in par],
+            "consulta": self._consulta,
+        }
+
+    @classmethod
+    def importar(cls, datos: dict[str, Any]) -> QuienLlama:
+        """Lo contrario de `exportar`."""
+        partes = iter(datos["cabeceras"])
+        scope = {
+            "client": (datos["direccion"], 0),
+            "headers": list(zip(partes, partes, strict=True)),
+            "query_string": datos["consulta"],
+        }
+        return cls(scope)
+
+    def cabecera(self, nombre: bytes) -> str | None:
+        """Una cabecera, por su nombre en minúsculas, sin interpretar las demás."""
+        for clave, valor in self._cabeceras:
+            if clave == nombre:
+                return valor.decode("latin-1")
+        return None
+
+    @property
+    def consulta(self) -> dict[str, str]:
+        """Parámetros de la consulta; de los repetidos, el último, como Node."""
+        return dict(parse_qsl(self._consulta.decode("latin-1"), keep_blank_values=True))
+
+    @property
+    def agente(self) -> str:
+        return self.cabecera(b"user-agent") or ""
+
+    @property
+    def origen(self) -> str | None:
+        """La cabecera ``Origin``; un navegador siempre la envía, los demás clientes no."""
+        return self.cabecera(b"origin")
+
+    @property
+    def es_de_casa(self) -> bool:
+        """Si lo abre una página de este servidor o de un origen nombrado en la lista."""
+        origen = self.origen
+        return bool(origen) and (self._es_el_propio or origen in settings.SOCKET_CORS_ORIGIN)
+
+    @property
+    def admitido(self) -> bool:
+        """Sin ``Origin`` no hay navegador, y se admite; con él, es de casa o valen todos."""
+        return not self.origen or self.es_de_casa or "*" in settings.SOCKET_CORS_ORIGIN
+
+    @property
+    def _es_el_propio(self) -> bool:
+        host = self.cabecera(b"host")
+        try:
+            return bool(host) and urlsplit(self.origen or "").netloc == host
+        except ValueError:
+            return False

@@ -1,0 +1,264 @@
+"""Un cliente de Socket.IO: entre su sesión Engine.IO y lo que la aplicación ve de él.
+
+La aplicación se construye una vez por cada CONNECT y recibe llamadas síncronas, en el orden en
+que el cliente envió; contesta por su `ConexionSocketIO` cuando quiera, sin esperar nunca.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from mensajeria.errores import no_valido
+from mensajeria.puertas.engineio.paquetes import MotivoDeCierre
+from mensajeria.puertas.engineio.puerta import sid_nuevo
+from mensajeria.puertas.engineio.sesion import SesionEngineIO
+from mensajeria.puertas.quien_llama import QuienLlama
+from mensajeria.puertas.socketio import marcos
+from mensajeria.puertas.socketio.maquina import (
+    AjustesSocketIO,
+    ConexionPedida,
+    Desconectado,
+    EspacioDesconocido,
+    EventoIlegible,
+    EventoRecibido,
+    EventoSocketIO,
+    MaquinaSocketIO,
+)
+from mensajeria.puertas.websocket import CIERRE_INTERNO
+from mensajeria.sesion.puerta import Aplicacion, Peticion
+
+registro = logging.getLogger("mensajeria.transporte")
+
+DESPEDIDO = "io server disconnect"
+
+
+class AplicacionSocketIO(Aplicacion, Protocol):
+    """Una `Aplicacion`, que además decide a quién deja conectar."""
+
+    def conectar(self, auth: dict[str, Any] | None, /) -> None:
+        """Un CONNECT: `ConexionSocketIO.aceptar` o `rechazar`, ahora o más tarde."""
+
+
+Crear = Callable[["ConexionSocketIO"], AplicacionSocketIO]
+
+
+class ConexionSocketIO:
+    """Un cliente conectado, o por conectar, a un espacio: su `Puerta`."""
+
+    __slots__ = ("_cliente", "_previos", "espacio", "quien", "sid")
+
+    marco_evento = staticmethod(marcos.marco_evento)
+
+    def __init__(self, cliente: ClienteSocketIO, espacio: str) -> None:
+        self.sid = sid_nuevo()
+        self.espacio = espacio
+        self.quien: QuienLlama = cliente.sesion.quien
+        self._cliente: ClienteSocketIO | None = cliente
+        self._previos: list[str | bytes] | None = []
+
+    def aceptar(self) -> None:
+        """Acepta la conexión: el ``40`` sale antes que cualquier evento."""
+        if self._cliente is not None and self._cliente.aceptar(self):
+            previos, self._previos = self._previos, None
+            for marco in previos or ():
+                self._cliente.sesion.enviar(marco)
+
+    def rechazar(self, mensaje: str, datos: Any = None) -> None:
+        """Rechaza la conexión con ``{message, data}``; el cliente puede volver a pedirla."""
+        if self._cliente is not None and self._previos is not None:
+            self._cliente.rechazar(self, mensaje, datos)
+
+    def enviar(self, marco: str | bytes) -> None:
+        """Encola un marco ya codificado; no espera ni falla, y sin conexión no hace nada."""
+        if self._cliente is None:
+            return
+        if self._previos is None:
+            self._cliente.sesion.enviar(marco)
+        else:
+            self._previos.append(marco)
+
+    def cerrar(self, motivo: str = DESPEDIDO) -> None:
+        """Despide al cliente (``41``): no volverá solo. El transporte se cierra poco después."""
+        if self._cliente is not None:
+            self._cliente.despedir(self, motivo)
+
+    def cortar(self, motivo: str) -> None:
+        """Cierra el transporte sin despedida: el cliente volverá a conectar."""
+        if self._cliente is not None:
+            self._cliente.cortar(motivo)
+
+    def pausar(self) -> None:
+        """Deja de leer del cliente, sea del socket o de un POST a medias, hasta `reanudar`."""
+        if self._cliente is not None:
+            self._cliente.sesion.pausar()
+
+    def reanudar(self) -> None:
+        if self._cliente is not None:
+            self._cliente.sesion.reanudar()
+
+    def soltar(self) -> None:
+        """Ya no hay cliente: lo que la aplicación envíe se pierde aquí."""
+        self._cliente = None
+
+
+class AcuseSocketIO:
+    """La confirmación que un cliente espera; vale una vez."""
+
+    __slots__ = ("_conexion", "_id")
+
+    def __init__(self, conexion: ConexionSocketIO, id: int) -> None:
+        self._conexion: ConexionSocketIO | None = conexion
+        self._id = id
+
+    def __call__(self, datos_json: bytes) -> None:
+        """Responde con un solo argumento, ya codificado."""
+        if conexion := self._gastar():
+            conexion.enviar(marcos.marco_ack(self._id, datos_json, conexion.espacio))
+
+    def con_valores(self, *valores: Any) -> None:
+        """Responde con cualesquiera argumentos, también bytes."""
+        if conexion := self._gastar():
+            for marco in marcos.codificar_ack(self._id, valores, conexion.espacio):
+                conexion.enviar(marco)
+
+    def _gastar(self) -> ConexionSocketIO | None:
+        conexion, self._conexion = self._conexion, None
+        return conexion
+
+
+class ClienteSocketIO:
+    """Lleva los mensajes de su sesión, por la máquina, a la aplicación de cada espacio."""
+
+    __slots__ = ("_crear", "_espacios", "_maquina", "sesion")
+
+    def __init__(
+        self, sesion: SesionEngineIO, crear: Crear, ajustes: AjustesSocketIO | None = None
+    ) -> None:
+        self.sesion = sesion
+        self._crear = crear
+        carga_maxima = sesion.maquina.ajustes.carga_maxima
+        self._maquina = MaquinaSocketIO(ajustes or AjustesSocketIO(), carga_maxima, sesion.ahora())
+        self._espacios: dict[str, tuple[ConexionSocketIO, AplicacionSocketIO]] | None = {}
+
+    # Lo que llega de la sesión ------------------------------------------------------------
+
+    def interpretar(self, mensajes: list[str | bytes]) -> list[marcos.PaqueteSocketIO]:
+        return self._maquina.decodificar(mensajes, self.sesion.ahora())
+
+    def entregar(self, paquete: marcos.PaqueteSocketIO) -> None:
+        if self._espacios is None:
+            return
+        for evento in self._maquina.recibir(paquete, self.sesion.ahora()):
+            self._atender(evento, self._espacios)
+
+    def ping_enviado(self) -> None:
+        for _, aplicacion in list((self._espacios or {}).values()):
+            self._llamar(aplicacion.ping_enviado)
+
+    def ping_contestado(self) -> None:
+        for _, aplicacion in list((self._espacios or {}).values()):
+            self._llamar(aplicacion.ping_contestado)
+
+    def cerrado(self, motivo: str) -> None:
+        self._avisar(self._soltar(), motivo)
+
+    def proximo_vencimiento(self) -> float | None:
+        return self._maquina.proximo_vencimiento()
+
+    def vencer(self, ahora: float) -> str | None:
+        return self._maquina.vencer(ahora)
+
+    def _atender(
+        self,
+        evento: EventoSocketIO,
+        espacios: dict[str, tuple[ConexionSocketIO, AplicacionSocketIO]],
+    ) -> None:
+        if isinstance(evento, EspacioDesconocido):
+            self.sesion.enviar(evento.marco)
+        elif isinstance(evento, ConexionPedida):
+            self._llamar(self._conectar, evento, espacios)
+        elif isinstance(evento, EventoRecibido):
+            conexion, aplicacion = espacios[evento.espacio]
+            acuse = _acuse(conexion, evento.id)
+            peticion = Peticion(evento.nombre, evento.argumentos, None, acuse)
+            self._llamar(aplicacion.recibir, peticion)
+        elif isinstance(evento, EventoIlegible):
+            conexion, aplicacion = espacios[evento.espacio]
+            peticion = Peticion(evento.nombre or "", (), None, _acuse(conexion, evento.id))
+            error = no_valido("El texto no es Unicode: lleva media pareja de sustitutos")
+            self._llamar(aplicacion.negar, peticion, error)
+        elif isinstance(evento, Desconectado):
+            conexion, aplicacion = espacios.pop(evento.espacio)
+            conexion.soltar()
+            self._llamar(aplicacion.desconectada, evento.motivo)
+        # Un ACK no corresponde a nada: este servidor no pide confirmaciones.
+
+    def _conectar(
+        self,
+        evento: ConexionPedida,
+        espacios: dict[str, tuple[ConexionSocketIO, AplicacionSocketIO]],
+    ) -> None:
+        conexion = ConexionSocketIO(self, evento.espacio)
+        aplicacion = self._crear(conexion)
+        espacios[evento.espacio] = conexion, aplicacion
+        aplicacion.conectar(evento.auth)
+
+    def _llamar(self, funcion: Callable[..., None], *argumentos: Any) -> None:
+        """Un fallo de la aplicación termina esta conexión, y ninguna otra."""
+        try:
+            funcion(*argumentos)
+        except Exception:
+            registro.exception("fallo al atender a un cliente Socket.IO")
+            self.sesion.codigo_cierre = CIERRE_INTERNO
+            self.cortar(MotivoDeCierre.INTERNO)
+
+    # Lo que pide la aplicación ------------------------------------------------------------
+
+    def aceptar(self, conexion: ConexionSocketIO) -> bool:
+        """Envía el ``40``; ``False`` si el CONNECT ya no espera respuesta."""
+        marco = self._maquina.aceptar(conexion.espacio, conexion.sid)
+        if marco is None:
+            return False
+        self.sesion.enviar(marco)
+        return True
+
+    def rechazar(self, conexion: ConexionSocketIO, mensaje: str, datos: Any) -> None:
+        """Envía el ``44`` y olvida la conexión."""
+        marco = self._maquina.rechazar(conexion.espacio, mensaje, datos)
+        if marco is not None and self._espacios is not None:
+            del self._espacios[conexion.espacio]
+            conexion.soltar()
+            self.sesion.enviar(marco)
+
+    def despedir(self, conexion: ConexionSocketIO, motivo: str) -> None:
+        """Envía el ``41`` y deja corriendo el plazo; sin conectar aún, cierra y basta."""
+        marco = self._maquina.despedir(conexion.espacio, self.sesion.ahora())
+        if marco is None or self._espacios is None:
+            self.cortar(motivo)
+            return
+        _, aplicacion = self._espacios.pop(conexion.espacio)
+        conexion.soltar()
+        self.sesion.enviar(marco)
+        self.sesion.atender_salida()
+        self.sesion.despues(self._llamar, aplicacion.desconectada, motivo)
+
+    def cortar(self, motivo: str) -> None:
+        """Cierra el transporte; lo que quede de la carga en curso ya no se entrega."""
+        self.sesion.cerrar(motivo)
+        self.sesion.despues(self._avisar, self._soltar(), motivo)
+
+    def _soltar(self) -> list[AplicacionSocketIO]:
+        espacios, self._espacios = self._espacios or {}, None
+        for conexion, _ in espacios.values():
+            conexion.soltar()
+        return [aplicacion for _, aplicacion in espacios.values()]
+
+    def _avisar(self, aplicaciones: list[AplicacionSocketIO], motivo: str) -> None:
+        for aplicacion in aplicaciones:
+            self._llamar(aplicacion.desconectada, motivo)
+
+
+def _acuse(conexion: ConexionSocketIO, id: int | None) -> AcuseSocketIO | None:
+    return None if id is None else AcuseSocketIO(conexion, id)

@@ -1,0 +1,142 @@
+"""Un WebSocket, sea cual sea su puerta: lee tramas, y nadie más escribe en él."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from mensajeria.puertas.asgi import Receive, Send, enviar_trama, siguiente_trama
+from mensajeria.puertas.cola import ColaDeSalida
+from mensajeria.puertas.uvicorn import Control
+
+CIERRE_NORMAL = 1000
+CIERRE_EXCESO = 1009
+CIERRE_INTERNO = 1011
+REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
+INTENTAR_LUEGO = 1013
+# Lo que se espera a que salga lo pendiente cuando ya no se lee más.
+SEGUNDOS_PARA_CERRAR = 5.0
+
+
+def _nada(_: bool) -> None:
+    pass
+
+
+class WebSocket:
+    """Escribe lo que haya en `cola` con una tarea que dura lo que dure el trabajo.
+
+    Una conexión quieta no tiene tarea de escritura; es la mayor parte de las conexiones.
+    `al_terminar` se llama una vez: con `True` si salió el cierre, con `False` si el cliente ya no
+    estaba.
+    """
+
+    __slots__ = (
+        "_al_terminar",
+        "_codigo",
+        "_cola",
+        "_control",
+        "_escritor",
+        "_lectura",
+        "_receive",
+        "_send",
+        "_terminado",
+    )
+
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        cola: ColaDeSalida,
+        control: Control | None = None,
+        al_terminar: Callable[[bool], None] = _nada,
+    ) -> None:
+        self._receive = receive
+        self._send = send
+        self._cola = cola
+        # Con daphne no hay: a quien no lee se le deja de escribir, pero nadie corta de golpe.
+        self._control = control
+        self._al_terminar = al_terminar
+        self._codigo: int | None = None
+        self._terminado = False
+        self._escritor: asyncio.Task[None] | None = None
+        self._lectura: asyncio.Timeout | None = None
+
+    @property
+    def cerrando(self) -> bool:
+        """Si ya está cerrado, o lo estará en cuanto salga lo pendiente."""
+        return self._codigo is not None or self._terminado
+
+    # Escribir
+
+    def despertar(self) -> None:
+        """Hay, o puede haber, algo que escribir."""
+        if self._escritor is None and not self._terminado and (self._cola or self.cerrando):
+            self._escritor = asyncio.ensure_future(self._escribir())
+
+    def cerrar(self, codigo: int) -> None:
+        """Cierra cuando haya salido lo ya puesto en la cola."""
+        self._codigo = codigo
+        self.despertar()
+
+    def abortar(self) -> None:
+        """Deja de escribir y de leer. Puede que la escritura espere a quien nunca leerá."""
+        if self._terminado:
+            return
+        escribiendo = self._escritor is not None
+        self._dejar_de_escribir()
+        if escribiendo and self._control is not None:
+            self._control.abortar()
+        self._dejar_de_leer()
+
+    async def terminar(self) -> None:
+        """Espera, hasta un plazo, a que salga lo pendiente."""
+        if self._escritor is not None:
+            await asyncio.wait([self._escritor], timeout=SEGUNDOS_PARA_CERRAR)
+
+    async def _escribir(self) -> None:
+        try:
+            while (trama := self._cola.tomar()) is not None:
+                await enviar_trama(self._send, trama)
+            if self._codigo is not None:
+                self._terminado = True
+                await self._send({"type": "websocket.close", "code": self._codigo})
+                self._al_terminar(True)
+                self._dejar_de_leer()
+        except (OSError, RuntimeError):
+            # Se fue entre tanto; según el servidor, la escritura lo dice de un modo u otro.
+            self._terminado = True
+            self._al_terminar(False)
+            self._dejar_de_leer()
+        finally:
+            # Sin esperas desde la última comprobación: nadie encola sin que se vea.
+            self._escritor = None
+
+    def _dejar_de_escribir(self) -> None:
+        self._terminado = True
+        if self._escritor is not None:
+            self._escritor.cancel()
+
+    # Leer
+
+    async def leer(self) -> str | bytes | None:
+        """La siguiente trama; ``None`` si el cliente se fue."""
+        return await siguiente_trama(self._receive)
+
+    async def atender(self, leer: Callable[[], Awaitable[None]]) -> None:
+        """Lo que dura la conexión: hasta que `leer` acabe, o se escriba el cierre."""
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None) as self._lectura:
+                    try:
+                        await leer()
+                    finally:
+                        self._lectura = None
+            if self.cerrando:
+                await self.terminar()
+        finally:
+            self._dejar_de_escribir()
+
+    def _dejar_de_leer(self) -> None:
+        if self._lectura is not None:
+            self._lectura.reschedule(asyncio.get_running_loop().time())

@@ -1,0 +1,183 @@
+"""El cliente de una sesión: quién es, qué se le entrega y cómo se le contesta."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+import msgspec
+from django.conf import settings
+
+from mensajeria import metricas
+from mensajeria.base_de_datos import leer
+from mensajeria.central.escribiendo import Teclado
+from mensajeria.consultas import Vigencia
+from mensajeria.difusion.emision import Emision
+from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.entre_procesos.cubos import Cubo
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.nodo import Nodo
+from mensajeria.operaciones.autenticacion import Credencial, usuario_de
+from mensajeria.ordenes.orden import Actor
+from mensajeria.protocolo import empujes
+from mensajeria.protocolo.eventos import NOMBRE_DE
+from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.tipos import Forma, iso
+from mensajeria.sesion.por_confirmar import PorConfirmar
+from mensajeria.sesion.puerta import Id, Peticion, Puerta
+
+registro = logging.getLogger("mensajeria.socket")
+
+MAX_NOMBRE_DE_EVENTO = 64
+_UN_DIA = 86_400.0
+
+
+class Interlocutor:
+    """`direccion` y `agente` se guardan con los mensajes, solo para moderadores."""
+
+    def __init__(self, nodo: Nodo, puerta: Puerta, direccion: str, agente: str) -> None:
+        self.id = secrets.token_urlsafe(15)
+        self.credencial: Credencial | None = None
+        self.usuario_id = ""
+        self.personal = False
+        self.por_confirmar = PorConfirmar()
+        self.cubo = Cubo()
+        self.nodo = nodo
+        self.teclado = Teclado(nodo.emisor.emitir)
+        self._puerta = puerta
+        self._direccion = direccion
+        self._agente = agente
+        self._expiracion: asyncio.TimerHandle | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.usuario_id, self.id, self._direccion, self._agente)
+
+    # Quién es
+
+    async def ingresar(
+        self, credencial: Credencial, responder: Callable[[empujes.Autenticado], None]
+    ) -> None:
+        """Autentica la conexión.
+
+        Si la credencial no vale o no hay sitio, la sesión queda como estaba; si falla después, ya
+        sin su usuario anterior, no es de nadie.
+
+        `responder` escribe `autenticado` antes que ningún otro evento del usuario.
+        """
+        usuario = await leer(usuario_de, credencial)
+        fecha = credencial.fecha_de_expiracion
+        empuje = empujes.Autenticado(usuario_id=usuario.pk, expira=iso(fecha) if fecha else None)
+        if self.credencial is not None and self.usuario_id == usuario.pk:
+            self.acreditar(credencial)
+            responder(empuje)
+            return
+        if not await aforo.entrar(aforo.de_usuario(usuario.pk), settings.CONEXIONES_POR_USUARIO):
+            raise ErrorMensajeria(
+                CodigoError.RATE_LIMITED, "Demasiadas conexiones abiertas", reintentar_en=60.0
+            )
+        self._dejar_usuario()
+        self.usuario_id, self.personal = usuario.pk, usuario.is_staff
+        self.cubo = compartido().cubos.de(usuario.pk)
+        self.acreditar(credencial)
+        try:
+            vigencia = Vigencia(usuario.version, usuario.is_active, usuario.tokens_desde)
+            await self.nodo.entrada.ingresar(self, vigencia, lambda: responder(empuje))
+        except BaseException:
+            self._dejar_usuario()
+            raise
+        registro.info("Socket.IO autenticado %s como %s", self.id, usuario.pk)
+
+    def acreditar(self, credencial: Credencial) -> None:
+        self.credencial = credencial
+        self._vigilar_expiracion()
+
+    def exigir_credencial(self) -> None:
+        """Lanza AUTH_REQUIRED o TOKEN_EXPIRED si no hay una que valga ahora."""
+        if self.credencial is None:
+            raise ErrorMensajeria(CodigoError.AUTH_REQUIRED)
+        if self.credencial.expira is not None and self.credencial.expira <= time.time():
+            raise ErrorMensajeria(CodigoError.TOKEN_EXPIRED)
+
+    def _vigilar_expiracion(self) -> None:
+        if self._expiracion is not None:
+            self._expiracion.cancel()
+        if self.credencial is None or self.credencial.expira is None:
+            return
+        falta = self.credencial.expira - time.time()
+        if falta <= 0:
+            self.negar(Peticion(), ErrorMensajeria(CodigoError.TOKEN_EXPIRED))
+            self._puerta.cerrar()
+            return
+        bucle = asyncio.get_running_loop()
+        self._expiracion = bucle.call_later(min(falta, _UN_DIA), self._vigilar_expiracion)
+
+    def expulsar(self) -> None:
+        """Su credencial dejó de valer mientras estaba conectada."""
+        self.negar(Peticion(), ErrorMensajeria(CodigoError.AUTH_INVALID))
+        self._dejar_usuario()
+        self._puerta.cerrar()
+
+    def irse(self) -> None:
+        """La puerta perdió la conexión."""
+        if self._expiracion is not None:
+            self._expiracion.cancel()
+        self._dejar_usuario()
+
+    def _dejar_usuario(self) -> None:
+        """La conexión deja de ser de nadie."""
+        self.teclado.calla_del_todo()
+        self.por_confirmar.olvidar()
+        if self.usuario_id:
+            self.nodo.entrada.desconectar(self)
+            aforo.salir(aforo.de_usuario(self.usuario_id))
+        self.usuario_id, self.credencial, self.personal = "", None, False
+        self.cubo = Cubo()
+
+    # Lo que se le entrega
+
+    def entregar(self, emision: Emision) -> None:
+        """Un evento para esta conexión: un envío, con el marco hecho una vez por proceso."""
+        self._puerta.enviar(emision.marco(self._puerta.marco_evento))
+        sobre = emision.sobre
+        if sobre is not None and emision.evento == "nuevo_mensaje":
+            self.por_confirmar.anotar(sobre.conversacion, sobre.secuencia)
+
+    def contestar(self, peticion: Peticion, empuje: empujes.Empuje) -> None:
+        """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""
+        datos = codificar(empuje)
+        self._puerta.enviar(self._puerta.marco_evento(NOMBRE_DE[type(empuje)], datos))
+        if peticion.responder is not None:
+            peticion.responder(b'{"ok":true,"datos":%b}' % datos)
+
+    def responder(self, peticion: Peticion, forma: Forma | None) -> None:
+        """Solo el acuse: el evento, si lo hay, llega a todos por el reparto."""
+        if peticion.responder is not None:
+            datos = b"{}" if forma is None else codificar(forma)
+            peticion.responder(b'{"ok":true,"datos":%b}' % datos)
+
+    def negar(self, peticion: Peticion, error: ErrorMensajeria) -> None:
+        """El evento `error` y, si la petición espera respuesta, su acuse negativo."""
+        metricas.ERRORES.labels(error.codigo).inc()
+        datos = codificar(forma_de_error(error, peticion.evento or None, peticion.id))
+        self._puerta.enviar(self._puerta.marco_evento("error", datos))
+        if peticion.responder is not None:
+            peticion.responder(b'{"ok":false,"error":%b}' % datos)
+
+
+def forma_de_error(
+    error: ErrorMensajeria, evento: str | None = None, id_: Id | None = None
+) -> empujes.Error:
+    """El evento `error` del contrato."""
+    return empujes.Error(
+        code=error.codigo,
+        message=error.mensaje,
+        evento=evento and evento[:MAX_NOMBRE_DE_EVENTO],
+        id=msgspec.UNSET if id_ is None else id_,
+        campo=msgspec.UNSET if error.campo is None else error.campo,
+        reintentar_en=msgspec.UNSET if error.reintentar_en is None else error.reintentar_en,
+    )

@@ -1,0 +1,32 @@
+"""Lo enviado a un cliente que aún no se sabe si le llegó."""
+
+from __future__ import annotations
+
+
+class PorConfirmar:
+    """Hasta qué secuencia se envió de cada conversación; lo confirma un ping contestado.
+
+    Las puertas conservan el orden: quien contesta a un ping tiene ya lo enviado antes.
+    """
+
+    __slots__ = ("_antes_del_ping", "_despues")
+
+    def __init__(self) -> None:
+        self._antes_del_ping: dict[str, int] = {}
+        self._despues: dict[str, int] = {}
+
+    def anotar(self, conversacion: str, secuencia: int) -> None:
+        self._despues[conversacion] = secuencia
+
+    def ping_enviado(self) -> None:
+        self._antes_del_ping.update(self._despues)
+        self._despues = {}
+
+    def ping_contestado(self) -> dict[str, int]:
+        """Lo que se acaba de saber recibido; no se dice dos veces."""
+        recibido, self._antes_del_ping = self._antes_del_ping, {}
+        return recibido
+
+    def olvidar(self) -> None:
+        """Lo enviado hasta ahora era para otro usuario."""
+        self._antes_del_ping, self._despues = {}, {}

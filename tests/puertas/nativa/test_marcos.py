@@ -1,0 +1,139 @@
+"""Los marcos de la puerta sencilla, literales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.json_estricto import codificar, leer
+from mensajeria.puertas.nativa.marcos import (
+    MAX_ENTERO,
+    leer_peticion,
+    marco_evento,
+    marco_respuesta,
+)
+from mensajeria.sesion.puerta import Peticion
+from tests.protocolo.test_json_estricto import JSON, SIN_PLAZO, TEXTO
+
+ID = st.integers(-MAX_ENTERO, MAX_ENTERO) | TEXTO
+DESPUES_DEL_LIMITE = MAX_ENTERO + 1
+
+
+@pytest.mark.parametrize(
+    ("marco", "peticion"),
+    [
+        ('{"evento":"ping"}', Peticion("ping", (), None)),
+        (b'{"evento":"ping"}', Peticion("ping", (), None)),
+        ('{"evento":"ping","datos":{},"id":7}', Peticion("ping", ({},), 7)),
+        ('{"id":"a-1","datos":{"a":[1]},"evento":"x"}', Peticion("x", ({"a": [1]},), "a-1")),
+        ('{"evento":"ping","id":null}', Peticion("ping", (), None)),
+        ('{"evento":"ping","id":0}', Peticion("ping", (), 0)),
+        ('{"evento":"ping","id":-9007199254740991}', Peticion("ping", (), -MAX_ENTERO)),
+        # Lo que no sea un objeto lo niega después la carga del evento.
+        ('{"evento":"ping","datos":null}', Peticion("ping", (None,), None)),
+        ('{"evento":"","otra":1}', Peticion("", (), None)),
+    ],
+)
+def test_lee_una_peticion(marco: str | bytes, peticion: Peticion) -> None:
+    assert leer_peticion(marco) == peticion
+
+
+@pytest.mark.parametrize(
+    ("marco", "mensaje", "campo"),
+    [
+        ("", "No es JSON válido", None),
+        ("hola", "No es JSON válido", None),
+        (b"\xff", "No es JSON válido", None),
+        ('42["ping"]', "No es JSON válido", None),
+        ("[]", "Cada marco es un objeto JSON", None),
+        ('"ping"', "Cada marco es un objeto JSON", None),
+        ("null", "Cada marco es un objeto JSON", None),
+        ("{}", "Falta el nombre del evento", "evento"),
+        ('{"evento":5}', "Falta el nombre del evento", "evento"),
+        ('{"evento":null,"id":1}', "Falta el nombre del evento", "evento"),
+        *(
+            (f'{{"evento":"ping","id":{id_}}}', "«id» es un entero o un texto de hasta 64", "id")
+            for id_ in (
+                *("true", "false", "1.0", "[]", "{}"),
+                *(f'"{"x" * 65}"', f"{DESPUES_DEL_LIMITE}", f"-{DESPUES_DEL_LIMITE}"),
+            )
+        ),
+    ],
+)
+def test_niega_lo_que_no_es_una_peticion(
+    marco: str | bytes, mensaje: str, campo: str | None
+) -> None:
+    with pytest.raises(ErrorMensajeria) as error:
+        leer_peticion(marco)
+    assert error.value.codigo is CodigoError.VALIDATION_ERROR
+    assert (error.value.mensaje, error.value.campo) == (mensaje, campo)
+
+
+def test_la_carga_es_un_objeto_vacio_si_no_viene() -> None:
+    assert leer_peticion('{"evento":"ping"}').datos == {}
+    assert leer_peticion('{"evento":"ping","datos":null}').datos is None
+
+
+def test_con_id_se_puede_responder() -> None:
+    respuestas: list[tuple[Any, bytes]] = []
+    for marco in ('{"evento":"ping","id":7}', '{"evento":"ping"}'):
+        peticion = leer_peticion(marco, lambda id_, cuerpo: respuestas.append((id_, cuerpo)))
+        if peticion.responder is not None:
+            peticion.responder(b"{}")
+    assert respuestas == [(7, b"{}")]
+
+
+def test_el_marco_de_un_evento() -> None:
+    assert marco_evento("pong", b'{"timestamp":"t"}') == (
+        '{"evento":"pong","datos":{"timestamp":"t"}}'
+    )
+    assert marco_evento("x", '{"a":"ñ😀"}'.encode()) == '{"evento":"x","datos":{"a":"ñ😀"}}'
+
+
+@pytest.mark.parametrize(
+    ("id_", "cuerpo", "marco"),
+    [
+        (7, b'{"ok":true,"datos":{}}', '{"evento":"respuesta","id":7,"ok":true,"datos":{}}'),
+        ("a", b'{"ok":true,"datos":{}}', '{"evento":"respuesta","id":"a","ok":true,"datos":{}}'),
+        (
+            '"}',
+            b'{"ok":false,"error":{"code":"X"}}',
+            '{"evento":"respuesta","id":"\\"}","ok":false,"error":{"code":"X"}}',
+        ),
+    ],
+)
+def test_el_marco_de_una_respuesta(id_: int | str, cuerpo: bytes, marco: str) -> None:
+    assert marco_respuesta(id_, cuerpo) == marco
+
+
+@SIN_PLAZO
+@given(TEXTO, JSON, st.none() | ID)
+def test_lo_que_un_cliente_enmarca_se_lee_igual(evento: str, datos: Any, id_: Any) -> None:
+    marco = codificar({"evento": evento, "datos": datos, "id": id_})
+    assert leer_peticion(marco) == leer_peticion(marco.decode()) == Peticion(evento, (datos,), id_)
+
+
+@SIN_PLAZO
+@given(ID, JSON)
+def test_lo_que_enmarcamos_se_lee_igual(id_: int | str, datos: Any) -> None:
+    crudo = codificar(datos)
+    assert leer(marco_evento("pong", crudo)) == {"evento": "pong", "datos": datos}
+    assert leer(marco_respuesta(id_, b'{"ok":true,"datos":%b}' % crudo)) == {
+        "evento": "respuesta",
+        "id": id_,
+        "ok": True,
+        "datos": datos,
+    }
+
+
+@SIN_PLAZO
+@given(st.text(st.characters(exclude_categories=[])) | st.binary() | JSON.map(codificar))
+def test_con_cualquier_marco_hay_peticion_o_validation_error(marco: str | bytes) -> None:
+    try:
+        assert isinstance(leer_peticion(marco), Peticion)
+    except ErrorMensajeria as error:
+        assert error.codigo is CodigoError.VALIDATION_ERROR

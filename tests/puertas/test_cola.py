@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from mensajeria.puertas.cola import ColaDeSalida, bytes_de
+
+
+def test_en_su_orden() -> None:
+    cola = ColaDeSalida()
+    for trama in ("a", b"b", "c"):
+        cola.poner(trama)
+
+    assert cola and [cola.tomar() for _ in range(4)] == ["a", b"b", "c", None]
+    assert not cola
+
+
+def test_se_cuenta_en_bytes_y_lo_tomado_deja_sitio() -> None:
+    cola = ColaDeSalida(4)
+    cola.poner("ññ")
+    assert not cola.desbordada
+    cola.poner(b"x")
+    assert cola.desbordada
+    cola.tomar()
+    assert not cola.desbordada
+    cola.poner("ññ")
+    assert cola.desbordada and cola.tomar_todo() == [b"x", "ññ"]
+    assert not cola and not cola.desbordada
+
+
+def test_los_bytes_de_una_trama() -> None:
+    assert [bytes_de(t) for t in ("a", "ñ", "€", "😀", "\ud800", b"\xff")] == [1, 2, 3, 4, 3, 1]

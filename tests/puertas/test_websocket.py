@@ -1,0 +1,137 @@
+"""El escritor y lector de un WebSocket, sin red."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from mensajeria.puertas.cola import ColaDeSalida
+from mensajeria.puertas.uvicorn import Control
+from mensajeria.puertas.websocket import WebSocket
+
+
+class Cable:
+    """Lo que ASGI da: `receive` y `send`. Atascado, el cliente no lee; roto, ya no está."""
+
+    def __init__(self) -> None:
+        self.entrada: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.enviado: list[Any] = []
+        self.libre = asyncio.Event()
+        self.libre.set()
+        self.roto = False
+        self.cortado = False
+        self.cola = ColaDeSalida()
+        self.fines: list[bool] = []
+        self.ws = WebSocket(
+            self.entrada.get, self._send, self.cola, Control(self._cortar), self.fines.append
+        )
+        self.leido: list[Any] = []
+
+    async def _send(self, mensaje: dict[str, Any]) -> None:
+        await self.libre.wait()
+        if self.roto:
+            raise OSError
+        self.enviado.append(mensaje.get("text", mensaje.get("bytes", mensaje.get("code"))))
+
+    def _cortar(self) -> None:
+        self.cortado = True
+
+    def enviar(self, *tramas: str | bytes) -> None:
+        for trama in tramas:
+            self.cola.poner(trama)
+            self.ws.despertar()
+
+    async def leer(self) -> None:
+        while (trama := await self.ws.leer()) is not None:
+            self.leido.append(trama)
+
+    def atender(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self.ws.atender(self.leer))
+
+
+async def _unas_vueltas() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_escribe_en_orden_y_quieto_no_tiene_tarea() -> None:
+    cable = Cable()
+    cable.enviar("a", b"b")
+    cable.enviar("c")
+    await _unas_vueltas()
+
+    assert cable.enviado == ["a", b"b", "c"]
+    assert cable.ws._escritor is None
+
+
+async def test_cierra_tras_lo_pendiente_y_deja_de_leer() -> None:
+    cable = Cable()
+    conexion = cable.atender()
+    cable.libre.clear()
+    cable.enviar("a")
+    cable.ws.cerrar(1012)
+    assert cable.ws.cerrando
+    await _unas_vueltas()
+    assert cable.enviado == []
+    cable.libre.set()
+    await asyncio.wait_for(conexion, 1)
+
+    assert cable.enviado == ["a", 1012]
+    assert cable.fines == [True]
+
+
+async def test_lo_puesto_tras_el_cierre_no_sale() -> None:
+    cable = Cable()
+    cable.ws.cerrar(1000)
+    await _unas_vueltas()
+    cable.enviar("tarde")
+    await _unas_vueltas()
+
+    assert cable.enviado == [1000]
+
+
+async def test_lee_hasta_que_el_cliente_se_va() -> None:
+    cable = Cable()
+    for mensaje in (
+        {"type": "websocket.receive", "text": "a"},
+        {"type": "websocket.receive", "bytes": b"b"},
+        {"type": "websocket.receive", "text": "c", "bytes": None},
+        {"type": "websocket.disconnect", "code": 1005},
+    ):
+        cable.entrada.put_nowait(mensaje)
+    await asyncio.wait_for(cable.atender(), 1)
+
+    assert cable.leido == ["a", b"b", "c"]
+    assert cable.fines == []
+
+
+async def test_a_quien_no_lee_se_le_corta_en_el_acto() -> None:
+    cable = Cable()
+    conexion = cable.atender()
+    cable.libre.clear()
+    cable.enviar("a")
+    await _unas_vueltas()
+    cable.ws.abortar()
+    await asyncio.wait_for(conexion, 1)
+
+    assert cable.cortado and cable.enviado == []
+
+
+async def test_sin_nada_pendiente_abortar_no_corta_el_cable() -> None:
+    cable = Cable()
+    conexion = cable.atender()
+    await _unas_vueltas()
+    cable.ws.abortar()
+    await asyncio.wait_for(conexion, 1)
+
+    assert not cable.cortado
+
+
+async def test_si_ya_no_esta_se_sabe_al_escribir() -> None:
+    cable = Cable()
+    conexion = cable.atender()
+    cable.roto = True
+    cable.enviar("a")
+    await asyncio.wait_for(conexion, 1)
+
+    assert cable.fines == [False]
