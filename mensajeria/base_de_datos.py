@@ -20,7 +20,7 @@ from django.db import (
     transaction,
 )
 
-from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 T = TypeVar("T")
 

@@ -15,10 +15,10 @@ from django.db.models import Count, F, Q, QuerySet
 from mensajeria import presentacion
 from mensajeria.base_de_datos import instantanea
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.presentacion import Acuses, Entorno
 from mensajeria.protocolo import formas
+from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.json_estricto import codificar
 
 MAX_CAMBIOS = 500

@@ -11,7 +11,7 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
-from mensajeria.errores import ErrorMensajeria
+from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.puertas.engineio.paquetes import Ajustes
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.engineio.sesion import SesionEngineIO

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from mensajeria import consultas
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 pytestmark = pytest.mark.bd
 

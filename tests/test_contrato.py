@@ -14,8 +14,8 @@ from msgspec.structs import fields
 
 from mensajeria import consultas
 from mensajeria.api.urls import urlpatterns
-from mensajeria.errores import TRADUCCIONES
 from mensajeria.protocolo import tipos
+from mensajeria.protocolo.errores import TRADUCCIONES
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR, EventoCliente, EventoServidor
 from mensajeria.protocolo.json_estricto import MAX_PROFUNDIDAD
 

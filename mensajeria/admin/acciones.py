@@ -16,10 +16,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from mensajeria.errores import ErrorMensajeria
 from mensajeria.models import sin_controles
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_NOMBRE, Carga
 from mensajeria.protocolo.validacion import convertir
 

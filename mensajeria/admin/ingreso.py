@@ -8,7 +8,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 
 from mensajeria.entre_procesos import limites
-from mensajeria.errores import ErrorMensajeria
+from mensajeria.protocolo.errores import ErrorMensajeria
 
 
 class FormularioDeIngreso(AdminAuthenticationForm):

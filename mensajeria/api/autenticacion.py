@@ -5,9 +5,9 @@ from __future__ import annotations
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from mensajeria.errores import ErrorMensajeria
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import Credencial, leer_token, usuario_de
+from mensajeria.protocolo.errores import ErrorMensajeria
 
 
 class AutenticacionJWT(BaseAuthentication):

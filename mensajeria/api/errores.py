@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from mensajeria.base_de_datos import error_de
-from mensajeria.errores import TRADUCCIONES, CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError, ErrorMensajeria
 
 registro = logging.getLogger("mensajeria.api")
 

@@ -9,7 +9,7 @@ import msgspec
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
-from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar, leer
 from mensajeria.protocolo.tipos import MAX_MARCO
 

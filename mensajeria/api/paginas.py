@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
-from mensajeria.errores import no_valido
+from mensajeria.protocolo.errores import no_valido
 
 # Lo que puede ser un identificador en una ruta: nada que una base no sepa guardar.
 ID = r"[^/\x00-\x1f]{1,36}"

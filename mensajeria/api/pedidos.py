@@ -6,10 +6,10 @@ from typing import Any, TypeVar, cast
 
 from rest_framework.request import Request
 
-from mensajeria.errores import no_valido
 from mensajeria.models import Usuario
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.protocolo.errores import no_valido
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir
 

@@ -17,9 +17,9 @@ from rest_framework_simplejwt.tokens import RefreshToken, Token
 
 from mensajeria.api.pedidos import carga_de, usuario_de_peticion
 from mensajeria.entre_procesos import limites
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import Credencial, revocar, usuario_de
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
 _TEXTO = {"type": "string"}

@@ -16,8 +16,8 @@ from mensajeria.protocolo.empujes import UsuarioEscribiendo
 from mensajeria.protocolo.eventos import NOMBRE_DE
 
 EVENTO = NOMBRE_DE[UsuarioEscribiendo]
-# Cuánto silencio lo termina (contrato, sección 1), y cada cuánto se repite a los demás procesos que
-# sigue.
+# Cuánto silencio lo termina (docs/contrato.md, sección 2), y cada cuánto se repite a los demás
+# procesos que sigue.
 SEGUNDOS_DE_SILENCIO = 6.0
 SEGUNDOS_DE_RENOVACION = 3.0
 # Entre la última renovación y el fin que anuncia su proceso, con lo que tarda en llegar.

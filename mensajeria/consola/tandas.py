@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from mensajeria.base_de_datos import atomico
-from mensajeria.errores import ErrorMensajeria
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
 # Etapa, cuántos van y cuántos son.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from mensajeria.entre_procesos.enlace import Enlace, llave
-from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 # De cuántos segundos de ritmo es la mayor ráfaga.
 RAFAGA = 10

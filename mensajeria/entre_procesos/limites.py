@@ -1,4 +1,4 @@
-"""Límites de ritmo por persona y dirección (contrato, sección 3)."""
+"""Límites de ritmo por persona y dirección (docs/contrato.md, sección 3)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from limits import RateLimitItem, RateLimitItemPerMinute
 
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 
 def gastar_mensaje(usuario_id: str) -> None:

@@ -17,8 +17,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import F
 
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Usuario, ahora
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 TOKEN_DE_MUESTRA = "test_token"
 USUARIO_DE_MUESTRA = "test_user"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Conversacion, clave_de_pareja
 from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_de_ingreso
@@ -19,6 +18,13 @@ from mensajeria.protocolo.cargas import (
     ActualizarConversacion,
     ConfiguracionEnviada,
     CrearConversacion,
+)
+from mensajeria.protocolo.errores import (
+    CodigoError,
+    ErrorMensajeria,
+    no_existe,
+    no_valido,
+    sin_permiso,
 )
 from mensajeria.protocolo.tipos import Forma
 

@@ -9,7 +9,6 @@ import msgspec
 
 from mensajeria import presentacion
 from mensajeria.entre_procesos import limites
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.models import Mensaje, Participante, Reaccion
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
@@ -21,6 +20,7 @@ from mensajeria.ordenes.vistazo import Vistazo
 from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import EditarMensaje, EliminarMensaje, EnviarMensaje
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.protocolo.tipos import iso
 
 PLAZO_DE_EDICION = timedelta(minutes=15)

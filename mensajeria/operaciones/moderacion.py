@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Mensaje, Usuario
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
@@ -16,6 +15,13 @@ from mensajeria.protocolo.cargas import (
     OcultarMensaje,
     ReactivarUsuario,
     RestaurarMensaje,
+)
+from mensajeria.protocolo.errores import (
+    CodigoError,
+    ErrorMensajeria,
+    no_existe,
+    no_valido,
+    sin_permiso,
 )
 
 _OCULTACION = ("oculto", "fecha_ocultacion", "oculto_por", "razon_ocultacion", "secuencia_cambio")

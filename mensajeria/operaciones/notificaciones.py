@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Notificacion
 from mensajeria.ordenes.lote import Lote
 from mensajeria.protocolo import empujes, formas
+from mensajeria.protocolo.errores import no_existe
 
 
 def _notificar(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, no_valido, sin_permiso
 from mensajeria.models import Conversacion, Participante, Usuario
 from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_de_ingreso, avisar_de_salida
@@ -22,6 +21,13 @@ from mensajeria.protocolo.cargas import (
     CambiarParticipante,
     OlvidarParticipante,
     RemoverParticipante,
+)
+from mensajeria.protocolo.errores import (
+    CodigoError,
+    ErrorMensajeria,
+    no_existe,
+    no_valido,
+    sin_permiso,
 )
 from mensajeria.protocolo.tipos import MAX_PARTICIPANTES
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from mensajeria import presentacion
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Mensaje, Reaccion
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -15,6 +14,7 @@ from mensajeria.ordenes.verbo import Verbo
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.cargas import AgregarReaccion, QuitarReaccion
 from mensajeria.protocolo.empujes import Cambio, ReaccionAgregada, ReaccionQuitada
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 
 def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgregada:

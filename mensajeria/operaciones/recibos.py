@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mensajeria.errores import no_existe
 from mensajeria.models import Conversacion, Lectura, Participante
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -13,6 +12,7 @@ from mensajeria.ordenes.orden import Orden
 from mensajeria.ordenes.verbo import Verbo
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import MarcarEntregado, MarcarLeido
+from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import Estado
 
 

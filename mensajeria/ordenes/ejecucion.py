@@ -15,7 +15,6 @@ from django.db import IntegrityError, transaction
 from mensajeria.base_de_datos import atomico, es_caida, es_cerrojo_ajeno, es_conflicto
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.filas import Filas
 from mensajeria.ordenes.lote import Lote
@@ -25,6 +24,7 @@ from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 from mensajeria.ordenes.retencion import Retencion
 from mensajeria.ordenes.verbo import Verbo, Verbos
 from mensajeria.ordenes.vistazo import Vistazo
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
 registro = logging.getLogger("mensajeria.ordenes")

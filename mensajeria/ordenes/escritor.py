@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 from mensajeria import metricas
 from mensajeria.base_de_datos import Hilo
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.orden import Orden, Resultado
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
 registro = logging.getLogger("mensajeria.ordenes")

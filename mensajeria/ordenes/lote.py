@@ -12,7 +12,6 @@ from django.db.models import Model
 
 from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance, Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe
 from mensajeria.models import Conversacion, Mensaje, Participante, ahora
 from mensajeria.ordenes.anuncios import Anuncio, Completar, construir
 from mensajeria.ordenes.cursores import Cursores
@@ -21,6 +20,7 @@ from mensajeria.ordenes.guardado import guardar
 from mensajeria.ordenes.orden import Actor
 from mensajeria.ordenes.por_guardar import PorGuardar
 from mensajeria.protocolo.empujes import Cambio, Empuje
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe
 
 
 class Lote:

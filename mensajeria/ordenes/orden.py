@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from mensajeria.errores import ErrorMensajeria
+from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga, Forma
 
 C = TypeVar("C", bound=Carga, covariant=True)

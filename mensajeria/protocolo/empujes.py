@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType, field
 
-from mensajeria.errores import CodigoError
 from mensajeria.protocolo import formas
+from mensajeria.protocolo.errores import CodigoError
 from mensajeria.protocolo.tipos import Estado, Fecha, Forma, Objeto, ahora
 
 

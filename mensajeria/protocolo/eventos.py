@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from mensajeria.errores import CodigoError as E
 from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.errores import CodigoError as E
 from mensajeria.protocolo.tipos import Carga, Forma
 
 # Lo que puede pasar con cualquier evento, y con cualquiera que exija haberse autenticado.

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mensajeria.errores import no_valido
+from mensajeria.protocolo.errores import no_valido
 
 MAX_PROFUNDIDAD = 32
 _ENTERO_MAYOR = 2**63 - 1

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
 from mensajeria.protocolo.json_estricto import codificar, es_guardable, profundidad
 from mensajeria.protocolo.tipos import (

@@ -19,11 +19,11 @@ from mensajeria.difusion.emision import Emision
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.cubos import Cubo
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
 from mensajeria.ordenes.orden import Actor
 from mensajeria.protocolo import empujes
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import Forma, iso

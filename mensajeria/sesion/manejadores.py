@@ -8,10 +8,10 @@ from typing import Any
 from mensajeria.base_de_datos import leer
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.operaciones import conexiones
 from mensajeria.operaciones.autenticacion import leer_token, usuario_de
 from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.protocolo.tipos import Carga, iso
 from mensajeria.sesion.interlocutor import Interlocutor
 from mensajeria.sesion.puerta import Peticion

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mensajeria.difusion.emision import Enmarcar
-from mensajeria.errores import ErrorMensajeria
+from mensajeria.protocolo.errores import ErrorMensajeria
 
 Id = int | str
 Responder = Callable[[bytes], None]

@@ -14,11 +14,11 @@ from typing import Any
 
 from mensajeria import metricas
 from mensajeria.base_de_datos import error_de
-from mensajeria.errores import ErrorMensajeria
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.verbos import VERBOS
 from mensajeria.ordenes.orden import Actor, Orden, Resultado
 from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir, evento_de_cliente
 from mensajeria.sesion.interlocutor import Interlocutor

@@ -10,9 +10,9 @@ import pytest
 from mensajeria import consultas
 from mensajeria.base_de_datos import leer
 from mensajeria.consultas import Puesta
-from mensajeria.errores import no_existe
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import no_existe
 from tests.central.gente import ReceptorFalso, entrar, hola, pedir
 
 pytestmark = pytest.mark.django_db(transaction=True)

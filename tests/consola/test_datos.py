@@ -18,7 +18,6 @@ from mensajeria import consultas
 from mensajeria.consola import borrado, conservacion, tandas
 from mensajeria.consola.conservacion import Plazos
 from mensajeria.difusion.sobre import Alcance, Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import (
     Conversacion,
     Lectura,
@@ -29,6 +28,7 @@ from mensajeria.models import (
     ahora,
 )
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 
 pytestmark = pytest.mark.bd

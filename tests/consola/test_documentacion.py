@@ -21,8 +21,8 @@ from msgspec.structs import fields
 from mensajeria.consola.documentacion import asyncapi, esquemas, textos
 from mensajeria.consola.documentacion.declaraciones import declaraciones
 from mensajeria.consola.documentacion.markdown import markdown
-from mensajeria.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 from mensajeria.protocolo.json_estricto import codificar
 

@@ -13,7 +13,7 @@ from mensajeria.entre_procesos import compartido as modulo
 from mensajeria.entre_procesos import cubos
 from mensajeria.entre_procesos.compartido import Compartido, compartido, olvidar
 from mensajeria.entre_procesos.cubos import Cubo, Cubos
-from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 DOS = RateLimitItemPerMinute(2)
 

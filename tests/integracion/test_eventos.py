@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from mensajeria.errores import CodigoError
+from mensajeria.protocolo.errores import CodigoError
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 from tests.cronometro import Cronometro
 from tests.gente import Gente

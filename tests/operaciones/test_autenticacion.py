@@ -11,7 +11,6 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Usuario, ahora
 from mensajeria.operaciones.autenticacion import (
     Credencial,
@@ -20,6 +19,7 @@ from mensajeria.operaciones.autenticacion import (
     sesiones_abiertas,
     usuario_de,
 )
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 SECRETO = "s" * 40
 

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Notificacion, Participante, Usuario
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 pytestmark = pytest.mark.bd
 

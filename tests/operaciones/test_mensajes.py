@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.operaciones.mensajes import MAX_EDICIONES, PLAZO_DE_EDICION
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd

@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group
 
 from mensajeria.consultas import cambios_desde, presentar_mensajes
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
 from mensajeria.operaciones.grupo import moderacion
@@ -18,6 +17,7 @@ from mensajeria.operaciones.resumen import figuras_del_dia
 from mensajeria.operaciones.usuarios import guardar
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 from tests.apoyo import ejecutar
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Participante, Usuario
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 pytestmark = pytest.mark.bd
 

@@ -7,9 +7,9 @@ import pytest
 
 from mensajeria import consultas
 from mensajeria.difusion.sobre import Alcance, Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 pytestmark = pytest.mark.bd
 

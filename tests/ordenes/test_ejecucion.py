@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.nodo import nodo
 from mensajeria.operaciones import mensajes
@@ -22,6 +21,7 @@ from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd

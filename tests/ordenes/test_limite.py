@@ -9,13 +9,13 @@ import pytest
 from django.db import IntegrityError, connection
 
 from mensajeria.entre_procesos import limites
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.operaciones import mensajes
 from mensajeria.ordenes.filas import Filas
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import fields
 
 from mensajeria.consola.documentacion.esquemas import MENSAJE_DE_EJEMPLO, ejemplo
-from mensajeria.errores import CodigoError
 from mensajeria.operaciones.verbos import VERBOS
 from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo.errores import CodigoError
 from mensajeria.protocolo.eventos import CLIENTE, NOMBRE_DE, SERVIDOR, EventoCliente
 from mensajeria.protocolo.tipos import Carga, Forma
 from mensajeria.protocolo.validacion import convertir

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mensajeria.consola.documentacion import esquemas
 from mensajeria.consola.documentacion.esquemas import ejemplo
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir, evento_de_cliente

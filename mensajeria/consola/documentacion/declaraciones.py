@@ -11,8 +11,8 @@ from typing import Any
 from mensajeria.consola.documentacion import esquemas
 from mensajeria.consola.documentacion.esquemas import REFERENCIA
 from mensajeria.consola.documentacion.textos import NO_EDITAR
-from mensajeria.errores import CodigoError
 from mensajeria.protocolo import formas
+from mensajeria.protocolo.errores import CodigoError
 from mensajeria.protocolo.esquemas import Esquema, generar
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR, EventoCliente
 from mensajeria.protocolo.tipos import Forma

@@ -9,7 +9,7 @@ from typing import Any
 from mensajeria.consola.documentacion import esquemas
 from mensajeria.consola.documentacion.esquemas import REFERENCIA, ejemplo
 from mensajeria.consola.documentacion.textos import NO_EDITAR, PUERTAS
-from mensajeria.errores import TRADUCCIONES, CodigoError
+from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo.esquemas import Esquema
 from mensajeria.protocolo.eventos import (
     CLIENTE,

@@ -14,7 +14,7 @@ from mensajeria.consola.orden_de_consola import (
     hallar_usuario,
 )
 from mensajeria.consola.progreso import Barra
-from mensajeria.errores import ErrorMensajeria
+from mensajeria.protocolo.errores import ErrorMensajeria
 
 
 class Command(OrdenDeConsola):

@@ -10,8 +10,8 @@ from django.core.management.base import CommandError, CommandParser
 from mensajeria.consola.conservacion import Plazos, purgar
 from mensajeria.consola.orden_de_consola import OrdenDeConsola, argumentos_de_destruir, confirmar
 from mensajeria.consola.progreso import Barra
-from mensajeria.errores import ErrorMensajeria
 from mensajeria.models import ahora
+from mensajeria.protocolo.errores import ErrorMensajeria
 
 
 class Command(OrdenDeConsola):

@@ -1,4 +1,4 @@
-"""Los marcos de la puerta sencilla: un objeto JSON por trama (contrato, sección 1)."""
+"""Los marcos de la puerta sencilla: un objeto JSON por trama (docs/contrato.md, sección 1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from mensajeria.errores import no_valido
+from mensajeria.protocolo.errores import no_valido
 from mensajeria.protocolo.json_estricto import codificar, leer
 from mensajeria.sesion.puerta import Id, Peticion
 

@@ -6,9 +6,9 @@ from django.conf import settings
 
 from mensajeria.base_de_datos import error_de
 from mensajeria.entre_procesos import aforo
-from mensajeria.errores import CodigoError, ErrorMensajeria
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo import empujes
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from mensajeria.errores import no_valido
+from mensajeria.protocolo.errores import no_valido
 from mensajeria.puertas.engineio.paquetes import MotivoDeCierre
 from mensajeria.puertas.engineio.puerta import sid_nuevo
 from mensajeria.puertas.engineio.sesion import SesionEngineIO

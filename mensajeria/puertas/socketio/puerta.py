@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from mensajeria.base_de_datos import error_de
-from mensajeria.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo import empujes
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.json_estricto import codificar, lleva_nulo
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.engineio.sesion import SesionEngineIO

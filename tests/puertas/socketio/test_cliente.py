@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mensajeria.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.puertas.engineio.paquetes import Ajustes
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO

@@ -19,7 +19,7 @@ import pytest
 import uvicorn
 from websockets.asyncio.client import connect
 
-from mensajeria.errores import ErrorMensajeria
+from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.puertas.engineio.paquetes import Ajustes
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from mensajeria.entre_procesos.limites import gastar_mensaje
-from mensajeria.errores import (
+from mensajeria.protocolo.errores import (
     TRADUCCIONES,
     CodigoError,
     ErrorMensajeria,
