@@ -89,9 +89,9 @@ async def siguiente_trama(receive: Receive) -> str | bytes | None:
     return texto
 
 
-async def enviar_trama(send: Send, trama: str | bytes) -> None:
+def mensaje_de_trama(trama: str | bytes) -> dict[str, Any]:
     clave = "bytes" if isinstance(trama, bytes) else "text"
-    await send({"type": "websocket.send", clave: trama})
+    return {"type": "websocket.send", clave: trama}
 
 
 async def cerrar(send: Send, codigo: int) -> None:

@@ -16,31 +16,29 @@ class ColaDeSalida:
 
     def __init__(self, limite: int = MAX_PENDIENTE) -> None:
         self._limite = limite
-        self._tramas: deque[str | bytes] = deque()
+        self._tramas: deque[tuple[str | bytes, int]] = deque()
         self._bytes = 0
 
     def __bool__(self) -> bool:
         return bool(self._tramas)
 
-    @property
-    def desbordada(self) -> bool:
-        """Pasa de su límite: a quien no lee se le corta."""
-        return self._bytes > self._limite
-
-    def poner(self, trama: str | bytes) -> None:
-        self._bytes += bytes_de(trama)
-        self._tramas.append(trama)
+    def poner(self, trama: str | bytes) -> bool:
+        """Si cabe. La que no, queda puesta: quien la pone decide qué hacer con todo."""
+        cuanto = bytes_de(trama)
+        self._bytes += cuanto
+        self._tramas.append((trama, cuanto))
+        return self._bytes <= self._limite
 
     def tomar(self) -> str | bytes | None:
         """La siguiente, o ``None``."""
         if not self._tramas:
             return None
-        trama = self._tramas.popleft()
-        self._bytes -= bytes_de(trama)
+        trama, cuanto = self._tramas.popleft()
+        self._bytes -= cuanto
         return trama
 
     def tomar_todo(self) -> list[str | bytes]:
-        tramas = list(self._tramas)
+        tramas = [trama for trama, _ in self._tramas]
         self.vaciar()
         return tramas
 

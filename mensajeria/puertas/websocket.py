@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from mensajeria.puertas.asgi import Receive, Send, enviar_trama, siguiente_trama
+from mensajeria.puertas.asgi import Receive, Send, mensaje_de_trama, siguiente_trama
 from mensajeria.puertas.cola import ColaDeSalida
 from mensajeria.puertas.uvicorn import Control
 
@@ -24,9 +24,9 @@ def _nada(_: bool) -> None:
 
 
 class WebSocket:
-    """Escribe lo que haya en `cola` con una tarea que dura lo que dure el trabajo.
+    """Escribe lo que haya en `cola` con una tarea, que nace con lo primero que haya que escribir.
 
-    Una conexión quieta no tiene tarea de escritura; es la mayor parte de las conexiones.
+    Entre una trama y otra espera, sin acabar: una tarea nueva por trama costaría 4 µs más.
     `al_terminar` se llama una vez: con `True` si salió el cierre, con `False` si el cliente ya no
     estaba.
     """
@@ -37,6 +37,7 @@ class WebSocket:
         "_cola",
         "_control",
         "_escritor",
+        "_espera",
         "_lectura",
         "_receive",
         "_send",
@@ -60,6 +61,8 @@ class WebSocket:
         self._codigo: int | None = None
         self._terminado = False
         self._escritor: asyncio.Task[None] | None = None
+        # El descanso del escritor, mientras no tiene qué escribir.
+        self._espera: asyncio.Future[None] | None = None
         self._lectura: asyncio.Timeout | None = None
 
     @property
@@ -71,8 +74,16 @@ class WebSocket:
 
     def despertar(self) -> None:
         """Hay, o puede haber, algo que escribir."""
-        if self._escritor is None and not self._terminado and (self._cola or self.cerrando):
+        espera = self._espera
+        if espera is None and self._escritor is not None:
+            return  # está escribiendo, y mirará la cola antes de descansar
+        if self._terminado or (self._codigo is None and not self._cola):
+            return
+        if espera is None:
             self._escritor = asyncio.ensure_future(self._escribir())
+        else:
+            self._espera = None
+            espera.set_result(None)
 
     def cerrar(self, codigo: int) -> None:
         """Cierra cuando haya salido lo ya puesto en la cola."""
@@ -83,7 +94,7 @@ class WebSocket:
         """Deja de escribir y de leer. Puede que la escritura espere a quien nunca leerá."""
         if self._terminado:
             return
-        escribiendo = self._escritor is not None
+        escribiendo = self._escritor is not None and self._espera is None
         self._dejar_de_escribir()
         if escribiendo and self._control is not None:
             self._control.abortar()
@@ -96,20 +107,24 @@ class WebSocket:
 
     async def _escribir(self) -> None:
         try:
-            while (trama := self._cola.tomar()) is not None:
-                await enviar_trama(self._send, trama)
-            if self._codigo is not None:
-                self._terminado = True
-                await self._send({"type": "websocket.close", "code": self._codigo})
-                self._al_terminar(True)
-                self._dejar_de_leer()
+            while True:
+                while (trama := self._cola.tomar()) is not None:
+                    await self._send(mensaje_de_trama(trama))
+                if self._codigo is not None:
+                    break
+                # Sin esperas desde la última comprobación: nadie encola sin que se vea.
+                self._espera = asyncio.get_running_loop().create_future()
+                await self._espera
+            self._terminado = True
+            await self._send({"type": "websocket.close", "code": self._codigo})
+            self._al_terminar(True)
+            self._dejar_de_leer()
         except (OSError, RuntimeError):
             # Se fue entre tanto; según el servidor, la escritura lo dice de un modo u otro.
             self._terminado = True
             self._al_terminar(False)
             self._dejar_de_leer()
         finally:
-            # Sin esperas desde la última comprobación: nadie encola sin que se vea.
             self._escritor = None
 
     def _dejar_de_escribir(self) -> None:

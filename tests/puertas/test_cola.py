@@ -14,15 +14,13 @@ def test_en_su_orden() -> None:
 
 def test_se_cuenta_en_bytes_y_lo_tomado_deja_sitio() -> None:
     cola = ColaDeSalida(4)
-    cola.poner("ññ")
-    assert not cola.desbordada
-    cola.poner(b"x")
-    assert cola.desbordada
+    assert cola.poner("ññ")
+    assert not cola.poner(b"x")
     cola.tomar()
-    assert not cola.desbordada
-    cola.poner("ññ")
-    assert cola.desbordada and cola.tomar_todo() == [b"x", "ññ"]
-    assert not cola and not cola.desbordada
+    assert cola.poner("ñ")
+    assert not cola.poner("ñ")
+    assert cola.tomar_todo() == [b"x", "ñ", "ñ"]
+    assert not cola and cola.poner("ññ")
 
 
 def test_los_bytes_de_una_trama() -> None:

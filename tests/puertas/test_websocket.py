@@ -54,13 +54,20 @@ async def _unas_vueltas() -> None:
         await asyncio.sleep(0)
 
 
-async def test_escribe_en_orden_y_quieto_no_tiene_tarea() -> None:
+async def test_escribe_en_orden_con_una_sola_tarea() -> None:
     cable = Cable()
+    assert cable.ws._escritor is None
     cable.enviar("a", b"b")
+    escritor = cable.ws._escritor
+    await _unas_vueltas()
     cable.enviar("c")
+    cable.ws.despertar()
     await _unas_vueltas()
 
     assert cable.enviado == ["a", b"b", "c"]
+    assert cable.ws._escritor is escritor
+    cable.ws.cerrar(1000)
+    await _unas_vueltas()
     assert cable.ws._escritor is None
 
 
@@ -120,11 +127,12 @@ async def test_a_quien_no_lee_se_le_corta_en_el_acto() -> None:
 async def test_sin_nada_pendiente_abortar_no_corta_el_cable() -> None:
     cable = Cable()
     conexion = cable.atender()
+    cable.enviar("a")
     await _unas_vueltas()
     cable.ws.abortar()
     await asyncio.wait_for(conexion, 1)
 
-    assert not cable.cortado
+    assert not cable.cortado and cable.enviado == ["a"]
 
 
 async def test_si_ya_no_esta_se_sabe_al_escribir() -> None:

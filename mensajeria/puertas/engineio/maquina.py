@@ -166,8 +166,7 @@ class MaquinaEngineIO:
         """
         if self.estado is not EstadoDeSesion.ABIERTA:
             return []
-        self.cola.poner(marco)
-        return self.abortar(MotivoDeCierre.LENTO) if self.cola.desbordada else []
+        return [] if self.cola.poner(marco) else self.abortar(MotivoDeCierre.LENTO)
 
     # Sondeo -------------------------------------------------------------------------------
 

@@ -169,7 +169,7 @@ class PuertaEngineIO:
         ws = websocket.websocket_de(sesion, receive, send, control_de(scope))
         try:
             await send({"type": "websocket.accept"})
-            await asgi.enviar_trama(send, self._apertura(sesion))
+            await send(asgi.mensaje_de_trama(self._apertura(sesion)))
         except BaseException:
             # Se fue antes de tener sesión: su sitio ya estaba contado.
             aforo.salir(aforo.de_direccion(quien.direccion))

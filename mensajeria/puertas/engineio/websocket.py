@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from mensajeria.puertas.asgi import Receive, Send, enviar_trama, siguiente_trama
+from mensajeria.puertas.asgi import Receive, Send, mensaje_de_trama, siguiente_trama
 from mensajeria.puertas.engineio import paquetes
 from mensajeria.puertas.engineio.maquina import RespuestaSonda
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete, MotivoDeCierre
@@ -81,4 +81,4 @@ async def _sondear(sesion: SesionEngineIO, receive: Receive, send: Send) -> bool
             return respuesta is RespuestaSonda.ASCENDER
         sesion.atender_salida()
         sesion.transporte.despertar()
-        await enviar_trama(send, paquetes.RESPUESTA_SONDA)
+        await send(mensaje_de_trama(paquetes.RESPUESTA_SONDA))

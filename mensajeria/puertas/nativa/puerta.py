@@ -136,12 +136,11 @@ class ConexionNativa:
     def enviar(self, marco: str) -> None:
         if self._ws.cerrando:
             return
-        self._cola.poner(marco)
-        if self._cola.desbordada:
+        if self._cola.poner(marco):
+            self._ws.despertar()
+        else:
             self._cola.vaciar()
             self._ws.abortar()
-        else:
-            self._ws.despertar()
 
     def cerrar(self) -> None:
         if not self._ws.cerrando:
