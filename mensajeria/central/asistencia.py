@@ -76,8 +76,12 @@ class Asistencia:
             await asyncio.sleep(LATIDO)
 
     async def _intentar(self, hacer: Callable[..., list[Sobre]], *datos: object) -> None:
+        def anotar_y_emitir() -> None:
+            self._emitir(hacer(*datos))
+
         try:
-            self._emitir(await anotar(hacer, *datos))
+            # En el mismo hilo: lo que Redis ya sabe se anuncia, aunque nadie espere a que acabe.
+            await anotar(anotar_y_emitir)
         except Exception:
             registro.exception("No se pudo anunciar la presencia")
 

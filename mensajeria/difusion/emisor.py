@@ -48,9 +48,13 @@ class Emisor:
         """Emite desde cualquier hilo, ya confirmada la transacción. No espera y no falla."""
         if not sobres:
             return
-        if self._bucle is not None:
-            self._bucle.call_soon_threadsafe(self._propios, sobres)
-        elif settings.REDIS_URL:
+        bucle = self._bucle
+        if bucle is not None:
+            # Cerrado, este proceso ya no atiende a nadie: quedan los demás.
+            with contextlib.suppress(RuntimeError):
+                bucle.call_soon_threadsafe(self._propios, sobres)
+                return
+        if settings.REDIS_URL:
             try:
                 async_to_sync(publicar)(sobres, "")
             except Exception:
@@ -66,10 +70,12 @@ class Emisor:
         """Espera a que salga lo ya emitido, y no emite más desde aquí."""
         # Lo último que se anunció llega al bucle en su próxima vuelta.
         await asyncio.sleep(0)
-        if self._publicador is not None:
-            await self._publicador.terminar()
-            self._publicador.cerrar()
-        self._bucle = self._repartir = self._publicador = None
+        try:
+            if self._publicador is not None:
+                await self._publicador.terminar()
+                self._publicador.cerrar()
+        finally:
+            self._bucle = self._repartir = self._publicador = None
 
 
 def _grupos_de(sobre: Sobre) -> Iterable[str]:

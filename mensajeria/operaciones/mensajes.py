@@ -42,7 +42,13 @@ def admitir(vistazo: Vistazo, orden: Orden[EnviarMensaje]) -> None:
     if carga.respuesta_a and not vistazo.es_de(carga.respuesta_a, carga.conversacion_id):
         return
     if not orden.contada:
-        limites.gastar_mensaje(quien)
+        try:
+            limites.gastar_mensaje(quien)
+        except ErrorMensajeria:
+            # El intento anterior pudo confirmarse mientras se contaba este.
+            if clave and vistazo.ya_enviado(clave):
+                return
+            raise
         orden.contada = True
     if clave:
         vistazo.admitidos.add(clave)
@@ -57,8 +63,8 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
         participante = _remitente(lote, carga, actor)
         citado = _citado(lote, carga)
     except ErrorMensajeria:
-        # Valía sin bloquear y ya no: entre medias otro proceso pudo confirmar este mismo envío.
-        if orden.contada and carga.id_cliente:
+        # Entre la primera mirada y el cerrojo, otro proceso pudo confirmar este mismo envío.
+        if carga.id_cliente:
             lote.filas.releer_previos()
         if (previo := _previo(lote, orden)) is None:
             raise

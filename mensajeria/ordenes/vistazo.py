@@ -41,6 +41,11 @@ class Vistazo:
             )
             self._pueden_enviar = set(filas.values_list("conversacion_id", "usuario_id"))
 
+    def ya_enviado(self, clave: tuple[str, str]) -> bool:
+        """Si ese remitente ya envió con ese `idCliente`; lo mira otra vez."""
+        self.previos |= leer_previos({clave})
+        return clave in self.previos
+
     def puede_enviar(self, conversacion_id: str, usuario_id: str) -> bool:
         return (conversacion_id, usuario_id) in self._pueden_enviar
 

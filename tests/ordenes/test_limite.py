@@ -14,6 +14,7 @@ from mensajeria.operaciones import mensajes
 from mensajeria.ordenes.filas import Filas
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.ordenes.vistazo import Vistazo
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.apoyo import ejecutar
@@ -176,3 +177,47 @@ def test_lo_confirmado_antes_del_cerrojo_recibe_su_acuse_aunque_se_cierre(
     [acuse] = ejecutar([envio("ana", id_cliente="c")])
     assert isinstance(acuse, empujes.MensajeEnviado), acuse
     assert acuse.mensaje_id == ganador[0].pk
+
+
+def _de_que_mensaje(acuse: Any) -> str:
+    assert isinstance(acuse, empujes.MensajeEnviado), acuse
+    return acuse.mensaje_id
+
+
+def test_un_reintento_confirmado_mientras_se_cuenta_recibe_su_acuse(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otro nodo confirma el mismo envío, el último que cabía, justo cuando se cuenta aquí."""
+    contados: list[str] = []
+    confirmado: list[Any] = []
+
+    def gastar(quien: str) -> None:
+        contados.append(quien)
+        if len(contados) == 1:
+            confirmado.extend(ejecutar([envio("beto", id_cliente="k")]))
+            raise ErrorMensajeria(CodigoError.RATE_LIMITED, reintentar_en=1.0)
+
+    monkeypatch.setattr(limites, "gastar_mensaje", gastar)
+    [acuse] = ejecutar([envio("beto", id_cliente="k")])
+    assert _de_que_mensaje(acuse) == _de_que_mensaje(confirmado[0])
+    assert Mensaje.objects.count() == 1
+
+
+def test_un_reintento_recibe_su_acuse_aunque_ya_no_participe(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otro nodo confirma el mismo envío y su salida, entre las dos miradas de este."""
+    confirmado: list[Any] = []
+    original = Vistazo.mirar_remitentes
+
+    def mirar(vistazo: Vistazo, claves: set[tuple[str, str]]) -> None:
+        if not confirmado:
+            confirmado.append(None)
+            confirmado[:] = ejecutar([envio("beto", id_cliente="k")])
+            salida = cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto")
+            ejecutar([Orden(Actor("beto"), salida)])
+        original(vistazo, claves)
+
+    monkeypatch.setattr(Vistazo, "mirar_remitentes", mirar)
+    [acuse] = ejecutar([envio("beto", id_cliente="k")])
+    assert _de_que_mensaje(acuse) == _de_que_mensaje(confirmado[0])
