@@ -102,9 +102,9 @@ def rutas(patrones: list[Any], antes: str = "") -> Iterator[tuple[str, str]]:
             for grupo, nombre in (("pk", "id"), ("usuario_id", "usuarioId")):
                 ruta = re.sub(rf"\(\?P<{grupo}>[^)]*\)", f"{{{nombre}}}", ruta)
             vista: Any = patron.callback
-            metodos = getattr(vista, "actions", None) or {
-                m for m in ("get", "post", "patch", "delete") if hasattr(vista.cls, m)
-            }
+            # DRF añade `head` a las acciones con la primera petición.
+            acciones = getattr(vista, "actions", None) or dir(vista.cls)
+            metodos = [m for m in ("get", "post", "patch", "delete") if m in acciones]
             yield from ((metodo.upper(), ruta) for metodo in metodos)
 
 
