@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mensajeria import consultas
+from mensajeria.consultas import cambios
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -63,8 +64,8 @@ def _muchos(conversacion: Conversacion, cuantos: int, texto: str) -> None:
 def test_lo_que_no_cabe_queda_incompleto_y_se_sigue(
     conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch, texto: str, caben: int
 ) -> None:
-    monkeypatch.setattr(consultas, "MAX_CAMBIOS", 20)
-    monkeypatch.setattr(consultas, "MAX_BYTES_DE_CAMBIOS", 60_000)
+    monkeypatch.setattr(cambios, "MAX_CAMBIOS", 20)
+    monkeypatch.setattr(cambios, "MAX_BYTES_DE_CAMBIOS", 60_000)
     cuantos = 70
     _muchos(conversacion, cuantos, texto)
     vistos: list[int] = []

@@ -12,8 +12,8 @@ import pytest
 from django.urls import URLPattern, URLResolver
 from msgspec.structs import fields
 
-from mensajeria import consultas
 from mensajeria.api.urls import urlpatterns
+from mensajeria.consultas import cambios
 from mensajeria.protocolo import tipos
 from mensajeria.protocolo.errores import TRADUCCIONES
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR, EventoCliente, EventoServidor
@@ -153,8 +153,8 @@ def test_los_limites_de_tamano(que: str, cuanto: int) -> None:
 
 def test_lo_que_cabe_al_reanudar() -> None:
     [fila] = [f for f in filas("### Del servidor al cliente") if f[0].startswith("`reanudado`")]
-    assert f"{consultas.MAX_CAMBIOS} cambios" in fila[2]
-    assert f"{consultas.MAX_BYTES_DE_CAMBIOS // 1024} KiB" in fila[2]
+    assert f"{cambios.MAX_CAMBIOS} cambios" in fila[2]
+    assert f"{cambios.MAX_BYTES_DE_CAMBIOS // 1024} KiB" in fila[2]
 
 
 def _escrito(numero: int) -> str:

@@ -16,10 +16,9 @@ from rest_framework.viewsets import ViewSet
 from mensajeria import presentacion
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.pedidos import usuario_de_peticion
-from mensajeria.consultas import totales_por_tipo
 from mensajeria.models import Notificacion
 from mensajeria.operaciones import conexiones, notificaciones
-from mensajeria.operaciones.resumen import figuras
+from mensajeria.operaciones.resumen import figuras, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import ahora

@@ -11,7 +11,7 @@ from django.utils import timezone
 from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.models import Mensaje, Usuario, ahora
+from mensajeria.models import Conversacion, Mensaje, Usuario, ahora
 from mensajeria.operaciones.conexiones import estadisticas
 from mensajeria.protocolo import empujes
 
@@ -60,6 +60,16 @@ def figuras_del_dia() -> FigurasDelDia:
         ocultos=Mensaje.objects.filter(oculto=True, fecha_ocultacion__gte=hoy).count(),
         eliminados=Mensaje.objects.filter(eliminado=True, fecha_eliminacion__gte=hoy).count(),
     )
+
+
+def totales_por_tipo() -> dict[str, dict[str, int]]:
+    """Cuántas conversaciones y mensajes hay de cada tipo."""
+    return {
+        nombre: dict(
+            modelo.objects.order_by("tipo").values_list("tipo").annotate(cuantos=Count("pk"))
+        )
+        for nombre, modelo in (("conversaciones", Conversacion), ("mensajes", Mensaje))
+    }
 
 
 def resumen(segundos: int) -> list[Sobre]:

@@ -8,6 +8,7 @@ import pytest
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import leer
+from mensajeria.consultas import cambios
 from mensajeria.models import Conversacion, Usuario
 from mensajeria.nodo import Nodo
 from mensajeria.ordenes.orden import Actor, Orden
@@ -65,7 +66,7 @@ async def test_lo_que_cambia_a_media_reparacion_no_se_da_por_nuevo_otra_vez(
     nodo: Nodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lo perdido no cabe en una lectura, y entre dos se edita lo que ya se dio."""
-    monkeypatch.setattr(consultas, "MAX_CAMBIOS", 3)
+    monkeypatch.setattr(cambios, "MAX_CAMBIOS", 3)
     beto = await entrar(nodo, "beto")
     ids = [(await perdido("ana", hola(f"{i}"))).mensaje_id for i in range(8)]
     original = consultas.cambios_desde

@@ -1,0 +1,50 @@
+"""Lecturas, con el alcance de lo que un usuario puede ver y sin una consulta por fila."""
+
+from mensajeria.consultas.alcance import (
+    con_no_leidos,
+    conversacion_de,
+    conversaciones_de,
+    mensaje_de,
+    mensajes_de,
+)
+from mensajeria.consultas.cambios import (
+    Cambios,
+    Puesta,
+    adelantadas,
+    cambios_desde,
+    poner_al_dia,
+)
+from mensajeria.consultas.participaciones import (
+    Participacion,
+    conversaciones_por_usuario,
+    participaciones_de,
+)
+from mensajeria.consultas.presentar import (
+    con_lo_que_cita,
+    participantes_de,
+    presentar_conversaciones,
+    presentar_mensajes,
+)
+from mensajeria.consultas.vigencias import Vigencia, usuarios_vigentes
+
+__all__ = [
+    "Cambios",
+    "Participacion",
+    "Puesta",
+    "Vigencia",
+    "adelantadas",
+    "cambios_desde",
+    "con_lo_que_cita",
+    "con_no_leidos",
+    "conversacion_de",
+    "conversaciones_de",
+    "conversaciones_por_usuario",
+    "mensaje_de",
+    "mensajes_de",
+    "participaciones_de",
+    "participantes_de",
+    "poner_al_dia",
+    "presentar_conversaciones",
+    "presentar_mensajes",
+    "usuarios_vigentes",
+]

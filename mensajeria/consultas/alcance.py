@@ -1,0 +1,48 @@
+"""Lo que un usuario puede ver: lo demás no existe para él."""
+
+from __future__ import annotations
+
+from django.db.models import F, QuerySet
+
+from mensajeria.consultas.presentar import con_lo_que_cita
+from mensajeria.models import Conversacion, Mensaje
+from mensajeria.protocolo.errores import no_existe
+
+
+def conversaciones_de(usuario_id: str) -> QuerySet[Conversacion]:
+    """Las conversaciones de las que es participante activo."""
+    return Conversacion.objects.filter(
+        participantes__usuario=usuario_id, participantes__activo=True
+    )
+
+
+def conversacion_de(usuario_id: str, conversacion_id: str) -> Conversacion:
+    """Una de las suyas, o NOT_FOUND: lo mismo para la ajena y la que no existe."""
+    fila = conversaciones_de(usuario_id).filter(pk=conversacion_id).first()
+    if fila is None:
+        raise no_existe("conversacionId")
+    return fila
+
+
+def mensajes_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
+    """Los mensajes de una de sus conversaciones, o NOT_FOUND."""
+    conversacion_de(usuario_id, conversacion_id)
+    return con_lo_que_cita(Mensaje.objects.filter(conversacion=conversacion_id))
+
+
+def mensaje_de(usuario_id: str, mensaje_id: str) -> Mensaje:
+    """Un mensaje de alguna de sus conversaciones, o NOT_FOUND."""
+    fila = con_lo_que_cita(Mensaje.objects.filter(pk=mensaje_id)).first()
+    if fila is None or not conversaciones_de(usuario_id).filter(pk=fila.conversacion_id).exists():
+        raise no_existe("mensajeId")
+    return fila
+
+
+def con_no_leidos(filas: QuerySet[Conversacion], usuario_id: str) -> QuerySet[Conversacion]:
+    """De esas conversaciones, las que tienen algo sin leer para ese participante."""
+    return filas.filter(
+        participantes__usuario=usuario_id,
+        ultima_secuencia__gt=F("participantes__leido_hasta")
+        + F("participantes__enviados")
+        - F("participantes__enviados_leidos"),
+    )

@@ -1,0 +1,176 @@
+"""Lo que cambió en una conversación desde un número de cambio, leído de un mismo instante."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from mensajeria import presentacion
+from mensajeria.base_de_datos import instantanea
+from mensajeria.consultas.alcance import conversaciones_de
+from mensajeria.consultas.presentar import (
+    con_lo_que_cita,
+    participantes_de,
+    presentar_conversaciones,
+    presentar_mensajes,
+)
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.models import Conversacion, Mensaje, Participante
+from mensajeria.protocolo import formas
+from mensajeria.protocolo.json_estricto import codificar
+
+MAX_CAMBIOS = 500
+MAX_BYTES_DE_CAMBIOS = 256 * 1024
+
+
+@dataclass(slots=True)
+class Puesta:
+    """Una conversación al día: `hasta` es el último cambio que cubre `cambios`."""
+
+    conversacion: formas.Conversacion
+    puede_enviar: bool
+    ultima_secuencia: int
+    ultimo_cambio: int
+    hasta: int
+    cambios: list[formas.Mensaje]
+    completa: bool
+
+
+def poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+    """Lo que a `usuario_id` le falta de cada conversación suya desde su cursor (`None`: nada).
+
+    Las que no son suyas no están en la respuesta. Todo se lee de un mismo instante: si no, un
+    mensaje que cambia entre dos lecturas se quedaría fuera de la respuesta y de lo que sigue.
+    """
+    with instantanea():
+        return _poner_al_dia(usuario_id, cursores)
+
+
+def _poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+    filas = list(conversaciones_de(usuario_id).filter(pk__in=list(cursores)))
+    formas_ = presentar_conversaciones(filas, usuario_id)
+    desde = {f.pk: cursor for f in filas if (cursor := cursores[f.pk]) is not None}
+    mensajes, cortadas = _cambiados(filas, desde)
+    puestas = {}
+    for fila, forma in zip(filas, formas_, strict=True):
+        completa = fila.pk not in cortadas
+        suyos = mensajes.get(fila.pk, [])
+        propio = next(p for p in forma.participantes if p.usuario.id == usuario_id)
+        ultimo = suyos[-1].secuencia_cambio if suyos else (desde.get(fila.pk) or 0)
+        puestas[fila.pk] = Puesta(
+            conversacion=forma,
+            puede_enviar=propio.permisos.puede_enviar and fila.activa,
+            ultima_secuencia=fila.ultima_secuencia,
+            ultimo_cambio=fila.ultimo_cambio,
+            hasta=fila.ultimo_cambio if completa else ultimo,
+            cambios=suyos,
+            completa=completa,
+        )
+    return puestas
+
+
+def _cambiados(
+    filas: Sequence[Conversacion], desde: Mapping[str, int]
+) -> tuple[dict[str, list[formas.Mensaje]], set[str]]:
+    """Mensajes cambiados por conversación, y las conversaciones que no cupieron enteras."""
+    pendientes = {
+        f.pk: Q(
+            conversacion=f.pk,
+            secuencia_cambio__gt=desde[f.pk],
+            secuencia_cambio__lte=f.ultimo_cambio,
+        )
+        for f in filas
+        if f.pk in desde and desde[f.pk] < f.ultimo_cambio
+    }
+    if not pendientes:
+        return {}, set()
+    algunos = Mensaje.objects.filter(reduce(or_, pendientes.values()))
+    orden = con_lo_que_cita(algunos).order_by("conversacion", "secuencia_cambio")
+    hallados = list(orden[: MAX_CAMBIOS + 1])
+    caben = hallados[:MAX_CAMBIOS]
+    por_conversacion: dict[str, list[formas.Mensaje]] = defaultdict(list)
+    bytes_ = 0
+    dentro = 0
+    for forma in presentar_mensajes(caben):
+        bytes_ += len(codificar(forma))
+        if bytes_ > MAX_BYTES_DE_CAMBIOS and dentro:
+            break
+        por_conversacion[forma.conversacion].append(forma)
+        dentro += 1
+    if dentro == len(hallados):
+        return por_conversacion, set()
+    # Vienen por conversación: la primera que no cupo y las que le siguen quedan cortadas.
+    enteras = set(por_conversacion) - {m.conversacion_id for m in hallados[dentro:]}
+    return por_conversacion, set(pendientes) - enteras
+
+
+@dataclass(slots=True)
+class Cambios:
+    """Lo que `central` necesita para reponer lo que la capa perdió, hasta el cambio `hasta`."""
+
+    hasta: int
+    completo: bool
+    ultima_secuencia: int
+    miembros: dict[str, bool | None]
+    conversacion: formas.Conversacion | None
+    no_leidos: dict[str, int]
+    mensajes: list[formas.Mensaje]
+
+
+def cambios_desde(cursores: Mapping[str, int]) -> dict[str, Cambios]:
+    """Todo lo cambiado en cada conversación después de su cursor, como está ahora.
+
+    Las que no existen no están en la respuesta.
+    """
+    with instantanea():
+        filas = list(Conversacion.objects.filter(pk__in=list(cursores)))
+        participantes = participantes_de([f.pk for f in filas])
+        mensajes, cortadas = _cambiados(filas, cursores)
+        return {
+            f.pk: _cambios(
+                f, cursores[f.pk], participantes[f.pk], mensajes.get(f.pk, []), f.pk in cortadas
+            )
+            for f in filas
+        }
+
+
+def _cambios(
+    fila: Conversacion,
+    desde: int,
+    participantes: Sequence[Participante],
+    suyos: list[formas.Mensaje],
+    cortada: bool,
+) -> Cambios:
+    hasta = fila.ultimo_cambio
+    if cortada:
+        hasta = suyos[-1].secuencia_cambio if suyos else desde
+    otros = fila.secuencia_cambio > desde or any(p.secuencia_cambio > desde for p in participantes)
+    forma = None
+    if otros:
+        en_linea = compartido().presencia.en_linea({p.usuario_id for p in participantes})
+        forma = presentacion.conversacion(fila, participantes, en_linea)
+    return Cambios(
+        hasta=hasta,
+        completo=hasta == fila.ultimo_cambio,
+        ultima_secuencia=fila.ultima_secuencia,
+        miembros={
+            p.usuario_id: (p.puede_enviar and fila.activa) if p.activo else None
+            for p in participantes
+        },
+        conversacion=forma,
+        no_leidos={
+            p.usuario_id: presentacion.sin_leer(p, fila.ultima_secuencia) for p in participantes
+        },
+        mensajes=suyos,
+    )
+
+
+def adelantadas(vistos: Mapping[str, int]) -> list[str]:
+    """De las conversaciones de `vistos`, las que en la base van por delante de su número."""
+    filas = Conversacion.objects.filter(pk__in=list(vistos)).values_list("pk", "ultimo_cambio")
+    return [pk for pk, ultimo in filas if ultimo > vistos[pk]]
