@@ -25,7 +25,7 @@ from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import ahora, iso
 
 TANDA = 500
-VERSION = 1
+VERSION_DEL_FORMATO = 1
 
 
 def _linea(clase: str, datos: Any, **mas: Any) -> bytes:
@@ -33,7 +33,9 @@ def _linea(clase: str, datos: Any, **mas: Any) -> bytes:
 
 
 def _cabecera(de: str, id_: str) -> bytes:
-    return _linea("exportacion", {"de": de, "_id": id_, "fecha": ahora(), "version": VERSION})
+    return _linea(
+        "exportacion", {"de": de, "_id": id_, "fecha": ahora(), "version": VERSION_DEL_FORMATO}
+    )
 
 
 def de_conversacion(fila: Conversacion) -> Iterator[bytes]:
