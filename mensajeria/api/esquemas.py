@@ -30,7 +30,7 @@ _TIPOS: tuple[type, ...] = (
     formas.Notificacion,
     empujes.ReaccionAgregada,
     empujes.ReaccionQuitada,
-    empujes.Estadisticas,
+    empujes.EstadisticasDelSistema,
     cargas.EnviarMensaje,
     cargas.EditarMensaje,
     cargas.EliminarMensaje,

@@ -18,7 +18,7 @@ from mensajeria.api import esquemas, paginas
 from mensajeria.api.pedidos import usuario_de_peticion
 from mensajeria.models import Notificacion
 from mensajeria.operaciones import conexiones, notificaciones
-from mensajeria.operaciones.resumen import figuras, totales_por_tipo
+from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import ahora
@@ -55,7 +55,9 @@ class Notificaciones(ViewSet):
 class Cifras(APIView):
     """Las cifras de la semilla; el personal ve además los totales por tipo y el último día."""
 
-    @extend_schema(operation_id="ver_estadisticas", responses=esquemas.de(empujes.Estadisticas))
+    @extend_schema(
+        operation_id="ver_estadisticas", responses=esquemas.de(empujes.EstadisticasDelSistema)
+    )
     def get(self, request: Request) -> Response:
         cifras = conexiones.estadisticas()
         if not usuario_de_peticion(request).is_staff:
@@ -67,7 +69,7 @@ class Cifras(APIView):
                 "totalSockets": cifras.total_sockets,
                 "timestamp": cifras.timestamp,
                 "totales": totales_por_tipo(),
-                "ultimoDia": figuras(timedelta(days=1)),
+                "ultimoDia": cifras_de_actividad(timedelta(days=1)),
             }
         )
 

@@ -71,13 +71,13 @@ def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> S
     )
 
 
-def estadisticas() -> empujes.Estadisticas:
+def estadisticas() -> empujes.EstadisticasDelSistema:
     """Las cifras de la semilla, en todos los nodos."""
     try:
         totales = compartido().presencia.totales()
     except RedisError:
         totales = Totales()
-    return empujes.Estadisticas(
+    return empujes.EstadisticasDelSistema(
         usuarios_conectados=totales.usuarios,
         conversaciones_activas=totales.conversaciones,
         total_sockets=totales.sockets,

@@ -24,7 +24,7 @@ def _notificar(
     )
     lote.crear(fila)
     lote.avisar(
-        empujes.Notificacion,
+        empujes.NuevaNotificacion,
         usuario_id,
         id=fila.pk,
         tipo=fila.tipo,

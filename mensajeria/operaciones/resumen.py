@@ -18,7 +18,7 @@ from mensajeria.protocolo import empujes
 MAS_ACTIVOS = 5
 
 
-def figuras(desde_hace: timedelta) -> empujes.FigurasActividad:
+def cifras_de_actividad(desde_hace: timedelta) -> empujes.CifrasDeActividad:
     """Mensajes, conversaciones y usuarios más activos de ese tramo hasta ahora."""
     filas = Mensaje.objects.filter(fecha_envio__gte=ahora() - desde_hace)
     por_usuario = list(
@@ -28,7 +28,7 @@ def figuras(desde_hace: timedelta) -> empujes.FigurasActividad:
         .order_by("-cuantos", "remitente")[:MAS_ACTIVOS]
     )
     usuarios = Usuario.objects.in_bulk([u for u, _ in por_usuario])
-    return empujes.FigurasActividad(
+    return empujes.CifrasDeActividad(
         mensajes_enviados=filas.count(),
         conversaciones_activas=filas.values("conversacion").distinct().count(),
         usuarios_mas_activos=[
@@ -40,21 +40,21 @@ def figuras(desde_hace: timedelta) -> empujes.FigurasActividad:
 
 
 @dataclass(frozen=True, slots=True)
-class FigurasDelDia:
+class CifrasDelDia:
     """Lo de hoy, desde las 00:00 de `TIME_ZONE`, y quién está conectado ahora."""
 
-    actividad: empujes.FigurasActividad
-    conectados: empujes.Estadisticas
+    actividad: empujes.CifrasDeActividad
+    conectados: empujes.EstadisticasDelSistema
     usuarios_nuevos: int
     ocultos: int
     eliminados: int
 
 
-def figuras_del_dia() -> FigurasDelDia:
+def cifras_del_dia() -> CifrasDelDia:
     """Siete consultas, haya lo que haya."""
     hoy = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return FigurasDelDia(
-        actividad=figuras(ahora() - hoy),
+    return CifrasDelDia(
+        actividad=cifras_de_actividad(ahora() - hoy),
         conectados=estadisticas(),
         usuarios_nuevos=Usuario.objects.filter(date_joined__gte=hoy).count(),
         ocultos=Mensaje.objects.filter(oculto=True, fecha_ocultacion__gte=hoy).count(),
@@ -78,6 +78,6 @@ def resumen(segundos: int) -> list[Sobre]:
         return []
     empuje = empujes.ResumenActividad(
         periodo="1h" if segundos == 3600 else f"{segundos}s",
-        estadisticas=figuras(timedelta(seconds=segundos)),
+        estadisticas=cifras_de_actividad(timedelta(seconds=segundos)),
     )
     return [sobre(empuje, Alcance.PERSONAL)]

@@ -149,7 +149,7 @@ class ParticipanteRemovido(Cambio, kw_only=True):
     usuario_id: str
 
 
-class Notificacion(Empuje, kw_only=True):
+class NuevaNotificacion(Empuje, kw_only=True):
     id: str = field(name="_id")
     tipo: str
     titulo: str
@@ -164,7 +164,7 @@ class UsuarioActivo(Forma, kw_only=True):
     mensajes: int
 
 
-class FigurasActividad(Forma, kw_only=True):
+class CifrasDeActividad(Forma, kw_only=True):
     mensajes_enviados: int
     conversaciones_activas: int
     usuarios_mas_activos: list[UsuarioActivo]
@@ -172,10 +172,10 @@ class FigurasActividad(Forma, kw_only=True):
 
 class ResumenActividad(Empuje, kw_only=True):
     periodo: str
-    estadisticas: FigurasActividad
+    estadisticas: CifrasDeActividad
 
 
-class Estadisticas(Empuje, kw_only=True):
+class EstadisticasDelSistema(Empuje, kw_only=True):
     usuarios_conectados: int
     conversaciones_activas: int
     total_sockets: int

@@ -13,9 +13,6 @@ Esquema = dict[str, Any]
 def generar(
     tipos: Sequence[type], referencia: str
 ) -> tuple[dict[type, Esquema], dict[str, Esquema]]:
-    """El esquema de cada tipo, con `referencia` y un nombre por cada parte; y las partes, por él.
-
-    Dos tipos del mismo nombre llevan en él, si van juntos, además su módulo.
-    """
+    """El esquema de cada tipo, que nombra sus partes con `referencia`; y las partes, por nombre."""
     suyos, partes = msgspec.json.schema_components(tipos, ref_template=referencia + "{name}")
     return dict(zip(tipos, suyos, strict=True)), partes

@@ -224,9 +224,11 @@ SERVIDOR: dict[str, EventoServidor] = {
             empujes.ParticipanteRemovido,
             "las conexiones de los participantes y las de quien sale",
         ),
-        EventoServidor("notificacion", empujes.Notificacion, "todas las conexiones de su usuario"),
+        EventoServidor(
+            "notificacion", empujes.NuevaNotificacion, "todas las conexiones de su usuario"
+        ),
         EventoServidor("resumen_actividad", empujes.ResumenActividad, "el personal"),
-        EventoServidor("estadisticas", empujes.Estadisticas, _CONEXION),
+        EventoServidor("estadisticas", empujes.EstadisticasDelSistema, _CONEXION),
         EventoServidor("pong", empujes.Pong, _CONEXION),
         EventoServidor("error", empujes.Error, _CONEXION),
     )

@@ -10,6 +10,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def figuras_del_dia() -> resumen.FigurasDelDia:
-    """Las figuras de hoy, en un número fijo de consultas."""
-    return resumen.figuras_del_dia()
+def cifras_del_dia() -> resumen.CifrasDelDia:
+    """Las cifras de hoy, en un número fijo de consultas."""
+    return resumen.cifras_del_dia()

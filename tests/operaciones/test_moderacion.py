@@ -13,7 +13,7 @@ from mensajeria.difusion.sobre import Sobre
 from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario
 from mensajeria.operaciones.autenticacion import Credencial, usuario_de
 from mensajeria.operaciones.grupo import moderacion
-from mensajeria.operaciones.resumen import figuras_del_dia
+from mensajeria.operaciones.resumen import cifras_del_dia
 from mensajeria.operaciones.usuarios import guardar
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
@@ -257,14 +257,14 @@ class TestHistoria:
         assert not LogEntry.objects.exists()
 
 
-def test_las_figuras_del_dia(
+def test_las_cifras_del_dia(
     decir: Any, mesa: Any, conversacion: Conversacion, django_assert_max_num_queries: Any
 ) -> None:
     ids = [decir("ana").mensaje_id for _ in range(4)]
     mesa(ocultar(ids[0]))
     mesa(cargas.EliminarMensaje(mensaje_id=ids[1], razon="spam"))
     with django_assert_max_num_queries(7):
-        hoy = figuras_del_dia()
+        hoy = cifras_del_dia()
     assert (hoy.actividad.mensajes_enviados, hoy.actividad.conversaciones_activas) == (4, 1)
     assert (hoy.usuarios_nuevos, hoy.ocultos, hoy.eliminados) == (4, 1, 1)
 

@@ -86,7 +86,7 @@ FORMAS: dict[type[Forma | Carga], str] = {
     "estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia ultimoCambio",
     formas.Accion: "id texto tipo",
     empujes.Reanudada: "ultimoCambio conversacion cambios completo",
-    empujes.FigurasActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",
+    empujes.CifrasDeActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",
     empujes.SalidoConversacion: "conversacionId",
     cargas.ContenidoEnviado: "texto tipo archivo metadatos",
     cargas.ArchivoEnviado: "nombre url tamano tipo",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from typing import Any, get_args
 
 import msgspec
@@ -23,18 +22,15 @@ DESCRIPCION_DE_FECHA = get_args(Fecha)[1].description
 @functools.cache
 def _generados() -> tuple[dict[Tipo, Esquema], dict[str, Esquema]]:
     """El esquema de cada evento, y aparte las formas que comparten."""
-    propios: dict[Tipo, Esquema] = {}
-    comunes: dict[str, Esquema] = {}
-    cargas = (e.carga for e in CLIENTE.values())
-    eventos: Iterable[Tipo] = (*cargas, *(e.acuse for e in CLIENTE.values() if e.acuse))
-    for tipo in (*eventos, *(e.carga for e in SERVIDOR.values())):
-        # De uno en uno: juntos, los del mismo nombre que una forma cambiarían el suyo.
-        _, partes = generar([tipo], REFERENCIA)
+    tipos: list[Tipo] = [e.carga for e in CLIENTE.values()]
+    tipos += [e.acuse for e in CLIENTE.values() if e.acuse]
+    tipos += [e.carga for e in SERVIDOR.values()]
+    _, partes = generar(tipos, REFERENCIA)
+    propios = {}
+    for tipo in tipos:
         propios[tipo] = _explicado(tipo.__name__, partes.pop(tipo.__name__))
         propios[tipo]["required"] = _obligatorios(tipo)
-        for nombre, esquema in partes.items():
-            comunes.setdefault(nombre, _explicado(nombre, esquema))
-    return propios, dict(sorted(comunes.items()))
+    return propios, {nombre: _explicado(nombre, e) for nombre, e in sorted(partes.items())}
 
 
 def _explicado(tipo: str, esquema: Esquema) -> Esquema:

@@ -51,6 +51,15 @@ export interface ArchivoEnviado {
   tipo: string;
 }
 
+export interface CifrasDeActividad {
+  /** Mensajes en el periodo */
+  mensajesEnviados: number;
+  /** Con algún mensaje en el periodo */
+  conversacionesActivas: number;
+  /** Quiénes enviaron más, el primero delante */
+  usuariosMasActivos: Array<UsuarioActivo>;
+}
+
 export interface Cita {
   /** Identificador */
   _id: string;
@@ -149,15 +158,6 @@ export interface Estadisticas {
   ultimoMensaje: string | null;
   /** Solo quien lee: `{usuarioId: cuenta}`; lo propio no cuenta */
   mensajesNoLeidos: Record<string, number>;
-}
-
-export interface FigurasActividad {
-  /** Mensajes en el periodo */
-  mensajesEnviados: number;
-  /** Con algún mensaje en el periodo */
-  conversacionesActivas: number;
-  /** Quiénes enviaron más, el primero delante */
-  usuariosMasActivos: Array<UsuarioActivo>;
 }
 
 export interface Lectura {
@@ -664,7 +664,7 @@ export interface EventosServidor {
     /** De cuándo son las cifras */
     periodo: string;
     /** Cifras */
-    estadisticas: FigurasActividad;
+    estadisticas: CifrasDeActividad;
   };
   /** Llega a esa conexión. */
   estadisticas: {
