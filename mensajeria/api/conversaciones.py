@@ -84,7 +84,7 @@ class Conversaciones(ViewSet):
 
     @extend_schema(
         operation_id="actualizar_conversacion",
-        request=esquemas.cuerpo(cargas.ActualizarConversacion),
+        request=esquemas.cuerpo(cargas.ActualizarConversacion, "conversacionId"),
         responses=esquemas.de(formas.Conversacion),
     )
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -99,7 +99,7 @@ class Conversaciones(ViewSet):
     @extend_schema(
         methods=["POST"],
         operation_id="agregar_participante",
-        request=esquemas.cuerpo(cargas.AgregarParticipante),
+        request=esquemas.cuerpo(cargas.AgregarParticipante, "conversacionId"),
         responses={201: esquemas.de(formas.Conversacion)},
     )
     @action(detail=True, methods=["get", "post"])
@@ -114,7 +114,7 @@ class Conversaciones(ViewSet):
         methods=["PATCH"],
         operation_id="cambiar_participante",
         parameters=[_USUARIO],
-        request=esquemas.cuerpo(cargas.CambiarParticipante),
+        request=esquemas.cuerpo(cargas.CambiarParticipante, "conversacionId", "usuarioId"),
         responses=esquemas.de(formas.Conversacion),
     )
     @extend_schema(
@@ -153,7 +153,7 @@ class Conversaciones(ViewSet):
     @extend_schema(
         methods=["POST"],
         operation_id="enviar_mensaje",
-        request=esquemas.cuerpo(cargas.EnviarMensaje),
+        request=esquemas.cuerpo(cargas.EnviarMensaje, "conversacionId"),
         responses={201: esquemas.de(formas.Mensaje)},
     )
     @action(detail=True, methods=["get", "post"])

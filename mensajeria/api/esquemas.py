@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import msgspec
 
-from mensajeria.protocolo import cargas, empujes, formas
 from mensajeria.protocolo.esquemas import Esquema, generar
-from mensajeria.protocolo.tipos import Forma
+from mensajeria.protocolo.tipos import Carga, Forma
 
 _REF = "#/components/schemas/"
 
@@ -23,51 +21,27 @@ class Fallo(Forma, kw_only=True):
     reintentar_en: float | msgspec.UnsetType = msgspec.UNSET
 
 
-_TIPOS: tuple[type, ...] = (
-    formas.Mensaje,
-    formas.Conversacion,
-    formas.Participante,
-    formas.Notificacion,
-    empujes.ReaccionAgregada,
-    empujes.ReaccionQuitada,
-    empujes.EstadisticasDelSistema,
-    cargas.EnviarMensaje,
-    cargas.EditarMensaje,
-    cargas.EliminarMensaje,
-    cargas.AgregarReaccion,
-    cargas.MarcarLeido,
-    cargas.CrearConversacion,
-    cargas.ActualizarConversacion,
-    cargas.AgregarParticipante,
-    cargas.CambiarParticipante,
-    Fallo,
-)
-
-# Lo que va en la ruta no se repite en el cuerpo.
-_DE_LA_RUTA = {"conversacionId", "mensajeId", "usuarioId"}
-_CON_USUARIO = {"AgregarParticipante"}
-
-
-@functools.cache
-def _generados() -> tuple[dict[type, Esquema], dict[str, Esquema]]:
-    return generar(_TIPOS, _REF)
+# Los de cada tipo que nombra alguna vista, con sus partes.
+_componentes: dict[str, Esquema] = {}
 
 
 def de(tipo: type) -> dict[str, Any]:
-    """Referencia al esquema de un tipo del protocolo."""
-    return _generados()[0][tipo]
+    """Referencia al esquema de un tipo del protocolo, que desde ahora es un componente."""
+    suyos, partes = generar([tipo], _REF)
+    _componentes.update(partes)
+    return suyos[tipo]
 
 
-def cuerpo(tipo: type) -> dict[str, Any]:
-    """El cuerpo de una petición: el tipo sin lo que ya dice la ruta."""
-    nombre = _generados()[0][tipo]["$ref"].rsplit("/", 1)[-1]
-    entero = _generados()[1][nombre]
-    fuera = _DE_LA_RUTA - ({"usuarioId"} if tipo.__name__ in _CON_USUARIO else set())
+def cuerpo(tipo: type[Carga], *de_la_ruta: str) -> dict[str, Any]:
+    """El cuerpo de una petición: el tipo, sin los campos que ya dice la ruta."""
+    nombre = de(tipo)["$ref"].removeprefix(_REF)
+    entero = _componentes[nombre]
+    assert set(de_la_ruta) <= entero["properties"].keys(), f"{nombre} no tiene {de_la_ruta}"
     return {
         "application/json": {
             "type": "object",
-            "properties": {k: v for k, v in entero["properties"].items() if k not in fuera},
-            "required": [c for c in entero.get("required", []) if c not in fuera],
+            "properties": {k: v for k, v in entero["properties"].items() if k not in de_la_ruta},
+            "required": [c for c in entero.get("required", []) if c not in de_la_ruta],
         }
     }
 
@@ -88,9 +62,9 @@ def pagina(tipo: type) -> dict[str, Any]:
 
 def agregar_componentes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Gancho de drf-spectacular: suma los esquemas del protocolo y la respuesta de error común."""
-    componentes = result.setdefault("components", {}).setdefault("schemas", {})
-    componentes.update(_generados()[1])
     fallo = {"description": "Negativa", "content": {"application/json": {"schema": de(Fallo)}}}
+    componentes = result.setdefault("components", {}).setdefault("schemas", {})
+    componentes.update(sorted(_componentes.items()))
     for ruta in result["paths"].values():
         for operacion in ruta.values():
             operacion["responses"].setdefault("default", fallo)

@@ -30,7 +30,7 @@ class Mensajes(ViewSet):
 
     @extend_schema(
         operation_id="editar_mensaje",
-        request=esquemas.cuerpo(cargas.EditarMensaje),
+        request=esquemas.cuerpo(cargas.EditarMensaje, "mensajeId"),
         responses=esquemas.de(formas.Mensaje),
     )
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -39,7 +39,7 @@ class Mensajes(ViewSet):
 
     @extend_schema(
         operation_id="eliminar_mensaje",
-        request=esquemas.cuerpo(cargas.EliminarMensaje),
+        request=esquemas.cuerpo(cargas.EliminarMensaje, "mensajeId"),
         responses={204: None},
     )
     def destroy(self, request: Request, pk: str) -> Response:
@@ -58,7 +58,7 @@ class Mensajes(ViewSet):
     @extend_schema(
         methods=["POST"],
         operation_id="agregar_reaccion",
-        request=esquemas.cuerpo(cargas.AgregarReaccion),
+        request=esquemas.cuerpo(cargas.AgregarReaccion, "mensajeId"),
         responses=esquemas.de(empujes.ReaccionAgregada),
     )
     @extend_schema(
