@@ -51,11 +51,12 @@ caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pie
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
 	@$(PY) -m tests.soak $(or $(MIN),10)
 
-lint: .venv/listo-dev node_modules/.listo ## Formato, tipos e importaciones, de Python y de JavaScript
+lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo generado, de Python y de JavaScript
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+	@$(PY) manage.py documentar --comprobar
 	@node_modules/.bin/tsc
 	@node_modules/.bin/eslint --max-warnings 0 .
 
