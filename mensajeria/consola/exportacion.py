@@ -65,9 +65,9 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
             yield _linea("mensaje", forma, socketInfo=_origen(mensaje))
     for r in _sueltas(Reaccion.objects.filter(usuario=fila.pk)):
         yield _linea("reaccion", {"mensaje": r.mensaje_id, **_campos(presentacion.reaccion(r))})
-    acuses = Lectura.objects.filter(participante__usuario=fila.pk).select_related("participante")
-    for acuse in _sueltas(acuses):
-        yield _linea("acuse", _acuse(acuse))
+    recibos = Lectura.objects.filter(participante__usuario=fila.pk).select_related("participante")
+    for recibo in _sueltas(recibos):
+        yield _linea("acuse", _recibo(recibo))
     for aviso in _sueltas(Notificacion.objects.filter(usuario=fila.pk)):
         yield _linea("notificacion", presentacion.notificacion(aviso))
 
@@ -121,7 +121,7 @@ def _origen(fila: Mensaje) -> dict[str, str]:
     return {"socketId": fila.socket_id, "ipAddress": fila.ip, "userAgent": fila.agente}
 
 
-def _acuse(fila: Lectura) -> dict[str, Any]:
+def _recibo(fila: Lectura) -> dict[str, Any]:
     return {
         "conversacion": fila.participante.conversacion_id,
         "clase": fila.clase,
