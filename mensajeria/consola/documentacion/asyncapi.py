@@ -24,7 +24,6 @@ def asyncapi() -> dict[str, Any]:
 
     Por Socket.IO el mensaje son los `datos`; por la puerta sencilla, el marco que los envuelve.
     """
-    mensajes = dict(_mensajes())
     return copy.deepcopy(
         {
             "asyncapi": "3.0.0",
@@ -35,14 +34,14 @@ def asyncapi() -> dict[str, Any]:
             },
             "defaultContentType": "application/json",
             "servers": _SERVIDORES,
-            "channels": {puerta: _canal(puerta, mensajes) for puerta in _SERVIDORES},
+            "channels": {puerta: _canal(puerta) for puerta in _SERVIDORES},
             "operations": {
                 clave: operacion
                 for puerta in _SERVIDORES
                 for clave, operacion in _operaciones(puerta)
             },
             "components": {
-                "messages": mensajes,
+                "messages": dict(_mensajes()),
                 "schemas": {**esquemas.formas(), "Id": _ID},
                 "correlationIds": {"peticion": {"location": "$message.payload#/id"}},
             },
@@ -132,7 +131,7 @@ def _clave(puerta: str, nombre: str) -> str:
     return nombre if puerta == "socketio" else _marco(nombre)
 
 
-def _canal(puerta: str, mensajes: dict[str, Esquema]) -> Esquema:
+def _canal(puerta: str) -> Esquema:
     nombres = [*CLIENTE, *SERVIDOR]
     claves = {n: _clave(puerta, n) for n in nombres} | {RESPUESTAS[puerta]: RESPUESTAS[puerta]}
     return {
