@@ -15,7 +15,7 @@ from mensajeria.protocolo.tipos import Carga, Forma
 
 # Lo que puede pasar con cualquier evento, y con cualquiera que exija haberse autenticado.
 ERRORES_COMUNES = (E.VALIDATION_ERROR, E.RATE_LIMITED, E.UNAVAILABLE, E.INTERNAL_ERROR)
-ERRORES_DE_SESION = (E.AUTH_REQUIRED, E.TOKEN_EXPIRED)
+ERRORES_DE_CREDENCIAL = (E.AUTH_REQUIRED, E.TOKEN_EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,16 @@ class EventoCliente:
     respuesta: str | None = None
     acuse: type[Forma] | None = None
     errores: tuple[E, ...] = ()
-    con_sesion: bool = True
+    con_credencial: bool = True
     ejemplo: dict[str, Any] = field(default_factory=dict)
 
     @property
     def errores_posibles(self) -> tuple[E, ...]:
-        return (*ERRORES_COMUNES, *(ERRORES_DE_SESION if self.con_sesion else ()), *self.errores)
+        return (
+            *ERRORES_COMUNES,
+            *(ERRORES_DE_CREDENCIAL if self.con_credencial else ()),
+            *self.errores,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ CLIENTE: dict[str, EventoCliente] = {
             "Se une a todas sus conversaciones activas.",
             "autenticado",
             errores=(E.AUTH_INVALID, E.TOKEN_EXPIRED, E.USER_MISMATCH),
-            con_sesion=False,
+            con_credencial=False,
             ejemplo={"usuarioId": "test_user", "token": "test_token"},
         ),
         EventoCliente(
@@ -168,7 +172,9 @@ CLIENTE: dict[str, EventoCliente] = {
             "Cuántos usuarios, conversaciones y conexiones hay, en todos los nodos.",
             "estadisticas",
         ),
-        EventoCliente("ping", cargas.Ping, "Mantiene viva la conexión.", "pong", con_sesion=False),
+        EventoCliente(
+            "ping", cargas.Ping, "Mantiene viva la conexión.", "pong", con_credencial=False
+        ),
     )
 }
 

@@ -108,7 +108,7 @@ class Sesion:
     def _atender(self, peticion: Peticion) -> None:
         try:
             evento = evento_de_cliente(peticion.evento)
-            if evento.con_sesion:
+            if evento.con_credencial:
                 self.interlocutor.exigir_credencial()
             carga = convertir(peticion.datos, evento.carga)
             metricas.EVENTOS.labels(evento.nombre).inc()

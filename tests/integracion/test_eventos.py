@@ -69,7 +69,7 @@ async def test_autenticar_rechazado_deja_la_sesion_como_estaba(
         await c.pedir("unirse_conversacion", {"conversacionId": conv})
 
 
-@pytest.mark.parametrize("evento", [n for n, e in CLIENTE.items() if e.con_sesion])
+@pytest.mark.parametrize("evento", [n for n, e in CLIENTE.items() if e.con_credencial])
 async def test_sin_autenticar_nada_se_puede(servidor: Servidor, evento: str) -> None:
     async with conectar(servidor) as c:
         with pytest.raises(Rechazo) as rechazo:

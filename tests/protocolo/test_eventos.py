@@ -106,7 +106,7 @@ def test_los_errores_posibles_son_codigos_y_no_se_repiten(evento: EventoCliente)
     assert len(set(posibles)) == len(posibles)
 
 
-def test_solo_ping_y_autenticar_valen_sin_sesion() -> None:
-    assert {n for n, e in CLIENTE.items() if not e.con_sesion} == {"ping", "autenticar"}
+def test_solo_ping_y_autenticar_valen_sin_credencial() -> None:
+    assert {n for n, e in CLIENTE.items() if not e.con_credencial} == {"ping", "autenticar"}
     assert CodigoError.AUTH_REQUIRED in CLIENTE["enviar_mensaje"].errores_posibles
     assert CodigoError.AUTH_REQUIRED not in CLIENTE["ping"].errores_posibles

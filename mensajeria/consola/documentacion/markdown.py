@@ -14,7 +14,7 @@ from mensajeria.protocolo.esquemas import Esquema
 from mensajeria.protocolo.eventos import (
     CLIENTE,
     ERRORES_COMUNES,
-    ERRORES_DE_SESION,
+    ERRORES_DE_CREDENCIAL,
     SERVIDOR,
     EventoCliente,
     EventoServidor,
@@ -77,7 +77,8 @@ def _indice_de_cliente() -> str:
         "## Lo que envía el cliente\n\n"
         + _tabla("evento | qué hace | respuesta", filas)
         + f"\nA cualquiera se le puede negar con {_codigos(ERRORES_COMUNES)}; y a los que exigen\n"
-        + f"haberse autenticado, con {_codigos(ERRORES_DE_SESION)}. Cada sección dice los suyos.\n"
+        + f"haberse autenticado, con {_codigos(ERRORES_DE_CREDENCIAL)}. "
+        + "Cada sección dice los suyos.\n"
     )
 
 
@@ -88,7 +89,7 @@ def _seccion_de_cliente(evento: EventoCliente) -> str:
     errores = _codigos(evento.errores) or "solo los comunes"
     return (
         f"### `{evento.nombre}`\n\n{evento.descripcion}"
-        + ("" if evento.con_sesion else " Se admite sin haberse autenticado.")
+        + ("" if evento.con_credencial else " Se admite sin haberse autenticado.")
         + f"\n\n{_campos(esquemas.de_evento(evento.carga), 'obligatorio')}\n"
         + f"- Respuesta: {_respuesta(evento)}\n- Errores propios: {errores}.\n\n"
         + f"```js\nsocket.emit({', '.join(argumentos)});\n```\n\n```json\n{marco}\n```\n"
