@@ -55,6 +55,12 @@ def _entorno_limpio(settings: Any) -> Iterator[None]:
     yield
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """El PostgreSQL de las pruebas se tira entero: borrar antes la base solo puede caducar."""
+    return connection.vendor == "postgresql"
+
+
 @pytest.fixture
 def base() -> None:
     """Que nadie crea que prueba una base y pruebe otra."""
