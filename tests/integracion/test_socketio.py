@@ -147,8 +147,11 @@ async def test_un_latido_contestado_cuenta_como_recibido(
     async with como(servidor, gente.ana) as ana, websockets.connect(url) as ws:
         await ws.recv()
         await ws.send("40" + json.dumps({"token": firmar(gente.beto)}))
-        acuse = await ana.pedir("enviar_mensaje", hola(conv))
         async with asyncio.timeout(PACIENCIA):
+            # Quien aún no ha entrado no recibe el mensaje, y su latido no dice nada de él.
+            while "autenticado" not in str(await ws.recv()):
+                pass
+            acuse = await ana.pedir("enviar_mensaje", hola(conv))
             while (marco := await ws.recv()) != "2":
                 assert isinstance(marco, str)
         assert ana.recibidos("mensaje_actualizado") == []

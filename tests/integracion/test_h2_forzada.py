@@ -1,0 +1,184 @@
+"""Los clientes de Socket.IO sin modificar contra el servidor de verdad."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import socketio
+import websockets
+
+from tests.gente import Gente
+from tests.integracion.cliente import como, hola
+from tests.integracion.conftest import nueva_conversacion
+from tests.servicios import PACIENCIA, RAIZ, SECRETO, Servidor, firmar
+
+FLUJO = Path(__file__).with_name("flujo.js")
+ESPERADO = {
+    "texto": "Hola mundo! ñ€😀",
+    "acuse": [True, 1, True],
+    "reaccion": "like",
+    "pong": "string",
+    "negado": [False, "NOT_FOUND", "NOT_FOUND"],
+    "binario": "VALIDATION_ERROR",
+    "desconocido": "UNKNOWN_EVENT",
+    "sustituto": "VALIDATION_ERROR",
+    "nulo": "VALIDATION_ERROR",
+    "doscientos": [200, 200, True],
+    "saludos": 2,
+    "reanudado": [199, 200, 201],
+    "rechazo": ["Token inválido", "AUTH_INVALID"],
+    "fin": "io server disconnect",
+    "insiste": False,
+}
+
+
+def correr_flujo(url: str, transportes: str, conv: str, gente: Gente) -> dict[str, Any]:
+    """Lo que vio; las personas firman sus tokens allí, que uno es de los que caducan pronto."""
+    fin = subprocess.run(
+        ["node", FLUJO, url, transportes, conv, gente.ana, gente.beto, gente.carla, SECRETO],
+        capture_output=True,
+        text=True,
+        timeout=2 * PACIENCIA,
+        env={"NODE_PATH": str(RAIZ / "node_modules"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+    )
+    assert fin.returncode == 0, fin.stderr
+    visto: dict[str, Any] = json.loads(fin.stdout)
+    return visto
+
+
+@pytest.mark.parametrize("transportes", ["defecto", "polling", "websocket"])
+def test_el_flujo_de_la_semilla(
+    servidor: Servidor, conv: str, transportes: str, gente: Gente
+) -> None:
+    visto = correr_flujo(servidor.url, transportes, conv, gente)
+    de_beto = dict.fromkeys(("saludo", "escribe", "leido"), gente.beto)
+    assert visto == {**ESPERADO, **de_beto, "autenticado": gente.ana, "unido": conv}
+
+
+def test_el_cliente_de_muestra_de_la_semilla_tal_cual(servidor: Servidor) -> None:
+    guion = """
+    const io = require('socket.io-client');
+    const socket = io(process.argv[1]);
+    socket.on('connect', () => {
+        console.log('Conectado');
+        socket.emit('autenticar', { usuarioId: 'test_user', token: 'test_token' });
+    });
+    socket.on('autenticado', () => {
+        socket.emit('unirse_conversacion', { conversacionId: 'conv_test' });
+    });
+    socket.on('unido_conversacion', () => {
+        socket.emit('enviar_mensaje', {
+            conversacionId: 'conv_test', contenido: { texto: 'Hola mundo!' }, tipo: 'texto'
+        });
+    });
+    socket.on('nuevo_mensaje', (data) => {
+        console.log('Mensaje recibido:', data.mensaje.contenido.texto);
+        socket.disconnect();
+    });
+    """
+    fin = subprocess.run(
+        ["node", "-e", guion, servidor.url],
+        cwd=RAIZ,
+        capture_output=True,
+        text=True,
+        timeout=PACIENCIA,
+    )
+    assert fin.stdout.splitlines() == ["Conectado", "Mensaje recibido: Hola mundo!"]
+
+
+@pytest.mark.parametrize("transportes", [["polling", "websocket"], ["polling"], ["websocket"]])
+async def test_el_flujo_con_python_socketio(
+    servidor: Servidor, conv: str, transportes: list[str], gente: Gente
+) -> None:
+    ana, beto = socketio.AsyncSimpleClient(), socketio.AsyncSimpleClient()
+    await ana.connect(servidor.url, auth={"token": firmar(gente.ana)}, transports=transportes)
+    await beto.connect(servidor.url, auth={"token": firmar(gente.beto)}, transports=transportes)
+
+    async def hasta(cliente: Any, evento: str) -> Any:
+        while True:
+            nombre, *datos = await cliente.receive(timeout=PACIENCIA)
+            if nombre == evento and datos[0].get("conversacionId", conv) == conv:
+                return datos[0]
+
+    acuse = await ana.call(
+        "enviar_mensaje", {"conversacionId": conv, "contenido": {"texto": "hola"}}
+    )
+    assert (acuse["ok"], acuse["datos"]["secuencia"]) == (True, 1)
+    assert (await hasta(beto, "nuevo_mensaje"))["mensaje"]["contenido"]["texto"] == "hola"
+    await beto.emit("marcar_leido", {"conversacionId": conv})
+    assert (await hasta(ana, "todos_mensajes_leidos"))["leidoPor"] == gente.beto
+    await ana.disconnect()
+    await beto.disconnect()
+
+    malo = socketio.AsyncSimpleClient()
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await malo.connect(servidor.url, auth={"token": "malo"}, transports=transportes)
+
+
+async def test_las_dos_puertas_son_una(servidor: Servidor, conv: str, gente: Gente) -> None:
+    """Lo que entra por Socket.IO sale por la sencilla, y al revés."""
+    ana = socketio.AsyncSimpleClient()
+    await ana.connect(servidor.url, auth={"token": firmar(gente.ana)})
+    async with como(servidor, gente.beto) as beto:
+        await ana.emit("enviar_mensaje", hola(conv, "por una"))
+        await beto.esperar("nuevo_mensaje", lambda d: d["conversacionId"] == conv)
+        await beto.pedir("enviar_mensaje", hola(conv, "por otra"))
+        textos: list[str] = []
+        while len(textos) < 2:
+            nombre, *datos = await ana.receive(timeout=PACIENCIA)
+            if nombre == "nuevo_mensaje" and datos[0]["conversacionId"] == conv:
+                textos.append(datos[0]["mensaje"]["contenido"]["texto"])
+        assert textos == ["por una", "por otra"]
+    await ana.disconnect()
+
+
+@pytest.mark.elige_base
+async def test_un_latido_contestado_cuenta_como_recibido(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    """Sin `marcar_entregado`: basta con que el cliente conteste al ping que siguió al mensaje."""
+    url = servidor.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    async with como(servidor, gente.ana) as ana, websockets.connect(url) as ws:
+        await ws.recv()
+        acuse = await ana.pedir("enviar_mensaje", hola(conv))
+        await ws.send("40" + json.dumps({"token": firmar(gente.beto)}))
+        async with asyncio.timeout(PACIENCIA):
+            while (marco := await ws.recv()) != "2":
+                assert isinstance(marco, str)
+        assert ana.recibidos("mensaje_actualizado") == []
+        await ws.send("3")
+        aviso = await ana.esperar("mensaje_actualizado")
+        assert (aviso["mensajeId"], aviso["estado"]) == (acuse["mensajeId"], "entregado")
+
+
+def test_el_cliente_de_npm_se_sirve_y_los_errores_son_json(servidor: Servidor) -> None:
+    cliente = requests.get(f"{servidor.url}/socket.io/socket.io.js", timeout=PACIENCIA)
+    assert cliente.status_code == 200
+    assert "Socket.IO" in cliente.text[:200]
+    respuesta = requests.get(f"{servidor.url}/socket.io/", timeout=PACIENCIA)
+    assert (respuesta.status_code, respuesta.json()) == (
+        400,
+        {"code": 0, "message": "Transport unknown"},
+    )
+    vieja = requests.get(f"{servidor.url}/socket.io/?EIO=3&transport=polling", timeout=PACIENCIA)
+    assert vieja.json()["code"] == 5
+
+
+def test_un_origen_ajeno_no_entra_por_ningun_transporte(tmp_path: Path) -> None:
+    with Servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
+        url = f"{uno.url}/socket.io/?EIO=4&transport=polling"
+        malo = requests.get(url, headers={"Origin": "http://malo.test"}, timeout=PACIENCIA)
+        assert (malo.status_code, malo.json()["code"]) == (403, 4)
+        assert "Access-Control-Allow-Origin" not in malo.headers
+        bueno = requests.get(url, headers={"Origin": "http://bueno.test"}, timeout=PACIENCIA)
+        assert bueno.headers["Access-Control-Allow-Origin"] == "http://bueno.test"
+        assert bueno.headers["Access-Control-Allow-Credentials"] == "true"
+        assert "Origin" in bueno.headers["Vary"]
+        assert bueno.cookies.get_dict() == {}
+        assert nueva_conversacion(uno, "ana", "beto")
