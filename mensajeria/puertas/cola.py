@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 
 # Para un cliente que no lee: una carga máxima de Socket.IO, y sitio para los avisos que la
 # acompañan. Más allá se le corta, y luego reanuda: la alternativa es la memoria del servidor.
@@ -51,4 +52,10 @@ def bytes_de(trama: str | bytes) -> int:
     """Bytes que ocupa en la red; en un texto ASCII no cuesta nada saberlo."""
     if isinstance(trama, bytes) or trama.isascii():
         return len(trama)
-    return len(trama.encode("utf-8", "surrogatepass"))
+    return _bytes_de_texto(trama)
+
+
+@lru_cache(maxsize=2)
+def _bytes_de_texto(texto: str) -> int:
+    """Un evento pone la misma cadena en la cola de cada receptor: se cuenta una vez por puerta."""
+    return len(texto.encode("utf-8", "surrogatepass"))

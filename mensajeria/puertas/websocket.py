@@ -1,14 +1,20 @@
-"""Un WebSocket, sea cual sea su puerta: lee tramas, y nadie más escribe en él."""
+"""Un WebSocket, sea cual sea su puerta: lee tramas, y envía las de una cola.
+
+Su saludo lo lleva la puerta; desde que hay un `WebSocket`, todo sale por él.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 
-from mensajeria.puertas.asgi import Receive, Send, mensaje_de_trama, siguiente_trama
+from mensajeria.puertas.asgi import Receive, Send, cerrar, mensaje_de_trama, siguiente_trama
 from mensajeria.puertas.cola import ColaDeSalida
 from mensajeria.puertas.uvicorn import Control
+
+registro = logging.getLogger("mensajeria.puertas")
 
 CIERRE_NORMAL = 1000
 CIERRE_EXCESO = 1009
@@ -24,11 +30,10 @@ def _nada(_: bool) -> None:
 
 
 class WebSocket:
-    """Escribe lo que haya en `cola` con una tarea, que nace con lo primero que haya que escribir.
+    """Envía lo que haya en `cola` con una tarea, que nace con lo primero que haya que enviar.
 
     Entre una trama y otra espera, sin acabar: una tarea nueva por trama costaría 4 µs más.
-    `al_terminar` se llama una vez: con `True` si salió el cierre, con `False` si el cliente ya no
-    estaba.
+    `al_terminar` se llama una vez: con `True` si salió el cierre, con `False` si no se pudo enviar.
     """
 
     __slots__ = (
@@ -36,10 +41,10 @@ class WebSocket:
         "_codigo",
         "_cola",
         "_control",
-        "_escritor",
         "_espera",
         "_lectura",
         "_receive",
+        "_salida",
         "_send",
         "_terminado",
     )
@@ -55,13 +60,13 @@ class WebSocket:
         self._receive = receive
         self._send = send
         self._cola = cola
-        # Con daphne no hay: a quien no lee se le deja de escribir, pero nadie corta de golpe.
+        # Con daphne no hay: a quien no lee se le deja de enviar, pero nadie corta de golpe.
         self._control = control
         self._al_terminar = al_terminar
         self._codigo: int | None = None
         self._terminado = False
-        self._escritor: asyncio.Task[None] | None = None
-        # El descanso del escritor, mientras no tiene qué escribir.
+        self._salida: asyncio.Task[None] | None = None
+        # El descanso de la tarea de salida, mientras no tiene qué enviar.
         self._espera: asyncio.Future[None] | None = None
         self._lectura: asyncio.Timeout | None = None
 
@@ -70,17 +75,17 @@ class WebSocket:
         """Si ya está cerrado, o lo estará en cuanto salga lo pendiente."""
         return self._codigo is not None or self._terminado
 
-    # Escribir
+    # Enviar
 
     def despertar(self) -> None:
-        """Hay, o puede haber, algo que escribir."""
+        """Hay, o puede haber, algo que enviar."""
         espera = self._espera
-        if espera is None and self._escritor is not None:
-            return  # está escribiendo, y mirará la cola antes de descansar
+        if espera is None and self._salida is not None:
+            return  # está enviando, y mirará la cola antes de descansar
         if self._terminado or (self._codigo is None and not self._cola):
             return
         if espera is None:
-            self._escritor = asyncio.ensure_future(self._escribir())
+            self._salida = asyncio.ensure_future(self._enviar())
         else:
             self._espera = None
             espera.set_result(None)
@@ -91,46 +96,57 @@ class WebSocket:
         self.despertar()
 
     def abortar(self) -> None:
-        """Deja de escribir y de leer. Puede que la escritura espere a quien nunca leerá."""
+        """Deja de enviar y de leer. Puede que el envío espere a quien nunca leerá."""
         if self._terminado:
             return
-        escribiendo = self._escritor is not None and self._espera is None
-        self._dejar_de_escribir()
-        if escribiendo and self._control is not None:
+        enviando = self._salida is not None and self._espera is None
+        self._dejar_de_enviar()
+        if enviando and self._control is not None:
             self._control.abortar()
         self._dejar_de_leer()
 
     async def terminar(self) -> None:
-        """Espera, hasta un plazo, a que salga lo pendiente."""
-        if self._escritor is not None:
-            await asyncio.wait([self._escritor], timeout=SEGUNDOS_PARA_CERRAR)
+        """Espera, hasta un plazo, a que salga lo pendiente; lo que no, se pierde."""
+        if self._salida is not None:
+            await asyncio.wait([self._salida], timeout=SEGUNDOS_PARA_CERRAR)
+        self._dejar_de_enviar()
 
-    async def _escribir(self) -> None:
+    async def _enviar(self) -> None:
+        salio_el_cierre = False
         try:
-            while True:
-                while (trama := self._cola.tomar()) is not None:
-                    await self._send(mensaje_de_trama(trama))
-                if self._codigo is not None:
-                    break
-                # Sin esperas desde la última comprobación: nadie encola sin que se vea.
-                self._espera = asyncio.get_running_loop().create_future()
-                await self._espera
+            codigo = await self._enviar_la_cola()
             self._terminado = True
-            await self._send({"type": "websocket.close", "code": self._codigo})
-            self._al_terminar(True)
-            self._dejar_de_leer()
+            await self._send({"type": "websocket.close", "code": codigo})
+            salio_el_cierre = True
         except (OSError, RuntimeError):
-            # Se fue entre tanto; según el servidor, la escritura lo dice de un modo u otro.
+            # Se fue entre tanto; según el servidor, el envío lo dice de un modo u otro.
             self._terminado = True
-            self._al_terminar(False)
-            self._dejar_de_leer()
+        except Exception:
+            # Un defecto: que se vea aquí y allí, y que la conexión no siga con un hueco.
+            registro.exception("No se pudo enviar una trama")
+            self._terminado = True
+            with contextlib.suppress(Exception):
+                await cerrar(self._send, CIERRE_INTERNO)
         finally:
-            self._escritor = None
+            self._salida = None
+        self._al_terminar(salio_el_cierre)
+        self._dejar_de_leer()
 
-    def _dejar_de_escribir(self) -> None:
+    async def _enviar_la_cola(self) -> int:
+        """Vuelve con el código de cierre, una vez pedido y enviado todo lo anterior."""
+        while True:
+            while (trama := self._cola.tomar()) is not None:
+                await self._send(mensaje_de_trama(trama))
+            if self._codigo is not None:
+                return self._codigo
+            # Sin esperas desde la última comprobación: nadie encola sin que se vea.
+            self._espera = asyncio.get_running_loop().create_future()
+            await self._espera
+
+    def _dejar_de_enviar(self) -> None:
         self._terminado = True
-        if self._escritor is not None:
-            self._escritor.cancel()
+        if self._salida is not None:
+            self._salida.cancel()
 
     # Leer
 
@@ -139,7 +155,7 @@ class WebSocket:
         return await siguiente_trama(self._receive)
 
     async def atender(self, leer: Callable[[], Awaitable[None]]) -> None:
-        """Lo que dura la conexión: hasta que `leer` acabe, o se escriba el cierre."""
+        """Lo que dura la conexión: hasta que `leer` acabe, o se envíe el cierre."""
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(None) as self._lectura:
@@ -150,7 +166,7 @@ class WebSocket:
             if self.cerrando:
                 await self.terminar()
         finally:
-            self._dejar_de_escribir()
+            self._dejar_de_enviar()
 
     def _dejar_de_leer(self) -> None:
         if self._lectura is not None:

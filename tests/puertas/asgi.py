@@ -115,6 +115,7 @@ class WebSocket:
         self.entrada.put_nowait({"type": "websocket.connect"})
         self.salida: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.roto = False
+        self.fallo: Exception = OSError()
         self.desatascado = asyncio.Event()
         self.desatascado.set()
         scope = _scope("websocket", consulta, cabeceras) | {"extensions": extensiones or {}}
@@ -140,7 +141,7 @@ class WebSocket:
     async def _send(self, mensaje: dict[str, Any]) -> None:
         await self.desatascado.wait()
         if self.roto:
-            raise OSError
+            raise self.fallo
         self.salida.put_nowait(mensaje)
         if mensaje["type"] == "websocket.close":
             self.cerrar()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mensajeria.puertas.cola import ColaDeSalida, bytes_de
+from mensajeria.puertas.cola import ColaDeSalida, _bytes_de_texto, bytes_de
 
 
 def test_en_su_orden() -> None:
@@ -25,3 +25,13 @@ def test_se_cuenta_en_bytes_y_lo_tomado_deja_sitio() -> None:
 
 def test_los_bytes_de_una_trama() -> None:
     assert [bytes_de(t) for t in ("a", "ñ", "€", "😀", "\ud800", b"\xff")] == [1, 2, 3, 4, 3, 1]
+
+
+def test_la_misma_cadena_para_muchos_se_cuenta_una_vez() -> None:
+    _bytes_de_texto.cache_clear()
+    nativa, socketio = "ñ1" * 3, "ñ2" * 3
+    for _ in range(100):
+        ColaDeSalida().poner(nativa)
+        ColaDeSalida().poner(socketio)
+
+    assert _bytes_de_texto.cache_info().misses == 2

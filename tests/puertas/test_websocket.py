@@ -1,10 +1,14 @@
-"""El escritor y lector de un WebSocket, sin red."""
+"""Lo que un WebSocket envía y lee, sin red."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
+from mensajeria.puertas import websocket
 from mensajeria.puertas.cola import ColaDeSalida
 from mensajeria.puertas.uvicorn import Control
 from mensajeria.puertas.websocket import WebSocket
@@ -19,6 +23,7 @@ class Cable:
         self.libre = asyncio.Event()
         self.libre.set()
         self.roto = False
+        self.defecto: Exception | None = None
         self.cortado = False
         self.cola = ColaDeSalida()
         self.fines: list[bool] = []
@@ -31,6 +36,8 @@ class Cable:
         await self.libre.wait()
         if self.roto:
             raise OSError
+        if self.defecto is not None and "code" not in mensaje:
+            raise self.defecto
         self.enviado.append(mensaje.get("text", mensaje.get("bytes", mensaje.get("code"))))
 
     def _cortar(self) -> None:
@@ -56,19 +63,19 @@ async def _unas_vueltas() -> None:
 
 async def test_escribe_en_orden_con_una_sola_tarea() -> None:
     cable = Cable()
-    assert cable.ws._escritor is None
+    assert cable.ws._salida is None
     cable.enviar("a", b"b")
-    escritor = cable.ws._escritor
+    salida = cable.ws._salida
     await _unas_vueltas()
     cable.enviar("c")
     cable.ws.despertar()
     await _unas_vueltas()
 
     assert cable.enviado == ["a", b"b", "c"]
-    assert cable.ws._escritor is escritor
+    assert cable.ws._salida is salida
     cable.ws.cerrar(1000)
     await _unas_vueltas()
-    assert cable.ws._escritor is None
+    assert cable.ws._salida is None
 
 
 async def test_cierra_tras_lo_pendiente_y_deja_de_leer() -> None:
@@ -143,3 +150,68 @@ async def test_si_ya_no_esta_se_sabe_al_escribir() -> None:
     await asyncio.wait_for(conexion, 1)
 
     assert cable.fines == [False]
+
+
+async def test_un_defecto_al_enviar_cierra_con_1011_y_se_registra(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cable = Cable()
+    conexion = cable.atender()
+    cable.enviar("a")
+    await _unas_vueltas()
+    cable.defecto = UnicodeEncodeError("utf-8", "\ud800", 0, 1, "sustituto")
+    cable.enviar("b", "c")
+    await asyncio.wait_for(conexion, 1)
+
+    assert cable.enviado == ["a", 1011]
+    assert cable.fines == [False]
+    assert "No se pudo enviar" in caplog.text
+
+
+async def _se_va(cable: Cable) -> None:
+    cable.entrada.put_nowait({"type": "websocket.disconnect", "code": 1005})
+
+
+async def _cierra(cable: Cable) -> None:
+    cable.ws.cerrar(1000)
+
+
+async def _aborta(cable: Cable) -> None:
+    cable.ws.abortar()
+
+
+@pytest.mark.parametrize("acabar", [_se_va, _cierra, _aborta])
+async def test_la_tarea_de_salida_en_descanso_acaba_con_la_conexion(
+    acabar: Callable[[Cable], Awaitable[None]],
+) -> None:
+    antes = asyncio.all_tasks()
+    cable = Cable()
+    conexion = cable.atender()
+    cable.enviar("a")
+    await _unas_vueltas()
+    salida = cable.ws._salida
+    assert salida is not None and not salida.done()
+    await acabar(cable)
+    await asyncio.wait_for(conexion, 1)
+    await _unas_vueltas()
+
+    assert salida.done() and cable.ws._salida is None
+    assert asyncio.all_tasks() == antes
+    cable.enviar("tarde")
+    assert cable.ws._salida is None
+
+
+async def test_quien_no_lee_ni_el_cierre_tampoco_la_retiene(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(websocket, "SEGUNDOS_PARA_CERRAR", 0.01)
+    cable = Cable()
+    cable.libre.clear()
+    cable.enviar("a")
+    salida = cable.ws._salida
+    cable.ws.cerrar(1013)
+    await cable.ws.terminar()
+    await _unas_vueltas()
+
+    assert salida is not None and salida.done()
+    assert cable.enviado == []

@@ -12,7 +12,7 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar
-from mensajeria.puertas.cola import ColaDeSalida
+from mensajeria.puertas.cola import ColaDeSalida, bytes_de
 from mensajeria.puertas.compuerta import Compuerta
 from mensajeria.puertas.nativa import marcos
 from mensajeria.puertas.nativa.cookie import credencial_de
@@ -97,7 +97,7 @@ class ConexionNativa:
     async def _leer(self, sesion: Sesion, quien: QuienLlama) -> None:
         await self._ingresar_con_cookie(sesion, quien)
         while (trama := await self._ws.leer()) is not None:
-            if len(trama) > MAX_MARCO:
+            if bytes_de(trama) > MAX_MARCO:
                 self._ws.cerrar(CIERRE_EXCESO)
                 return
             try:
