@@ -29,10 +29,10 @@ SEGUNDOS_EN_VUELO = 4
 SEGUNDOS_DE_DESPEDIDA = 3
 
 
-class PuertaDelNodo(Protocol):
+class Puerta(Protocol):
     """Por donde entran clientes a este proceso."""
 
-    async def despedir(self) -> None:
+    async def apagar(self) -> None:
         """Cierra sus conexiones para que vuelvan a otra parte; no admite más."""
 
 
@@ -49,7 +49,7 @@ class Nodo:
     def __init__(self) -> None:
         self.emisor = Emisor()
         self.ejecutor = Ejecutor(VERBOS, self.emisor)
-        self.puertas: list[PuertaDelNodo] = []
+        self.puertas: list[Puerta] = []
         self.arrancado = False
         # Nada nuevo entra: lo que está en vuelo se confirma y se responde.
         self.deteniendo = False
@@ -83,7 +83,7 @@ class Nodo:
         async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
             await self.escritor.terminar()
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):
-            await asyncio.gather(*(puerta.despedir() for puerta in self.puertas))
+            await asyncio.gather(*(puerta.apagar() for puerta in self.puertas))
             # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
             dejar_de_aceptar()
             await self.asistencia.despedirse()

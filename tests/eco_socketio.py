@@ -19,7 +19,7 @@ from mensajeria.puertas.quien_llama import QuienLlama
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO
 from mensajeria.puertas.socketio.maquina import AjustesSocketIO
 from mensajeria.puertas.socketio.marcos import codificar_evento
-from mensajeria.sesion.puerta import Peticion
+from mensajeria.sesion.conexion import Peticion
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servitech.settings")
 AJUSTES = Ajustes(intervalo_ping=0.3, plazo_pong=0.2)

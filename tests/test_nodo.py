@@ -20,7 +20,7 @@ class PuertaFalsa:
         self.nombre = nombre
         self.pasos = pasos
 
-    async def despedir(self) -> None:
+    async def apagar(self) -> None:
         self.pasos.append(self.nombre)
 
 

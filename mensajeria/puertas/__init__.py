@@ -5,5 +5,5 @@
   `SesionEngineIO` → `ClienteSocketIO` → `Sesion`.
 
 En cada una, ``marcos``, ``paquetes`` y ``maquina`` son puros: ni red, ni reloj, ni Django. Lo que
-una puerta da y pide está en `mensajeria.sesion.puerta`, y en `tests/eco_socketio.py` un ejemplo.
+una puerta da y pide está en `mensajeria.sesion.conexion`, y en `tests/eco_socketio.py` un ejemplo.
 """

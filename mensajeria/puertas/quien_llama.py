@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 
+from mensajeria.entre_procesos import aforo
 from mensajeria.puertas.asgi import Cabeceras, Scope
 
 
@@ -23,6 +24,14 @@ class QuienLlama:
         self.direccion: str = scope["client"][0] if scope.get("client") else ""
         self._cabeceras: Cabeceras = scope["headers"]
         self._consulta: bytes = scope["query_string"]
+
+    async def ocupar_sitio(self) -> bool:
+        """Cuenta una conexión más de esta dirección, si no pasa de su tope."""
+        return await aforo.entrar(aforo.de_direccion(self.direccion), settings.CONEXIONES_POR_IP)
+
+    def dejar_sitio(self) -> None:
+        """La conexión que lo ocupaba terminó."""
+        aforo.salir(aforo.de_direccion(self.direccion))
 
     def exportar(self) -> dict[str, Any]:
         """Lo que otro proceso necesita para atender la petición en lugar de este."""

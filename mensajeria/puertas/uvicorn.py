@@ -18,14 +18,14 @@ def _nada() -> None:
 
 
 class Control:
-    """`al_latir` se llama al enviar un ping, y `al_contestar` cuando llega su respuesta."""
+    """`ping_enviado` y `ping_contestado` se llaman en cuanto pasa lo que dicen."""
 
-    __slots__ = ("abortar", "al_contestar", "al_latir")
+    __slots__ = ("abortar", "ping_contestado", "ping_enviado")
 
     def __init__(self, abortar: Callable[[], None]) -> None:
         self.abortar = abortar
-        self.al_latir: Callable[[], None] = _nada
-        self.al_contestar: Callable[[], None] = _nada
+        self.ping_enviado: Callable[[], None] = _nada
+        self.ping_contestado: Callable[[], None] = _nada
 
 
 def control_de(scope: Scope) -> Control | None:
@@ -45,7 +45,7 @@ class ProtocoloWS(WebSocketsSansIOProtocol):
 
     def send_keepalive_ping(self) -> None:
         if self._control is not None:
-            self._control.al_latir()
+            self._control.ping_enviado()
         super().send_keepalive_ping()
 
     def handle_pong(self, event: Frame) -> None:
@@ -53,7 +53,7 @@ class ProtocoloWS(WebSocketsSansIOProtocol):
         super().handle_pong(event)
         contestado = antes is not None and self.pending_ping_payload is None
         if contestado and self._control is not None:
-            self._control.al_contestar()
+            self._control.ping_contestado()
 
     def send_receive_event_to_app(self) -> None:
         # UTF-8 incorrecto cierra con 1007 (RFC 6455, 8.1); uvicorn además deja una traza.

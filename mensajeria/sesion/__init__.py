@@ -1,5 +1,5 @@
 """La conversación de un cliente con el servidor, sea cual sea su puerta.
 
 `sesion`: lo que pide, en su turno. `interlocutor`: quién es y cómo se le contesta. `manejadores`:
-lo que no escribe en la base. `puerta`: por dónde llega y se le envía.
+lo que no cambia la base. `conexion`: por dónde llega y se le envía.
 """

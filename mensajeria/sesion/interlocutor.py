@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import Callable
 
-import msgspec
 from django.conf import settings
 
 from mensajeria import metricas
@@ -27,19 +26,18 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import Forma, iso
+from mensajeria.sesion.conexion import Conexion, Peticion, forma_de_error
 from mensajeria.sesion.por_confirmar import PorConfirmar
-from mensajeria.sesion.puerta import Id, Peticion, Puerta
 
 registro = logging.getLogger("mensajeria.socket")
 
-MAX_NOMBRE_DE_EVENTO = 64
 _UN_DIA = 86_400.0
 
 
 class Interlocutor:
     """`direccion` y `agente` se guardan con los mensajes, solo para moderadores."""
 
-    def __init__(self, nodo: Nodo, puerta: Puerta, direccion: str, agente: str) -> None:
+    def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
         self.id = secrets.token_urlsafe(15)
         self.credencial: Credencial | None = None
         self.usuario_id = ""
@@ -48,7 +46,7 @@ class Interlocutor:
         self.cubo = Cubo()
         self.nodo = nodo
         self.teclado = Teclado(nodo.emisor.emitir)
-        self._puerta = puerta
+        self._conexion = conexion
         self._direccion = direccion
         self._agente = agente
         self._expiracion: asyncio.TimerHandle | None = None
@@ -111,7 +109,7 @@ class Interlocutor:
         falta = self.credencial.expira - time.time()
         if falta <= 0:
             self.negar(Peticion(), ErrorMensajeria(CodigoError.TOKEN_EXPIRED))
-            self._puerta.cerrar()
+            self._conexion.cerrar()
             return
         bucle = asyncio.get_running_loop()
         self._expiracion = bucle.call_later(min(falta, _UN_DIA), self._vigilar_expiracion)
@@ -120,10 +118,10 @@ class Interlocutor:
         """Su credencial dejó de valer mientras estaba conectada."""
         self.negar(Peticion(), ErrorMensajeria(CodigoError.AUTH_INVALID))
         self._dejar_usuario()
-        self._puerta.cerrar()
+        self._conexion.cerrar()
 
     def irse(self) -> None:
-        """La puerta perdió la conexión."""
+        """Se perdió la conexión."""
         if self._expiracion is not None:
             self._expiracion.cancel()
         self._dejar_usuario()
@@ -142,7 +140,7 @@ class Interlocutor:
 
     def entregar(self, emision: Emision) -> None:
         """Un evento para esta conexión: un envío, con el marco hecho una vez por proceso."""
-        self._puerta.enviar(emision.marco(self._puerta.marco_evento))
+        self._conexion.enviar(emision.marco(self._conexion.marco_evento))
         sobre = emision.sobre
         if sobre is not None and emision.evento == "nuevo_mensaje":
             self.por_confirmar.anotar(sobre.conversacion, sobre.secuencia)
@@ -150,7 +148,7 @@ class Interlocutor:
     def contestar(self, peticion: Peticion, empuje: empujes.Empuje) -> None:
         """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""
         datos = codificar(empuje)
-        self._puerta.enviar(self._puerta.marco_evento(NOMBRE_DE[type(empuje)], datos))
+        self._conexion.enviar(self._conexion.marco_evento(NOMBRE_DE[type(empuje)], datos))
         if peticion.responder is not None:
             peticion.responder(b'{"ok":true,"datos":%b}' % datos)
 
@@ -164,20 +162,6 @@ class Interlocutor:
         """El evento `error` y, si la petición espera respuesta, su acuse negativo."""
         metricas.ERRORES.labels(error.codigo).inc()
         datos = codificar(forma_de_error(error, peticion.evento or None, peticion.id))
-        self._puerta.enviar(self._puerta.marco_evento("error", datos))
+        self._conexion.enviar(self._conexion.marco_evento("error", datos))
         if peticion.responder is not None:
             peticion.responder(b'{"ok":false,"error":%b}' % datos)
-
-
-def forma_de_error(
-    error: ErrorMensajeria, evento: str | None = None, id_: Id | None = None
-) -> empujes.Error:
-    """El evento `error` del contrato."""
-    return empujes.Error(
-        code=error.codigo,
-        message=error.mensaje,
-        evento=evento and evento[:MAX_NOMBRE_DE_EVENTO],
-        id=msgspec.UNSET if id_ is None else id_,
-        campo=msgspec.UNSET if error.campo is None else error.campo,
-        reintentar_en=msgspec.UNSET if error.reintentar_en is None else error.reintentar_en,
-    )

@@ -1,4 +1,4 @@
-"""Los eventos que no escriben en la base: entrar, unirse, reanudar, salir, escribir y contar."""
+"""Los eventos que no cambian la base: entrar, unirse, reanudar, salir, teclear y contar."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mensajeria.operaciones.autenticacion import leer_token, usuario_de
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.protocolo.tipos import Carga, iso
+from mensajeria.sesion.conexion import Peticion
 from mensajeria.sesion.interlocutor import Interlocutor
-from mensajeria.sesion.puerta import Peticion
 
 Trabajo = Coroutine[Any, Any, None]
 
@@ -111,7 +111,7 @@ def contar(cliente: Interlocutor, peticion: Peticion, _: cargas.ObtenerEstadisti
     return leer_cifras()
 
 
-def latir(cliente: Interlocutor, peticion: Peticion, _: cargas.Ping) -> None:
+def contestar_ping(cliente: Interlocutor, peticion: Peticion, _: cargas.Ping) -> None:
     cliente.contestar(peticion, empujes.Pong())
 
 
@@ -123,5 +123,5 @@ MANEJADORES: dict[type[Carga], Callable[[Interlocutor, Peticion, Any], Trabajo |
     cargas.Escribiendo: teclear,
     cargas.Reanudar: reanudar,
     cargas.ObtenerEstadisticas: contar,
-    cargas.Ping: latir,
+    cargas.Ping: contestar_ping,
 }

@@ -9,53 +9,71 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mensajeria import metricas
 from mensajeria.base_de_datos import error_de
 from mensajeria.nodo import Nodo
+from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.operaciones.verbos import VERBOS
 from mensajeria.ordenes.orden import Actor, Orden, Resultado
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir, evento_de_cliente
+from mensajeria.sesion.conexion import Conexion, Peticion
 from mensajeria.sesion.interlocutor import Interlocutor
 from mensajeria.sesion.manejadores import MANEJADORES
-from mensajeria.sesion.puerta import Peticion, Puerta
 
+# Dicen «Socket.IO» por cualquiera de las puertas: es lo que el README manda buscar en el registro.
 registro = logging.getLogger("mensajeria.socket")
 
 # Peticiones sin terminar con las que se deja de leer a una conexión.
 MAX_PENDIENTES = 64
 
 
+def _nada() -> None:
+    pass
+
+
 class Sesion:
     """La `Aplicacion` de cada conexión, en cualquiera de las puertas."""
 
-    def __init__(self, nodo: Nodo, puerta: Puerta, direccion: str = "", agente: str = "") -> None:
-        self.interlocutor = Interlocutor(nodo, puerta, direccion, agente)
+    def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
+        self._interlocutor = Interlocutor(nodo, conexion, direccion, agente)
         self._nodo = nodo
-        self._puerta = puerta
+        self._conexion = conexion
         self._cola: deque[Peticion] = deque()
         self._en_vuelo = 0
         self._tarea: asyncio.Task[None] | None = None
         self._pausada = False
         self._cerrada = False
         metricas.CONEXIONES.inc()
-        registro.info("Socket.IO conectado %s desde %s", self.interlocutor.id, direccion)
+        registro.info("Socket.IO conectado %s desde %s", self._interlocutor.id, direccion)
 
     # Lo que llega de la puerta
+
+    async def ingresar(self, credencial: Credencial, antes: Callable[[], None] = _nada) -> None:
+        """Autentica a quien llega con una credencial; `ErrorMensajeria` si no vale.
+
+        `antes` se llama cuando ya vale, justo antes de enviar `autenticado`.
+        """
+
+        def responder(empuje: empujes.Autenticado) -> None:
+            antes()
+            self._interlocutor.contestar(Peticion(), empuje)
+
+        await self._interlocutor.ingresar(credencial, responder)
 
     def recibir(self, peticion: Peticion) -> None:
         """Una petición del cliente; no espera. Las que no pueden empezar aguardan su turno."""
         if self._cerrada or self._nodo.deteniendo:
             return
         try:
-            self.interlocutor.cubo.gastar()
+            self._interlocutor.cubo.gastar()
         except ErrorMensajeria as error:
-            self.interlocutor.negar(peticion, error)
+            self._interlocutor.negar(peticion, error)
             return
         if peticion.evento == "ping":
             # No cambia nada y no espera a la base: así se sabe que el servidor vive.
@@ -67,30 +85,30 @@ class Sesion:
     def negar(self, peticion: Peticion, error: ErrorMensajeria) -> None:
         """Lo que llegó no era una petición admisible; también gasta ritmo."""
         try:
-            self.interlocutor.cubo.gastar()
+            self._interlocutor.cubo.gastar()
         except ErrorMensajeria as frenado:
             error = frenado
-        self.interlocutor.negar(peticion, error)
+        self._interlocutor.negar(peticion, error)
 
     def ping_enviado(self) -> None:
-        self.interlocutor.por_confirmar.ping_enviado()
+        self._interlocutor.por_confirmar.ping_enviado()
 
     def ping_contestado(self) -> None:
         """Lo que se le envió antes de ese ping cuenta como recibido."""
-        for conversacion, secuencia in self.interlocutor.por_confirmar.ping_contestado().items():
+        for conversacion, secuencia in self._interlocutor.por_confirmar.ping_contestado().items():
             self._recibio(conversacion, secuencia)
 
     def desconectada(self, _motivo: str = "") -> None:
-        """La puerta perdió la conexión. Lo que estaba en vuelo se confirma igual."""
+        """Se perdió la conexión. Lo que estaba en vuelo se confirma igual."""
         if self._cerrada:
             return
         self._cerrada = True
         self._cola.clear()
         if self._tarea is not None:
             self._tarea.cancel()
-        self.interlocutor.irse()
+        self._interlocutor.irse()
         metricas.CONEXIONES.dec()
-        registro.info("Socket.IO desconectado %s", self.interlocutor.id)
+        registro.info("Socket.IO desconectado %s", self._interlocutor.id)
 
     # Los turnos
 
@@ -103,47 +121,47 @@ class Sesion:
         llena = len(self._cola) + self._en_vuelo >= MAX_PENDIENTES
         if llena != self._pausada and not self._cerrada:
             self._pausada = llena
-            (self._puerta.pausar if llena else self._puerta.reanudar)()
+            (self._conexion.pausar if llena else self._conexion.reanudar)()
 
     def _atender(self, peticion: Peticion) -> None:
         try:
             evento = evento_de_cliente(peticion.evento)
             if evento.con_credencial:
-                self.interlocutor.exigir_credencial()
+                self._interlocutor.exigir_credencial()
             carga = convertir(peticion.datos, evento.carga)
             metricas.EVENTOS.labels(evento.nombre).inc()
             if type(carga) in VERBOS:
                 self._pedir(peticion, carga)
             else:
-                trabajo = MANEJADORES[evento.carga](self.interlocutor, peticion, carga)
+                trabajo = MANEJADORES[evento.carga](self._interlocutor, peticion, carga)
                 if trabajo is not None:
                     self._tarea = asyncio.create_task(self._trabajar(peticion, trabajo))
         except Exception as error:
-            self.interlocutor.negar(peticion, error_de(error, peticion.evento))
+            self._interlocutor.negar(peticion, error_de(error, peticion.evento))
 
     # Escrituras: por el escritor del proceso, varias en vuelo
 
     def _pedir(self, peticion: Peticion, carga: Carga) -> None:
         self._en_vuelo += 1
         self._nodo.escritor.pedir(
-            Orden(self.interlocutor.actor, carga),
+            Orden(self._interlocutor.actor, carga),
             lambda resultado: self._terminada(peticion, resultado),
         )
 
     def _terminada(self, peticion: Peticion, resultado: Resultado) -> None:
         self._en_vuelo -= 1
         if isinstance(resultado, ErrorMensajeria):
-            self.interlocutor.negar(peticion, resultado)
+            self._interlocutor.negar(peticion, resultado)
         elif isinstance(resultado, empujes.MensajeEnviado):
-            self.interlocutor.contestar(peticion, resultado)
+            self._interlocutor.contestar(peticion, resultado)
         else:
-            self.interlocutor.responder(peticion, resultado)
+            self._interlocutor.responder(peticion, resultado)
         self._avanzar()
 
     def _recibio(self, conversacion: str, secuencia: int) -> None:
-        if self.interlocutor.credencial is not None and not self._cerrada:
+        if self._interlocutor.credencial is not None and not self._cerrada:
             acuse = cargas.MarcarEntregado(conversacion_id=conversacion, hasta_secuencia=secuencia)
-            orden = Orden(Actor(self.interlocutor.usuario_id, self.interlocutor.id), acuse)
+            orden = Orden(Actor(self._interlocutor.usuario_id, self._interlocutor.id), acuse)
             self._nodo.escritor.pedir(orden, lambda _: None)
 
     # Lo demás: de una en una, con lo anterior terminado
@@ -152,7 +170,7 @@ class Sesion:
         try:
             await trabajo
         except Exception as error:
-            self.interlocutor.negar(peticion, error_de(error, peticion.evento))
+            self._interlocutor.negar(peticion, error_de(error, peticion.evento))
         finally:
             self._tarea = None
             self._avanzar()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from mensajeria.entre_procesos import aforo, proceso
+from mensajeria.entre_procesos import proceso
 from mensajeria.puertas import asgi
 from mensajeria.puertas.asgi import DETENIENDOSE, LLENO, Receive, Respuesta, Scope, Send
 from mensajeria.puertas.engineio import http, paquetes, websocket
@@ -57,7 +57,7 @@ class PuertaEngineIO:
         self.ajustes = ajustes or Ajustes()
         self._credenciales = credenciales
         self._deteniendo = deteniendo
-        self._despedida = False
+        self._apagada = False
         self.sesiones: dict[str, SesionEngineIO] = {}
         self._desvio = Desvio(self)
 
@@ -71,15 +71,15 @@ class PuertaEngineIO:
             await self._http(quien, scope["method"], receive, send)
 
     @property
-    def apagada(self) -> bool:
-        return self._despedida or self._deteniendo()
+    def _no_abre(self) -> bool:
+        return self._apagada or self._deteniendo()
 
-    async def despedir(self) -> None:
+    async def apagar(self) -> None:
         """Suelta los sondeos, cierra los WebSocket y no abre más sesiones: el proceso termina.
 
         Vuelve cuando los sondeos se han llevado lo que se les debía, o pasado su plazo.
         """
-        self._despedida = True
+        self._apagada = True
         fines = {sesion.apagar(REINICIO): sesion for sesion in list(self.sesiones.values())}
         sondeos = [f for f, s in fines.items() if s.maquina.transporte is Transporte.SONDEO]
         if sondeos:
@@ -124,9 +124,9 @@ class PuertaEngineIO:
         return await sondeo.publicar(lambda maximo: http.leer_cuerpo(quien, receive, maximo))
 
     async def _abrir_sondeo(self, quien: QuienLlama) -> Respuesta:
-        if self.apagada:
+        if self._no_abre:
             return DETENIENDOSE
-        if not await self._cabe(quien):
+        if not await quien.ocupar_sitio():
             return LLENO
         sesion = self._sesion(quien, Transporte.SONDEO)
         self._abrir(sesion, Sondeo(sesion))
@@ -172,7 +172,7 @@ class PuertaEngineIO:
             await send(asgi.mensaje_de_trama(self._apertura(sesion)))
         except BaseException:
             # Se fue antes de tener sesión: su sitio ya estaba contado.
-            aforo.salir(aforo.de_direccion(quien.direccion))
+            quien.dejar_sitio()
             raise
         self._abrir(sesion, ws)
         await websocket.atender(sesion, ws)
@@ -183,9 +183,9 @@ class PuertaEngineIO:
         codigo = self.codigo_de_rechazo(quien)
         if codigo is not None:
             return http.error(codigo)
-        if self.apagada:
+        if self._no_abre:
             return DETENIENDOSE
-        if "sid" not in quien.consulta and not await self._cabe(quien):
+        if "sid" not in quien.consulta and not await quien.ocupar_sitio():
             return LLENO
         return None
 
@@ -194,11 +194,6 @@ class PuertaEngineIO:
         return paquetes.validar_peticion(quien.consulta, "GET", True, self._transporte_de)
 
     # Sesiones -----------------------------------------------------------------------------
-
-    async def _cabe(self, quien: QuienLlama) -> bool:
-        """Cuenta una sesión más de esa dirección, si no pasa de su tope."""
-        clave = aforo.de_direccion(quien.direccion)
-        return await aforo.entrar(clave, settings.CONEXIONES_POR_IP)
 
     def _sesion(self, quien: QuienLlama, transporte: Transporte) -> SesionEngineIO:
         ahora = asyncio.get_running_loop().time()
@@ -211,7 +206,7 @@ class PuertaEngineIO:
 
     def _quitar(self, sesion: SesionEngineIO) -> None:
         if self.sesiones.pop(sesion.maquina.sid, None) is not None:
-            aforo.salir(aforo.de_direccion(sesion.quien.direccion))
+            sesion.quien.dejar_sitio()
 
     def _apertura(self, sesion: SesionEngineIO) -> str:
         maquina = sesion.maquina

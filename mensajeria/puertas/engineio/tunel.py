@@ -22,7 +22,7 @@ from mensajeria.entre_procesos import proceso
 from mensajeria.entre_procesos.arriendos import LATIDO
 from mensajeria.entre_procesos.compartido import compartido
 
-registro = logging.getLogger("mensajeria.transporte")
+registro = logging.getLogger("mensajeria.puertas")
 
 TIPO = "tunel.dato"
 # Lo que se espera a que el otro extremo dé señales, en segundos.

@@ -8,7 +8,7 @@ from typing import Any
 
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.protocolo.json_estricto import codificar, leer
-from mensajeria.sesion.puerta import Id, Peticion
+from mensajeria.sesion.conexion import Id, Peticion
 
 MAX_ID = 64
 MAX_ENTERO = 2**53 - 1

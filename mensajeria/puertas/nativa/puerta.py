@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from mensajeria.base_de_datos import error_de
-from mensajeria.entre_procesos import aforo
 from mensajeria.nodo import Nodo
-from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
@@ -25,8 +21,7 @@ from mensajeria.puertas.websocket import (
     REINICIO,
     WebSocket,
 )
-from mensajeria.sesion.interlocutor import forma_de_error
-from mensajeria.sesion.puerta import Id, Peticion
+from mensajeria.sesion.conexion import Id, Peticion, forma_de_error
 from mensajeria.sesion.sesion import Sesion
 
 ORIGEN_AJENO = 1008
@@ -54,9 +49,8 @@ class PuertaNativa:
             await denegar(scope, receive, send, DETENIENDOSE)
             return
         await send({"type": "websocket.accept"})
-        sitio = aforo.de_direccion(quien.direccion)
         conexion = ConexionNativa(scope, receive, send)
-        if not await aforo.entrar(sitio, settings.CONEXIONES_POR_IP):
+        if not await quien.ocupar_sitio():
             await conexion.sin_sitio()
             return
         self._abiertas.add(conexion)
@@ -64,12 +58,12 @@ class PuertaNativa:
             await conexion.atender(self._nodo, quien)
         finally:
             self._abiertas.discard(conexion)
-            aforo.salir(sitio)
+            quien.dejar_sitio()
 
-    async def despedir(self) -> None:
+    async def apagar(self) -> None:
         """El servidor se detiene: 1012 para que cada cliente vuelva a conectar."""
         for conexion in self._abiertas:
-            conexion.despedir()
+            conexion.apagar()
 
 
 class ConexionNativa:
@@ -87,8 +81,8 @@ class ConexionNativa:
         """Lo que dura la conexión."""
         sesion = Sesion(nodo, self, quien.direccion, quien.agente)
         if self._control is not None:
-            self._control.al_latir = sesion.ping_enviado
-            self._control.al_contestar = sesion.ping_contestado
+            self._control.ping_enviado = sesion.ping_enviado
+            self._control.ping_contestado = sesion.ping_contestado
         try:
             await self._ws.atender(lambda: self._leer(sesion, quien))
         finally:
@@ -109,13 +103,10 @@ class ConexionNativa:
             await self._ritmo.abierta()
 
     async def _ingresar_con_cookie(self, sesion: Sesion, quien: QuienLlama) -> None:
-        def responder(empuje: empujes.Autenticado) -> None:
-            self.enviar(marcos.marco_evento("autenticado", codificar(empuje)))
-
         try:
             credencial = await credencial_de(quien)
             if credencial is not None:
-                await sesion.interlocutor.ingresar(credencial, responder)
+                await sesion.ingresar(credencial)
         except Exception as error:
             sesion.negar(Peticion(), error_de(error, "el ingreso con cookie"))
 
@@ -131,7 +122,7 @@ class ConexionNativa:
     def _responder(self, id_: Id, cuerpo: bytes) -> None:
         self.enviar(marcos.marco_respuesta(id_, cuerpo))
 
-    # Lo que la sesión le pide a su puerta
+    # Lo que la sesión le pide a su conexión
 
     def enviar(self, marco: str) -> None:
         if self._ws.cerrando:
@@ -152,6 +143,6 @@ class ConexionNativa:
     def reanudar(self) -> None:
         self._ritmo.abrir()
 
-    def despedir(self) -> None:
+    def apagar(self) -> None:
         if not self._ws.cerrando:
             self._ws.cerrar(REINICIO)

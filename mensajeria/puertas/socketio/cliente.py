@@ -27,9 +27,9 @@ from mensajeria.puertas.socketio.maquina import (
     MaquinaSocketIO,
 )
 from mensajeria.puertas.websocket import CIERRE_INTERNO
-from mensajeria.sesion.puerta import Aplicacion, Peticion
+from mensajeria.sesion.conexion import Aplicacion, Peticion
 
-registro = logging.getLogger("mensajeria.transporte")
+registro = logging.getLogger("mensajeria.puertas")
 
 DESPEDIDO = "io server disconnect"
 
@@ -45,7 +45,7 @@ Crear = Callable[["ConexionSocketIO"], AplicacionSocketIO]
 
 
 class ConexionSocketIO:
-    """Un cliente conectado, o por conectar, a un espacio: su `Puerta`."""
+    """Un cliente conectado, o por conectar, a un espacio."""
 
     __slots__ = ("_cliente", "_previos", "espacio", "quien", "sid")
 

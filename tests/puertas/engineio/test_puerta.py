@@ -58,14 +58,14 @@ async def test_un_post_se_procesa_al_ritmo_de_la_aplicacion() -> None:
 
 
 @con_bucle
-async def test_despedir() -> None:
+async def test_apagar() -> None:
     puerta = PuertaEco()
     sid, otro_sid = await abrir(puerta), await abrir(puerta)
     ws, sondeo = await WebSocket.abrir(puerta), PeticionHTTP(puerta, "GET", sid)
     envio = PeticionHTTP(puerta, "POST", otro_sid, cuerpo=None)
     envio.trozo("4a")
     await asyncio.sleep(0.01)
-    await puerta.despedir()
+    await puerta.apagar()
 
     assert await ws.codigo() == 1012
     assert await sondeo.respuesta() == (200, "1")
@@ -82,7 +82,7 @@ async def test_al_apagar_se_espera_a_quien_tiene_algo_que_recoger() -> None:
     puerta = PuertaEco()
     con_algo, sin_nada = await abrir(puerta), await abrir(puerta)
     assert await post(puerta, con_algo, "4a\x1e4b") == (200, "ok")
-    apagado = asyncio.ensure_future(puerta.despedir())
+    apagado = asyncio.ensure_future(puerta.apagar())
     await asyncio.sleep(0.01)
 
     assert await get(puerta, sin_nada) == SIN_SESION
@@ -98,7 +98,7 @@ async def test_al_apagar_no_se_espera_mucho_a_quien_no_viene() -> None:
     puerta = PuertaEco()
     sid = await abrir(puerta)
     await post(puerta, sid, "4a")
-    await asyncio.wait_for(puerta.despedir(), PLAZO_DE_RECOGIDA + 1)
+    await asyncio.wait_for(puerta.apagar(), PLAZO_DE_RECOGIDA + 1)
 
     assert len(puerta.sesiones) == 0
     assert await get(puerta, sid) == SIN_SESION

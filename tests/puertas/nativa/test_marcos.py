@@ -16,7 +16,7 @@ from mensajeria.puertas.nativa.marcos import (
     marco_evento,
     marco_respuesta,
 )
-from mensajeria.sesion.puerta import Peticion
+from mensajeria.sesion.conexion import Peticion
 from tests.protocolo.test_json_estricto import JSON, SIN_PLAZO, TEXTO
 
 ID = st.integers(-MAX_ENTERO, MAX_ENTERO) | TEXTO

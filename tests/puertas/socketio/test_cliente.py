@@ -13,7 +13,7 @@ from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO
 from mensajeria.puertas.socketio.maquina import AjustesSocketIO
 from mensajeria.puertas.socketio.marcos import marco_evento
-from mensajeria.sesion.puerta import Peticion, Responder
+from mensajeria.sesion.conexion import Peticion, Responder
 from tests.puertas.asgi import (
     PeticionHTTP,
     WebSocket,

@@ -24,7 +24,7 @@ from mensajeria.puertas.engineio.paquetes import Ajustes
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO
 from mensajeria.puertas.socketio.marcos import codificar_evento
-from mensajeria.sesion.puerta import Peticion
+from mensajeria.sesion.conexion import Peticion
 
 GUION = Path(__file__).with_name("cliente_real.js")
 SIN_CLIENTE = not shutil.which("node") or bool(
@@ -168,7 +168,7 @@ def test_el_apagado_no_espera_a_los_sondeos() -> None:
             sondeo = asyncio.to_thread(leer_url, f"http://{url}polling&sid={sid}")
             pendiente = asyncio.ensure_future(sondeo)
             await asyncio.sleep(0.1)
-            await puerta.despedir()
+            await puerta.apagar()
             assert await pendiente == "1"
             await ws.wait_closed()
             assert ws.close_code == 1012

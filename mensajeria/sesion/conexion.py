@@ -1,6 +1,6 @@
-"""Qué es una puerta: lo que una sesión le pide, y lo que una puerta lleva a la sesión.
+"""Una conexión: lo que una sesión le pide, y lo que su puerta lleva a la sesión.
 
-Quien mueve los bytes de un cliente cumple `Puerta`, y llama a una `Aplicacion`: en el producto,
+Quien mueve los bytes de un cliente cumple `Conexion`, y llama a una `Aplicacion`: en el producto,
 `Sesion`. Ninguna de estas llamadas espera. El ejemplo más corto, un eco: `tests/eco_socketio.py`.
 """
 
@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from mensajeria.difusion.emision import Enmarcar
+from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import ErrorMensajeria
 
 Id = int | str
 Responder = Callable[[bytes], None]
+MAX_NOMBRE_DE_EVENTO = 64
 
 
 class Peticion(NamedTuple):
@@ -34,7 +38,7 @@ class Peticion(NamedTuple):
         return self.argumentos[0] if self.argumentos else {}
 
 
-class Puerta(Protocol):
+class Conexion(Protocol):
     """Una conexión, vista desde la aplicación."""
 
     @property
@@ -75,3 +79,17 @@ class Aplicacion(Protocol):
 
     def desconectada(self, motivo: str = "", /) -> None:
         """Ya no hay cliente; es la última llamada."""
+
+
+def forma_de_error(
+    error: ErrorMensajeria, evento: str | None = None, id_: Id | None = None
+) -> empujes.Error:
+    """El evento `error` del contrato."""
+    return empujes.Error(
+        code=error.codigo,
+        message=error.mensaje,
+        evento=evento and evento[:MAX_NOMBRE_DE_EVENTO],
+        id=msgspec.UNSET if id_ is None else id_,
+        campo=msgspec.UNSET if error.campo is None else error.campo,
+        reintentar_en=msgspec.UNSET if error.reintentar_en is None else error.reintentar_en,
+    )

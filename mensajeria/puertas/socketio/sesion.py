@@ -1,0 +1,54 @@
+"""La sesión de un cliente de Socket.IO: la de todos, con lo que su saludo y su JSON piden."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from mensajeria.base_de_datos import error_de
+from mensajeria.nodo import Nodo
+from mensajeria.operaciones.autenticacion import leer_token
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
+from mensajeria.protocolo.json_estricto import lleva_nulo
+from mensajeria.puertas.socketio.cliente import ConexionSocketIO
+from mensajeria.sesion.conexion import Peticion
+from mensajeria.sesion.sesion import Sesion
+
+
+class SesionSocketIO(Sesion):
+    """Puede autenticarse al conectar, con `auth: {token}` en el saludo."""
+
+    _conexion: ConexionSocketIO
+
+    def __init__(self, nodo: Nodo, conexion: ConexionSocketIO) -> None:
+        super().__init__(nodo, conexion, conexion.quien.direccion, conexion.quien.agente)
+        self._ingreso: asyncio.Task[None] | None = None
+
+    def conectar(self, auth: dict[str, Any] | None) -> None:
+        token = (auth or {}).get("token")
+        if token is None:
+            self._conexion.aceptar()
+        else:
+            self._ingreso = asyncio.create_task(self._ingresar_con(token))
+
+    async def _ingresar_con(self, token: Any) -> None:
+        """Si no vale, el cliente recibe `connect_error`."""
+        try:
+            if not isinstance(token, str):
+                raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+            await self.ingresar(leer_token(token), antes=self._conexion.aceptar)
+        except Exception as fallo:
+            error = error_de(fallo, "el saludo")
+            super().desconectada()
+            self._conexion.rechazar(error.mensaje, {"code": error.codigo.value})
+
+    def recibir(self, peticion: Peticion) -> None:
+        if lleva_nulo(peticion.datos):
+            self.negar(peticion, no_valido("El texto no puede llevar el carácter NUL"))
+        else:
+            super().recibir(peticion)
+
+    def desconectada(self, motivo: str = "") -> None:
+        if self._ingreso is not None:
+            self._ingreso.cancel()
+        super().desconectada(motivo)
