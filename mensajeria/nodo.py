@@ -108,9 +108,3 @@ _nodo = Nodo()
 def nodo() -> Nodo:
     """El de este proceso."""
     return _nodo
-
-
-def nodo_en_marcha() -> Nodo:
-    """El de este proceso, ya atendiendo; se llama desde su bucle de eventos."""
-    _nodo.arrancar()
-    return _nodo

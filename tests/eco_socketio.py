@@ -18,8 +18,8 @@ from mensajeria.puertas.engineio.sesion import SesionEngineIO
 from mensajeria.puertas.quien_llama import QuienLlama
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO
 from mensajeria.puertas.socketio.maquina import AjustesSocketIO
-from mensajeria.puertas.socketio.marcos import codificar_evento
 from mensajeria.sesion.conexion import Peticion
+from tests.apoyo_socketio import acusar, codificar_evento
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servitech.settings")
 AJUSTES = Ajustes(intervalo_ping=0.3, plazo_pong=0.2)
@@ -38,7 +38,7 @@ class EcoSocketIO:
 
     def recibir(self, peticion: Peticion) -> None:
         if isinstance(peticion.responder, AcuseSocketIO):
-            peticion.responder.con_valores(*peticion.argumentos)
+            acusar(self._conexion, peticion.responder, *peticion.argumentos)
         elif peticion.evento == "message":
             self._emitir("message-back", *peticion.argumentos)
 

@@ -9,13 +9,14 @@ import pytest_asyncio
 
 import mensajeria.nodo
 from mensajeria.models import Conversacion
-from mensajeria.nodo import Nodo, nodo_en_marcha
+from mensajeria.nodo import Nodo
 
 
 @pytest_asyncio.fixture
 async def nodo(conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Nodo]:
     """El de este proceso mientras dura la prueba, con la gente de `conv`."""
-    monkeypatch.setattr(mensajeria.nodo, "_nodo", Nodo())
-    uno = nodo_en_marcha()
+    uno = Nodo()
+    monkeypatch.setattr(mensajeria.nodo, "_nodo", uno)
+    uno.arrancar()
     yield uno
     await uno.detener(lambda: None)

@@ -14,9 +14,7 @@ MAX_ID = 64
 MAX_ENTERO = 2**53 - 1
 
 
-def leer_peticion(
-    trama: str | bytes, responder: Callable[[Id, bytes], None] | None = None
-) -> Peticion:
+def leer_peticion(trama: str | bytes, responder: Callable[[Id, bytes], None]) -> Peticion:
     """La petición de una trama. Lanza VALIDATION_ERROR si no tiene esa forma.
 
     Con `id` (entero, o texto de hasta 64) espera respuesta: `responder` la envía.
@@ -31,7 +29,7 @@ def leer_peticion(
     if id_ is not None and not _es_id(id_):
         raise no_valido(f"«id» es un entero o un texto de hasta {MAX_ID}", "id")
     argumentos = (marco["datos"],) if "datos" in marco else ()
-    if id_ is None or responder is None:
+    if id_ is None:
         return Peticion(evento, argumentos, id_)
     return Peticion(evento, argumentos, id_, partial(responder, id_))
 

@@ -84,11 +84,6 @@ class ConexionSocketIO:
         if self._cliente is not None:
             self._cliente.despedir(self, motivo)
 
-    def cortar(self, motivo: str) -> None:
-        """Cierra el transporte sin despedida: el cliente volverá a conectar."""
-        if self._cliente is not None:
-            self._cliente.cortar(motivo)
-
     def pausar(self) -> None:
         """Deja de leer del cliente, sea del socket o de un POST a medias, hasta `reanudar`."""
         if self._cliente is not None:
@@ -106,26 +101,17 @@ class ConexionSocketIO:
 class AcuseSocketIO:
     """La confirmación que un cliente espera; vale una vez."""
 
-    __slots__ = ("_conexion", "_id")
+    __slots__ = ("_conexion", "id")
 
     def __init__(self, conexion: ConexionSocketIO, id: int) -> None:
         self._conexion: ConexionSocketIO | None = conexion
-        self._id = id
+        self.id = id
 
     def __call__(self, datos_json: bytes) -> None:
         """Responde con un solo argumento, ya codificado."""
-        if conexion := self._gastar():
-            conexion.enviar(marcos.marco_ack(self._id, datos_json, conexion.espacio))
-
-    def con_valores(self, *valores: Any) -> None:
-        """Responde con cualesquiera argumentos, también bytes."""
-        if conexion := self._gastar():
-            for marco in marcos.codificar_ack(self._id, valores, conexion.espacio):
-                conexion.enviar(marco)
-
-    def _gastar(self) -> ConexionSocketIO | None:
         conexion, self._conexion = self._conexion, None
-        return conexion
+        if conexion is not None:
+            conexion.enviar(marcos.marco_ack(self.id, datos_json, conexion.espacio))
 
 
 class ClienteSocketIO:

@@ -7,7 +7,6 @@ y packages/socket.io-parser de socketio/socket.io (con su límite de 10 adjuntos
 
 import enum
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -123,46 +122,6 @@ def marco_connect_error(espacio: str, mensaje: str, datos: Any = None) -> str:
 def marco_disconnect(espacio: str) -> str:
     """La despedida del servidor."""
     return f"41{_prefijo(espacio)}"
-
-
-def codificar_evento(
-    nombre: str, argumentos: Sequence[Any], espacio: str = ESPACIO_PRINCIPAL
-) -> list[str | bytes]:
-    """Marcos de un evento con cualesquiera argumentos, también bytes."""
-    _nombre(nombre)
-    return _codificar(TipoDePaquete.EVENT, espacio, "", [nombre, *argumentos])
-
-
-def codificar_ack(
-    id: int, argumentos: Sequence[Any], espacio: str = ESPACIO_PRINCIPAL
-) -> list[str | bytes]:
-    """Marcos de una confirmación con cualesquiera argumentos, también bytes."""
-    return _codificar(TipoDePaquete.ACK, espacio, str(id), list(argumentos))
-
-
-def _codificar(tipo: TipoDePaquete, espacio: str, id: str, datos: list[Any]) -> list[str | bytes]:
-    adjuntos: list[bytes] = []
-    texto = json_javascript.codificar(_separar(datos, adjuntos))
-    if not adjuntos:
-        return [f"4{tipo:d}{_prefijo(espacio)}{id}{texto}"]
-    if len(adjuntos) > ADJUNTOS_MAXIMOS:
-        raise ValueError(f"más de {ADJUNTOS_MAXIMOS} adjuntos: ningún cliente los admite")
-    binario = (
-        TipoDePaquete.BINARY_EVENT if tipo is TipoDePaquete.EVENT else TipoDePaquete.BINARY_ACK
-    )
-    return [f"4{binario:d}{len(adjuntos)}-{_prefijo(espacio)}{id}{texto}", *adjuntos]
-
-
-def _separar(valor: Any, adjuntos: list[bytes]) -> Any:
-    """Cambia cada bytes por su marcador y lo añade a ``adjuntos``."""
-    if isinstance(valor, bytes):
-        adjuntos.append(valor)
-        return {"_placeholder": True, "num": len(adjuntos) - 1}
-    if isinstance(valor, list | tuple):
-        return [_separar(parte, adjuntos) for parte in valor]
-    if isinstance(valor, dict):
-        return {clave: _separar(parte, adjuntos) for clave, parte in valor.items()}
-    return valor
 
 
 def _reconstruir(valor: Any, adjuntos: list[bytes]) -> Any:

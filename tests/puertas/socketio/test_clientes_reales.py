@@ -23,8 +23,8 @@ from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.puertas.engineio.paquetes import Ajustes
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO
-from mensajeria.puertas.socketio.marcos import codificar_evento
 from mensajeria.sesion.conexion import Peticion
+from tests.apoyo_socketio import acusar, codificar_evento, cortar
 
 GUION = Path(__file__).with_name("cliente_real.js")
 SIN_CLIENTE = not shutil.which("node") or bool(
@@ -44,11 +44,11 @@ class Aplicacion:
 
     def recibir(self, peticion: Peticion) -> None:
         if isinstance(peticion.responder, AcuseSocketIO):
-            peticion.responder.con_valores(*peticion.argumentos)
+            acusar(self.conexion, peticion.responder, *peticion.argumentos)
         elif peticion.evento == "emitir":
             self.emitir(*peticion.argumentos)
         elif peticion.evento == "cortar":
-            self.conexion.cortar("prueba")
+            cortar(self.conexion, "prueba")
         elif peticion.evento == "despedir":
             self.emitir("adios")
             self.conexion.cerrar("prueba")
