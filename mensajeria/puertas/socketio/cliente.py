@@ -22,7 +22,6 @@ from mensajeria.puertas.socketio.maquina import (
     Desconectado,
     EspacioDesconocido,
     EventoIlegible,
-    EventoRecibido,
     EventoSocketIO,
     MaquinaSocketIO,
 )
@@ -134,10 +133,9 @@ class ClienteSocketIO:
         return self._maquina.decodificar(mensajes, self.sesion.ahora())
 
     def entregar(self, paquete: marcos.PaqueteSocketIO) -> None:
-        if self._espacios is None:
-            return
-        for evento in self._maquina.recibir(paquete, self.sesion.ahora()):
-            self._atender(evento, self._espacios)
+        if self._espacios is not None:
+            evento = self._maquina.recibir(paquete, self.sesion.ahora())
+            self._atender(evento, paquete, self._espacios)
 
     def ping_enviado(self) -> None:
         for _, aplicacion in list((self._espacios or {}).values()):
@@ -158,38 +156,37 @@ class ClienteSocketIO:
 
     def _atender(
         self,
-        evento: EventoSocketIO,
+        evento: EventoSocketIO | None,
+        paquete: marcos.PaqueteSocketIO,
         espacios: dict[str, tuple[ConexionSocketIO, AplicacionSocketIO]],
     ) -> None:
-        if isinstance(evento, EspacioDesconocido):
-            self.sesion.enviar(evento.marco)
-        elif isinstance(evento, ConexionPedida):
-            self._llamar(self._conectar, evento, espacios)
-        elif isinstance(evento, EventoRecibido):
-            conexion, aplicacion = espacios[evento.espacio]
-            acuse = _acuse(conexion, evento.id)
-            peticion = Peticion(evento.nombre, evento.argumentos, None, acuse)
-            self._llamar(aplicacion.recibir, peticion)
+        if isinstance(evento, Peticion):
+            conexion, aplicacion = espacios[paquete.espacio]
+            self._llamar(aplicacion.recibir, _con_acuse(evento, conexion, paquete.id))
         elif isinstance(evento, EventoIlegible):
-            conexion, aplicacion = espacios[evento.espacio]
-            peticion = Peticion(evento.nombre or "", (), None, _acuse(conexion, evento.id))
+            conexion, aplicacion = espacios[paquete.espacio]
             error = no_valido("El texto no es Unicode: lleva media pareja de sustitutos")
+            peticion = _con_acuse(evento.peticion, conexion, paquete.id)
             self._llamar(aplicacion.negar, peticion, error)
+        elif isinstance(evento, ConexionPedida):
+            conexion = ConexionSocketIO(self, paquete.espacio)
+            self._llamar(self._conectar, conexion, evento.auth, espacios)
+        elif isinstance(evento, EspacioDesconocido):
+            self.sesion.enviar(evento.marco)
         elif isinstance(evento, Desconectado):
-            conexion, aplicacion = espacios.pop(evento.espacio)
+            conexion, aplicacion = espacios.pop(paquete.espacio)
             conexion.soltar()
             self._llamar(aplicacion.desconectada, evento.motivo)
-        # Un ACK no corresponde a nada: este servidor no pide confirmaciones.
 
     def _conectar(
         self,
-        evento: ConexionPedida,
+        conexion: ConexionSocketIO,
+        auth: dict[str, Any] | None,
         espacios: dict[str, tuple[ConexionSocketIO, AplicacionSocketIO]],
     ) -> None:
-        conexion = ConexionSocketIO(self, evento.espacio)
         aplicacion = self._crear(conexion)
-        espacios[evento.espacio] = conexion, aplicacion
-        aplicacion.conectar(evento.auth)
+        espacios[conexion.espacio] = conexion, aplicacion
+        aplicacion.conectar(auth)
 
     def _llamar(self, funcion: Callable[..., None], *argumentos: Any) -> None:
         """Un fallo de la aplicación termina esta conexión, y ninguna otra."""
@@ -246,5 +243,6 @@ class ClienteSocketIO:
             self._llamar(aplicacion.desconectada, motivo)
 
 
-def _acuse(conexion: ConexionSocketIO, id: int | None) -> AcuseSocketIO | None:
-    return None if id is None else AcuseSocketIO(conexion, id)
+def _con_acuse(peticion: Peticion, conexion: ConexionSocketIO, id: int | None) -> Peticion:
+    """La misma, con qué confirmarla si el cliente lo espera."""
+    return peticion if id is None else peticion._replace(responder=AcuseSocketIO(conexion, id))

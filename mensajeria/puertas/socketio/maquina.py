@@ -14,6 +14,7 @@ import msgspec
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete, MotivoDeCierre
 from mensajeria.puertas.socketio import marcos
 from mensajeria.puertas.socketio.marcos import PaqueteSocketIO, TipoDePaquete
+from mensajeria.sesion.conexion import Peticion
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,56 +34,29 @@ class AjustesSocketIO:
 class ConexionPedida(msgspec.Struct, frozen=True):
     """CONNECT a un espacio que existe: espera `aceptar` o `rechazar`."""
 
-    espacio: str
     auth: dict[str, Any] | None
 
 
 class EspacioDesconocido(msgspec.Struct, frozen=True):
-    """CONNECT a un espacio que no existe: ``marco`` es la respuesta."""
+    """CONNECT a un espacio que no existe: `marco` es la respuesta."""
 
     marco: str
 
 
-class EventoRecibido(msgspec.Struct, frozen=True):
-    """EVENT; con ``id`` si el cliente espera confirmación."""
-
-    espacio: str
-    nombre: str
-    argumentos: list[Any]
-    id: int | None
-
-
 class EventoIlegible(msgspec.Struct, frozen=True):
-    """EVENT con cadenas que no son Unicode; ``nombre`` es ``None`` si lo es él mismo."""
+    """EVENT con cadenas que no son Unicode; de la petición queda el nombre, si él sí lo es."""
 
-    espacio: str
-    nombre: str | None
-    id: int | None
-
-
-class AckRecibido(msgspec.Struct, frozen=True):
-    """ACK del cliente a un evento que el servidor envió con ``id``."""
-
-    espacio: str
-    id: int
-    argumentos: list[Any]
+    peticion: Peticion
 
 
 class Desconectado(msgspec.Struct, frozen=True):
-    """El cliente deja un espacio; el transporte sigue."""
+    """El cliente deja el espacio; el transporte sigue."""
 
-    espacio: str
     motivo: MotivoDeCierre
 
 
-EventoSocketIO = (
-    ConexionPedida
-    | EspacioDesconocido
-    | EventoRecibido
-    | EventoIlegible
-    | AckRecibido
-    | Desconectado
-)
+# Lo que un paquete significa para su espacio: un EVENT, ya la petición que la sesión espera.
+EventoSocketIO = ConexionPedida | EspacioDesconocido | Peticion | EventoIlegible | Desconectado
 
 
 class _Estado(enum.Enum):
@@ -123,10 +97,10 @@ class MaquinaSocketIO:
         self._limite_adjuntos = ahora + self._ajustes.plazo_adjuntos if a_medias else None
         return paquetes
 
-    def recibir(self, paquete: PaqueteSocketIO, ahora: float) -> list[EventoSocketIO]:
-        """Procesa un paquete; `ErrorPaquete` si a su espacio no le toca."""
+    def recibir(self, paquete: PaqueteSocketIO, ahora: float) -> EventoSocketIO | None:
+        """Lo que pide un paquete, o `None` si nada; `ErrorPaquete` si a su espacio no le toca."""
         if self._limite_despedida is not None:
-            return []
+            return None
         estado = self._espacios.get(paquete.espacio)
         if paquete.tipo is TipoDePaquete.CONNECT:
             return self._connect(paquete, estado)
@@ -134,21 +108,20 @@ class MaquinaSocketIO:
             raise ErrorPaquete("paquete para un espacio sin conectar")
         if paquete.tipo is TipoDePaquete.DISCONNECT:
             self._quitar(paquete.espacio, ahora)
-            return [Desconectado(paquete.espacio, MotivoDeCierre.CLIENTE)]
-        if paquete.datos is None:
-            return []
-        if paquete.tipo is TipoDePaquete.ACK:
-            return _ack(paquete)
-        return [_evento(paquete)]
+            return Desconectado(MotivoDeCierre.CLIENTE)
+        # Un ACK no corresponde a nada: este servidor no pide confirmaciones.
+        if paquete.datos is None or paquete.tipo is TipoDePaquete.ACK:
+            return None
+        return _evento(paquete)
 
-    def _connect(self, paquete: PaqueteSocketIO, estado: _Estado | None) -> list[EventoSocketIO]:
+    def _connect(self, paquete: PaqueteSocketIO, estado: _Estado | None) -> EventoSocketIO:
         if estado is not None:
             raise ErrorPaquete("CONNECT repetido")
         if paquete.espacio not in self._ajustes.espacios:
             marco = marcos.marco_connect_error(paquete.espacio, "Invalid namespace")
-            return [EspacioDesconocido(marco)]
+            return EspacioDesconocido(marco)
         self._espacios[paquete.espacio] = _Estado.PENDIENTE
-        return [ConexionPedida(paquete.espacio, paquete.datos)]
+        return ConexionPedida(paquete.datos)
 
     # Salida -------------------------------------------------------------------------------
 
@@ -199,19 +172,13 @@ class MaquinaSocketIO:
             self._limite_connect = ahora + self._ajustes.plazo_connect
 
 
-def _ack(paquete: PaqueteSocketIO) -> list[EventoSocketIO]:
-    if paquete.id is None or not paquete.legible:
-        return []
-    return [AckRecibido(paquete.espacio, paquete.id, paquete.datos)]
-
-
-def _evento(paquete: PaqueteSocketIO) -> EventoSocketIO:
+def _evento(paquete: PaqueteSocketIO) -> Peticion | EventoIlegible:
     nombre, *argumentos = paquete.datos
     if not isinstance(nombre, str):
         nombre = str(int(nombre) if nombre == int(nombre) else nombre)
     if paquete.legible:
-        return EventoRecibido(paquete.espacio, nombre, argumentos, paquete.id)
-    return EventoIlegible(paquete.espacio, nombre if _es_unicode(nombre) else None, paquete.id)
+        return Peticion(nombre, argumentos)
+    return EventoIlegible(Peticion(nombre if _es_unicode(nombre) else ""))
 
 
 def _es_unicode(texto: str) -> bool:

@@ -6,16 +6,15 @@ from hypothesis import strategies as st
 
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete, MotivoDeCierre
 from mensajeria.puertas.socketio.maquina import (
-    AckRecibido,
     AjustesSocketIO,
     ConexionPedida,
     Desconectado,
     EspacioDesconocido,
     EventoIlegible,
-    EventoRecibido,
     EventoSocketIO,
     MaquinaSocketIO,
 )
+from mensajeria.sesion.conexion import Peticion
 
 AJUSTES = AjustesSocketIO(espacios=frozenset({"/", "/custom"}))
 ADJUNTO = '51-["a",{"_placeholder":true,"num":0}]'
@@ -27,7 +26,7 @@ def nuevo() -> MaquinaSocketIO:
 
 def conectado() -> MaquinaSocketIO:
     cliente = nuevo()
-    assert recibir(cliente, "0") == [ConexionPedida("/", None)]
+    assert recibir(cliente, "0") == [ConexionPedida(None)]
     assert cliente.aceptar("/", "abc") == '40{"sid":"abc"}'
     return cliente
 
@@ -37,13 +36,14 @@ def recibir(
 ) -> list[EventoSocketIO]:
     eventos: list[EventoSocketIO] = []
     for paquete in cliente.decodificar(mensajes, ahora):
-        eventos += cliente.recibir(paquete, ahora)
+        if (evento := cliente.recibir(paquete, ahora)) is not None:
+            eventos.append(evento)
     return eventos
 
 
 def test_conectar_con_y_sin_credenciales() -> None:
-    assert recibir(nuevo(), '0{"token":"x"}') == [ConexionPedida("/", {"token": "x"})]
-    assert recibir(nuevo(), "0/custom,{}") == [ConexionPedida("/custom", {})]
+    assert recibir(nuevo(), '0{"token":"x"}') == [ConexionPedida({"token": "x"})]
+    assert recibir(nuevo(), "0/custom,{}") == [ConexionPedida({})]
 
 
 def test_espacio_desconocido() -> None:
@@ -52,7 +52,7 @@ def test_espacio_desconocido() -> None:
     assert recibir(cliente, "0/otro") == [
         EspacioDesconocido('44/otro,{"message":"Invalid namespace"}')
     ]
-    assert recibir(cliente, "0") == [ConexionPedida("/", None)]
+    assert recibir(cliente, "0") == [ConexionPedida(None)]
 
 
 def test_de_fabrica_solo_el_espacio_principal() -> None:
@@ -68,15 +68,15 @@ def test_rechazar_y_volver_a_intentarlo() -> None:
     assert cliente.rechazar("/", "no", {"code": "X"}) == '44{"message":"no","data":{"code":"X"}}'
     assert cliente.rechazar("/", "no", None) is None
     assert cliente.aceptar("/", "abc") is None
-    assert recibir(cliente, "0") == [ConexionPedida("/", None)]
+    assert recibir(cliente, "0") == [ConexionPedida(None)]
 
 
 def test_eventos() -> None:
     assert recibir(conectado(), '2["a",1]', '27["b"]', "2[5]", "2[1.5]") == [
-        EventoRecibido("/", "a", [1], None),
-        EventoRecibido("/", "b", [], 7),
-        EventoRecibido("/", "5", [], None),
-        EventoRecibido("/", "1.5", [], None),
+        Peticion("a", [1]),
+        Peticion("b", []),
+        Peticion("5", []),
+        Peticion("1.5", []),
     ]
 
 
@@ -84,18 +84,18 @@ def test_evento_con_adjunto() -> None:
     cliente = conectado()
 
     assert recibir(cliente, ADJUNTO) == []
-    assert recibir(cliente, b"x") == [EventoRecibido("/", "a", [b"x"], None)]
+    assert recibir(cliente, b"x") == [Peticion("a", [b"x"])]
 
 
-def test_evento_ilegible_con_su_id() -> None:
+def test_evento_ilegible() -> None:
     assert recibir(conectado(), '27["a","\\ud800"]', '2["\\ud800"]', '33["\\ud800"]') == [
-        EventoIlegible("/", "a", 7),
-        EventoIlegible("/", None, None),
+        EventoIlegible(Peticion("a")),
+        EventoIlegible(Peticion()),
     ]
 
 
-def test_acks() -> None:
-    assert recibir(conectado(), "35[1]", "3[1]", "3", "2") == [AckRecibido("/", 5, [1])]
+def test_nadie_espera_un_ack() -> None:
+    assert recibir(conectado(), "35[1]", "3[1]", "3", "2") == []
 
 
 @pytest.mark.parametrize("texto", ['2["a"]', "1", "31[]", "2", '2/custom,["a"]'])
@@ -130,11 +130,11 @@ def test_desconectar_un_espacio() -> None:
     recibir(cliente, "0/custom,")
     cliente.aceptar("/custom", "c")
 
-    assert recibir(cliente, "1/custom,") == [Desconectado("/custom", MotivoDeCierre.CLIENTE)]
+    assert recibir(cliente, "1/custom,") == [Desconectado(MotivoDeCierre.CLIENTE)]
     assert cliente.proximo_vencimiento() is None
-    assert recibir(cliente, "1", ahora=10.0) == [Desconectado("/", MotivoDeCierre.CLIENTE)]
+    assert recibir(cliente, "1", ahora=10.0) == [Desconectado(MotivoDeCierre.CLIENTE)]
     assert cliente.proximo_vencimiento() == 55.0
-    assert recibir(cliente, "0") == [ConexionPedida("/", None)]
+    assert recibir(cliente, "0") == [ConexionPedida(None)]
 
 
 def test_quien_no_conecta_no_se_queda() -> None:
