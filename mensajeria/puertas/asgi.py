@@ -16,9 +16,9 @@ Cabeceras = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Respuesta:
-    """Una respuesta HTTP; ``cerrar`` si queda cuerpo sin leer y la conexión no se puede reusar.
+    """Una respuesta HTTP; `cerrar` si queda cuerpo sin leer y la conexión no se puede reusar.
 
-    ``reintentar_en``: en cuántos segundos, si es cosa de esperar.
+    `reintentar_en`: en cuántos segundos, si es cosa de esperar.
     """
 
     estado: int
@@ -42,7 +42,7 @@ DETENIENDOSE = Respuesta(503, reintentar_en=5)
 
 
 async def responder(send: Send, respuesta: Respuesta, cabeceras: Cabeceras) -> None:
-    """Escribe la respuesta entera."""
+    """Envía la respuesta entera."""
     cuerpo = respuesta.cuerpo.encode()
     propias = [
         (b"content-length", b"%d" % len(cuerpo)),
@@ -70,7 +70,7 @@ async def denegar(scope: Scope, receive: Receive, send: Send, respuesta: Respues
     await send(inicio)
     await send({"type": "websocket.http.response.body", "body": respuesta.cuerpo.encode()})
     # uvicorn 0.54 da por fallida la aplicación que vuelve antes de que se pierda la conexión:
-    # avisa una vez al escribir el rechazo y otra al perderla.
+    # avisa una vez al enviar el rechazo y otra al perderla.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1.0):
             await receive()
@@ -78,7 +78,7 @@ async def denegar(scope: Scope, receive: Receive, send: Send, respuesta: Respues
 
 
 async def siguiente_trama(receive: Receive) -> str | bytes | None:
-    """La siguiente trama de un WebSocket; ``None`` si el cliente se fue."""
+    """La siguiente trama de un WebSocket; `None` si el cliente se fue."""
     evento = await receive()
     if evento["type"] != "websocket.receive":
         return None

@@ -31,7 +31,7 @@ class ColaDeSalida:
         return self._bytes <= self._limite
 
     def tomar(self) -> str | bytes | None:
-        """La siguiente, o ``None``."""
+        """La siguiente, o `None`."""
         if not self._tramas:
             return None
         trama, cuanto = self._tramas.popleft()

@@ -70,7 +70,7 @@ class QuienLlama:
 
     @property
     def origen(self) -> str | None:
-        """La cabecera ``Origin``; un navegador siempre la envía, los demás clientes no."""
+        """La cabecera `Origin`; un navegador siempre la envía, los demás clientes no."""
         return self.cabecera(b"origin")
 
     @property
@@ -81,7 +81,7 @@ class QuienLlama:
 
     @property
     def admitido(self) -> bool:
-        """Sin ``Origin`` no hay navegador, y se admite; con él, es de casa o valen todos."""
+        """Sin `Origin` no hay navegador, y se admite; con él, es de casa o valen todos."""
         return not self.origen or self.es_de_casa or "*" in settings.SOCKET_CORS_ORIGIN
 
     @property

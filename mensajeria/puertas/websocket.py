@@ -151,7 +151,7 @@ class WebSocket:
     # Leer
 
     async def leer(self) -> str | bytes | None:
-        """La siguiente trama; ``None`` si el cliente se fue."""
+        """La siguiente trama; `None` si el cliente se fue."""
         return await siguiente_trama(self._receive)
 
     async def atender(self, leer: Callable[[], Awaitable[None]]) -> None:

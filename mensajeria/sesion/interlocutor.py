@@ -65,7 +65,7 @@ class Interlocutor:
         Si la credencial no vale o no hay sitio, la sesión queda como estaba; si falla después, ya
         sin su usuario anterior, no es de nadie.
 
-        `responder` escribe `autenticado` antes que ningún otro evento del usuario.
+        `responder` envía `autenticado` antes que ningún otro evento del usuario.
         """
         usuario = await leer(usuario_de, credencial)
         fecha = credencial.fecha_de_expiracion

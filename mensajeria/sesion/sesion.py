@@ -139,7 +139,7 @@ class Sesion:
         except Exception as error:
             self._interlocutor.negar(peticion, error_de(error, peticion.evento))
 
-    # Escrituras: por el escritor del proceso, varias en vuelo
+    # Los verbos: por el escritor del proceso, varios en vuelo
 
     def _pedir(self, peticion: Peticion, carga: Carga) -> None:
         self._en_vuelo += 1

@@ -49,7 +49,7 @@ async def esperar_desconexion(receive: Receive) -> None:
 
 
 def cabeceras_cors(origen: str | None, permitido: bool, credenciales: bool) -> Cabeceras:
-    """CORS de una respuesta: el origen que preguntó, nunca ``*``, y ``Vary`` siempre."""
+    """CORS de una respuesta: el origen que preguntó, nunca `*`, y `Vary` siempre."""
     cabeceras = [(b"vary", b"Origin")]
     if origen is not None and permitido:
         cabeceras.append((b"access-control-allow-origin", origen.encode("latin-1")))

@@ -1,7 +1,7 @@
 """Una sesión Engine.IO v4 como máquina de estados, sin red ni reloj propios.
 
-Quien la conduce le da lo que llega y la hora (``ahora``, en segundos), despacha los eventos que
-devuelve y escribe lo que pide: `tomar_carga` para el sondeo abierto, `cola` para el WebSocket.
+Quien la conduce le da lo que llega y la hora (`ahora`, en segundos), despacha los eventos que
+devuelve y envía lo que pide: `tomar_carga` para el sondeo abierto, `cola` para el WebSocket.
 Fuente: packages/engine.io/lib/socket.ts y transports/ de socketio/socket.io.
 """
 
@@ -62,7 +62,7 @@ class RespuestaSonda(enum.Enum):
 
 
 class CargaExcesiva(ErrorPaquete):
-    """La trama o el cuerpo pasan de ``carga_maxima``: 1009 o 413."""
+    """La trama o el cuerpo pasan de `carga_maxima`: 1009 o 413."""
 
 
 class MaquinaEngineIO:
@@ -106,7 +106,7 @@ class MaquinaEngineIO:
     # Entrada ------------------------------------------------------------------------------
 
     def abrir_publicacion(self) -> bool:
-        """Empieza un POST; ``False`` si ya hay otro: el orden entre los dos no existe."""
+        """Empieza un POST; `False` si ya hay otro: el orden entre los dos no existe."""
         if self._publicando:
             return False
         self._publicando = True
@@ -155,13 +155,13 @@ class MaquinaEngineIO:
 
     @property
     def hay_salida(self) -> bool:
-        """Si queda algo por escribir: paquetes, o el cierre mismo."""
+        """Si queda algo por enviar: paquetes, o el cierre mismo."""
         return bool(self.cola) or self.estado is not EstadoDeSesion.ABIERTA
 
     def enviar(self, marco: str | bytes) -> list[EventoEngineIO]:
-        """Encola un paquete ya codificado (``42[…]``, o los bytes de un adjunto).
+        """Encola un paquete ya codificado (`42[…]`, o los bytes de un adjunto).
 
-        Un cliente que deja acumular más de ``limite_salida`` bytes pierde la conexión: la
+        Un cliente que deja acumular más de `limite_salida` bytes pierde la conexión: la
         alternativa es la memoria del servidor.
         """
         if self.estado is not EstadoDeSesion.ABIERTA:
@@ -171,7 +171,7 @@ class MaquinaEngineIO:
     # Sondeo -------------------------------------------------------------------------------
 
     def abrir_sondeo(self, ahora: float) -> bool:
-        """Empieza un GET; ``False`` si ya hay otro esperando."""
+        """Empieza un GET; `False` si ya hay otro esperando."""
         if self._sondeo_abierto:
             return False
         self._sondeo_abierto = True
@@ -185,7 +185,7 @@ class MaquinaEngineIO:
         self._soltar_sondeo_en = None
 
     def tomar_carga(self, ahora: float) -> str | None:
-        """Lo que se contesta al sondeo abierto, o ``None`` si ha de seguir esperando."""
+        """Lo que se contesta al sondeo abierto, o `None` si ha de seguir esperando."""
         soltar = self._soltar_sondeo_en is not None and ahora >= self._soltar_sondeo_en
         if not self.hay_salida and not soltar:
             return None
@@ -198,7 +198,7 @@ class MaquinaEngineIO:
     # Ascenso de sondeo a WebSocket --------------------------------------------------------
 
     def iniciar_ascenso(self, ahora: float) -> bool:
-        """Llega un WebSocket con este sid; ``False`` si ya hay otro: se cierra, sin más."""
+        """Llega un WebSocket con este sid; `False` si ya hay otro: se cierra, sin más."""
         libre = self._limite_ascenso is None and self.transporte is Transporte.SONDEO
         if not libre or self.estado is not EstadoDeSesion.ABIERTA:
             return False
@@ -264,7 +264,7 @@ class MaquinaEngineIO:
     # Tiempo -------------------------------------------------------------------------------
 
     def proximo_vencimiento(self) -> float | None:
-        """Cuándo hay que llamar a `vencer`; ``None`` si nunca."""
+        """Cuándo hay que llamar a `vencer`; `None` si nunca."""
         if self.estado is EstadoDeSesion.CERRADA:
             return None
         if self.estado is EstadoDeSesion.CERRANDO:

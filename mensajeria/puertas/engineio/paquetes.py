@@ -64,7 +64,7 @@ class CodigoEngineIO(enum.IntEnum):
 
     @property
     def cuerpo(self) -> str:
-        """``{"code", "message"}``, letra por letra lo de Node."""
+        """`{"code", "message"}`, letra por letra lo de Node."""
         return json_javascript.codificar({"code": int(self), "message": _MENSAJES[self]})
 
 
@@ -86,7 +86,7 @@ class ErrorPaquete(ValueError):
 class Ajustes:
     """Plazos (segundos) y límites (bytes) de una sesión; por defecto, los de Node.
 
-    ``limite_salida`` es lo que puede esperar a un cliente que no lee.
+    `limite_salida` es lo que puede esperar a un cliente que no lee.
     """
 
     intervalo_ping: float = 25.0
@@ -98,21 +98,21 @@ class Ajustes:
 
 
 class MensajeRecibido(msgspec.Struct, frozen=True):
-    """Paquete ``message``: texto sin su ``4``, o bytes."""
+    """Paquete `message`: texto sin su `4`, o bytes."""
 
     dato: str | bytes
 
 
 class PongRecibido(msgspec.Struct, frozen=True):
-    """Paquete ``pong``."""
+    """Paquete `pong`."""
 
 
 class CierreRecibido(msgspec.Struct, frozen=True):
-    """Paquete ``close``."""
+    """Paquete `close`."""
 
 
 class Ignorado(msgspec.Struct, frozen=True):
-    """``open``, ``upgrade`` o ``noop`` fuera de lugar: Node los pasa por alto."""
+    """`open`, `upgrade` o `noop` fuera de lugar: Node los pasa por alto."""
 
 
 PaqueteEngineIO = MensajeRecibido | PongRecibido | CierreRecibido | Ignorado
@@ -146,14 +146,14 @@ def decodificar_carga(cuerpo: bytes) -> list[PaqueteEngineIO]:
 
 
 def codificar_carga(paquetes: Iterable[str | bytes]) -> str:
-    """Une paquetes ya codificados para un GET; los binarios van en base64 tras una ``b``."""
+    """Une paquetes ya codificados para un GET; los binarios van en base64 tras una `b`."""
     return SEPARADOR.join(
         "b" + base64.b64encode(p).decode() if isinstance(p, bytes) else p for p in paquetes
     )
 
 
 def paquete_apertura(sid: str, transporte: Transporte, ajustes: Ajustes) -> str:
-    """El paquete ``open``, con los plazos en milisegundos."""
+    """El paquete `open`, con los plazos en milisegundos."""
     ascensos = [str(Transporte.WEBSOCKET)] if transporte is Transporte.SONDEO else []
     return "0" + json_javascript.codificar(
         {
@@ -172,9 +172,9 @@ def validar_peticion(
     es_websocket: bool,
     transporte_de: Callable[[str], Transporte | None],
 ) -> CodigoEngineIO | None:
-    """Devuelve por qué se rechaza una petición, o ``None``; en el orden en que Node lo mira.
+    """Devuelve por qué se rechaza una petición, o `None`; en el orden en que Node lo mira.
 
-    ``transporte_de(sid)`` da el transporte actual de una sesión, o ``None`` si no existe. El
+    `transporte_de(sid)` da el transporte actual de una sesión, o `None` si no existe. El
     origen se comprueba antes y aparte: es cosa de quien monta la puerta.
     """
     transporte = consulta.get("transport")

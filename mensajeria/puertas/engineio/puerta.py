@@ -38,9 +38,9 @@ def sid_nuevo() -> str:
 class PuertaEngineIO:
     """Atiende sondeo y WebSocket, y guarda las sesiones de este proceso.
 
-    ``crear_cliente(sesion)`` da lo que va encima. ``admite`` decide sobre el origen de quien
-    llama. ``credenciales``: si los navegadores de esos orígenes pueden enviar cookies; exige una
-    lista, porque cualquiera con credenciales es ``*`` con ellas. ``deteniendo``: si el proceso ya
+    `crear_cliente(sesion)` da lo que va encima. `admite` decide sobre el origen de quien
+    llama. `credenciales`: si los navegadores de esos orígenes pueden enviar cookies; exige una
+    lista, porque cualquiera con credenciales es `*` con ellas. `deteniendo`: si el proceso ya
     no abre sesiones.
     """
 
@@ -190,7 +190,7 @@ class PuertaEngineIO:
         return None
 
     def codigo_de_rechazo(self, quien: QuienLlama) -> CodigoEngineIO | None:
-        """Por qué no se admite ese WebSocket, o ``None``."""
+        """Por qué no se admite ese WebSocket, o `None`."""
         return paquetes.validar_peticion(quien.consulta, "GET", True, self._transporte_de)
 
     # Sesiones -----------------------------------------------------------------------------

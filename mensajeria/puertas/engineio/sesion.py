@@ -52,10 +52,10 @@ class ClienteEngineIO(Protocol):
 
 
 class TransporteEngineIO(Protocol):
-    """Quien escribe lo que la sesión tiene pendiente: `Sondeo` o `WebSocket`."""
+    """Quien envía lo que la sesión tiene pendiente: `Sondeo` o `WebSocket`."""
 
     def despertar(self) -> None:
-        """Hay, o puede haber, algo que escribir."""
+        """Hay, o puede haber, algo que enviar."""
 
     def cerrar(self, codigo: int) -> None:
         """La sesión terminó: se cierra cuando haya salido lo pendiente."""
@@ -132,7 +132,7 @@ class SesionEngineIO:
         self.despues(self.despachar, self.maquina.cerrar(motivo, self.ahora()))
 
     def apagar(self, codigo: int) -> asyncio.Future[None]:
-        """Como `cerrar`, con el código de cierre ``codigo``; el futuro es el fin de la sesión.
+        """Como `cerrar`, con el código de cierre `codigo`; el futuro es el fin de la sesión.
 
         Si no queda nada por entregar, no se espera a que venga otro sondeo.
         """
@@ -201,8 +201,8 @@ class SesionEngineIO:
         """El transporte desapareció."""
         self.despachar(self.maquina.abortar(motivo))
 
-    def cierre_escrito(self, entregado: bool) -> None:
-        """El WebSocket escribió el cierre, o ya no tenía a quién."""
+    def cierre_enviado(self, entregado: bool) -> None:
+        """El WebSocket envió el cierre, o no pudo."""
         if entregado:
             self.maquina.terminar()
             self.atender_salida()
@@ -210,7 +210,7 @@ class SesionEngineIO:
             self.perder(MotivoDeCierre.TRANSPORTE)
 
     def atender_salida(self) -> None:
-        """Tras un cambio de la máquina: escribir lo pendiente y armar el temporizador."""
+        """Tras un cambio de la máquina: enviar lo pendiente y armar el temporizador."""
         if self.maquina.estado is EstadoDeSesion.CERRADA:
             self._al_terminar(self)
             self.transporte.abortar()

@@ -39,7 +39,7 @@ class Sondeo:
         self.despertar()
 
     async def sondear(self, desconexion: Callable[[], Awaitable[None]]) -> Respuesta:
-        """Contesta a un GET cuando haya algo; ``desconexion`` vuelve si el cliente lo abandona."""
+        """Contesta a un GET cuando haya algo; `desconexion` vuelve si el cliente lo abandona."""
         sesion, maquina = self._sesion, self._sesion.maquina
         if not maquina.abrir_sondeo(sesion.ahora()):
             sesion.romper(MotivoDeCierre.ERROR_TRANSPORTE)
@@ -76,7 +76,7 @@ class Sondeo:
         self.despertar()
 
     async def publicar(self, leer: Callable[[int], Awaitable[bytes]]) -> Respuesta:
-        """Procesa un POST; ``leer(n)`` da su cuerpo, o `CuerpoExcesivo` si pasa de ``n`` bytes."""
+        """Procesa un POST; `leer(n)` da su cuerpo, o `CuerpoExcesivo` si pasa de `n` bytes."""
         sesion, maquina = self._sesion, self._sesion.maquina
         if not maquina.abrir_publicacion():
             sesion.romper(MotivoDeCierre.ERROR_TRANSPORTE)

@@ -17,8 +17,8 @@ from mensajeria.puertas.websocket import WebSocket
 def websocket_de(
     sesion: SesionEngineIO, receive: Receive, send: Send, control: Control | None = None
 ) -> WebSocket:
-    """El que escribe lo que esa sesión tenga en su cola."""
-    return WebSocket(receive, send, sesion.maquina.cola, control, sesion.cierre_escrito)
+    """El que envía lo que esa sesión tenga en su cola."""
+    return WebSocket(receive, send, sesion.maquina.cola, control, sesion.cierre_enviado)
 
 
 async def atender(sesion: SesionEngineIO, ws: WebSocket) -> None:
@@ -46,7 +46,7 @@ async def relevar(
 ) -> WebSocket | None:
     """Lleva la sonda y, si el cliente completa el ascenso, cambia el transporte de la sesión.
 
-    Devuelve el nuevo; con ``None``, el WebSocket sobra y la sesión, si vive, sigue por sondeo.
+    Devuelve el nuevo; con `None`, el WebSocket sobra y la sesión, si vive, sigue por sondeo.
     """
     if not sesion.maquina.iniciar_ascenso(sesion.ahora()):
         return None

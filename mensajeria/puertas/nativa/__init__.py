@@ -1,0 +1,1 @@
+"""La puerta sencilla, `/ws/mensajeria/`: un objeto JSON por trama, en `marcos`."""

@@ -67,7 +67,7 @@ class PuertaNativa:
 
 
 class ConexionNativa:
-    """Un cliente: lo que envía va a su sesión, que escribe por aquí."""
+    """Un cliente: lo que envía va a su sesión, que contesta por aquí."""
 
     marco_evento = staticmethod(marcos.marco_evento)
 

@@ -58,14 +58,14 @@ class ConexionSocketIO:
         self._previos: list[str | bytes] | None = []
 
     def aceptar(self) -> None:
-        """Acepta la conexión: el ``40`` sale antes que cualquier evento."""
+        """Acepta la conexión: el `40` sale antes que cualquier evento."""
         if self._cliente is not None and self._cliente.aceptar(self):
             previos, self._previos = self._previos, None
             for marco in previos or ():
                 self._cliente.sesion.enviar(marco)
 
     def rechazar(self, mensaje: str, datos: Any = None) -> None:
-        """Rechaza la conexión con ``{message, data}``; el cliente puede volver a pedirla."""
+        """Rechaza la conexión con `{message, data}`; el cliente puede volver a pedirla."""
         if self._cliente is not None and self._previos is not None:
             self._cliente.rechazar(self, mensaje, datos)
 
@@ -79,7 +79,7 @@ class ConexionSocketIO:
             self._previos.append(marco)
 
     def cerrar(self, motivo: str = DESPEDIDO) -> None:
-        """Despide al cliente (``41``): no volverá solo. El transporte se cierra poco después."""
+        """Despide al cliente (`41`): no volverá solo. El transporte se cierra poco después."""
         if self._cliente is not None:
             self._cliente.despedir(self, motivo)
 
@@ -200,7 +200,7 @@ class ClienteSocketIO:
     # Lo que pide la aplicación ------------------------------------------------------------
 
     def aceptar(self, conexion: ConexionSocketIO) -> bool:
-        """Envía el ``40``; ``False`` si el CONNECT ya no espera respuesta."""
+        """Envía el `40`; `False` si el CONNECT ya no espera respuesta."""
         marco = self._maquina.aceptar(conexion.espacio, conexion.sid)
         if marco is None:
             return False
@@ -208,7 +208,7 @@ class ClienteSocketIO:
         return True
 
     def rechazar(self, conexion: ConexionSocketIO, mensaje: str, datos: Any) -> None:
-        """Envía el ``44`` y olvida la conexión."""
+        """Envía el `44` y olvida la conexión."""
         marco = self._maquina.rechazar(conexion.espacio, mensaje, datos)
         if marco is not None and self._espacios is not None:
             del self._espacios[conexion.espacio]
@@ -216,7 +216,7 @@ class ClienteSocketIO:
             self.sesion.enviar(marco)
 
     def despedir(self, conexion: ConexionSocketIO, motivo: str) -> None:
-        """Envía el ``41`` y deja corriendo el plazo; sin conectar aún, cierra y basta."""
+        """Envía el `41` y deja corriendo el plazo; sin conectar aún, cierra y basta."""
         marco = self._maquina.despedir(conexion.espacio, self.sesion.ahora())
         if marco is None or self._espacios is None:
             self.cortar(motivo)

@@ -21,8 +21,8 @@ from mensajeria.sesion.conexion import Peticion
 class AjustesSocketIO:
     """Espacios admitidos y plazos en segundos; por defecto, los de Node.
 
-    ``plazo_despedida``: si el transporte se cierra pegado al ``41``, el cliente puede ver el cierre
-    antes que el ``41``, y entonces reconecta.
+    `plazo_despedida`: si el transporte se cierra pegado al `41`, el cliente puede ver el cierre
+    antes que el `41`, y entonces reconecta.
     """
 
     espacios: frozenset[str] = frozenset({marcos.ESPACIO_PRINCIPAL})
@@ -126,7 +126,7 @@ class MaquinaSocketIO:
     # Salida -------------------------------------------------------------------------------
 
     def aceptar(self, espacio: str, sid: str) -> str | None:
-        """El ``40`` que acepta un CONNECT; ``None`` si ya no espera respuesta."""
+        """El `40` que acepta un CONNECT; `None` si ya no espera respuesta."""
         if self._espacios.get(espacio) is not _Estado.PENDIENTE:
             return None
         self._espacios[espacio] = _Estado.CONECTADO
@@ -134,14 +134,14 @@ class MaquinaSocketIO:
         return marcos.marco_connect(espacio, sid)
 
     def rechazar(self, espacio: str, mensaje: str, datos: Any) -> str | None:
-        """El ``44`` que rechaza un CONNECT; ``None`` si ya no espera respuesta."""
+        """El `44` que rechaza un CONNECT; `None` si ya no espera respuesta."""
         if self._espacios.get(espacio) is not _Estado.PENDIENTE:
             return None
         del self._espacios[espacio]
         return marcos.marco_connect_error(espacio, mensaje, datos)
 
     def despedir(self, espacio: str, ahora: float) -> str | None:
-        """El ``41`` del servidor; lo que llegue después se ignora hasta que venza el plazo."""
+        """El `41` del servidor; lo que llegue después se ignora hasta que venza el plazo."""
         if self._espacios.pop(espacio, None) is not _Estado.CONECTADO:
             return None
         self._limite_despedida = ahora + self._ajustes.plazo_despedida
@@ -150,12 +150,12 @@ class MaquinaSocketIO:
     # Tiempo -------------------------------------------------------------------------------
 
     def proximo_vencimiento(self) -> float | None:
-        """Cuándo hay que llamar a `vencer`; ``None`` si nunca."""
+        """Cuándo hay que llamar a `vencer`; `None` si nunca."""
         plazos = (self._limite_connect, self._limite_adjuntos, self._limite_despedida)
         return min((plazo for plazo in plazos if plazo is not None), default=None)
 
     def vencer(self, ahora: float) -> MotivoDeCierre | None:
-        """El motivo por el que cerrar la sesión a esta hora, o ``None``."""
+        """El motivo por el que cerrar la sesión a esta hora, o `None`."""
         for limite, motivo in (
             (self._limite_despedida, MotivoDeCierre.SERVIDOR),
             (self._limite_adjuntos, MotivoDeCierre.SIN_ADJUNTOS),

@@ -1,7 +1,7 @@
 """Socket.IO v5, lo que no tiene estado de conexión: paquetes que entran y marcos que salen.
 
-Un «marco» es ya un paquete Engine.IO (``42["evento",{…}]`` o los bytes de un adjunto): se codifica
-una vez y se escribe tal cual a cuantos clientes haya. Fuente: docs/socket.io-protocol/v5-current.md
+Un «marco» es ya un paquete Engine.IO (`42["evento",{…}]` o los bytes de un adjunto): se codifica
+una vez y se envía tal cual a cuantos clientes haya. Fuente: docs/socket.io-protocol/v5-current.md
 y packages/socket.io-parser de socketio/socket.io (con su límite de 10 adjuntos, CVE-2026-33151).
 """
 
@@ -42,7 +42,7 @@ class TipoDePaquete(enum.IntEnum):
 class PaqueteSocketIO(msgspec.Struct, frozen=True):
     """Un paquete completo, con los adjuntos en su sitio.
 
-    ``datos`` es ``None`` si no traía. Con ``legible`` a ``False`` contiene cadenas que no son
+    `datos` es `None` si no traía. Con `legible` a `False` contiene cadenas que no son
     Unicode: se sabe qué se pedía y con qué id, pero no debe pasar más adentro.
     """
 
@@ -99,12 +99,12 @@ class Decodificador:
 
 
 def marco_evento(nombre: str, datos_json: bytes) -> str:
-    """``42["nombre",<datos>]`` con ``datos_json`` tal cual, que ya es JSON."""
+    """`42["nombre",<datos>]` con `datos_json` tal cual, que ya es JSON."""
     return f"42[{_nombre(nombre)},{datos_json.decode()}]"
 
 
 def marco_ack(id: int, datos_json: bytes, espacio: str = ESPACIO_PRINCIPAL) -> str:
-    """``43<id>[<datos>]`` con ``datos_json`` tal cual, que ya es JSON."""
+    """`43<id>[<datos>]` con `datos_json` tal cual, que ya es JSON."""
     return f"43{_prefijo(espacio)}{id}[{datos_json.decode()}]"
 
 
@@ -114,7 +114,7 @@ def marco_connect(espacio: str, sid: str) -> str:
 
 
 def marco_connect_error(espacio: str, mensaje: str, datos: Any = None) -> str:
-    """El rechazo de un CONNECT: ``{message, data}``, sin ``data`` si no hay."""
+    """El rechazo de un CONNECT: `{message, data}`, sin `data` si no hay."""
     cuerpo = {"message": mensaje} if datos is None else {"message": mensaje, "data": datos}
     return f"44{_prefijo(espacio)}{json_javascript.codificar(cuerpo)}"
 
