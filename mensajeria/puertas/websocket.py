@@ -21,8 +21,9 @@ CIERRE_EXCESO = 1009
 CIERRE_INTERNO = 1011
 REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
 INTENTAR_LUEGO = 1013
-# Lo que se espera a que salga lo pendiente cuando ya no se lee más.
+# Lo que se espera a que salga lo pendiente: cuando ya no se lee más, y en cualquier caso.
 SEGUNDOS_PARA_CERRAR = 5.0
+PLAZO_DE_CIERRE = 30.0
 
 
 def _nada(_: bool) -> None:
@@ -43,6 +44,7 @@ class WebSocket:
         "_control",
         "_espera",
         "_lectura",
+        "_plazo",
         "_receive",
         "_salida",
         "_send",
@@ -69,11 +71,21 @@ class WebSocket:
         # El descanso de la tarea de salida, mientras no tiene qué enviar.
         self._espera: asyncio.Future[None] | None = None
         self._lectura: asyncio.Timeout | None = None
+        self._plazo: asyncio.TimerHandle | None = None
 
     @property
     def cerrando(self) -> bool:
         """Si ya está cerrado, o lo estará en cuanto salga lo pendiente."""
         return self._codigo is not None or self._terminado
+
+    @property
+    def al_dia(self) -> bool:
+        """Si todo lo puesto en la cola ha salido."""
+        return not self._cola and not self._enviando
+
+    @property
+    def _enviando(self) -> bool:
+        return self._salida is not None and self._espera is None
 
     # Enviar
 
@@ -91,15 +103,17 @@ class WebSocket:
             espera.set_result(None)
 
     def cerrar(self, codigo: int) -> None:
-        """Cierra cuando haya salido lo ya puesto en la cola."""
+        """Cierra cuando haya salido lo ya puesto en la cola; a quien no lo lee se le corta."""
         self._codigo = codigo
+        if self._plazo is None:
+            self._plazo = asyncio.get_running_loop().call_later(PLAZO_DE_CIERRE, self.abortar)
         self.despertar()
 
     def abortar(self) -> None:
         """Deja de enviar y de leer. Puede que el envío espere a quien nunca leerá."""
-        if self._terminado:
+        enviando = self._enviando
+        if self._terminado and not enviando:
             return
-        enviando = self._salida is not None and self._espera is None
         self._dejar_de_enviar()
         if enviando and self._control is not None:
             self._control.abortar()
@@ -129,6 +143,7 @@ class WebSocket:
                 await cerrar(self._send, CIERRE_INTERNO)
         finally:
             self._salida = None
+            self._sin_plazo()
         self._al_terminar(salio_el_cierre)
         self._dejar_de_leer()
 
@@ -143,8 +158,13 @@ class WebSocket:
             self._espera = asyncio.get_running_loop().create_future()
             await self._espera
 
+    def _sin_plazo(self) -> None:
+        if self._plazo is not None:
+            self._plazo.cancel()
+
     def _dejar_de_enviar(self) -> None:
         self._terminado = True
+        self._sin_plazo()
         if self._salida is not None:
             self._salida.cancel()
 

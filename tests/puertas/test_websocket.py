@@ -215,3 +215,29 @@ async def test_quien_no_lee_ni_el_cierre_tampoco_la_retiene(
 
     assert salida is not None and salida.done()
     assert cable.enviado == []
+
+
+async def test_a_quien_no_lee_el_cierre_se_le_corta_pasado_un_plazo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(websocket, "PLAZO_DE_CIERRE", 0.01)
+    cable = Cable()
+    conexion = cable.atender()
+    cable.libre.clear()
+    cable.ws.cerrar(1000)
+    await asyncio.wait_for(conexion, 10)
+
+    assert cable.cortado and cable.enviado == []
+
+
+async def test_esta_al_dia_cuando_todo_ha_salido() -> None:
+    cable = Cable()
+    assert cable.ws.al_dia
+    cable.libre.clear()
+    cable.enviar("a")
+    assert not cable.ws.al_dia
+    await _unas_vueltas()
+    assert not cable.ws.al_dia
+    cable.libre.set()
+    await _unas_vueltas()
+    assert cable.ws.al_dia

@@ -81,12 +81,17 @@ class ConexionNativa:
         """Lo que dura la conexión."""
         sesion = Sesion(nodo, self, quien.direccion, quien.agente)
         if self._control is not None:
-            self._control.ping_enviado = sesion.ping_enviado
+            self._control.ping_enviado = lambda: self._ping_enviado(sesion)
             self._control.ping_contestado = sesion.ping_contestado
         try:
             await self._ws.atender(lambda: self._leer(sesion, quien))
         finally:
             sesion.desconectada()
+
+    def _ping_enviado(self, sesion: Sesion) -> None:
+        # El ping lo envía el servidor sin pasar por la cola: no va detrás de lo que espera en ella.
+        if self._ws.al_dia:
+            sesion.ping_enviado()
 
     async def _leer(self, sesion: Sesion, quien: QuienLlama) -> None:
         await self._ingresar_con_cookie(sesion, quien)
