@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from mensajeria.base_de_datos import atomico
 
 NOMBRE = "Moderación"
-_PERMISOS = {
+PERMISOS = {
     "admin": {"view_logentry"},
     "mensajeria": {
         "view_conversacion",
@@ -38,9 +38,9 @@ def moderacion() -> Group:
 
 
 def _permisos() -> list[Permission]:
-    nombres = {nombre for suyos in _PERMISOS.values() for nombre in suyos}
+    nombres = {nombre for suyos in PERMISOS.values() for nombre in suyos}
     filas = Permission.objects.filter(codename__in=nombres).select_related("content_type")
-    return [p for p in filas if p.codename in _PERMISOS.get(p.content_type.app_label, ())]
+    return [p for p in filas if p.codename in PERMISOS.get(p.content_type.app_label, ())]
 
 
 def al_migrar(apps: Any = aplicaciones, **_: Any) -> None:
@@ -49,5 +49,5 @@ def al_migrar(apps: Any = aplicaciones, **_: Any) -> None:
         apps.get_model("auth", "Group")
     except LookupError:
         return
-    if len(_permisos()) == sum(map(len, _PERMISOS.values())):
+    if len(_permisos()) == sum(map(len, PERMISOS.values())):
         moderacion()

@@ -58,6 +58,11 @@ def test_cada_evento_esta_por_su_nombre_y_va_en_un_solo_sentido() -> None:
     assert all(clave == e.nombre for clave, e in SERVIDOR.items())
 
 
+@pytest.mark.parametrize("nombre", SERVIDOR)
+def test_todo_empuje_lleva_su_timestamp(nombre: str) -> None:
+    assert "timestamp" in en_el_cable(SERVIDOR[nombre].carga)
+
+
 @pytest.mark.parametrize(
     ("tipo", "campos"), list(FORMAS.items()), ids=lambda x: getattr(x, "__name__", "")
 )
