@@ -113,6 +113,10 @@ def _eliminado(fila: models.Mensaje) -> formas.Eliminado:
     )
 
 
+def fijado(fila: models.Mensaje) -> formas.Fijado:
+    return formas.Fijado(fijado=fila.fijado, fecha=_iso(fila.fecha_fijado), por=fila.fijado_por)
+
+
 def _lecturas(fila: models.Mensaje, entorno: Entorno) -> list[formas.Lectura]:
     leidas = (
         (usuario, acuses.fecha_de(fila.secuencia))
@@ -156,6 +160,7 @@ def mensaje(
         reacciones=[] if fila.retirado else [reaccion(r) for r in reacciones],
         editado=_editado(fila),
         eliminado=_eliminado(fila),
+        fijado=fijado(fila),
         secuencia=fila.secuencia,
         secuencia_cambio=fila.secuencia_cambio,
         id_cliente=fila.id_cliente,

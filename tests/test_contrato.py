@@ -141,6 +141,7 @@ def test_los_limites_de_ritmo() -> None:
         ("`metadatos` y `configuracionPrivacidad`", tipos.MAX_METADATOS // 1024),
         ("`metadatos` y `configuracionPrivacidad`", tipos.PROFUNDIDAD_METADATOS),
         ("participantes de una conversación", tipos.MAX_PARTICIPANTES),
+        ("mensajes fijados de una conversación", tipos.MAX_FIJADOS),
         ("cursores de `reanudar`", tipos.MAX_CURSORES),
         ("JSON", MAX_PROFUNDIDAD),
         ("marco, o cuerpo de REST", tipos.MAX_MARCO),

@@ -1,4 +1,4 @@
-"""Los mensajes: buscarlos, mirarlos, ocultarlos, restaurarlos y eliminarlos."""
+"""Los mensajes: buscarlos, mirarlos, ocultarlos, restaurarlos, fijarlos y eliminarlos."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from mensajeria.admin.base import (
 )
 from mensajeria.models import Mensaje
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.tipos import MAX_FIJADOS
 
 _AVISO = "Los participantes ven en su lugar una lápida con este motivo."
 
@@ -35,12 +36,19 @@ class PorEstado(admin.SimpleListFilter):
     parameter_name = "estado"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("visible", "Visibles"), ("oculto", "Ocultos"), ("eliminado", "Eliminados")]
+        return [
+            ("visible", "Visibles"),
+            ("fijado", "Fijados"),
+            ("oculto", "Ocultos"),
+            ("eliminado", "Eliminados"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mensaje]) -> QuerySet[Mensaje]:
         match self.value():
             case "visible":
                 return queryset.filter(eliminado=False, oculto=False)
+            case "fijado":
+                return queryset.filter(fijado=True)
             case "oculto":
                 return queryset.filter(eliminado=False, oculto=True)
             case "eliminado":
@@ -90,6 +98,28 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             lleva_razon=True,
         ),
         AccionDeMesa(
+            nombre="fijar",
+            etiqueta="Fijar",
+            aviso=f"Los participantes lo ven arriba; caben {MAX_FIJADOS} en cada conversación.",
+            permiso="fijar_mensaje",
+            hecho="mensaje fijado",
+            hechos="mensajes fijados",
+            tipo=cargas.FijarMensaje,
+            datos=_datos,
+            sirve=lambda f: not (f.fijado or f.retirado) and f.conversacion.activa,
+        ),
+        AccionDeMesa(
+            nombre="desfijar",
+            etiqueta="Desfijar",
+            aviso="Los participantes dejan de verlo arriba; en su sitio sigue igual.",
+            permiso="fijar_mensaje",
+            hecho="mensaje desfijado",
+            hechos="mensajes desfijados",
+            tipo=cargas.DesfijarMensaje,
+            datos=_datos,
+            sirve=lambda f: f.fijado and f.conversacion.activa,
+        ),
+        AccionDeMesa(
             nombre="eliminar",
             etiqueta="Eliminar",
             aviso=f"{_AVISO} El contenido se borra y no se puede recuperar.",
@@ -115,6 +145,8 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             (None, {"fields": ("donde", "autor", "fecha_envio", "estado", "tipo", "prioridad")}),
             ("Contenido", {"fields": ("lo_dicho", "adjunto", "datos", "ediciones")}),
         ]
+        if obj is not None and obj.fijado:
+            partes.append(("Fijado", {"fields": ("fijado_por", "fecha_fijado")}))
         if obj is not None and (obj.oculto or obj.eliminado):
             campos = ["oculto_por", "fecha_ocultacion", "motivo_oculto"] if obj.oculto else []
             if obj.eliminado:
@@ -155,7 +187,9 @@ class MensajeAdmin(SoloMirar, ConAcciones):
 
     @admin.display(description="estado")
     def estado(self, fila: Mensaje) -> str:
-        return "Eliminado" if fila.eliminado else "Oculto" if fila.oculto else "Visible"
+        if fila.retirado:
+            return "Eliminado" if fila.eliminado else "Oculto"
+        return "Visible, fijado" if fila.fijado else "Visible"
 
     @admin.display(description="archivo")
     def adjunto(self, fila: Mensaje) -> str:

@@ -182,3 +182,13 @@ class Conversaciones(ViewSet):
     def leer(self, request: Request, pk: str) -> Response:
         pedir(request, carga_de(request, cargas.MarcarLeido, conversacionId=pk, mensajeId=None))
         return Response(status=204)
+
+    @extend_schema(
+        operation_id="listar_fijados",
+        responses={200: {"type": "array", "items": esquemas.de(formas.Mensaje)}},
+    )
+    @action(detail=True, methods=["get"])
+    def fijados(self, request: Request, pk: str) -> Response:
+        """El último en fijarse primero; la lista entera, sin páginas."""
+        filas = consultas.fijados_de(usuario_de_peticion(request).pk, pk)
+        return Response(consultas.presentar_mensajes(list(filas)))

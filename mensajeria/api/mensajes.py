@@ -1,4 +1,4 @@
-"""Un mensaje: verlo, editarlo, eliminarlo, leerlo y reaccionar."""
+"""Un mensaje: verlo, editarlo, eliminarlo, leerlo, reaccionar y fijarlo."""
 
 from __future__ import annotations
 
@@ -69,4 +69,20 @@ class Mensajes(ViewSet):
     @action(detail=True, methods=["post", "delete"])
     def reacciones(self, request: Request, pk: str) -> Response:
         tipo = cargas.AgregarReaccion if request.method == "POST" else cargas.QuitarReaccion
+        return Response(pedir(request, carga_de(request, tipo, mensajeId=pk)))
+
+    @extend_schema(
+        methods=["POST"],
+        operation_id="fijar_mensaje",
+        request=None,
+        responses=esquemas.de(empujes.MensajeFijado),
+    )
+    @extend_schema(
+        methods=["DELETE"],
+        operation_id="desfijar_mensaje",
+        responses=esquemas.de(empujes.MensajeDesfijado),
+    )
+    @action(detail=True, methods=["post", "delete"])
+    def fijado(self, request: Request, pk: str) -> Response:
+        tipo = cargas.FijarMensaje if request.method == "POST" else cargas.DesfijarMensaje
         return Response(pedir(request, carga_de(request, tipo, mensajeId=pk)))

@@ -1,7 +1,8 @@
 """Reponer desde la base de datos lo que la capa de canales perdió.
 
 La lectura no sabe qué pasó, solo qué hay: más allá de la última secuencia es `nuevo_mensaje`; una
-lápida, `mensaje_eliminado`; y lo demás, `mensaje_editado` y `reaccion_agregada` con todo su estado.
+lápida, `mensaje_eliminado`; y lo demás, `mensaje_editado`, `reaccion_agregada` y `mensaje_fijado` o
+`mensaje_desfijado` con todo su estado.
 """
 
 from __future__ import annotations
@@ -133,7 +134,8 @@ class Reparacion:
 def _repuestos(id_: str, mensaje: formas.Mensaje, es_nuevo: bool) -> list[empujes.Cambio]:
     cambio = mensaje.secuencia_cambio
     if es_nuevo:
-        return [empujes.NuevoMensaje(conversacion_id=id_, secuencia_cambio=cambio, mensaje=mensaje)]
+        nuevo = empujes.NuevoMensaje(conversacion_id=id_, secuencia_cambio=cambio, mensaje=mensaje)
+        return [nuevo, _de_fijar(id_, mensaje)] if mensaje.fijado.fijado else [nuevo]
     if mensaje.eliminado.eliminado:
         return [
             empujes.MensajeEliminado(
@@ -148,7 +150,20 @@ def _repuestos(id_: str, mensaje: formas.Mensaje, es_nuevo: bool) -> list[empuje
             mensaje_id=mensaje.id,
             reacciones=mensaje.reacciones,
         ),
+        _de_fijar(id_, mensaje),
     ]
+
+
+def _de_fijar(
+    id_: str, mensaje: formas.Mensaje
+) -> empujes.MensajeFijado | empujes.MensajeDesfijado:
+    tipo = empujes.MensajeFijado if mensaje.fijado.fijado else empujes.MensajeDesfijado
+    return tipo(
+        conversacion_id=id_,
+        secuencia_cambio=mensaje.secuencia_cambio,
+        mensaje_id=mensaje.id,
+        fijado=mensaje.fijado,
+    )
 
 
 def _de_cambio(sala: Sala, empuje: empujes.Cambio) -> Sobre:

@@ -4,6 +4,7 @@ from mensajeria.consultas.alcance import (
     con_no_leidos,
     conversacion_de,
     conversaciones_de,
+    fijados_de,
     mensaje_de,
     mensajes_de,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "conversacion_de",
     "conversaciones_de",
     "conversaciones_por_usuario",
+    "fijados_de",
     "mensaje_de",
     "mensajes_de",
     "participaciones_de",

@@ -30,6 +30,12 @@ def mensajes_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
     return con_lo_que_cita(Mensaje.objects.filter(conversacion=conversacion_id))
 
 
+def fijados_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
+    """Los fijados de una de sus conversaciones, el último en fijarse primero; o NOT_FOUND."""
+    fijados = mensajes_de(usuario_id, conversacion_id).filter(fijado=True)
+    return fijados.order_by("-fecha_fijado", "-secuencia")
+
+
 def mensaje_de(usuario_id: str, mensaje_id: str) -> Mensaje:
     """Un mensaje de alguna de sus conversaciones, o NOT_FOUND."""
     fila = con_lo_que_cita(Mensaje.objects.filter(pk=mensaje_id)).first()

@@ -73,6 +73,9 @@ class Mensaje(Identificado):
     razon_ocultacion = models.CharField(
         "motivo de ocultarlo", max_length=200, null=True, editable=False
     )
+    fijado = models.BooleanField("fijado", default=False, editable=False)
+    fecha_fijado = models.DateTimeField("fijado el", null=True, editable=False)
+    fijado_por = models.CharField("fijado por", max_length=36, null=True, editable=False)
     socket_id = models.CharField("socket", max_length=64, blank=True, editable=False)
     ip = models.CharField("dirección", max_length=45, blank=True, editable=False)
     agente = models.CharField("agente de usuario", max_length=256, blank=True, editable=False)
@@ -88,7 +91,7 @@ class Mensaje(Identificado):
             models.Index(fields=["conversacion", "secuencia_cambio"], name="ix_men_cambio"),
             models.Index(fields=["conversacion", "remitente", "secuencia"], name="ix_men_autor"),
             models.Index(fields=["-fecha_envio"], name="ix_men_fecha"),
-            # Solo lo retirado ocupa sitio: enviar no los toca.
+            # Solo ocupa sitio lo que cumple: enviar no los toca.
             models.Index(
                 fields=["fecha_eliminacion"],
                 condition=models.Q(eliminado=True),
@@ -97,10 +100,17 @@ class Mensaje(Identificado):
             models.Index(
                 fields=["fecha_ocultacion"], condition=models.Q(oculto=True), name="ix_men_oculto"
             ),
+            # Los fijados de una conversación, sin recorrer sus mensajes.
+            models.Index(
+                fields=["conversacion", "fecha_fijado"],
+                condition=models.Q(fijado=True),
+                name="ix_men_fijado",
+            ),
         ]
         permissions = [
             ("ocultar_mensaje", "Puede ocultar y restaurar mensajes"),
             ("eliminar_mensaje", "Puede eliminar mensajes"),
+            ("fijar_mensaje", "Puede fijar y desfijar mensajes"),
             ("ver_conexion", "Puede ver desde dónde se envió un mensaje"),
         ]
 

@@ -18,6 +18,7 @@ PERMISOS = {
         "view_participante",
         "view_usuario",
         "ocultar_mensaje",
+        "fijar_mensaje",
         "eliminar_mensaje",
         "ver_conexion",
         "cerrar_conversacion",

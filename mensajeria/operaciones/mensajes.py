@@ -10,6 +10,7 @@ import msgspec
 from mensajeria import presentacion
 from mensajeria.entre_procesos import limites
 from mensajeria.models import Mensaje, Participante, Reaccion
+from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -255,6 +256,7 @@ def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> Non
     fila.eliminado_por, fila.razon_eliminacion = actor.usuario_id or None, razon
     lote.cambiar(fila, "texto", "archivo", "metadatos", "historial", "secuencia_cambio")
     lote.cambiar(fila, "eliminado", "fecha_eliminacion", "eliminado_por", "razon_eliminacion")
+    dejar_sin_fijar(lote, fila)
     lote.vaciar(Reaccion, "mensaje", fila)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mensajeria.models import Mensaje, Usuario
+from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -41,7 +42,7 @@ def _mensaje(lote: Lote, actor: Actor, mensaje_id: str) -> Mensaje:
 
 
 def ocultar(lote: Lote, orden: Orden[OcultarMensaje]) -> Anuncio:
-    """Para los clientes queda como una lápida; su contenido sigue guardado."""
+    """Para los clientes queda como una lápida, sin fijar; su contenido sigue guardado."""
     fila = _mensaje(lote, orden.actor, orden.carga.mensaje_id)
     if fila.oculto:
         raise _choca("El mensaje ya está oculto")
@@ -50,6 +51,7 @@ def ocultar(lote: Lote, orden: Orden[OcultarMensaje]) -> Anuncio:
     fila.oculto_por, fila.razon_ocultacion = orden.actor.usuario_id, orden.carga.razon
     fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
     lote.cambiar(fila, *_OCULTACION)
+    dejar_sin_fijar(lote, fila)
     return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.pk)
 
 
@@ -64,7 +66,7 @@ OCULTAR = Verbo(
 
 
 def restaurar(lote: Lote, orden: Orden[RestaurarMensaje]) -> Anuncio:
-    """Lo oculto vuelve a verse entero, con un número de cambio nuevo."""
+    """Lo oculto vuelve a verse entero, con un número de cambio nuevo y sin fijar."""
     fila = _mensaje(lote, orden.actor, orden.carga.mensaje_id)
     if not fila.oculto:
         raise _choca("El mensaje no está oculto")

@@ -6,6 +6,7 @@ from typing import Any
 
 from mensajeria.operaciones import (
     conversaciones,
+    fijados,
     mensajes,
     moderacion,
     participantes,
@@ -20,6 +21,8 @@ _TODOS: tuple[Verbo[Any], ...] = (
     mensajes.ELIMINAR,
     reacciones.AGREGAR,
     reacciones.QUITAR,
+    fijados.FIJAR,
+    fijados.DESFIJAR,
     recibos.LEER,
     recibos.ENTREGAR,
     conversaciones.CREAR,

@@ -29,6 +29,8 @@ class Filas:
         self.usuarios: dict[str, Usuario] = {}
         self.mensajes: dict[str, Mensaje] = {}
         self.reacciones: dict[str, dict[str, Reaccion]] = {}
+        # Por conversación, los ids de los fijados.
+        self.fijados: dict[str, set[str]] = {}
         self.parejas: dict[str, Conversacion] = {}
         self.previos = vistazo.previos
         self._por_releer = vistazo.claves_previas
@@ -39,6 +41,7 @@ class Filas:
         self._leer_participantes(todas, enteras, {o.actor.usuario_id for o in ordenes})
         self._leer_mensajes({id_ for n in nombradas for id_ in (n.mensaje, n.cita) if id_})
         self._leer_reacciones({n.mensaje for n in nombradas if n.mensaje and n.reacciones})
+        self._leer_fijados({c for n, c in con_cual if c and n.fijados})
         self._leer_usuarios({u for n in nombradas for u in n.usuarios})
         self._leer_parejas({n.pareja for n in nombradas if n.pareja})
 
@@ -76,6 +79,13 @@ class Filas:
             filas = Reaccion.objects.filter(mensaje__in=list(self.reacciones))
             for fila in filas.order_by("fecha", "pk"):
                 self.sumar(fila)
+
+    def _leer_fijados(self, conversaciones: set[str]) -> None:
+        self.fijados = {c: set() for c in conversaciones}
+        if conversaciones:
+            filas = Mensaje.objects.filter(conversacion__in=conversaciones, fijado=True)
+            for conversacion, id_ in filas.values_list("conversacion_id", "pk"):
+                self.fijados[conversacion].add(id_)
 
     def _leer_usuarios(self, ids: set[str]) -> None:
         faltan = ids - self.usuarios.keys()

@@ -32,7 +32,7 @@ CAMBIABLES: dict[type[Model], str] = {
     "leido_por_todos",
     Mensaje: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
     "eliminado fecha_eliminacion eliminado_por razon_eliminacion "
-    "oculto fecha_ocultacion oculto_por razon_ocultacion",
+    "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",
     Lectura: "",
     Reaccion: "tipo fecha",
     Notificacion: "",

@@ -107,6 +107,14 @@ class EliminarMensaje(Carga, kw_only=True):
     razon: Nombre | None = None
 
 
+class FijarMensaje(Carga, kw_only=True):
+    mensaje_id: Id
+
+
+class DesfijarMensaje(Carga, kw_only=True):
+    mensaje_id: Id
+
+
 class Reanudar(Carga, kw_only=True):
     cursores: Annotated[dict[Id, Cuenta], Meta(max_length=MAX_CURSORES)]
 

@@ -109,6 +109,16 @@ class ReaccionQuitada(Cambio, kw_only=True):
     reacciones: list[formas.Reaccion]
 
 
+class MensajeFijado(Cambio, kw_only=True):
+    mensaje_id: str
+    fijado: formas.Fijado
+
+
+class MensajeDesfijado(Cambio, kw_only=True):
+    mensaje_id: str
+    fijado: formas.Fijado
+
+
 class MensajeEditado(Cambio, kw_only=True):
     mensaje: formas.Mensaje
 

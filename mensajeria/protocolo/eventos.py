@@ -160,6 +160,23 @@ CLIENTE: dict[str, EventoCliente] = {
             ejemplo={"mensajeId": "", "razon": "Me equivoqué de conversación"},
         ),
         EventoCliente(
+            "fijar_mensaje",
+            cargas.FijarMensaje,
+            "Con `puedeModerar`, o cualquiera de los dos en una individual; hasta 50 en cada "
+            "conversación. Repetirlo no cambia nada.",
+            "mensaje_fijado",
+            errores=(*_EN_CONVERSACION, E.PERMISSION_DENIED, E.CONFLICT),
+            ejemplo={"mensajeId": ""},
+        ),
+        EventoCliente(
+            "desfijar_mensaje",
+            cargas.DesfijarMensaje,
+            "Quien puede fijar, sea quien sea quien lo fijó. Repetirlo no cambia nada.",
+            "mensaje_desfijado",
+            errores=(*_EN_CONVERSACION, E.PERMISSION_DENIED),
+            ejemplo={"mensajeId": ""},
+        ),
+        EventoCliente(
             "reanudar",
             cargas.Reanudar,
             "Tras reconectar: todo cambio posterior a cada cursor, en orden y sin repetir.",
@@ -213,6 +230,8 @@ SERVIDOR: dict[str, EventoServidor] = {
         EventoServidor("reaccion_quitada", empujes.ReaccionQuitada, _UNIDOS),
         EventoServidor("mensaje_editado", empujes.MensajeEditado, _UNIDOS),
         EventoServidor("mensaje_eliminado", empujes.MensajeEliminado, _UNIDOS),
+        EventoServidor("mensaje_fijado", empujes.MensajeFijado, _UNIDOS),
+        EventoServidor("mensaje_desfijado", empujes.MensajeDesfijado, _UNIDOS),
         EventoServidor("usuario_conectado", empujes.UsuarioConectado, "los demás unidos a ella"),
         EventoServidor(
             "usuario_desconectado", empujes.UsuarioDesconectado, "los demás unidos a ella"

@@ -75,6 +75,12 @@ class Eliminado(Forma, kw_only=True):
     razon: str | None
 
 
+class Fijado(Forma, kw_only=True):
+    fijado: bool
+    fecha: Fecha | None
+    por: str | None
+
+
 class Mensaje(Forma, kw_only=True):
     id: str = field(name="_id")
     conversacion: str
@@ -89,6 +95,7 @@ class Mensaje(Forma, kw_only=True):
     reacciones: list[Reaccion]
     editado: Editado
     eliminado: Eliminado
+    fijado: Fijado
     secuencia: int
     secuencia_cambio: int
     id_cliente: str | None

@@ -54,6 +54,8 @@ export class ClienteMensajeria extends Nucleo {
    */
   async abrir(id) {
     if (!this.fichas.de(id)) this.fichas.ponerConversacion(await this.api.conversacion(id));
+    const ficha = this.fichas.de(id);
+    if (ficha) ficha.abierta = true;
     if (this.conexion.lista) await this.sincronia.unirse(id);
   }
 
@@ -205,6 +207,25 @@ export class ClienteMensajeria extends Nucleo {
   /** @param {string} mensajeId */
   quitarReaccion(mensajeId) {
     return this.pedir("quitar_reaccion", { mensajeId });
+  }
+
+  /**
+   * Los fijados de una conversación abierta, el último en fijarse primero.
+   *
+   * @param {string} id
+   */
+  fijados(id) {
+    return this.fichas.de(id)?.historial.fijados ?? [];
+  }
+
+  /** @param {string} mensajeId */
+  fijar(mensajeId) {
+    return this.pedir("fijar_mensaje", { mensajeId });
+  }
+
+  /** @param {string} mensajeId */
+  desfijar(mensajeId) {
+    return this.pedir("desfijar_mensaje", { mensajeId });
   }
 
   /**

@@ -44,6 +44,8 @@ CASOS = [
     Caso("mensaje", "ocultar", lambda: _mensaje().oculto, ["mensaje_eliminado"]),
     Caso("mensaje", "restaurar", lambda: not _mensaje().oculto, ["mensaje_editado"]),
     Caso("mensaje", "eliminar", lambda: _mensaje().eliminado, ["mensaje_eliminado"]),
+    Caso("mensaje", "fijar", lambda: _mensaje().fijado_por is not None, ["mensaje_fijado"]),
+    Caso("mensaje", "desfijar", lambda: not _mensaje().fijado, ["mensaje_desfijado"]),
     Caso(
         "conversacion",
         "cerrar",
@@ -83,6 +85,8 @@ def objeto(decir: Pedir, pedir: Pedir) -> Callable[[Caso], str]:
         id_ = str(decir("beto", "hola").mensaje_id)
         if caso.accion == "restaurar":
             pedir("mod", cargas.OcultarMensaje(mensaje_id=id_, razon="x"), personal=True)
+        if caso.accion == "desfijar":
+            pedir("ana", cargas.FijarMensaje(mensaje_id=id_))
         Conversacion.objects.update(activa=caso.accion != "reabrir")
         Usuario.objects.filter(pk="beto").update(is_active=caso.accion != "reactivar")
         return {
@@ -331,14 +335,16 @@ class TestMirar:
         decir("ana", "una aguja en el pajar")
         decir("beto", "paja")
         id_ = decir("ana", "más paja").mensaje_id
+        pedir("ana", cargas.FijarMensaje(mensaje_id=decir("ana", "a la vista").mensaje_id))
         pedir("mod", cargas.OcultarMensaje(mensaje_id=id_, razon="x"), personal=True)
         cliente = como("mod")
         for filtro, cuantos in (
             ("q=aguja", 1),
             ("q=beto", 1),
-            ("q=conv", 3),
+            ("q=conv", 4),
             ("q=nada+de+nada", 0),
-            ("estado=visible", 2),
+            ("estado=visible", 3),
+            ("estado=fijado", 1),
             ("estado=oculto", 1),
             ("estado=eliminado", 0),
             ("tipo__exact=imagen", 0),

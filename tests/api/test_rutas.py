@@ -48,6 +48,9 @@ RUTAS = [
     Ruta("post", "/api/mensajeria/mensajes/{m}/leer/", (204, 204, 404)),
     Ruta("post", "/api/mensajeria/mensajes/{m}/reacciones/", (200, 200, 404), {"tipo": "like"}),
     Ruta("delete", "/api/mensajeria/mensajes/{m}/reacciones/", (200, 200, 404)),
+    Ruta("post", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),
+    Ruta("delete", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),
+    Ruta("get", C + "conv/fijados/", (200, 200, 404)),
     Ruta("get", "/api/mensajeria/notificaciones/", (200, 200, 200)),
     Ruta("post", "/api/mensajeria/notificaciones/n/leer/", (200, 404, 404)),
     Ruta("get", "/api/mensajeria/estadisticas/", (200, 200, 200)),
@@ -128,11 +131,24 @@ def test_lo_ajeno_y_lo_inexistente_se_niegan_igual(escena: str) -> None:
     for ajeno, inexistente in (
         (C + "conv/", C + "nada/"),
         (C + "conv/mensajes/", C + "nada/mensajes/"),
+        (C + "conv/fijados/", C + "nada/fijados/"),
         (f"/api/mensajeria/mensajes/{escena}/", "/api/mensajeria/mensajes/nada/"),
     ):
         respuestas = [uno.get(r) for r in (ajeno, inexistente)]
         assert respuestas[0].content == respuestas[1].content
         assert [r.status_code for r in respuestas] == [404, 404]
+
+
+def test_los_fijados_tienen_la_forma_de_un_mensaje(escena: str, decir: Any) -> None:
+    ana = cliente("ana")
+    otro = decir("beto").mensaje_id
+    for id_ in (escena, otro):
+        acuse = ana.post(f"/api/mensajeria/mensajes/{id_}/fijado/")
+        assert acuse.json()["fijado"]["por"] == "ana"
+    formas = [ana.get(f"/api/mensajeria/mensajes/{id_}/").json() for id_ in (otro, escena)]
+    assert cliente("beto").get(C + "conv/fijados/").json() == formas
+    assert ana.delete(f"/api/mensajeria/mensajes/{otro}/fijado/").json()["fijado"]["por"] is None
+    assert [m["_id"] for m in ana.get(C + "conv/fijados/").json()] == [escena]
 
 
 def test_la_autora_es_la_del_token_y_no_la_del_cuerpo(conversacion: Conversacion) -> None:

@@ -44,12 +44,38 @@ async def test_lo_repuesto_es_lo_que_hay(nodo: Nodo) -> None:
     assert beto.cambios() == [
         ("mensaje_editado", 5),
         ("reaccion_agregada", 5),
+        ("mensaje_desfijado", 5),
         ("mensaje_eliminado", 6),
     ]
     editado = dict(beto.recibidos)["mensaje_editado"]["mensaje"]
     assert editado["contenido"]["texto"] == "v2"
     await pedir("ana", hola("tres"))
     await beto.hasta(lambda c: c.cambios()[-1] == ("nuevo_mensaje", 7))
+
+
+async def test_quien_solo_escucha_los_fijados_acaba_con_los_que_hay(nodo: Nodo) -> None:
+    """Fijado, desfijado, fijado recién enviado y eliminado, con todos los avisos perdidos."""
+    ids = [(await pedir("ana", hola(f"{i}"))).mensaje_id for i in range(3)]
+    await pedir("ana", cargas.FijarMensaje(mensaje_id=ids[1]))
+    await pedir("ana", cargas.FijarMensaje(mensaje_id=ids[2]))
+    beto = await entrar(nodo, "beto")
+    await perdido("ana", cargas.FijarMensaje(mensaje_id=ids[0]))
+    await perdido("ana", cargas.DesfijarMensaje(mensaje_id=ids[1]))
+    await perdido("ana", cargas.EliminarMensaje(mensaje_id=ids[2]))
+    nuevo = (await perdido("ana", hola("nuevo"))).mensaje_id
+    await perdido("ana", cargas.FijarMensaje(mensaje_id=nuevo))
+    await beto.hasta(lambda c: "nuevo_mensaje" in c.eventos() and c.cambios()[-1][1] == 11)
+    dichos = [
+        (e, d["mensajeId"])
+        for e, d in beto.recibidos
+        if e in ("mensaje_fijado", "mensaje_desfijado", "mensaje_eliminado")
+    ]
+    assert dichos == [
+        ("mensaje_fijado", ids[0]),
+        ("mensaje_desfijado", ids[1]),
+        ("mensaje_eliminado", ids[2]),
+        ("mensaje_fijado", nuevo),
+    ]
 
 
 async def test_nada_tras_una_salida_perdida_llega_a_quien_salio(nodo: Nodo) -> None:

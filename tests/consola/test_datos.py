@@ -106,6 +106,16 @@ def test_borrar_donde_ya_habia_salido_solo_cambia_el_nombre(
     assert [(s.evento, s.cambio) for s in sobres] == [("conversacion_actualizada", 3)]
 
 
+def test_lo_que_fijo_quien_se_borra_sigue_fijado(decir: Any, pedir: Any, beto: Usuario) -> None:
+    Participante.objects.filter(usuario="beto").update(puede_moderar=True)
+    ajeno, suyo = decir("ana").mensaje_id, decir("beto").mensaje_id
+    for id_ in (ajeno, suyo):
+        pedir("beto", cargas.FijarMensaje(mensaje_id=id_))
+    borrado.borrar_usuario(beto, callado, con_mensajes=True)
+    assert (presentado(ajeno).fijado.por, presentado(suyo).fijado.por) == ("beto", None)
+    assert [m.pk for m in consultas.fijados_de("ana", "conv")] == [ajeno]
+
+
 def test_borrar_con_mensajes_deja_lapidas(decir: Any, beto: Usuario, sobres: list[Sobre]) -> None:
     suyo, ajeno = decir("beto").mensaje_id, decir("ana").mensaje_id
     sobres.clear()
@@ -177,6 +187,15 @@ def test_lo_viejo_queda_como_lapida_y_se_anuncia(decir: Any, sobres: list[Sobre]
     assert conservacion.purgar(plazos(), callado).lapidas == 0
 
 
+def test_lo_que_caduca_deja_de_estar_fijado(decir: Any, pedir: Any) -> None:
+    viejo, nuevo = (decir("ana").mensaje_id for _ in range(2))
+    for id_ in (viejo, nuevo):
+        pedir("ana", cargas.FijarMensaje(mensaje_id=id_))
+    envejecer(40, viejo)
+    conservacion.purgar(plazos(), callado)
+    assert [presentado(id_).fijado.fijado for id_ in (viejo, nuevo)] == [False, True]
+
+
 def test_por_tandas_no_se_deja_ninguno(decir: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(conservacion, "ORDENES", 2)
     monkeypatch.setattr(tandas, "FILAS", 2)
@@ -232,8 +251,9 @@ def lineas(ruta: Path) -> list[dict[str, Any]]:
     return [json.loads(x) for x in ruta.read_text(encoding="utf-8").splitlines()]
 
 
-def test_exportar_conversacion(decir: Any, tmp_path: Path) -> None:
+def test_exportar_conversacion(decir: Any, pedir: Any, tmp_path: Path) -> None:
     ids = [decir("ana", f"m{i}").mensaje_id for i in range(3)]
+    pedir("ana", cargas.FijarMensaje(mensaje_id=ids[1]))
     salida = tmp_path / "conv.jsonl"
     call_command("exportar_conversacion", "conv", salida=salida)
     cabecera, conversacion, *mensajes = lineas(salida)
@@ -241,6 +261,7 @@ def test_exportar_conversacion(decir: Any, tmp_path: Path) -> None:
     assert conversacion["datos"]["codigoConversacion"].startswith("CONV-")
     assert [m["datos"]["_id"] for m in mensajes] == ids
     assert mensajes[0]["datos"] == json.loads(codificar(presentado(ids[0])))
+    assert [m["datos"]["fijado"]["por"] for m in mensajes] == [None, "ana", None]
     assert salida.stat().st_mode & 0o077 == 0
 
 

@@ -340,6 +340,8 @@ class Dia:
             ("marcar_entregado", {"conversacionId": id_, "hastaSecuencia": 1}),
             ("agregar_reaccion", {"mensajeId": mensaje, "tipo": "like"}),
             ("quitar_reaccion", {"mensajeId": mensaje}),
+            ("fijar_mensaje", {"mensajeId": mensaje}),
+            ("desfijar_mensaje", {"mensajeId": mensaje}),
             ("editar_mensaje", {"mensajeId": mensaje, "texto": "mío"}),
             ("eliminar_mensaje", {"mensajeId": mensaje}),
             ("unirse_conversacion", {"conversacionId": id_}),
@@ -385,6 +387,8 @@ class Dia:
 
     async def _mediodia(self) -> None:
         await self._de_la_sesion()
+        for i, charla in enumerate(self.charlas):
+            await self._fijar(charla, random.Random(f"fijar {i}"))
         grupos = [c for c in self.charlas if c.grupal]
         for i, charla in enumerate(grupos):
             await self._negar_a_quien_no_modera(charla)
@@ -406,6 +410,26 @@ class Dia:
             ("renovar_token", {"token": self._rest.token("ana")}),
             ("renovar_token", {"token": self._rest.token("beto")}),
         )
+
+    async def _fijar(self, charla: Charla, azar: random.Random) -> None:
+        """Quien modera y quien no; lo fijado se repite, se desfija y a veces se elimina."""
+        donde = self.anotado
+        uno, otro = ({"mensajeId": m} for m, _ in azar.sample(charla.mensajes, 2))
+        for quien in charla.conectados()[:2]:
+            for evento, datos in (
+                ("fijar_mensaje", uno),
+                ("fijar_mensaje", otro),
+                ("fijar_mensaje", uno),
+                ("desfijar_mensaje", otro),
+            ):
+                await self._a_la_vez(donde, quien, (evento, datos))
+        ruta = f"mensajes/{azar.choice(charla.mensajes)[0]}/fijado/"
+        for metodo in ("POST", "DELETE", "POST"):
+            await self._por_http(donde, charla.duena, metodo, ruta)
+        fijados = f"conversaciones/{charla.id}/fijados/"
+        await self._por_http(donde, charla.miembros[-1], "GET", fijados)
+        if azar.random() < 0.3:
+            await self._a_la_vez(donde, charla.conectados()[0], ("eliminar_mensaje", uno))
 
     def _ruta(self, charla: Charla, quien: str = "") -> str:
         """La de sus participantes, o la de uno."""
@@ -489,6 +513,8 @@ class Dia:
             ("enviar_mensaje", {"conversacionId": charla.id, "contenido": {"texto": "¿hay eco?"}}),
             ("editar_mensaje", {**mensaje, "texto": "tarde"}),
             ("agregar_reaccion", {**mensaje, "tipo": "like"}),
+            ("fijar_mensaje", mensaje),
+            ("desfijar_mensaje", mensaje),
             ("marcar_leido", {"conversacionId": charla.id}),
         )
         cuerpo = {"usuarioId": self.ids[AJENA]}
@@ -502,6 +528,10 @@ class Dia:
         await self._en_la_mesa("mensaje", "ocultar", *ids[:6])
         await self._en_la_mesa("mensaje", "restaurar", *ids[2:4])
         await self._en_la_mesa("mensaje", "eliminar", *ids[5:8])
+        # El primero está oculto: la mesa hace los demás y dice que ese no.
+        await self._en_la_mesa("mensaje", "fijar", ids[0], *ids[8:11])
+        await self._en_la_mesa("mensaje", "desfijar", *ids[9:11])
+        await self._en_la_mesa("mensaje", "ocultar", ids[8])
         for id_, autor in uno.mensajes[:6]:
             for metodo, cuerpo in (("PATCH", {"texto": "¿se ve?"}), ("DELETE", None)):
                 await self._por_http(self.anotado, autor, metodo, f"mensajes/{id_}/", cuerpo)

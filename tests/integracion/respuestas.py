@@ -107,12 +107,13 @@ class Lector:
         for nombre in (charla.duena, charla.miembros[-1], AJENA):
             self._pedir(nombre, camino)
         self._pedir(quien, camino + "participantes/")
+        self._pedir(quien, camino + "fijados/")
         historia = self._paginas(quien, camino + "mensajes/?limite=100", None)
         self.mensajes += self._paginas(quien, camino + "mensajes/?limite=100&desdeCambio=0", None)
         for n in range(3):
             consulta = DE_MENSAJES[(3 * i + n) % len(DE_MENSAJES)]
             self._paginas(quien, f"{camino}mensajes/?{consulta}")
-        self._pedir(AJENA, camino + ("mensajes/", "participantes/")[i % 2])
+        self._pedir(AJENA, camino + ("mensajes/", "participantes/", "fijados/")[i % 3])
         for nombre, mensaje in ((quien, historia[0]), (quien, historia[-3]), (AJENA, historia[1])):
             self._pedir(nombre, f"mensajes/{mensaje['_id']}/")
 
@@ -163,7 +164,11 @@ def revisar_fechas(mensaje: Any) -> None:
     reacciones = [x["fecha"] for x in mensaje["reacciones"]]
     for fechas in (sucesos, lecturas, reacciones):
         assert fechas == sorted(fechas), mensaje
-    sueltas = [mensaje.get("fechaEntrega"), mensaje["eliminado"]["fechaEliminacion"]]
+    sueltas = [
+        mensaje.get("fechaEntrega"),
+        mensaje["eliminado"]["fechaEliminacion"],
+        mensaje["fijado"]["fecha"],
+    ]
     posteriores = [f for f in (*sucesos, *lecturas, *reacciones, *sueltas) if f]
     assert all(f >= envio for f in posteriores), mensaje
 

@@ -105,6 +105,10 @@ def maquina(escenario: Escenario, bucle: Bucle) -> type[RuleBasedStateMachine]:
         def reaccionar(self, quien: int, tipo: str) -> None:
             self._sobre_uno(quien, "agregar_reaccion", tipo=tipo)
 
+        @rule(quien=QUIEN, evento=st.sampled_from(["fijar_mensaje", "desfijar_mensaje"]))
+        def fijar(self, quien: int, evento: str) -> None:
+            self._sobre_uno(quien, evento)
+
         @rule(quien=QUIEN)
         def eliminar(self, quien: int) -> None:
             self._sobre_uno(quien, "eliminar_mensaje")

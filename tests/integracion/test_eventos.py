@@ -221,6 +221,29 @@ async def test_reaccionar_editar_y_eliminar(servidor: Servidor, conv: str, gente
         assert cambios[-5:] == [2, 3, 4, 5, 6]
 
 
+async def test_fijar_y_desfijar(servidor: Servidor, conv: str, gente: Gente) -> None:
+    async with como(servidor, gente.ana) as a, como(servidor, gente.beto) as b:
+        id_ = (await b.pedir("enviar_mensaje", hola(conv)))["mensajeId"]
+        fijado = await a.pedir("fijar_mensaje", {"mensajeId": id_})
+        assert await b.esperar("mensaje_fijado") == await a.esperar("mensaje_fijado") == fijado
+        assert (fijado["fijado"]["fijado"], fijado["fijado"]["por"]) == (True, gente.ana)
+        assert fijado["fijado"]["fecha"].endswith("Z")
+        ruta = f"{servidor.url}/api/mensajeria/conversaciones/{conv}/fijados/"
+        [forma] = (await asyncio.to_thread(requests.get, ruta, **_con(gente.beto))).json()
+        assert (forma["_id"], forma["fijado"]) == (id_, fijado["fijado"])
+        with pytest.raises(Rechazo) as rechazo:
+            await b.pedir("desfijar_mensaje", {"mensajeId": id_})
+        assert rechazo.value.code == "PERMISSION_DENIED"
+        desfijado = await a.pedir("desfijar_mensaje", {"mensajeId": id_})
+        assert await b.esperar("mensaje_desfijado") == desfijado
+        assert desfijado["fijado"] == {"fijado": False, "fecha": None, "por": None}
+        assert await a.pedir("desfijar_mensaje", {"mensajeId": id_}) | {"timestamp": ""} == (
+            desfijado | {"timestamp": ""}
+        )
+        cambios = [d["secuenciaCambio"] for _, d in b.empujes if "secuenciaCambio" in d]
+        assert cambios[-3:] == [2, 3, 4]
+
+
 async def test_reanudar_trae_lo_perdido_y_sigue_en_vivo(
     servidor: Servidor, conv: str, gente: Gente
 ) -> None:
@@ -325,6 +348,8 @@ NO_ENCONTRADOS: list[tuple[str, dict[str, Any]]] = [
     ("escribiendo", {"conversacionId": "{c}", "escribiendo": True}),
     ("agregar_reaccion", {"mensajeId": "{m}", "tipo": "like"}),
     ("quitar_reaccion", {"mensajeId": "{m}"}),
+    ("fijar_mensaje", {"mensajeId": "{m}"}),
+    ("desfijar_mensaje", {"mensajeId": "{m}"}),
     ("editar_mensaje", {"mensajeId": "{m}", "texto": "x"}),
     ("eliminar_mensaje", {"mensajeId": "{m}"}),
 ]

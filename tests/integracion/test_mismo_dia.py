@@ -42,11 +42,14 @@ RASGOS = {
     "editado": 2,
     "eliminado": 1,
     "reaccion": 2,
+    "fijado": 1,
 }
 MESA = {
     "mensaje/ocultar",
     "mensaje/restaurar",
     "mensaje/eliminar",
+    "mensaje/fijar",
+    "mensaje/desfijar",
     "conversacion/cerrar",
     "conversacion/reabrir",
     "usuario/desactivar",
@@ -187,6 +190,7 @@ def _rasgos(mensaje: Any) -> list[str]:
         *["respuesta"] * (mensaje["respuestaA"] is not None),
         *["archivo"] * (mensaje["contenido"]["archivo"] is not None),
         *["reaccion"] * len(mensaje["reacciones"]),
+        *["fijado"] * mensaje["fijado"]["fijado"],
         *["lectura"] * len(mensaje["lecturas"]),
     ]
 

@@ -113,6 +113,13 @@ async def test_el_flujo_con_python_socketio(
     assert (await hasta(beto, "nuevo_mensaje"))["mensaje"]["contenido"]["texto"] == "hola"
     await beto.emit("marcar_leido", {"conversacionId": conv})
     assert (await hasta(ana, "todos_mensajes_leidos"))["leidoPor"] == gente.beto
+    mensaje = {"mensajeId": acuse["datos"]["mensajeId"]}
+    for pedido, evento in (
+        ("fijar_mensaje", "mensaje_fijado"),
+        ("desfijar_mensaje", "mensaje_desfijado"),
+    ):
+        acuse = await ana.call(pedido, mensaje)
+        assert (acuse["ok"], acuse["datos"]) == (True, await hasta(beto, evento))
     await ana.disconnect()
     await beto.disconnect()
 

@@ -26,6 +26,8 @@ VERBOS_PROBADOS: dict[type, tuple[dict[str, Any], int]] = {
     cargas.RestaurarMensaje: ({"mensaje_id": "{m}", "razon": "r"}, 14),
     cargas.AgregarReaccion: ({"mensaje_id": "{m}", "tipo": "like"}, 10),
     cargas.QuitarReaccion: ({"mensaje_id": "{m}"}, 8),
+    cargas.FijarMensaje: ({"mensaje_id": "{m}"}, 9),
+    cargas.DesfijarMensaje: ({"mensaje_id": "{m}"}, 8),
     cargas.MarcarLeido: ({"conversacion_id": "conv"}, 8),
     cargas.MarcarEntregado: ({"conversacion_id": "conv", "hasta_secuencia": 9}, 8),
     cargas.CrearConversacion: (
@@ -63,6 +65,8 @@ def _poblar(cuantos: int) -> None:
             secuencia=fila.ultima_secuencia + i,
             secuencia_cambio=fila.ultimo_cambio + i,
             numero_de_remitente=fila.ultima_secuencia + i,
+            fijado=True,
+            fecha_fijado=fila.fecha_creacion,
         )
         for i in range(1, cuantos + 1)
     )
@@ -81,6 +85,8 @@ def test_las_consultas_de_cada_verbo(clase: type, cuantos: int, decir: Any, pedi
         pedir("ana", cargas.OcultarMensaje(mensaje_id=id_, razon="r"), personal=True)
     if clase is cargas.ReactivarUsuario:
         Usuario.objects.filter(pk="beto").update(is_active=False)
+    if clase is cargas.DesfijarMensaje:
+        pedir("ana", cargas.FijarMensaje(mensaje_id=id_))
     _poblar(cuantos)
     carga = clase(**{k: id_ if v == "{m}" else v for k, v in datos.items()})
     personal = clase in (

@@ -27,9 +27,11 @@ FORMAS: dict[type[Forma | Carga], str] = {
     formas.Reaccion: "usuario tipo fecha",
     formas.Version: "texto fecha",
     formas.Editado: "editado fechaEdicion historial",
+    formas.Fijado: "fijado fecha por",
     formas.Eliminado: "eliminado fechaEliminacion eliminadoPor razon",
     formas.Mensaje: "_id conversacion remitente contenido respuestaA prioridad estado fechaEnvio "
-    "fechaEntrega lecturas reacciones editado eliminado secuencia secuenciaCambio idCliente",
+    "fechaEntrega lecturas reacciones editado eliminado fijado secuencia secuenciaCambio "
+    "idCliente",
     formas.Permisos: "puedeEnviar puedeEliminar puedeModerar",
     formas.Participante: "usuario rol fechaIngreso activo ultimaConexion enLinea permisos "
     "entregadoHasta leidoHasta",

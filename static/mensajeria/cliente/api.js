@@ -128,6 +128,14 @@ export class Api {
 
   /**
    * @param {string} id
+   * @returns {Promise<Mensaje[]>} el último en fijarse, primero
+   */
+  fijados(id) {
+    return this.pedir("GET", `/api/mensajeria/conversaciones/${parte(id)}/fijados/`);
+  }
+
+  /**
+   * @param {string} id
    * @returns {Promise<Mensaje>}
    */
   mensaje(id) {

@@ -160,6 +160,15 @@ export interface Estadisticas {
   mensajesNoLeidos: Record<string, number>;
 }
 
+export interface Fijado {
+  /** Si está fijado */
+  fijado: boolean;
+  /** Cuándo se fijó */
+  fecha: string | null;
+  /** Identificador de quien lo fijó */
+  por: string | null;
+}
+
 export interface Lectura {
   /** Identificador de la persona */
   usuario: string;
@@ -194,6 +203,8 @@ export interface Mensaje {
   editado: Editado;
   /** La lápida: quién y cuándo */
   eliminado: Eliminado;
+  /** Si está fijado en su conversación, quién lo fijó y cuándo */
+  fijado: Fijado;
   /** Su número en la conversación: 1, 2, 3…, sin huecos */
   secuencia: number;
   /** Número de su último cambio en la conversación */
@@ -386,6 +397,19 @@ export interface EventosCliente {
     /** Por qué se elimina */
     razon?: string | null;
   };
+  /**
+   * Con `puedeModerar`, o cualquiera de los dos en una individual; hasta 50 en cada
+   * conversación. Repetirlo no cambia nada.
+   */
+  fijar_mensaje: {
+    /** El mensaje */
+    mensajeId: string;
+  };
+  /** Quien puede fijar, sea quien sea quien lo fijó. Repetirlo no cambia nada. */
+  desfijar_mensaje: {
+    /** El mensaje */
+    mensajeId: string;
+  };
   /** Tras reconectar: todo cambio posterior a cada cursor, en orden y sin repetir. */
   reanudar: {
     /** `{conversacionId: secuenciaCambio}`, el último cambio visto de cada una */
@@ -565,6 +589,32 @@ export interface EventosServidor {
     /** El mensaje */
     mensajeId: string;
   };
+  /** Llega a quienes están unidos, incluido quien lo causa. */
+  mensaje_fijado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** El mensaje */
+    mensajeId: string;
+    /** Si está fijado en su conversación, quién lo fijó y cuándo */
+    fijado: Fijado;
+  };
+  /** Llega a quienes están unidos, incluido quien lo causa. */
+  mensaje_desfijado: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Número de su último cambio en la conversación */
+    secuenciaCambio: number;
+    /** El mensaje */
+    mensajeId: string;
+    /** Si está fijado en su conversación, quién lo fijó y cuándo */
+    fijado: Fijado;
+  };
   /** Llega a los demás unidos a ella. */
   usuario_conectado: {
     /** Cuándo lo emitió el servidor */
@@ -718,6 +768,8 @@ export interface Respuestas {
   quitar_reaccion: EventosServidor["reaccion_quitada"];
   editar_mensaje: EventosServidor["mensaje_editado"];
   eliminar_mensaje: EventosServidor["mensaje_eliminado"];
+  fijar_mensaje: EventosServidor["mensaje_fijado"];
+  desfijar_mensaje: EventosServidor["mensaje_desfijado"];
   reanudar: EventosServidor["reanudado"];
   obtener_estadisticas: EventosServidor["estadisticas"];
   ping: EventosServidor["pong"];

@@ -13,6 +13,9 @@ export class Ficha {
   /** @type {Map<string, ReturnType<typeof setTimeout>>} quién escribe, con su fin por si no llega */
   escriben = new Map();
   noLeidos = 0;
+  // De la que se abrió se leen los fijados, una vez: después los trae lo que cambia.
+  abierta = false;
+  conFijados = false;
   // Los mensajes hasta aquí ya están en `noLeidos`, y hasta `anunciada` ya se avisaron.
   #contada = 0;
   anunciada = 0;

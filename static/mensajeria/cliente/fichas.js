@@ -150,6 +150,13 @@ export class Fichas extends Emisor {
     },
     reaccion_agregada: (datos, ficha) => this.#reaccionar(datos, ficha),
     reaccion_quitada: (datos, ficha) => this.#reaccionar(datos, ficha),
+    // Fijado, se enseña aunque no esté cargado: si el mensaje no está aquí, se lee.
+    mensaje_fijado: (datos, ficha) => {
+      const { conversacionId, mensajeId } = datos;
+      if (!ficha.historial.porId(mensajeId)) this.avisar("falta_mensaje", { conversacionId, mensajeId });
+      this.#fijar(datos, ficha);
+    },
+    mensaje_desfijado: (datos, ficha) => this.#fijar(datos, ficha),
     mensaje_actualizado: ({ hastaSecuencia, estado }, ficha) =>
       this.#avisarMensajes(ficha, ficha.alcanzar(estado, hastaSecuencia)),
     mensaje_leido: ({ conversacionId, mensajeId, leidoPor }, ficha) => {
@@ -189,6 +196,14 @@ export class Fichas extends Emisor {
    */
   #reaccionar({ mensajeId, secuenciaCambio, reacciones }, ficha) {
     this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => ({ ...m, reacciones }));
+  }
+
+  /**
+   * @param {EventosServidor["mensaje_fijado"]} datos
+   * @param {Ficha} ficha
+   */
+  #fijar({ mensajeId, secuenciaCambio, fijado }, ficha) {
+    this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => ({ ...m, fijado }));
   }
 
   /**

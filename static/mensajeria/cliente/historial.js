@@ -36,6 +36,13 @@ export class Historial {
     return [...this.#mensajes.values()].sort((a, b) => a.secuencia - b.secuencia);
   }
 
+  /** Los fijados, el último en fijarse primero. */
+  get fijados() {
+    return [...this.#mensajes.values()]
+      .filter((m) => m.fijado.fijado)
+      .sort((a, b) => masReciente(a, b) || b.secuencia - a.secuencia);
+  }
+
   /**
    * La mayor secuencia que falta entre las dos, incluidas; 0 si están todas.
    *
@@ -100,7 +107,7 @@ export class Historial {
   }
 
   /**
-   * Olvida lo que queda fuera de ese tramo, salvo esa secuencia; se volverá a pedir.
+   * Olvida lo que queda fuera de ese tramo, salvo esa secuencia y los fijados; se volverá a pedir.
    *
    * @param {number} desde
    * @param {number} hasta
@@ -108,7 +115,7 @@ export class Historial {
    */
   podar(desde, hasta, salvo) {
     for (const [secuencia, mensaje] of this.#mensajes) {
-      if ((secuencia >= desde && secuencia <= hasta) || secuencia === salvo) continue;
+      if ((secuencia >= desde && secuencia <= hasta) || secuencia === salvo || mensaje.fijado.fijado) continue;
       this.#mensajes.delete(secuencia);
       this.#secuencias.delete(mensaje._id);
     }
@@ -140,6 +147,12 @@ export class Historial {
     return { ...parche.cambiar(mensaje), secuenciaCambio: parche.secuenciaCambio };
   }
 }
+
+/**
+ * @param {Mensaje} a
+ * @param {Mensaje} b
+ */
+const masReciente = (a, b) => (b.fijado.fecha ?? "").localeCompare(a.fijado.fecha ?? "");
 
 /**
  * Los acuses nunca retroceden, y una página leída antes puede traer menos.
@@ -180,5 +193,6 @@ export function lapida(mensaje, fecha) {
     reacciones: [],
     editado: { ...mensaje.editado, historial: [] },
     eliminado: { ...mensaje.eliminado, eliminado: true, fechaEliminacion: fecha },
+    fijado: { fijado: false, fecha: null, por: null },
   };
 }

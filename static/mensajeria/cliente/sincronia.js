@@ -85,6 +85,14 @@ export class Sincronia {
     } catch {}
   }
 
+  /** @param {Ficha} ficha */
+  async #leerFijados(ficha) {
+    try {
+      this.#fichas.ponerMensajes(ficha.id, await this.#api.fijados(ficha.id));
+      ficha.conFijados = true;
+    } catch {}
+  }
+
   /**
    * @param {string} id
    * @param {Reanudada} reanudada
@@ -93,6 +101,7 @@ export class Sincronia {
     const ficha = this.#fichas.ponerConversacion(conversacion);
     this.#fichas.ponerMensajes(id, cambios);
     ficha.cursor.fijar(ultimoCambio);
+    if (ficha.abierta && !ficha.conFijados) this.#leerFijados(ficha);
     if (!completo) this.#continuar(ficha, conversacion.ultimoCambio);
   }
 

@@ -3,6 +3,7 @@ import { avisarError, conAviso } from "./avisos.js";
 import { abrirDialogo } from "./dialogos.js";
 import { abrirDetalles, abrirMensaje } from "./detalles.js";
 import { porFotograma, porId } from "./dom.js";
+import { Fijados } from "./fijados.js";
 import { Hilo } from "./hilo.js";
 import { abrirMenu } from "./menu.js";
 import { pintarPendientes } from "./pendientes.js";
@@ -24,6 +25,7 @@ export class VistaConversacion {
   #cliente;
   #hilo;
   #redactor;
+  #fijados;
   /** @type {string | null} */
   #id = null;
   /** @type {Mensaje | null} */
@@ -45,6 +47,7 @@ export class VistaConversacion {
       },
       editarUltimo: () => this.#editableUltimo(),
     });
+    this.#fijados = new Fijados(cliente, (mensajeId) => this.#hilo.irA(mensajeId));
     this.#escuchar();
   }
 
@@ -103,6 +106,7 @@ export class VistaConversacion {
     porId("escriben").textContent = "";
     this.#cabecera();
     this.#redactor.abrir(id);
+    this.#fijados.abrir(id);
     this.#hilo.abrir(id);
     this.#pendientes(id);
     if (matchMedia("(pointer: coarse)").matches || porId("redactor").hidden) porId("titulo").focus();
@@ -201,6 +205,7 @@ export class VistaConversacion {
       hacer: () => navigator.clipboard?.writeText(mensaje.contenido.texto),
     });
     entradas.push({ texto: "Información", icono: "info", hacer: () => this.#informar(mensaje) });
+    entradas.push(...this.#fijados.opciones(mensaje));
     if (this.#editable(mensaje))
       entradas.push({ texto: "Editar", icono: "editar", hacer: () => this.#redactor.editar(mensaje) });
     if (this.#eliminable(mensaje))

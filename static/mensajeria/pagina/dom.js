@@ -1,6 +1,7 @@
 /**
  * @typedef {{
  *   "dialogo-detalles": HTMLDialogElement, "dialogo-eliminar": HTMLDialogElement,
+ *   "dialogo-fijados": HTMLDialogElement,
  *   "dialogo-mensaje": HTMLDialogElement, "dialogo-nueva": HTMLDialogElement,
  *   "detalles-usuario": HTMLInputElement, "eliminar-razon": HTMLInputElement,
  *   "enviar": HTMLButtonElement, "filtro": HTMLInputElement, "formulario-eliminar": HTMLFormElement,

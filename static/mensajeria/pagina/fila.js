@@ -211,9 +211,10 @@ function lapida(mensaje, { yo, personas }) {
  * @param {boolean} propia
  */
 function pie(mensaje, propia) {
-  const { fechaEnvio, editado, estado, eliminado } = mensaje;
+  const { fechaEnvio, editado, estado, eliminado, fijado } = mensaje;
   const caja = el("p.pie", {});
   if (editado.editado && !eliminado.eliminado) caja.append(el("span", { texto: "Editado" }));
+  if (fijado.fijado) caja.append(icono("fijar"), oculto("Fijado"));
   caja.append(el("time", { datetime: fechaEnvio, texto: hora(fechaEnvio) }));
   if (propia) caja.append(marcaDe(estado), oculto(ESTADOS[estado]));
   return caja;

@@ -119,6 +119,12 @@ def test_numera_por_fecha_y_luego_por_id(base: None, ruta: Path) -> None:
     assert list(orden.values_list("secuencia_cambio", flat=True)) == [2, 3, 4, 5, 6, 7]
 
 
+def test_nada_entra_fijado(base: None, ruta: Path) -> None:
+    importar(base_variada(), ruta)
+    assert {f.fijado.fijado for f in presentados(PAREJA).values()} == {False}
+    assert not Mensaje.objects.filter(fijado=True).exists()
+
+
 def test_usuarios(base: None, ruta: Path, settings: Any) -> None:
     importar(base_variada(), ruta)
     ana, beto, carla = (Usuario.objects.get(pk=str(u)) for u in (ANA, BETO, CARLA))
