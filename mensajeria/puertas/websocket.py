@@ -126,24 +126,26 @@ class WebSocket:
         self._dejar_de_enviar()
 
     async def _enviar(self) -> None:
-        salio_el_cierre = False
         try:
             codigo = await self._enviar_la_cola()
             self._terminado = True
             await self._send({"type": "websocket.close", "code": codigo})
-            salio_el_cierre = True
+            self._acabar(True)
         except (OSError, RuntimeError):
             # Se fue entre tanto; según el servidor, el envío lo dice de un modo u otro.
-            self._terminado = True
+            self._acabar(False)
         except Exception:
             # Un defecto: que se vea aquí y allí, y que la conexión no siga con un hueco.
             registro.exception("No se pudo enviar una trama")
-            self._terminado = True
+            self._acabar(False)
             with contextlib.suppress(Exception):
                 await cerrar(self._send, CIERRE_INTERNO)
         finally:
             self._salida = None
-            self._sin_plazo()
+
+    def _acabar(self, salio_el_cierre: bool) -> None:
+        self._terminado = True
+        self._sin_plazo()
         self._al_terminar(salio_el_cierre)
         self._dejar_de_leer()
 

@@ -2,6 +2,7 @@
 
 Quien mueve los bytes de un cliente cumple `Conexion`, y llama a una `Aplicacion`: en el producto,
 `Sesion`. Ninguna de estas llamadas espera. El ejemplo más corto, un eco: `tests/eco_socketio.py`.
+La `Puerta` por la que llegan, y que el proceso apaga al detenerse, está en `mensajeria.nodo`.
 """
 
 from __future__ import annotations
