@@ -94,7 +94,7 @@ def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversac
     if carga.configuracion is not None:
         _configurar(fila, carga.configuracion)
     lote.crear(fila)
-    fila.secuencia_cambio = lote.siguiente_cambio(fila)
+    lote.numerar(fila)
     return fila
 
 
@@ -134,8 +134,8 @@ def actualizar(lote: Lote, orden: Orden[ActualizarConversacion]) -> Anuncio:
         conversacion.activa = carga.activa
     if carga.configuracion is not None:
         lote.cambiar(conversacion, *_configurar(conversacion, carga.configuracion))
-    conversacion.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.cambiar(conversacion, "activa", "secuencia_cambio")
+    lote.cambiar(conversacion, "activa")
+    lote.numerar(conversacion)
     # Nombra a todos: quien estaba en una cerrada no la tiene a mano hasta que se reabre.
     todos = {
         p.usuario_id: p.puede_enviar and conversacion.activa for p in lote.activos(conversacion)

@@ -78,6 +78,7 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     participante.enviados += 1
     lote.cambiar(participante, "enviados")
     fila = _fila(lote, orden, participante, citado)
+    lote.numerar(fila)
     lote.crear(fila)
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
     forma = presentacion.mensaje(fila, Entorno([participante]))
@@ -100,7 +101,7 @@ ENVIAR = Verbo(
 def _fila(
     lote: Lote, orden: Orden[EnviarMensaje], remitente: Participante, citado: Mensaje | None
 ) -> Mensaje:
-    """Con el número que acaba de tomar su conversación."""
+    """Con el número de mensaje que acaba de tomar su conversación; el de cambio, al numerarla."""
     carga, actor = orden.carga, orden.actor
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
     return Mensaje(
@@ -113,7 +114,6 @@ def _fila(
         respuesta_a=citado,
         prioridad=carga.prioridad,
         secuencia=conversacion.ultima_secuencia,
-        secuencia_cambio=lote.siguiente_cambio(conversacion),
         numero_de_remitente=remitente.enviados,
         id_cliente=carga.id_cliente,
         huella=_huella(carga),
@@ -209,8 +209,8 @@ def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
     anterior = {"texto": fila.texto, "fecha": iso(fila.fecha_edicion or fila.fecha_envio)}
     fila.historial = [*fila.historial, anterior]
     fila.texto, fila.editado, fila.fecha_edicion = carga.texto, True, lote.ahora
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.cambiar(fila, "historial", "texto", "editado", "fecha_edicion", "secuencia_cambio")
+    lote.cambiar(fila, "historial", "texto", "editado", "fecha_edicion")
+    lote.numerar(fila)
     return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 
 
@@ -244,8 +244,8 @@ def eliminar(lote: Lote, orden: Orden[EliminarMensaje]) -> Anuncio | empujes.Men
             mensaje_id=fila.pk,
         )
     _enterrar(lote, fila, actor, carga.razon)
+    lote.numerar(fila)
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
     return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.pk)
 
 
@@ -254,7 +254,7 @@ def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> Non
     fila.eliminado, fila.fecha_eliminacion = True, lote.ahora
     # Sin actor, lo pidió una orden de consola.
     fila.eliminado_por, fila.razon_eliminacion = actor.usuario_id or None, razon
-    lote.cambiar(fila, "texto", "archivo", "metadatos", "historial", "secuencia_cambio")
+    lote.cambiar(fila, "texto", "archivo", "metadatos", "historial")
     lote.cambiar(fila, "eliminado", "fecha_eliminacion", "eliminado_por", "razon_eliminacion")
     dejar_sin_fijar(lote, fila)
     lote.vaciar(Reaccion, "mensaje", fila)

@@ -25,7 +25,7 @@ from mensajeria.protocolo.errores import (
     sin_permiso,
 )
 
-_OCULTACION = ("oculto", "fecha_ocultacion", "oculto_por", "razon_ocultacion", "secuencia_cambio")
+_OCULTACION = ("oculto", "fecha_ocultacion", "oculto_por", "razon_ocultacion")
 
 
 def _choca(mensaje: str) -> ErrorMensajeria:
@@ -49,9 +49,9 @@ def ocultar(lote: Lote, orden: Orden[OcultarMensaje]) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     fila.oculto, fila.fecha_ocultacion = True, lote.ahora
     fila.oculto_por, fila.razon_ocultacion = orden.actor.usuario_id, orden.carga.razon
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
     lote.cambiar(fila, *_OCULTACION)
     dejar_sin_fijar(lote, fila)
+    lote.numerar(fila)
     return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.pk)
 
 
@@ -73,8 +73,8 @@ def restaurar(lote: Lote, orden: Orden[RestaurarMensaje]) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     fila.oculto, fila.fecha_ocultacion = False, None
     fila.oculto_por = fila.razon_ocultacion = None
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
     lote.cambiar(fila, *_OCULTACION)
+    lote.numerar(fila)
     return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 
 

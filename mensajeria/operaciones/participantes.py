@@ -84,13 +84,13 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
     carga = orden.carga
     conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     usuario = _agregable(lote, conversacion, carga.usuario_id)
-    lote.siguiente_cambio(conversacion)
     fila = lote.filas.participantes.get((conversacion.pk, usuario.pk))
     if fila is None:
         fila = estrenar(lote, conversacion, usuario, carga.rol)
         lote.crear(fila)
     else:
         _readmitir(lote, conversacion, fila, carga.rol)
+    lote.numerar(fila)
     lote.tocar_usuario(usuario.pk)
     avisar_de_ingreso(lote, conversacion, usuario.pk)
     return lote.anunciar(
@@ -155,8 +155,8 @@ def cambiar(lote: Lote, orden: Orden[CambiarParticipante]) -> Anuncio:
         fila.rol = carga.rol
     for campo, valor in _permisos(carga).items():
         setattr(fila, campo, valor)
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.cambiar(fila, "rol", *_permisos(carga), "secuencia_cambio")
+    lote.cambiar(fila, "rol", *_permisos(carga))
+    lote.numerar(fila)
     lote.tocar_usuario(fila.usuario_id)
     puede_enviar = fila.puede_enviar and conversacion.activa
     return anunciar_actualizada(lote, conversacion, {fila.usuario_id: puede_enviar})
@@ -220,8 +220,8 @@ REMOVER = Verbo(
 
 def _sacar(lote: Lote, conversacion: Conversacion, fila: Participante) -> None:
     fila.activo = False
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.cambiar(fila, "activo", "secuencia_cambio")
+    lote.cambiar(fila, "activo")
+    lote.numerar(fila)
     lote.tocar_usuario(fila.usuario_id)
     avanzar_pisos(lote, conversacion)
 
@@ -245,8 +245,7 @@ def olvidar(lote: Lote, orden: Orden[OlvidarParticipante]) -> Anuncio:
     if fila.activo:
         _sacar(lote, conversacion, fila)
         _anunciar_salida(lote, conversacion, fila)
-    conversacion.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.cambiar(conversacion, "secuencia_cambio")
+    lote.numerar(conversacion)
     return anunciar_actualizada(lote, conversacion, {})
 
 

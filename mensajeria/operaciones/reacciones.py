@@ -70,8 +70,7 @@ def _reaccionable(
 
 def _anunciar(tipo: type[Cambio], lote: Lote, fila: Mensaje) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.cambiar(fila, "secuencia_cambio")
+    lote.numerar(fila)
     suyas = _presentadas(lote, fila)
     return lote.anunciar(tipo, conversacion, mensaje_id=fila.pk, reacciones=suyas)
 

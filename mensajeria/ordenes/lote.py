@@ -82,11 +82,16 @@ class Lote:
         """Que no quede ninguna de `modelo` que apunte con `clave` a esa fila."""
         self.por_guardar.vaciar(modelo, clave, de)
 
-    def siguiente_cambio(self, conversacion: Conversacion) -> int:
-        """El número del cambio que se está haciendo."""
-        conversacion.ultimo_cambio += 1
-        self.cambiar(conversacion, "ultimo_cambio")
-        return conversacion.ultimo_cambio
+    def numerar(self, fila: Conversacion | Mensaje | Participante) -> None:
+        """Lo que se le está haciendo toma el siguiente número de cambio de su conversación."""
+        suya = fila if isinstance(fila, Conversacion) else self._conversacion_de(fila)
+        suya.ultimo_cambio += 1
+        self.cambiar(suya, "ultimo_cambio")
+        fila.secuencia_cambio = suya.ultimo_cambio
+        self.cambiar(fila, "secuencia_cambio")
+
+    def _conversacion_de(self, fila: Mensaje | Participante) -> Conversacion:
+        return self.filas.conversaciones[fila.conversacion_id]
 
     def tocar_usuario(self, usuario_id: str) -> None:
         """Sube su versión: los procesos con conexiones suyas miran qué cambió."""
@@ -106,7 +111,7 @@ class Lote:
     ) -> Anuncio:
         """Un evento de la conversación para quien esté unido a ella, o para todos sus miembros.
 
-        Un `Cambio` lleva el número que acaba de tomar `siguiente_cambio`. `miembros` dice quién
+        Un `Cambio` lleva el número que acaba de dar `numerar`. `miembros` dice quién
         cambia de sitio con él (véase `Sobre`); dado, aunque no nombre a nadie, va a los miembros.
         En `campos` vale una fila: se presenta guardada, y una conversación, con la cuenta de no
         leídos de cada cual.
