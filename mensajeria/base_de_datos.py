@@ -31,8 +31,8 @@ _REPETIBLES = {"40001", "40P01"}
 _CERROJO_AJENO = "55P03"
 
 
-class _Turno:
-    """Un cerrojo por orden de llegada.
+class _PorLlegada:
+    """Un cerrojo que se da por orden de llegada.
 
     SQLite deja escribir a uno, y a los demás los hace dormir y probar suerte; MongoDB hace repetir
     a quien se cruza. Con quien escribe sin parar, otro hilo podría no entrar nunca.
@@ -58,7 +58,7 @@ class _Turno:
                 self._cola[0].release()
 
 
-_turno = _Turno()
+_cerrojo_de_escritura = _PorLlegada()
 
 
 @contextlib.contextmanager
@@ -66,11 +66,13 @@ def atomico() -> Iterator[None]:
     """Una transacción de verdad en las tres bases; anidada, se une a la de fuera."""
     if connection.vendor == "mongodb":
         mongo: Any = connection
-        with contextlib.nullcontext() if mongo.in_atomic_block_mongo else _turno, _de_mongo():
+        anidada = mongo.in_atomic_block_mongo
+        with contextlib.nullcontext() if anidada else _cerrojo_de_escritura, _de_mongo():
             yield
         return
-    en_turno = connection.vendor == "sqlite" and not connection.in_atomic_block
-    with _turno if en_turno else contextlib.nullcontext(), transaction.atomic(savepoint=False):
+    espera = connection.vendor == "sqlite" and not connection.in_atomic_block
+    cerrojo = _cerrojo_de_escritura if espera else contextlib.nullcontext()
+    with cerrojo, transaction.atomic(savepoint=False):
         yield
 
 
