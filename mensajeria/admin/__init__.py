@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from mensajeria.admin import (  # noqa: F401  (registran sus modelos)
     conversaciones,
-    historial,
+    historia,
     mensajes,
     notificaciones,
     participantes,

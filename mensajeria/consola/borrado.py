@@ -101,7 +101,7 @@ def _eliminar_mensajes(usuario_id: str, progreso: Progreso) -> None:
 
 
 def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
-    """Lo que nadie más ve: desde dónde escribió, sus avisos y su nombre en el diario del admin."""
+    """Lo que nadie más ve: desde dónde escribió, sus avisos y su nombre en la historia."""
     borrar_origenes(
         Mensaje.objects.filter(CON_ORIGEN, remitente=usuario.pk),
         lambda n: progreso("direcciones", n, 0),
