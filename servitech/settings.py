@@ -226,7 +226,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["mensajeria.api.formatos.LectorJSON"],
     "DEFAULT_RENDERER_CLASSES": [
-        "mensajeria.api.formatos.EscritorJSON",
+        "mensajeria.api.formatos.FormatoJSON",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

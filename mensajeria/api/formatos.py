@@ -29,7 +29,7 @@ class LectorJSON(BaseParser):
         return leer(crudo) if crudo else {}
 
 
-class EscritorJSON(BaseRenderer):
+class FormatoJSON(BaseRenderer):
     media_type = "application/json"
     format = "json"
     charset = None
