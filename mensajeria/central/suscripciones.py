@@ -25,7 +25,8 @@ class Suscripciones:
     """Sin Redis hay un solo proceso y no hay nada que escuchar.
 
     Lo deseado y lo real se igualan bajo un cerrojo: un alta y una baja seguidas del mismo grupo no
-    se adelantan.
+    se adelantan. El descanso del enlace no sirve aquí: la capa tiene sus propias conexiones, que
+    pueden no responder con el enlace sano, y su fallo no ha de callar a lo demás.
     """
 
     def __init__(self) -> None:

@@ -24,7 +24,11 @@ DESCANSO = 5.0
 
 
 def llave(*partes: str) -> str:
-    """El único sitio que sabe cómo empiezan las llaves de Redis."""
+    """El único sitio que sabe cómo empiezan las llaves de Redis.
+
+    No cambian de nombre entre versiones: al renovar procesos de uno en uno, los viejos y los nuevos
+    se darían por muertos y se borrarían las cuentas unos a otros.
+    """
     return ":".join((_PREFIJO, *partes))
 
 
