@@ -86,7 +86,7 @@ class Nodo:
             await asyncio.gather(*(puerta.apagar() for puerta in self.puertas))
             # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
             dejar_de_aceptar()
-            await self.asistencia.despedirse()
+            await self.asistencia.soltar_todo()
             await self.emisor.detener()
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()

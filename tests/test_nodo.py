@@ -47,7 +47,7 @@ async def nodo(pasos: list[str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         monkeypatch.setattr(parte, metodo, apuntado)
 
     apuntar(uno.escritor, "terminar", "confirmar")
-    apuntar(uno.asistencia, "despedirse", "presencia")
+    apuntar(uno.asistencia, "soltar_todo", "presencia")
     apuntar(uno.emisor, "detener", "avisos")
     apuntar(uno.vigilancia, "cerrar", "vigilancia")
     apuntar(uno.suscripciones, "cerrar", "suscripciones")
@@ -78,6 +78,6 @@ async def test_lo_colgado_no_retiene_la_parada(
     monkeypatch.setattr(mensajeria.nodo, "SEGUNDOS_EN_VUELO", 0.05)
     monkeypatch.setattr(mensajeria.nodo, "SEGUNDOS_DE_DESPEDIDA", 0.05)
     monkeypatch.setattr(nodo.escritor, "terminar", no_contesta)
-    monkeypatch.setattr(nodo.asistencia, "despedirse", no_contesta)
+    monkeypatch.setattr(nodo.asistencia, "soltar_todo", no_contesta)
     await asyncio.wait_for(nodo.detener(lambda: pasos.append("enchufes")), 3)
     assert pasos == ["puerta", "otra", "enchufes", *FIN]

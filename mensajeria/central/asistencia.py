@@ -85,8 +85,8 @@ class Asistencia:
         except Exception:
             registro.exception("No se pudo anunciar la presencia")
 
-    async def despedirse(self) -> None:
-        """Suelta todo lo que sostiene este proceso: se está deteniendo."""
+    async def soltar_todo(self) -> None:
+        """Lo que sostiene este proceso, que se está deteniendo."""
         for tarea in self._tareas:
             tarea.cancel()
         if self._sostenidas:

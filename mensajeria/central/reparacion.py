@@ -97,12 +97,12 @@ class Reparacion:
             return
         salieron = [u for u in sala.miembros if cambios.miembros.get(u) is None]
         if cambios.conversacion is not None:
-            # Antes de despedir a nadie: una sala que se queda vacía se cierra.
+            # Antes de remover a nadie: una sala que se queda vacía se cierra.
             for usuario, puede_enviar in cambios.miembros.items():
                 if puede_enviar is not None:
                     self._reparto.admitir(sala, usuario, puede_enviar)
             for usuario in salieron:
-                self._despedir(sala, usuario, cambios.hasta)
+                self._remover(sala, usuario, cambios.hasta)
         for mensaje in cambios.mensajes:
             if mensaje.secuencia_cambio > visto:
                 self._reponer(sala, mensaje, nuevos)
@@ -110,7 +110,7 @@ class Reparacion:
             self._reparto.entregar_en(sala, _actualizada(sala, cambios, cambios.conversacion))
         sala.saltar_a(cambios.hasta, cambios.ultima_secuencia if cambios.completo else 0)
 
-    def _despedir(self, sala: Sala, usuario: str, cambio: int) -> None:
+    def _remover(self, sala: Sala, usuario: str, cambio: int) -> None:
         empuje = empujes.ParticipanteRemovido(
             conversacion_id=sala.id, secuencia_cambio=cambio, usuario_id=usuario
         )

@@ -23,7 +23,8 @@ from mensajeria.entre_procesos.presencia import Clave
 class Reparto:
     """Lo que hay aquí: `receptores`, por usuario, y `salas`, por conversación.
 
-    Las demás partes los leen; solo el reparto mete y saca de ellos.
+    Las demás partes los leen. Solo el reparto agrega y quita; la entrada, además, hace esperar en
+    una sala a quien se está uniendo, y la reparación salta los cambios que ya leyó.
     """
 
     def __init__(self, asistencia: Asistencia, suscripciones: Suscripciones) -> None:
@@ -81,7 +82,7 @@ class Reparto:
                     sala.repartir(emision, sobre, suyos)
         for usuario, puede_enviar in sobre.miembros.items():
             if puede_enviar is None:
-                self._despedir(sala, usuario)
+                self._remover(sala, usuario)
 
     def _de_cada_miembro(self, sala: Sala) -> dict[str, set[Receptor]]:
         """Los receptores de cada participante, también los que aún están entrando."""
@@ -217,7 +218,7 @@ class Reparto:
         self._salas_de[usuario].add(sala.id)
         return nuevo
 
-    def _despedir(self, sala: Sala, usuario: str) -> None:
+    def _remover(self, sala: Sala, usuario: str) -> None:
         """Deja de participar: ninguna de sus conexiones recibe ya nada de ella."""
         if sala.miembros.pop(usuario, None) is not None:
             self._salas_de[usuario].discard(sala.id)

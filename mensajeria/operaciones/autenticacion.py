@@ -103,5 +103,9 @@ def al_borrar_sesion(instance: Session, **_: Any) -> None:
 
 
 def revocar(usuario_id: str) -> None:
-    """Ningún token ni conexión anterior a ahora vale para ese usuario."""
+    """Ningún token ni conexión anterior a ahora vale para ese usuario.
+
+    Sin orden, como al cerrar una sesión: es de una cuenta y no de una conversación. La vigilancia
+    de cada proceso ve la versión y cierra.
+    """
     Usuario.objects.filter(pk=usuario_id).update(tokens_desde=ahora(), version=F("version") + 1)

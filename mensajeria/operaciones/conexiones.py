@@ -29,7 +29,7 @@ def irse(claves: Collection[Clave]) -> list[Sobre]:
         solas = compartido().presencia.borrar(claves)
     except RedisError:
         solas = [True] * len(claves)
-    return _despedidas([c for c, sola in zip(claves, solas, strict=True) if sola])
+    return _marchas([c for c, sola in zip(claves, solas, strict=True) if sola])
 
 
 def latir() -> list[Sobre]:
@@ -38,10 +38,10 @@ def latir() -> list[Sobre]:
         llegan, idas = compartido().presencia.latir()
     except RedisError:
         return []
-    return _despedidas(idas) + _anuncios(llegan, conectado=True)
+    return _marchas(idas) + _anuncios(llegan, conectado=True)
 
 
-def _despedidas(claves: list[Clave]) -> list[Sobre]:
+def _marchas(claves: list[Clave]) -> list[Sobre]:
     idos = [c.usuario for c in claves if not c.conversacion]
     if idos:
         Usuario.objects.filter(pk__in=idos).update(ultima_conexion=ahora())

@@ -6,7 +6,7 @@ import msgspec
 
 from mensajeria.models import Conversacion, clave_de_pareja
 from mensajeria.operaciones.historia import entrada
-from mensajeria.operaciones.notificaciones import avisar_de_ingreso
+from mensajeria.operaciones.notificaciones import avisar_al_agregado
 from mensajeria.operaciones.participantes import anunciar_actualizada, estrenar, exigir_moderador
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -67,7 +67,7 @@ def crear(lote: Lote, orden: Orden[CrearConversacion]) -> Anuncio | Existente:
         lote.crear(estrenar(lote, conversacion, usuario, rol, modera=dueno))
         lote.tocar_usuario(usuario_id)
         if usuario_id != orden.actor.usuario_id:
-            avisar_de_ingreso(lote, conversacion, usuario_id)
+            avisar_al_agregado(lote, conversacion, usuario_id)
     return lote.anunciar(
         empujes.ConversacionCreada,
         conversacion,

@@ -40,7 +40,7 @@ def _nombre(conversacion: Conversacion) -> str:
     return conversacion.nombre_personalizado or conversacion.codigo
 
 
-def avisar_de_ingreso(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
+def avisar_al_agregado(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
     _notificar(
         lote,
         usuario_id,
@@ -51,7 +51,7 @@ def avisar_de_ingreso(lote: Lote, conversacion: Conversacion, usuario_id: str) -
     )
 
 
-def avisar_de_salida(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
+def avisar_al_removido(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
     _notificar(
         lote,
         usuario_id,
@@ -63,7 +63,10 @@ def avisar_de_salida(lote: Lote, conversacion: Conversacion, usuario_id: str) ->
 
 
 def marcar_leida(usuario_id: str, notificacion_id: str) -> Notificacion:
-    """Marca como leída una notificación suya; NOT_FOUND si no lo es."""
+    """Marca como leída una notificación suya; NOT_FOUND si no lo es.
+
+    Sin orden: es de una persona, no ocupa ningún cambio y a nadie se le anuncia.
+    """
     fila = Notificacion.objects.filter(pk=notificacion_id, usuario=usuario_id).first()
     if fila is None:
         raise no_existe("notificacionId")

@@ -8,7 +8,7 @@ import msgspec
 
 from mensajeria.models import Conversacion, Participante, Usuario
 from mensajeria.operaciones.historia import entrada
-from mensajeria.operaciones.notificaciones import avisar_de_ingreso, avisar_de_salida
+from mensajeria.operaciones.notificaciones import avisar_al_agregado, avisar_al_removido
 from mensajeria.operaciones.recibos import avanzar_pisos
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -92,7 +92,7 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
         _readmitir(lote, conversacion, fila, carga.rol)
     lote.numerar(fila)
     lote.tocar_usuario(usuario.pk)
-    avisar_de_ingreso(lote, conversacion, usuario.pk)
+    avisar_al_agregado(lote, conversacion, usuario.pk)
     return lote.anunciar(
         empujes.ParticipanteAgregado,
         conversacion,
@@ -196,7 +196,7 @@ def anunciar_actualizada(
 
 
 def remover(lote: Lote, orden: Orden[RemoverParticipante]) -> Anuncio:
-    """Saca a alguien de la conversación; cualquiera puede salir por su cuenta."""
+    """Remueve a alguien de la conversación; cualquiera puede salir por su cuenta."""
     carga = orden.carga
     if orden.actor.usuario_id == carga.usuario_id and not orden.actor.personal:
         lote.participante(carga.conversacion_id, orden.actor)
@@ -204,10 +204,10 @@ def remover(lote: Lote, orden: Orden[RemoverParticipante]) -> Anuncio:
     else:
         conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     fila = _otro(lote, conversacion, carga.usuario_id)
-    _sacar(lote, conversacion, fila)
+    _remover(lote, conversacion, fila)
     if orden.actor.usuario_id != carga.usuario_id:
-        avisar_de_salida(lote, conversacion, carga.usuario_id)
-    return _anunciar_salida(lote, conversacion, fila)
+        avisar_al_removido(lote, conversacion, carga.usuario_id)
+    return _anunciar_removido(lote, conversacion, fila)
 
 
 REMOVER = Verbo(
@@ -218,7 +218,7 @@ REMOVER = Verbo(
 )
 
 
-def _sacar(lote: Lote, conversacion: Conversacion, fila: Participante) -> None:
+def _remover(lote: Lote, conversacion: Conversacion, fila: Participante) -> None:
     fila.activo = False
     lote.cambiar(fila, "activo")
     lote.numerar(fila)
@@ -226,7 +226,7 @@ def _sacar(lote: Lote, conversacion: Conversacion, fila: Participante) -> None:
     avanzar_pisos(lote, conversacion)
 
 
-def _anunciar_salida(lote: Lote, conversacion: Conversacion, fila: Participante) -> Anuncio:
+def _anunciar_removido(lote: Lote, conversacion: Conversacion, fila: Participante) -> Anuncio:
     return lote.anunciar(
         empujes.ParticipanteRemovido,
         conversacion,
@@ -236,15 +236,15 @@ def _anunciar_salida(lote: Lote, conversacion: Conversacion, fila: Participante)
 
 
 def olvidar(lote: Lote, orden: Orden[OlvidarParticipante]) -> Anuncio:
-    """Saca, si seguía dentro, a quien se borró, y hace que los demás lo vean ya sin nombre."""
+    """Remueve, si seguía dentro, a quien se borró, y hace que los demás lo vean ya sin nombre."""
     carga = orden.carga
     conversacion = lote.filas.conversaciones.get(carga.conversacion_id)
     fila = lote.filas.participantes.get((carga.conversacion_id, carga.usuario_id))
     if conversacion is None or fila is None or not orden.actor.personal:
         raise no_existe("conversacionId")
     if fila.activo:
-        _sacar(lote, conversacion, fila)
-        _anunciar_salida(lote, conversacion, fila)
+        _remover(lote, conversacion, fila)
+        _anunciar_removido(lote, conversacion, fila)
     lote.numerar(conversacion)
     return anunciar_actualizada(lote, conversacion, {})
 
