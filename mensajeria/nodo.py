@@ -1,7 +1,8 @@
 """Este proceso entero: lo que sostiene, con un arranque y una parada en orden.
 
 Cualquier hilo ejecuta y emite por él; lo demás nace con la primera conexión, en su bucle de
-eventos. Una orden de consola no lo arranca nunca.
+eventos. Una orden de consola no lo arranca nunca. Lo compartido con otros procesos y los túneles le
+sobreviven hasta que se cierra la última conexión: las últimas cuentas y respuestas salen por ellos.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
+from mensajeria.base_de_datos import anotar, leer
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.entrada import Entrada
 from mensajeria.central.reparto import Reparto
@@ -91,6 +93,8 @@ class Nodo:
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()
+        leer.cerrar()
+        anotar.cerrar()
 
 
 @contextlib.asynccontextmanager
