@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
-from mensajeria.models import Mensaje, Notificacion, Participante, Usuario, ahora
+from mensajeria.models import Mensaje, Notificacion, Participante, Usuario, revocacion
 from mensajeria.protocolo import cargas
 
 NOMBRE = "Usuario borrado"
@@ -69,8 +69,7 @@ def _anonimizar(usuario: Usuario) -> None:
             is_superuser=False,
             last_login=None,
             ultima_conexion=None,
-            tokens_desde=ahora(),
-            version=F("version") + 1,
+            **revocacion(),
         )
         usuario.groups.clear()
         usuario.user_permissions.clear()

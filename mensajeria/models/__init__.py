@@ -7,7 +7,7 @@ from mensajeria.models.mensaje import Mensaje
 from mensajeria.models.notificacion import Notificacion
 from mensajeria.models.participante import Participante
 from mensajeria.models.reaccion import Reaccion
-from mensajeria.models.usuario import Usuario
+from mensajeria.models.usuario import Usuario, revocacion
 
 __all__ = [
     "Conversacion",
@@ -21,5 +21,6 @@ __all__ = [
     "clave_de_pareja",
     "da_la_vuelta",
     "nuevo_id",
+    "revocacion",
     "sin_controles",
 ]

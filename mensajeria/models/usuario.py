@@ -12,6 +12,11 @@ from django.db.models import F
 from mensajeria.models.base import Identificado, ahora
 
 
+def revocacion() -> dict[str, Any]:
+    """Lo que se guarda para que ningún token ni conexión anterior a ahora valga."""
+    return {"tokens_desde": ahora(), "version": F("version") + 1}
+
+
 class Usuario(Identificado, AbstractUser):
     """`version` sube con todo lo que cambia qué puede hacer o ver: sus conexiones la miran.
 
@@ -51,12 +56,13 @@ class Usuario(Identificado, AbstractUser):
 
     def _al_revocar(self, opciones: dict[str, Any]) -> dict[str, Any]:
         """En la misma escritura, que en MongoDB es lo único que va junto sin transacción."""
-        self.tokens_desde = ahora()
-        self.version = F("version") + 1
+        nuevos = revocacion()
+        for campo, valor in nuevos.items():
+            setattr(self, campo, valor)
         campos = opciones.get("update_fields")
         if campos is None:
             return opciones
-        return {**opciones, "update_fields": {*campos, "tokens_desde", "version"}}
+        return {**opciones, "update_fields": {*campos, *nuevos}}
 
     def set_unusable_password(self) -> None:
         super().set_unusable_password()

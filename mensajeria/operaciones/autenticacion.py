@@ -17,7 +17,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import F
 
-from mensajeria.models import Usuario, ahora
+from mensajeria.models import Usuario, ahora, revocacion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 TOKEN_DE_MUESTRA = "test_token"
@@ -108,4 +108,4 @@ def revocar(usuario_id: str) -> None:
     Sin orden, como al cerrar una sesión: es de una cuenta y no de una conversación. La vigilancia
     de cada proceso ve la versión y cierra.
     """
-    Usuario.objects.filter(pk=usuario_id).update(tokens_desde=ahora(), version=F("version") + 1)
+    Usuario.objects.filter(pk=usuario_id).update(**revocacion())
