@@ -76,12 +76,7 @@ class AccionDeMesa:
         datos = {**self.datos(fila), **formulario.datos()}
         if self.lleva_razon:
             datos["razon"] = motivo
-        actor = Actor(
-            request.user.pk or "",
-            ip=request.META.get("REMOTE_ADDR") or "",
-            agente=request.META.get("HTTP_USER_AGENT") or "",
-            personal=True,
-        )
+        actor = Actor.de_http(request.user.pk or "", request.META, personal=True)
         return Orden(actor, convertir(datos, self.tipo), motivo=motivo)
 
 

@@ -13,7 +13,7 @@ from rest_framework.viewsets import ViewSet
 from mensajeria import consultas
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.paginas import ID
-from mensajeria.api.pedidos import carga_de, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import carga_de, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.models import Conversacion
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
@@ -174,8 +174,7 @@ class Conversaciones(ViewSet):
 
     def _enviar(self, request: Request, pk: str) -> Response:
         acuse = pedir(request, carga_de(request, cargas.EnviarMensaje, conversacionId=pk))
-        fila = consultas.mensaje_de(usuario_de_peticion(request).pk, acuse.mensaje_id)
-        return Response(consultas.presentar_mensajes([fila])[0], status=201)
+        return Response(mensaje_visto(request, acuse.mensaje_id), status=201)
 
     @extend_schema(operation_id="leer_conversacion", request=None, responses={204: None})
     @action(detail=True, methods=["post"])

@@ -11,13 +11,8 @@ from rest_framework.viewsets import ViewSet
 from mensajeria import consultas
 from mensajeria.api import esquemas
 from mensajeria.api.paginas import ID
-from mensajeria.api.pedidos import carga_de, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import carga_de, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.protocolo import cargas, empujes, formas
-
-
-def _presentado(request: Request, mensaje_id: str) -> formas.Mensaje:
-    fila = consultas.mensaje_de(usuario_de_peticion(request).pk, mensaje_id)
-    return consultas.presentar_mensajes([fila])[0]
 
 
 @extend_schema(parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])
@@ -26,7 +21,7 @@ class Mensajes(ViewSet):
 
     @extend_schema(operation_id="ver_mensaje", responses=esquemas.de(formas.Mensaje))
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(_presentado(request, pk))
+        return Response(mensaje_visto(request, pk))
 
     @extend_schema(
         operation_id="editar_mensaje",
@@ -35,7 +30,7 @@ class Mensajes(ViewSet):
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         pedir(request, carga_de(request, cargas.EditarMensaje, mensajeId=pk))
-        return Response(_presentado(request, pk))
+        return Response(mensaje_visto(request, pk))
 
     @extend_schema(
         operation_id="eliminar_mensaje",

@@ -1,4 +1,4 @@
-"""De una petición REST a una orden, con las mismas cargas que los sockets."""
+"""De una petición REST a una orden, con las cargas de los sockets, y a lo que se responde."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any, TypeVar, cast
 
 from rest_framework.request import Request
 
+from mensajeria import consultas
 from mensajeria.models import Usuario
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir
@@ -30,9 +32,11 @@ def carga_de(request: Request, tipo: type[C], **de_la_ruta: Any) -> C:
 
 def pedir(request: Request, carga: Carga) -> Any:
     """Ejecuta la orden de quien firma la petición; lanza el error que la rechace."""
-    actor = Actor(
-        usuario_de_peticion(request).pk,
-        ip=request.META.get("REMOTE_ADDR") or "",
-        agente=request.META.get("HTTP_USER_AGENT") or "",
-    )
+    actor = Actor.de_http(usuario_de_peticion(request).pk, request.META)
     return nodo().ejecutor.ejecutar_una(Orden(actor, carga))
+
+
+def mensaje_visto(request: Request, mensaje_id: str) -> formas.Mensaje:
+    """El mensaje como lo ve quien firma la petición; NOT_FOUND si no es suyo."""
+    fila = consultas.mensaje_de(usuario_de_peticion(request).pk, mensaje_id)
+    return consultas.presentar_mensajes([fila])[0]

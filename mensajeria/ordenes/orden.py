@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,9 +26,21 @@ class Actor:
     agente: str = ""
     personal: bool = False
 
+    @classmethod
+    def de_http(cls, usuario_id: str, meta: Mapping[str, str], *, personal: bool = False) -> Actor:
+        """Quien pide por HTTP; `meta` es el de su petición."""
+        return cls(
+            usuario_id,
+            ip=meta.get("REMOTE_ADDR") or "",
+            agente=meta.get("HTTP_USER_AGENT") or "",
+            personal=personal,
+        )
+
 
 @dataclass(slots=True)
 class Orden(Generic[C]):
+    """`carga`, pedida por `actor`: el verbo de su tipo dice cómo se cumple."""
+
     actor: Actor
     carga: C
     # Por qué, si la da el personal; lo que lo lleva queda en la historia.
