@@ -28,6 +28,8 @@ MAX_NOMBRADOS = 5
 
 
 class FormularioDeMotivo(forms.Form):
+    """Por qué se hace; la acción que pide algo más lo añade en `datos`."""
+
     motivo = forms.CharField(
         label="Motivo",
         max_length=MAX_NOMBRE,

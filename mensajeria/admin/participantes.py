@@ -28,6 +28,8 @@ def _si_o_no(etiqueta: str) -> forms.ChoiceField:
 
 
 class Papel(FormularioDeMotivo):
+    """El motivo, y el rol y los permisos que se dan o se quitan."""
+
     rol = forms.ChoiceField(
         label="Rol", choices=[_SIN_CAMBIO, *Participante.Rol.choices], required=False
     )

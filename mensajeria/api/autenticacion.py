@@ -11,6 +11,8 @@ from mensajeria.protocolo.errores import ErrorMensajeria
 
 
 class AutenticacionJWT(BaseAuthentication):
+    """`Authorization: Bearer <token>`; sin ella, quizá haya sesión."""
+
     def authenticate(self, request: Request) -> tuple[Usuario, Credencial] | None:
         partes = get_authorization_header(request).split()
         if len(partes) != 2 or partes[0].lower() != b"bearer":

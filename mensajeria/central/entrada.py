@@ -19,6 +19,8 @@ from mensajeria.consultas import Participacion, Puesta, Vigencia
 
 
 class Entrada:
+    """Cómo entra y se va cada conexión de este proceso."""
+
     def __init__(
         self, reparto: Reparto, suscripciones: Suscripciones, vigilancia: Vigilancia
     ) -> None:

@@ -1,0 +1,1 @@
+"""Los eventos que salen: el sobre, a qué grupos va y quién lo lleva."""

@@ -1,0 +1,1 @@
+"""Las aplicaciones de Django con claves de MongoDB, y sus migraciones."""

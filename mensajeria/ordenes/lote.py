@@ -24,6 +24,8 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe
 
 
 class Lote:
+    """Lo que tienen a mano los verbos. `guardar` lo escribe, y devuelve lo que hay que emitir."""
+
     def __init__(self, filas: Filas) -> None:
         self.ahora = ahora()
         self.filas = filas

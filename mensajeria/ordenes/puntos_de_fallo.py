@@ -13,6 +13,8 @@ from enum import StrEnum
 
 
 class Punto(StrEnum):
+    """Por dónde pasa un lote, en este orden."""
+
     ANTES_DE_INSERTAR = "antes_de_insertar"
     TRAS_INSERTAR = "tras_insertar"
     TRAS_CONFIRMAR = "tras_confirmar"

@@ -14,6 +14,8 @@ from mensajeria.protocolo.tipos import Estado, Fecha, Forma, Objeto, ahora
 
 
 class Empuje(Forma, kw_only=True):
+    """La carga de un evento del servidor; lleva cuándo salió."""
+
     timestamp: Fecha = field(default_factory=ahora)
 
 

@@ -1,0 +1,1 @@
+"""Filtros de las plantillas de la mesa."""
