@@ -20,11 +20,15 @@ GRACIA = 2.0
 
 
 class Asistencia:
-    """Qué claves sostiene este proceso; los anuncios salen por `emitir`."""
+    """La presencia, vista desde un proceso: qué claves sostiene, con una gracia antes de soltarlas.
+
+    Los anuncios salen por `emitir`.
+    """
 
     def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
         self._emitir = emitir
         self._sostenidas: set[Clave] = set()
+        self._sockets = 0
         self._llegan: list[Clave] = []
         self._se_van: list[Clave] = []
         self._hay = asyncio.Event()
@@ -38,9 +42,10 @@ class Asistencia:
             asyncio.create_task(self._latir()),
         ]
 
-    def contar(self, sockets: int) -> None:
-        """Cuántas conexiones con usuario hay en este proceso: para las cifras de todos."""
-        compartido().presencia.sockets = sockets
+    def contar(self, mas: int) -> None:
+        """Tantas conexiones con usuario más en este proceso: para las cifras de todos."""
+        self._sockets += mas
+        compartido().presencia.sockets = self._sockets
 
     def llega(self, clave: Clave) -> None:
         if clave not in self._sostenidas:

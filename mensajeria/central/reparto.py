@@ -33,7 +33,6 @@ class Reparto:
         self.salas: dict[str, Sala] = {}
         self.receptores: dict[str, set[Receptor]] = {}
         self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
-        self._sockets = 0
         self._escribientes = escribiendo.Escribientes(self.repartir)
         self._huecos: set[Sala] = set()
         self._hay_huecos = asyncio.Event()
@@ -133,7 +132,7 @@ class Reparto:
     def agregar(self, receptor: Receptor) -> None:
         """Un usuario tiene una conexión más; aún no está unida a nada."""
         self.receptores.setdefault(receptor.usuario_id, set()).add(receptor)
-        self._contar(1)
+        self._asistencia.contar(1)
         self._asistencia.llega(Clave(receptor.usuario_id))
 
     def quitar(self, receptor: Receptor) -> bool:
@@ -146,7 +145,7 @@ class Reparto:
         if suyos is None or receptor not in suyos:
             return False
         suyos.discard(receptor)
-        self._contar(-1)
+        self._asistencia.contar(-1)
         if not suyos:
             del self.receptores[usuario]
             self._asistencia.quiza_se_va(Clave(usuario))
@@ -160,10 +159,6 @@ class Reparto:
         if not suyos:
             self._salas_de.pop(usuario, None)
         return not suyos
-
-    def _contar(self, mas: int) -> None:
-        self._sockets += mas
-        self._asistencia.contar(self._sockets)
 
     def sostiene(self, clave: Clave) -> bool:
         """Si alguna conexión de aquí la hace verdad."""
