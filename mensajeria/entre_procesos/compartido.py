@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 
+from mensajeria.entre_procesos.aforo import Aforo
 from mensajeria.entre_procesos.arriendos import Arriendos
 from mensajeria.entre_procesos.cubos import Cubos
 from mensajeria.entre_procesos.cuentas import Cuentas
@@ -38,6 +39,7 @@ class Compartido:
             self.presencia = PresenciaEnRedis(
                 self.enlace, self.arriendos, self.turnos, self.cuentas
             )
+        self.aforo = Aforo(self.cuentas)
 
     def vivos(self, procesos: Collection[str]) -> set[str]:
         """De esos procesos, los que siguen."""

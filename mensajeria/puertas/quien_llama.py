@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.conf import settings
 
 from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.puertas.asgi import Cabeceras, Scope
 
 
@@ -27,11 +28,13 @@ class QuienLlama:
 
     async def ocupar_sitio(self) -> bool:
         """Cuenta una conexión más de esta dirección, si no pasa de su tope."""
-        return await aforo.entrar(aforo.de_direccion(self.direccion), settings.CONEXIONES_POR_IP)
+        return await compartido().aforo.entrar(
+            aforo.de_direccion(self.direccion), settings.CONEXIONES_POR_IP
+        )
 
     def dejar_sitio(self) -> None:
         """La conexión que lo ocupaba terminó."""
-        aforo.salir(aforo.de_direccion(self.direccion))
+        compartido().aforo.salir(aforo.de_direccion(self.direccion))
 
     def exportar(self) -> dict[str, Any]:
         """Lo que otro proceso necesita para atender la petición en lugar de este."""

@@ -74,7 +74,9 @@ class Interlocutor:
             self.acreditar(credencial)
             responder(empuje)
             return
-        if not await aforo.entrar(aforo.de_usuario(usuario.pk), settings.CONEXIONES_POR_USUARIO):
+        if not await compartido().aforo.entrar(
+            aforo.de_usuario(usuario.pk), settings.CONEXIONES_POR_USUARIO
+        ):
             raise ErrorMensajeria(
                 CodigoError.RATE_LIMITED, "Demasiadas conexiones abiertas", reintentar_en=60.0
             )
@@ -132,7 +134,7 @@ class Interlocutor:
         self.por_confirmar.olvidar()
         if self.usuario_id:
             self.nodo.entrada.desconectar(self)
-            aforo.salir(aforo.de_usuario(self.usuario_id))
+            compartido().aforo.salir(aforo.de_usuario(self.usuario_id))
         self.usuario_id, self.credencial, self.personal = "", None, False
         self.cubo = Cubo()
 

@@ -8,6 +8,7 @@ from typing import Any
 import redis as cliente_redis
 
 from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos.compartido import compartido
 from tests.entre_procesos.vecino import Vecino, latir_en_firme
 from tests.servicios import puerto_libre
 
@@ -46,20 +47,20 @@ def test_lo_perdido_se_repone(r: cliente_redis.Redis, redis: str) -> None:
 
 async def test_sin_redis_el_aforo_cuenta_las_de_aqui() -> None:
     clave = aforo.de_usuario("ana")
-    assert [await aforo.entrar(clave, 2) for _ in range(3)] == [True, True, False]
-    aforo.salir(clave)
-    assert await aforo.entrar(clave, 2)
-    aforo.salir(clave)
-    aforo.salir(clave)
-    assert clave not in aforo._aqui
+    assert [await compartido().aforo.entrar(clave, 2) for _ in range(3)] == [True, True, False]
+    compartido().aforo.salir(clave)
+    assert await compartido().aforo.entrar(clave, 2)
+    compartido().aforo.salir(clave)
+    compartido().aforo.salir(clave)
+    assert clave not in compartido().aforo._aqui
 
 
 async def test_con_redis_muerto_el_aforo_cuenta_las_de_aqui(settings: Any) -> None:
     settings.REDIS_URL = f"redis://127.0.0.1:{puerto_libre()}/0"
     clave = aforo.de_direccion("::1")
-    assert [await aforo.entrar(clave, 1) for _ in range(2)] == [True, False]
-    aforo.salir(clave)
-    await asyncio.gather(*aforo._pendientes)
-    assert await aforo.entrar(clave, 1)
-    aforo.salir(clave)
-    await asyncio.gather(*aforo._pendientes)
+    assert [await compartido().aforo.entrar(clave, 1) for _ in range(2)] == [True, False]
+    compartido().aforo.salir(clave)
+    await asyncio.gather(*compartido().aforo._pendientes)
+    assert await compartido().aforo.entrar(clave, 1)
+    compartido().aforo.salir(clave)
+    await asyncio.gather(*compartido().aforo._pendientes)

@@ -12,7 +12,7 @@ import redis as cliente_redis
 
 from mensajeria.base_de_datos import anotar
 from mensajeria.entre_procesos import aforo
-from mensajeria.entre_procesos.compartido import olvidar
+from mensajeria.entre_procesos.compartido import compartido, olvidar
 from mensajeria.entre_procesos.presencia import Clave
 from tests.cronometro import Cronometro
 from tests.entre_procesos.vecino import Vecino, colgado, latir_en_firme
@@ -212,17 +212,17 @@ async def test_una_entrada_cancelada_no_deja_cuenta(
     olvidar()
     clave, sigue = aforo.de_usuario("ana"), threading.Event()
     ocupado = asyncio.create_task(anotar(sigue.wait))
-    entrada = asyncio.create_task(aforo.entrar(clave, 5))
+    entrada = asyncio.create_task(compartido().aforo.entrar(clave, 5))
     await asyncio.sleep(0)
     entrada.cancel()
     await asyncio.gather(entrada, return_exceptions=True)
     sigue.set()
     await ocupado
     for _ in range(5):
-        assert await aforo.entrar(clave, 5)
-    assert not await aforo.entrar(clave, 5)
+        assert await compartido().aforo.entrar(clave, 5)
+    assert not await compartido().aforo.entrar(clave, 5)
     for _ in range(5):
-        aforo.salir(clave)
-    await asyncio.gather(*aforo._pendientes)
+        compartido().aforo.salir(clave)
+    await asyncio.gather(*compartido().aforo._pendientes)
     assert r.keys("servitech:presencia:abiertas:*") == []
     olvidar()

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos.compartido import compartido
 from tests.puertas.asgi import (
     ORIGEN,
     PeticionHTTP,
@@ -110,14 +110,14 @@ async def test_el_servidor_ya_no_puede_escribir() -> None:
 @con_bucle
 async def test_un_defecto_al_enviar_termina_la_sesion_y_deja_su_sitio() -> None:
     puerta = PuertaEco()
-    antes = aforo._aqui.copy()
+    antes = compartido().aforo._aqui.copy()
     ws = await WebSocket.abrir(puerta)
     ws.fallo, ws.roto = ValueError("defecto"), True
     ws.enviar("4a")
     await asyncio.wait_for(ws.tarea, 2)
 
     assert puerta.ecos[0].motivos == ["transport close"]
-    assert puerta.sesiones == {} and aforo._aqui == antes
+    assert puerta.sesiones == {} and compartido().aforo._aqui == antes
 
 
 @con_bucle

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas.nativa.puerta import PuertaNativa
@@ -94,7 +95,7 @@ async def test_la_que_no_cabe_lo_sabe_y_su_sitio_se_libera(nodo: Nodo, settings:
     await sobra.fin()
     primera.entrada.put_nowait({"type": "websocket.disconnect", "code": 1005})
     await primera.fin()
-    assert aforo.de_direccion("10.0.0.9") not in aforo._aqui
+    assert aforo.de_direccion("10.0.0.9") not in compartido().aforo._aqui
 
 
 async def test_un_defecto_al_enviar_la_cierra_y_deja_su_sitio(nodo: Nodo) -> None:
@@ -103,7 +104,7 @@ async def test_un_defecto_al_enviar_la_cierra_y_deja_su_sitio(nodo: Nodo) -> Non
     cable.fallo = ValueError("defecto")
     cable.enviar('{"evento":"ping"}')
     await cable.fin()
-    assert aforo.de_direccion("10.0.0.9") not in aforo._aqui
+    assert aforo.de_direccion("10.0.0.9") not in compartido().aforo._aqui
 
 
 async def test_al_apagarse_cierra_con_1012_y_no_entra_nadie(nodo: Nodo) -> None:
