@@ -17,7 +17,7 @@ from mensajeria import presentacion
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.pedidos import usuario_de_peticion
 from mensajeria.models import Notificacion
-from mensajeria.operaciones import conexiones, notificaciones
+from mensajeria.operaciones import notificaciones, presencia
 from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.errores import no_existe
@@ -59,7 +59,7 @@ class Cifras(APIView):
         operation_id="ver_estadisticas", responses=esquemas.de(empujes.EstadisticasDelSistema)
     )
     def get(self, request: Request) -> Response:
-        cifras = conexiones.estadisticas()
+        cifras = presencia.estadisticas()
         if not usuario_de_peticion(request).is_staff:
             return Response(cifras)
         return Response(

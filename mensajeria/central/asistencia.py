@@ -11,7 +11,7 @@ from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.arriendos import LATIDO
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.presencia import Clave
-from mensajeria.operaciones import conexiones
+from mensajeria.operaciones import presencia
 
 registro = logging.getLogger("mensajeria.central")
 
@@ -71,13 +71,13 @@ class Asistencia:
             llegan, self._llegan = self._llegan, []
             se_van, self._se_van = self._se_van, []
             # Una clave no está a la vez en las dos: entre soltarla y volver pasa por aquí.
-            for tanda, hacer in ((se_van, conexiones.irse), (llegan, conexiones.llegar)):
+            for tanda, hacer in ((se_van, presencia.irse), (llegan, presencia.llegar)):
                 if tanda:
                     await self._intentar(hacer, tanda)
 
     async def _latir(self) -> None:
         while True:
-            await self._intentar(conexiones.latir)
+            await self._intentar(presencia.latir)
             await asyncio.sleep(LATIDO)
 
     async def _intentar(self, hacer: Callable[..., list[Sobre]], *datos: object) -> None:
@@ -95,4 +95,4 @@ class Asistencia:
         for tarea in self._tareas:
             tarea.cancel()
         if self._sostenidas:
-            await self._intentar(conexiones.irse, list(self._sostenidas))
+            await self._intentar(presencia.irse, list(self._sostenidas))

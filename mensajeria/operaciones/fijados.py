@@ -93,8 +93,7 @@ def _poner(lote: Lote, fila: Mensaje, fecha: datetime | None, por: str | None) -
 
 def _anunciar(tipo: type[Cambio], lote: Lote, fila: Mensaje) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
-    fila.secuencia_cambio = lote.siguiente_cambio(conversacion)
-    lote.cambiar(fila, "secuencia_cambio")
+    lote.numerar(fila)
     fijado = presentacion.fijado(fila)
     return lote.anunciar(tipo, conversacion, mensaje_id=fila.pk, fijado=fijado)
 

@@ -12,7 +12,7 @@ from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Conversacion, Mensaje, Usuario, ahora
-from mensajeria.operaciones.conexiones import estadisticas
+from mensajeria.operaciones.presencia import estadisticas
 from mensajeria.protocolo import empujes
 
 MAS_ACTIVOS = 5

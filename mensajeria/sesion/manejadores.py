@@ -8,7 +8,7 @@ from typing import Any
 from mensajeria.base_de_datos import leer
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.operaciones import conexiones
+from mensajeria.operaciones import presencia
 from mensajeria.operaciones.autenticacion import leer_token, usuario_de
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
@@ -106,7 +106,7 @@ def teclear(cliente: Interlocutor, peticion: Peticion, carga: cargas.Escribiendo
 
 def contar(cliente: Interlocutor, peticion: Peticion, _: cargas.ObtenerEstadisticas) -> Trabajo:
     async def leer_cifras() -> None:
-        cliente.contestar(peticion, await leer(conexiones.estadisticas))
+        cliente.contestar(peticion, await leer(presencia.estadisticas))
 
     return leer_cifras()
 

@@ -12,7 +12,7 @@ import pytest
 from mensajeria.central import asistencia as modulo
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.entre_procesos.presencia import Clave
-from mensajeria.operaciones import conexiones
+from mensajeria.operaciones import presencia
 
 ANA, BETO = Clave("ana"), Clave("beto")
 
@@ -65,9 +65,9 @@ class Redis:
 @pytest.fixture
 def redis(monkeypatch: pytest.MonkeyPatch) -> Redis:
     uno = Redis()
-    monkeypatch.setattr(conexiones, "llegar", uno.llegar)
-    monkeypatch.setattr(conexiones, "irse", uno.irse)
-    monkeypatch.setattr(conexiones, "latir", list)
+    monkeypatch.setattr(presencia, "llegar", uno.llegar)
+    monkeypatch.setattr(presencia, "irse", uno.irse)
+    monkeypatch.setattr(presencia, "latir", list)
     monkeypatch.setattr(modulo, "GRACIA", 0.01)
     return uno
 
