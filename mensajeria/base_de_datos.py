@@ -223,6 +223,6 @@ class Hilo:
             ejecutor.shutdown(wait=False)
 
 
-leer = Hilo("lecturas", 4)
+en_hilo_de_lectura = Hilo("lecturas", 4)
 # Uno solo: lo que se anota en Redis de una clave llega en su orden.
-anotar = Hilo("presencia", 1)
+en_hilo_de_presencia = Hilo("presencia", 1)

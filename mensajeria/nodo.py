@@ -13,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from mensajeria.base_de_datos import anotar, leer
+from mensajeria.base_de_datos import en_hilo_de_lectura, en_hilo_de_presencia
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.entrada import Entrada
 from mensajeria.central.reparto import Reparto
@@ -93,8 +93,8 @@ class Nodo:
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()
-        leer.cerrar()
-        anotar.cerrar()
+        en_hilo_de_lectura.cerrar()
+        en_hilo_de_presencia.cerrar()
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from mensajeria.base_de_datos import anotar
+from mensajeria.base_de_datos import en_hilo_de_presencia
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.arriendos import LATIDO
 from mensajeria.entre_procesos.compartido import compartido
@@ -86,7 +86,7 @@ class Asistencia:
 
         try:
             # En el mismo hilo: lo que Redis ya sabe se anuncia, aunque nadie espere a que acabe.
-            await anotar(anotar_y_emitir)
+            await en_hilo_de_presencia(anotar_y_emitir)
         except Exception:
             registro.exception("No se pudo anunciar la presencia")
 

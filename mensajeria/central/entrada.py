@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.sala import Receptor
 from mensajeria.central.suscripciones import Suscripciones
@@ -40,7 +40,10 @@ class Entrada:
         usuario = receptor.usuario_id
         self._entrando[usuario] += 1
         try:
-            previas = [p.conversacion_id for p in await leer(consultas.participaciones_de, usuario)]
+            previas = [
+                p.conversacion_id
+                for p in await en_hilo_de_lectura(consultas.participaciones_de, usuario)
+            ]
             actuales = await self._escuchar_y_leer(receptor, previas)
             self._reparto.agregar(receptor)
             self._vigilancia.conocer(usuario, vigencia)
@@ -62,7 +65,7 @@ class Entrada:
             self._reparto.abrir(id_).esperar(receptor)
         try:
             await self._suscripciones.escuchar(previas, usuario)
-            leidas = await leer(consultas.participaciones_de, usuario)
+            leidas = await en_hilo_de_lectura(consultas.participaciones_de, usuario)
         except BaseException:
             for id_ in previas:
                 self._reparto.soltar(receptor, id_)
@@ -83,7 +86,9 @@ class Entrada:
         estaba = self._esperar(receptor, cursores)
         try:
             await self._suscripciones.escuchar(cursores)
-            puestas = await leer(consultas.poner_al_dia, receptor.usuario_id, cursores)
+            puestas = await en_hilo_de_lectura(
+                consultas.poner_al_dia, receptor.usuario_id, cursores
+            )
             # A quien sacaron mientras se leía ya no se le espera.
             puestas = {id_: p for id_, p in puestas.items() if self._espera(receptor, id_)}
             responder(puestas)

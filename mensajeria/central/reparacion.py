@@ -11,7 +11,7 @@ import asyncio
 import logging
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.sala import Sala
 from mensajeria.consultas import Cambios
@@ -60,7 +60,7 @@ class Reparacion:
                 for id_ in tanda
                 if (sala := salas.get(id_)) and sala.ultimo_cambio is not None
             }
-            atrasadas = await leer(consultas.adelantadas, vistos)
+            atrasadas = await en_hilo_de_lectura(consultas.adelantadas, vistos)
             for ids in tandas([i for i in atrasadas if i not in self._pendientes], MAX_SALAS):
                 await self._reparar([s for i in ids if (s := salas.get(i))])
 
@@ -72,7 +72,7 @@ class Reparacion:
             vistos = {id_: sala.ultimo_cambio for id_, sala in faltan.items()}
             cursores = {id_: visto for id_, visto in vistos.items() if visto is not None}
             try:
-                leidos = await leer(consultas.cambios_desde, cursores)
+                leidos = await en_hilo_de_lectura(consultas.cambios_desde, cursores)
             except Exception as error:
                 registro.warning("No se pudo reparar: %s", type(error).__name__)
                 return

@@ -14,7 +14,7 @@ from django.conf import settings
 from redis import RedisError
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.reparacion import MAX_POR_CONSULTA, Reparacion, tandas
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
@@ -82,7 +82,7 @@ class Vigilancia:
     async def _mirar_usuarios(self) -> None:
         conocidas = self.vigencias
         for tanda in tandas(list(conocidas), MAX_POR_CONSULTA):
-            vigentes = await leer(consultas.usuarios_vigentes, tanda)
+            vigentes = await en_hilo_de_lectura(consultas.usuarios_vigentes, tanda)
             for usuario in tanda:
                 vigencia = vigentes.get(usuario)
                 if conocidas.get(usuario, vigencia) != vigencia:
@@ -102,7 +102,7 @@ class Vigilancia:
         credenciales = [r.credencial for r in receptores.get(usuario, ())]
         claves = {c.sesion for c in credenciales if c and c.sesion}
         if claves:
-            cerradas = claves - await leer(sesiones_abiertas, usuario, claves)
+            cerradas = claves - await en_hilo_de_lectura(sesiones_abiertas, usuario, claves)
             for receptor in list(receptores.get(usuario, ())):
                 if receptor.credencial and receptor.credencial.sesion in cerradas:
                     receptor.expulsar()
@@ -123,11 +123,13 @@ class Vigilancia:
 
     async def _revisar_participaciones(self, usuario: str) -> None:
         """Algo suyo cambió: le da las conversaciones en las que entró sin que llegara el aviso."""
-        participaciones = await leer(consultas.participaciones_de, usuario)
+        participaciones = await en_hilo_de_lectura(consultas.participaciones_de, usuario)
         nuevas = {p.conversacion_id for p in participaciones} - self._reparto.salas_de(usuario)
         if nuevas and usuario in self._reparto.receptores:
             await self._suscripciones.escuchar(nuevas)
-            puestas = await leer(consultas.poner_al_dia, usuario, dict.fromkeys(nuevas))
+            puestas = await en_hilo_de_lectura(
+                consultas.poner_al_dia, usuario, dict.fromkeys(nuevas)
+            )
             for puesta in puestas.values():
                 self._presentar(usuario, puesta)
 
@@ -153,7 +155,7 @@ class Vigilancia:
         while True:
             await asyncio.sleep(settings.RESUMEN_SEGUNDOS)
             try:
-                self._emitir(await leer(resumen, settings.RESUMEN_SEGUNDOS))
+                self._emitir(await en_hilo_de_lectura(resumen, settings.RESUMEN_SEGUNDOS))
             except Exception as error:
                 registro.warning("No se pudo enviar el resumen: %s", type(error).__name__)
 
@@ -170,4 +172,4 @@ async def _cada_periodo(vigilar: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _igualar_limites() -> None:
-    await leer(compartido().cubos.igualar)
+    await en_hilo_de_lectura(compartido().cubos.igualar)

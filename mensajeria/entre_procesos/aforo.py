@@ -7,7 +7,7 @@ from collections import Counter
 
 from redis import RedisError
 
-from mensajeria.base_de_datos import anotar
+from mensajeria.base_de_datos import en_hilo_de_presencia
 from mensajeria.entre_procesos.cuentas import Cuentas
 
 
@@ -55,6 +55,10 @@ class Aforo:
         """Las que hay en todos los procesos, con las de este; con Redis caído, solo las de este."""
         aqui = self._aqui[clave]
         try:
-            return await anotar(self._cuentas.contar, clave, aqui) if self._cuentas else aqui
+            return (
+                await en_hilo_de_presencia(self._cuentas.contar, clave, aqui)
+                if self._cuentas
+                else aqui
+            )
         except RedisError:
             return self._aqui[clave]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from mensajeria import metricas
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.escribiendo import Teclado
 from mensajeria.consultas import Vigencia
 from mensajeria.difusion.emision import Emision
@@ -67,7 +67,7 @@ class Interlocutor:
 
         `responder` envía `autenticado` antes que ningún otro evento del usuario.
         """
-        usuario = await leer(usuario_de, credencial)
+        usuario = await en_hilo_de_lectura(usuario_de, credencial)
         fecha = credencial.fecha_de_expiracion
         empuje = empujes.Autenticado(usuario_id=usuario.pk, expira=iso(fecha) if fecha else None)
         if self.credencial is not None and self.usuario_id == usuario.pk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.operaciones import presencia
@@ -32,7 +32,7 @@ def renovar(cliente: Interlocutor, peticion: Peticion, carga: cargas.RenovarToke
         raise ErrorMensajeria(CodigoError.USER_MISMATCH)
 
     async def acreditar() -> None:
-        await leer(usuario_de, credencial)
+        await en_hilo_de_lectura(usuario_de, credencial)
         cliente.acreditar(credencial)
         fecha = credencial.fecha_de_expiracion
         cliente.contestar(peticion, empujes.TokenRenovado(expira=iso(fecha) if fecha else None))
@@ -44,7 +44,9 @@ def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConver
     id_ = carga.conversacion_id
 
     async def unir() -> None:
-        conectados = set(await leer(compartido().presencia.unidos, id_)) | {cliente.usuario_id}
+        conectados = set(await en_hilo_de_lectura(compartido().presencia.unidos, id_)) | {
+            cliente.usuario_id
+        }
 
         def responder(puestas: dict[str, Puesta]) -> None:
             if id_ not in puestas:
@@ -106,7 +108,7 @@ def teclear(cliente: Interlocutor, peticion: Peticion, carga: cargas.Escribiendo
 
 def contar(cliente: Interlocutor, peticion: Peticion, _: cargas.ObtenerEstadisticas) -> Trabajo:
     async def leer_cifras() -> None:
-        cliente.contestar(peticion, await leer(presencia.estadisticas))
+        cliente.contestar(peticion, await en_hilo_de_lectura(presencia.estadisticas))
 
     return leer_cifras()
 

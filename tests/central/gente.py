@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.nodo import Nodo
@@ -56,18 +56,20 @@ class ReceptorFalso:
 
 async def entrar(nodo: Nodo, usuario: str) -> ReceptorFalso:
     receptor = ReceptorFalso(usuario)
-    vigencia = (await leer(consultas.usuarios_vigentes, [usuario]))[usuario]
+    vigencia = (await en_hilo_de_lectura(consultas.usuarios_vigentes, [usuario]))[usuario]
     await nodo.entrada.ingresar(receptor, vigencia, lambda: None)
     return receptor
 
 
 async def pedir(quien: str, carga: Any) -> Any:
-    return await leer(ejecutar_una, Orden(Actor(quien), carga))
+    return await en_hilo_de_lectura(ejecutar_una, Orden(Actor(quien), carga))
 
 
 async def perdido(quien: str, carga: Any) -> Any:
     """Como si lo hubiera hecho otro proceso y la capa lo hubiera perdido."""
-    return await leer(Ejecutor(VERBOS, Emisor()).ejecutar_una, Orden(Actor(quien), carga))
+    return await en_hilo_de_lectura(
+        Ejecutor(VERBOS, Emisor()).ejecutar_una, Orden(Actor(quien), carga)
+    )
 
 
 def hola(texto: str = "hola") -> cargas.EnviarMensaje:

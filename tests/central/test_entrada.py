@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.consultas import Puesta
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo import cargas
@@ -63,12 +63,12 @@ async def test_quien_esta_entrando_tambien_recibe_lo_que_va_a_los_participantes(
 
     async def escuchar_y_leer(*que: Any) -> None:
         await escuchar(*que)
-        vigentes = await leer(consultas.participaciones_de, "beto")
+        vigentes = await en_hilo_de_lectura(consultas.participaciones_de, "beto")
         monkeypatch.setattr(consultas, "participaciones_de", lambda _: vigentes)
         await pedir("ana", cambiar)
 
     monkeypatch.setattr(nodo.suscripciones, "escuchar", escuchar_y_leer)
-    vigencia = (await leer(consultas.usuarios_vigentes, ["beto"]))["beto"]
+    vigencia = (await en_hilo_de_lectura(consultas.usuarios_vigentes, ["beto"]))["beto"]
     await nodo.entrada.ingresar(beto, vigencia, lambda: None)
     await beto.hasta(lambda c: ("conversacion_actualizada", 2) in c.cambios())
 

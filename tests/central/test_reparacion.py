@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.consultas import cambios
 from mensajeria.models import Conversacion, Usuario
 from mensajeria.nodo import Nodo
@@ -122,7 +122,7 @@ async def test_los_vistos_son_los_de_la_base(nodo: Nodo) -> None:
     for c in (ana, beto):
         await c.hasta(lambda x: len(x.cambios()) >= 60, 5)
         assert [n for _, n in c.cambios()] == list(range(2, 62))
-    fila = await leer(Conversacion.objects.get)
+    fila = await en_hilo_de_lectura(Conversacion.objects.get)
     assert (fila.ultima_secuencia, fila.ultimo_cambio) == (60, 61)
-    assert await leer(consultas.adelantadas, {"conv": 61}) == []
-    assert await leer(Usuario.objects.count) == 3
+    assert await en_hilo_de_lectura(consultas.adelantadas, {"conv": 61}) == []
+    assert await en_hilo_de_lectura(Usuario.objects.count) == 3

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import revocar
 from mensajeria.protocolo import cargas
@@ -43,7 +43,7 @@ async def test_una_capa_colgada_no_retrasa_una_revocacion(
     )
     await perdido("ana", nueva)
     await asyncio.wait_for(colgada.wait(), 3)
-    await leer(revocar, "beto")
+    await en_hilo_de_lectura(revocar, "beto")
     await beto.hasta(lambda c: c.expulsada, 1.5)
     sigue.set()
     await carla.hasta(lambda c: "conversacion_actualizada" in c.eventos())
@@ -51,6 +51,6 @@ async def test_una_capa_colgada_no_retrasa_una_revocacion(
 
 async def test_revocar_expulsa_y_lo_demas_no(nodo: Nodo) -> None:
     ana, beto = await entrar(nodo, "ana"), await entrar(nodo, "beto")
-    await leer(revocar, "beto")
+    await en_hilo_de_lectura(revocar, "beto")
     await beto.hasta(lambda c: c.expulsada)
     assert not ana.expulsada

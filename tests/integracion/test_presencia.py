@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import redis as cliente_redis
 
-from mensajeria.base_de_datos import anotar
+from mensajeria.base_de_datos import en_hilo_de_presencia
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido, olvidar
 from mensajeria.entre_procesos.presencia import Clave
@@ -211,7 +211,7 @@ async def test_una_entrada_cancelada_no_deja_cuenta(
     settings.REDIS_URL = redis
     olvidar()
     clave, sigue = aforo.de_usuario("ana"), threading.Event()
-    ocupado = asyncio.create_task(anotar(sigue.wait))
+    ocupado = asyncio.create_task(en_hilo_de_presencia(sigue.wait))
     entrada = asyncio.create_task(compartido().aforo.entrar(clave, 5))
     await asyncio.sleep(0)
     entrada.cancel()

@@ -16,7 +16,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.difusion import grupos
 from mensajeria.entre_procesos import proceso
 from mensajeria.entre_procesos.arriendos import LATIDO
@@ -181,7 +181,7 @@ class Tuneles:
             if not otros:
                 continue
             try:
-                vivos = await leer(compartido().vivos, otros)
+                vivos = await en_hilo_de_lectura(compartido().vivos, otros)
             except Exception:
                 continue
             for tunel in [t for t in self._vivos.values() if t.otro not in vivos]:

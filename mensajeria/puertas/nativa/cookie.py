@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
 
-from mensajeria.base_de_datos import leer
+from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.puertas.quien_llama import QuienLlama
@@ -24,7 +24,7 @@ async def credencial_de(quien: QuienLlama) -> Credencial | None:
     clave = _clave_de_sesion(quien)
     if clave is None:
         return None
-    usuario = await leer(_usuario_de_la_sesion, clave)
+    usuario = await en_hilo_de_lectura(_usuario_de_la_sesion, clave)
     return None if usuario is None else Credencial(usuario.pk, time.time(), None, clave)
 
 
