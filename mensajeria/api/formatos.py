@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
-from mensajeria.protocolo.json_estricto import codificar, leer
+from mensajeria.protocolo.json_estricto import codificar, decodificar
 from mensajeria.protocolo.tipos import MAX_MARCO
 
 
@@ -26,7 +26,7 @@ class LectorJSON(BaseParser):
         crudo = stream.read(MAX_MARCO + 1)
         if len(crudo) > MAX_MARCO:
             raise ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE)
-        return leer(crudo) if crudo else {}
+        return decodificar(crudo) if crudo else {}
 
 
 class FormatoJSON(BaseRenderer):

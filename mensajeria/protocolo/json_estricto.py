@@ -22,16 +22,16 @@ _CADENA = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _SOLO_CORCHETES = bytes.maketrans(b"{}", b"[]")
 _LO_DEMAS = bytes(set(range(256)) - set(b"[]{}"))
 
-_decodificar = msgspec.json.Decoder().decode
+_de_msgspec = msgspec.json.Decoder().decode
 codificar = msgspec.json.Encoder().encode
 
 
-def leer(crudo: str | bytes) -> Any:
+def decodificar(crudo: str | bytes) -> Any:
     """Valor JSON de `crudo`. Lanza `ErrorMensajeria` VALIDATION_ERROR si no es aceptable."""
     if excede_profundidad(crudo):
         raise no_valido(f"El JSON tiene más de {MAX_PROFUNDIDAD} niveles")
     try:
-        valor = _decodificar(crudo)
+        valor = _de_msgspec(crudo)
     except (msgspec.MsgspecError, UnicodeError):
         raise no_valido("No es JSON válido") from None
     # Recorrer el valor cuesta; el texto crudo dice casi siempre que no hace falta.

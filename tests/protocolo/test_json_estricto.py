@@ -12,8 +12,8 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import (
     MAX_PROFUNDIDAD,
     codificar,
+    decodificar,
     es_guardable,
-    leer,
     lleva_nulo,
     profundidad,
 )
@@ -40,7 +40,7 @@ JSON = st.recursive(
 
 def negado(crudo: str | bytes) -> str:
     with pytest.raises(ErrorMensajeria) as error:
-        leer(crudo)
+        decodificar(crudo)
     assert error.value.codigo is CodigoError.VALIDATION_ERROR
     return error.value.mensaje
 
@@ -59,7 +59,7 @@ def negado(crudo: str | bytes) -> str:
     ],
 )
 def test_acepta(crudo: str | bytes, valor: Any) -> None:
-    assert leer(crudo) == valor
+    assert decodificar(crudo) == valor
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_admite_32_niveles_y_no_33(abre: str, cierra: str) -> None:
     def anidado(niveles: int) -> str:
         return abre * niveles + "1" * (abre != "[") + cierra * niveles
 
-    assert profundidad(leer(anidado(MAX_PROFUNDIDAD))) == 32
+    assert profundidad(decodificar(anidado(MAX_PROFUNDIDAD))) == 32
     assert negado(anidado(33)) == "El JSON tiene más de 32 niveles"
     assert negado(anidado(33).encode()) == "El JSON tiene más de 32 niveles"
 
@@ -101,7 +101,7 @@ def test_lo_muy_hondo_se_niega_sin_recorrerlo(crudo: str) -> None:
 
 def test_muchas_llaves_sin_hondura_se_aceptan() -> None:
     plano = [{"a": "[" * 40}] * 50
-    assert leer(codificar(plano)) == plano
+    assert decodificar(codificar(plano)) == plano
 
 
 def test_el_nul_se_halla_donde_este() -> None:
@@ -114,7 +114,7 @@ def test_el_nul_se_halla_donde_este() -> None:
 @given(st.text(st.characters(exclude_categories=[])) | st.binary())
 def test_con_cualquier_entrada_da_un_valor_o_un_error_del_catalogo(crudo: str | bytes) -> None:
     try:
-        leer(crudo)
+        decodificar(crudo)
     except ErrorMensajeria as error:
         assert error.codigo is CodigoError.VALIDATION_ERROR
 
@@ -123,7 +123,7 @@ def test_con_cualquier_entrada_da_un_valor_o_un_error_del_catalogo(crudo: str | 
 @given(st.text('[]{}",:\\u0dc8-1e.9 \x00a', max_size=60))
 def test_con_casi_json_tambien(crudo: str) -> None:
     try:
-        leer(crudo)
+        decodificar(crudo)
     except ErrorMensajeria as error:
         assert error.codigo is CodigoError.VALIDATION_ERROR
 
@@ -131,8 +131,8 @@ def test_con_casi_json_tambien(crudo: str) -> None:
 @SIN_PLAZO
 @given(JSON)
 def test_lo_codificado_vuelve_igual(valor: Any) -> None:
-    assert leer(codificar(valor)) == valor
-    assert leer(codificar(valor).decode()) == valor
+    assert decodificar(codificar(valor)) == valor
+    assert decodificar(codificar(valor).decode()) == valor
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from mensajeria.protocolo.errores import no_valido
-from mensajeria.protocolo.json_estricto import codificar, leer
+from mensajeria.protocolo.json_estricto import codificar, decodificar
 from mensajeria.sesion.conexion import Id, Peticion
 
 MAX_ID = 64
@@ -19,7 +19,7 @@ def leer_peticion(trama: str | bytes, responder: Callable[[Id, bytes], None]) ->
 
     Con `id` (entero, o texto de hasta 64) espera respuesta: `responder` la envía.
     """
-    marco = leer(trama)
+    marco = decodificar(trama)
     if not isinstance(marco, dict):
         raise no_valido("Cada marco es un objeto JSON")
     evento = marco.get("evento")

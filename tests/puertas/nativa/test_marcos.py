@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
-from mensajeria.protocolo.json_estricto import codificar, leer
+from mensajeria.protocolo.json_estricto import codificar, decodificar
 from mensajeria.puertas.nativa.marcos import (
     MAX_ENTERO,
     leer_peticion,
@@ -126,8 +126,8 @@ def test_lo_que_un_cliente_enmarca_se_lee_igual(evento: str, datos: Any, id_: An
 @given(ID, JSON)
 def test_lo_que_enmarcamos_se_lee_igual(id_: int | str, datos: Any) -> None:
     crudo = codificar(datos)
-    assert leer(marco_evento("pong", crudo)) == {"evento": "pong", "datos": datos}
-    assert leer(marco_respuesta(id_, b'{"ok":true,"datos":%b}' % crudo)) == {
+    assert decodificar(marco_evento("pong", crudo)) == {"evento": "pong", "datos": datos}
+    assert decodificar(marco_respuesta(id_, b'{"ok":true,"datos":%b}' % crudo)) == {
         "evento": "respuesta",
         "id": id_,
         "ok": True,
