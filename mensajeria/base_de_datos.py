@@ -198,29 +198,19 @@ def _con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:
 
 
 class Hilo:
-    """Un grupo de hilos con sus conexiones a la base, para llamarlos desde el bucle de eventos.
-
-    Nacen con la primera llamada; también con la primera tras cerrar, que es de quien se rezaga.
-    """
+    """Un grupo de hilos con sus conexiones a la base, para llamarlos desde el bucle de eventos."""
 
     def __init__(self, nombre: str, cuantos: int) -> None:
-        self._nombre = nombre
-        self._cuantos = cuantos
-        self._ejecutor: ThreadPoolExecutor | None = None
+        self._ejecutor = ThreadPoolExecutor(cuantos, thread_name_prefix=nombre)
 
     async def __call__(self, funcion: Callable[..., T], *args: Any) -> T:
-        if self._ejecutor is None:
-            self._ejecutor = ThreadPoolExecutor(self._cuantos, thread_name_prefix=self._nombre)
         bucle = asyncio.get_running_loop()
         return await bucle.run_in_executor(self._ejecutor, _con_conexion_sana, funcion, *args)
 
     def cerrar(self) -> None:
-        """Terminan lo ya pedido, cierran sus conexiones y se van; no los espera."""
-        ejecutor, self._ejecutor = self._ejecutor, None
-        if ejecutor is not None:
-            for _ in range(self._cuantos):
-                ejecutor.submit(connections.close_all)
-            ejecutor.shutdown(wait=False)
+        """De un hilo solo: termina lo ya pedido, cierra su conexión y no se pide más."""
+        self._ejecutor.submit(connections.close_all)
+        self._ejecutor.shutdown(wait=False)
 
 
 en_hilo_de_lectura = Hilo("lecturas", 4)

@@ -1,8 +1,10 @@
 """Este proceso entero: lo que sostiene, con un arranque y una parada en orden.
 
 Cualquier hilo ejecuta y emite por él; lo demás nace con la primera conexión, en su bucle de
-eventos. Una orden de consola no lo arranca nunca. Lo compartido con otros procesos y los túneles le
-sobreviven hasta que se cierra la última conexión: las últimas cuentas y respuestas salen por ellos.
+eventos. Una orden de consola no lo arranca nunca.
+
+Duran lo que el proceso, y no se detienen con él, los hilos de `base_de_datos`, lo de
+`entre_procesos.compartido` y los túneles: las últimas cuentas y respuestas salen por ellos.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from mensajeria.base_de_datos import en_hilo_de_lectura, en_hilo_de_presencia
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.entrada import Entrada
 from mensajeria.central.reparto import Reparto
@@ -93,8 +94,6 @@ class Nodo:
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()
-        en_hilo_de_lectura.cerrar()
-        en_hilo_de_presencia.cerrar()
 
 
 @contextlib.asynccontextmanager

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 
 import pytest
 from django.db import connection, transaction
 
-from mensajeria.base_de_datos import Hilo, atomico, instantanea
+from mensajeria.base_de_datos import atomico, instantanea
 from mensajeria.models import Usuario
 from tests.cronometro import Cronometro
 
@@ -76,15 +75,3 @@ def test_leer_un_instante_no_espera_a_quien_escribe(ana: Usuario) -> None:
     assert tardo < 2
     with instantanea():
         assert Usuario.objects.get(pk="ana").nombre == "Anita"
-
-
-async def test_un_hilo_cerrado_termina_lo_pedido_y_nace_con_la_siguiente() -> None:
-    hilo, sigue = Hilo("prueba", 2), threading.Event()
-    pedido = asyncio.create_task(hilo(sigue.wait))
-    await asyncio.sleep(0)
-    hilo.cerrar()
-    hilo.cerrar()
-    sigue.set()
-    assert await pedido
-    assert await hilo(threading.get_ident) != threading.get_ident()
-    hilo.cerrar()
