@@ -14,8 +14,8 @@ from mensajeria.protocolo.tipos import MAX_LECTURAS, Estado, Rol, iso
 
 
 @dataclass(slots=True)
-class Acuses:
-    """Los acuses de un participante y clase, por `hasta` creciente y sin solaparse."""
+class Recibos:
+    """Los recibos de un participante y clase, por `hasta` creciente y sin solaparse."""
 
     desde: list[int] = field(default_factory=list)
     hasta: list[int] = field(default_factory=list)
@@ -34,8 +34,8 @@ class Entorno:
     """Lo que hace falta, además de la fila, para presentar mensajes de una conversación."""
 
     participantes: Sequence[models.Participante] = ()
-    entregas: Mapping[str, Acuses] = field(default_factory=dict)
-    lecturas: Mapping[str, Acuses] = field(default_factory=dict)
+    entregas: Mapping[str, Recibos] = field(default_factory=dict)
+    lecturas: Mapping[str, Recibos] = field(default_factory=dict)
 
 
 def _iso(fecha: datetime | None) -> str | None:
@@ -119,8 +119,8 @@ def fijado(fila: models.Mensaje) -> formas.Fijado:
 
 def _lecturas(fila: models.Mensaje, entorno: Entorno) -> list[formas.Lectura]:
     leidas = (
-        (usuario, acuses.fecha_de(fila.secuencia))
-        for usuario, acuses in entorno.lecturas.items()
+        (usuario, recibos.fecha_de(fila.secuencia))
+        for usuario, recibos in entorno.lecturas.items()
         if usuario != fila.remitente_id
     )
     orden = sorted((fecha, usuario) for usuario, fecha in leidas if fecha)[:MAX_LECTURAS]
@@ -131,8 +131,8 @@ def _fecha_entrega(fila: models.Mensaje, estado: Estado, entorno: Entorno) -> st
     if estado not in ("entregado", "leido"):
         return None
     fechas = [
-        acuses.fecha_de(fila.secuencia)
-        for usuario, acuses in entorno.entregas.items()
+        recibos.fecha_de(fila.secuencia)
+        for usuario, recibos in entorno.entregas.items()
         if usuario != fila.remitente_id
     ]
     return _iso(max((f for f in fechas if f), default=None))

@@ -1,4 +1,4 @@
-"""Lo que la presentación calcula sin tocar la base: acuses, no leídos, estado y lápidas."""
+"""Lo que la presentación calcula sin tocar la base: recibos, no leídos, estado y lápidas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mensajeria import presentacion
 from mensajeria.models import Mensaje, Participante, Reaccion, Usuario
-from mensajeria.presentacion import Acuses, Entorno, estado_de, sin_leer
+from mensajeria.presentacion import Entorno, Recibos, estado_de, sin_leer
 from tests.protocolo.test_json_estricto import SIN_PLAZO
 
 HORA = datetime(2025, 7, 6, 10, 30, tzinfo=UTC)
@@ -21,19 +21,19 @@ def a_las(minuto: int) -> datetime:
     return HORA + timedelta(minutes=minuto)
 
 
-class TestAcuses:
+class TestRecibos:
     # Leyó 1–3 a la vez, entró tarde a 5 y lo siguió.
-    ACUSES = Acuses([0, 4, 5], [3, 5, 9], [a_las(1), a_las(2), a_las(3)])
+    RECIBOS = Recibos([0, 4, 5], [3, 5, 9], [a_las(1), a_las(2), a_las(3)])
 
     @pytest.mark.parametrize(
         ("secuencia", "minuto"),
         [(1, 1), (2, 1), (3, 1), (4, None), (5, 2), (6, 3), (9, 3), (10, None)],
     )
     def test_fecha_de(self, secuencia: int, minuto: int | None) -> None:
-        assert self.ACUSES.fecha_de(secuencia) == (minuto and a_las(minuto))
+        assert self.RECIBOS.fecha_de(secuencia) == (minuto and a_las(minuto))
 
     def test_sin_acuses_nada_esta_cubierto(self) -> None:
-        assert Acuses().fecha_de(1) is None
+        assert Recibos().fecha_de(1) is None
 
     @SIN_PLAZO
     @given(st.lists(st.integers(1, 5), max_size=8))
@@ -41,11 +41,11 @@ class TestAcuses:
         cortes = [0]
         for salto in saltos:
             cortes.append(cortes[-1] + salto)
-        acuses = Acuses(cortes[:-1], cortes[1:], [a_las(i) for i in range(len(saltos))])
+        recibos = Recibos(cortes[:-1], cortes[1:], [a_las(i) for i in range(len(saltos))])
         for secuencia in range(1, cortes[-1] + 1):
             primero = bisect_left(cortes[1:], secuencia)
-            assert acuses.fecha_de(secuencia) == a_las(primero)
-        assert acuses.fecha_de(cortes[-1] + 1) is None
+            assert recibos.fecha_de(secuencia) == a_las(primero)
+        assert recibos.fecha_de(cortes[-1] + 1) is None
 
 
 class TestSinLeer:
@@ -147,9 +147,9 @@ class TestMensaje:
     def test_fechas_lecturas_y_entrega_salen_de_los_acuses(self) -> None:
         propio = Participante(usuario_id="ana", entregado_por_todos=1, leido_por_todos=1)
         leyo = {
-            "ana": Acuses([0], [1], [a_las(0)]),
-            "beto": Acuses([0], [1], [a_las(3)]),
-            "carla": Acuses([0], [1], [a_las(2)]),
+            "ana": Recibos([0], [1], [a_las(0)]),
+            "beto": Recibos([0], [1], [a_las(3)]),
+            "carla": Recibos([0], [1], [a_las(2)]),
         }
         forma = presentacion.mensaje(self._fila(), Entorno([propio], leyo, leyo))
         assert forma.estado == "leido"
@@ -159,7 +159,7 @@ class TestMensaje:
         assert [lectura.usuario for lectura in forma.lecturas] == ["carla", "beto"]
 
     def test_las_lecturas_son_cien_como_mucho(self) -> None:
-        leyo = {f"u{i:03}": Acuses([0], [1], [a_las(i)]) for i in range(120)}
+        leyo = {f"u{i:03}": Recibos([0], [1], [a_las(i)]) for i in range(120)}
         forma = presentacion.mensaje(self._fila(), Entorno(lecturas=leyo))
         assert [lectura.usuario for lectura in forma.lecturas] == [f"u{i:03}" for i in range(100)]
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from mensajeria import presentacion
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion
-from mensajeria.presentacion import Acuses, Entorno
+from mensajeria.presentacion import Entorno, Recibos
 from mensajeria.protocolo import formas
 
 
@@ -54,21 +54,21 @@ def _entornos(filas: Sequence[Mensaje]) -> dict[str, Entorno]:
     for conversacion, (desde, hasta) in tramos.items():
         suyos = [p.pk for p in participantes[conversacion]]
         solapan |= Q(participante__in=suyos, hasta__gte=desde, desde__lt=hasta)
-    acuses: dict[tuple[str, str], dict[str, Acuses]] = defaultdict(dict)
-    filas_de_acuse = Lectura.objects.filter(solapan).order_by("hasta")
-    for participante_id, clase, desde, hasta, fecha in filas_de_acuse.values_list(
+    recibos: dict[tuple[str, str], dict[str, Recibos]] = defaultdict(dict)
+    filas_de_recibo = Lectura.objects.filter(solapan).order_by("hasta")
+    for participante_id, clase, desde, hasta, fecha in filas_de_recibo.values_list(
         "participante_id", "clase", "desde", "hasta", "fecha"
     ):
         p = dueno[participante_id]
-        suyo = acuses[p.conversacion_id, clase].setdefault(p.usuario_id, Acuses())
+        suyo = recibos[p.conversacion_id, clase].setdefault(p.usuario_id, Recibos())
         suyo.desde.append(desde)
         suyo.hasta.append(hasta)
         suyo.fechas.append(fecha)
     return {
         c: Entorno(
             participantes[c],
-            acuses[c, Lectura.Clase.ENTREGADO],
-            acuses[c, Lectura.Clase.LEIDO],
+            recibos[c, Lectura.Clase.ENTREGADO],
+            recibos[c, Lectura.Clase.LEIDO],
         )
         for c in tramos
     }

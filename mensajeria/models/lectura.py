@@ -1,4 +1,4 @@
-"""Los acuses: hasta dónde recibió o leyó alguien, y cuándo. Solo se añaden."""
+"""Los recibos: hasta dónde recibió o leyó alguien, y cuándo. Solo se añaden."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mensajeria.models.participante import Participante
 
 
 class Lectura(Identificado):
-    """Un acuse cubre las secuencias de `desde` (sin incluirla) a `hasta`, en una sola fila."""
+    """Un recibo cubre las secuencias de `desde` (sin incluirla) a `hasta`, en una sola fila."""
 
     class Clase(models.TextChoices):
         ENTREGADO = "entregado", "Entregado"

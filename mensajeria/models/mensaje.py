@@ -14,7 +14,7 @@ class Mensaje(Identificado):
     """`numero_de_remitente` es el ordinal entre los mensajes de su autor en la conversación.
 
     `huella` resume lo que pidió el cliente: el mismo `id_cliente` con otra es un conflicto.
-    El `estado` no se guarda, salvo `fallido`: se deriva de los acuses.
+    El `estado` no se guarda, salvo `fallido`: se deriva de los recibos.
     """
 
     class Tipo(models.TextChoices):

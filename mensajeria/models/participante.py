@@ -10,7 +10,7 @@ from mensajeria.models.conversacion import Conversacion
 
 
 class Participante(Identificado):
-    """Los acuses son acumulativos: `*_hasta` son secuencias que nunca bajan.
+    """Los recibos son acumulativos: `*_hasta` son secuencias que nunca bajan.
 
     `enviados` cuenta los mensajes propios y `enviados_leidos` cuántos de ellos quedan en
     `leido_hasta` o antes; con los dos, lo no leído sale sin contar filas.

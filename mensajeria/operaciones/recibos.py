@@ -1,4 +1,4 @@
-"""Acuses de recibo y de lectura: acumulativos, solo hacia delante."""
+"""Recibos, de entrega y de lectura: acumulativos, solo hacia delante."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _anunciar_lectura(
 
 
 def entregar(lote: Lote, orden: Orden[MarcarEntregado]) -> None:
-    """El cliente recibió hasta `hastaSecuencia`; lo que aún no existe no se acusa."""
+    """El cliente recibió hasta `hastaSecuencia`; lo que aún no existe no cuenta."""
     carga = orden.carga
     participante = lote.participante(carga.conversacion_id, orden.actor)
     conversacion = lote.filas.conversaciones[carga.conversacion_id]

@@ -1,6 +1,6 @@
 """De la base original de SERVITECH (MongoDB, por Mongoose) a la que esté configurada.
 
 `fuente` lee y `cuaderno` ordena; `usuarios`, `conversaciones`, `mensajes` y `notificaciones`
-traducen un documento sin tocar ninguna base; `tanda` numera y guarda, con los acuses de `acuses`;
+traducen un documento sin tocar ninguna base; `tanda` numera y guarda, con los recibos de `recibos`;
 `importador` los une. Qué se toma y qué no: `docs/datos.md`.
 """

@@ -107,7 +107,7 @@ class Destino:
         if self._simular:
             self._abierta = tanda.en_curso[hileras[-1].traida.fila.pk]
             # Lo suyo ya está contado: lo que siga empieza sin filas pendientes.
-            self._abierta.acuses.filas.clear()
+            self._abierta.recibos.filas.clear()
         informe = self._informe
         for hilera in hileras:
             pk = hilera.traida.fila.pk

@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db.models import F
 
-from mensajeria.consola.importacion.acuses import AcusesDeConversacion
 from mensajeria.consola.importacion.conversaciones import ConversacionTraida
 from mensajeria.consola.importacion.insercion import insertar
 from mensajeria.consola.importacion.mensajes import MensajeTraido
+from mensajeria.consola.importacion.recibos import RecibosDeConversacion
 from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.models.conversacion import nuevo_codigo
@@ -48,7 +48,7 @@ class ConversacionEnCurso:
     fila: Conversacion
     participantes: dict[str, Participante]
     nueva: bool
-    acuses: AcusesDeConversacion
+    recibos: RecibosDeConversacion
     escritos: set[str] = field(default_factory=set)
 
 
@@ -91,7 +91,7 @@ class Tanda:
         for hilera in hileras:
             self._enhebrar(hilera, self.en_curso[hilera.traida.fila.pk])
         for en_curso in self.en_curso.values():
-            en_curso.acuses.avanzar_pisos()
+            en_curso.recibos.avanzar_pisos()
 
     # Cargar
 
@@ -182,7 +182,7 @@ class Tanda:
         if traido.remitente is not None:
             self._contar_envio(fila, traido.remitente, en_curso)
         self._revisar_clave(traido, notas)
-        en_curso.acuses.anotar(traido)
+        en_curso.recibos.anotar(traido)
         en_curso.escritos.add(fila.pk)
         self.mensajes.append((traido, notas))
 
@@ -209,12 +209,12 @@ class Tanda:
                 secuencia_cambio=en_curso.fila.ultimo_cambio,
             )
             en_curso.participantes[remitente] = p
-            en_curso.acuses.sumar(p)
+            en_curso.recibos.sumar(p)
             if not en_curso.nueva:
                 self._sumados.append(p)
         p.enviados += 1
         fila.numero_de_remitente = p.enviados
-        en_curso.acuses.movidos[p.pk] = p
+        en_curso.recibos.movidos[p.pk] = p
 
     def _revisar_clave(self, traido: MensajeTraido, notas: Notas) -> None:
         fila = traido.fila
@@ -237,13 +237,13 @@ class Tanda:
         insertar(Participante, self._sumados)
         filas = [traido.fila for traido, _ in self.mensajes]
         insertar(Mensaje, filas)
-        insertar(Lectura, [f for e in self.en_curso.values() for f in e.acuses.filas])
+        insertar(Lectura, [f for e in self.en_curso.values() for f in e.recibos.filas])
         insertar(Reaccion, [r for traido, _ in self.mensajes for r in _reacciones(traido)])
         con_mensajes = {f.conversacion_id for f in filas}
         viejas = [e for pk, e in self.en_curso.items() if not e.nueva and pk in con_mensajes]
         _actualizar(Conversacion, [e.fila for e in viejas], _CUENTAS)
         recientes = {p.pk for p in self._sumados}
-        movidos = [p for e in viejas for p in e.acuses.movidos.values() if p.pk not in recientes]
+        movidos = [p for e in viejas for p in e.recibos.movidos.values() if p.pk not in recientes]
         _actualizar(Participante, movidos, _CURSORES)
         # Quien ya esté conectado mira qué conversaciones nuevas tiene.
         usuarios = {u for e in nuevas for u in e.participantes}
@@ -267,7 +267,9 @@ def _en_curso(
     fila: Conversacion, participantes: Iterable[Participante], *, nueva: bool
 ) -> ConversacionEnCurso:
     por_usuario = {p.usuario_id: p for p in participantes}
-    return ConversacionEnCurso(fila, por_usuario, nueva, AcusesDeConversacion(por_usuario.values()))
+    return ConversacionEnCurso(
+        fila, por_usuario, nueva, RecibosDeConversacion(por_usuario.values())
+    )
 
 
 def _hallar(modelo: Any, campo: str, valores: Sequence[Any]) -> set[Any]:

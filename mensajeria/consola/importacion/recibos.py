@@ -1,4 +1,4 @@
-"""De las lecturas sueltas del original a los acuses acumulativos de aquí.
+"""De las lecturas sueltas del original a los recibos acumulativos de aquí.
 
 El original apunta en cada mensaje quién lo leyó y una sola fecha de entrega. Aquí cada
 participante tiene un cursor por clase y filas que dicen cuándo cubrió cada tramo: haber leído un
@@ -32,7 +32,7 @@ class Tramo:
     id: str = field(default_factory=nuevo_id)
 
 
-class AcusesDeConversacion:
+class RecibosDeConversacion:
     """Los de una conversación, mensaje a mensaje y en su orden."""
 
     def __init__(self, participantes: Iterable[Participante]) -> None:
