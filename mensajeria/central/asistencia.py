@@ -91,7 +91,7 @@ class Asistencia:
             registro.exception("No se pudo anunciar la presencia")
 
     async def soltar_todo(self) -> None:
-        """Lo que sostiene este proceso, que se está deteniendo."""
+        """Lo que sostiene este proceso, que se está deteniendo, queda sin sostener."""
         for tarea in self._tareas:
             tarea.cancel()
         if self._sostenidas:
