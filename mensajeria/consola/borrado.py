@@ -1,7 +1,7 @@
 """Borrar a una persona: sus datos se van; las conversaciones siguen siendo legibles para los demás.
 
 Queda una fila sin nombre, que es de quien son sus mensajes: sin ella no cuadrarían los números, los
-acuses ni los permisos de nadie. Cada paso se puede repetir.
+recibos ni los permisos de nadie. Cada paso se puede repetir.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Cuánto se guarda: lápidas primero y, pasado un plazo, lo que de ellas ya no necesita nadie.
 
 Un mensaje nunca deja de ser una fila: `secuencia` no puede tener huecos y quien reanuda ha de saber
-que se borró. Lo que se va es su contenido, de dónde vino y los acuses que solo hablaban de él.
+que se borró. Lo que se va es su contenido, de dónde vino y los recibos que solo hablaban de él.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Plazos:
 class Purga:
     lapidas: int = 0
     vaciadas: int = 0
-    acuses: int = 0
+    recibos: int = 0
     notificaciones: int = 0
 
 
@@ -48,7 +48,7 @@ def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purg
         purga.lapidas = _poner_lapidas(plazos, progreso)
         purga.vaciadas = borrar_origenes(con_origen, lambda n: progreso("vaciar lápidas", n, 0))
         purga.notificaciones = borrar_filas(viejas, lambda n: progreso("notificaciones", n, 0))
-    purga.acuses = _purgar_acuses(plazos, progreso, simular)
+    purga.recibos = _purgar_recibos(plazos, progreso, simular)
     return purga
 
 
@@ -78,18 +78,18 @@ def _poner_lapidas(plazos: Plazos, progreso: Progreso) -> int:
     return hechos
 
 
-def _purgar_acuses(plazos: Plazos, progreso: Progreso, simular: bool) -> int:
+def _purgar_recibos(plazos: Plazos, progreso: Progreso, simular: bool) -> int:
     con_lapidas = _lapidas(plazos).order_by("conversacion_id")
     conversaciones = list(con_lapidas.values_list("conversacion_id", flat=True).distinct())
     quitados = 0
     for i, conversacion in enumerate(conversaciones, 1):
-        sobran = _acuses_que_sobran(conversacion, plazos)
+        sobran = _recibos_que_sobran(conversacion, plazos)
         quitados += sobran.count() if simular else borrar_filas(sobran, lambda _: None)
-        progreso("acuses", i, len(conversaciones))
+        progreso("recibos", i, len(conversaciones))
     return quitados
 
 
-def _acuses_que_sobran(conversacion: str, plazos: Plazos) -> QuerySet[Lectura]:
+def _recibos_que_sobran(conversacion: str, plazos: Plazos) -> QuerySet[Lectura]:
     """Los que solo cubren un comienzo de lápidas viejas: su fecha ya no se enseña con nada.
 
     Hasta dónde leyó cada cual está en su participante, y no cambia.

@@ -153,7 +153,7 @@ def test_borrar_limpia_el_diario_del_admin(ana: Usuario, beto: Usuario) -> None:
     assert LogEntry.objects.get().object_repr == borrado.NOMBRE
 
 
-def test_los_acuses_avanzan_al_irse_el_mas_atrasado(
+def test_los_recibos_avanzan_al_irse_el_mas_atrasado(
     decir: Any, pedir: Any, carla: Usuario, beto: Usuario
 ) -> None:
     pedir("ana", cargas.AgregarParticipante(conversacion_id="conv", usuario_id="carla"))
@@ -172,7 +172,7 @@ def test_lo_viejo_queda_como_lapida_y_se_anuncia(decir: Any, sobres: list[Sobre]
     envejecer(40, *viejos)
     sobres.clear()
     hecho = conservacion.purgar(plazos(), callado)
-    assert (hecho.lapidas, hecho.vaciadas, hecho.acuses) == (3, 0, 0)
+    assert (hecho.lapidas, hecho.vaciadas, hecho.recibos) == (3, 0, 0)
     assert [s.evento for s in sobres] == ["mensaje_eliminado"] * 3
     assert [s.cambio for s in sobres] == [6, 7, 8]
     assert {s.alcance for s in sobres} == {Alcance.UNIDOS}
@@ -222,7 +222,7 @@ def test_las_lapidas_viejas_se_vacian_sin_mover_los_cursores(decir: Any, pedir: 
     assert Lectura.objects.count() == 4
     hecho = conservacion.purgar(plazos(), callado)
     assert simulado == hecho
-    assert (hecho.lapidas, hecho.vaciadas, hecho.acuses) == (0, 2, 2)
+    assert (hecho.lapidas, hecho.vaciadas, hecho.recibos) == (0, 2, 2)
     assert set(Lectura.objects.values_list("hasta", flat=True)) == {3}
     beto = Participante.objects.get(usuario="beto")
     assert (beto.leido_hasta, beto.entregado_hasta) == (3, 3)

@@ -14,7 +14,7 @@ from mensajeria.consola.orden_de_consola import OrdenDeConsola, hallar_usuario
 
 class Command(OrdenDeConsola):
     help = (
-        "Escribe lo que hay de una persona (ficha, conversaciones, mensajes, reacciones, acuses y"
+        "Escribe lo que hay de una persona (ficha, conversaciones, mensajes, reacciones, recibos y"
         " avisos), una línea de JSON por cosa. Ejemplo: manage.py exportar_usuario ana --salida"
         " ana.jsonl"
     )

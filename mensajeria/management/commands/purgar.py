@@ -57,5 +57,5 @@ class Command(OrdenDeConsola):
 def _decir(purga: Any) -> str:
     return (
         f"Mensajes eliminados: {purga.lapidas}. Lápidas vaciadas: {purga.vaciadas}."
-        f" Acuses quitados: {purga.acuses}. Avisos borrados: {purga.notificaciones}."
+        f" Recibos quitados: {purga.recibos}. Avisos borrados: {purga.notificaciones}."
     )
