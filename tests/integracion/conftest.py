@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis as cliente_redis
 import requests
 
 from tests import servicios
@@ -36,9 +37,17 @@ def revisar_registro(registro: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def redis() -> Iterator[str]:
+def _redis() -> Iterator[str]:
     with servicios.redis() as url:
         yield url
+
+
+@pytest.fixture
+def redis(_redis: str) -> str:
+    """Vacío: de los servidores de otra prueba, muertos de golpe, no queda nadie."""
+    with cliente_redis.Redis.from_url(_redis) as cliente:
+        cliente.flushall()
+    return _redis
 
 
 @pytest.fixture(scope="session")

@@ -14,23 +14,33 @@ CUANTOS = 100_000
 MAX_FILAS = 90
 MAX_SEGUNDOS = 3.0
 
+# De un mensaje como cualquiera se sacan los demás: lo que no varía es lo que ponga el modelo.
 SEMBRAR = """
 from django.db import connection
+de_modelo = models.Mensaje.objects.create(
+    pk="largo-modelo", conversacion_id="{conversacion}", secuencia=0, secuencia_cambio=0)
 cada_cuarenta = {{
     "sqlite": "datetime('2026-01-01', '+' || (i * 40) || ' seconds')",
     "postgresql": "timestamptz '2026-01-01 00:00Z' + i * interval '40 seconds'",
 }}[connection.vendor]
+varia = {{
+    "_id": "'largo-' || i",
+    "remitente_id": "CASE i % 3 WHEN 0 THEN '{ana}' ELSE '{beto}' END",
+    "texto": "'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la"
+    " pantalla, y así no todas las filas midan lo mismo', 1, (i * 37) % 104)",
+    "secuencia": "i",
+    "secuencia_cambio": "i + 1",
+    "numero_de_remitente": "i",
+    "fecha_envio": cada_cuarenta,
+}}
+columnas = [c.column for c in models.Mensaje._meta.concrete_fields]
 with connection.cursor() as cursor:
     cursor.execute(f\"""
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {cuantos})
-INSERT INTO mensajeria_mensaje (_id, conversacion_id, remitente_id, texto, tipo, metadatos,
-  prioridad, fallido, secuencia, secuencia_cambio, numero_de_remitente, huella, fecha_envio,
-  editado, historial, eliminado, oculto, socket_id, ip, agente)
-SELECT 'largo-' || i, '{conversacion}', CASE i % 3 WHEN 0 THEN '{ana}' ELSE '{beto}' END,
-  'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la pantalla, y así no '
-  || 'todas las filas midan lo mismo', 1, (i * 37) % 104),
-  'texto', '{{{{}}}}', 'normal', false, i, i + 1, i, '', {{cada_cuarenta}},
-  false, '[]', false, false, '', '', '' FROM n\""")
+INSERT INTO mensajeria_mensaje ({{", ".join(columnas)}})
+SELECT {{", ".join(varia.get(c, f"m.{{c}}") for c in columnas)}}
+FROM n JOIN mensajeria_mensaje m ON m._id = 'largo-modelo'\""")
+de_modelo.delete()
 n = {cuantos}
 models.Conversacion.objects.filter(pk="{conversacion}").update(
     ultima_secuencia=n, ultimo_cambio=n + 1, ultimo_mensaje=models.ahora())
