@@ -37,17 +37,23 @@ def revisar_registro(registro: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def _redis() -> Iterator[str]:
+def redis_de_todas() -> Iterator[str]:
     with servicios.redis() as url:
         yield url
 
 
 @pytest.fixture
-def redis(_redis: str) -> str:
+def redis(redis_de_todas: str) -> str:
     """Vacío: de los servidores de otra prueba, muertos de golpe, no queda nadie."""
-    with cliente_redis.Redis.from_url(_redis) as cliente:
+    with cliente_redis.Redis.from_url(redis_de_todas) as cliente:
         cliente.flushall()
-    return _redis
+    return redis_de_todas
+
+
+@pytest.fixture(scope="module")
+def redis_del_modulo() -> Iterator[str]:
+    with servicios.redis() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

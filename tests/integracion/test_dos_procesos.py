@@ -31,10 +31,12 @@ Dos = tuple[Servidor, Servidor]
 
 
 @pytest.fixture(scope="module")
-def dos(tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str) -> Iterator[Dos]:
+def dos(
+    tmp_path_factory: pytest.TempPathFactory, redis_del_modulo: str, postgres: str
+) -> Iterator[Dos]:
     carpeta = tmp_path_factory.mktemp("dos")
     base = nueva_base(postgres)
-    with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
+    with dos_servidores(carpeta, REDIS_URL=redis_del_modulo, DATABASE_URL=base) as ambos:
         yield ambos
 
 

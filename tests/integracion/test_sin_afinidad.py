@@ -22,11 +22,11 @@ TURNOS = Path(__file__).with_name("turnos.js")
 
 @pytest.fixture(scope="module")
 def dos(
-    tmp_path_factory: pytest.TempPathFactory, redis: str, postgres: str
+    tmp_path_factory: pytest.TempPathFactory, redis_del_modulo: str, postgres: str
 ) -> Iterator[tuple[Servidor, Servidor]]:
     carpeta = tmp_path_factory.mktemp("turnos")
     base = nueva_base(postgres)
-    with dos_servidores(carpeta, REDIS_URL=redis, DATABASE_URL=base) as ambos:
+    with dos_servidores(carpeta, REDIS_URL=redis_del_modulo, DATABASE_URL=base) as ambos:
         yield ambos
 
 
