@@ -107,9 +107,13 @@ async def balance_final(
 
 
 async def _ver_todo(cliente: Insistente, base: list[Datos]) -> None:
+    """Espera mientras siga viendo: lo que no acaba es quedarse sin nada nuevo, no ir despacio."""
     ids = {m["_id"] for m in base}
-    with contextlib.suppress(TimeoutError):
-        await cliente.hasta(lambda: ids <= cliente.vistos.keys())
+    vistos = -1
+    while vistos < len(cliente.vistos) and not ids <= cliente.vistos.keys():
+        vistos = len(cliente.vistos)
+        with contextlib.suppress(TimeoutError):
+            await cliente.hasta(lambda: ids <= cliente.vistos.keys())
 
 
 def main() -> int:

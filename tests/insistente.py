@@ -59,7 +59,7 @@ class SocketIO:
         if marco.startswith("43"):
             id_, _, resto = marco[2:].partition("[")
             return "", {**json.loads("[" + resto)[0], "id": int(id_)}
-        return "?", marco
+        return ("error", json.loads(marco[2:])) if marco.startswith("44") else ("?", marco)
 
     def contestar(self, marco: str) -> str | None:
         return "3" if marco == "2" else None
@@ -170,6 +170,9 @@ class Insistente:
                 id_ = next(self._ids)
                 cursores = {self.conv: puesta["ultimoCambio"]}
                 await ws.send(self._puerta.peticion("reanudar", {"cursores": cursores}, id_))
+        elif evento == "error" and not self._al_dia:
+            # No le dejaron entrar, o ponerse al día: vuelve a llamar.
+            ws.transport.abort()
         elif isinstance(datos, dict) and datos.get("conversacionId") == self.conv:
             self._vivo(evento, datos)
 

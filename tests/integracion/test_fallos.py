@@ -176,6 +176,7 @@ async def test_un_servidor_muerto_de_golpe_no_deja_fantasmas(
                 otro.parar(signal.SIGKILL)
                 muere = Cronometro()
                 await a.esperar("usuario_desconectado")
+                await a.esperar("estado_usuario_cambiado", lambda d: not d["conectado"])
                 assert muere.segundos() < 10
                 idos = [d for d in a.recibidos("estado_usuario_cambiado") if not d["conectado"]]
                 assert [d["usuarioId"] for d in idos] == ["beto"]
