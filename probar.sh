@@ -21,11 +21,11 @@ if [[ -n ${1:-} ]]; then
     esac
 fi
 
-# Dos filas a la vez, que es lo que dan dos núcleos: casi todo espera a servidores. Cada pasada con
-# su archivo de SQLite; lo que dice la segunda fila se muestra al terminar.
+# Tres filas a la vez en dos núcleos: casi todo espera a servidores. Cada pasada, con su archivo de
+# SQLite; lo que dicen las demás filas se muestra al terminar la primera.
 carpeta=$(mktemp -d)
 trap 'rm -rf "$carpeta"' EXIT
-# Bash deja a la segunda fila sorda a Ctrl-C: se le dice de otro modo, con todo lo que arrancó.
+# Bash deja a las filas de fondo sordas a Ctrl-C: se les dice de otro modo, con todo lo que arrancaron.
 trap 'trap - INT TERM; kill 0' INT TERM
 INTEGRACION=tests/integracion
 
@@ -35,23 +35,30 @@ pasada() {
     SQLITE_DE_PRUEBA="$carpeta/$BASHPID-$RANDOM.sqlite3" "$@"
 }
 
-primera() {
+con_servidores() {
     pasada "SQLite: con servidores, y lo que pide Redis y PostgreSQL de verdad" \
-        "$PY" -m pytest "$INTEGRACION" &&
+        "$PY" -m pytest "$INTEGRACION"
+}
+
+sin_ellos() {
+    pasada "SQLite: lo demás" "$PY" -m pytest --ignore "$INTEGRACION"
+}
+
+en_las_otras() {
+    pasada "PostgreSQL: todo lo que toca una base o un servidor" \
+        $SERVICIO postgres -- "$PY" -m pytest -m "$CON_POSTGRES" &&
         pasada "MongoDB (sustituto): lo que toca la base" \
             $SERVICIO mongo -- "$PY" -m pytest -m "$CON_MONGO"
 }
 
-segunda() {
-    pasada "SQLite: lo demás" "$PY" -m pytest --ignore "$INTEGRACION" &&
-        pasada "PostgreSQL: todo lo que toca una base o un servidor" \
-            $SERVICIO postgres -- "$PY" -m pytest -m "$CON_POSTGRES"
-}
-
-segunda >"$carpeta/segunda.txt" 2>&1 &
-pid=$!
+sin_ellos >"$carpeta/segunda.txt" 2>&1 &
+segunda=$!
+en_las_otras >"$carpeta/tercera.txt" 2>&1 &
+tercera=$!
 fallo=0
-primera || fallo=1
-wait "$pid" || fallo=1
+con_servidores || fallo=1
+wait "$segunda" || fallo=1
 cat "$carpeta/segunda.txt"
+wait "$tercera" || fallo=1
+cat "$carpeta/tercera.txt"
 exit "$fallo"

@@ -23,8 +23,9 @@ from tests.integracion.cliente import Cliente, Rechazo, como, hola
 from tests.integracion.conftest import nueva_conversacion, revisar_registro
 from tests.servicios import Servidor
 
-# Un bucle para todas: comparten el navegador, que tarda más en arrancar que en hacerlas.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Un bucle para todas: comparten el navegador, que tarda más en arrancar que en hacerlas. Lo que
+# cada acción guarda lo prueba `test_mesa.py` en las tres bases.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.elige_base]
 
 OPCIONES = [
     "--headless",

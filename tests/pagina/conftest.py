@@ -33,11 +33,17 @@ AQUI = Path(__file__).parent
 Llegar = Callable[..., Awaitable[Persona]]
 
 
+# Lo que de la página depende de la base; lo demás es del navegador, y corre una sola vez.
+CON_CADA_BASE = {"test_conversacion.py", "test_historial_largo.py", "test_reinicio.py"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Un solo bucle para todas: el navegador se abre una vez y no una por prueba."""
     for item in items:
         if AQUI in item.path.parents and is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            if item.path.name not in CON_CADA_BASE:
+                item.add_marker("elige_base")
 
 
 @pytest.fixture(scope="session")
