@@ -12,7 +12,6 @@ import contextlib
 import random
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import requests
@@ -95,10 +94,7 @@ async def balance_final(
     servidor: Servidor, clientes: list[Insistente], conv: str = CONV
 ) -> Balance:
     """Espera a que todo lo enviado esté acusado y visto por todos, y lo cuenta."""
-    limite = time.monotonic() + 60
-    while any(c.pendientes for c in clientes) and time.monotonic() < limite:
-        await asyncio.gather(*(c.reintentar() for c in clientes))
-        await asyncio.sleep(0.5)
+    await asyncio.gather(*map(_acusar_todo, clientes))
     base = await asyncio.to_thread(historia, servidor, conv)
     await asyncio.gather(*(_ver_todo(c, base) for c in clientes))
     for c in clientes:
@@ -106,8 +102,22 @@ async def balance_final(
     return Balance(clientes, base)
 
 
+# Se espera mientras se avance: lo que está mal es pararse, no ir despacio.
+
+
+async def _acusar_todo(cliente: Insistente) -> None:
+    """Lo que un error pasajero dejó sin acuse se pide otra vez cuando nada más llega."""
+    parado = 0
+    while cliente.faltan and parado < 10:
+        antes = cliente.faltan
+        with contextlib.suppress(TimeoutError):
+            await cliente.hasta(lambda: not cliente.faltan, segundos=5)
+        if cliente.faltan == antes:
+            parado += 1
+            await cliente.reintentar()
+
+
 async def _ver_todo(cliente: Insistente, base: list[Datos]) -> None:
-    """Espera mientras siga viendo: lo que no acaba es quedarse sin nada nuevo, no ir despacio."""
     ids = {m["_id"] for m in base}
     vistos = -1
     while vistos < len(cliente.vistos) and not ids <= cliente.vistos.keys():

@@ -117,6 +117,11 @@ class Insistente:
     def pendientes(self) -> list[str]:
         return [i for i in self.enviados if i not in self.acusados]
 
+    @property
+    def faltan(self) -> int:
+        """Cuántos quedan sin acuse."""
+        return len(self.enviados) - len(self.acusados)
+
     async def cerrar(self) -> None:
         self._tarea.cancel()
         with contextlib.suppress(asyncio.CancelledError):

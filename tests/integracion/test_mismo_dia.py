@@ -39,9 +39,9 @@ RASGOS = {
     "lectura": 20,
     "respuesta": 5,
     "archivo": 5,
-    "editado": 2,
+    "editado": 1.5,
     "eliminado": 1,
-    "reaccion": 2,
+    "reaccion": 1,
     "fijado": 1,
 }
 MESA = {
