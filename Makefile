@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo dia caos soak lint formato docs limpiar
+.PHONY: ayuda run cluster test test-mongo dia caos soak bench lint formato docs limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,19 @@ caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pie
 
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
 	@$(PY) -m tests.soak $(or $(MIN),10)
+
+.venv/listo-bancos: bancos/requirements.txt | .venv/listo-dev
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r bancos/requirements.txt
+	@touch $@
+
+bancos/node_modules/.listo: bancos/package.json bancos/package-lock.json
+	@./instalar.sh npm
+	@echo "Instalando de npm los pares con los que se compara…"
+	@npm ci --prefix bancos --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bench: .venv/listo-bancos bancos/node_modules/.listo ## Cuánto cuesta cada trabajo aquí y en sus pares: RAPIDO=1, FILA="20x4 receptor", FILAS=1 las nombra
+	@$(PY) -m bancos $(FILA) $(if $(FILAS),--filas) $(if $(RAPIDO),--rapido)
 
 lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo generado, de Python y de JavaScript
 	@$(PY) -m ruff check .

@@ -39,7 +39,7 @@ export default [
     languageOptions: { sourceType: "script" },
   },
   {
-    files: ["tests/**/*.js"],
+    files: ["bancos/**/*.js", "tests/**/*.js"],
     languageOptions: { sourceType: "commonjs", globals: globals.node },
   },
 ];

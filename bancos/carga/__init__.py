@@ -1,0 +1,1 @@
+"""Los clientes: WebSocket en crudo, lo bastante ligeros para que el cuello sea el servidor."""

@@ -1,0 +1,140 @@
+"""Una conexión de carga: abre el WebSocket, entra y cuenta lo que le llega."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Callable
+from os import urandom
+from typing import Any
+
+from bancos.carga.dialectos import ACUSE, ENTRADA, ENTREGA, FALLO, LATIDO, Dialecto
+from bancos.carga.tramas import CIERRE, PING, PONG, Lector, trama
+
+PLAZO = 60.0
+
+
+def _nada(n: int) -> None:
+    pass
+
+
+class Conexion(asyncio.Protocol):
+    """`entregas` cuenta los mensajes llegados; `al_acusar` y `al_entregar` se llaman con cada uno.
+
+    Lo que sale mal queda en `fallo`, y el fin de la conexión, en `cerrada`.
+    """
+
+    __slots__ = (
+        "_abierta",
+        "_cabeza",
+        "_camino",
+        "_lector",
+        "_primero",
+        "_transporte",
+        "al_acusar",
+        "al_entregar",
+        "cerrada",
+        "dialecto",
+        "entrada",
+        "entregas",
+        "fallo",
+    )
+
+    def __init__(self, dialecto: Dialecto, token: str, conversacion: str) -> None:
+        self.dialecto = dialecto
+        self._camino = dialecto.camino(conversacion)
+        self._primero = dialecto.al_abrir(token, conversacion)
+        self._cabeza: bytes | None = b""
+        self._lector = Lector()
+        bucle = asyncio.get_running_loop()
+        self.entrada: asyncio.Future[None] = bucle.create_future()
+        self.cerrada: asyncio.Future[None] = bucle.create_future()
+        self.entregas = 0
+        self.fallo: str | None = None
+        self.al_acusar: Callable[[int], None] = _nada
+        self.al_entregar: Callable[[int], None] = _nada
+
+    def connection_made(self, transporte: Any) -> None:
+        self._transporte: asyncio.Transport = transporte
+        clave = b64encode(urandom(16)).decode()
+        transporte.write(
+            f"GET {self._camino} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {clave}\r\n"
+            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.entrada.done():
+            self.entrada.set_exception(ConnectionError(self.fallo or f"Se cerró: {error}"))
+        if not self.cerrada.done():
+            self.cerrada.set_result(None)
+
+    def data_received(self, datos: bytes) -> None:
+        if self._cabeza is not None:
+            datos = self._saludo(self._cabeza + datos)
+        leer = self.dialecto.leer
+        for codigo, carga in self._lector.leer(datos):
+            if codigo < CIERRE:
+                que, numero = leer(carga)
+                if que == ENTREGA:
+                    self.entregas += 1
+                    self.al_entregar(1)
+                elif que == ACUSE:
+                    self.al_acusar(numero)
+                elif que:
+                    self._suceso(que, carga)
+            elif codigo == PING:
+                self._transporte.write(trama(carga, PONG))
+            elif codigo == CIERRE:
+                self.fallar(f"El servidor cerró: {carga!r}")
+
+    def _saludo(self, datos: bytes) -> bytes:
+        cabeza, corte, resto = datos.partition(b"\r\n\r\n")
+        if not corte:
+            self._cabeza = datos
+            return b""
+        self._cabeza = None
+        if not cabeza.startswith(b"HTTP/1.1 101"):
+            self.fallar(f"No se abrió: {cabeza[:200]!r}")
+            self._transporte.abort()
+            return b""
+        if self._primero is not None:
+            self.escribir(self._primero)
+        else:
+            self.entrada.set_result(None)
+        return resto
+
+    def _suceso(self, que: int, carga: bytes) -> None:
+        if que == LATIDO:
+            self.escribir(self.dialecto.latido)
+        elif que == ENTRADA and not self.entrada.done():
+            self.entrada.set_result(None)
+        elif que == FALLO:
+            self.fallar(carga[:300].decode(errors="replace"))
+
+    def fallar(self, por: str) -> None:
+        self.fallo = self.fallo or por
+        if not self.entrada.done():
+            self.entrada.set_exception(ConnectionError(por))
+
+    def escribir(self, carga: bytes) -> None:
+        self._transporte.write(trama(carga))
+
+    async def cerrar(self) -> None:
+        self._transporte.abort()
+        await self.cerrada
+
+
+async def abrir(puerto: int, dialecto: Dialecto, token: str, conversacion: str = "") -> Conexion:
+    """Una conexión que ya ha entrado."""
+    bucle = asyncio.get_running_loop()
+    async with asyncio.timeout(PLAZO):
+        _, conexion = await bucle.create_connection(
+            lambda: Conexion(dialecto, token, conversacion), "127.0.0.1", puerto
+        )
+        await conexion.entrada
+    return conexion
+
+
+async def cerrar(conexiones: list[Conexion]) -> None:
+    await asyncio.gather(*(c.cerrar() for c in conexiones))

@@ -1,0 +1,31 @@
+"""Lo que se lee de `/proc`."""
+
+from __future__ import annotations
+
+import pytest
+
+from bancos.sistema import descendencia, leer_estado, leer_pss
+
+
+def test_la_linea_de_un_proceso_con_un_nombre_enrevesado():
+    linea = "4242 (un (mal) nombre) S 17 4242 4242 0 -1 4194560 9 8 7 6 150 50 30 20 20 0 4 0 99"
+
+    estado = leer_estado(linea, pulsos=100)
+
+    assert estado.padre == 17
+    assert estado.segundos == 2.5
+
+
+def test_la_memoria_es_la_propia_con_lo_compartido_a_partes():
+    texto = "7f00-7fff ---p 0 00:00 0 [rollup]\nRss:  2048 kB\nPss:  1024 kB\nPss_Anon: 3 kB\n"
+
+    assert leer_pss(texto) == 1024 * 1024
+
+
+def test_sin_esa_linea_no_hay_figura():
+    with pytest.raises(ValueError):
+        leer_pss("Rss: 2048 kB\n")
+
+
+def test_la_descendencia_llega_a_los_nietos_y_deja_a_los_demas():
+    assert sorted(descendencia(10, {10: 1, 11: 10, 12: 11, 20: 1, 21: 20})) == [10, 11, 12]
