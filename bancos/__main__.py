@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bancos.corrida import correr
-from bancos.filas import FILAS
+from bancos.filas import filas
 from bancos.servidores import Taller
 from bancos.sistema import NUCLEO_CARGA
 from bancos.tabla import detalle
@@ -30,27 +30,26 @@ def _opciones() -> argparse.Namespace:
 
 def main() -> None:
     o = _opciones()
+    todas = filas(o.rapido)
     if o.listar:
-        for fila in FILAS:
+        for fila in todas:
             print(f"{fila.id:16} {fila.titulo} [{', '.join(fila.contendientes)}]")
         return
-    desconocidas = set(o.filas) - {fila.id for fila in FILAS}
+    desconocidas = set(o.filas) - {fila.id for fila in todas}
     if desconocidas:
         sys.exit(f"No hay ninguna fila {', '.join(sorted(desconocidas))}; --filas las nombra")
     os.sched_setaffinity(0, {NUCLEO_CARGA})
-    filas = [fila for fila in FILAS if not o.filas or fila.id in o.filas]
     con = set(o.con.split(",")) if o.con else None
     with (
         tempfile.TemporaryDirectory() as carpeta,
         Taller(Path(carpeta), o.producto.resolve()) as taller,
     ):
         for resultado in correr(
-            filas,
+            [fila for fila in todas if not o.filas or fila.id in o.filas],
             taller,
             o.veces or (2 if o.rapido else 5),
             o.segundos or (1.0 if o.rapido else 3.0),
             lambda id_: con is None or id_ in con,
-            lambda texto: print(texto, file=sys.stderr, flush=True),
         ):
             print(detalle(resultado), flush=True)
 

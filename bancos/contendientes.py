@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
-from bancos.carga.dialectos import Dialecto, Nativa, SocketIO
-from bancos.servidores import EnMarcha, Taller, node, producto
+from bancos.carga.dialectos import Dialecto, Eco, Nativa, SocketIO
+from bancos.servidores import EnMarcha, Taller, en_python, node, producto, vistas_orm
 from bancos.siembra import Siembra
 
 Arranque = Callable[[Taller, Siembra], AbstractContextManager[EnMarcha]]
@@ -21,17 +21,35 @@ class Contendiente:
     etiqueta: str
     arranque: Arranque
     dialecto: Dialecto
-    propio: bool = False
 
 
 _PG = partial(producto)
-_SQLITE = partial(producto, sqlite=True)
+_SIO, _NATIVA, _ECO = SocketIO(), Nativa(), Eco()
 
 CONTENDIENTES = {
-    "producto": Contendiente("producto, Socket.IO", _PG, SocketIO(), propio=True),
-    "nativa": Contendiente("producto, WebSocket sencillo", _PG, Nativa(), propio=True),
-    "sqlite": Contendiente("producto, SQLite", _SQLITE, SocketIO(), propio=True),
-    "node": Contendiente("Node, tres consultas", partial(node), SocketIO()),
-    "node-lote": Contendiente("Node, por lotes", partial(node, modo="lote"), SocketIO()),
-    "node-memoria": Contendiente("Node, sin guardar", partial(node, modo="memoria"), SocketIO()),
+    "producto": Contendiente("producto, Socket.IO", _PG, _SIO),
+    "nativa": Contendiente("producto, WebSocket sencillo", _PG, _NATIVA),
+    "sqlite": Contendiente("producto, SQLite", partial(producto, sqlite=True), _SIO),
+    "producto-2": Contendiente("producto, 2 procesos", partial(producto, procesos=2), _SIO),
+    "producto-4": Contendiente("producto, 4 procesos", partial(producto, procesos=4), _SIO),
+    "node": Contendiente("Node, tres consultas", partial(node), _SIO),
+    "node-lote": Contendiente("Node, por lotes", partial(node, modo="lote"), _SIO),
+    "node-memoria": Contendiente("Node, sin guardar", partial(node, modo="memoria"), _SIO),
+    "node-2": Contendiente("Node, 2 procesos, tres consultas", partial(node, procesos=2), _SIO),
+    "node-4": Contendiente("Node, 4 procesos, tres consultas", partial(node, procesos=4), _SIO),
+    "python-socketio": Contendiente(
+        "python-socketio en uvicorn, sin guardar",
+        partial(en_python, guion="python_socketio"),
+        _SIO,
+    ),
+    "tutorial": Contendiente(
+        "tutorial de Channels en daphne, Redis",
+        partial(en_python, guion="tutorial", con_redis=True),
+        _ECO,
+    ),
+    "tutorial-memoria": Contendiente(
+        "tutorial de Channels en daphne, en memoria", partial(en_python, guion="tutorial"), _ECO
+    ),
+    "picows": Contendiente("picows (suelo)", partial(en_python, guion="suelo"), _ECO),
+    "orm": Contendiente("vista llana de Django", vistas_orm, _SIO),
 }

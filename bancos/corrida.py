@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import uvloop
 
@@ -23,7 +22,7 @@ class Resultado:
     """Las figuras de cada vez, por contendiente."""
 
     fila: Fila
-    veces: dict[str, list[Figuras]] = field(default_factory=lambda: defaultdict(list))
+    veces: dict[str, list[Figuras]]
 
 
 class _Servidores:
@@ -32,6 +31,10 @@ class _Servidores:
     def __init__(self, taller: Taller, siembra: Siembra, pila: contextlib.ExitStack) -> None:
         self._taller, self._siembra, self._pila = taller, siembra, pila
         self._en_marcha: dict[int, EnMarcha] = {}
+
+    def aparte(self, pila: contextlib.ExitStack) -> _Servidores:
+        """Otros, con la misma siembra, que duran lo que `pila`."""
+        return _Servidores(self._taller, self._siembra, pila)
 
     def de(self, arranque: Arranque) -> EnMarcha:
         if id(arranque) not in self._en_marcha:
@@ -46,29 +49,36 @@ def correr(
     veces: int,
     segundos: float,
     elige: Callable[[str], bool],
-    avisar: Callable[[str], None],
 ) -> Iterator[Resultado]:
     """Los resultados de cada fila, según terminan; `elige` dice con quién."""
     for _, seguidas in itertools.groupby(filas, key=lambda fila: id(fila.siembra)):
-        grupo = list(seguidas)
         with contextlib.ExitStack() as pila:
-            servidores = _Servidores(taller, grupo[0].siembra, pila)
-            for fila in grupo:
+            comunes: _Servidores | None = None
+            for fila in seguidas:
+                comunes = comunes or _Servidores(taller, fila.siembra, pila)
                 quienes = [c for c in fila.contendientes if elige(c)]
-                avisar(f"{fila.id}: {fila.titulo}")
-                yield _una(fila, quienes, servidores, veces, segundos)
+                yield Resultado(fila, _medir(fila, quienes, comunes, veces, segundos))
 
 
-def _una(
-    fila: Fila, quienes: list[str], servidores: _Servidores, veces: int, segundos: float
-) -> Resultado:
-    resultado = Resultado(fila)
-    for c in quienes:
-        servidores.de(CONTENDIENTES[c].arranque)
-    for _ in range(veces):
+def _medir(
+    fila: Fila, quienes: list[str], comunes: _Servidores, veces: int, segundos: float
+) -> dict[str, list[Figuras]]:
+    """Por contendiente, las figuras de cada vez."""
+    figuras: dict[str, list[Figuras]] = {c: [] for c in quienes}
+    if not fila.fresca:
         for c in quienes:
-            contendiente = CONTENDIENTES[c]
-            vez = Vez(servidores.de(contendiente.arranque), contendiente.dialecto, segundos)
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as bucle:
-                resultado.veces[c].append(bucle.run(fila.escenario(vez)))
-    return resultado
+            comunes.de(CONTENDIENTES[c].arranque)
+    for _ in range(min(veces, fila.veces or veces)):
+        for c in quienes:
+            with contextlib.ExitStack() as pila:
+                servidores = comunes.aparte(pila) if fila.fresca else comunes
+                figuras[c].append(_una_vez(fila, c, servidores, segundos))
+    return figuras
+
+
+def _una_vez(fila: Fila, c: str, servidores: _Servidores, segundos: float) -> Figuras:
+    contendiente = CONTENDIENTES[c]
+    servidor = servidores.de(contendiente.arranque)
+    vez = Vez(servidor, contendiente.dialecto, fila.segundos or segundos)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as bucle:
+        return bucle.run(fila.escenario(vez))

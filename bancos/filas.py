@@ -2,99 +2,285 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
-from bancos.escenarios import mensajes, receptores
+from bancos.escenarios import conexiones, lecturas, mensajes, receptores, recibos
 from bancos.escenarios.vez import Escenario
 from bancos.siembra import Siembra
-
-# Las figuras de las que una fila puede ser, con su unidad.
-UNIDADES = {
-    "us": "µs de CPU del servidor",
-    "us_base": "µs de CPU de la base",
-    "por_segundo": "por segundo",
-    "p50_ms": "p50 (ms)",
-    "p99_ms": "p99 (ms)",
-    "ms_sala_grande": "ms de CPU, sala grande",
-    "marcos_por_segundo": "marcos por segundo",
-}
 
 
 @dataclass(frozen=True)
 class Objetivo:
-    """`de` no pasa de `veces` lo de `frente_a`, en esa figura."""
+    """Que `figura` de `de` no pase de `veces` la de `frente_a` (o llegue, si es `al_menos`).
+
+    Se compara con otra figura del mismo si es `con_figura`.
+    """
 
     de: str
     frente_a: str
     veces: float
     figura: str = "us"
+    con_figura: str = ""
+    al_menos: bool = False
 
 
 @dataclass(frozen=True)
 class Fila:
+    """`figura` es la que se dibuja. `fresca` arranca los servidores de nuevo cada vez."""
+
     id: str
     titulo: str
     siembra: Siembra
     escenario: Escenario
     contendientes: tuple[str, ...]
     figura: str = "us"
-    objetivos: tuple[Objetivo, ...] = field(default=())
+    objetivos: tuple[Objetivo, ...] = ()
+    segundos: float | None = None
+    veces: int | None = None
+    fresca: bool = False
 
 
-_SALAS = Siembra().salas("s", 20, 2).sala("g0", 101)
-_GUARDAN = ("producto", "nativa", "node", "node-lote")
 _AMBAS = ("producto", "nativa")
+_GUARDAN = (*_AMBAS, "node", "node-lote")
+_SALAS = Siembra().salas("s", 20, 2).sala("g0", 101)
 
 
 def _de_ambas(frente_a: str, veces: float, figura: str = "us") -> tuple[Objetivo, ...]:
     return tuple(Objetivo(de, frente_a, veces, figura) for de in _AMBAS)
 
 
+def _no_crece(de: str, figura: str, frente_a: str, veces: float = 1.2) -> Objetivo:
+    return Objetivo(de, de, veces, figura, con_figura=frente_a)
+
+
 _ACUSES = _de_ambas("node", 1.0, "p50_ms") + _de_ambas("node", 1.0, "p99_ms")
 
-FILAS = [
-    *(
-        Fila(
-            f"sala2x{n}",
-            f"Mensaje guardado, sala de 2, {n} en vuelo",
-            _SALAS,
-            partial(mensajes.en_vuelo, prefijo="s", mensajes=n),
-            _GUARDAN,
-            objetivos=_de_ambas("node", 0.8) + _ACUSES,
-        )
-        for n in (1, 4)
-    ),
-    Fila(
-        "20x4",
-        "Mensaje guardado, 20 conversaciones × 4 en vuelo",
-        _SALAS,
-        partial(mensajes.en_vuelo, prefijo="s", cuantas=20, mensajes=4),
-        (*_GUARDAN, "sqlite"),
-        objetivos=(
-            *_de_ambas("node", 0.15),
-            *_de_ambas("node-lote", 0.8),
-            Objetivo("sqlite", "producto", 1.2),
+
+def _de_mensajes() -> list[Fila]:
+    return [
+        *(
+            Fila(
+                f"sala2x{n}",
+                f"Mensaje guardado, sala de 2, {n} en vuelo",
+                _SALAS,
+                partial(mensajes.en_vuelo, prefijo="s", mensajes=n),
+                _GUARDAN,
+                objetivos=_de_ambas("node", 0.8) + _ACUSES,
+            )
+            for n in (1, 4)
         ),
-    ),
-    *(
         Fila(
-            f"ritmo{n}",
-            f"Acuse a {n} mensajes por segundo, sala de 2",
+            "20x4",
+            "Mensaje guardado, 20 conversaciones × 4 en vuelo",
             _SALAS,
-            partial(mensajes.a_ritmo, prefijo="s", por_segundo=n),
-            _GUARDAN,
-            figura="p50_ms",
-            objetivos=_ACUSES,
-        )
-        for n in (100, 400)
-    ),
-    Fila(
-        "receptor",
-        "Cada receptor más (sala de 101 menos sala de 2)",
-        _SALAS,
-        partial(receptores.cada_receptor, pequena="s", grande="g", personas=101),
-        ("producto", "nativa", "node", "node-memoria"),
-        objetivos=_de_ambas("node-memoria", 0.55),
-    ),
-]
+            partial(mensajes.en_vuelo, prefijo="s", cuantas=20, mensajes=4),
+            (*_GUARDAN, "sqlite"),
+            objetivos=(
+                *_de_ambas("node", 0.15),
+                *_de_ambas("node-lote", 0.8),
+                *(Objetivo(de, "node-lote", 1.2, "por_segundo", al_menos=True) for de in _AMBAS),
+                Objetivo("sqlite", "producto", 1.2),
+            ),
+        ),
+        *(
+            Fila(
+                f"ritmo{n}",
+                f"Acuse a {n} mensajes por segundo, sala de 2",
+                _SALAS,
+                partial(mensajes.a_ritmo, prefijo="s", por_segundo=n),
+                _GUARDAN,
+                figura="p50_ms",
+                objetivos=_ACUSES,
+            )
+            for n in (100, 400)
+        ),
+    ]
+
+
+def _de_entrega() -> list[Fila]:
+    return [
+        Fila(
+            "receptor",
+            "Cada receptor más (sala de 101 menos sala de 2)",
+            _SALAS,
+            partial(receptores.cada_receptor, pequena="s", grande="g", personas=101),
+            (*_AMBAS, "node-memoria", "python-socketio", "picows"),
+            objetivos=_de_ambas("node-memoria", 0.55),
+        ),
+        Fila(
+            "tutorial",
+            "El chat del tutorial, 20 salas de 2 × 4 en vuelo",
+            _SALAS,
+            partial(mensajes.en_vuelo, prefijo="s", cuantas=20, mensajes=4),
+            ("producto", "tutorial", "tutorial-memoria"),
+            figura="por_segundo",
+        ),
+        Fila(
+            "tutorial-sala",
+            "El chat del tutorial, sala de 101, 1 en vuelo",
+            _SALAS,
+            partial(mensajes.en_vuelo, prefijo="g", personas=101, mensajes=1),
+            ("producto", "nativa", "tutorial", "tutorial-memoria"),
+            figura="por_segundo",
+            objetivos=tuple(
+                Objetivo(de, "tutorial", 20, "por_segundo", al_menos=True) for de in _AMBAS
+            ),
+        ),
+        Fila(
+            "procesos",
+            "Mensaje guardado por Redis, dos y cuatro procesos, 20 × 4",
+            _SALAS,
+            partial(mensajes.en_vuelo, prefijo="s", cuantas=20, mensajes=4),
+            ("producto-2", "node-2", "producto-4", "node-4"),
+            objetivos=(
+                Objetivo("producto-2", "node-2", 0.8),
+                Objetivo("producto-4", "node-4", 0.8),
+                Objetivo("producto-4", "producto-2", 1.3),
+            ),
+        ),
+        Fila(
+            "recibos1001",
+            "Sala de 1.001, 2 mensajes por segundo, recibos por latido (en Node, ninguno)",
+            Siembra().sala("r0", 1001),
+            partial(recibos.sala_grande, prefijo="r", personas=1001, por_segundo=2),
+            (*_AMBAS, "node"),
+            figura="pct",
+            objetivos=_de_ambas("node", 1.0, "pct") + _de_ambas("node", 1.0, "p50_ms"),
+            segundos=26,
+            veces=1,
+        ),
+    ]
+
+
+def _de_conexiones() -> list[Fila]:
+    entran = Siembra()
+    for n in (1, 10, 100):
+        entran.grupos(f"k{n}-", 100, 2, n)
+    quietas = Siembra().grupos("q", 400, 5, 5)
+    ocupan = Siembra()
+    for n in (5, 100):
+        ocupan.grupos(f"m{n}-", 100, 5, n).grupos(f"m{n}-calienta", 1, 5, n)
+    return [
+        *(
+            Fila(
+                f"conectar{n}",
+                f"Conectar y entrar, {n} conversaciones",
+                entran,
+                partial(conexiones.conectar, prefijo=f"k{n}-", cuantas=100),
+                (*_AMBAS, "node"),
+                figura="ms",
+                objetivos=_de_ambas("node", veces, "ms"),
+            )
+            for n, veces in ((1, 0.8), (10, 0.9), (100, 1.0))
+        ),
+        Fila(
+            "conectar-defecto",
+            "Conectar y entrar por los transportes por omisión, 10 conversaciones",
+            entran,
+            partial(conexiones.conectar, prefijo="k10-", cuantas=100, ascenso=True),
+            ("producto", "node"),
+            figura="ms",
+            objetivos=(Objetivo("producto", "node", 0.9, "ms"),),
+        ),
+        *(
+            Fila(
+                f"memoria{n}",
+                f"Memoria por conexión ociosa, {n} conversaciones",
+                ocupan,
+                partial(conexiones.ocupan, prefijo=f"m{n}-", grupos=100, personas=5),
+                (*_AMBAS, "node"),
+                figura="kb",
+                objetivos=_de_ambas("node", 1.0, "kb"),
+                veces=1,
+                fresca=True,
+            )
+            for n in (5, 100)
+        ),
+        Fila(
+            "ociosas2000",
+            "CPU con 2.000 conexiones quietas",
+            quietas,
+            partial(conexiones.ociosas, prefijo="q", grupos=400, personas=5),
+            (*_AMBAS, "node"),
+            figura="pct",
+            objetivos=_de_ambas("node", 1.0, "pct"),
+            segundos=26,
+            veces=1,
+        ),
+    ]
+
+
+def _de_lecturas(rapido: bool) -> list[Fila]:
+    tamanos = {"1k": 1000, "100k": 100_000} | ({} if rapido else {"1M": 1_000_000})
+    largas = Siembra()
+    for nombre, n in tamanos.items():
+        largas.sala(f"h{nombre}", 2, n)
+    muchas = {"10": 10, "1k": 1000, "10k": 10_000}
+    gente = Siembra()
+    for nombre, n in muchas.items():
+        gente.persona(f"p{nombre}", n)
+    usuarios = {nombre: f"p{nombre}" for nombre in muchas}
+    ultimo = [*tamanos][-1]
+    return [
+        Fila(
+            "historia50",
+            "Página de historia de 50, por REST",
+            largas,
+            partial(lecturas.historia, conversacion="h1k", mensajes=1000),
+            ("producto", "orm"),
+            figura="ms",
+            objetivos=(Objetivo("producto", "orm", 1.5, "ms"),),
+        ),
+        Fila(
+            "historia-crece",
+            "Página de historia según los mensajes que hay (CPU de servidor y base)",
+            largas,
+            partial(lecturas.historia_con, tamanos={k: (f"h{k}", n) for k, n in tamanos.items()}),
+            ("producto", "orm"),
+            figura=f"ms_{ultimo}",
+            objetivos=(_no_crece("producto", f"ms_{ultimo}", "ms_1k"),),
+        ),
+        Fila(
+            "lista50",
+            "Lista de conversaciones, por REST",
+            gente,
+            partial(lecturas.lista, usuario="p1k"),
+            ("producto", "orm"),
+            figura="ms",
+            objetivos=(Objetivo("producto", "orm", 1.5, "ms"),),
+        ),
+        Fila(
+            "lista-crece",
+            "Lista según las conversaciones que hay (CPU de servidor y base)",
+            gente,
+            partial(lecturas.lista_con, usuarios=usuarios),
+            ("producto", "orm"),
+            figura="ms_10k",
+            objetivos=(_no_crece("producto", "ms_10k", "ms_1k"),),
+        ),
+        Fila(
+            "ingreso-crece",
+            "Entrar según las conversaciones que hay (CPU de servidor y base)",
+            gente,
+            partial(conexiones.entrar_con, usuarios=usuarios, cuantas=5 if rapido else 10),
+            ("producto", "node"),
+            figura="ms_10k",
+            objetivos=(_no_crece("producto", "ms_10k", "ms_10"),),
+        ),
+        Fila(
+            "ociosa-10k",
+            "Una conexión quieta, en 10 conversaciones y en 10.000",
+            gente,
+            partial(conexiones.una_ociosa, poco="p10", mucho="p10k"),
+            ("producto", "node"),
+            figura="pct_muchas",
+            segundos=5 if rapido else 15,
+            veces=1,
+        ),
+    ]
+
+
+def filas(rapido: bool) -> list[Fila]:
+    """Todas, en el orden en que se corren; las rápidas, sin lo que cuesta más sembrar."""
+    return [*_de_mensajes(), *_de_entrega(), *_de_conexiones(), *_de_lecturas(rapido)]

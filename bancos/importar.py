@@ -64,7 +64,7 @@ def _mensajes(cuantos: int, conversaciones: list[dict[str, Any]]) -> Iterator[di
 
 def llenar(uri: str, cuantos: int) -> None:
     random.seed(1)
-    base = MongoClient(uri)["original"]
+    base: Any = MongoClient(uri)["original"]
     gente = [ObjectId() for _ in range(500)]
     base.usuarios.insert_many(
         {"_id": u, "nombre": f"Persona {i}", "email": f"p{i}@servitech.example"}

@@ -21,9 +21,10 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from mensajeria.models import Conversacion, Mensaje, Participante, Usuario  # noqa: E402
+from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Usuario  # noqa: E402
 
 TANDA = 2000
+POR_RECIBO = 20
 INICIO = datetime(2026, 1, 1, tzinfo=UTC)
 TEXTO = "¿Me confirmas la visita de mañana a las diez? Llevo yo los repuestos."
 
@@ -58,7 +59,13 @@ def _conversaciones(conversaciones: list[dict[str, Any]]) -> Iterator[Conversaci
 
 def _enviados(c: dict[str, Any], i: int) -> int:
     """Se turnan: el mensaje 1 es del primero."""
-    return (c["mensajes"] + len(c["gente"]) - 1 - i) // len(c["gente"])
+    enviados: int = (c["mensajes"] + len(c["gente"]) - 1 - i) // len(c["gente"])
+    return enviados
+
+
+def _pk(c: dict[str, Any], i: int) -> str:
+    """El del participante `i` de esa conversación."""
+    return f"{c['id']}-{i}"[-36:]
 
 
 def _participantes(conversaciones: list[dict[str, Any]]) -> Iterator[Participante]:
@@ -66,6 +73,7 @@ def _participantes(conversaciones: list[dict[str, Any]]) -> Iterator[Participant
         for i, u in enumerate(c["gente"]):
             enviados, n = _enviados(c, i), c["mensajes"]
             yield Participante(
+                pk=_pk(c, i),
                 conversacion_id=c["id"],
                 usuario_id=u,
                 enviados=enviados,
@@ -75,6 +83,21 @@ def _participantes(conversaciones: list[dict[str, Any]]) -> Iterator[Participant
                 entregado_por_todos=n,
                 leido_por_todos=n,
             )
+
+
+def _lecturas(conversaciones: list[dict[str, Any]]) -> Iterator[Lectura]:
+    """Cada cual confirma y lee cada POR_RECIBO mensajes."""
+    for c in conversaciones:
+        for hasta in range(POR_RECIBO, c["mensajes"] + 1, POR_RECIBO):
+            for i in range(len(c["gente"])):
+                for clase in Lectura.Clase.values:
+                    yield Lectura(
+                        participante_id=_pk(c, i),
+                        clase=clase,
+                        desde=hasta - POR_RECIBO,
+                        hasta=hasta,
+                        fecha=_fecha(hasta),
+                    )
 
 
 def _mensajes(conversaciones: list[dict[str, Any]]) -> Iterator[Mensaje]:
@@ -99,6 +122,7 @@ def main() -> None:
         _crear(Usuario, _usuarios(conversaciones))
         _crear(Conversacion, _conversaciones(conversaciones))
         _crear(Participante, _participantes(conversaciones))
+        _crear(Lectura, _lecturas(conversaciones))
         _crear(Mensaje, _mensajes(conversaciones))
     if connection.vendor in ("postgresql", "sqlite"):
         with connection.cursor() as cursor:

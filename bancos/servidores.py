@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import dataclasses
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jwt
 import psycopg
@@ -61,7 +63,8 @@ class Taller:
     _pila: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _postgres: str = ""
     _pid_postgres: int = 0
-    _plantillas: dict[str, str] = field(default_factory=dict)
+    _preparadas: dict[bool, str] = field(default_factory=dict)
+    _sembradas: dict[tuple[int, bool], str] = field(default_factory=dict)
 
     def __enter__(self) -> Taller:
         return self
@@ -106,21 +109,40 @@ class Taller:
         }
 
     def sembrar(self, siembra: Siembra, en_sqlite: bool = False) -> str:
-        """La dirección de una base del producto con esas conversaciones."""
-        archivo = self.carpeta / f"base-{secrets.token_hex(4)}.sqlite3"
-        url = f"sqlite:///{archivo}" if en_sqlite else self.base_nueva()
-        entorno = self.entorno(DATABASE_URL=url)
-        manage = [sys.executable, str(self.producto / "manage.py"), "preparar"]
-        subprocess.run(manage, cwd=self.producto, env=entorno, check=True, capture_output=True)
+        """La dirección de una base nueva del producto con esas conversaciones."""
+        clave = (id(siembra), en_sqlite)
+        if clave not in self._sembradas:
+            url = self._vacia(en_sqlite)
+            self._django(url, "-P", str(RAIZ / "bancos" / "sembrar.py"), entrada=siembra.en_json())
+            self._sembradas[clave] = url
+        return self._copia(self._sembradas[clave])
+
+    def _vacia(self, en_sqlite: bool) -> str:
+        """Una base con las tablas del producto y nada más."""
+        if en_sqlite not in self._preparadas:
+            archivo = self.carpeta / "preparada.sqlite3"
+            url = f"sqlite:///{archivo}" if en_sqlite else self.base_nueva()
+            self._django(url, "manage.py", "preparar")
+            self._preparadas[en_sqlite] = url
+        return self._copia(self._preparadas[en_sqlite])
+
+    def _copia(self, url: str) -> str:
+        if url.startswith("sqlite"):
+            archivo = self.carpeta / f"base-{secrets.token_hex(4)}.sqlite3"
+            shutil.copy(url.removeprefix("sqlite:///"), archivo)
+            return f"sqlite:///{archivo}"
+        return self.base_nueva(urlsplit(url).path.strip("/"))
+
+    def _django(self, url: str, *argumentos: str, entrada: str = "") -> None:
         subprocess.run(
-            [sys.executable, "-P", str(RAIZ / "bancos" / "sembrar.py")],
+            [sys.executable, *argumentos],
             cwd=self.producto,
-            env=entorno,
+            env=self.entorno(DATABASE_URL=url),
             check=True,
-            input=json.dumps(siembra.conversaciones),
+            input=entrada,
             text=True,
+            stdout=subprocess.DEVNULL,
         )
-        return url
 
     def sembrar_par(self, siembra: Siembra) -> str:
         """La dirección de una base de los pares con las mismas conversaciones, sin mensajes."""
@@ -201,12 +223,23 @@ def node(
 
 @contextlib.contextmanager
 def en_python(
-    taller: Taller, siembra: Siembra, *, guion: str, **entorno: str
+    taller: Taller, siembra: Siembra, *, guion: str, con_redis: bool = False, **mas: str
 ) -> Iterator[EnMarcha]:
     """Un par de Python: `pares/GUION.py`, que escucha en PUERTO."""
     puerto = puerto_libre()
     orden = [sys.executable, "-P", str(PARES / f"{guion}.py")]
-    mas = {"PUERTO": str(puerto), **entorno}
-    with taller.lanzar(orden, **taller.entorno(**mas)) as proceso:
+    with contextlib.ExitStack() as pila:
+        if con_redis:
+            mas["REDIS_URL"] = pila.enter_context(redis())
+        entorno = taller.entorno(PUERTO=str(puerto), **mas)
+        proceso = pila.enter_context(taller.lanzar(orden, **entorno))
         esperar_puerto(puerto, proceso)
         yield EnMarcha([puerto], [proceso.pid])
+
+
+@contextlib.contextmanager
+def vistas_orm(taller: Taller, siembra: Siembra) -> Iterator[EnMarcha]:
+    """Las mismas filas del producto, por una vista llana de Django."""
+    url = taller.sembrar(siembra)
+    with en_python(taller, siembra, guion="vistas_orm", DATABASE_URL=url) as marcha:
+        yield dataclasses.replace(marcha, base=[taller.pid_postgres])

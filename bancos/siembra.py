@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,18 @@ class Siembra:
             self.sala(f"{prefijo}{k}", personas)
         return self
 
+    def persona(self, usuario: str, conversaciones: int, otros: int = 50) -> Siembra:
+        """Alguien que está en muchas, cada una con otra persona de entre unas pocas."""
+        self.conversaciones += [
+            {
+                "id": f"{usuario}-c{k}",
+                "gente": [usuario, f"{usuario}-o{k % otros}"],
+                "mensajes": 0,
+            }
+            for k in range(conversaciones)
+        ]
+        return self
+
     def grupos(self, prefijo: str, grupos: int, personas: int, conversaciones: int) -> Siembra:
         """Gente que comparte muchas: cada persona de un grupo está en todas las de su grupo."""
         for g in range(grupos):
@@ -32,6 +45,10 @@ class Siembra:
                 for k in range(conversaciones)
             ]
         return self
+
+    def en_json(self) -> str:
+        """Lo que lee `bancos/sembrar.py`."""
+        return json.dumps(self.conversaciones)
 
 
 def gente_de(conversacion: str, personas: int) -> list[str]:

@@ -7,7 +7,7 @@ from statistics import median
 from bancos.contendientes import CONTENDIENTES
 from bancos.corrida import Resultado
 from bancos.estadistica import cifras
-from bancos.filas import UNIDADES
+from bancos.figuras import unidad
 
 
 def _con_rango(valores: list[float]) -> str:
@@ -21,7 +21,7 @@ def detalle(resultado: Resultado) -> str:
     figuras = [*next(iter(resultado.veces.values()))[0]]
     lineas = [
         f"### {resultado.fila.titulo}\n",
-        "| | " + " | ".join(UNIDADES[f] for f in figuras) + " |",
+        "| | " + " | ".join(unidad(f) for f in figuras) + " |",
         "|---|" + "---:|" * len(figuras),
     ]
     for id_, veces in resultado.veces.items():

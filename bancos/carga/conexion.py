@@ -30,7 +30,6 @@ class Conexion(asyncio.Protocol):
         "_camino",
         "_lector",
         "_primero",
-        "_transporte",
         "al_acusar",
         "al_entregar",
         "cerrada",
@@ -38,6 +37,7 @@ class Conexion(asyncio.Protocol):
         "entrada",
         "entregas",
         "fallo",
+        "transporte",
     )
 
     def __init__(self, dialecto: Dialecto, token: str, conversacion: str) -> None:
@@ -55,7 +55,7 @@ class Conexion(asyncio.Protocol):
         self.al_entregar: Callable[[int], None] = _nada
 
     def connection_made(self, transporte: Any) -> None:
-        self._transporte: asyncio.Transport = transporte
+        self.transporte: asyncio.Transport = transporte
         clave = b64encode(urandom(16)).decode()
         transporte.write(
             f"GET {self._camino} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
@@ -84,7 +84,7 @@ class Conexion(asyncio.Protocol):
                 elif que:
                     self._suceso(que, carga)
             elif codigo == PING:
-                self._transporte.write(trama(carga, PONG))
+                self.transporte.write(trama(carga, PONG))
             elif codigo == CIERRE:
                 self.fallar(f"El servidor cerró: {carga!r}")
 
@@ -96,7 +96,7 @@ class Conexion(asyncio.Protocol):
         self._cabeza = None
         if not cabeza.startswith(b"HTTP/1.1 101"):
             self.fallar(f"No se abrió: {cabeza[:200]!r}")
-            self._transporte.abort()
+            self.transporte.abort()
             return b""
         if self._primero is not None:
             self.escribir(self._primero)
@@ -118,10 +118,10 @@ class Conexion(asyncio.Protocol):
             self.entrada.set_exception(ConnectionError(por))
 
     def escribir(self, carga: bytes) -> None:
-        self._transporte.write(trama(carga))
+        self.transporte.write(trama(carga))
 
     async def cerrar(self) -> None:
-        self._transporte.abort()
+        self.transporte.abort()
         await self.cerrada
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from bancos.carga.conexion import Conexion, abrir, cerrar
 from bancos.carga.dialectos import Dialecto
@@ -47,4 +48,4 @@ class Vez:
             await cerrar(todas)
 
 
-Escenario = Callable[[Vez], Awaitable[Figuras]]
+Escenario = Callable[[Vez], Coroutine[Any, Any, Figuras]]
