@@ -1,18 +1,25 @@
-"""`python -m bancos`: corre las filas y deja sus figuras en `bancos/resultados/`."""
+"""`python -m bancos`: mide el producto y sus pares por turnos.
+
+Sin nombrar ninguna fila las corre todas y deja la tabla, los datos y las gráficas en
+`bancos/resultados/`; con alguna, solo enseña lo suyo.
+"""
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 from bancos.corrida import correr
-from bancos.filas import filas
+from bancos.filas import Fila, grupos
+from bancos.informe import escribir
+from bancos.resultados import Resultado, contexto
 from bancos.servidores import Taller
 from bancos.sistema import NUCLEO_CARGA
-from bancos.tabla import detalle
+from bancos.tabla import de_objetivos, detalle
 from tests.servicios import RAIZ
 
 
@@ -20,38 +27,51 @@ def _opciones() -> argparse.Namespace:
     p = argparse.ArgumentParser(prog="python -m bancos", description=__doc__)
     p.add_argument("filas", nargs="*", metavar="FILA", help="por defecto, todas")
     p.add_argument("--filas", action="store_true", dest="listar", help="las nombra y termina")
-    p.add_argument("--rapido", action="store_true", help="menos veces y más cortas")
+    p.add_argument("--rapido", action="store_true", help="una vez y corta, y con menos gente")
     p.add_argument("--veces", type=int, help="cuántas veces cada contendiente")
     p.add_argument("--segundos", type=float, help="cuánto dura cada vez")
     p.add_argument("--con", metavar="A,B", help="solo esos contendientes")
     p.add_argument("--producto", type=Path, default=RAIZ, help="otra copia del producto")
-    return p.parse_args()
+    opciones = p.parse_args()
+    opciones.veces = opciones.veces or (1 if opciones.rapido else 3)
+    opciones.segundos = opciones.segundos or (1.0 if opciones.rapido else 2.0)
+    return opciones
 
 
-def main() -> None:
-    o = _opciones()
-    todas = filas(o.rapido)
-    if o.listar:
-        for fila in todas:
-            print(f"{fila.id:16} {fila.titulo} [{', '.join(fila.contendientes)}]")
-        return
-    desconocidas = set(o.filas) - {fila.id for fila in todas}
-    if desconocidas:
-        sys.exit(f"No hay ninguna fila {', '.join(sorted(desconocidas))}; --filas las nombra")
-    os.sched_setaffinity(0, {NUCLEO_CARGA})
+def _medir(o: argparse.Namespace, cuales: list[Fila]) -> list[Resultado]:
     con = set(o.con.split(",")) if o.con else None
+    resultados = []
     with (
         tempfile.TemporaryDirectory() as carpeta,
         Taller(Path(carpeta), o.producto.resolve()) as taller,
     ):
         for resultado in correr(
-            [fila for fila in todas if not o.filas or fila.id in o.filas],
-            taller,
-            o.veces or (2 if o.rapido else 5),
-            o.segundos or (1.0 if o.rapido else 3.0),
-            lambda id_: con is None or id_ in con,
+            cuales, taller, o.veces, o.segundos, lambda c: con is None or c in con
         ):
             print(detalle(resultado), flush=True)
+            resultados.append(resultado)
+    return resultados
+
+
+def main() -> None:
+    o = _opciones()
+    todas = grupos(o.rapido)
+    if o.listar:
+        for fila in itertools.chain(*todas.values()):
+            print(f"{fila.id:16} {fila.titulo} [{', '.join(fila.contendientes)}]")
+        return
+    if desconocidas := set(o.filas) - {fila.id for fila in itertools.chain(*todas.values())}:
+        sys.exit(f"No hay ninguna fila {', '.join(sorted(desconocidas))}; --filas las nombra")
+    os.sched_setaffinity(0, {NUCLEO_CARGA})
+    elegidas = [f for f in itertools.chain(*todas.values()) if not o.filas or f.id in o.filas]
+    antes = contexto(o.rapido, o.veces, o.segundos)
+    resultados = _medir(o, elegidas)
+    print(de_objetivos(resultados))
+    if not (o.filas or o.con):
+        por_grupo = {
+            nombre: [r for r in resultados if r.fila in filas] for nombre, filas in todas.items()
+        }
+        escribir(antes, por_grupo)
 
 
 if __name__ == "__main__":

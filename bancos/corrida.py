@@ -6,23 +6,15 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import uvloop
 
 from bancos.contendientes import CONTENDIENTES, Arranque
 from bancos.escenarios.vez import Figuras, Vez
 from bancos.filas import Fila
+from bancos.resultados import Resultado
 from bancos.servidores import EnMarcha, Taller
 from bancos.siembra import Siembra
-
-
-@dataclass
-class Resultado:
-    """Las figuras de cada vez, por contendiente."""
-
-    fila: Fila
-    veces: dict[str, list[Figuras]]
 
 
 class _Servidores:

@@ -41,6 +41,8 @@ class Fila:
     fresca: bool = False
 
 
+# Lo que tarda en latir cada conexión, y algo más.
+UN_LATIDO = 26
 _AMBAS = ("producto", "nativa")
 _GUARDAN = (*_AMBAS, "node", "node-lote")
 _SALAS = Siembra().salas("s", 20, 2).sala("g0", 101)
@@ -98,7 +100,8 @@ def _de_mensajes() -> list[Fila]:
     ]
 
 
-def _de_entrega() -> list[Fila]:
+def _de_entrega(rapido: bool) -> list[Fila]:
+    personas = 201 if rapido else 1001
     return [
         Fila(
             "receptor",
@@ -140,24 +143,25 @@ def _de_entrega() -> list[Fila]:
             ),
         ),
         Fila(
-            "recibos1001",
-            "Sala de 1.001, 2 mensajes por segundo, recibos por latido (en Node, ninguno)",
-            Siembra().sala("r0", 1001),
-            partial(recibos.sala_grande, prefijo="r", personas=1001, por_segundo=2),
+            "recibos",
+            f"Sala de {personas}, 2 mensajes por segundo, recibos por latido (en Node, ninguno)",
+            Siembra().sala("r0", personas),
+            partial(recibos.sala_grande, prefijo="r", personas=personas, por_segundo=2),
             (*_AMBAS, "node"),
             figura="pct",
             objetivos=_de_ambas("node", 1.0, "pct") + _de_ambas("node", 1.0, "p50_ms"),
-            segundos=26,
+            segundos=8 if rapido else UN_LATIDO,
             veces=1,
         ),
     ]
 
 
-def _de_conexiones() -> list[Fila]:
+def _de_conexiones(rapido: bool) -> list[Fila]:
+    de_a_cinco = 100 if rapido else 400
     entran = Siembra()
     for n in (1, 10, 100):
         entran.grupos(f"k{n}-", 100, 2, n)
-    quietas = Siembra().grupos("q", 400, 5, 5)
+    quietas = Siembra().grupos("q", de_a_cinco, 5, 5)
     ocupan = Siembra()
     for n in (5, 100):
         ocupan.grupos(f"m{n}-", 100, 5, n).grupos(f"m{n}-calienta", 1, 5, n)
@@ -165,7 +169,7 @@ def _de_conexiones() -> list[Fila]:
         *(
             Fila(
                 f"conectar{n}",
-                f"Conectar y entrar, {n} conversaciones",
+                f"Conectar y entrar, con {n} {'conversación' if n == 1 else 'conversaciones'}",
                 entran,
                 partial(conexiones.conectar, prefijo=f"k{n}-", cuantas=100),
                 (*_AMBAS, "node"),
@@ -198,14 +202,14 @@ def _de_conexiones() -> list[Fila]:
             for n in (5, 100)
         ),
         Fila(
-            "ociosas2000",
-            "CPU con 2.000 conexiones quietas",
+            "ociosas",
+            f"CPU con {5 * de_a_cinco} conexiones quietas",
             quietas,
-            partial(conexiones.ociosas, prefijo="q", grupos=400, personas=5),
+            partial(conexiones.ociosas, prefijo="q", grupos=de_a_cinco, personas=5),
             (*_AMBAS, "node"),
             figura="pct",
             objetivos=_de_ambas("node", 1.0, "pct"),
-            segundos=26,
+            segundos=8 if rapido else UN_LATIDO,
             veces=1,
         ),
     ]
@@ -281,6 +285,11 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
     ]
 
 
-def filas(rapido: bool) -> list[Fila]:
-    """Todas, en el orden en que se corren; las rápidas, sin lo que cuesta más sembrar."""
-    return [*_de_mensajes(), *_de_entrega(), *_de_conexiones(), *_de_lecturas(rapido)]
+def grupos(rapido: bool = False) -> dict[str, list[Fila]]:
+    """Todas, en el orden en que se corren; las rápidas, con menos gente y menos mensajes."""
+    return {
+        "Mensajes": _de_mensajes(),
+        "Entrega": _de_entrega(rapido),
+        "Conexiones": _de_conexiones(rapido),
+        "Lecturas": _de_lecturas(rapido),
+    }
