@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo dia caos soak bench lint formato docs limpiar
+.PHONY: ayuda run cluster test test-mongo dia caos soak bench perfil lint formato docs limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ bancos/node_modules/.listo: bancos/package.json bancos/package-lock.json
 
 bench: .venv/listo-bancos bancos/node_modules/.listo ## Cuánto cuesta cada trabajo aquí y en sus pares: RAPIDO=1, FILA="20x4 receptor", FILAS=1 las nombra
 	@$(PY) -m bancos $(FILA) $(if $(FILAS),--filas) $(if $(RAPIDO),--rapido)
+
+perfil: .venv/listo-dev ## En qué se va la CPU con QUE=enviar, recibir, unirse, historia o latidos
+	@$(PY) -m bancos.perfil $(or $(QUE),enviar)
 
 lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo generado, de Python y de JavaScript
 	@$(PY) -m ruff check .
