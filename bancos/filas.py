@@ -110,6 +110,7 @@ def _de_entrega(rapido: bool) -> list[Fila]:
             partial(receptores.cada_receptor, pequena="s", grande="g", personas=101),
             (*_AMBAS, "node-memoria", "python-socketio", "picows"),
             objetivos=_de_ambas("node-memoria", 0.55),
+            segundos=None if rapido else 4,
         ),
         Fila(
             "tutorial",

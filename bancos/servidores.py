@@ -19,7 +19,7 @@ import jwt
 import psycopg
 
 from bancos.siembra import Siembra
-from bancos.sistema import NUCLEO_SERVIDOR
+from bancos.sistema import NUCLEO_SERVIDOR, Base
 from tests.servicios import RAIZ, detener, esperar_puerto, postgres, puerto_libre, redis
 
 PARES = RAIZ / "bancos" / "pares"
@@ -43,11 +43,11 @@ def token(usuario: str) -> str:
 
 @dataclass
 class EnMarcha:
-    """Un servidor que ya contesta: por dónde, qué procesos son, y los de su base y su Redis."""
+    """Un servidor que ya contesta: por dónde, qué procesos son y dónde guarda."""
 
     puertos: list[int]
     pids: list[int]
-    base: list[int] = field(default_factory=list)
+    base: Base | None = None
 
     @property
     def puerto(self) -> int:
@@ -69,13 +69,18 @@ class Taller:
     def __enter__(self) -> Taller:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, tipo: type[BaseException] | None, *_: object) -> None:
         self._pila.close()
+        if tipo is not None:
+            for registro in sorted(self.carpeta.glob("*.log")):
+                ultimas = registro.read_text(errors="replace").splitlines()[-20:]
+                print(f"{registro.name}:", *ultimas, sep="\n  ", file=sys.stderr)
 
-    @property
-    def pid_postgres(self) -> int:
-        self.postgres()
-        return self._pid_postgres
+    def base(self, url: str) -> Base | None:
+        """Para contar lo que gasta; la de SQLite lo gasta el servidor."""
+        if url.startswith("sqlite"):
+            return None
+        return Base(self._pid_postgres, urlsplit(url).path.strip("/"))
 
     def postgres(self) -> str:
         """La dirección del PostgreSQL de la corrida, que arranca la primera vez."""
@@ -184,7 +189,8 @@ def producto(
 ) -> Iterator[EnMarcha]:
     """`manage.py servir` sobre PostgreSQL o SQLite; con varios procesos, por Redis."""
     puerto = puerto_libre()
-    mas = {"DATABASE_URL": taller.sembrar(siembra, sqlite)}
+    url = taller.sembrar(siembra, sqlite)
+    mas = {"DATABASE_URL": url}
     orden = [sys.executable, "manage.py", "servir", "--puerto", str(puerto)]
     with contextlib.ExitStack() as pila:
         if procesos > 1:
@@ -192,8 +198,7 @@ def producto(
             orden += ["--procesos", str(procesos)]
         proceso = pila.enter_context(taller.lanzar(orden, **taller.entorno(**mas)))
         esperar_puerto(puerto, proceso)
-        base = [] if sqlite else [taller.pid_postgres]
-        yield EnMarcha([puerto], [proceso.pid], base)
+        yield EnMarcha([puerto], [proceso.pid], taller.base(url))
 
 
 @contextlib.contextmanager
@@ -202,11 +207,11 @@ def node(
 ) -> Iterator[EnMarcha]:
     """Socket.IO en Node; con varios procesos, cada uno en su puerto y unidos por Redis."""
     mas = {"MODO": modo, "NODE_PATH": str(NODE), "NODE_ENV": "production"}
-    base = []
+    base = None
     with contextlib.ExitStack() as pila:
         if modo != "memoria":
             mas["DATABASE_URL"] = taller.sembrar_par(siembra)
-            base = [taller.pid_postgres]
+            base = taller.base(mas["DATABASE_URL"])
         if procesos > 1:
             mas["REDIS_URL"] = pila.enter_context(redis())
         puertos, pids = [], []
@@ -242,4 +247,4 @@ def vistas_orm(taller: Taller, siembra: Siembra) -> Iterator[EnMarcha]:
     """Las mismas filas del producto, por una vista llana de Django."""
     url = taller.sembrar(siembra)
     with en_python(taller, siembra, guion="vistas_orm", DATABASE_URL=url) as marcha:
-        yield dataclasses.replace(marcha, base=[taller.pid_postgres])
+        yield dataclasses.replace(marcha, base=taller.base(url))

@@ -78,18 +78,47 @@ def memoria(raices: Iterable[int]) -> int:
     return sum(leer_pss(Path(f"/proc/{pid}/smaps_rollup").read_text()) for pid in procesos(raices))
 
 
+@dataclass(frozen=True)
+class Base:
+    """Una base de PostgreSQL: su proceso padre, y el nombre que sus hijos llevan en el título."""
+
+    postmaster: int
+    nombre: str
+
+    def procesador(self) -> float:
+        """Lo gastado por quienes atienden esa base, también los que ya se fueron.
+
+        Lo que un hijo gastó pasa al padre cuando termina, así que ni se pierde ni baja.
+        """
+        estados = _estados()
+        suyos = (p for p, e in estados.items() if e.padre == self.postmaster)
+        de_la_base = [p for p in suyos if f" {self.nombre} " in _titulo(p)]
+        return sum(estados[p].segundos for p in [self.postmaster, *de_la_base])
+
+
+def _titulo(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        return ""
+
+
 @dataclass
 class Gasto:
-    """Lo que se ha gastado desde que se creó: de reloj, y de CPU en el servidor y en la base."""
+    """Lo que se ha gastado desde que se creó: de reloj, y de CPU en el servidor y en su base."""
 
     servidor: list[int]
-    base: list[int]
+    base: Base | None
 
     def __post_init__(self) -> None:
-        self._cpu, self._cpu_base = procesador(self.servidor), procesador(self.base)
+        self._cpu, self._cpu_base = self._procesador()
         self._reloj = time.perf_counter()
+
+    def _procesador(self) -> tuple[float, float]:
+        return procesador(self.servidor), self.base.procesador() if self.base else 0.0
 
     def hasta_ahora(self) -> tuple[float, float, float]:
         """Segundos de reloj, de CPU del servidor y de CPU de la base."""
         reloj = time.perf_counter() - self._reloj
-        return reloj, procesador(self.servidor) - self._cpu, procesador(self.base) - self._cpu_base
+        cpu, cpu_base = self._procesador()
+        return reloj, cpu - self._cpu, cpu_base - self._cpu_base

@@ -8,7 +8,10 @@ const { Server } = require("socket.io");
 const { Pool } = require("pg");
 
 const { DATABASE_URL, JWT_SECRET, MODO, PUERTO, REDIS_URL } = process.env;
-const base = DATABASE_URL ? new Pool({ connectionString: DATABASE_URL }) : null;
+// Las conexiones ociosas se quedan, como las del producto.
+const base = DATABASE_URL
+  ? new Pool({ connectionString: DATABASE_URL, idleTimeoutMillis: 0 })
+  : null;
 
 function usuarioDe(token) {
   const [cabeza, datos, firma] = String(token).split(".");

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bancos.sistema import descendencia, leer_estado, leer_pss
+from bancos import sistema
+from bancos.sistema import Base, Estado, descendencia, leer_estado, leer_pss
 
 
 def test_la_linea_de_un_proceso_con_un_nombre_enrevesado():
@@ -29,3 +30,16 @@ def test_sin_esa_linea_no_hay_figura():
 
 def test_la_descendencia_llega_a_los_nietos_y_deja_a_los_demas():
     assert sorted(descendencia(10, {10: 1, 11: 10, 12: 11, 20: 1, 21: 20})) == [10, 11, 12]
+
+
+def test_lo_de_una_base_es_de_quienes_la_atienden_y_de_su_padre(monkeypatch):
+    estados = {1: Estado(0, 5.0), 2: Estado(1, 2.0), 3: Estado(1, 7.0), 4: Estado(9, 50.0)}
+    titulos = {
+        2: "postgres: postgres banco_a 127.0.0.1(5000) idle ",
+        3: "postgres: postgres banco_b 127.0.0.1(5001) idle ",
+        4: "postgres: postgres banco_a 127.0.0.1(5002) idle ",
+    }
+    monkeypatch.setattr(sistema, "_estados", lambda: estados)
+    monkeypatch.setattr(sistema, "_titulo", titulos.__getitem__)
+
+    assert Base(1, "banco_a").procesador() == 7.0
