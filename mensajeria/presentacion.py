@@ -1,4 +1,8 @@
-"""Del modelo a la forma del contrato. El único lugar: REST y los eventos lo comparten."""
+"""Del modelo a la forma del contrato. El único lugar: REST y los eventos lo comparten.
+
+Un mensaje, su autor o un participante valen vengan de donde vengan: un modelo, o una fila ligera
+con los mismos atributos.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from mensajeria import models
+from mensajeria.models.datos import (
+    Cursores,
+    DatosDeCita,
+    DatosDeConversacion,
+    DatosDeMensaje,
+    DatosDeNotificacion,
+    DatosDeParticipante,
+    DatosDePersona,
+    DatosDeReaccion,
+)
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.tipos import MAX_LECTURAS, Estado, Rol, iso
 
@@ -33,16 +46,24 @@ class Recibos:
 class Entorno:
     """Lo que hace falta, además de la fila, para presentar mensajes de una conversación."""
 
-    participantes: Sequence[models.Participante] = ()
+    participantes: Sequence[Cursores] = ()
     entregas: Mapping[str, Recibos] = field(default_factory=dict)
     lecturas: Mapping[str, Recibos] = field(default_factory=dict)
+    _por_usuario: dict[str, Cursores] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._por_usuario = {p.usuario_id: p for p in self.participantes}
+
+    def participante(self, usuario: str | None) -> Cursores | None:
+        """El de ese usuario, si participa o participó."""
+        return self._por_usuario.get(usuario or "")
 
 
 def _iso(fecha: datetime | None) -> str | None:
     return iso(fecha) if fecha else None
 
 
-def persona(usuario: models.Usuario) -> formas.Persona:
+def persona(usuario: DatosDePersona) -> formas.Persona:
     return formas.Persona(
         id=usuario.pk,
         nombre=usuario.nombre or usuario.username,
@@ -51,7 +72,7 @@ def persona(usuario: models.Usuario) -> formas.Persona:
     )
 
 
-def estado_de(mensaje: models.Mensaje, remitente: models.Participante | None) -> Estado:
+def estado_de(mensaje: DatosDeMensaje, remitente: Cursores | None) -> Estado:
     """`enviado` → `entregado` → `leido`, según hasta dónde llegaron los demás; nunca retrocede."""
     if mensaje.fallido:
         return "fallido"
@@ -62,15 +83,15 @@ def estado_de(mensaje: models.Mensaje, remitente: models.Participante | None) ->
     return "entregado" if mensaje.secuencia <= remitente.entregado_por_todos else "enviado"
 
 
-def reaccion(fila: models.Reaccion) -> formas.Reaccion:
+def reaccion(fila: DatosDeReaccion) -> formas.Reaccion:
     return formas.Reaccion(
         usuario=fila.usuario_id,
-        tipo=fila.tipo,  # type: ignore[arg-type]
+        tipo=fila.tipo,
         fecha=iso(fila.fecha),
     )
 
 
-def _cita(citado: models.Mensaje | None) -> formas.Cita | None:
+def _cita(citado: DatosDeCita | None) -> formas.Cita | None:
     if citado is None:
         return None
     return formas.Cita(
@@ -80,24 +101,24 @@ def _cita(citado: models.Mensaje | None) -> formas.Cita | None:
     )
 
 
-def _contenido(fila: models.Mensaje) -> formas.Contenido:
+def _contenido(fila: DatosDeMensaje) -> formas.Contenido:
     archivo = None if fila.retirado or not fila.archivo else formas.Archivo(**fila.archivo)
     return formas.Contenido(
         texto="" if fila.retirado else fila.texto,
-        tipo=fila.tipo,  # type: ignore[arg-type]
+        tipo=fila.tipo,
         archivo=archivo,
         metadatos={} if fila.retirado else fila.metadatos,
     )
 
 
-def _editado(fila: models.Mensaje) -> formas.Editado:
+def _editado(fila: DatosDeMensaje) -> formas.Editado:
     historial = [] if fila.retirado else [formas.Version(**v) for v in fila.historial]
     return formas.Editado(
         editado=fila.editado, fecha_edicion=_iso(fila.fecha_edicion), historial=historial
     )
 
 
-def _eliminado(fila: models.Mensaje) -> formas.Eliminado:
+def _eliminado(fila: DatosDeMensaje) -> formas.Eliminado:
     if fila.oculto and not fila.eliminado:
         return formas.Eliminado(
             eliminado=True,
@@ -113,11 +134,11 @@ def _eliminado(fila: models.Mensaje) -> formas.Eliminado:
     )
 
 
-def fijado(fila: models.Mensaje) -> formas.Fijado:
+def fijado(fila: DatosDeMensaje) -> formas.Fijado:
     return formas.Fijado(fijado=fila.fijado, fecha=_iso(fila.fecha_fijado), por=fila.fijado_por)
 
 
-def _lecturas(fila: models.Mensaje, entorno: Entorno) -> list[formas.Lectura]:
+def _lecturas(fila: DatosDeMensaje, entorno: Entorno) -> list[formas.Lectura]:
     leidas = (
         (usuario, recibos.fecha_de(fila.secuencia))
         for usuario, recibos in entorno.lecturas.items()
@@ -127,7 +148,7 @@ def _lecturas(fila: models.Mensaje, entorno: Entorno) -> list[formas.Lectura]:
     return [formas.Lectura(usuario=u, fecha_lectura=iso(f)) for f, u in orden]
 
 
-def _fecha_entrega(fila: models.Mensaje, estado: Estado, entorno: Entorno) -> str | None:
+def _fecha_entrega(fila: DatosDeMensaje, estado: Estado, entorno: Entorno) -> str | None:
     if estado not in ("entregado", "leido"):
         return None
     fechas = [
@@ -139,20 +160,19 @@ def _fecha_entrega(fila: models.Mensaje, estado: Estado, entorno: Entorno) -> st
 
 
 def mensaje(
-    fila: models.Mensaje,
+    fila: DatosDeMensaje,
     entorno: Entorno,
-    reacciones: Iterable[models.Reaccion] = (),
+    reacciones: Iterable[DatosDeReaccion] = (),
 ) -> formas.Mensaje:
     """La forma `mensaje`; `fila` trae cargados `remitente` y `respuesta_a` con su remitente."""
-    propio = next((p for p in entorno.participantes if p.usuario_id == fila.remitente_id), None)
-    estado = estado_de(fila, propio)
+    estado = estado_de(fila, entorno.participante(fila.remitente_id))
     return formas.Mensaje(
         id=fila.pk,
         conversacion=fila.conversacion_id,
         remitente=persona(fila.remitente) if fila.remitente else None,
         contenido=_contenido(fila),
         respuesta_a=_cita(fila.respuesta_a),
-        prioridad=fila.prioridad,  # type: ignore[arg-type]
+        prioridad=fila.prioridad,
         estado=estado,
         fecha_envio=iso(fila.fecha_envio),
         fecha_entrega=_fecha_entrega(fila, estado, entorno),
@@ -167,7 +187,7 @@ def mensaje(
     )
 
 
-def participante(fila: models.Participante, en_linea: bool) -> formas.Participante:
+def participante(fila: DatosDeParticipante, en_linea: bool) -> formas.Participante:
     return formas.Participante(
         usuario=persona(fila.usuario),
         rol=cast(Rol, fila.rol),
@@ -185,15 +205,15 @@ def participante(fila: models.Participante, en_linea: bool) -> formas.Participan
     )
 
 
-def sin_leer(fila: models.Participante, ultima_secuencia: int) -> int:
+def sin_leer(fila: DatosDeParticipante, ultima_secuencia: int) -> int:
     """Mensajes ajenos después de lo leído: lo que falta menos lo propio que haya en ese tramo."""
     propios = fila.enviados - fila.enviados_leidos
-    return max(0, ultima_secuencia - fila.leido_hasta - propios)
+    return max(0, int(ultima_secuencia - fila.leido_hasta - propios))
 
 
 def conversacion(
-    fila: models.Conversacion,
-    participantes: Sequence[models.Participante],
+    fila: DatosDeConversacion,
+    participantes: Sequence[DatosDeParticipante],
     en_linea: Set[str],
     lector: str | None = None,
 ) -> formas.Conversacion:
@@ -204,7 +224,7 @@ def conversacion(
         codigo_conversacion=fila.codigo,
         participantes=[participante(p, p.usuario_id in en_linea) for p in participantes],
         asesoria=fila.asesoria,
-        tipo=fila.tipo,  # type: ignore[arg-type]
+        tipo=fila.tipo,
         configuracion=formas.Configuracion(
             nombre_personalizado=fila.nombre_personalizado,
             descripcion=fila.descripcion,
@@ -227,7 +247,7 @@ def conversacion(
     )
 
 
-def notificacion(fila: models.Notificacion) -> formas.Notificacion:
+def notificacion(fila: DatosDeNotificacion) -> formas.Notificacion:
     return formas.Notificacion(
         id=fila.pk,
         tipo=fila.tipo,

@@ -82,8 +82,8 @@ def _numero(texto: str | None) -> int | None:
 
 def _burbujas(conversacion: Conversacion, filas: list[Mensaje]) -> list[Burbuja]:
     presentados = consultas.presentar_mensajes(filas)
-    de_aqui = consultas.participantes_de([conversacion.pk])[conversacion.pk]
-    nombres = {p.usuario_id: nombre_de(p.usuario) for p in de_aqui}
+    de_aqui = Usuario.objects.filter(participaciones__conversacion=conversacion.pk)
+    nombres = {u.pk: nombre_de(u) for u in de_aqui}
     faltan = {
         quien for f in filas for quien in (f.oculto_por, f.eliminado_por) if quien
     } - nombres.keys()

@@ -47,17 +47,18 @@ class Conversaciones(ViewSet):
     )
     def list(self, request: Request) -> Response:
         usuario_id = usuario_de_peticion(request).pk
-        filas = consultas.conversaciones_de(usuario_id)
-        tipo = paginas.opcion(request, "tipo", Conversacion.Tipo.values)
-        if tipo is not None:
-            filas = filas.filter(tipo=tipo)
-        activa = paginas.logico(request, "activa")
-        if activa is not None:
-            filas = filas.filter(activa=activa)
-        if paginas.logico(request, "noLeidos"):
-            filas = consultas.con_no_leidos(filas, usuario_id)
+        filtro = consultas.Filtro(
+            tipo=paginas.opcion(request, "tipo", Conversacion.Tipo.values),
+            activa=paginas.logico(request, "activa"),
+            no_leidos=paginas.logico(request, "noLeidos") or False,
+        )
         paginador = paginas.PorActividad()
-        pagina = paginador.paginate_queryset(filas, request, self) or []
+        pagina = paginador.pagina(
+            request,
+            lambda d, p, n: consultas.listar_conversaciones(
+                usuario_id, filtro, d, paginas.fecha(p), n
+            ),
+        )
         return paginador.get_paginated_response(
             consultas.presentar_conversaciones(pagina, usuario_id)
         )
@@ -160,17 +161,30 @@ class Conversaciones(ViewSet):
     def mensajes(self, request: Request, pk: str) -> Response:
         if request.method == "POST":
             return self._enviar(request, pk)
-        filas = consultas.mensajes_de(usuario_de_peticion(request).pk, pk)
-        paginador: paginas.PorCursor = paginas.PorSecuencia()
-        if (antes := paginas.entero(request, "antes")) is not None:
-            filas = filas.filter(secuencia__lt=antes)
-        if (despues := paginas.entero(request, "despues")) is not None:
-            filas = filas.filter(secuencia__gt=despues)
-        if (cambio := paginas.entero(request, "desdeCambio")) is not None:
-            filas = filas.filter(secuencia_cambio__gt=cambio)
+        return self._historia(request, consultas.Historia(usuario_de_peticion(request).pk, pk))
+
+    def _historia(self, request: Request, historia: consultas.Historia) -> Response:
+        hasta = paginas.entero(request, "antes")
+        tramo = (
+            paginas.entero(request, "despues") or 0,
+            consultas.SIN_FIN if hasta is None else hasta,
+        )
+        cambio = paginas.entero(request, "desdeCambio")
+        paginador: paginas.PorCursor
+        if cambio is None:
+            paginador = paginas.PorSecuencia()
+            pagina = paginador.pagina(
+                request,
+                lambda d, p, n: historia.por_secuencia(d, paginas.desde(p, d, tramo), n),
+            )
+        else:
             paginador = paginas.PorCambio()
-        pagina = paginador.paginate_queryset(filas, request, self) or []
-        return paginador.get_paginated_response(consultas.presentar_mensajes(pagina))
+            cambios = cambio, consultas.SIN_FIN
+            pagina = paginador.pagina(
+                request,
+                lambda d, p, n: historia.por_cambio(d, paginas.desde(p, d, cambios), tramo, n),
+            )
+        return paginador.get_paginated_response(historia.presentar(pagina))
 
     def _enviar(self, request: Request, pk: str) -> Response:
         acuse = pedir(request, carga_de(request, cargas.EnviarMensaje, conversacionId=pk))

@@ -13,10 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
-from mensajeria import presentacion
+from mensajeria import consultas, presentacion
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.pedidos import usuario_de_peticion
-from mensajeria.models import Notificacion
 from mensajeria.operaciones import notificaciones, presencia
 from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
@@ -35,9 +34,12 @@ class Notificaciones(ViewSet):
         responses=esquemas.pagina(formas.Notificacion),
     )
     def list(self, request: Request) -> Response:
-        filas = Notificacion.objects.filter(usuario=usuario_de_peticion(request).pk)
+        usuario_id = usuario_de_peticion(request).pk
         paginador = paginas.PorFecha()
-        pagina = paginador.paginate_queryset(filas, request, self) or []
+        pagina = paginador.pagina(
+            request,
+            lambda d, p, n: consultas.listar_notificaciones(usuario_id, d, paginas.fecha(p), n),
+        )
         return paginador.get_paginated_response([presentacion.notificacion(f) for f in pagina])
 
     @extend_schema(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
+from django.db.models import DateTimeField
+from django.utils.timezone import is_aware, make_aware
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -15,21 +19,55 @@ from mensajeria.protocolo.errores import no_valido
 ID = r"[^/\x00-\x1f]{1,36}"
 
 
+F = TypeVar("F")
+
+# `leer(descendente, posicion, cuantas)`: las que siguen a esa posición (sin ella, las primeras).
+Leer = Callable[[bool, str | None, int], list[F]]
+
+
 class PorCursor(CursorPagination):
+    """Las páginas y los enlaces de DRF, sobre lo que sepa leer desde una posición."""
+
     page_size = 50
     max_page_size = 100
     page_size_query_param = "limite"
     cursor_query_param = "cursor"
+    # El campo que ordena, con `-` si de mayor a menor; los cursores llevan su valor.
+    ordering: tuple[str, ...]
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+    def pagina(self, request: Request, leer: Leer[F]) -> list[F]:
+        """Las filas de la página que se pide; deja listos sus enlaces."""
+        self.request = request
+        self.base_url = request.build_absolute_uri()
+        self.page_size = self.get_page_size(request) or self.page_size
         try:
-            return super().paginate_queryset(queryset, request, view)
+            self.cursor = self.decode_cursor(request)
+            return self._pagina(leer)
         except (NotFound, ValidationError, ValueError, OverflowError):
             raise no_valido("El cursor no vale: vuelve a la primera página", "cursor") from None
 
+    def _pagina(self, leer: Leer[F]) -> list[F]:
+        """Lo de `CursorPagination.paginate_queryset`, que solo sabe de un QuerySet."""
+        salto, atras, posicion = cast(Any, self.cursor) or (0, False, None)
+        descendente = self.ordering[0].startswith("-") != atras
+        # Una de más dice si hay otra página.
+        leidas = leer(descendente, posicion, salto + self.page_size + 1)[salto:]
+        self.page = leidas[: self.page_size]
+        sigue = len(leidas) > len(self.page)
+        tras: Any = self._get_position_from_instance(leidas[-1], self.ordering) if sigue else None
+        antes = posicion is not None or salto > 0
+        if atras:
+            self.page.reverse()
+            self.has_next, self.next_position = antes, posicion
+            self.has_previous, self.previous_position = sigue, tras
+        else:
+            self.has_next, self.next_position = sigue, tras
+            self.has_previous, self.previous_position = antes, posicion
+        return self.page
+
 
 class PorActividad(PorCursor):
-    ordering = ("-fecha_ultima_actividad", "-pk")
+    ordering = ("-fecha_ultima_actividad",)
 
 
 class PorSecuencia(PorCursor):
@@ -41,7 +79,21 @@ class PorCambio(PorCursor):
 
 
 class PorFecha(PorCursor):
-    ordering = ("-fecha", "-pk")
+    ordering = ("-fecha",)
+
+
+def desde(posicion: str | None, descendente: bool, tramo: tuple[int, int]) -> tuple[int, int]:
+    """Lo que queda de ese tramo de números (sin sus extremos) tras la posición de un cursor."""
+    menor, mayor = tramo
+    if posicion is None:
+        return tramo
+    return (menor, min(mayor, int(posicion))) if descendente else (max(menor, int(posicion)), mayor)
+
+
+def fecha(posicion: str | None) -> datetime | None:
+    """La fecha de la posición de un cursor; ValueError o ValidationError si no lo es."""
+    cuando = DateTimeField().to_python(posicion)
+    return cuando if cuando is None or is_aware(cuando) else make_aware(cuando)
 
 
 def entero(request: Request, nombre: str) -> int | None:

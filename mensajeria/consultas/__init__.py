@@ -1,7 +1,6 @@
 """Lecturas, con el alcance de lo que un usuario puede ver y sin una consulta por fila."""
 
 from mensajeria.consultas.alcance import (
-    con_no_leidos,
     conversacion_de,
     conversaciones_de,
     fijados_de,
@@ -15,6 +14,8 @@ from mensajeria.consultas.cambios import (
     cambios_desde,
     poner_al_dia,
 )
+from mensajeria.consultas.historia import SIN_FIN, Historia
+from mensajeria.consultas.listas import Filtro, listar_conversaciones, listar_notificaciones
 from mensajeria.consultas.participaciones import (
     Participacion,
     conversaciones_por_usuario,
@@ -29,18 +30,22 @@ from mensajeria.consultas.presentar import (
 from mensajeria.consultas.vigencias import Vigencia, usuarios_vigentes
 
 __all__ = [
+    "SIN_FIN",
     "Cambios",
+    "Filtro",
+    "Historia",
     "Participacion",
     "Puesta",
     "Vigencia",
     "adelantadas",
     "cambios_desde",
     "con_lo_que_cita",
-    "con_no_leidos",
     "conversacion_de",
     "conversaciones_de",
     "conversaciones_por_usuario",
     "fijados_de",
+    "listar_conversaciones",
+    "listar_notificaciones",
     "mensaje_de",
     "mensajes_de",
     "participaciones_de",

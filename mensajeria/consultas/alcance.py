@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from mensajeria.consultas.presentar import con_lo_que_cita
 from mensajeria.models import Conversacion, Mensaje
@@ -42,13 +42,3 @@ def mensaje_de(usuario_id: str, mensaje_id: str) -> Mensaje:
     if fila is None or not conversaciones_de(usuario_id).filter(pk=fila.conversacion_id).exists():
         raise no_existe("mensajeId")
     return fila
-
-
-def con_no_leidos(filas: QuerySet[Conversacion], usuario_id: str) -> QuerySet[Conversacion]:
-    """De esas conversaciones, las que tienen algo sin leer para ese participante."""
-    return filas.filter(
-        participantes__usuario=usuario_id,
-        ultima_secuencia__gt=F("participantes__leido_hasta")
-        + F("participantes__enviados")
-        - F("participantes__enviados_leidos"),
-    )

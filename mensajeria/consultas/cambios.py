@@ -13,6 +13,7 @@ from django.db.models import Q
 from mensajeria import presentacion
 from mensajeria.base_de_datos import instantanea
 from mensajeria.consultas.alcance import conversaciones_de
+from mensajeria.consultas.filas import FilaDeParticipante
 from mensajeria.consultas.presentar import (
     con_lo_que_cita,
     participantes_de,
@@ -20,7 +21,7 @@ from mensajeria.consultas.presentar import (
     presentar_mensajes,
 )
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.models import Conversacion, Mensaje, Participante
+from mensajeria.models import Conversacion, Mensaje
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar
 
@@ -142,7 +143,7 @@ def cambios_desde(cursores: Mapping[str, int]) -> dict[str, Cambios]:
 def _cambios(
     fila: Conversacion,
     desde: int,
-    participantes: Sequence[Participante],
+    participantes: Sequence[FilaDeParticipante],
     suyos: list[formas.Mensaje],
     cortada: bool,
 ) -> Cambios:

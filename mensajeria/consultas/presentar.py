@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from mensajeria import presentacion
+from mensajeria.consultas.filas import (
+    DE_CURSORES,
+    DE_PARTICIPANTE,
+    FilaDeCursores,
+    FilaDeParticipante,
+    FilaDeReaccion,
+    participante_de_fila,
+)
+from mensajeria.consultas.preparada import Preparada
+from mensajeria.consultas.recibos import recibos_de
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion
-from mensajeria.presentacion import Entorno, Recibos
+from mensajeria.models import Lectura, Mensaje, Participante, Reaccion
+from mensajeria.models.datos import DatosDeConversacion, DatosDeMensaje
+from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import formas
+
+_ENTREGADO, _LEIDO = Lectura.Clase.ENTREGADO.value, Lectura.Clase.LEIDO.value
 
 
 def con_lo_que_cita(filas: QuerySet[Mensaje]) -> QuerySet[Mensaje]:
@@ -19,63 +32,76 @@ def con_lo_que_cita(filas: QuerySet[Mensaje]) -> QuerySet[Mensaje]:
     return filas.select_related("remitente", "respuesta_a__remitente")
 
 
-def participantes_de(conversaciones: Iterable[str]) -> dict[str, list[Participante]]:
-    """Los participantes, también los que salieron, por conversación y en orden de ingreso."""
-    filas = (
-        Participante.objects.filter(conversacion__in=list(conversaciones))
-        .select_related("usuario")
+_PARTICIPANTES = Preparada(
+    lambda conversaciones: (
+        Participante.objects.filter(conversacion__de_la_lista=conversaciones)
         .order_by("fecha_ingreso", "pk")
-    )
-    por_conversacion: dict[str, list[Participante]] = defaultdict(list)
-    for fila in filas:
+        .values_list(*DE_PARTICIPANTE)
+    ),
+    1,
+)
+
+
+def participantes_de(conversaciones: Iterable[str]) -> dict[str, list[FilaDeParticipante]]:
+    """Los participantes, también los que salieron, por conversación y en orden de ingreso."""
+    por_conversacion: dict[str, list[FilaDeParticipante]] = defaultdict(list)
+    for columnas in _PARTICIPANTES(list(conversaciones)):
+        fila = participante_de_fila(columnas)
         por_conversacion[fila.conversacion_id].append(fila)
     return por_conversacion
 
 
-def presentar_mensajes(filas: Sequence[Mensaje]) -> list[formas.Mensaje]:
-    """Las formas de `filas` (con `remitente` y `respuesta_a` cargados), en tres consultas."""
+_CURSORES = Preparada(
+    lambda conversaciones: Participante.objects.filter(
+        conversacion__de_la_lista=conversaciones
+    ).values_list(*DE_CURSORES),
+    1,
+)
+_REACCIONES = Preparada(
+    lambda mensajes: (
+        Reaccion.objects.filter(mensaje__de_la_lista=mensajes)
+        .order_by("fecha", "pk")
+        .values_list("mensaje_id", "usuario_id", "tipo", "fecha")
+    ),
+    1,
+)
+
+PorConversacion = Mapping[str, Sequence[FilaDeCursores]]
+
+
+def cursores_de(conversaciones: Iterable[str]) -> PorConversacion:
+    """Los cursores de cada participante, también de los que salieron, por conversación."""
+    cursores: dict[str, list[FilaDeCursores]] = defaultdict(list)
+    for columnas in _CURSORES(list(conversaciones)):
+        fila = FilaDeCursores(*columnas)
+        cursores[fila.conversacion_id].append(fila)
+    return cursores
+
+
+def presentar_mensajes(
+    filas: Sequence[DatosDeMensaje], cursores: PorConversacion | None = None
+) -> list[formas.Mensaje]:
+    """Las formas de `filas` (con `remitente` y `respuesta_a` cargados).
+
+    En cuatro consultas como mucho; en una menos, con los `cursores` de sus conversaciones.
+    """
     if not filas:
         return []
-    entornos = _entornos(filas)
-    reacciones: dict[str, list[Reaccion]] = defaultdict(list)
-    for r in Reaccion.objects.filter(mensaje__in=[f.pk for f in filas]).order_by("fecha", "pk"):
-        reacciones[r.mensaje_id].append(r)
+    conversaciones = {f.conversacion_id for f in filas}
+    if cursores is None:
+        cursores = cursores_de(sorted(conversaciones))
+    recibos = recibos_de(filas, cursores)
+    entornos = {
+        c: Entorno(cursores[c], recibos[c, _ENTREGADO], recibos[c, _LEIDO]) for c in conversaciones
+    }
+    reacciones: dict[str, list[FilaDeReaccion]] = defaultdict(list)
+    for mensaje, *columnas in _REACCIONES([f.pk for f in filas]):
+        reacciones[mensaje].append(FilaDeReaccion(*columnas))
     return [presentacion.mensaje(f, entornos[f.conversacion_id], reacciones[f.pk]) for f in filas]
 
 
-def _entornos(filas: Sequence[Mensaje]) -> dict[str, Entorno]:
-    tramos: dict[str, tuple[int, int]] = {}
-    for f in filas:
-        desde, hasta = tramos.get(f.conversacion_id, (f.secuencia, f.secuencia))
-        tramos[f.conversacion_id] = (min(desde, f.secuencia), max(hasta, f.secuencia))
-    participantes = participantes_de(tramos)
-    dueno = {p.pk: p for ps in participantes.values() for p in ps}
-    solapan = Q(pk__in=[])
-    for conversacion, (desde, hasta) in tramos.items():
-        suyos = [p.pk for p in participantes[conversacion]]
-        solapan |= Q(participante__in=suyos, hasta__gte=desde, desde__lt=hasta)
-    recibos: dict[tuple[str, str], dict[str, Recibos]] = defaultdict(dict)
-    filas_de_recibo = Lectura.objects.filter(solapan).order_by("hasta")
-    for participante_id, clase, desde, hasta, fecha in filas_de_recibo.values_list(
-        "participante_id", "clase", "desde", "hasta", "fecha"
-    ):
-        p = dueno[participante_id]
-        suyo = recibos[p.conversacion_id, clase].setdefault(p.usuario_id, Recibos())
-        suyo.desde.append(desde)
-        suyo.hasta.append(hasta)
-        suyo.fechas.append(fecha)
-    return {
-        c: Entorno(
-            participantes[c],
-            recibos[c, Lectura.Clase.ENTREGADO],
-            recibos[c, Lectura.Clase.LEIDO],
-        )
-        for c in tramos
-    }
-
-
 def presentar_conversaciones(
-    filas: Sequence[Conversacion], lector: str | None = None
+    filas: Sequence[DatosDeConversacion], lector: str | None = None
 ) -> list[formas.Conversacion]:
     """Las formas de `filas`, en una consulta y una mirada a la presencia."""
     participantes = participantes_de([f.pk for f in filas])

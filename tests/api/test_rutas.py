@@ -262,10 +262,18 @@ def test_los_listados_no_consultan_por_fila(decir: Any, django_assert_max_num_qu
     for _ in range(30):
         decir("ana")
     uno = cliente("beto")
-    with django_assert_max_num_queries(7):
+    uno.post(C + "conv/leer/")
+    with django_assert_max_num_queries(5):
         assert len(uno.get(f"{C}conv/mensajes/").json()["results"]) == 30
-    with django_assert_max_num_queries(4):
+    # Una vieja: además, el recibo con que acaba.
+    with django_assert_max_num_queries(6):
+        assert len(uno.get(f"{C}conv/mensajes/?antes=20").json()["results"]) == 19
+    with django_assert_max_num_queries(3):
         assert len(uno.get(C).json()["results"]) == 1
+    with django_assert_max_num_queries(3):
+        assert len(uno.get(f"{C}?noLeidos=true").json()["results"]) == 0
+    with django_assert_max_num_queries(2):
+        assert uno.get("/api/mensajeria/notificaciones/").status_code == 200
 
 
 def test_la_segunda_individual_es_200_con_la_primera(ana: Any, beto: Any) -> None:

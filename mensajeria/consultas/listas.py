@@ -1,0 +1,85 @@
+"""Las listas de una persona: sus conversaciones y sus notificaciones."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from mensajeria.consultas.filas import (
+    DE_CONVERSACION,
+    DE_NOTIFICACION,
+    FilaDeConversacion,
+    FilaDeNotificacion,
+)
+from mensajeria.consultas.preparada import Preparada
+from mensajeria.models import Conversacion, Notificacion
+
+
+@dataclass(frozen=True, slots=True)
+class Filtro:
+    """Cuáles de sus conversaciones: de ese tipo, activas o no, o solo con algo sin leer."""
+
+    tipo: str | None = None
+    activa: bool | None = None
+    no_leidos: bool = False
+
+
+def listar_conversaciones(
+    usuario_id: str, filtro: Filtro, descendente: bool, desde: datetime | None, cuantas: int
+) -> list[FilaDeConversacion]:
+    """Las suyas, por actividad; con `desde`, las que en ese orden van detrás de esa fecha."""
+    opcionales = {
+        "tipo": filtro.tipo,
+        "activa": filtro.activa,
+        f"fecha_ultima_actividad__{'lt' if descendente else 'gt'}": desde,
+    }
+    puestos = {campo: valor for campo, valor in opcionales.items() if valor is not None}
+    leer = _conversaciones(descendente, filtro.no_leidos, tuple(puestos))
+    filas = leer(usuario_id, *puestos.values(), limite=cuantas)
+    return [FilaDeConversacion(*f) for f in filas]
+
+
+@functools.cache
+def _conversaciones(descendente: bool, no_leidos: bool, campos: tuple[str, ...]) -> Preparada:
+    def construir(usuario: Any, *valores: Any) -> QuerySet[Any, Any]:
+        suyas: dict[str, Any] = {"participantes__usuario": usuario, "participantes__activo": True}
+        if no_leidos:
+            suyas["ultima_secuencia__gt"] = (
+                F("participantes__leido_hasta")
+                + F("participantes__enviados")
+                - F("participantes__enviados_leidos")
+            )
+        filas = Conversacion.objects.filter(**suyas, **dict(zip(campos, valores, strict=True)))
+        return filas.order_by(*_orden("fecha_ultima_actividad", descendente)).values_list(
+            *DE_CONVERSACION
+        )
+
+    return Preparada(construir, 1 + len(campos))
+
+
+def listar_notificaciones(
+    usuario_id: str, descendente: bool, desde: datetime | None, cuantas: int
+) -> list[FilaDeNotificacion]:
+    """Las suyas, por fecha; con `desde`, las que en ese orden van detrás de ella."""
+    valores = [usuario_id] if desde is None else [usuario_id, desde]
+    leer = _notificaciones(descendente, desde is not None)
+    return [FilaDeNotificacion(*f) for f in leer(*valores, limite=cuantas)]
+
+
+@functools.cache
+def _notificaciones(descendente: bool, con_desde: bool) -> Preparada:
+    def construir(usuario: Any, *desde: Any) -> QuerySet[Any, Any]:
+        filas = Notificacion.objects.filter(usuario=usuario)
+        if desde:
+            filas = filas.filter(**{f"fecha__{'lt' if descendente else 'gt'}": desde[0]})
+        return filas.order_by(*_orden("fecha", descendente)).values_list(*DE_NOTIFICACION)
+
+    return Preparada(construir, 2 if con_desde else 1)
+
+
+def _orden(campo: str, descendente: bool) -> tuple[str, str]:
+    return (f"-{campo}", "-pk") if descendente else (campo, "pk")

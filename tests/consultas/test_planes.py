@@ -1,0 +1,87 @@
+"""Leer cuesta lo mismo haya mil mensajes o cincuenta mil: lo dicen los planes de la base."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mensajeria import consultas
+from mensajeria.models import Usuario
+from tests.consultas.siembra import al_dia, conversacion_larga
+
+pytestmark = pytest.mark.bd
+
+CORTA, LARGA = 1_000, 50_000
+GRANDES = ("mensajeria_mensaje", "mensajeria_lectura", "mensajeria_reaccion")
+
+
+def _pagina(cual: Callable[[int], tuple[int, int]]) -> Callable[[str, int], Any]:
+    def leer(conversacion: str, cuantos: int) -> list[Any]:
+        historia = consultas.Historia("ana", conversacion)
+        pagina = historia.por_secuencia(True, cual(cuantos), 51)
+        assert len(pagina) == 51
+        return historia.presentar(pagina)
+
+    return leer
+
+
+LECTURAS: dict[str, Callable[[str, int], Any]] = {
+    "la más nueva": _pagina(lambda n: (0, n + 1)),
+    "una vieja": _pagina(lambda n: (0, n // 2)),
+    "la segunda": _pagina(lambda n: (0, 60)),
+    "por cambios": lambda c, n: consultas.Historia("ana", c).por_cambio(
+        False, (n - 100, n), (0, n), 51
+    ),
+    "unirse": lambda c, n: consultas.poner_al_dia("ana", {c: None}),
+    "reanudar": lambda c, n: consultas.poner_al_dia("ana", {c: n - 50}),
+    "reparar": lambda c, n: consultas.cambios_desde({c: n - 50}),
+    "los fijados": lambda c, n: consultas.presentar_mensajes(list(consultas.fijados_de("ana", c))),
+}
+
+
+def _hechas(leer: Callable[[str, int], Any], conversacion: str, cuantos: int) -> list[str]:
+    with CaptureQueriesContext(connection) as consultadas:
+        leer(conversacion, cuantos)
+    return [q["sql"] for q in consultadas.captured_queries if q["sql"].startswith("SELECT")]
+
+
+def _bloques(sentencias: Sequence[str]) -> int:
+    """Los que PostgreSQL toca para responderlas."""
+    total = 0
+    with connection.cursor() as cursor:
+        for sql in sentencias:
+            cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql)
+            [(plan,)] = cursor.fetchall()
+            raiz = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+            total += raiz["Shared Hit Blocks"] + raiz["Shared Read Blocks"]
+    return total
+
+
+def _recorridas(sentencias: Sequence[str]) -> list[str]:
+    """Lo que SQLite recorrería entero."""
+    with connection.cursor() as cursor:
+        pasos = []
+        for sql in sentencias:
+            cursor.execute("EXPLAIN QUERY PLAN " + sql.replace("%", "%%"))
+            pasos += [paso for *_, paso in cursor.fetchall()]
+    return [p for p in pasos if p.startswith("SCAN") and p.split()[1] in GRANDES]
+
+
+def test_lo_que_se_lee_no_crece(ana: Usuario, beto: Usuario) -> None:
+    if connection.vendor == "mongodb":
+        pytest.skip("el sustituto no tiene planes")
+    conversacion_larga("corta", CORTA)
+    conversacion_larga("larga", LARGA)
+    al_dia()
+    for nombre, leer in LECTURAS.items():
+        corta, larga = _hechas(leer, "corta", CORTA), _hechas(leer, "larga", LARGA)
+        assert len(corta) == len(larga), nombre
+        if connection.vendor == "postgresql":
+            assert _bloques(larga) <= 1.2 * _bloques(corta) + 10, nombre
+        else:
+            assert _recorridas(larga) == [], nombre
