@@ -2,11 +2,12 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servitech.settings")
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
-from servitech.routing import construir  # noqa: E402  (Django debe estar listo antes)
+from servitech.http import PeticionesEnUnHilo  # noqa: E402  (Django debe estar listo antes)
+from servitech.routing import construir  # noqa: E402
 
-application = construir(http)
+application = construir(PeticionesEnUnHilo())

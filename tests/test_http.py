@@ -1,0 +1,161 @@
+"""Una petición HTTP cuesta un salto de hilo, y sale como la daría Django."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.core import signals
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import override_settings
+from django.urls import path
+
+from mensajeria.models import Usuario
+from servitech import http
+from servitech.http import PeticionesEnUnHilo
+from tests.servicios import firmar
+
+
+def _varias(request: HttpRequest) -> HttpResponse:
+    respuesta = HttpResponse(request.body, status=201)
+    respuesta.set_cookie("una", "1")
+    respuesta.set_cookie("otra", "2", httponly=True)
+    respuesta["X-Metodo"] = request.method or ""
+    return respuesta
+
+
+def _a_trozos(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse(iter([b"uno ", b"dos"]))
+
+
+def _falla(request: HttpRequest) -> HttpResponse:
+    raise ValueError("a propósito")
+
+
+urlpatterns = [path("varias/", _varias), path("a-trozos/", _a_trozos), path("falla/", _falla)]
+
+
+async def pedir(
+    camino: str, metodo: str = "GET", cuerpo: bytes = b"", **cabeceras: str
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """La respuesta de la aplicación entera a esa petición: estado, cabeceras y cuerpo."""
+    camino, _, consulta = camino.partition("?")
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": metodo,
+        "path": camino,
+        "query_string": consulta.encode(),
+        "headers": [
+            (b"host", b"localhost"),
+            *((k.lower().encode(), v.encode()) for k, v in cabeceras.items()),
+        ],
+        "client": ("127.0.0.1", 5),
+        "server": ("localhost", 80),
+    }
+    salida: list[dict[str, Any]] = []
+
+    async def recibir() -> dict[str, Any]:
+        return {"type": "http.request", "body": cuerpo, "more_body": False}
+
+    async def enviar(mensaje: dict[str, Any]) -> None:
+        salida.append(mensaje)
+
+    await PeticionesEnUnHilo()(scope, recibir, enviar)
+    empieza, *cuerpos = salida
+    return empieza["status"], empieza["headers"], b"".join(c["body"] for c in cuerpos)
+
+
+@pytest.mark.bd
+async def test_un_salto_de_hilo_por_peticion(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await asyncio.to_thread(decir, "ana")
+    saltos: list[str] = []
+    original = ThreadPoolExecutor.submit
+
+    def contar(self: Any, *args: Any, **opciones: Any) -> Any:
+        saltos.append(self._thread_name_prefix)
+        return original(self, *args, **opciones)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", contar)
+    for camino in (
+        "/api/mensajeria/conversaciones/",
+        "/api/mensajeria/conversaciones/conv/mensajes/",
+        "/api/mensajeria/notificaciones/",
+        "/api/mensajeria/test/",
+        "/salud/",
+    ):
+        saltos.clear()
+        estado, _, _ = await pedir(camino, authorization=f"Bearer {firmar('ana')}")
+        assert (estado, saltos) == (200, ["peticiones"]), camino
+
+
+@override_settings(ROOT_URLCONF=__name__)
+async def test_cuerpo_cabeceras_y_cookies() -> None:
+    estado, cabeceras, cuerpo = await pedir("/varias/", "GET", "añejo".encode())
+    assert (estado, cuerpo.decode()) == (201, "añejo")
+    assert (b"X-Metodo", b"GET") in cabeceras
+    galletas = [v for k, v in cabeceras if k == b"Set-Cookie"]
+    assert [g.split(b";")[0] for g in galletas] == [b"una=1", b"otra=2"]
+    assert b"HttpOnly" in galletas[1]
+    # Lo que ponen los middlewares, de fuera adentro.
+    assert {b"Content-Security-Policy", b"X-Content-Type-Options", b"X-Frame-Options"} <= {
+        k for k, _ in cabeceras
+    }
+
+
+@override_settings(ROOT_URLCONF=__name__)
+async def test_una_respuesta_a_trozos_sale_entera() -> None:
+    estado, _, cuerpo = await pedir("/a-trozos/")
+    assert (estado, cuerpo) == (200, b"uno dos")
+
+
+@override_settings(ROOT_URLCONF=__name__, DEBUG=False)
+async def test_lo_que_falla_es_un_500_y_lo_siguiente_va_bien() -> None:
+    assert (await pedir("/falla/"))[0] == 500
+    assert (await pedir("/varias/"))[0] == 201
+
+
+@override_settings(ROOT_URLCONF=__name__)
+async def test_la_peticion_se_abre_y_se_cierra_una_vez() -> None:
+    vistas: list[str] = []
+
+    def empieza(**_: Any) -> None:
+        vistas.append("empieza")
+
+    def termina(**_: Any) -> None:
+        vistas.append("termina")
+
+    signals.request_started.connect(empieza)
+    signals.request_finished.connect(termina)
+    try:
+        await pedir("/varias/")
+        await pedir("/falla/")
+    finally:
+        signals.request_started.disconnect(empieza)
+        signals.request_finished.disconnect(termina)
+    assert vistas == ["empieza", "termina"] * 2
+
+
+@pytest.mark.bd
+async def test_nada_de_una_peticion_le_llega_a_la_siguiente(
+    ana: Usuario, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ni el usuario, ni el prefijo del camino, aunque las atienda el mismo hilo."""
+    uno = ThreadPoolExecutor(1)
+    monkeypatch.setattr(http, "_hilos", uno)
+    con = await pedir("/api/mensajeria/conversaciones/", authorization=f"Bearer {firmar('ana')}")
+    sin = await pedir("/api/mensajeria/conversaciones/")
+    assert (con[0], sin[0]) == (200, 401)
+    uno.shutdown()
+
+
+async def test_quien_se_va_a_media_subida_no_llega_a_ninguna_vista() -> None:
+    async def irse() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def enviar(mensaje: Any) -> None:
+        raise AssertionError("nadie espera respuesta")
+
+    await PeticionesEnUnHilo()({"type": "http", "path": "/", "headers": []}, irse, enviar)
