@@ -27,7 +27,7 @@ from mensajeria.consultas.presentar import (
     presentar_conversaciones,
     presentar_mensajes,
 )
-from mensajeria.consultas.vigencias import Vigencia, usuarios_vigentes
+from mensajeria.consultas.vigencias import Vigencia, usuario_por_id, usuarios_vigentes
 
 __all__ = [
     "SIN_FIN",
@@ -53,5 +53,6 @@ __all__ = [
     "poner_al_dia",
     "presentar_conversaciones",
     "presentar_mensajes",
+    "usuario_por_id",
     "usuarios_vigentes",
 ]

@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from django.db import connection
 from django.db.models import CharField, Expression, ForeignKey, Lookup, QuerySet
 from django.db.models.lookups import In
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 Filas = QuerySet[Any, Any]
 
@@ -90,7 +93,7 @@ class _Compilada:
 
     def filas(self, valores: Sequence[Any]) -> list[tuple[Any, ...]]:
         puestos = [_de_base(valores[h.n]) if isinstance(h, _Marca) else h for h in self._huecos]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(self._sql, puestos)
             filas: list[tuple[Any, ...]] = cursor.fetchall()
         return self._leidas(filas) if self._lectores else filas
@@ -102,6 +105,30 @@ class _Compilada:
                 for leer in lectores:
                     fila[i] = leer(fila[i], expresion, connection)
         return [tuple(fila) for fila in abiertas]
+
+
+def _cursor() -> Any:
+    """El de Django; en PostgreSQL, uno que recibe en binario: una fecha cuesta diez veces menos.
+
+    Los textos y números llegan igual, y las fechas en UTC, que es como las pide Django.
+    """
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    conexion: Any = connection
+    conexion.ensure_connection()
+    crudo = psycopg.Cursor(conexion.connection)
+    crudo.format = psycopg.pq.Format.BINARY
+    crudo.adapters.register_loader("jsonb", _JsonbComoTexto)
+    return conexion._prepare_cursor(crudo)
+
+
+class _JsonbComoTexto(Loader):
+    """Como lo entrega Django: ya lo convierte el campo. En binario lleva delante su versión."""
+
+    format = psycopg.pq.Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data)[1:].decode()
 
 
 def _de_base(valor: Any) -> Any:

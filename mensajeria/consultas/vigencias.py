@@ -1,4 +1,4 @@
-"""Si las credenciales de un usuario siguen valiendo."""
+"""Quién es un usuario, y si sus credenciales siguen valiendo."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from mensajeria.consultas.preparada import Preparada
 from mensajeria.models import Usuario
+
+_CAMPOS = [campo.attname for campo in Usuario._meta.concrete_fields]
+_USUARIO = Preparada(lambda pk: Usuario.objects.filter(pk=pk).values_list(*_CAMPOS), 1)
+
+
+def usuario_por_id(id_: str) -> Usuario | None:
+    """El usuario de ese identificador, si existe."""
+    return next((Usuario.from_db(None, _CAMPOS, fila) for fila in _USUARIO(id_)), None)
 
 
 class Vigencia(NamedTuple):

@@ -17,6 +17,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import F
 
+from mensajeria.consultas import usuario_por_id
 from mensajeria.models import Usuario, ahora, revocacion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -78,7 +79,7 @@ def vigente(credencial: Credencial, activo: bool, tokens_desde: datetime | None)
 
 def usuario_de(credencial: Credencial) -> Usuario:
     """El usuario de una credencial vigente; si no, AUTH_INVALID."""
-    usuario = Usuario.objects.filter(pk=credencial.usuario_id[:36]).first()
+    usuario = usuario_por_id(credencial.usuario_id[:36])
     if usuario is None or not vigente(credencial, usuario.is_active, usuario.tokens_desde):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     # Después de leer la versión: si la sesión se cierra desde aquí, la vigilancia lo verá.

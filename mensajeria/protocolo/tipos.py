@@ -46,7 +46,9 @@ class Carga(Struct, rename="camel"):
 
 def iso(fecha: datetime) -> str:
     """`2025-07-06T10:30:00.000Z`: UTC con milisegundos, como `Date.toISOString`."""
-    return fecha.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    if fecha.tzinfo is not UTC:
+        fecha = fecha.astimezone(UTC)
+    return fecha.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def ahora() -> str:

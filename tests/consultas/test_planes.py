@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from mensajeria import consultas
 from mensajeria.models import Usuario
@@ -44,30 +43,40 @@ LECTURAS: dict[str, Callable[[str, int], Any]] = {
 }
 
 
-def _hechas(leer: Callable[[str, int], Any], conversacion: str, cuantos: int) -> list[str]:
-    with CaptureQueriesContext(connection) as consultadas:
+Sentencia = tuple[str, Any]
+
+
+def _hechas(leer: Callable[[str, int], Any], conversacion: str, cuantos: int) -> list[Sentencia]:
+    hechas: list[Sentencia] = []
+
+    def anotar(ejecutar: Any, sql: str, valores: Any, *resto: Any) -> Any:
+        if sql.startswith("SELECT"):
+            hechas.append((sql, valores))
+        return ejecutar(sql, valores, *resto)
+
+    with connection.execute_wrapper(anotar):
         leer(conversacion, cuantos)
-    return [q["sql"] for q in consultadas.captured_queries if q["sql"].startswith("SELECT")]
+    return hechas
 
 
-def _bloques(sentencias: Sequence[str]) -> int:
+def _bloques(sentencias: Sequence[Sentencia]) -> int:
     """Los que PostgreSQL toca para responderlas."""
     total = 0
     with connection.cursor() as cursor:
-        for sql in sentencias:
-            cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql)
+        for sql, valores in sentencias:
+            cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql, valores)
             [(plan,)] = cursor.fetchall()
             raiz = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
             total += raiz["Shared Hit Blocks"] + raiz["Shared Read Blocks"]
     return total
 
 
-def _recorridas(sentencias: Sequence[str]) -> list[str]:
+def _recorridas(sentencias: Sequence[Sentencia]) -> list[str]:
     """Lo que SQLite recorrería entero."""
     with connection.cursor() as cursor:
         pasos = []
-        for sql in sentencias:
-            cursor.execute("EXPLAIN QUERY PLAN " + sql.replace("%", "%%"))
+        for sql, valores in sentencias:
+            cursor.execute("EXPLAIN QUERY PLAN " + sql, valores)
             pasos += [paso for *_, paso in cursor.fetchall()]
     return [p for p in pasos if p.startswith("SCAN") and p.split()[1] in GRANDES]
 
