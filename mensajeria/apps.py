@@ -10,9 +10,11 @@ class MensajeriaConfig(AppConfig):
         from django.contrib.sessions.models import Session
 
         from mensajeria import comprobaciones  # noqa: F401  (registra los system checks)
-        from mensajeria.operaciones.autenticacion import al_borrar_sesion
+        from mensajeria.models import Usuario
+        from mensajeria.operaciones.autenticacion import al_borrar_sesion, al_borrar_usuario
         from mensajeria.operaciones.grupo import al_migrar
 
         # Los permisos de los modelos se crean con esta misma señal, antes.
         post_migrate.connect(al_migrar, sender=self)
         post_delete.connect(al_borrar_sesion, sender=Session)
+        post_delete.connect(al_borrar_usuario, sender=Usuario)

@@ -113,8 +113,8 @@ def test_cambios_desde_dice_quien_pertenece(decir: Any, pedir: Any) -> None:
 
 def test_las_que_van_por_delante(decir: Any) -> None:
     decir("ana")
-    assert consultas.adelantadas({"conv": 1}) == ["conv"]
-    assert consultas.adelantadas({"conv": 2}) == []
+    assert consultas.adelantadas({"conv": 1}) == {"conv": 2}
+    assert consultas.adelantadas({"conv": 2}) == {}
 
 
 def test_la_lista_de_conversaciones_no_consulta_por_fila(

@@ -40,21 +40,29 @@ class Entrada:
         usuario = receptor.usuario_id
         self._entrando[usuario] += 1
         try:
-            previas = [
-                p.conversacion_id
-                for p in await en_hilo_de_lectura(consultas.participaciones_de, usuario)
-            ]
-            actuales = await self._escuchar_y_leer(receptor, previas)
-            self._reparto.agregar(receptor)
-            self._vigilancia.conocer(usuario, vigencia)
-            responder()
-            for id_ in previas:
-                self._entrar(receptor, id_, actuales.pop(id_, None))
-            if actuales:
-                await self.unir(receptor, dict.fromkeys(actuales), lambda _: None)
+            with self._vigilancia.atenta():
+                await self._ingresar(receptor, vigencia, responder)
+            self._vigilancia.revisar(usuario)
         finally:
             self._entrando[usuario] -= 1
             self._dejar_de_escuchar_a(usuario)
+
+    async def _ingresar(
+        self, receptor: Receptor, vigencia: Vigencia, responder: Callable[[], None]
+    ) -> None:
+        usuario = receptor.usuario_id
+        previas = [
+            p.conversacion_id
+            for p in await en_hilo_de_lectura(consultas.participaciones_de, usuario)
+        ]
+        actuales = await self._escuchar_y_leer(receptor, previas)
+        self._reparto.agregar(receptor)
+        self._vigilancia.conocer(usuario, vigencia)
+        responder()
+        for id_ in previas:
+            self._entrar(receptor, id_, actuales.pop(id_, None))
+        if actuales:
+            await self.unir(receptor, dict.fromkeys(actuales), lambda _: None)
 
     async def _escuchar_y_leer(
         self, receptor: Receptor, previas: list[str]
@@ -83,20 +91,21 @@ class Entrada:
         `responder` recibe lo que le faltaba de cada una que es suya, y envía la respuesta (o lanza
         el error) en el acto.
         """
-        estaba = self._esperar(receptor, cursores)
-        try:
-            await self._suscripciones.escuchar(cursores)
-            puestas = await en_hilo_de_lectura(
-                consultas.poner_al_dia, receptor.usuario_id, cursores
-            )
-            # A quien sacaron mientras se leía ya no se le espera.
-            puestas = {id_: p for id_, p in puestas.items() if self._espera(receptor, id_)}
-            responder(puestas)
-        except BaseException:
-            self._desistir(receptor, cursores, estaba)
-            raise
-        for id_ in cursores:
-            self._entrar(receptor, id_, puestas.get(id_))
+        with self._vigilancia.atenta():
+            estaba = self._esperar(receptor, cursores)
+            try:
+                await self._suscripciones.escuchar(cursores)
+                puestas = await en_hilo_de_lectura(
+                    consultas.poner_al_dia, receptor.usuario_id, cursores
+                )
+                # A quien sacaron mientras se leía ya no se le espera.
+                puestas = {id_: p for id_, p in puestas.items() if self._espera(receptor, id_)}
+                responder(puestas)
+            except BaseException:
+                self._desistir(receptor, cursores, estaba)
+                raise
+            for id_ in cursores:
+                self._entrar(receptor, id_, puestas.get(id_))
 
     def _esperar(self, receptor: Receptor, ids: Iterable[str]) -> set[str]:
         """Espera en todas; devuelve en las que ya estaba unida."""

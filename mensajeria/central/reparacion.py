@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection, Mapping
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
@@ -22,6 +23,7 @@ registro = logging.getLogger("mensajeria.central")
 
 # Un aviso de otro proceso puede adelantar a otro unos milisegundos: no hace falta leer aún.
 ESPERA_DE_HUECO = 0.05
+ESPERA_TRAS_FALLO = 0.5
 MAX_POR_CONSULTA = 1000
 # Cuántas conversaciones se reponen con una lectura.
 MAX_SALAS = 100
@@ -32,37 +34,83 @@ class Reparacion:
 
     def __init__(self, reparto: Reparto) -> None:
         self._reparto = reparto
-        self._pendientes: dict[str, asyncio.Task[None]] = {}
+        # Hasta dónde van en la base las que se sabe que aquí van por detrás.
+        self._van_por: dict[str, int] = {}
+        # Las de la próxima ola, y todas las que esperan a una o están en ella.
+        self._siguientes: list[Sala] = []
+        self._pendientes: set[Sala] = set()
+        self._olas: set[asyncio.Task[None]] = set()
 
     async def atender_huecos(self) -> None:
         """Sin fin: cada hueco se repara en breve, si para entonces sigue haciendo falta."""
         while True:
             for sala in await self._reparto.esperar_huecos():
-                if sala.id not in self._pendientes:
-                    self._pronto(sala)
+                self._pronto(sala)
+
+    def apuntar(self, numeros: Mapping[str, int]) -> None:
+        """Hasta qué cambio va cada conversación: en breve se reponen las que aquí no hayan llegado.
+
+        Las que nadie tiene abiertas aquí, o aún se están leyendo, no importan.
+        """
+        salas = self._reparto.salas
+        for id_, numero in numeros.items():
+            sala = salas.get(id_)
+            if sala and sala.ultimo_cambio is not None and sala.ultimo_cambio < numero:
+                self._van_por[id_] = numero
+                self._pronto(sala)
+
+    async def mirar(self, ids: Collection[str]) -> None:
+        """Pregunta a la base cuáles de esas salas van por detrás, y las repone."""
+        salas = self._reparto.salas
+        vistos = {
+            id_: sala.ultimo_cambio
+            for id_ in ids
+            if (sala := salas.get(id_)) and sala.ultimo_cambio is not None
+        }
+        if vistos:
+            self.apuntar(await en_hilo_de_lectura(consultas.adelantadas, vistos))
+
+    async def mirar_todas(self) -> None:
+        for ids in tandas(list(self._reparto.salas), MAX_POR_CONSULTA):
+            await self.mirar(ids)
+
+    # En olas: lo que se echa en falta a la vez se lee de una vez
 
     def _pronto(self, sala: Sala) -> None:
-        tarea = asyncio.create_task(self._tras_un_momento(sala))
-        self._pendientes[sala.id] = tarea
-        tarea.add_done_callback(lambda _: self._pendientes.pop(sala.id, None))
+        if sala in self._pendientes:
+            return
+        self._pendientes.add(sala)
+        self._siguientes.append(sala)
+        if len(self._siguientes) == 1:
+            ola = asyncio.create_task(self._ola())
+            self._olas.add(ola)
+            ola.add_done_callback(self._olas.discard)
 
-    async def _tras_un_momento(self, sala: Sala) -> None:
+    async def _ola(self) -> None:
         await asyncio.sleep(ESPERA_DE_HUECO)
-        if sala.con_hueco:
-            await self._reparar([sala])
+        salas, self._siguientes = self._siguientes, []
+        faltan = [sala for sala in salas if self._falta(sala)]
+        antes = {sala: sala.ultimo_cambio for sala in faltan}
+        try:
+            for i in range(0, len(faltan), MAX_SALAS):
+                await self._reparar(faltan[i : i + MAX_SALAS])
+        except Exception as error:
+            registro.warning("No se pudo reparar: %s", type(error).__name__)
+            await asyncio.sleep(ESPERA_TRAS_FALLO)
+            antes = {}
+        finally:
+            self._pendientes.difference_update(salas)
+        for sala in salas:
+            # Lo que se echó en falta mientras se leía, o no se pudo leer.
+            if self._falta(sala) and antes.get(sala) != sala.ultimo_cambio:
+                self._pronto(sala)
+            else:
+                self._van_por.pop(sala.id, None)
 
-    async def mirar_salas(self) -> None:
-        """Una mirada: repone las que en la base van por delante de lo repartido aquí."""
-        salas = self._reparto.salas
-        for tanda in tandas(list(salas), MAX_POR_CONSULTA):
-            vistos = {
-                id_: sala.ultimo_cambio
-                for id_ in tanda
-                if (sala := salas.get(id_)) and sala.ultimo_cambio is not None
-            }
-            atrasadas = await en_hilo_de_lectura(consultas.adelantadas, vistos)
-            for ids in tandas([i for i in atrasadas if i not in self._pendientes], MAX_SALAS):
-                await self._reparar([s for i in ids if (s := salas.get(i))])
+    def _falta(self, sala: Sala) -> bool:
+        if self._reparto.salas.get(sala.id) is not sala:
+            return False
+        return sala.con_hueco or self._van_por.get(sala.id, 0) > (sala.ultimo_cambio or 0)
 
     async def _reparar(self, salas: list[Sala]) -> None:
         """Repone lo que les falte; lo que no cabe en una lectura, en las siguientes."""
@@ -71,11 +119,7 @@ class Reparacion:
         while faltan:
             vistos = {id_: sala.ultimo_cambio for id_, sala in faltan.items()}
             cursores = {id_: visto for id_, visto in vistos.items() if visto is not None}
-            try:
-                leidos = await en_hilo_de_lectura(consultas.cambios_desde, cursores)
-            except Exception as error:
-                registro.warning("No se pudo reparar: %s", type(error).__name__)
-                return
+            leidos = await en_hilo_de_lectura(consultas.cambios_desde, cursores)
             for id_, sala in list(faltan.items()):
                 cambios = leidos.get(id_)
                 if cambios is None or self._reparto.salas.get(id_) is not sala:
@@ -84,6 +128,7 @@ class Reparacion:
                 self._aplicar(sala, cambios, nuevos)
                 if cambios.completo:
                     del faltan[id_]
+                    self._van_por.pop(id_, None)
                     self._reparto.seguir(sala)
 
     def _aplicar(self, sala: Sala, cambios: Cambios, nuevos: set[str]) -> None:
@@ -127,8 +172,8 @@ class Reparacion:
             self._reparto.entregar_en(sala, _de_cambio(sala, empuje))
 
     def cerrar(self) -> None:
-        for tarea in self._pendientes.values():
-            tarea.cancel()
+        for ola in self._olas:
+            ola.cancel()
 
 
 def _repuestos(id_: str, mensaje: formas.Mensaje, es_nuevo: bool) -> list[empujes.Cambio]:

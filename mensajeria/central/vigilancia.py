@@ -1,14 +1,16 @@
 """Lo que se mira sin que nadie lo pida: qué cambió en la base y aquí no se supo.
 
-Cada medio segundo, qué conversaciones y usuarios van por delante; y, a su hora, el resumen de
-actividad.
+Cada medio segundo se lee lo nuevo del registro de novedades, y de ahí sale qué conversaciones y
+qué usuarios mirar: lo que no se mueve no cuesta nada. Todo entero se mira solo cuando no se sabe
+qué pasó, y a trozos, despacio, por lo que nadie haya dejado dicho. Y, a su hora, el resumen.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from django.conf import settings
 from redis import RedisError
@@ -18,7 +20,7 @@ from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.reparacion import MAX_POR_CONSULTA, Reparacion, tandas
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
-from mensajeria.consultas import Puesta, Vigencia
+from mensajeria.consultas import Leidas, Puesta, Seguimiento, Vigencia
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.operaciones.autenticacion import sesiones_abiertas, vigente
@@ -28,6 +30,11 @@ from mensajeria.protocolo import empujes
 registro = logging.getLogger("mensajeria.central")
 
 PERIODO = 0.5
+# El repaso: cada cuánto, y cuántas salas y cuántos usuarios cada vez.
+PERIODO_DE_REPASO = 2.0
+DE_UN_REPASO = 100
+# Cada cuántas novedades leídas se podan las viejas.
+PODA = 1_000
 
 
 class Vigilancia:
@@ -44,8 +51,16 @@ class Vigilancia:
         self._emitir = emitir
         self._reparacion = Reparacion(reparto)
         self.vigencias: dict[str, Vigencia | None] = {}
+        self._seguimiento: Seguimiento | None = None
+        self._podadas_hasta = 0
+        # Lo que va leyendo cada uno que está atento, porque aún no está todo lo suyo aquí.
+        self._atentos: list[Leidas] = []
+        self._comienzos = 0
+        self._por_repasar: list[str] = []
+        self._por_revisar: set[str] = set()
         # Usuarios de aquí que cambiaron, y de los que falta mirar en qué conversaciones están.
         self._cambiados: set[str] = set()
+        self._hay_que_mirar_todas = False
 
     def arrancar(self) -> None:
         self._tarea = asyncio.create_task(self._vigilar())
@@ -57,14 +72,82 @@ class Vigilancia:
     async def _vigilar(self) -> None:
         # Cada cosa a su paso: mucho que reponer, o un Redis colgado, no retrasan una revocación.
         await asyncio.gather(
-            _cada_periodo(self._mirar_usuarios),
-            _cada_periodo(self._mirar_participaciones),
-            _cada_periodo(self._reparacion.mirar_salas),
-            _cada_periodo(self._suscripciones.igualar),
-            _cada_periodo(_igualar_limites),
+            _cada(PERIODO, self._mirar),
+            _cada(PERIODO, self._mirar_participaciones),
+            _cada(PERIODO, self._mirar_salas),
+            _cada(PERIODO_DE_REPASO, self._repasar),
+            _cada(PERIODO, self._suscripciones.igualar),
+            _cada(PERIODO, _igualar_limites),
             self._reparacion.atender_huecos(),
             self._resumir(),
         )
+
+    # El registro de novedades
+
+    async def _mirar(self) -> None:
+        try:
+            await self._leer_novedades()
+        except BaseException:
+            # Caída la base, la que vuelve puede no ser la misma.
+            self._seguimiento = None
+            raise
+        await self._revisar_usuarios()
+
+    async def _leer_novedades(self) -> None:
+        if self._seguimiento is None:
+            self._seguimiento = await en_hilo_de_lectura(Seguimiento)
+            self._comienzos += 1
+            self._mirar_todo()
+        leidas = await en_hilo_de_lectura(self._seguimiento.leer)
+        if leidas is None:
+            self._seguimiento = None
+            return
+        for atento in self._atentos:
+            atento.sumar(leidas)
+        self._tener_en_cuenta(leidas)
+        if self._seguimiento.hasta >= self._podadas_hasta + PODA:
+            self._podadas_hasta = self._seguimiento.hasta
+            await en_hilo_de_lectura(consultas.podar_novedades, self._podadas_hasta)
+
+    def _tener_en_cuenta(self, leidas: Leidas) -> None:
+        self._reparacion.apuntar(leidas.conversaciones)
+        self._por_revisar |= leidas.usuarios & self.vigencias.keys()
+
+    def _mirar_todo(self) -> None:
+        self._por_revisar |= self.vigencias.keys()
+        self._hay_que_mirar_todas = True
+
+    @contextlib.contextmanager
+    def atenta(self) -> Iterator[None]:
+        """Lo que cambie entre leer algo y tenerlo aquí se tiene en cuenta al acabar."""
+        leidas, comienzos = Leidas(), self._comienzos
+        self._atentos.append(leidas)
+        try:
+            yield
+        finally:
+            self._atentos.remove(leidas)
+            self._tener_en_cuenta(leidas)
+            if comienzos != self._comienzos:
+                self._mirar_todo()
+
+    # Las salas
+
+    async def _mirar_salas(self) -> None:
+        if self._hay_que_mirar_todas:
+            self._hay_que_mirar_todas = False
+            try:
+                await self._reparacion.mirar_todas()
+            except BaseException:
+                self._hay_que_mirar_todas = True
+                raise
+
+    async def _repasar(self) -> None:
+        """La red: unas salas y unos usuarios, por turno, por lo que se cambie sin dejarlo dicho."""
+        self._por_repasar = self._por_repasar or [*self._reparto.salas, *self.vigencias]
+        trozo = self._por_repasar[-DE_UN_REPASO:]
+        del self._por_repasar[-DE_UN_REPASO:]
+        await self._reparacion.mirar(trozo)
+        self._por_revisar |= self.vigencias.keys() & trozo
 
     # Usuarios
 
@@ -75,19 +158,28 @@ class Vigilancia:
         if vista is None or vigencia.version < vista.version:
             self.vigencias[usuario] = vigencia
 
+    def revisar(self, usuario: str) -> None:
+        """Lo que se sabe de él puede ser viejo: se mira otra vez."""
+        self._por_revisar.add(usuario)
+
     def olvidar(self, usuario: str) -> None:
         """Ya no tiene conexiones aquí."""
         self.vigencias.pop(usuario, None)
 
-    async def _mirar_usuarios(self) -> None:
-        conocidas = self.vigencias
-        for tanda in tandas(list(conocidas), MAX_POR_CONSULTA):
-            vigentes = await en_hilo_de_lectura(consultas.usuarios_vigentes, tanda)
-            for usuario in tanda:
-                vigencia = vigentes.get(usuario)
-                if conocidas.get(usuario, vigencia) != vigencia:
-                    await self._revisar_credenciales(usuario, vigencia)
-                    self._cambiados.add(usuario)
+    async def _revisar_usuarios(self) -> None:
+        for tanda in tandas(list(self._por_revisar), MAX_POR_CONSULTA):
+            # Antes de leer: lo que cambie mientras tanto lo vuelve a apuntar.
+            self._por_revisar.difference_update(tanda)
+            try:
+                vigentes = await en_hilo_de_lectura(consultas.usuarios_vigentes, tanda)
+                for usuario in tanda:
+                    vigencia = vigentes.get(usuario)
+                    if self.vigencias.get(usuario, vigencia) != vigencia:
+                        await self._revisar_credenciales(usuario, vigencia)
+                        self._cambiados.add(usuario)
+            except BaseException:
+                self._por_revisar.update(tanda)
+                raise
 
     async def _revisar_credenciales(self, usuario: str, vigencia: Vigencia | None) -> None:
         """Algo suyo cambió: expulsa a las conexiones cuya credencial ya no vale."""
@@ -160,9 +252,9 @@ class Vigilancia:
                 registro.warning("No se pudo enviar el resumen: %s", type(error).__name__)
 
 
-async def _cada_periodo(vigilar: Callable[[], Awaitable[None]]) -> None:
+async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None:
     while True:
-        await asyncio.sleep(PERIODO)
+        await asyncio.sleep(segundos)
         try:
             await vigilar()
         except RedisError:  # sin él, cada proceso cuenta lo suyo

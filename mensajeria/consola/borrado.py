@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
-from mensajeria.models import Mensaje, Notificacion, Participante, Usuario, revocacion
+from mensajeria.models import Mensaje, Notificacion, Novedad, Participante, Usuario, revocacion
 from mensajeria.protocolo import cargas
 
 NOMBRE = "Usuario borrado"
@@ -71,6 +71,7 @@ def _anonimizar(usuario: Usuario) -> None:
             ultima_conexion=None,
             **revocacion(),
         )
+        Novedad.de_usuarios([usuario.pk])
         usuario.groups.clear()
         usuario.user_permissions.clear()
 

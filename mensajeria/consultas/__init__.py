@@ -16,6 +16,7 @@ from mensajeria.consultas.cambios import (
 )
 from mensajeria.consultas.historia import SIN_FIN, Historia
 from mensajeria.consultas.listas import Filtro, listar_conversaciones, listar_notificaciones
+from mensajeria.consultas.novedades import Leidas, Seguimiento, podar_novedades
 from mensajeria.consultas.participaciones import (
     Participacion,
     conversaciones_por_usuario,
@@ -34,8 +35,10 @@ __all__ = [
     "Cambios",
     "Filtro",
     "Historia",
+    "Leidas",
     "Participacion",
     "Puesta",
+    "Seguimiento",
     "Vigencia",
     "adelantadas",
     "cambios_desde",
@@ -50,6 +53,7 @@ __all__ = [
     "mensajes_de",
     "participaciones_de",
     "participantes_de",
+    "podar_novedades",
     "poner_al_dia",
     "presentar_conversaciones",
     "presentar_mensajes",

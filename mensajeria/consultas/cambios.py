@@ -171,7 +171,7 @@ def _cambios(
     )
 
 
-def adelantadas(vistos: Mapping[str, int]) -> list[str]:
-    """De las conversaciones de `vistos`, las que en la base van por delante de su número."""
+def adelantadas(vistos: Mapping[str, int]) -> dict[str, int]:
+    """De las conversaciones de `vistos`, las que en la base van por delante, y por qué número."""
     filas = Conversacion.objects.filter(pk__in=list(vistos)).values_list("pk", "ultimo_cambio")
-    return [pk for pk, ultimo in filas if ultimo > vistos[pk]]
+    return {pk: ultimo for pk, ultimo in filas if ultimo > vistos[pk]}

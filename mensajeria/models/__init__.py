@@ -5,15 +5,17 @@ from mensajeria.models.conversacion import Conversacion, clave_de_pareja
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
 from mensajeria.models.notificacion import Notificacion
+from mensajeria.models.novedad import Novedad
 from mensajeria.models.participante import Participante
 from mensajeria.models.reaccion import Reaccion
-from mensajeria.models.usuario import Usuario, revocacion
+from mensajeria.models.usuario import Usuario, revocacion, tocar
 
 __all__ = [
     "Conversacion",
     "Lectura",
     "Mensaje",
     "Notificacion",
+    "Novedad",
     "Participante",
     "Reaccion",
     "Usuario",
@@ -23,4 +25,5 @@ __all__ = [
     "nuevo_id",
     "revocacion",
     "sin_controles",
+    "tocar",
 ]

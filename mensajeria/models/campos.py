@@ -1,4 +1,4 @@
-"""JSON que envían los clientes, guardado como texto en las tres bases."""
+"""Los campos que las tres bases no guardan igual por sí solas."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 
 
 class CampoJSON(models.TextField):  # type: ignore[type-arg]
-    """Un valor JSON cualquiera.
+    """Un valor JSON cualquiera, guardado como texto.
 
     `models.JSONField` en MongoDB guarda BSON: `{"$ref": …, "$id": …}` vuelve como DBRef y ya no se
     puede leer. Como texto no hay nada de eso, y se conserva el orden de las claves. No se consulta
@@ -44,3 +45,28 @@ class CampoJSON(models.TextField):  # type: ignore[type-arg]
 
     def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(self, form_class=forms.JSONField, **kwargs)
+
+
+class CampoDePosicion(models.BigAutoField):  # type: ignore[type-arg]
+    """Una clave numérica, mayor en cada fila nueva, que da la base.
+
+    MongoDB no las tiene: allí sale de una cuenta que se lleva fuera de la transacción, como una
+    secuencia de PostgreSQL. Dentro, dos lotes a la vez chocarían siempre.
+    """
+
+    description = "posición"
+
+    def get_internal_type(self) -> str:
+        return "BigIntegerField" if settings.MONGODB_URI else super().get_internal_type()
+
+    def get_pk_value_on_save(self, instance: models.Model) -> Any:
+        if connection.vendor != "mongodb":
+            return super().get_pk_value_on_save(instance)
+        mongo: Any = connection
+        cuenta = mongo.database["mensajeria_posicion"].find_one_and_update(
+            {"_id": instance._meta.db_table},
+            {"$inc": {"ultima": 1}},
+            upsert=True,
+            return_document=True,
+        )
+        return cuenta["ultima"]

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F
 
+from mensajeria.base_de_datos import atomico
 from mensajeria.models.base import Identificado, ahora
+from mensajeria.models.novedad import Novedad
+
+# De lo que depende que sus credenciales valgan: quien lo guarda, lo deja dicho.
+_VIGILADOS = {"is_active", "tokens_desde", "version"}
 
 
 def revocacion() -> dict[str, Any]:
     """Lo que se guarda para que ningún token ni conexión anterior a ahora valga."""
     return {"tokens_desde": ahora(), "version": F("version") + 1}
+
+
+def tocar(usuarios: Collection[str]) -> None:
+    """Sube la versión de esos usuarios: los procesos con conexiones suyas miran qué cambió."""
+    if usuarios:
+        with atomico():
+            Usuario.objects.filter(pk__in=sorted(usuarios)).update(version=F("version") + 1)
+            Novedad.de_usuarios(usuarios)
 
 
 class Usuario(Identificado, AbstractUser):
@@ -50,12 +63,17 @@ class Usuario(Identificado, AbstractUser):
         self._sin_clave = False
         if nueva:
             opciones = self._al_revocar(opciones)
-        super().save(*args, **opciones)
+        campos = opciones.get("update_fields")
+        if self._state.adding or not (campos is None or _VIGILADOS.intersection(campos)):
+            super().save(*args, **opciones)
+            return
+        with atomico():
+            super().save(*args, **opciones)
+            Novedad.de_usuarios([self.pk])
         if nueva:
             self.refresh_from_db(fields=["version"])
 
     def _al_revocar(self, opciones: dict[str, Any]) -> dict[str, Any]:
-        """En la misma escritura, que en MongoDB es lo único que va junto sin transacción."""
         nuevos = revocacion()
         for campo, valor in nuevos.items():
             setattr(self, campo, valor)

@@ -15,10 +15,10 @@ import jwt
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db.models import F
 
+from mensajeria.base_de_datos import atomico
 from mensajeria.consultas import usuario_por_id
-from mensajeria.models import Usuario, ahora, revocacion
+from mensajeria.models import Novedad, Usuario, ahora, revocacion, tocar
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 TOKEN_DE_MUESTRA = "test_token"
@@ -100,7 +100,12 @@ def al_borrar_sesion(instance: Session, **_: Any) -> None:
     `user_logged_out` llega antes, con la sesión aún abierta.
     """
     if usuario_id := instance.get_decoded().get(SESSION_KEY):
-        Usuario.objects.filter(pk=usuario_id).update(version=F("version") + 1)
+        tocar([usuario_id])
+
+
+def al_borrar_usuario(instance: Usuario, **_: Any) -> None:
+    """Sus conexiones terminan."""
+    Novedad.de_usuarios([instance.pk])
 
 
 def revocar(usuario_id: str) -> None:
@@ -109,4 +114,6 @@ def revocar(usuario_id: str) -> None:
     Sin orden, como al cerrar una sesión: es de una cuenta y no de una conversación. La vigilancia
     de cada proceso ve la versión y cierra.
     """
-    Usuario.objects.filter(pk=usuario_id).update(**revocacion())
+    with atomico():
+        Usuario.objects.filter(pk=usuario_id).update(**revocacion())
+        Novedad.de_usuarios([usuario_id])

@@ -15,6 +15,7 @@ from mensajeria.models import (
     Lectura,
     Mensaje,
     Notificacion,
+    Novedad,
     Participante,
     Reaccion,
     Usuario,
@@ -38,6 +39,8 @@ CAMBIABLES: dict[type[Model], str] = {
     Notificacion: "",
     Usuario: "is_active tokens_desde",
     LogEntry: "",
+    # La última: entre tomar su posición y confirmar pasa lo menos posible.
+    Novedad: "",
 }
 
 

@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance, Sobre
-from mensajeria.models import Conversacion, Mensaje, Participante, ahora
+from mensajeria.models import Conversacion, Mensaje, Novedad, Participante, ahora
 from mensajeria.ordenes.anuncios import Anuncio, Completar, construir
 from mensajeria.ordenes.cursores import Cursores
 from mensajeria.ordenes.filas import Filas
@@ -31,6 +31,7 @@ class Lote:
         self.filas = filas
         self.por_guardar = PorGuardar()
         self.cursores = Cursores()
+        self._numeradas: dict[str, Conversacion] = {}
         self._anuncios: list[Anuncio] = []
 
     # Decidir
@@ -88,6 +89,7 @@ class Lote:
         """Lo que se le está haciendo toma el siguiente número de cambio de su conversación."""
         suya = fila if isinstance(fila, Conversacion) else self._conversacion_de(fila)
         suya.ultimo_cambio += 1
+        self._numeradas[suya.pk] = suya
         self.cambiar(suya, "ultimo_cambio")
         fila.secuencia_cambio = suya.ultimo_cambio
         self.cambiar(fila, "secuencia_cambio")
@@ -158,6 +160,14 @@ class Lote:
 
     def guardar(self) -> list[Sobre]:
         """Escribe todo lo cambiado y devuelve los sobres que hay que emitir tras confirmar."""
+        self._dejar_dicho()
         guardar(self.por_guardar)
         self.cursores.mirar()
         return construir(self._anuncios)
+
+    def _dejar_dicho(self) -> None:
+        """Qué han de mirar los procesos a los que no les llegue el aviso."""
+        cambios = {id_: fila.ultimo_cambio for id_, fila in self._numeradas.items()}
+        tocados = sorted(self.por_guardar.tocados)
+        if cambios or tocados:
+            self.crear(Novedad(conversaciones=cambios, usuarios=tocados))

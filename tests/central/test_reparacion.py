@@ -95,7 +95,7 @@ async def test_lo_que_cambia_a_media_reparacion_no_se_da_por_nuevo_otra_vez(
     monkeypatch.setattr(cambios, "MAX_CAMBIOS", 3)
     with monkeypatch.context() as a_la_vez:
         # En una máquina ocupada, la vigilancia repararía los primeros antes de perderse los demás.
-        a_la_vez.setattr(consultas, "adelantadas", lambda _: [])
+        a_la_vez.setattr(nodo.vigilancia._reparacion, "_falta", lambda _: False)
         beto = await entrar(nodo, "beto")
         ids = [(await perdido("ana", hola(f"{i}"))).mensaje_id for i in range(8)]
     original = consultas.cambios_desde
@@ -124,5 +124,5 @@ async def test_los_vistos_son_los_de_la_base(nodo: Nodo) -> None:
         assert [n for _, n in c.cambios()] == list(range(2, 62))
     fila = await en_hilo_de_lectura(Conversacion.objects.get)
     assert (fila.ultima_secuencia, fila.ultimo_cambio) == (60, 61)
-    assert await en_hilo_de_lectura(consultas.adelantadas, {"conv": 61}) == []
+    assert await en_hilo_de_lectura(consultas.adelantadas, {"conv": 61}) == {}
     assert await en_hilo_de_lectura(Usuario.objects.count) == 3

@@ -6,11 +6,18 @@ import asyncio
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
+from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
+from mensajeria.central import reparacion, vigilancia
+from mensajeria.models import Novedad, Usuario
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import revocar
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from tests.apoyo import ejecutar_una
 from tests.central.gente import entrar, hola, pedir, perdido
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +61,101 @@ async def test_revocar_expulsa_y_lo_demas_no(nodo: Nodo) -> None:
     await en_hilo_de_lectura(revocar, "beto")
     await beto.hasta(lambda c: c.expulsada)
     assert not ana.expulsada
+
+
+async def test_lo_que_no_se_mueve_cuesta_una_consulta(
+    nodo: Nodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sin nada que mirar, un vistazo es una consulta, tenga su gente las conversaciones que sea."""
+    nodo.vigilancia.cerrar()
+    otra = cargas.CrearConversacion(
+        participantes=[cargas.ParticipanteNuevo(usuario_id="beto")], tipo="grupal"
+    )
+    for _ in range(20):
+        await pedir("ana", otra)
+    await entrar(nodo, "ana")
+    await nodo.vigilancia._mirar()
+    await nodo.vigilancia._mirar_salas()
+    assert nodo.vigilancia._seguimiento is not None
+    # Los de antes de la primera de una tabla recién hecha.
+    nodo.vigilancia._seguimiento._huecos.clear()
+    consultas_hechas: list[str] = []
+
+    async def contando(funcion: Any, *args: Any) -> Any:
+        def contada() -> Any:
+            with CaptureQueriesContext(connection) as hechas:
+                resultado = funcion(*args)
+            consultas_hechas.extend(q["sql"] for q in hechas)
+            return resultado
+
+        return await en_hilo_de_lectura(contada)
+
+    monkeypatch.setattr(vigilancia, "en_hilo_de_lectura", contando)
+    monkeypatch.setattr(reparacion, "en_hilo_de_lectura", contando)
+    assert len(nodo.reparto.salas) == 21
+    await nodo.vigilancia._mirar()
+    await nodo.vigilancia._mirar_participaciones()
+    await nodo.vigilancia._mirar_salas()
+    assert len([q for q in consultas_hechas if "novedad" in q]) == len(consultas_hechas) == 1
+
+
+async def test_lo_que_cambia_mientras_alguien_entra_se_sabe(
+    nodo: Nodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Se lee del registro antes de que la sala esté aquí: al estarlo, se repone."""
+    escuchar = nodo.suscripciones.escuchar
+
+    async def cambia_entretanto(*que: Any) -> None:
+        await perdido("ana", hola())
+        await nodo.vigilancia._mirar()
+        await escuchar(*que)
+
+    monkeypatch.setattr(nodo.suscripciones, "escuchar", cambia_entretanto)
+    leido = (await en_hilo_de_lectura(consultas.participaciones_de, "beto"))[0]
+    monkeypatch.setattr(consultas, "participaciones_de", lambda _: [leido])
+    beto = await entrar(nodo, "beto")
+    await beto.hasta(lambda c: c.cambios() == [("nuevo_mensaje", 2)])
+
+
+async def test_lo_que_nadie_dejo_dicho_lo_ve_el_repaso(nodo: Nodo) -> None:
+    """Como quien cambia la base a mano."""
+    ana, beto = await entrar(nodo, "ana"), await entrar(nodo, "beto")
+    await nodo.vigilancia._mirar()
+    await en_hilo_de_lectura(lambda: Usuario.objects.filter(pk="beto").update(is_active=False))
+    await nodo.vigilancia._repasar()
+    await beto.hasta(lambda c: c.expulsada)
+    assert not ana.expulsada
+
+
+async def test_quien_no_sabe_que_se_perdio_lo_mira_todo(
+    nodo: Nodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, beto = await entrar(nodo, "ana"), await entrar(nodo, "beto")
+    await nodo.vigilancia._mirar()
+
+    def borrar_el_rastro() -> None:
+        Usuario.objects.filter(pk="beto").update(is_active=False)
+        ejecutar_una(Orden(Actor("ana"), hola()))
+        Novedad.objects.all().delete()
+
+    monkeypatch.setattr(nodo.emisor, "_repartir", lambda _: None)
+    await en_hilo_de_lectura(borrar_el_rastro)
+    await beto.hasta(lambda c: c.expulsada)
+    await ana.hasta(lambda c: c.cambios() == [("nuevo_mensaje", 2)])
+
+
+async def test_caida_la_base_se_mira_todo_al_volver(
+    nodo: Nodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beto = await entrar(nodo, "beto")
+    await nodo.vigilancia._mirar()
+
+    def no_responde(_: Any) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as caida:
+        caida.setattr(consultas.Seguimiento, "leer", no_responde)
+        with pytest.raises(OperationalError):
+            await nodo.vigilancia._mirar()
+    await en_hilo_de_lectura(lambda: Usuario.objects.filter(pk="beto").update(is_active=False))
+    await beto.hasta(lambda c: c.expulsada)

@@ -14,20 +14,21 @@ from mensajeria.protocolo import cargas
 
 pytestmark = pytest.mark.bd
 
-# Por verbo: la carga (con `{m}` el mensaje de ana) y el tope, que incluye abrir y confirmar.
+# Por verbo: la carga (con `{m}` el mensaje de ana) y el tope, que incluye abrir, confirmar y la
+# novedad de lo que se numera.
 VERBOS_PROBADOS: dict[type, tuple[dict[str, Any], int]] = {
     cargas.EnviarMensaje: (
         {"conversacion_id": "conv", "contenido": cargas.ContenidoEnviado(texto="x")},
-        8,
+        9,
     ),
-    cargas.EditarMensaje: ({"mensaje_id": "{m}", "texto": "x"}, 11),
+    cargas.EditarMensaje: ({"mensaje_id": "{m}", "texto": "x"}, 12),
     cargas.EliminarMensaje: ({"mensaje_id": "{m}"}, 11),
     cargas.OcultarMensaje: ({"mensaje_id": "{m}", "razon": "r"}, 12),
     cargas.RestaurarMensaje: ({"mensaje_id": "{m}", "razon": "r"}, 14),
-    cargas.AgregarReaccion: ({"mensaje_id": "{m}", "tipo": "like"}, 10),
+    cargas.AgregarReaccion: ({"mensaje_id": "{m}", "tipo": "like"}, 11),
     cargas.QuitarReaccion: ({"mensaje_id": "{m}"}, 8),
-    cargas.FijarMensaje: ({"mensaje_id": "{m}"}, 9),
-    cargas.DesfijarMensaje: ({"mensaje_id": "{m}"}, 8),
+    cargas.FijarMensaje: ({"mensaje_id": "{m}"}, 10),
+    cargas.DesfijarMensaje: ({"mensaje_id": "{m}"}, 9),
     cargas.MarcarLeido: ({"conversacion_id": "conv"}, 8),
     cargas.MarcarEntregado: ({"conversacion_id": "conv", "hasta_secuencia": 9}, 8),
     cargas.CrearConversacion: (

@@ -11,14 +11,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F
-
 from mensajeria.consola.importacion.conversaciones import ConversacionTraida
 from mensajeria.consola.importacion.insercion import insertar
 from mensajeria.consola.importacion.mensajes import MensajeTraido
 from mensajeria.consola.importacion.recibos import RecibosDeConversacion
 from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
-from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.models import (
+    Conversacion,
+    Lectura,
+    Mensaje,
+    Novedad,
+    Participante,
+    Reaccion,
+    tocar,
+)
 from mensajeria.models.conversacion import nuevo_codigo
 
 _CURSORES = (
@@ -246,9 +252,10 @@ class Tanda:
         movidos = [p for e in viejas for p in e.recibos.movidos.values() if p.pk not in recientes]
         _actualizar(Participante, movidos, _CURSORES)
         # Quien ya esté conectado mira qué conversaciones nuevas tiene.
-        usuarios = {u for e in nuevas for u in e.participantes}
-        if usuarios:
-            Usuario.objects.filter(pk__in=sorted(usuarios)).update(version=F("version") + 1)
+        tocar({u for e in nuevas for u in e.participantes})
+        cambios = {e.fila.pk: e.fila.ultimo_cambio for e in viejas}
+        if cambios:
+            Novedad(conversaciones=cambios).save(force_insert=True)
 
 
 def _reacciones(traido: MensajeTraido) -> list[Reaccion]:

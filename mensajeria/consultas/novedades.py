@@ -1,0 +1,100 @@
+"""El registro de novedades, leído desde una posición y sin saltarse lo que confirma tarde."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mensajeria.base_de_datos import atomico
+from mensajeria.models import Novedad
+
+# Las que se conservan para quien se quede atrás, y las que se borran de una vez.
+SE_CONSERVAN = 10_000
+SE_BORRAN = 2_000
+# Lo que puede durar una transacción nuestra: PostgreSQL corta la que se para (settings, `OPTIONS`),
+# y toma su posición lo último. Pasado, lo que falta es de una que se deshizo.
+SEGUNDOS_DE_TRANSACCION = 60.0
+# Las que pueden estar a medias cuando alguien empieza a leer.
+EN_VUELO = 100
+# Más huecos no se siguen: se mira todo y se empieza otra vez.
+MAX_HUECOS = 500
+
+
+@dataclass(slots=True, eq=False)
+class Leidas:
+    """Lo que dicen unas novedades: hasta qué cambio va cada conversación, y qué usuarios mirar."""
+
+    conversaciones: dict[str, int] = field(default_factory=dict)
+    usuarios: set[str] = field(default_factory=set)
+
+    def sumar(self, otras: Leidas) -> None:
+        for id_, numero in otras.conversaciones.items():
+            self.conversaciones[id_] = max(numero, self.conversaciones.get(id_, 0))
+        self.usuarios.update(otras.usuarios)
+
+
+class Seguimiento:
+    """Hasta dónde ha leído alguien el registro.
+
+    `hasta` es la mayor posición vista, y `_huecos` las anteriores que faltaban, con la hora en que
+    se echaron en falta: se piden otra vez hasta que aparecen o ya no pueden. Se usa de uno en uno.
+    """
+
+    def __init__(self) -> None:
+        """Desde ahora: lo que aún no se ve de entre las últimas cuenta como hueco."""
+        ultimas = Novedad.objects.order_by("-pk").values_list("pk", flat=True)[:EN_VUELO]
+        vistas = sorted(ultimas)
+        self.hasta = max(0, vistas[-1] - EN_VUELO) if vistas else 0
+        self._huecos: dict[int, float] = {}
+        self._avanzar(vistas)
+
+    def leer(self) -> Leidas | None:
+        """Lo dicho desde la última vez; `None` si no se puede saber: hay que mirarlo todo.
+
+        Una consulta, y otra si faltaba algo. La de la posición `hasta` se lee otra vez: si no está,
+        se podó lo que seguía, o la base volvió atrás.
+        """
+        desde = self.hasta
+        filas = [*_filas(pk__gte=desde), *self._los_huecos()]
+        if desde and not any(pk == desde for pk, _, _ in filas):
+            return None
+        self._avanzar(pk for pk, _, _ in filas)
+        if len(self._huecos) > MAX_HUECOS or len(filas) > SE_CONSERVAN:
+            return None
+        leidas = Leidas()
+        for pk, conversaciones, usuarios in filas:
+            if pk != desde:
+                leidas.sumar(Leidas(conversaciones, set(usuarios)))
+        return leidas
+
+    def _los_huecos(self) -> list[tuple[int, dict[str, int], list[str]]]:
+        limite = time.monotonic() - SEGUNDOS_DE_TRANSACCION
+        self._huecos = {pk: visto for pk, visto in self._huecos.items() if visto > limite}
+        return _filas(pk__in=list(self._huecos)) if self._huecos else []
+
+    def _avanzar(self, posiciones: Iterable[int]) -> None:
+        ahora = time.monotonic()
+        for pk in posiciones:
+            if pk > self.hasta:
+                # Sin ninguna vista, no se sabe dónde empieza la cuenta.
+                caben = MAX_HUECOS + 1 if self.hasta else EN_VUELO
+                faltan = range(max(self.hasta + 1, pk - caben), pk)
+                self._huecos |= dict.fromkeys(faltan, ahora)
+                self.hasta = pk
+            else:
+                self._huecos.pop(pk, None)
+
+
+def _filas(**cuales: object) -> list[tuple[int, dict[str, int], list[str]]]:
+    filas = Novedad.objects.filter(**cuales).order_by("pk")
+    return list(filas.values_list("pk", "conversaciones", "usuarios")[: SE_CONSERVAN + 1])
+
+
+def podar_novedades(hasta: int) -> None:
+    """Borra las que sobran de antes de `hasta`, unas cuantas."""
+    sobran = Novedad.objects.filter(pk__lte=hasta - SE_CONSERVAN).order_by("pk")
+    ids = list(sobran.values_list("pk", flat=True)[:SE_BORRAN])
+    if ids:
+        with atomico():
+            Novedad.objects.filter(pk__in=ids).delete()
