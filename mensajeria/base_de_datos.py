@@ -7,9 +7,9 @@ import contextlib
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import (
     IntegrityError,
@@ -23,12 +23,15 @@ from django.db import (
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 T = TypeVar("T")
+A = TypeVar("A")
+R = TypeVar("R")
 
 registro = logging.getLogger("mensajeria.base")
 
 # Estados SQL de PostgreSQL que se curan repitiendo: serialización e interbloqueo.
 _REPETIBLES = {"40001", "40P01"}
 _CERROJO_AJENO = "55P03"
+MAX_TANDA = 200
 
 
 class _PorLlegada:
@@ -211,6 +214,42 @@ class Hilo:
         """De un hilo solo: termina lo ya pedido, cierra su conexión y no se pide más."""
         self._ejecutor.submit(connections.close_all)
         self._ejecutor.shutdown(wait=False)
+
+
+class EnTandas(Generic[A, R]):
+    """Junta en un solo salto de hilo lo que se pide a la vez, o mientras dura el anterior.
+
+    `hacer` recibe lo pedido y devuelve un resultado por cada cosa, en su orden; si lanza, les falla
+    a todos. Sin espera fija: quien llega solo sale solo. Se usa desde el bucle de eventos.
+    """
+
+    def __init__(self, hilo: Hilo, hacer: Callable[[list[A]], Sequence[R]]) -> None:
+        self._hilo = hilo
+        self._hacer = hacer
+        self._esperan: list[tuple[A, asyncio.Future[R]]] = []
+        self._tarea: asyncio.Task[None] | None = None
+
+    def pedir(self, cosa: A) -> asyncio.Future[R]:
+        futuro: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._esperan.append((cosa, futuro))
+        if self._tarea is None or self._tarea.done():
+            self._tarea = asyncio.create_task(self._atender())
+        return futuro
+
+    async def _atender(self) -> None:
+        while self._esperan:
+            tanda = self._esperan[:MAX_TANDA]
+            del self._esperan[:MAX_TANDA]
+            try:
+                resultados = await self._hilo(self._hacer, [cosa for cosa, _ in tanda])
+            except Exception as error:
+                for _, futuro in tanda:
+                    if not futuro.done():
+                        futuro.set_exception(error)
+            else:
+                for (_, futuro), resultado in zip(tanda, resultados, strict=True):
+                    if not futuro.done():
+                        futuro.set_result(resultado)
 
 
 en_hilo_de_lectura = Hilo("lecturas", 4)

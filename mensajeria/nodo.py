@@ -69,7 +69,7 @@ class Nodo:
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
         # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
-        self.asistencia.arrancar(self.reparto.sostiene)
+        self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()
         self.emisor.arrancar(self.reparto.repartir)

@@ -208,7 +208,7 @@ else:
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "mensajeria.difusion.capa.CapaDeCanales",
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 2}], "prefix": "servitech"},
     }
     if REDIS_URL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 from mensajeria.base_de_datos import en_hilo_de_presencia
 from mensajeria.difusion.sobre import Sobre
@@ -34,9 +34,14 @@ class Asistencia:
         self._hay = asyncio.Event()
         self._tareas: list[asyncio.Task[None]] = []
 
-    def arrancar(self, sigue: Callable[[Clave], bool]) -> None:
-        """`sigue` dice si una clave la sostiene todavía alguna conexión de este proceso."""
+    def arrancar(
+        self, sigue: Callable[[Clave], bool], salas_de: Callable[[str], Collection[str]]
+    ) -> None:
+        """`sigue` dice si una clave la sostiene todavía alguna conexión de este proceso, y
+        `salas_de`, en qué conversaciones está un usuario que las tiene.
+        """
         self._sigue = sigue
+        self._salas_de = salas_de
         self._tareas = [
             asyncio.create_task(self._anunciar()),
             asyncio.create_task(self._latir()),
@@ -53,15 +58,17 @@ class Asistencia:
             self._llegan.append(clave)
             self._hay.set()
 
-    def quiza_se_va(self, clave: Clave) -> None:
-        """Pasada la gracia, si nadie la sostiene, se anuncia que se fue."""
-        if clave in self._sostenidas:
-            asyncio.get_running_loop().call_later(GRACIA, self._comprobar, clave)
+    def quiza_se_van(self, claves: Iterable[Clave]) -> None:
+        """Pasada la gracia, de las que nadie sostenga se anuncia que se fueron."""
+        sostenidas = [clave for clave in claves if clave in self._sostenidas]
+        if sostenidas:
+            asyncio.get_running_loop().call_later(GRACIA, self._comprobar, sostenidas)
 
-    def _comprobar(self, clave: Clave) -> None:
-        if clave in self._sostenidas and not self._sigue(clave):
-            self._sostenidas.discard(clave)
-            self._se_van.append(clave)
+    def _comprobar(self, claves: list[Clave]) -> None:
+        idas = [c for c in claves if c in self._sostenidas and not self._sigue(c)]
+        if idas:
+            self._sostenidas.difference_update(idas)
+            self._se_van += idas
             self._hay.set()
 
     async def _anunciar(self) -> None:
@@ -71,9 +78,11 @@ class Asistencia:
             llegan, self._llegan = self._llegan, []
             se_van, self._se_van = self._se_van, []
             # Una clave no está a la vez en las dos: entre soltarla y volver pasa por aquí.
-            for tanda, hacer in ((se_van, presencia.irse), (llegan, presencia.llegar)):
-                if tanda:
-                    await self._intentar(hacer, tanda)
+            if se_van:
+                await self._intentar(presencia.irse, se_van)
+            if llegan:
+                de_cada_uno = {c.usuario: list(self._salas_de(c.usuario)) for c in llegan}
+                await self._intentar(presencia.llegar, llegan, de_cada_uno)
 
     async def _latir(self) -> None:
         while True:

@@ -1,21 +1,32 @@
-"""Cómo entra una conexión: primero espera, luego lee, y lo que pasó entre medias le aguarda.
+"""Cómo entra una conexión sin que nada se cuele entre lo que se lee de ella y lo que recibe.
 
-Mientras espera, la sala le guarda lo suyo; su respuesta y lo guardado salen en la misma vuelta del
-bucle. Así no hay ventana: ni se pierde nada, ni llega dos veces.
+Al unirse, primero espera y luego lee: la sala le guarda lo suyo, y su respuesta y lo guardado salen
+en la misma vuelta del bucle. Al ingresar se lee una sola vez, antes de saber dónde esperar; lo que
+cambia entre medias lo sabe la vigilancia, que está atenta, y lo repone.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import en_hilo_de_lectura
+from mensajeria.base_de_datos import EnTandas, en_hilo_de_lectura
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.sala import Receptor
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.central.vigilancia import Vigilancia
-from mensajeria.consultas import Participacion, Puesta, Vigencia
+from mensajeria.consultas import Participacion, Puesta
+from mensajeria.operaciones.autenticacion import Credencial, Identidad, identificar
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+
+
+class Llegada(NamedTuple):
+    """Quien llega, y lo que se leyó de él."""
+
+    quien: Identidad
+    participaciones: list[Participacion]
 
 
 class Entrada:
@@ -27,58 +38,59 @@ class Entrada:
         self._reparto = reparto
         self._suscripciones = suscripciones
         self._vigilancia = vigilancia
+        self._lecturas = EnTandas(en_hilo_de_lectura, _leer_llegadas)
         # Quien está entrando aún no figura en el reparto, pero ya escucha su grupo.
         self._entrando: Counter[str] = Counter()
 
+    async def reconocer(self, credencial: Credencial) -> Llegada:
+        """Lee de quién es y en qué conversaciones está, con quienes llegan a la vez; AUTH_INVALID
+        si no vale. Desde antes y hasta `ingresar`, la vigilancia ha de estar atenta.
+        """
+        llegada = await self._lecturas.pedir(credencial)
+        if llegada is None:
+            raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+        return llegada
+
     async def ingresar(
-        self, receptor: Receptor, vigencia: Vigencia, responder: Callable[[], None]
+        self, receptor: Receptor, llegada: Llegada, responder: Callable[[], None]
     ) -> None:
         """Une la conexión a todas las conversaciones activas de su usuario.
 
         `responder` envía `autenticado`, antes de que le llegue nada más.
         """
-        usuario = receptor.usuario_id
+        usuario, ids = receptor.usuario_id, [p.conversacion_id for p in llegada.participaciones]
         self._entrando[usuario] += 1
         try:
-            with self._vigilancia.atenta():
-                await self._ingresar(receptor, vigencia, responder)
-            self._vigilancia.revisar(usuario)
+            vieja = self._es_vieja(llegada)
+            self._esperar(receptor, ids)
+            try:
+                await self._suscripciones.escuchar(ids, usuario)
+                if vieja and receptor.credencial is not None:
+                    llegada = await self.reconocer(receptor.credencial)
+            except BaseException:
+                self._desistir(receptor, ids, set())
+                raise
+            self._reparto.agregar(receptor)
+            self._vigilancia.conocer(usuario, llegada.quien.vigencia)
+            responder()
+            leidas = {p.conversacion_id: p for p in llegada.participaciones}
+            for id_ in ids:
+                self._entrar(receptor, id_, leidas.get(id_))
         finally:
             self._entrando[usuario] -= 1
             self._dejar_de_escuchar_a(usuario)
 
-    async def _ingresar(
-        self, receptor: Receptor, vigencia: Vigencia, responder: Callable[[], None]
-    ) -> None:
-        usuario = receptor.usuario_id
-        previas = [
-            p.conversacion_id
-            for p in await en_hilo_de_lectura(consultas.participaciones_de, usuario)
-        ]
-        actuales = await self._escuchar_y_leer(receptor, previas)
-        self._reparto.agregar(receptor)
-        self._vigilancia.conocer(usuario, vigencia)
-        responder()
-        for id_ in previas:
-            self._entrar(receptor, id_, actuales.pop(id_, None))
-        if actuales:
-            await self.unir(receptor, dict.fromkeys(actuales), lambda _: None)
+    def _es_vieja(self, llegada: Llegada) -> bool:
+        """Si de algo suyo ya se repartió aquí más de lo que se leyó: puede ser su salida.
 
-    async def _escuchar_y_leer(
-        self, receptor: Receptor, previas: list[str]
-    ) -> dict[str, Participacion]:
-        """Espera en todas y vuelve a leer, ya escuchando: lo que pasó entre medias no se pierde."""
-        usuario = receptor.usuario_id
-        for id_ in previas:
-            self._reparto.abrir(id_).esperar(receptor)
-        try:
-            await self._suscripciones.escuchar(previas, usuario)
-            leidas = await en_hilo_de_lectura(consultas.participaciones_de, usuario)
-        except BaseException:
-            for id_ in previas:
-                self._reparto.soltar(receptor, id_)
-            raise
-        return {p.conversacion_id: p for p in leidas}
+        Leído otra vez cuando ya espera, no se le escapa nada.
+        """
+        salas = self._reparto.salas
+        return any(
+            (salas[p.conversacion_id].ultimo_cambio or 0) > p.ultimo_cambio
+            for p in llegada.participaciones
+            if p.conversacion_id in salas
+        )
 
     async def unir(
         self,
@@ -152,3 +164,10 @@ class Entrada:
             del self._entrando[usuario]
             if usuario not in self._reparto.receptores:
                 self._suscripciones.dejar_usuario(usuario)
+
+
+def _leer_llegadas(credenciales: list[Credencial]) -> list[Llegada | None]:
+    """Dos consultas, sean cuantos sean."""
+    identidades = identificar(credenciales)
+    suyas = consultas.participaciones_de({i.usuario_id for i in identidades if i is not None})
+    return [i and Llegada(i, suyas.get(i.usuario_id, [])) for i in identidades]

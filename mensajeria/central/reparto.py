@@ -146,16 +146,18 @@ class Reparto:
             return False
         suyos.discard(receptor)
         self._asistencia.contar(-1)
+        suyas = list(self.salas_de(usuario))
+        claves = [Clave(usuario, id_) for id_ in suyas]
         if not suyos:
             del self.receptores[usuario]
-            self._asistencia.quiza_se_va(Clave(usuario))
-        for id_ in list(self.salas_de(usuario)):
+            claves.append(Clave(usuario))
+        self._asistencia.quiza_se_van(claves)
+        for id_ in suyas:
             sala = self.salas[id_]
             sala.dejar(receptor)
             if not suyos:
                 del sala.miembros[usuario]
                 self._cerrar_si_vacia(sala)
-            self._asistencia.quiza_se_va(Clave(usuario, id_))
         if not suyos:
             self._salas_de.pop(usuario, None)
         return not suyos
@@ -220,7 +222,7 @@ class Reparto:
         # También a la que se está uniendo, que puede no estar aún entre las suyas.
         for receptor in [r for r in sala.destinatarios if r.usuario_id == usuario]:
             sala.dejar(receptor)
-        self._asistencia.quiza_se_va(Clave(usuario, sala.id))
+        self._asistencia.quiza_se_van([Clave(usuario, sala.id)])
         self._cerrar_si_vacia(sala)
 
     def salir(self, receptor: Receptor, conversacion_id: str) -> bool:
@@ -229,7 +231,7 @@ class Reparto:
         if sala is None or receptor.usuario_id not in sala.miembros:
             return False
         sala.dejar(receptor)
-        self._asistencia.quiza_se_va(Clave(receptor.usuario_id, conversacion_id))
+        self._asistencia.quiza_se_van([Clave(receptor.usuario_id, conversacion_id)])
         return True
 
     def soltar(self, receptor: Receptor, conversacion_id: str) -> None:

@@ -24,19 +24,21 @@ _DESCANSO = 2.0
 class Suscripciones:
     """Sin Redis hay un solo proceso y no hay nada que escuchar.
 
-    Lo deseado y lo real se igualan bajo un cerrojo: un alta y una baja seguidas del mismo grupo no
-    se adelantan. El descanso del enlace no sirve aquí: la capa tiene sus propias conexiones, que
-    pueden no responder con el enlace sano, y su fallo no ha de callar a lo demás.
+    Lo que falta y lo que sobra se igualan bajo un cerrojo, todo lo que haya de una vez: un alta y
+    una baja seguidas del mismo grupo no se adelantan. El descanso del enlace no sirve aquí: la capa
+    tiene sus propias conexiones, que pueden no responder con el enlace sano, y su fallo no ha de
+    callar a lo demás.
     """
 
     def __init__(self) -> None:
-        self._deseados: set[str] = {grupos.TODOS}
-        self._reales: set[str] = set()
+        self._escuchados: set[str] = set()
+        self._faltan: set[str] = {grupos.TODOS}
+        self._sobran: set[str] = set()
         self._cerrojo = asyncio.Lock()
         self._callada_hasta = 0.0
         self._canal = ""
         self._tarea: asyncio.Task[None] | None = None
-        self._sueltas: set[asyncio.Task[None]] = set()
+        self._luego: asyncio.Task[None] | None = None
         self._capa = get_channel_layer()
 
     def arrancar(self, repartir: Callable[[list[Sobre]], None]) -> None:
@@ -46,39 +48,47 @@ class Suscripciones:
 
     async def escuchar(self, conversaciones: Iterable[str], usuario: str | None = None) -> None:
         """Vuelve cuando se escuchan; si Redis no responde, vuelve igual y la vigilancia repone."""
-        self._deseados.update(map(grupos.de_conversacion, conversaciones))
+        for conversacion in conversaciones:
+            self._querer(grupos.de_conversacion(conversacion))
         if usuario is not None:
-            self._deseados.add(grupos.de_usuario(usuario))
+            self._querer(grupos.de_usuario(usuario))
         await self.igualar()
 
     def escuchar_luego(self, conversacion: str) -> None:
-        self._deseados.add(grupos.de_conversacion(conversacion))
+        self._querer(grupos.de_conversacion(conversacion))
         self._igualar_luego()
 
     def dejar_conversacion(self, conversacion: str) -> None:
-        self._deseados.discard(grupos.de_conversacion(conversacion))
-        self._igualar_luego()
+        self._dejar(grupos.de_conversacion(conversacion))
 
     def dejar_usuario(self, usuario: str) -> None:
-        self._deseados.discard(grupos.de_usuario(usuario))
+        self._dejar(grupos.de_usuario(usuario))
+
+    def _querer(self, grupo: str) -> None:
+        self._sobran.discard(grupo)
+        if grupo not in self._escuchados:
+            self._faltan.add(grupo)
+
+    def _dejar(self, grupo: str) -> None:
+        self._faltan.discard(grupo)
+        if grupo in self._escuchados:
+            self._sobran.add(grupo)
         self._igualar_luego()
 
     def _igualar_luego(self) -> None:
-        if settings.REDIS_URL:
-            tarea = asyncio.create_task(self.igualar())
-            self._sueltas.add(tarea)
-            tarea.add_done_callback(self._sueltas.discard)
+        if settings.REDIS_URL and (self._luego is None or self._luego.done()):
+            self._luego = asyncio.create_task(self.igualar())
 
     async def igualar(self) -> None:
-        """Da de alta y de baja hasta que lo real sea lo deseado, que puede cambiar entre medias."""
-        if not settings.REDIS_URL:
+        """Da de alta y de baja hasta que no falte ni sobre nada, que puede cambiar entre medias."""
+        if not settings.REDIS_URL or not (self._faltan or self._sobran):
             return
         async with self._cerrojo:
             if time.monotonic() < self._callada_hasta:
                 return
             try:
                 async with asyncio.timeout(_PACIENCIA):
-                    while self._deseados != self._reales:
+                    while self._faltan or self._sobran:
                         await self._una_pasada()
             except Exception as error:
                 self._callada_hasta = time.monotonic() + _DESCANSO
@@ -87,11 +97,17 @@ class Suscripciones:
     async def _una_pasada(self) -> None:
         if not self._canal:
             self._canal = await self._capa.new_channel()
-        faltan, sobran = self._deseados - self._reales, self._reales - self._deseados
-        await asyncio.gather(*(self._capa.group_add(g, self._canal) for g in faltan))
-        self._reales |= faltan
-        await asyncio.gather(*(self._capa.group_discard(g, self._canal) for g in sobran))
-        self._reales -= sobran
+        if altas := set(self._faltan):
+            await self._capa.escuchar(altas, self._canal)
+            self._escuchados |= altas
+            # Los que mientras tanto ya nadie quería.
+            self._sobran |= altas - self._faltan
+            self._faltan -= altas
+        if bajas := set(self._sobran):
+            await self._capa.dejar(bajas)
+            self._escuchados -= bajas
+            self._faltan |= bajas - self._sobran
+            self._sobran -= bajas
 
     async def _recibir(self, repartir: Callable[[list[Sobre]], None]) -> None:
         await self.igualar()

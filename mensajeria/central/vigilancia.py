@@ -158,10 +158,6 @@ class Vigilancia:
         if vista is None or vigencia.version < vista.version:
             self.vigencias[usuario] = vigencia
 
-    def revisar(self, usuario: str) -> None:
-        """Lo que se sabe de él puede ser viejo: se mira otra vez."""
-        self._por_revisar.add(usuario)
-
     def olvidar(self, usuario: str) -> None:
         """Ya no tiene conexiones aquí."""
         self.vigencias.pop(usuario, None)
@@ -215,8 +211,9 @@ class Vigilancia:
 
     async def _revisar_participaciones(self, usuario: str) -> None:
         """Algo suyo cambió: le da las conversaciones en las que entró sin que llegara el aviso."""
-        participaciones = await en_hilo_de_lectura(consultas.participaciones_de, usuario)
-        nuevas = {p.conversacion_id for p in participaciones} - self._reparto.salas_de(usuario)
+        leidas = await en_hilo_de_lectura(consultas.participaciones_de, [usuario])
+        suyas = {p.conversacion_id for p in leidas.get(usuario, ())}
+        nuevas = suyas - self._reparto.salas_de(usuario)
         if nuevas and usuario in self._reparto.receptores:
             await self._suscripciones.escuchar(nuevas)
             puestas = await en_hilo_de_lectura(

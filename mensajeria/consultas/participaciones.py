@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mensajeria.models import Participante
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Participacion:
     """Una conversación activa de un usuario: si puede enviar en ella, y sus dos cuentas."""
 
@@ -19,17 +19,22 @@ class Participacion:
     ultima_secuencia: int
 
 
-def participaciones_de(usuario_id: str) -> list[Participacion]:
-    """Sus conversaciones activas, con las dos cuentas de cada una."""
+def participaciones_de(usuarios: Iterable[str]) -> dict[str, list[Participacion]]:
+    """Las conversaciones activas de cada uno, con las dos cuentas de cada una. Una consulta."""
     filas = Participante.objects.filter(
-        usuario=usuario_id, activo=True, conversacion__activa=True
+        usuario__in=list(usuarios), activo=True, conversacion__activa=True
     ).values_list(
+        "usuario_id",
         "conversacion_id",
         "puede_enviar",
         "conversacion__ultimo_cambio",
         "conversacion__ultima_secuencia",
     )
-    return [Participacion(*fila) for fila in filas]
+    por_usuario: dict[str, list[Participacion]] = defaultdict(list)
+    for usuario, conversacion, puede_enviar, cambio, secuencia in filas:
+        suya = Participacion(conversacion, puede_enviar, cambio, secuencia)
+        por_usuario[usuario].append(suya)
+    return por_usuario
 
 
 def conversaciones_por_usuario(usuarios: Iterable[str]) -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ registro = logging.getLogger("mensajeria.difusion")
 MAX_COLA = 50_000
 TIPO = "difusion.sobres"
 SEGUNDOS_DE_ENVIO = 3.0
+_DE_PRESENCIA = {"usuario_conectado", "usuario_desconectado"}
 
 
 class Emisor:
@@ -81,7 +82,8 @@ class Emisor:
 def _grupos_de(sobre: Sobre) -> Iterable[str]:
     if sobre.alcance is Alcance.USUARIOS:
         return map(grupos.de_usuario, sobre.usuarios)
-    if sobre.alcance in (Alcance.VECINOS, Alcance.PERSONAL):
+    # Quien entra a cien conversaciones lo dice en una publicación, y no en cien.
+    if sobre.alcance in (Alcance.VECINOS, Alcance.PERSONAL) or sobre.evento in _DE_PRESENCIA:
         return (grupos.TODOS,)
     # Quien entra o sale puede estar en un proceso que aún no escucha la conversación.
     return (
@@ -91,14 +93,17 @@ def _grupos_de(sobre: Sobre) -> Iterable[str]:
 
 
 async def publicar(sobres: Iterable[Sobre], origen: str) -> None:
-    """Un `group_send` por grupo con sus sobres; `origen` es el proceso que ya los repartió."""
+    """Un mensaje por grupo con sus sobres; `origen` es el proceso que ya los repartió."""
     por_grupo: defaultdict[str, list[Sobre]] = defaultdict(list)
     for sobre in sobres:
         for grupo in _grupos_de(sobre):
             por_grupo[grupo].append(sobre)
-    capa = get_channel_layer()
-    for grupo, suyos in por_grupo.items():
-        await capa.group_send(grupo, {"type": TIPO, "origen": origen, "sobres": empaquetar(suyos)})
+    await get_channel_layer().enviar(
+        {
+            grupo: {"type": TIPO, "origen": origen, "sobres": empaquetar(suyos)}
+            for grupo, suyos in por_grupo.items()
+        }
+    )
 
 
 class Publicador:

@@ -7,7 +7,7 @@ from collections import Counter
 
 from redis import RedisError
 
-from mensajeria.base_de_datos import en_hilo_de_presencia
+from mensajeria.base_de_datos import EnTandas, en_hilo_de_presencia
 from mensajeria.entre_procesos.cuentas import Cuentas
 
 
@@ -20,12 +20,16 @@ def de_direccion(direccion: str) -> str:
 
 
 class Aforo:
-    """Se usa desde el bucle de eventos. Sin `cuentas` hay un único proceso: bastan las de aquí."""
+    """Se usa desde el bucle de eventos. Sin `cuentas` hay un único proceso: bastan las de aquí.
+
+    Lo que cambia a la vez, o mientras se espera a Redis, se cuenta en un solo viaje.
+    """
 
     def __init__(self, cuentas: Cuentas | None) -> None:
         self._cuentas = cuentas
         self._aqui: Counter[str] = Counter()
-        self._pendientes: set[asyncio.Task[int]] = set()
+        self._publicaciones = EnTandas(en_hilo_de_presencia, self._publicar)
+        self._pendientes: set[asyncio.Future[int]] = set()
 
     async def entrar(self, clave: str, tope: int) -> bool:
         """Cuenta una conexión más; `False`, sin contarla, si ya hay `tope`."""
@@ -33,8 +37,11 @@ class Aforo:
             return False
         # Se cuenta antes de preguntar: dos que llegan juntas no caben las dos en el último sitio.
         self._aqui[clave] += 1
+        if self._cuentas is None:
+            return True
+        aqui = self._aqui[clave]
         try:
-            total = await self._publicar(clave)
+            total = aqui + await self._publicaciones.pedir(clave)
         except BaseException:
             self.salir(clave)
             raise
@@ -47,18 +54,15 @@ class Aforo:
         if self._aqui[clave] <= 0:
             del self._aqui[clave]
         if self._cuentas is not None:
-            tarea = asyncio.create_task(self._publicar(clave))
-            self._pendientes.add(tarea)
-            tarea.add_done_callback(self._pendientes.discard)
+            publicacion = self._publicaciones.pedir(clave)
+            self._pendientes.add(publicacion)
+            publicacion.add_done_callback(self._pendientes.discard)
 
-    async def _publicar(self, clave: str) -> int:
-        """Las que hay en todos los procesos, con las de este; con Redis caído, solo las de este."""
-        aqui = self._aqui[clave]
+    def _publicar(self, claves: list[str]) -> list[int]:
+        """Apunta las de aquí; las que hay en los demás procesos, o ninguna con Redis caído."""
+        aqui = {clave: self._aqui[clave] for clave in claves}
         try:
-            return (
-                await en_hilo_de_presencia(self._cuentas.contar, clave, aqui)
-                if self._cuentas
-                else aqui
-            )
+            totales = self._cuentas.contar(aqui) if self._cuentas else aqui
         except RedisError:
-            return self._aqui[clave]
+            totales = aqui
+        return [totales[clave] - aqui[clave] for clave in claves]

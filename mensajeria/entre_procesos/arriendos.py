@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from mensajeria.entre_procesos.enlace import Enlace, llave
 
@@ -49,9 +50,22 @@ class Arriendos:
         """De esos procesos, los que renuevan su arriendo; recién vuelto Redis, todos."""
         if not procesos or not self._firme:
             return set(procesos)
-        ahora, nombres = time.time(), list(procesos)
-        arriendos = self._enlace.llamar(lambda: self._enlace.redis.zmscore(_PROCESOS, nombres))
-        return {p for p, hasta in zip(nombres, arriendos, strict=True) if hasta and hasta > ahora}
+        return self.vivos_segun(
+            self._enlace.llamar(lambda: self.leer(self._enlace.redis)), procesos
+        )
+
+    def leer(self, redis: Any) -> Any:
+        """Los arriendos de todos; `redis` puede ser un tubo, y entonces salen con lo demás."""
+        return redis.zrange(_PROCESOS, 0, -1, withscores=True)
+
+    def vivos_segun(
+        self, arriendos: Iterable[tuple[str, float]], procesos: Collection[str]
+    ) -> set[str]:
+        """Lo mismo que `vivos`, con los arriendos ya leídos."""
+        if not self._firme:
+            return set(procesos)
+        ahora = time.time()
+        return {p for p, hasta in arriendos if hasta > ahora}.intersection(procesos)
 
     def todos(self) -> list[str]:
         """Los que tienen arriendo, también vencido."""

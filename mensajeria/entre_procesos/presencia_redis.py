@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from redis import RedisError
@@ -30,21 +30,32 @@ def _de_unidos(conversacion: str) -> str:
 
 
 # Un proceso muerto y aún no barrido cuenta como presente: si su gente vuelve antes del barrido, ni
-# se fue ni ha vuelto.
+# se fue ni ha vuelto. Cada clave son dos llaves (la suya, y los unidos de su conversación o nada) y
+# dos datos (su texto y su usuario).
 _ANOTAR = """
-local antes = redis.call('SCARD', KEYS[1]) - redis.call('SISMEMBER', KEYS[1], ARGV[1])
-redis.call('SADD', KEYS[1], ARGV[1])
-redis.call('SADD', KEYS[2], ARGV[2])
-if KEYS[3] then redis.call('SADD', KEYS[3], ARGV[3]) end
-return antes == 0 and 1 or 0
+local nuevas = {}
+for i = 2, #KEYS, 2 do
+  local antes = redis.call('SCARD', KEYS[i]) - redis.call('SISMEMBER', KEYS[i], ARGV[1])
+  redis.call('SADD', KEYS[i], ARGV[1])
+  redis.call('SADD', KEYS[1], ARGV[i])
+  if KEYS[i + 1] ~= '' then redis.call('SADD', KEYS[i + 1], ARGV[i + 1]) end
+  nuevas[i / 2] = antes == 0 and 1 or 0
+end
+return nuevas
 """
 _BORRAR = """
-redis.call('SREM', KEYS[1], ARGV[1])
-redis.call('SREM', KEYS[2], ARGV[2])
-if redis.call('SCARD', KEYS[1]) > 0 then return 0 end
-if KEYS[3] then redis.call('SREM', KEYS[3], ARGV[3]) end
-return 1
+local solas = {}
+for i = 2, #KEYS, 2 do
+  redis.call('SREM', KEYS[i], ARGV[1])
+  redis.call('SREM', KEYS[1], ARGV[i])
+  local quedan = redis.call('SCARD', KEYS[i])
+  if quedan == 0 and KEYS[i + 1] ~= '' then redis.call('SREM', KEYS[i + 1], ARGV[i + 1]) end
+  solas[i / 2] = quedan == 0 and 1 or 0
+end
+return solas
 """
+# Mientras corre un guion, Redis no atiende a nadie más.
+_CLAVES_POR_GUION = 500
 
 
 class PresenciaEnRedis:
@@ -178,15 +189,18 @@ class PresenciaEnRedis:
                 tubo.exists(_de_clave(clave))
             return list(tubo.execute())
 
-    def _ejecutar(self, guion: Any, claves: Iterable[Clave], de: str) -> list[bool]:
-        """Ese guion con cada clave, a nombre de ese proceso."""
+    def _ejecutar(self, guion: Any, claves: Sequence[Clave], de: str) -> list[bool]:
+        """Ese guion con cada clave, a nombre de ese proceso, en un viaje."""
+        if not claves:
+            return []
         return self._enlace.llamar(lambda: self._por_tubo(guion, claves, de))
 
-    def _por_tubo(self, guion: Any, claves: Iterable[Clave], de: str) -> list[bool]:
+    def _por_tubo(self, guion: Any, claves: Sequence[Clave], de: str) -> list[bool]:
         with self._enlace.redis.pipeline(transaction=False) as tubo:
-            for c in claves:
-                llaves = [_de_clave(c), _de_proceso(de)]
-                if c.conversacion:
-                    llaves.append(_de_unidos(c.conversacion))
-                guion(llaves, [de, c.texto, c.usuario], client=tubo)
-            return [bool(r) for r in tubo.execute()]
+            for i in range(0, len(claves), _CLAVES_POR_GUION):
+                llaves, datos = [_de_proceso(de)], [de]
+                for c in claves[i : i + _CLAVES_POR_GUION]:
+                    llaves += (_de_clave(c), _de_unidos(c.conversacion) if c.conversacion else "")
+                    datos += (c.texto, c.usuario)
+                guion(llaves, datos, client=tubo)
+            return [bool(r) for resultados in tubo.execute() for r in resultados]

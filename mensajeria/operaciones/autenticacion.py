@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
 from mensajeria.base_de_datos import atomico
-from mensajeria.consultas import usuario_por_id
+from mensajeria.consultas import Vigencia, usuario_por_id
 from mensajeria.models import Novedad, Usuario, ahora, revocacion, tocar
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -86,6 +86,36 @@ def usuario_de(credencial: Credencial) -> Usuario:
     if credencial.sesion and not sesiones_abiertas(usuario.pk, [credencial.sesion]):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     return usuario
+
+
+class Identidad(NamedTuple):
+    """De quién es una credencial que vale."""
+
+    usuario_id: str
+    personal: bool
+    vigencia: Vigencia
+
+
+def identificar(credenciales: Collection[Credencial]) -> list[Identidad | None]:
+    """De quién es cada una, o nada si no vale: una consulta, y una más por sesión de la página."""
+    usuarios = {c.usuario_id[:36] for c in credenciales}
+    filas = Usuario.objects.filter(pk__in=usuarios).values_list(
+        "pk", "is_staff", "version", "is_active", "tokens_desde"
+    )
+    por_id = {
+        pk: Identidad(pk, personal, Vigencia(version, activo, desde))
+        for pk, personal, version, activo, desde in filas
+    }
+    return [_si_vale(c, por_id.get(c.usuario_id[:36])) for c in credenciales]
+
+
+def _si_vale(credencial: Credencial, quien: Identidad | None) -> Identidad | None:
+    if quien is None or not vigente(credencial, quien.vigencia.activo, quien.vigencia.tokens_desde):
+        return None
+    # Después de leer la versión: si la sesión se cierra desde aquí, la vigilancia lo verá.
+    if credencial.sesion and not sesiones_abiertas(quien.usuario_id, [credencial.sesion]):
+        return None
+    return quien
 
 
 def sesiones_abiertas(usuario_id: str, claves: Collection[str]) -> set[str]:

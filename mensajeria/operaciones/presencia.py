@@ -14,13 +14,17 @@ from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo import empujes
 
 
-def llegar(claves: Collection[Clave]) -> list[Sobre]:
-    """Sostiene esas claves en este proceso; los anuncios de las que antes no sostenía nadie."""
+def llegar(claves: Collection[Clave], vecinas: Mapping[str, list[str]]) -> list[Sobre]:
+    """Sostiene esas claves en este proceso; los anuncios de las que antes no sostenía nadie.
+
+    `vecinas` dice en qué conversaciones está cada usuario.
+    """
     try:
         nuevas = compartido().presencia.anotar(claves)
     except RedisError:
         nuevas = [True] * len(claves)
-    return _anuncios((c for c, nueva in zip(claves, nuevas, strict=True) if nueva), conectado=True)
+    llegan = [c for c, nueva in zip(claves, nuevas, strict=True) if nueva]
+    return [_sobre(clave, True, vecinas) for clave in llegan]
 
 
 def irse(claves: Collection[Clave]) -> list[Sobre]:

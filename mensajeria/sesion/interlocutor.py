@@ -11,15 +11,13 @@ from collections.abc import Callable
 from django.conf import settings
 
 from mensajeria import metricas
-from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.escribiendo import Teclado
-from mensajeria.consultas import Vigencia
 from mensajeria.difusion.emision import Emision
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.cubos import Cubo
 from mensajeria.nodo import Nodo
-from mensajeria.operaciones.autenticacion import Credencial, usuario_de
+from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.ordenes.orden import Actor
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -67,30 +65,36 @@ class Interlocutor:
 
         `responder` envía `autenticado` antes que ningún otro evento del usuario.
         """
-        usuario = await en_hilo_de_lectura(usuario_de, credencial)
+        with self.nodo.vigilancia.atenta():
+            await self._ingresar(credencial, responder)
+
+    async def _ingresar(
+        self, credencial: Credencial, responder: Callable[[empujes.Autenticado], None]
+    ) -> None:
+        llegada = await self.nodo.entrada.reconocer(credencial)
+        usuario_id, personal, _ = llegada.quien
         fecha = credencial.fecha_de_expiracion
-        empuje = empujes.Autenticado(usuario_id=usuario.pk, expira=iso(fecha) if fecha else None)
-        if self.credencial is not None and self.usuario_id == usuario.pk:
+        empuje = empujes.Autenticado(usuario_id=usuario_id, expira=iso(fecha) if fecha else None)
+        if self.credencial is not None and self.usuario_id == usuario_id:
             self.acreditar(credencial)
             responder(empuje)
             return
         if not await compartido().aforo.entrar(
-            aforo.de_usuario(usuario.pk), settings.CONEXIONES_POR_USUARIO
+            aforo.de_usuario(usuario_id), settings.CONEXIONES_POR_USUARIO
         ):
             raise ErrorMensajeria(
                 CodigoError.RATE_LIMITED, "Demasiadas conexiones abiertas", reintentar_en=60.0
             )
         self._dejar_usuario()
-        self.usuario_id, self.personal = usuario.pk, usuario.is_staff
-        self.cubo = compartido().cubos.de(usuario.pk)
+        self.usuario_id, self.personal = usuario_id, personal
+        self.cubo = compartido().cubos.de(usuario_id)
         self.acreditar(credencial)
         try:
-            vigencia = Vigencia(usuario.version, usuario.is_active, usuario.tokens_desde)
-            await self.nodo.entrada.ingresar(self, vigencia, lambda: responder(empuje))
+            await self.nodo.entrada.ingresar(self, llegada, lambda: responder(empuje))
         except BaseException:
             self._dejar_usuario()
             raise
-        registro.info("Socket.IO autenticado %s como %s", self.id, usuario.pk)
+        registro.info("Socket.IO autenticado %s como %s", self.id, usuario_id)
 
     def acreditar(self, credencial: Credencial) -> None:
         self.credencial = credencial

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.emisor import Emisor
@@ -56,8 +55,10 @@ class ReceptorFalso:
 
 async def entrar(nodo: Nodo, usuario: str) -> ReceptorFalso:
     receptor = ReceptorFalso(usuario)
-    vigencia = (await en_hilo_de_lectura(consultas.usuarios_vigentes, [usuario]))[usuario]
-    await nodo.entrada.ingresar(receptor, vigencia, lambda: None)
+    assert receptor.credencial is not None
+    with nodo.vigilancia.atenta():
+        llegada = await nodo.entrada.reconocer(receptor.credencial)
+        await nodo.entrada.ingresar(receptor, llegada, lambda: None)
     return receptor
 
 

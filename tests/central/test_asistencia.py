@@ -28,7 +28,7 @@ class Redis:
         self._cambio = threading.Condition()
         self._dicho: list[str] = []
 
-    def llegar(self, claves: Collection[Clave]) -> list[Any]:
+    def llegar(self, claves: Collection[Clave], _vecinas: Any) -> list[Any]:
         return self._decir("llega", claves)
 
     def irse(self, claves: Collection[Clave]) -> list[Any]:
@@ -74,7 +74,7 @@ def redis(monkeypatch: pytest.MonkeyPatch) -> Redis:
 
 def en_marcha(redis: Redis) -> Asistencia:
     asistencia = Asistencia(redis.emitir)
-    asistencia.arrancar(redis.sostenidas.__contains__)
+    asistencia.arrancar(redis.sostenidas.__contains__, lambda _: ())
     return asistencia
 
 
@@ -84,8 +84,8 @@ async def test_llega_una_vez_y_se_va_una_vez(redis: Redis) -> None:
     asistencia.llega(ANA)
     await redis.se_anuncio("llega ana")
     redis.sostenidas.clear()
-    asistencia.quiza_se_va(ANA)
-    asistencia.quiza_se_va(ANA)
+    asistencia.quiza_se_van([ANA])
+    asistencia.quiza_se_van([ANA])
     await redis.se_anuncio("llega ana", "se va ana")
     await asistencia.soltar_todo()
     assert redis.anunciado == ["llega ana", "se va ana"]
@@ -95,9 +95,9 @@ async def test_quien_vuelve_en_la_gracia_no_se_habia_ido(redis: Redis) -> None:
     asistencia = en_marcha(redis)
     asistencia.llega(ANA)
     asistencia.llega(BETO)
-    asistencia.quiza_se_va(ANA)
+    asistencia.quiza_se_van([ANA])
     redis.sostenidas.discard(BETO)
-    asistencia.quiza_se_va(BETO)
+    asistencia.quiza_se_van([BETO])
     # La gracia de beto acaba después que la de ana.
     await redis.se_anuncio("llega ana", "llega beto", "se va beto")
     # Al detenerse el proceso, lo que aún sostenía.
@@ -113,7 +113,7 @@ async def test_quien_se_va_justo_al_detenerse_se_anuncia(redis: Redis) -> None:
     await redis.se_anuncio("llega ana", "llega beto")
     redis.sigue.clear()
     redis.sostenidas.discard(ANA)
-    asistencia.quiza_se_va(ANA)
+    asistencia.quiza_se_van([ANA])
     await redis.sabe("se va ana")
     final = asyncio.create_task(asistencia.soltar_todo())
     await asyncio.sleep(0)

@@ -6,14 +6,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from mensajeria import consultas
-from mensajeria.base_de_datos import en_hilo_de_lectura
+from mensajeria.central.entrada import Llegada
 from mensajeria.consultas import Puesta
 from mensajeria.nodo import Nodo
+from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import no_existe
-from tests.central.gente import ReceptorFalso, entrar, hola, pedir
+from tests.central.gente import entrar, hola, pedir
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,22 +57,73 @@ async def test_unirse_mientras_se_envia_ni_pierde_ni_repite(nodo: Nodo) -> None:
 async def test_quien_esta_entrando_tambien_recibe_lo_que_va_a_los_participantes(
     nodo: Nodo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Aún no figura entre las conexiones; lo que cambia mientras lee le espera."""
+    """Aún no figura entre las conexiones; lo que cambia mientras escucha le espera."""
     await entrar(nodo, "ana")
-    beto = ReceptorFalso("beto")
-    escuchar = nodo.suscripciones.escuchar
-    cambiar = cargas.ActualizarConversacion(conversacion_id="conv", activa=False)
-
-    async def escuchar_y_leer(*que: Any) -> None:
-        await escuchar(*que)
-        vigentes = await en_hilo_de_lectura(consultas.participaciones_de, "beto")
-        monkeypatch.setattr(consultas, "participaciones_de", lambda _: vigentes)
-        await pedir("ana", cambiar)
-
-    monkeypatch.setattr(nodo.suscripciones, "escuchar", escuchar_y_leer)
-    vigencia = (await en_hilo_de_lectura(consultas.usuarios_vigentes, ["beto"]))["beto"]
-    await nodo.entrada.ingresar(beto, vigencia, lambda: None)
+    _mientras_escucha(
+        nodo, monkeypatch, cargas.ActualizarConversacion(conversacion_id="conv", activa=False)
+    )
+    beto = await entrar(nodo, "beto")
     await beto.hasta(lambda c: ("conversacion_actualizada", 2) in c.cambios())
+
+
+async def test_a_quien_sacan_mientras_entra_no_le_llega_nada(
+    nodo: Nodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Antes de que espere en la sala, o cuando ya espera."""
+    sacar = cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto")
+    ana = await entrar(nodo, "ana")
+    reconocer = nodo.entrada.reconocer
+
+    async def y_le_sacan(credencial: Credencial) -> Llegada:
+        leida = await reconocer(credencial)
+        monkeypatch.setattr(nodo.entrada, "reconocer", reconocer)
+        await pedir("ana", sacar)
+        await ana.hasta(lambda c: "participante_removido" in c.eventos())
+        return leida
+
+    monkeypatch.setattr(nodo.entrada, "reconocer", y_le_sacan)
+    antes = await entrar(nodo, "beto")
+    await pedir("ana", cargas.AgregarParticipante(conversacion_id="conv", usuario_id="beto"))
+    await antes.hasta(lambda c: c.eventos())
+    nodo.entrada.desconectar(antes)
+    _mientras_escucha(nodo, monkeypatch, sacar)
+    despues = await entrar(nodo, "beto")
+    await pedir("ana", hola())
+    await ana.hasta(lambda c: "nuevo_mensaje" in c.eventos())
+    assert "nuevo_mensaje" not in antes.eventos() + despues.eventos()
+    assert nodo.reparto.puede_enviar("beto", "conv") is None
+
+
+async def test_los_que_llegan_a_la_vez_se_leen_a_la_vez(
+    nodo: Nodo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Una lectura para el primero y otra para los que llegaron mientras; dos consultas cada una."""
+    saltos: list[int] = []
+    leer = nodo.entrada._lecturas._hacer
+
+    def contando(credenciales: list[Credencial]) -> Any:
+        with CaptureQueriesContext(connection) as hechas:
+            llegadas = leer(credenciales)
+        saltos.append(len(hechas))
+        return llegadas
+
+    monkeypatch.setattr(nodo.entrada._lecturas, "_hacer", contando)
+    llegan = await asyncio.gather(*(entrar(nodo, n) for n in ("ana", "beto", "carla") * 20))
+    assert saltos == [2]
+    assert len(nodo.reparto.salas["conv"].unidos) == 40
+    assert sum(map(len, nodo.reparto.receptores.values())) == len(llegan)
+
+
+def _mientras_escucha(nodo: Nodo, monkeypatch: pytest.MonkeyPatch, carga: Any) -> None:
+    """Ana hace eso cuando el siguiente que entre ya espera en sus salas."""
+    escuchar = nodo.suscripciones.escuchar
+
+    async def y_cambia(*que: Any) -> None:
+        monkeypatch.setattr(nodo.suscripciones, "escuchar", escuchar)
+        await escuchar(*que)
+        await pedir("ana", carga)
+
+    monkeypatch.setattr(nodo.suscripciones, "escuchar", y_cambia)
 
 
 async def test_lo_ajeno_no_une_y_no_deja_rastro(nodo: Nodo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -21,14 +22,15 @@ class CapaFalsa:
     async def new_channel(self) -> str:
         return "canal"
 
-    async def group_add(self, grupo: str, _: str) -> None:
+    async def escuchar(self, grupos: Collection[str], _: str) -> None:
         self.llamadas += 1
         await asyncio.sleep(60 if self.cuelga else 0)
-        self.escuchados.add(grupo)
+        self.escuchados.update(grupos)
 
-    async def group_discard(self, grupo: str, _: str) -> None:
+    async def dejar(self, grupos: Collection[str]) -> None:
+        self.llamadas += 1
         await asyncio.sleep(0)
-        self.escuchados.discard(grupo)
+        self.escuchados.difference_update(grupos)
 
 
 @pytest.fixture
@@ -52,11 +54,35 @@ async def test_un_alta_y_una_baja_seguidas_no_se_adelantan(capa: CapaFalsa) -> N
     assert capa.escuchados == {grupos.TODOS, grupos.de_conversacion("c")}
 
 
+async def test_lo_que_se_pide_a_la_vez_es_un_viaje(capa: CapaFalsa) -> None:
+    suyas = Suscripciones()
+    await asyncio.gather(*(suyas.escuchar([f"c{n}", f"d{n}"], f"u{n}") for n in range(20)))
+    # El primero, que no esperó a nadie, y todos los demás.
+    assert (capa.llamadas, len(capa.escuchados)) == (2, 61)
+    for n in range(20):
+        suyas.dejar_conversacion(f"c{n}")
+        suyas.dejar_usuario(f"u{n}")
+    await suyas.igualar()
+    assert (capa.llamadas, len(capa.escuchados)) == (3, 21)
+    await suyas.igualar()
+    assert capa.llamadas == 3
+
+
+async def test_un_alta_que_se_deja_a_medias_no_queda(capa: CapaFalsa) -> None:
+    suyas = Suscripciones()
+    alta = asyncio.create_task(suyas.escuchar(["c"]))
+    await asyncio.sleep(0)
+    suyas.dejar_conversacion("c")
+    await alta
+    await suyas.igualar()
+    assert capa.escuchados == {grupos.TODOS}
+
+
 async def test_con_la_capa_colgada_solo_espera_el_primero(capa: CapaFalsa) -> None:
     capa.cuelga = True
     suyas = Suscripciones()
     await asyncio.gather(*(suyas.escuchar([f"c{n}"]) for n in range(20)))
-    assert capa.llamadas <= 21
+    assert capa.llamadas == 1
     capa.cuelga = False
     await asyncio.sleep(0.15)
     await suyas.igualar()

@@ -16,20 +16,20 @@ from tests.servicios import puerto_libre
 def test_se_suman_las_de_los_vivos(r: cliente_redis.Redis, redis: str) -> None:
     a, b = Vecino(redis, "a"), Vecino(redis, "b")
     latir_en_firme(a, b)
-    assert a.cuentas.contar("u|ana", 2) == 2
-    assert b.cuentas.contar("u|ana", 1) == 3
-    assert a.cuentas.contar("u|ana", 1) == 2
-    assert b.cuentas.contar("d|::1", 4) == 4
+    assert a.cuentas.contar({"u|ana": 2}) == {"u|ana": 2}
+    assert b.cuentas.contar({"u|ana": 1}) == {"u|ana": 3}
+    assert a.cuentas.contar({"u|ana": 1}) == {"u|ana": 2}
+    assert b.cuentas.contar({"d|::1": 4}) == {"d|::1": 4}
     # Las del que murió no cuentan, y se borran.
     r.zadd("servitech:presencia:procesos", {"b": 1})
-    assert a.cuentas.contar("u|ana", 1) == 1
+    assert a.cuentas.contar({"u|ana": 1}) == {"u|ana": 1}
     assert r.hgetall("servitech:presencia:abiertas:u|ana") == {"a": "1"}
 
 
 def test_el_cero_no_deja_rastro(r: cliente_redis.Redis, redis: str) -> None:
     a = Vecino(redis, "a")
-    a.cuentas.contar("u|ana", 2)
-    assert a.cuentas.contar("u|ana", 0) == 0
+    a.cuentas.contar({"u|ana": 2})
+    assert a.cuentas.contar({"u|ana": 0}) == {"u|ana": 0}
     assert not r.exists("servitech:presencia:abiertas:u|ana")
     a.cuentas.reponer()
     assert not r.exists("servitech:presencia:abiertas:u|ana")
@@ -37,8 +37,8 @@ def test_el_cero_no_deja_rastro(r: cliente_redis.Redis, redis: str) -> None:
 
 def test_lo_perdido_se_repone(r: cliente_redis.Redis, redis: str) -> None:
     a = Vecino(redis, "a")
-    a.cuentas.contar("u|ana", 2)
-    a.cuentas.contar("u|beto", 1)
+    a.cuentas.contar({"u|ana": 2})
+    a.cuentas.contar({"u|beto": 1})
     r.flushall()
     a.cuentas.reponer()
     assert r.hgetall("servitech:presencia:abiertas:u|ana") == {"a": "2"}

@@ -90,7 +90,7 @@ def test_colgado_espera_el_primero_y_los_demas_no(r: cliente_redis.Redis, redis:
         assert time.monotonic() - empieza > 0.4
         empieza = time.monotonic()
         falla(lambda: uno.presencia.anotar([ANA]))
-        falla(lambda: cuentas_de(uno).contar("u|ana", 1))
+        falla(lambda: cuentas_de(uno).contar({"u|ana": 1}))
         falla(lambda: uno.turnos.tomar("resumen", 10))
         uno.cubos.de("ana").gastar()
         falla(uno.cubos.igualar)
@@ -123,7 +123,7 @@ def test_un_fallo_de_los_limites_no_pierde_lo_que_la_presencia_no_pudo_decir(
     with colgado(r):
         uno.ventanas.gastar(DOS, "ana")
     falla(lambda: uno.presencia.anotar([ANA]))
-    falla(lambda: cuentas_de(uno).contar("u|ana", 1))
+    falla(lambda: cuentas_de(uno).contar({"u|ana": 1}))
     assert uno.presencia.latir() == ([ANA], [])
     assert uno.presencia.en_linea({"ana"}) == {"ana"}
     assert r.hgetall("servitech:presencia:abiertas:u|ana") == {"a": "1"}
@@ -134,7 +134,7 @@ def test_todos_comparten_las_conexiones(r: cliente_redis.Redis, redis: str) -> N
     antes = len(r.client_list())
     uno.presencia.latir()
     uno.presencia.anotar([ANA])
-    cuentas_de(uno).contar("u|ana", 1)
+    cuentas_de(uno).contar({"u|ana": 1})
     uno.ventanas.gastar(DOS, "ana")
     uno.cubos.de("ana").gastar()
     uno.cubos.igualar()
