@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from mensajeria.difusion.sobre import Sobre
 
-# De evento y datos, ya codificados, al marco de una puerta.
-Enmarcar = Callable[[str, bytes], str]
+# De evento y datos, ya codificados, a lo que una puerta envía: su marco, o la trama que lo lleva.
+Marco = TypeVar("Marco", str, bytes)
+Enmarcar = Callable[[str, bytes], Marco]
 
 
 class Emision:
@@ -19,11 +21,11 @@ class Emision:
         self.evento = evento
         self.datos = datos
         self.sobre = sobre
-        self._marcos: dict[Enmarcar, str] = {}
+        self._marcos: dict[Callable[[str, bytes], Any], Any] = {}
 
-    def marco(self, enmarcar: Enmarcar) -> str:
-        """El marco de esta emisión para una puerta."""
-        hecho = self._marcos.get(enmarcar)
+    def marco(self, enmarcar: Enmarcar[Marco]) -> Marco:
+        """Lo que `enmarcar` hace de esta emisión; la misma función, una vez."""
+        hecho: Marco | None = self._marcos.get(enmarcar)
         if hecho is None:
             hecho = self._marcos[enmarcar] = enmarcar(self.evento, self.datos)
         return hecho

@@ -1,68 +1,75 @@
-"""El WebSocket de uvicorn, con lo que ASGI no ofrece: cortar en el acto y ver los latidos."""
+"""El WebSocket de uvicorn: lleva el saludo, y cede la conexión a quien la lleve sin ASGI."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.extensions.permessage_deflate import (
+    PerMessageDeflate,
+    ServerPerMessageDeflateFactory,
+)
 
-from mensajeria.puertas.asgi import Scope
+from mensajeria.puertas.directo import WebSocketDirecto
+from mensajeria.puertas.tramas import LectorDeTramas
+from mensajeria.puertas.websocket import CEDER
 
-EXTENSION = "mensajeria.control"
-
-
-def _nada() -> None:
-    pass
-
-
-class Control:
-    """`ping_enviado` y `ping_contestado` se llaman en cuanto pasa lo que dicen."""
-
-    __slots__ = ("abortar", "ping_contestado", "ping_enviado")
-
-    def __init__(self, abortar: Callable[[], None]) -> None:
-        self.abortar = abortar
-        self.ping_enviado: Callable[[], None] = _nada
-        self.ping_contestado: Callable[[], None] = _nada
+# Sin contexto entre mensajes: lo comprimido para uno vale para todos, y nadie guarda ventanas.
+COMPRESION = ServerPerMessageDeflateFactory(
+    server_no_context_takeover=True,
+    client_no_context_takeover=True,
+    server_max_window_bits=12,
+    client_max_window_bits=12,
+)
 
 
-def control_de(scope: Scope) -> Control | None:
-    """El de esa conexión; `None` con otro servidor, que ni corta ni avisa de los latidos."""
-    control: Control | None = scope.get("extensions", {}).get(EXTENSION)
-    return control
+class _Cedido:
+    """Lo que queda en lugar del transporte: uvicorn cierra el suyo cuando la aplicación vuelve."""
+
+    def close(self) -> None: ...
 
 
 class ProtocoloWS(WebSocketsSansIOProtocol):
-    _control: Control | None = None
+    def __init__(self, *argumentos: Any, **mas: Any) -> None:
+        super().__init__(*argumentos, **mas)
+        if self.config.ws_per_message_deflate:
+            self.conn.available_extensions = [COMPRESION]
+        self._temprano = b""
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self._control = Control(self.transport.abort)
-            self.scope["extensions"][EXTENSION] = self._control  # type: ignore[assignment]
+            self.scope["extensions"][CEDER] = self._ceder  # type: ignore[assignment]
 
-    def send_keepalive_ping(self) -> None:
-        if self._control is not None:
-            self._control.ping_enviado()
-        super().send_keepalive_ping()
+    def data_received(self, data: bytes) -> None:
+        if self.handshake_initiated and not self.handshake_complete:
+            # Envía sin esperar a que se le acepte: lo leerá quien lleve la conexión.
+            self._temprano += data
+            self.transport.pause_reading()
+        else:
+            super().data_received(data)
 
-    def handle_pong(self, event: Frame) -> None:
-        antes = self.pending_ping_payload
-        super().handle_pong(event)
-        contestado = antes is not None and self.pending_ping_payload is None
-        if contestado and self._control is not None:
-            self._control.ping_contestado()
+    async def receive(self) -> Any:
+        if self._temprano and self.handshake_complete:
+            temprano, self._temprano = self._temprano, b""
+            self.transport.resume_reading()
+            super().data_received(temprano)
+        return await super().receive()
 
-    def send_receive_event_to_app(self) -> None:
-        # UTF-8 incorrecto cierra con 1007 (RFC 6455, 8.1); uvicorn además deja una traza.
-        if self.curr_msg_data_type == "text":
-            try:
-                b"".join(self.frames).decode()
-            except UnicodeDecodeError:
-                self.frames = []
-                self.conn.send_close(1007)
-                self.handle_parser_exception()
-                return
-        super().send_receive_event_to_app()
+    def _ceder(self) -> WebSocketDirecto:
+        """Desde ahora todo lo de esta conexión va y viene por lo que devuelve."""
+        self.stop_keepalive()
+        self.connections.discard(self)
+        extensiones = self.conn.extensions
+        ventana = next(
+            (e.local_max_window_bits for e in extensiones if isinstance(e, PerMessageDeflate)), 0
+        )
+        lector = LectorDeTramas(self.config.ws_max_size, list(extensiones) or None)
+        transporte = self.transport
+        ws = WebSocketDirecto(transporte, lector, self.connections, ventana, self._temprano)
+        transporte.set_protocol(ws)
+        # Lo del saludo no dura lo que la conexión, ni espera al recolector de ciclos.
+        del self.scope["extensions"][CEDER]
+        self.transport = _Cedido()  # type: ignore[assignment]
+        self.conn.parser.close()
+        return ws

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from mensajeria.difusion.emision import Enmarcar
+from mensajeria.difusion.emision import Emision, Enmarcar
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import ErrorMensajeria
 
@@ -43,12 +43,11 @@ class Conexion(Protocol):
     """Una conexión, vista desde la aplicación."""
 
     @property
-    def marco_evento(self) -> Enmarcar:
-        """De evento y datos a marco.
+    def marco_evento(self) -> Enmarcar[str]:
+        """De evento y datos a marco, para lo que es solo suyo."""
 
-        Es la misma función en todas las conexiones de una puerta: así un evento se enmarca una vez
-        por proceso.
-        """
+    def entregar(self, emision: Emision) -> None:
+        """Envía un evento que sale para muchos, enmarcado una vez para todos los de la puerta."""
 
     def enviar(self, marco: str) -> None:
         """Envía un marco en su turno; sin conexión no hace nada."""

@@ -145,8 +145,8 @@ class Interlocutor:
     # Lo que se le entrega
 
     def entregar(self, emision: Emision) -> None:
-        """Un evento para esta conexión: un envío, con el marco hecho una vez por proceso."""
-        self._conexion.enviar(emision.marco(self._conexion.marco_evento))
+        """Un evento para esta conexión."""
+        self._conexion.entregar(emision)
         sobre = emision.sobre
         if sobre is not None and emision.evento == "nuevo_mensaje":
             self.por_confirmar.anotar(sobre.conversacion, sobre.secuencia)

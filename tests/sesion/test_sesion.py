@@ -29,6 +29,9 @@ class Cable:
     def marco_evento(evento: str, datos: bytes) -> str:
         return json.dumps([evento, json.loads(datos)])
 
+    def entregar(self, emision: Emision) -> None:
+        self.enviar(emision.marco(self.marco_evento))
+
     def enviar(self, marco: str) -> None:
         evento, datos = json.loads(marco)
         self.enviado.append((evento, datos))

@@ -21,6 +21,7 @@ from mensajeria.puertas.asgi import (
     denegar,
     siguiente_trama,
 )
+from mensajeria.puertas.directo import REINICIO
 from mensajeria.puertas.engineio import http, websocket
 from mensajeria.puertas.engineio.paquetes import (
     Ajustes,
@@ -31,7 +32,7 @@ from mensajeria.puertas.engineio.paquetes import (
 from mensajeria.puertas.engineio.sesion import SesionEngineIO
 from mensajeria.puertas.engineio.tunel import PLAZO, Dato, Tunel, Tuneles, TunelRoto
 from mensajeria.puertas.quien_llama import QuienLlama
-from mensajeria.puertas.websocket import CIERRE_NORMAL, REINICIO
+from mensajeria.puertas.websocket import CIERRE_NORMAL, WebSocket
 
 
 def dueno_de(sid: str) -> str | None:
@@ -185,11 +186,12 @@ class Desvio:
             except TunelRoto:
                 raise OSError from None
 
-        ws = await websocket.relevar(sesion, recibir, enviar)
-        if ws is None:
-            await cerrar(enviar, CIERRE_NORMAL)
+        ws = WebSocket(recibir, enviar)
+        if await websocket.relevar(sesion, ws):
+            await ws.atender(sesion)
         else:
-            await websocket.atender(sesion, ws)
+            ws.cerrar(CIERRE_NORMAL)
+            await ws.terminar()
 
 
 async def _llevar(tunel: Tunel, receive: Receive) -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from mensajeria.entre_procesos import proceso
 from mensajeria.puertas import asgi
 from mensajeria.puertas.asgi import DETENIENDOSE, LLENO, Receive, Respuesta, Scope, Send
+from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
 from mensajeria.puertas.engineio import http, paquetes, websocket
 from mensajeria.puertas.engineio.desvio import Desvio, dueno_de
 from mensajeria.puertas.engineio.maquina import MaquinaEngineIO
@@ -23,8 +24,7 @@ from mensajeria.puertas.engineio.paquetes import (
 from mensajeria.puertas.engineio.sesion import ClienteEngineIO, SesionEngineIO, TransporteEngineIO
 from mensajeria.puertas.engineio.sondeo import Sondeo
 from mensajeria.puertas.quien_llama import QuienLlama
-from mensajeria.puertas.uvicorn import control_de
-from mensajeria.puertas.websocket import CIERRE_NORMAL, REINICIO
+from mensajeria.puertas.websocket import CIERRE_NORMAL, WebSocket, tomar
 
 # Lo que se espera, al detenerse, a que un sondeo venga por lo que se le debe, en segundos.
 PLAZO_DE_RECOGIDA = 2.0
@@ -148,34 +148,33 @@ class PuertaEngineIO:
             return
         if sid := quien.consulta.get("sid"):
             await send({"type": "websocket.accept"})
-            await self._relevar(sid, scope, receive, send)
+            await self._relevar(sid, tomar(scope, receive, send))
         else:
             await self._abrir_websocket(quien, scope, receive, send)
 
-    async def _relevar(self, sid: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _relevar(self, sid: str, ws: WebSocketDirecto | WebSocket) -> None:
         sesion = self.sesiones.get(sid)
-        ws = None
-        if sesion is not None:
-            ws = await websocket.relevar(sesion, receive, send, control_de(scope))
-        if sesion is None or ws is None:
-            await asgi.cerrar(send, CIERRE_NORMAL)
+        if sesion is not None and await websocket.relevar(sesion, ws):
+            await ws.atender(sesion)
         else:
-            await websocket.atender(sesion, ws)
+            ws.cerrar(CIERRE_NORMAL)
+            await ws.terminar()
 
     async def _abrir_websocket(
         self, quien: QuienLlama, scope: Scope, receive: Receive, send: Send
     ) -> None:
         sesion = self._sesion(quien, Transporte.WEBSOCKET)
-        ws = websocket.websocket_de(sesion, receive, send, control_de(scope))
         try:
             await send({"type": "websocket.accept"})
-            await send(asgi.mensaje_de_trama(self._apertura(sesion)))
         except BaseException:
             # Se fue antes de tener sesión: su sitio ya estaba contado.
             quien.dejar_sitio()
             raise
+        ws = tomar(scope, receive, send)
+        ws.cola = sesion.maquina.cola
         self._abrir(sesion, ws)
-        await websocket.atender(sesion, ws)
+        ws.decir(self._apertura(sesion))
+        await ws.atender(sesion)
 
     async def _rechazo_websocket(self, quien: QuienLlama) -> Respuesta | None:
         if not self._admite(quien):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from mensajeria.puertas.compuerta import Compuerta
+from mensajeria.puertas.directo import WebSocketDirecto
 from mensajeria.puertas.engineio.maquina import (
     AscensoCancelado,
     CargaExcesiva,
@@ -23,7 +24,7 @@ from mensajeria.puertas.engineio.maquina import (
 )
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete, MensajeRecibido, MotivoDeCierre
 from mensajeria.puertas.quien_llama import QuienLlama
-from mensajeria.puertas.websocket import CIERRE_EXCESO, CIERRE_NORMAL
+from mensajeria.puertas.websocket import CIERRE_EXCESO, CIERRE_NORMAL, WebSocket
 
 
 class ClienteEngineIO(Protocol):
@@ -52,7 +53,7 @@ class ClienteEngineIO(Protocol):
 
 
 class TransporteEngineIO(Protocol):
-    """Quien envía lo que la sesión tiene pendiente: `Sondeo` o `WebSocket`."""
+    """Quien envía lo que la sesión tiene pendiente: `Sondeo`, o un WebSocket."""
 
     def despertar(self) -> None:
         """Hay, o puede haber, algo que enviar."""
@@ -62,6 +63,12 @@ class TransporteEngineIO(Protocol):
 
     def abortar(self) -> None:
         """La sesión terminó y no se espera a nadie."""
+
+    def pausar(self) -> None:
+        """Deja de leer, si lee por su cuenta."""
+
+    def reanudar(self) -> None:
+        """Vuelve a leer."""
 
 
 class SesionEngineIO:
@@ -110,6 +117,15 @@ class SesionEngineIO:
         self.cliente, self.transporte = cliente, transporte
         self._armar()
 
+    def ascender(self, ws: WebSocketDirecto | WebSocket) -> None:
+        """El WebSocket que la sondeaba es desde ahora su transporte."""
+        anterior, self.transporte = self.transporte, ws
+        ws.cola = self.maquina.cola
+        if self.maquina.lectura_en_pausa:
+            ws.pausar()
+        anterior.despertar()
+        self.atender_salida()
+
     @property
     def abierta(self) -> bool:
         return self.maquina.estado is EstadoDeSesion.ABIERTA
@@ -119,6 +135,13 @@ class SesionEngineIO:
         return self._bucle.time()
 
     # Para quien va encima -----------------------------------------------------------------
+
+    @property
+    def directo(self) -> WebSocketDirecto | None:
+        """Por donde lo siguiente sale en el acto; `None` si ha de ir a la cola."""
+        ws = self.transporte
+        sale = isinstance(ws, WebSocketDirecto) and ws.libre and self.abierta
+        return ws if sale else None  # type: ignore[return-value]
 
     def enviar(self, marco: str | bytes) -> None:
         """Encola un marco; no espera ni falla."""
@@ -146,14 +169,34 @@ class SesionEngineIO:
         """Deja de leer de este cliente: la aplicación no da abasto."""
         if self.abierta:
             self._compuerta.cerrar()
+            self.transporte.pausar()
             self.maquina.lectura_en_pausa = True
 
     def reanudar(self) -> None:
         """Vuelve a leer."""
         self._compuerta.abrir()
+        self.transporte.reanudar()
         self.maquina.lectura_en_pausa = False
 
     # Para quien mueve los bytes -----------------------------------------------------------
+
+    def recibir(self, trama: str | bytes) -> None:
+        """Llegó una trama por su WebSocket: lleva un mensaje como mucho."""
+        try:
+            eventos = self.maquina.recibir_trama(trama, self.ahora())
+            try:
+                for paquete in self._interpretar(eventos):
+                    self.cliente.entregar(paquete)
+            finally:
+                self.despachar(eventos)
+        except ErrorPaquete as fallo:
+            self.rechazar(fallo)
+
+    def pong(self, carga: bytes) -> None:
+        """No envía pings de WebSocket: su latido es el de Engine.IO."""
+
+    def perdida(self) -> None:
+        self.perder(MotivoDeCierre.TRANSPORTE)
 
     async def lista(self) -> None:
         """Espera mientras la aplicación haya pausado la lectura."""
@@ -161,14 +204,17 @@ class SesionEngineIO:
 
     async def procesar(self, eventos: list[EventoEngineIO]) -> None:
         """Entrega a la aplicación lo que llegó, en orden y a su ritmo; puede `ErrorPaquete`."""
-        mensajes = [evento.dato for evento in eventos if isinstance(evento, MensajeRecibido)]
         try:
-            for paquete in self.cliente.interpretar(mensajes) if mensajes else ():
+            for paquete in self._interpretar(eventos):
                 await self.lista()
                 self.cliente.entregar(paquete)
         finally:
             # También tras un error: la misma carga puede traer el cierre, que se avisa una vez.
             self.despachar(eventos)
+
+    def _interpretar(self, eventos: list[EventoEngineIO]) -> list[Any]:
+        mensajes = [evento.dato for evento in eventos if isinstance(evento, MensajeRecibido)]
+        return self.cliente.interpretar(mensajes) if mensajes else []
 
     def despachar(self, eventos: list[EventoEngineIO]) -> None:
         """Avisa de lo que no son mensajes y deja armado el siguiente vencimiento."""
@@ -200,14 +246,6 @@ class SesionEngineIO:
     def perder(self, motivo: str) -> None:
         """El transporte desapareció."""
         self.despachar(self.maquina.abortar(motivo))
-
-    def cierre_enviado(self, entregado: bool) -> None:
-        """El WebSocket envió el cierre, o no pudo."""
-        if entregado:
-            self.maquina.terminar()
-            self.atender_salida()
-        else:
-            self.perder(MotivoDeCierre.TRANSPORTE)
 
     def atender_salida(self) -> None:
         """Tras un cambio de la máquina: enviar lo pendiente y armar el temporizador."""

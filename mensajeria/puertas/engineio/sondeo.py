@@ -38,6 +38,10 @@ class Sondeo:
     def abortar(self) -> None:
         self.despertar()
 
+    # Un POST espera a que la sesión esté lista.
+    def pausar(self) -> None: ...
+    def reanudar(self) -> None: ...
+
     async def sondear(self, desconexion: Callable[[], Awaitable[None]]) -> Respuesta:
         """Contesta a un GET cuando haya algo; `desconexion` vuelve si el cliente lo abandona."""
         sesion, maquina = self._sesion, self._sesion.maquina

@@ -1,24 +1,26 @@
-"""La puerta `/ws/mensajeria/`: mueve marcos entre ASGI y una sesión, y nada más."""
+"""La puerta `/ws/mensajeria/`: mueve marcos entre un WebSocket y una sesión, y nada más."""
 
 from __future__ import annotations
 
 from mensajeria.base_de_datos import error_de
+from mensajeria.difusion.emision import Emision
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
+from mensajeria.puertas import tramas, websocket
 from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar
-from mensajeria.puertas.cola import ColaDeSalida, bytes_de
-from mensajeria.puertas.compuerta import Compuerta
+from mensajeria.puertas.cola import bytes_de
+from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
 from mensajeria.puertas.nativa import marcos
 from mensajeria.puertas.nativa.cookie import credencial_de
+from mensajeria.puertas.nativa.latidos import Latidos
 from mensajeria.puertas.quien_llama import QuienLlama
-from mensajeria.puertas.uvicorn import control_de
 from mensajeria.puertas.websocket import (
     CIERRE_EXCESO,
+    CIERRE_INTERNO,
     CIERRE_NORMAL,
     INTENTAR_LUEGO,
-    REINICIO,
     WebSocket,
 )
 from mensajeria.sesion.conexion import Id, Peticion, forma_de_error
@@ -37,7 +39,8 @@ class PuertaNativa:
 
     def __init__(self, nodo: Nodo) -> None:
         self._nodo = nodo
-        self._abiertas: set[ConexionNativa] = set()
+        self.abiertas: set[ConexionNativa] = set()
+        self.latidos = Latidos()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -49,93 +52,126 @@ class PuertaNativa:
             await denegar(scope, receive, send, DETENIENDOSE)
             return
         await send({"type": "websocket.accept"})
-        conexion = ConexionNativa(scope, receive, send)
-        if not await quien.ocupar_sitio():
-            await conexion.sin_sitio()
-            return
-        self._abiertas.add(conexion)
-        try:
-            await conexion.atender(self._nodo, quien)
-        finally:
-            self._abiertas.discard(conexion)
-            quien.dejar_sitio()
+        ws = websocket.tomar(scope, receive, send)
+        if await quien.ocupar_sitio():
+            await ConexionNativa(self, ws, quien).atender(self._nodo)
+        else:
+            await _sin_sitio(ws)
 
     async def apagar(self) -> None:
         """El servidor se detiene: 1012 para que cada cliente vuelva a conectar."""
-        for conexion in self._abiertas:
+        for conexion in self.abiertas:
             conexion.apagar()
+
+
+async def _sin_sitio(ws: WebSocketDirecto | WebSocket) -> None:
+    """Su dirección ya tiene demasiadas: lo sabe, y se cierra."""
+    error = ErrorMensajeria(
+        CodigoError.RATE_LIMITED, "Demasiadas conexiones desde tu red", reintentar_en=60.0
+    )
+    ws.decir(marcos.marco_evento("error", codificar(forma_de_error(error))))
+    ws.cerrar(INTENTAR_LUEGO)
+    await ws.terminar()
 
 
 class ConexionNativa:
     """Un cliente: lo que envía va a su sesión, que contesta por aquí."""
 
+    __slots__ = ("_directo", "_ping", "_puerta", "_quien", "_sesion", "_ws")
+
     marco_evento = staticmethod(marcos.marco_evento)
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._control = control_de(scope)
-        self._cola = ColaDeSalida()
-        self._ws = WebSocket(receive, send, self._cola, self._control)
-        self._ritmo = Compuerta()
+    def __init__(
+        self, puerta: PuertaNativa, ws: WebSocketDirecto | WebSocket, quien: QuienLlama
+    ) -> None:
+        self._puerta = puerta
+        self._quien = quien
+        self._ws = ws
+        self._directo = ws if isinstance(ws, WebSocketDirecto) else None
+        # El cuerpo del ping sin contestar.
+        self._ping: bytes | None = None
 
-    async def atender(self, nodo: Nodo, quien: QuienLlama) -> None:
-        """Lo que dura la conexión."""
-        sesion = Sesion(nodo, self, quien.direccion, quien.agente)
-        if self._control is not None:
-            self._control.ping_enviado = lambda: self._ping_enviado(sesion)
-            self._control.ping_contestado = sesion.ping_contestado
+    async def atender(self, nodo: Nodo) -> None:
+        """Entra con su cookie, si la trae, y empieza a leer; puede volver antes que la conexión."""
+        self._puerta.abiertas.add(self)
+        self._sesion = Sesion(nodo, self, self._quien.direccion, self._quien.agente)
         try:
-            await self._ws.atender(lambda: self._leer(sesion, quien))
-        finally:
-            sesion.desconectada()
+            await self._ingresar_con_cookie()
+        except BaseException:
+            self.perdida()
+            raise
+        if self._directo is not None:
+            self._puerta.latidos.agregar(self)
+        await self._ws.atender(self)
 
-    def _ping_enviado(self, sesion: Sesion) -> None:
-        # El ping lo envía el servidor sin pasar por la cola: no va detrás de lo que espera en ella.
-        if self._ws.al_dia:
-            sesion.ping_enviado()
-
-    async def _leer(self, sesion: Sesion, quien: QuienLlama) -> None:
-        await self._ingresar_con_cookie(sesion, quien)
-        while (trama := await self._ws.leer()) is not None:
-            if bytes_de(trama) > MAX_MARCO:
-                self._ws.cerrar(CIERRE_EXCESO)
-                return
-            try:
-                peticion = marcos.leer_peticion(trama, self._responder)
-            except ErrorMensajeria as error:
-                sesion.negar(Peticion(), error)
-                continue
-            sesion.recibir(peticion)
-            await self._ritmo.abierta()
-
-    async def _ingresar_con_cookie(self, sesion: Sesion, quien: QuienLlama) -> None:
+    async def _ingresar_con_cookie(self) -> None:
         try:
-            credencial = await credencial_de(quien)
+            credencial = await credencial_de(self._quien)
             if credencial is not None:
-                await sesion.ingresar(credencial)
+                await self._sesion.ingresar(credencial)
         except Exception as error:
-            sesion.negar(Peticion(), error_de(error, "el ingreso con cookie"))
-
-    async def sin_sitio(self) -> None:
-        """Su dirección ya tiene demasiadas: lo sabe, y se cierra."""
-        error = ErrorMensajeria(
-            CodigoError.RATE_LIMITED, "Demasiadas conexiones desde tu red", reintentar_en=60.0
-        )
-        self.enviar(marcos.marco_evento("error", codificar(forma_de_error(error))))
-        self._ws.cerrar(INTENTAR_LUEGO)
-        await self._ws.terminar()
+            self._sesion.negar(Peticion(), error_de(error, "el ingreso con cookie"))
 
     def _responder(self, id_: Id, cuerpo: bytes) -> None:
         self.enviar(marcos.marco_respuesta(id_, cuerpo))
 
+    # Lo que le llega de su WebSocket
+
+    def recibir(self, trama: str | bytes) -> None:
+        if self._ws.cerrando:
+            return
+        if bytes_de(trama) > MAX_MARCO:
+            self._ws.cerrar(CIERRE_EXCESO)
+            return
+        try:
+            peticion = marcos.leer_peticion(trama, self._responder)
+        except ErrorMensajeria as error:
+            self._sesion.negar(Peticion(), error)
+        else:
+            self._sesion.recibir(peticion)
+
+    def pong(self, carga: bytes) -> None:
+        if carga == self._ping:
+            self._ping = None
+            self._sesion.ping_contestado()
+
+    def perdida(self) -> None:
+        self._puerta.abiertas.discard(self)
+        self._puerta.latidos.quitar(self)
+        self._sesion.desconectada()
+        self._quien.dejar_sitio()
+
+    # Lo que le toca cada tanto
+
+    def latir(self, cuerpo: bytes) -> None:
+        ws = self._directo
+        if ws is None or ws.cerrando:
+            return
+        if self._ping is not None:
+            ws.romper(CIERRE_INTERNO, "keepalive ping timeout")
+            return
+        # Lo que espera en la cola irá detrás de este ping: no lo confirmaría.
+        if ws.al_dia:
+            self._sesion.ping_enviado()
+        self._ping = cuerpo
+        ws.escribir(tramas.hacer(tramas.PING, cuerpo))
+
     # Lo que la sesión le pide a su conexión
+
+    def entregar(self, emision: Emision) -> None:
+        ws = self._directo
+        if ws is not None and ws.libre:
+            ws.escribir(emision.marco(tramas.de_evento(marcos.marco_evento, ws.ventana)))
+        else:
+            self.enviar(emision.marco(marcos.marco_evento))
 
     def enviar(self, marco: str) -> None:
         if self._ws.cerrando:
             return
-        if self._cola.poner(marco):
+        if self._ws.cola.poner(marco):
             self._ws.despertar()
         else:
-            self._cola.vaciar()
+            self._ws.cola.vaciar()
             self._ws.abortar()
 
     def cerrar(self) -> None:
@@ -143,10 +179,10 @@ class ConexionNativa:
             self._ws.cerrar(CIERRE_NORMAL)
 
     def pausar(self) -> None:
-        self._ritmo.cerrar()
+        self._ws.pausar()
 
     def reanudar(self) -> None:
-        self._ritmo.abrir()
+        self._ws.reanudar()
 
     def apagar(self) -> None:
         if not self._ws.cerrando:

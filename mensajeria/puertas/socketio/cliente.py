@@ -10,7 +10,9 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from mensajeria.difusion.emision import Emision
 from mensajeria.protocolo.errores import no_valido
+from mensajeria.puertas import tramas
 from mensajeria.puertas.engineio.paquetes import MotivoDeCierre
 from mensajeria.puertas.engineio.puerta import sid_nuevo
 from mensajeria.puertas.engineio.sesion import SesionEngineIO
@@ -68,6 +70,18 @@ class ConexionSocketIO:
         """Rechaza la conexión con `{message, data}`; el cliente puede volver a pedirla."""
         if self._cliente is not None and self._previos is not None:
             self._cliente.rechazar(self, mensaje, datos)
+
+    def entregar(self, emision: Emision) -> None:
+        """Envía un evento que sale para muchos, enmarcado una vez para todos."""
+        ws = (
+            None
+            if self._cliente is None or self._previos is not None
+            else self._cliente.sesion.directo
+        )
+        if ws is not None:
+            ws.escribir(emision.marco(tramas.de_evento(marcos.marco_evento, ws.ventana)))
+        else:
+            self.enviar(emision.marco(marcos.marco_evento))
 
     def enviar(self, marco: str | bytes) -> None:
         """Encola un marco ya codificado; no espera ni falla, y sin conexión no hace nada."""

@@ -13,21 +13,18 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas.nativa.puerta import PuertaNativa
-from mensajeria.puertas.uvicorn import EXTENSION, Control
-from mensajeria.sesion.sesion import Sesion
 
 
 class Cable:
     """Un cliente de la puerta, ya abierto; `fallo` es lo que pasa al enviarle."""
 
-    def __init__(self, puerta: PuertaNativa, control: Control | None = None) -> None:
+    def __init__(self, puerta: PuertaNativa) -> None:
         self.entrada: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.salida: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.fallo: Exception | None = None
         self.lee = asyncio.Event()
         self.lee.set()
         scope: dict[str, Any] = {"client": ("10.0.0.9", 1), "headers": [], "query_string": b""}
-        scope |= {"extensions": {EXTENSION: control}} if control else {}
         self.entrada.put_nowait({"type": "websocket.connect"})
         self.tarea = asyncio.ensure_future(puerta(scope, self.entrada.get, self._send))
 
@@ -120,30 +117,3 @@ async def test_al_apagarse_cierra_con_1012_y_no_entra_nadie(nodo: Nodo) -> None:
     tarde = Cable(puerta)
     assert await tarde.mensaje() == {"type": "websocket.close", "code": 1008}
     await tarde.fin()
-
-
-async def test_un_ping_con_algo_por_salir_no_confirma_nada(
-    nodo: Nodo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """El ping del servidor adelanta a lo que espera en la cola."""
-    pings: list[bool] = []
-    monkeypatch.setattr(Sesion, "ping_enviado", lambda _: pings.append(True))
-    control = Control(lambda: None)
-    cable = Cable(PuertaNativa(nodo), control)
-    await cable.abierto()
-    cable.enviar('{"evento":"ping"}')
-    await cable.trama()
-    control.ping_enviado()
-    assert pings == [True]
-    cable.lee.clear()
-    cable.enviar("no es JSON")
-    while not cable.entrada.empty():
-        await asyncio.sleep(0)
-    control.ping_enviado()
-    assert pings == [True]
-    cable.lee.set()
-    await cable.trama()
-    control.ping_enviado()
-    assert pings == [True, True]
-    cable.entrada.put_nowait({"type": "websocket.disconnect", "code": 1005})
-    await cable.fin()

@@ -1,0 +1,307 @@
+"""Un WebSocket sin ASGI: lo que se envía es una escritura, y lo que llega, una llamada.
+
+uvicorn lleva el saludo y cede la conexión (`mensajeria.puertas.uvicorn`). Las escrituras de una
+vuelta del bucle las junta uvloop en una por conexión.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import enum
+from typing import Any, Protocol
+
+from mensajeria.puertas import tramas
+from mensajeria.puertas.cola import ColaDeSalida
+from mensajeria.puertas.tramas import LectorDeTramas, Trama
+
+REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
+# Lo que se espera a que salga lo pendiente, y luego a que el cliente conteste al cierre.
+PLAZO_DE_CIERRE = 30.0
+PLAZO_DE_RESPUESTA = 10.0
+
+
+class Oyente(Protocol):
+    """A quien un WebSocket lleva lo que le pasa; ninguna de estas llamadas espera."""
+
+    def recibir(self, trama: str | bytes, /) -> None:
+        """El cliente envió un mensaje."""
+
+    def pong(self, carga: bytes, /) -> None:
+        """Contestó a un ping."""
+
+    def perdida(self) -> None:
+        """Ya no se le puede enviar, ni se leerá de él; es la última llamada."""
+
+
+class _Estado(enum.Enum):
+    """ABIERTO; CERRANDO: falta que salga lo pendiente; CERRADO: salió el cierre, o se perdió."""
+
+    ABIERTO = enum.auto()
+    CERRANDO = enum.auto()
+    CERRADO = enum.auto()
+
+
+class WebSocketDirecto(asyncio.Protocol):
+    """Escribe en el acto; lo que el transporte no admite espera en `cola`.
+
+    No lee nada hasta que alguien lo pida. `vivas` son las conexiones que el servidor cierra al
+    terminar (con `shutdown`); `ventana`, los bits con que se comprime, o cero.
+    """
+
+    __slots__ = (
+        "_codigo",
+        "_congestionado",
+        "_estado",
+        "_fluye",
+        "_lector",
+        "_oyente",
+        "_pausado",
+        "_perdido",
+        "_plazo",
+        "_recibidas",
+        "_transporte",
+        "_vivas",
+        "cola",
+        "ventana",
+    )
+
+    def __init__(
+        self,
+        transporte: asyncio.Transport,
+        lector: LectorDeTramas,
+        vivas: set[Any],
+        ventana: int = 0,
+        recibido: bytes = b"",
+    ) -> None:
+        self.cola = ColaDeSalida()
+        self.ventana = ventana
+        self._transporte = transporte
+        self._lector = lector
+        self._vivas = vivas
+        self._oyente: Oyente | None = None
+        self._estado = _Estado.ABIERTO
+        self._codigo = 0
+        self._congestionado = self._pausado = self._perdido = False
+        # Si está abierto y el transporte admite más: lo común, en una sola pregunta.
+        self._fluye = True
+        self._plazo: asyncio.TimerHandle | None = None
+        self._recibidas: list[Trama] | None = lector.leer(recibido) if recibido else None
+        vivas.add(self)
+        transporte.pause_reading()
+
+    # Enviar
+
+    @property
+    def libre(self) -> bool:
+        """Si lo siguiente sale en el acto: nada espera delante."""
+        return self._fluye and not self.cola
+
+    @property
+    def cerrando(self) -> bool:
+        return self._estado is not _Estado.ABIERTO
+
+    @property
+    def al_dia(self) -> bool:
+        """Si todo lo puesto en la cola ha salido."""
+        return not self.cola
+
+    def escribir(self, trama: bytes) -> None:
+        """Una trama ya hecha, delante de la cola: solo si está `libre`, o si es de control."""
+        # `suppress` cuesta medio microsegundo por trama.
+        try:  # noqa: SIM105
+            self._transporte.write(trama)
+        except RuntimeError:
+            pass  # ya cerrado: lo dirá `connection_lost` en otra vuelta
+
+    def decir(self, mensaje: str | bytes) -> None:
+        """Envía un mensaje detrás de lo que haya en la cola."""
+        self.cola.poner(mensaje)
+        self.despertar()
+
+    def despertar(self) -> None:
+        """Hay, o puede haber, algo que enviar."""
+        if self._congestionado or self._estado is _Estado.CERRADO:
+            return
+        while (mensaje := self.cola.tomar()) is not None:
+            self.escribir(tramas.de_mensaje(mensaje, self.ventana))
+            if self._congestionado:
+                return
+        if self._estado is _Estado.CERRANDO:
+            self._salir(tramas.de_cierre(self._codigo))
+            self._cortar_en(PLAZO_DE_RESPUESTA)
+
+    def pause_writing(self) -> None:
+        self._congestionado, self._fluye = True, False
+
+    def resume_writing(self) -> None:
+        self._congestionado, self._fluye = False, self._estado is _Estado.ABIERTO
+        self.despertar()
+
+    # Cerrar
+
+    def cerrar(self, codigo: int) -> None:
+        """Cierra cuando haya salido lo ya puesto en la cola; a quien no lo lee se le corta."""
+        if self._estado is _Estado.ABIERTO:
+            self._estado, self._fluye, self._codigo = _Estado.CERRANDO, False, codigo
+            self._cortar_en(PLAZO_DE_CIERRE)
+            self.despertar()
+
+    def abortar(self) -> None:
+        """Deja de enviar y de leer; a quien no lee lo pendiente se le corta."""
+        if self._estado is not _Estado.CERRADO:
+            self._estado, self._fluye = _Estado.CERRADO, False
+            self._soltar()
+
+    def romper(self, codigo: int, motivo: str = "") -> None:
+        """Cierra sin esperar a lo pendiente ni a que el cliente conteste."""
+        if self._estado is not _Estado.CERRADO:
+            self._salir(tramas.de_cierre(codigo, motivo))
+        self._soltar()
+
+    def shutdown(self) -> None:
+        """El servidor termina."""
+        self.romper(REINICIO)
+
+    def _cortar_en(self, segundos: float) -> None:
+        if self._plazo is not None:
+            self._plazo.cancel()
+        bucle = asyncio.get_running_loop()
+        self._plazo = bucle.call_later(segundos, self._transporte.abort)
+
+    def _salir(self, cierre: bytes) -> None:
+        """Escribe el cierre; lo que el cliente envíe ya no cuenta, salvo el suyo."""
+        self._estado, self._fluye = _Estado.CERRADO, False
+        self.escribir(cierre)
+        # Quien lo pidió está a medias de algo: lo sabe en otra vuelta.
+        bucle = asyncio.get_running_loop()
+        bucle.call_soon(self._perder)
+        bucle.call_soon(self._seguir)
+
+    def _soltar(self) -> None:
+        if self._congestionado or self.cola:
+            self._transporte.abort()
+        else:
+            self._cortar_en(PLAZO_DE_RESPUESTA)
+            self._transporte.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._estado, self._fluye, self._congestionado = _Estado.CERRADO, False, False
+        if self._plazo is not None:
+            self._plazo.cancel()
+        self._vivas.discard(self)
+        self._perder()
+
+    def _perder(self) -> None:
+        self._perdido = True
+        oyente, self._oyente = self._oyente, None
+        if oyente is not None:
+            oyente.perdida()
+
+    # Leer
+
+    async def atender(self, oyente: Oyente) -> None:
+        """Desde ahora se lo lleva todo a él; vuelve en el acto."""
+        if self._perdido:
+            oyente.perdida()
+        else:
+            self._oyente = oyente
+            self._seguir_pronto()
+
+    async def leer(self) -> str | bytes | None:
+        """El siguiente mensaje, mientras nadie atiende; `None` si el cliente se fue."""
+        uno = _Uno(self)
+        await self.atender(uno)
+        return await uno.mensaje
+
+    async def terminar(self) -> None:
+        """Lo pendiente sale solo."""
+
+    def dejar_de_atender(self) -> None:
+        self._oyente = None
+
+    def pausar(self) -> None:
+        """Deja de leer."""
+        self._pausado = True
+        self._parar()
+
+    def reanudar(self) -> None:
+        """Vuelve a leer."""
+        if self._pausado:
+            self._pausado = False
+            self._seguir_pronto()
+
+    def data_received(self, datos: bytes) -> None:
+        leidas = self._lector.leer(datos)
+        if self._recibidas is not None:
+            self._recibidas += leidas
+        elif leidas:
+            self._entregar(leidas)
+
+    @property
+    def _lee(self) -> bool:
+        # Salido el cierre se lee hasta dar con el del cliente.
+        return self._estado is _Estado.CERRADO or (self._oyente is not None and not self._pausado)
+
+    def _entregar(self, leidas: list[Trama]) -> None:
+        for i, (tipo, carga) in enumerate(leidas):
+            if not self._lee:
+                self._recibidas = leidas[i:]
+                self._parar()
+                return
+            self._atender(tipo, carga)
+
+    def _atender(self, tipo: int, carga: Any) -> None:
+        if tipo in (tramas.CIERRE, tramas.FALLO):
+            self._terminado_por_el_cliente(tramas.hacer(tramas.CIERRE, carga))
+        elif self._oyente is None or self._estado is _Estado.CERRADO:
+            return
+        elif tipo == tramas.PING:
+            self.escribir(tramas.hacer(tramas.PONG, carga))
+        elif tipo == tramas.PONG:
+            self._oyente.pong(carga)
+        else:
+            self._oyente.recibir(carga)
+
+    def _terminado_por_el_cliente(self, respuesta: bytes) -> None:
+        """Cerró, contestó al cierre o envió lo que no se puede."""
+        if self._estado is not _Estado.CERRADO:
+            self._salir(respuesta)
+        self._soltar()
+
+    def _parar(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._transporte.pause_reading()
+
+    def _seguir_pronto(self) -> None:
+        """En otra vuelta: quien llama puede estar atendiendo a lo leído antes."""
+        asyncio.get_running_loop().call_soon(self._seguir)
+
+    def _seguir(self) -> None:
+        leidas, self._recibidas = self._recibidas, None
+        if leidas:
+            self._entregar(leidas)
+        if self._recibidas is None and self._lee and not self._transporte.is_closing():
+            self._transporte.resume_reading()
+
+
+class _Uno:
+    """Espera un mensaje, y con él deja de leer."""
+
+    def __init__(self, ws: WebSocketDirecto) -> None:
+        self._ws = ws
+        self.mensaje: asyncio.Future[str | bytes | None]
+        self.mensaje = asyncio.get_running_loop().create_future()
+
+    def recibir(self, trama: str | bytes) -> None:
+        self._ws.dejar_de_atender()
+        self._dar(trama)
+
+    def pong(self, carga: bytes) -> None: ...
+
+    def perdida(self) -> None:
+        self._dar(None)
+
+    def _dar(self, mensaje: str | bytes | None) -> None:
+        if not self.mensaje.done():
+            self.mensaje.set_result(mensaje)
