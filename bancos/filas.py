@@ -134,7 +134,8 @@ def _de_entrega(rapido: bool) -> list[Fila]:
         Fila(
             "procesos",
             "Mensaje guardado por Redis, dos y cuatro procesos, 20 × 4",
-            _SALAS,
+            # Otra siembra: los de antes no siguen en marcha.
+            Siembra().salas("s", 20, 2),
             partial(mensajes.en_vuelo, prefijo="s", cuantas=20, mensajes=4),
             ("producto-2", "node-2", "producto-4", "node-4"),
             objetivos=(
@@ -163,9 +164,11 @@ def _de_conexiones(rapido: bool) -> list[Fila]:
     for n in (1, 10, 100):
         entran.grupos(f"k{n}-", 100, 2, n)
     quietas = Siembra().grupos("q", de_a_cinco, 5, 5)
+    # Muchas, que lo que Node guarda sin recoger no pese en cada una.
+    en_memoria = {5: 400, 100: 200} if not rapido else {5: 100, 100: 100}
     ocupan = Siembra()
-    for n in (5, 100):
-        ocupan.grupos(f"m{n}-", 100, 5, n).grupos(f"m{n}-calienta", 1, 5, n)
+    for n, cuantos in en_memoria.items():
+        ocupan.grupos(f"m{n}-", cuantos, 5, n).grupos(f"m{n}-calienta", 1, 5, n)
     return [
         *(
             Fila(
@@ -193,14 +196,14 @@ def _de_conexiones(rapido: bool) -> list[Fila]:
                 f"memoria{n}",
                 f"Memoria por conexión ociosa, {n} conversaciones",
                 ocupan,
-                partial(conexiones.ocupan, prefijo=f"m{n}-", grupos=100, personas=5),
+                partial(conexiones.ocupan, prefijo=f"m{n}-", grupos=cuantos, personas=5),
                 (*_AMBAS, "node"),
                 figura="kb",
                 objetivos=_de_ambas("node", 1.0, "kb"),
                 veces=1,
                 fresca=True,
             )
-            for n in (5, 100)
+            for n, cuantos in en_memoria.items()
         ),
         Fila(
             "ociosas",
@@ -222,7 +225,7 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
     for nombre, n in tamanos.items():
         largas.sala(f"h{nombre}", 2, n)
     muchas = {"10": 10, "1k": 1000, "10k": 10_000}
-    gente = Siembra()
+    gente = Siembra().persona("p60", 60)
     for nombre, n in muchas.items():
         gente.persona(f"p{nombre}", n)
     usuarios = {nombre: f"p{nombre}" for nombre in muchas}
@@ -250,7 +253,7 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
             "lista50",
             "Lista de conversaciones, por REST",
             gente,
-            partial(lecturas.lista, usuario="p1k"),
+            partial(lecturas.lista, usuario="p60"),
             ("producto", "orm"),
             figura="ms",
             objetivos=(Objetivo("producto", "orm", 1.5, "ms"),),
