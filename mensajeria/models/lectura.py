@@ -15,7 +15,10 @@ class Lectura(Identificado):
         ENTREGADO = "entregado", "Entregado"
         LEIDO = "leido", "Leído"
 
-    participante = models.ForeignKey(Participante, models.CASCADE, related_name="lecturas")
+    # Sin índice propio: el de `uq_lectura_hasta` empieza por él.
+    participante = models.ForeignKey(
+        Participante, models.CASCADE, related_name="lecturas", db_index=False
+    )
     clase = models.CharField("clase", max_length=10, choices=Clase.choices)
     desde = models.PositiveBigIntegerField("desde")
     hasta = models.PositiveBigIntegerField("hasta")

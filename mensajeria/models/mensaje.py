@@ -30,8 +30,13 @@ class Mensaje(Identificado):
         ALTA = "alta", "Alta"
         URGENTE = "urgente", "Urgente"
 
+    # Sin el índice de Django, que en PostgreSQL son dos: los hay que empiezan por ellos.
     conversacion = models.ForeignKey(
-        Conversacion, models.CASCADE, related_name="mensajes", verbose_name="conversación"
+        Conversacion,
+        models.CASCADE,
+        related_name="mensajes",
+        verbose_name="conversación",
+        db_index=False,
     )
     remitente = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -39,6 +44,7 @@ class Mensaje(Identificado):
         null=True,
         related_name="mensajes",
         verbose_name="remitente",
+        db_index=False,
     )
     texto = models.TextField("texto", blank=True)
     tipo = models.CharField("tipo", max_length=10, choices=Tipo.choices, default=Tipo.TEXTO)
@@ -90,6 +96,8 @@ class Mensaje(Identificado):
         indexes = [
             models.Index(fields=["conversacion", "secuencia_cambio"], name="ix_men_cambio"),
             models.Index(fields=["conversacion", "remitente", "secuencia"], name="ix_men_autor"),
+            # El de `uq_men_cliente` no le vale a MongoDB, que no pone en él lo que lleva nulos.
+            models.Index(fields=["remitente"], name="ix_men_remitente"),
             models.Index(fields=["-fecha_envio"], name="ix_men_fecha"),
             # Solo ocupa sitio lo que cumple: enviar no los toca.
             models.Index(

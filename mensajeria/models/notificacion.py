@@ -10,8 +10,9 @@ from mensajeria.models.campos import CampoJSON
 
 
 class Notificacion(Identificado):
+    # Sin índice propio: `ix_not_usuario` empieza por él.
     usuario = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notificaciones"
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notificaciones", db_index=False
     )
     tipo = models.CharField("tipo", max_length=40)
     titulo = models.CharField("título", max_length=200)

@@ -24,14 +24,20 @@ class Participante(Identificado):
         MODERADOR = "moderador", "Moderador"
         ADMIN = "admin", "Administrador"
 
+    # Ni una ni otro tienen índice propio: los hay que empiezan por ellos.
     conversacion = models.ForeignKey(
-        Conversacion, models.CASCADE, related_name="participantes", verbose_name="conversación"
+        Conversacion,
+        models.CASCADE,
+        related_name="participantes",
+        verbose_name="conversación",
+        db_index=False,
     )
     usuario = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
         related_name="participaciones",
         verbose_name="usuario",
+        db_index=False,
     )
     rol = models.CharField("rol", max_length=10, choices=Rol.choices, default=Rol.CLIENTE)
     fecha_ingreso = models.DateTimeField("ingreso", default=ahora, editable=False)

@@ -17,7 +17,8 @@ class Reaccion(Identificado):
         SURPRISE = "surprise", "Me sorprende"
         SAD = "sad", "Me entristece"
 
-    mensaje = models.ForeignKey(Mensaje, models.CASCADE, related_name="reacciones")
+    # Sin índice propio: el de `uq_reaccion` empieza por él.
+    mensaje = models.ForeignKey(Mensaje, models.CASCADE, related_name="reacciones", db_index=False)
     usuario = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reacciones")
     tipo = models.CharField("tipo", max_length=10, choices=Tipo.choices)
     fecha = models.DateTimeField("fecha", default=ahora)
