@@ -37,6 +37,8 @@ def aviso(conversacion_id: str, usuario_id: str, escribiendo: bool) -> Sobre:
 class Teclado:
     """En qué conversaciones está escribiendo una conexión; `emitir` se lo dice a los demás."""
 
+    __slots__ = ("_dicho", "_emitir", "_plazos", "_usuario")
+
     def __init__(self, emitir: Emitir) -> None:
         self._emitir = emitir
         self._usuario = ""

@@ -117,19 +117,25 @@ class Sala:
 
     def repartir(self, emision: Emision, sobre: Sobre, receptores: Iterable[Receptor]) -> None:
         """Una escritura a cada receptor que aún no lo tenga."""
-        cambio = sobre.cambio
-        entregados = 0
-        for receptor in receptores:
-            if receptor.id == sobre.salvo_conexion or receptor.usuario_id == sobre.salvo_usuario:
-                continue
-            if receptor in self._en_espera:
-                self._en_espera[receptor].append((cambio, emision))
-            elif cambio and self._al_dia_hasta and self._tenia(receptor, cambio):
-                continue
-            else:
-                receptor.entregar(emision)
-                entregados += 1
-        metricas.REPARTIDOS.inc(entregados)
+        conexion, usuario, cambio = sobre.salvo_conexion, sobre.salvo_usuario, sobre.cambio
+        # Casi siempre les toca a todos: a cada uno no se le pregunta más que lo que haga falta.
+        a_quienes = list(receptores)
+        if conexion or usuario:
+            a_quienes = [r for r in a_quienes if r.id != conexion and r.usuario_id != usuario]
+        if self._en_espera:
+            a_quienes = [r for r in a_quienes if not self._guarda(r, cambio, emision)]
+        if cambio and self._al_dia_hasta:
+            a_quienes = [r for r in a_quienes if not self._tenia(r, cambio)]
+        for receptor in a_quienes:
+            receptor.entregar(emision)
+        metricas.REPARTIDOS.inc(len(a_quienes))
+
+    def _guarda(self, receptor: Receptor, cambio: int, emision: Emision) -> bool:
+        """Si se está uniendo: le queda para luego."""
+        guardado = self._en_espera.get(receptor)
+        if guardado is not None:
+            guardado.append((cambio, emision))
+        return guardado is not None
 
     def _tenia(self, receptor: Receptor, cambio: int) -> bool:
         hasta = self._al_dia_hasta.get(receptor, 0)

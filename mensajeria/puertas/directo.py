@@ -46,14 +46,14 @@ class WebSocketDirecto(asyncio.Protocol):
     """Escribe en el acto; lo que el transporte no admite espera en `cola`.
 
     No lee nada hasta que alguien lo pida. `vivas` son las conexiones que el servidor cierra al
-    terminar (con `shutdown`); `ventana`, los bits con que se comprime, o cero.
+    terminar (con `shutdown`); `ventana`, los bits con que se comprime, o cero; `libre`, si lo
+    siguiente sale en el acto.
     """
 
     __slots__ = (
         "_codigo",
         "_congestionado",
         "_estado",
-        "_fluye",
         "_lector",
         "_oyente",
         "_pausado",
@@ -63,6 +63,7 @@ class WebSocketDirecto(asyncio.Protocol):
         "_transporte",
         "_vivas",
         "cola",
+        "libre",
         "ventana",
     )
 
@@ -83,19 +84,14 @@ class WebSocketDirecto(asyncio.Protocol):
         self._estado = _Estado.ABIERTO
         self._codigo = 0
         self._congestionado = self._pausado = self._perdido = False
-        # Si está abierto y el transporte admite más: lo común, en una sola pregunta.
-        self._fluye = True
+        # Abierto y con sitio en el transporte, nada queda en la cola: lo común, en una pregunta.
+        self.libre = True
         self._plazo: asyncio.TimerHandle | None = None
         self._recibidas: list[Trama] | None = lector.leer(recibido) if recibido else None
         vivas.add(self)
         transporte.pause_reading()
 
     # Enviar
-
-    @property
-    def libre(self) -> bool:
-        """Si lo siguiente sale en el acto: nada espera delante."""
-        return self._fluye and not self.cola
 
     @property
     def cerrando(self) -> bool:
@@ -132,10 +128,10 @@ class WebSocketDirecto(asyncio.Protocol):
             self._cortar_en(PLAZO_DE_RESPUESTA)
 
     def pause_writing(self) -> None:
-        self._congestionado, self._fluye = True, False
+        self._congestionado, self.libre = True, False
 
     def resume_writing(self) -> None:
-        self._congestionado, self._fluye = False, self._estado is _Estado.ABIERTO
+        self._congestionado, self.libre = False, self._estado is _Estado.ABIERTO
         self.despertar()
 
     # Cerrar
@@ -143,14 +139,14 @@ class WebSocketDirecto(asyncio.Protocol):
     def cerrar(self, codigo: int) -> None:
         """Cierra cuando haya salido lo ya puesto en la cola; a quien no lo lee se le corta."""
         if self._estado is _Estado.ABIERTO:
-            self._estado, self._fluye, self._codigo = _Estado.CERRANDO, False, codigo
+            self._estado, self.libre, self._codigo = _Estado.CERRANDO, False, codigo
             self._cortar_en(PLAZO_DE_CIERRE)
             self.despertar()
 
     def abortar(self) -> None:
         """Deja de enviar y de leer; a quien no lee lo pendiente se le corta."""
         if self._estado is not _Estado.CERRADO:
-            self._estado, self._fluye = _Estado.CERRADO, False
+            self._estado, self.libre = _Estado.CERRADO, False
             self._soltar()
 
     def romper(self, codigo: int, motivo: str = "") -> None:
@@ -171,7 +167,7 @@ class WebSocketDirecto(asyncio.Protocol):
 
     def _salir(self, cierre: bytes) -> None:
         """Escribe el cierre; lo que el cliente envíe ya no cuenta, salvo el suyo."""
-        self._estado, self._fluye = _Estado.CERRADO, False
+        self._estado, self.libre = _Estado.CERRADO, False
         self.escribir(cierre)
         # Quien lo pidió está a medias de algo: lo sabe en otra vuelta.
         bucle = asyncio.get_running_loop()
@@ -186,7 +182,7 @@ class WebSocketDirecto(asyncio.Protocol):
             self._transporte.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._estado, self._fluye, self._congestionado = _Estado.CERRADO, False, False
+        self._estado, self.libre, self._congestionado = _Estado.CERRADO, False, False
         if self._plazo is not None:
             self._plazo.cancel()
         self._vivas.discard(self)

@@ -35,6 +35,21 @@ _UN_DIA = 86_400.0
 class Interlocutor:
     """`direccion` y `agente` se guardan con los mensajes, solo para moderadores."""
 
+    __slots__ = (
+        "_agente",
+        "_conexion",
+        "_direccion",
+        "_expiracion",
+        "credencial",
+        "cubo",
+        "id",
+        "nodo",
+        "personal",
+        "por_confirmar",
+        "teclado",
+        "usuario_id",
+    )
+
     def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
         self.id = secrets.token_urlsafe(15)
         self.credencial: Credencial | None = None
@@ -147,9 +162,9 @@ class Interlocutor:
     def entregar(self, emision: Emision) -> None:
         """Un evento para esta conexión."""
         self._conexion.entregar(emision)
-        sobre = emision.sobre
-        if sobre is not None and emision.evento == "nuevo_mensaje":
-            self.por_confirmar.anotar(sobre.conversacion, sobre.secuencia)
+        nuevo = emision.por_confirmar
+        if nuevo is not None:
+            self.por_confirmar.anotar(*nuevo)
 
     def contestar(self, peticion: Peticion, empuje: empujes.Empuje) -> None:
         """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""

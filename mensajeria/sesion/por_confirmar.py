@@ -12,21 +12,24 @@ class PorConfirmar:
     __slots__ = ("_antes_del_ping", "_despues")
 
     def __init__(self) -> None:
-        self._antes_del_ping: dict[str, int] = {}
-        self._despues: dict[str, int] = {}
+        self._antes_del_ping: dict[str, int] | None = None
+        self._despues: dict[str, int] | None = None
 
     def anotar(self, conversacion: str, secuencia: int) -> None:
+        if self._despues is None:
+            self._despues = {}
         self._despues[conversacion] = secuencia
 
     def ping_enviado(self) -> None:
-        self._antes_del_ping.update(self._despues)
-        self._despues = {}
+        if self._despues is not None:
+            self._antes_del_ping = (self._antes_del_ping or {}) | self._despues
+            self._despues = None
 
     def ping_contestado(self) -> dict[str, int]:
         """Lo que se acaba de saber recibido; no se dice dos veces."""
-        recibido, self._antes_del_ping = self._antes_del_ping, {}
-        return recibido
+        recibido, self._antes_del_ping = self._antes_del_ping, None
+        return recibido or {}
 
     def olvidar(self) -> None:
         """Lo enviado hasta ahora era para otro usuario."""
-        self._antes_del_ping, self._despues = {}, {}
+        self._antes_del_ping = self._despues = None

@@ -77,7 +77,7 @@ async def _sin_sitio(ws: WebSocketDirecto | WebSocket) -> None:
 class ConexionNativa:
     """Un cliente: lo que envía va a su sesión, que contesta por aquí."""
 
-    __slots__ = ("_directo", "_ping", "_puerta", "_quien", "_sesion", "_ws")
+    __slots__ = ("_directo", "_ping", "_puerta", "_quien", "_sesion", "_trama_de_evento", "_ws")
 
     marco_evento = staticmethod(marcos.marco_evento)
 
@@ -88,6 +88,8 @@ class ConexionNativa:
         self._quien = quien
         self._ws = ws
         self._directo = ws if isinstance(ws, WebSocketDirecto) else None
+        ventana = 0 if self._directo is None else self._directo.ventana
+        self._trama_de_evento = tramas.de_evento(marcos.marco_evento, ventana)
         # El cuerpo del ping sin contestar.
         self._ping: bytes | None = None
 
@@ -161,7 +163,7 @@ class ConexionNativa:
     def entregar(self, emision: Emision) -> None:
         ws = self._directo
         if ws is not None and ws.libre:
-            ws.escribir(emision.marco(tramas.de_evento(marcos.marco_evento, ws.ventana)))
+            ws.escribir(emision.marco(self._trama_de_evento))
         else:
             self.enviar(emision.marco(marcos.marco_evento))
 

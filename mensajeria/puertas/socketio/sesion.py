@@ -18,6 +18,8 @@ from mensajeria.sesion.sesion import Sesion
 class SesionSocketIO(Sesion):
     """Puede autenticarse al conectar, con `auth: {token}` en el saludo."""
 
+    __slots__ = ("_ingreso",)
+
     _conexion: ConexionSocketIO
 
     def __init__(self, nodo: Nodo, conexion: ConexionSocketIO) -> None:
@@ -41,6 +43,8 @@ class SesionSocketIO(Sesion):
             error = error_de(fallo, "el saludo")
             super().desconectada()
             self._conexion.rechazar(error.mensaje, {"code": error.codigo.value})
+        finally:
+            self._ingreso = None
 
     def recibir(self, peticion: Peticion) -> None:
         if lleva_nulo(peticion.datos):
