@@ -71,8 +71,9 @@ class Reparto:
             emision = Emision(sobre.evento, sobre.datos, sobre)
             sala.repartir(emision, sobre, sala.destinatarios)
         else:
+            comun = None if sobre.no_leidos else Emision(sobre.evento, sobre.datos, sobre)
             for usuario, suyos in self._de_cada_miembro(sala).items():
-                emision = Emision(sobre.evento, sobre.datos_para(usuario), sobre)
+                emision = comun or Emision(sobre.evento, sobre.datos_para(usuario), sobre)
                 if sobre.miembros.get(usuario, True) is None:
                     # Quien sale lo sabe en el acto: lo que le espera a medio unirse se tira.
                     for receptor in self.receptores.get(usuario, ()):

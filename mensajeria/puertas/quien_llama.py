@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,10 +20,11 @@ class QuienLlama:
     de confianza.
     """
 
-    __slots__ = ("_cabeceras", "_consulta", "direccion")
+    __slots__ = ("_agente", "_cabeceras", "_consulta", "direccion")
 
     def __init__(self, scope: Scope) -> None:
         self.direccion: str = scope["client"][0] if scope.get("client") else ""
+        self._agente: str | None = None
         self._cabeceras: Cabeceras = scope["headers"]
         self._consulta: bytes = scope["query_string"]
 
@@ -69,7 +71,15 @@ class QuienLlama:
 
     @property
     def agente(self) -> str:
-        return self.cabecera(b"user-agent") or ""
+        """La misma cadena para todos los que traen el mismo."""
+        if self._agente is None:
+            self._agente = sys.intern(self.cabecera(b"user-agent") or "")
+        return self._agente
+
+    def resumir(self) -> None:
+        """Olvida lo demás que dijo: lo que queda dura lo que la conexión."""
+        self._agente = self.agente
+        self._cabeceras, self._consulta = [], b""
 
     @property
     def origen(self) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
+from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.entre_procesos.presencia import Clave
 from tests.central.gente import ReceptorFalso
@@ -76,3 +77,19 @@ async def test_sin_nadie_la_sala_se_cierra(reparto: Reparto) -> None:
     assert not reparto.salas and not reparto.receptores
     dar(reparto, Alcance.UNIDOS, conversacion="c")
     assert eventos(ana, beto) == [[], []]
+
+
+async def test_a_los_miembros_la_misma_emision_si_no_lleva_su_cuenta(
+    reparto: Reparto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emisiones: list[Emision] = []
+    entregar = ReceptorFalso.entregar
+
+    def apuntar(receptor: ReceptorFalso, emision: Emision) -> None:
+        emisiones.append(emision)
+        entregar(receptor, emision)
+
+    monkeypatch.setattr(ReceptorFalso, "entregar", apuntar)
+    ana, beto = esta(reparto, "ana", "c"), esta(reparto, "beto", "c")
+    dar(reparto, Alcance.MIEMBROS, conversacion="c", cambio=1)
+    assert emisiones[0] is emisiones[1] and eventos(ana, beto) == [["e"], ["e"]]

@@ -16,6 +16,15 @@ def quien(consulta: str = "", **cabeceras: str) -> QuienLlama:
     return QuienLlama(scope)
 
 
+def test_resumido_queda_lo_que_dura_lo_que_la_conexion() -> None:
+    uno, otro = (quien("a=1", user_agent="Prueba", origin="http://x") for _ in range(2))
+    uno.resumir()
+    otro.resumir()
+    assert (uno.direccion, uno.agente) == ("10.0.0.1", "Prueba")
+    assert uno.agente is otro.agente
+    assert (uno.origen, uno.consulta) == (None, {})
+
+
 @pytest.mark.parametrize(
     ("origen", "lista", "admitido", "de_casa"),
     [

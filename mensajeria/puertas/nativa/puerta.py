@@ -102,6 +102,7 @@ class ConexionNativa:
         except BaseException:
             self.perdida()
             raise
+        self._quien.resumir()
         if self._directo is not None:
             self._puerta.latidos.agregar(self)
         await self._ws.atender(self)

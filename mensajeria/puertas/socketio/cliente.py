@@ -33,6 +33,7 @@ from mensajeria.sesion.conexion import Aplicacion, Peticion
 registro = logging.getLogger("mensajeria.puertas")
 
 DESPEDIDO = "io server disconnect"
+DE_NODE = AjustesSocketIO()
 
 
 class AplicacionSocketIO(Aplicacion, Protocol):
@@ -138,7 +139,7 @@ class ClienteSocketIO:
         self.sesion = sesion
         self._crear = crear
         carga_maxima = sesion.maquina.ajustes.carga_maxima
-        self._maquina = MaquinaSocketIO(ajustes or AjustesSocketIO(), carga_maxima, sesion.ahora())
+        self._maquina = MaquinaSocketIO(ajustes or DE_NODE, carga_maxima, sesion.ahora())
         self._espacios: dict[str, tuple[ConexionSocketIO, AplicacionSocketIO]] | None = {}
 
     # Lo que llega de la sesión ------------------------------------------------------------

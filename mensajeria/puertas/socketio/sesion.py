@@ -23,7 +23,9 @@ class SesionSocketIO(Sesion):
     _conexion: ConexionSocketIO
 
     def __init__(self, nodo: Nodo, conexion: ConexionSocketIO) -> None:
-        super().__init__(nodo, conexion, conexion.quien.direccion, conexion.quien.agente)
+        quien = conexion.quien
+        super().__init__(nodo, conexion, quien.direccion, quien.agente)
+        quien.resumir()
         self._ingreso: asyncio.Task[None] | None = None
 
     def conectar(self, auth: dict[str, Any] | None) -> None:
