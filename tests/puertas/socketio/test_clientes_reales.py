@@ -23,6 +23,7 @@ from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.puertas.engineio.paquetes import Ajustes
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO
+from mensajeria.puertas.uvicorn import ProtocoloWS
 from mensajeria.sesion.conexion import Peticion
 from tests.apoyo_socketio import acusar, codificar_evento, cortar
 
@@ -72,11 +73,15 @@ def puerta_de_prueba(ajustes: Ajustes | None = None) -> PuertaEngineIO:
     )
 
 
-def uvicorn_de_produccion(puerta: PuertaEngineIO) -> uvicorn.Server:
-    """uvicorn como lo arranca el producto: WebSocket sans-I/O, sin compresión y con su límite."""
+# El del producto, y solo ASGI.
+PROTOCOLOS: list[Any] = [ProtocoloWS, "websockets-sansio"]
+
+
+def uvicorn_de_produccion(puerta: PuertaEngineIO, protocolo: Any) -> uvicorn.Server:
+    """uvicorn como lo arranca el producto: sin compresión y con su límite."""
     config = uvicorn.Config(
         puerta,
-        ws="websockets-sansio",
+        ws=protocolo,
         ws_per_message_deflate=False,
         ws_max_size=1_000_000,
         lifespan="off",
@@ -85,13 +90,13 @@ def uvicorn_de_produccion(puerta: PuertaEngineIO) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-@pytest.fixture(scope="module")
-def servidor() -> Iterator[tuple[str, PuertaEngineIO]]:
+@pytest.fixture(scope="module", params=PROTOCOLOS, ids=["directo", "asgi"])
+def servidor(request: pytest.FixtureRequest) -> Iterator[tuple[str, PuertaEngineIO]]:
     # Muchos latidos, y un plazo que también da una máquina ocupada.
     ajustes = Ajustes(intervalo_ping=0.3, plazo_pong=5.0)
     puerta = puerta_de_prueba(ajustes)
     enchufe = socket.create_server(("127.0.0.1", 0))
-    uvicorn_servidor = uvicorn_de_produccion(puerta)
+    uvicorn_servidor = uvicorn_de_produccion(puerta, request.param)
     hilo = threading.Thread(target=uvicorn_servidor.run, kwargs={"sockets": [enchufe]})
     hilo.start()
     while not uvicorn_servidor.started:
@@ -153,12 +158,13 @@ def test_las_sesiones_terminan(servidor: tuple[str, PuertaEngineIO]) -> None:
     assert len(servidor[1].sesiones) == 0
 
 
-def test_el_apagado_no_espera_a_los_sondeos() -> None:
+@pytest.mark.parametrize("protocolo", PROTOCOLOS, ids=["directo", "asgi"])
+def test_el_apagado_no_espera_a_los_sondeos(protocolo: Any) -> None:
     async def prueba() -> None:
         puerta = puerta_de_prueba()
         enchufe = socket.create_server(("127.0.0.1", 0))
         url = f"127.0.0.1:{enchufe.getsockname()[1]}/socket.io/?EIO=4&transport="
-        uvicorn_servidor = uvicorn_de_produccion(puerta)
+        uvicorn_servidor = uvicorn_de_produccion(puerta, protocolo)
         marcha = asyncio.ensure_future(uvicorn_servidor.serve(sockets=[enchufe]))
         while not uvicorn_servidor.started:
             await asyncio.sleep(0.01)
