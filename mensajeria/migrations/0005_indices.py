@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mensajeria', '0003_fijados'),
+        ('mensajeria', '0004_novedades'),
     ]
 
     operations = [
