@@ -61,7 +61,7 @@ class _PorLlegada:
                 self._cola[0].release()
 
 
-_cerrojo_de_escritura = _PorLlegada()
+turno_de_escritura = _PorLlegada()
 
 
 @contextlib.contextmanager
@@ -70,11 +70,11 @@ def atomico() -> Iterator[None]:
     if connection.vendor == "mongodb":
         mongo: Any = connection
         anidada = mongo.in_atomic_block_mongo
-        with contextlib.nullcontext() if anidada else _cerrojo_de_escritura, _de_mongo():
+        with contextlib.nullcontext() if anidada else turno_de_escritura, _de_mongo():
             yield
         return
     espera = connection.vendor == "sqlite" and not connection.in_atomic_block
-    cerrojo = _cerrojo_de_escritura if espera else contextlib.nullcontext()
+    cerrojo = turno_de_escritura if espera else contextlib.nullcontext()
     with cerrojo, transaction.atomic(savepoint=False):
         yield
 

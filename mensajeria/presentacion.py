@@ -65,7 +65,7 @@ def _iso(fecha: datetime | None) -> str | None:
 
 def persona(usuario: DatosDePersona) -> formas.Persona:
     return formas.Persona(
-        id=usuario.pk,
+        id=usuario.id,
         nombre=usuario.nombre or usuario.username,
         apellido=usuario.apellido,
         avatar_url=usuario.avatar_url,
@@ -95,7 +95,7 @@ def _cita(citado: DatosDeCita | None) -> formas.Cita | None:
     if citado is None:
         return None
     return formas.Cita(
-        id=citado.pk,
+        id=citado.id,
         texto="" if citado.retirado else citado.texto,
         remitente=persona(citado.remitente) if citado.remitente else None,
     )
@@ -167,7 +167,7 @@ def mensaje(
     """La forma `mensaje`; `fila` trae cargados `remitente` y `respuesta_a` con su remitente."""
     estado = estado_de(fila, entorno.participante(fila.remitente_id))
     return formas.Mensaje(
-        id=fila.pk,
+        id=fila.id,
         conversacion=fila.conversacion_id,
         remitente=persona(fila.remitente) if fila.remitente else None,
         contenido=_contenido(fila),
@@ -220,7 +220,7 @@ def conversacion(
     """La forma `conversacion`; sin `lector`, la cuenta de no leídos queda vacía."""
     propio = next((p for p in participantes if p.usuario_id == lector), None)
     return formas.Conversacion(
-        id=fila.pk,
+        id=fila.id,
         codigo_conversacion=fila.codigo,
         participantes=[participante(p, p.usuario_id in en_linea) for p in participantes],
         asesoria=fila.asesoria,
@@ -249,7 +249,7 @@ def conversacion(
 
 def notificacion(fila: DatosDeNotificacion) -> formas.Notificacion:
     return formas.Notificacion(
-        id=fila.pk,
+        id=fila.id,
         tipo=fila.tipo,
         titulo=fila.titulo,
         mensaje=fila.mensaje,

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 
 class FilaDePersona(Struct):
-    pk: str
+    id: str
     username: str
     nombre: str
     apellido: str
@@ -28,7 +28,7 @@ def _de(campo: str) -> tuple[str, ...]:
 
 
 class FilaCitada(Struct):
-    pk: str
+    id: str
     texto: str
     retirado: bool
     remitente: FilaDePersona | None
@@ -37,7 +37,7 @@ class FilaCitada(Struct):
 class FilaDeMensaje(Struct):
     remitente: FilaDePersona | None
     respuesta_a: FilaCitada | None
-    pk: str
+    id: str
     conversacion_id: str
     texto: str
     tipo: str
@@ -100,7 +100,7 @@ def mensajes_de_filas(filas: list[tuple[Any, ...]]) -> list[FilaDeMensaje]:
 class FilaDeCursores(Struct):
     """De un participante, hasta dónde recibió y leyó, y hasta dónde los demás."""
 
-    pk: str
+    id: str
     conversacion_id: str
     usuario_id: str
     activo: bool
@@ -120,7 +120,7 @@ class FilaDeReaccion(Struct):
 
 
 class FilaDeUsuario(Struct):
-    pk: str
+    id: str
     username: str
     nombre: str
     apellido: str
@@ -156,7 +156,7 @@ def participante_de_fila(columnas: tuple[Any, ...]) -> FilaDeParticipante:
 
 
 class FilaDeConversacion(Struct):
-    pk: str
+    id: str
     codigo: str
     tipo: str
     asesoria: str | None
@@ -178,7 +178,7 @@ DE_CONVERSACION = FilaDeConversacion.__struct_fields__
 
 
 class FilaDeNotificacion(Struct):
-    pk: str
+    id: str
     tipo: str
     titulo: str
     mensaje: str

@@ -95,16 +95,16 @@ def presentar_mensajes(
         c: Entorno(cursores[c], recibos[c, _ENTREGADO], recibos[c, _LEIDO]) for c in conversaciones
     }
     reacciones: dict[str, list[FilaDeReaccion]] = defaultdict(list)
-    for mensaje, *columnas in _REACCIONES([f.pk for f in filas]):
+    for mensaje, *columnas in _REACCIONES([f.id for f in filas]):
         reacciones[mensaje].append(FilaDeReaccion(*columnas))
-    return [presentacion.mensaje(f, entornos[f.conversacion_id], reacciones[f.pk]) for f in filas]
+    return [presentacion.mensaje(f, entornos[f.conversacion_id], reacciones[f.id]) for f in filas]
 
 
 def presentar_conversaciones(
     filas: Sequence[DatosDeConversacion], lector: str | None = None
 ) -> list[formas.Conversacion]:
     """Las formas de `filas`, en una consulta y una mirada a la presencia."""
-    participantes = participantes_de([f.pk for f in filas])
+    participantes = participantes_de([f.id for f in filas])
     usuarios = {p.usuario_id for suyos in participantes.values() for p in suyos}
     en_linea = compartido().presencia.en_linea(usuarios)
-    return [presentacion.conversacion(f, participantes[f.pk], en_linea, lector) for f in filas]
+    return [presentacion.conversacion(f, participantes[f.id], en_linea, lector) for f in filas]

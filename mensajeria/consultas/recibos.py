@@ -46,9 +46,9 @@ def _tramos(filas: Iterable[DatosDeMensaje]) -> list[_Tramo]:
             or anterior.conversacion != f.conversacion_id
             or f.secuencia > anterior.hasta + _SEGUIDOS
         ):
-            tramos.append(_Tramo(f.conversacion_id, f.secuencia, f.secuencia, f.pk))
+            tramos.append(_Tramo(f.conversacion_id, f.secuencia, f.secuencia, f.id))
         else:
-            anterior.hasta, anterior.ultimo = f.secuencia, f.pk
+            anterior.hasta, anterior.ultimo = f.secuencia, f.id
     return tramos
 
 
@@ -57,7 +57,7 @@ def recibos_de(
 ) -> PorClase:
     """Los que cubren `filas`, de esos participantes por conversación; en dos consultas."""
     tramos = _tramos(filas)
-    dueno = {p.pk: p for t in tramos for p in participantes[t.conversacion]}
+    dueno = {p.id: p for t in tramos for p in participantes[t.conversacion]}
     recibos: PorClase = defaultdict(dict)
     siguientes = _siguientes(tramos, participantes)
     for participante_id, clase, desde, hasta, fecha in _leidos(tramos, participantes, siguientes):
@@ -137,10 +137,10 @@ def _leidos(
 ) -> Iterable[tuple[Any, ...]]:
     if len(tramos) == 1:
         t = tramos[0]
-        suyos = [p.pk for p in participantes[t.conversacion]]
+        suyos = [p.id for p in participantes[t.conversacion]]
         return _DE_UN_TRAMO(sueltos, suyos, t.desde, t.hasta)
     cuales = Q(pk__in=sueltos)
     for t in tramos:
-        suyos = [p.pk for p in participantes[t.conversacion]]
+        suyos = [p.id for p in participantes[t.conversacion]]
         cuales |= _dentro(suyos, t.desde, t.hasta)
     return _columnas(Lectura.objects.filter(cuales))

@@ -1,15 +1,50 @@
-"""Cuánto se ha gastado en el último rato, en todos los procesos."""
+"""Cuánto se ha gastado en el último minuto, en todos los procesos."""
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from limits import RateLimitItem
-from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import MovingWindowRateLimiter
 from redis import RedisError
 
 from mensajeria.entre_procesos.enlace import Enlace, llave
+
+SEGUNDOS = 60.0
+# Con más claves que estas se olvidan las que no tienen nada gastado.
+_MAX_CLAVES = 10_000
+
+# Por clave, los instantes de lo gastado, el más viejo primero, con el reloj de Redis. Devuelve
+# cuánto cabe de cada una y cuánto falta para que quepa más; gasta lo que cabe.
+_GASTAR = """
+local t = redis.call('TIME')
+local ahora = t[1] + t[2] / 1000000
+local tope, segundos = tonumber(ARGV[1]), tonumber(ARGV[2])
+local dicho = {}
+for i, clave in ipairs(KEYS) do
+  local primera = redis.call('LINDEX', clave, 0)
+  while primera and tonumber(primera) <= ahora - segundos do
+    redis.call('LPOP', clave)
+    primera = redis.call('LINDEX', clave, 0)
+  end
+  local libres = math.max(0, tope - redis.call('LLEN', clave))
+  local caben = math.min(tonumber(ARGV[i + 2]), libres)
+  for _ = 1, caben do redis.call('RPUSH', clave, string.format('%.6f', ahora)) end
+  if caben > 0 then redis.call('EXPIRE', clave, math.ceil(segundos)) end
+  dicho[2 * i - 1] = caben
+  dicho[2 * i] = string.format('%.3f', primera and tonumber(primera) + segundos - ahora or segundos)
+end
+return dicho
+"""
+
+
+class Gasto(NamedTuple):
+    """Cuántas cupieron, y en cuántos segundos cabrá otra si ya no caben más."""
+
+    cabidas: int
+    espera: float
 
 
 class Ventanas:
@@ -17,38 +52,84 @@ class Ventanas:
 
     def __init__(self, enlace: Enlace | None) -> None:
         self._enlace = enlace
-        self._local = MovingWindowRateLimiter(MemoryStorage())
-        self._comun: MovingWindowRateLimiter | None = None
-        if enlace is not None:
-            en_redis = RedisStorage(
-                enlace.url,
-                connection_pool=enlace.redis.connection_pool,
-                key_prefix=llave("limites"),
-            )
-            self._comun = MovingWindowRateLimiter(en_redis)
+        self._locales = _Locales()
+        self._gastar = enlace.redis.register_script(_GASTAR) if enlace is not None else None
 
-    def gastar(self, limite: RateLimitItem, clave: str) -> float | None:
-        """Cuenta una vez si cabe, y es `None`; si no, en cuántos segundos cabrá."""
-        return self._pedir(limite, clave, gastando=True)
-
-    def mirar(self, limite: RateLimitItem, clave: str) -> float | None:
-        """Lo mismo, sin contarla."""
-        return self._pedir(limite, clave, gastando=False)
-
-    def _pedir(self, limite: RateLimitItem, clave: str, *, gastando: bool) -> float | None:
-        comun = self._comun
-        if self._enlace is not None and comun is not None:
+    def gastar(self, tope: int, cuantas: Mapping[str, int]) -> dict[str, Gasto]:
+        """Cuenta de cada clave las que quepan, en un solo viaje."""
+        if self._enlace is not None and self._gastar is not None:
+            guion = self._gastar
+            llaves = [_de(clave) for clave in cuantas]
             try:
-                return self._enlace.llamar(lambda: _espera(comun, limite, clave, gastando))
+                dicho = self._enlace.llamar(
+                    lambda: guion(llaves, [tope, SEGUNDOS, *cuantas.values()])
+                )
+                pares = zip(dicho[::2], map(float, dicho[1::2]), strict=True)
+                return {c: Gasto(*par) for c, par in zip(cuantas, pares, strict=True)}
             except RedisError:
                 pass
-        return _espera(self._local, limite, clave, gastando)
+        return {clave: self._locales.gastar(tope, clave, n) for clave, n in cuantas.items()}
+
+    def mirar(self, tope: int, clave: str) -> float | None:
+        """En cuántos segundos cabrá una; `None` si ya cabe. No la cuenta."""
+        [gasto] = self.gastar(tope, {clave: 1}).values()
+        if gasto.cabidas:
+            self.devolver({clave: 1})
+            return None
+        return gasto.espera
+
+    def devolver(self, cuantas: Mapping[str, int]) -> None:
+        """Lo que se contó y no hacía falta: lo último de cada clave."""
+        if self._enlace is not None:
+            enlace = self._enlace
+            try:
+                enlace.llamar(lambda: _devolver(enlace, cuantas))
+                return
+            except RedisError:
+                pass
+        for clave, n in cuantas.items():
+            self._locales.devolver(clave, n)
 
 
-def _espera(
-    limitador: MovingWindowRateLimiter, limite: RateLimitItem, clave: str, gastando: bool
-) -> float | None:
-    if (limitador.hit if gastando else limitador.test)(limite, clave):
-        return None
-    libre = limitador.get_window_stats(limite, clave).reset_time
-    return max(0.1, round(libre - time.time(), 1))
+def _de(clave: str) -> str:
+    return llave("gastado", clave)
+
+
+def _devolver(enlace: Enlace, cuantas: Mapping[str, int]) -> None:
+    with enlace.redis.pipeline(transaction=False) as tanda:
+        for clave, n in cuantas.items():
+            tanda.rpop(_de(clave), n)
+        tanda.execute()
+
+
+class _Locales:
+    def __init__(self) -> None:
+        self._cerrojo = threading.Lock()
+        self._gastadas: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def gastar(self, tope: int, clave: str, cuantas: int) -> Gasto:
+        ahora = time.monotonic()
+        with self._cerrojo:
+            if len(self._gastadas) > _MAX_CLAVES:
+                self._olvidar(ahora)
+            suyas = self._gastadas[clave]
+            while suyas and suyas[0] <= ahora - SEGUNDOS:
+                suyas.popleft()
+            cabidas = min(cuantas, max(0, tope - len(suyas)))
+            suyas.extend([ahora] * cabidas)
+            return Gasto(cabidas, suyas[0] + SEGUNDOS - ahora if suyas else SEGUNDOS)
+
+    def devolver(self, clave: str, cuantas: int) -> None:
+        with self._cerrojo:
+            suyas = self._gastadas[clave]
+            for _ in range(min(cuantas, len(suyas))):
+                suyas.pop()
+
+    def _olvidar(self, ahora: float) -> None:
+        viejas = [c for c, suyas in self._gastadas.items() if _vacia(suyas, ahora)]
+        for clave in viejas:
+            del self._gastadas[clave]
+
+
+def _vacia(suyas: deque[float], ahora: float) -> bool:
+    return not suyas or suyas[-1] <= ahora - SEGUNDOS

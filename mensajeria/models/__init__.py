@@ -1,7 +1,7 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
 from mensajeria.models.base import ahora, da_la_vuelta, nuevo_id, sin_controles
-from mensajeria.models.conversacion import Conversacion, clave_de_pareja
+from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
 from mensajeria.models.notificacion import Notificacion
@@ -22,6 +22,7 @@ __all__ = [
     "ahora",
     "clave_de_pareja",
     "da_la_vuelta",
+    "nuevo_codigo",
     "nuevo_id",
     "revocacion",
     "sin_controles",

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 class DatosDePersona(Protocol):
     """Lo que se presenta de un usuario."""
 
-    pk: Any
+    id: Any
     username: Any
     nombre: Any
     apellido: Any
@@ -27,7 +27,7 @@ class DatosDeReaccion(Protocol):
 class Cursores(Protocol):
     """De un participante, hasta dónde recibió y leyó, y hasta dónde los demás."""
 
-    pk: Any
+    id: Any
     conversacion_id: Any
     usuario_id: Any
     entregado_hasta: Any
@@ -39,7 +39,7 @@ class Cursores(Protocol):
 class DatosDeCita(Protocol):
     """Lo que se presenta del mensaje al que otro responde."""
 
-    pk: Any
+    id: Any
     texto: Any
     remitente: Any
 
@@ -50,7 +50,7 @@ class DatosDeCita(Protocol):
 class DatosDeMensaje(Protocol):
     """Lo que se presenta de un mensaje, con `remitente` y `respuesta_a` (y el suyo) cargados."""
 
-    pk: Any
+    id: Any
     conversacion_id: Any
     remitente_id: Any
     remitente: Any
@@ -104,7 +104,7 @@ class DatosDeParticipante(Protocol):
 class DatosDeConversacion(Protocol):
     """Lo que se presenta de una conversación, además de sus participantes."""
 
-    pk: Any
+    id: Any
     codigo: Any
     tipo: Any
     asesoria: Any
@@ -122,7 +122,7 @@ class DatosDeConversacion(Protocol):
 
 
 class DatosDeNotificacion(Protocol):
-    pk: Any
+    id: Any
     tipo: Any
     titulo: Any
     mensaje: Any

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from mensajeria.models import Conversacion, clave_de_pareja
+from mensajeria.filas import Conversacion
+from mensajeria.models import clave_de_pareja, nuevo_codigo, nuevo_id
 from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_al_agregado
 from mensajeria.operaciones.participantes import anunciar_actualizada, estrenar, exigir_moderador
@@ -85,6 +86,8 @@ CREAR = Verbo(
 
 def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversacion:
     fila = Conversacion(
+        id=nuevo_id(),
+        codigo=nuevo_codigo(),
         tipo=carga.tipo,
         asesoria=carga.asesoria,
         clave_pareja=clave,
@@ -99,12 +102,12 @@ def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversac
 
 
 def _la_que_hay(lote: Lote, actor: Actor, existente: Conversacion) -> Existente:
-    propia = lote.filas.participantes.get((existente.pk, actor.usuario_id))
+    propia = lote.filas.participantes.get((existente.id, actor.usuario_id))
     if propia is None or not propia.activo:
         raise ErrorMensajeria(
             CodigoError.CONFLICT, "Ya tuvieron una conversación y no participas en ella"
         )
-    return Existente(conversacion_id=existente.pk)
+    return Existente(conversacion_id=existente.id)
 
 
 def _validar(lote: Lote, orden: Orden[CrearConversacion], roles: dict[str, str | None]) -> None:

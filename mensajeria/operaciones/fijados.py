@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mensajeria import presentacion
-from mensajeria.models import Conversacion, Mensaje
+from mensajeria import models, presentacion
+from mensajeria.filas import Conversacion, Mensaje
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -31,7 +31,7 @@ def fijar(lote: Lote, orden: Orden[FijarMensaje]) -> Anuncio | MensajeFijado:
     fijados = lote.filas.fijados[fila.conversacion_id]
     if len(fijados) >= MAX_FIJADOS:
         raise _choca(f"Ya hay {MAX_FIJADOS} mensajes fijados: desfija alguno antes de fijar otro")
-    fijados.add(fila.pk)
+    fijados.add(fila.id)
     _poner(lote, fila, lote.ahora, actor.usuario_id)
     return _anunciar(MensajeFijado, lote, fila)
 
@@ -67,7 +67,7 @@ DESFIJAR = Verbo(
 def dejar_sin_fijar(lote: Lote, fila: Mensaje) -> None:
     """Deja de estar fijado, si lo estaba; lo anuncia quien llama, con su propio cambio."""
     if fila.fijado:
-        lote.filas.fijados.get(fila.conversacion_id, set()).discard(fila.pk)
+        lote.filas.fijados.get(fila.conversacion_id, set()).discard(fila.id)
         _poner(lote, fila, None, None)
 
 
@@ -76,14 +76,14 @@ def _fijable(lote: Lote, actor: Actor, mensaje_id: str) -> Mensaje:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     if not _puede_fijar(lote, conversacion, actor):
         raise sin_permiso("Sin permisos para fijar mensajes")
-    lote.abierta(conversacion.pk)
+    lote.abierta(conversacion.id)
     return fila
 
 
 def _puede_fijar(lote: Lote, conversacion: Conversacion, actor: Actor) -> bool:
-    if actor.personal or conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
+    if actor.personal or conversacion.tipo == models.Conversacion.Tipo.INDIVIDUAL:
         return True
-    return lote.participante(conversacion.pk, actor).puede_moderar
+    return lote.participante(conversacion.id, actor).puede_moderar
 
 
 def _poner(lote: Lote, fila: Mensaje, fecha: datetime | None, por: str | None) -> None:
@@ -95,14 +95,14 @@ def _anunciar(tipo: type[Cambio], lote: Lote, fila: Mensaje) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     lote.numerar(fila)
     fijado = presentacion.fijado(fila)
-    return lote.anunciar(tipo, conversacion, mensaje_id=fila.pk, fijado=fijado)
+    return lote.anunciar(tipo, conversacion, mensaje_id=fila.id, fijado=fijado)
 
 
 def _como_esta(fila: Mensaje) -> dict[str, Any]:
     return {
         "conversacion_id": fila.conversacion_id,
         "secuencia_cambio": fila.secuencia_cambio,
-        "mensaje_id": fila.pk,
+        "mensaje_id": fila.id,
         "fijado": presentacion.fijado(fila),
     }
 

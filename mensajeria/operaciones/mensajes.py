@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from mensajeria import presentacion
-from mensajeria.entre_procesos import limites
-from mensajeria.models import Mensaje, Participante, Reaccion
+from mensajeria.filas import Mensaje, Participante
+from mensajeria.models import nuevo_id
 from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
@@ -17,7 +17,6 @@ from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.ordenes.verbo import Verbo
-from mensajeria.ordenes.vistazo import Vistazo
 from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import EditarMensaje, EliminarMensaje, EnviarMensaje
@@ -28,48 +27,14 @@ PLAZO_DE_EDICION = timedelta(minutes=15)
 MAX_EDICIONES = 20
 
 
-def admitir(vistazo: Vistazo, orden: Orden[EnviarMensaje]) -> None:
-    """Cuenta en el límite de ritmo lo que ahora mismo se aceptaría; RATE_LIMITED si no cabe.
-
-    Contar puede esperar a Redis: por eso es antes de bloquear la conversación. Un reintento no
-    cuenta, y lo que deje de valer, o solo llegue a valer, de aquí al cerrojo, queda como se contó.
-    """
-    carga, quien = orden.carga, orden.actor.usuario_id
-    clave = (quien, carga.id_cliente) if carga.id_cliente else None
-    if clave in vistazo.previos or clave in vistazo.admitidos:
-        return
-    if not vistazo.puede_enviar(carga.conversacion_id, quien):
-        return
-    if carga.respuesta_a and not vistazo.es_de(carga.respuesta_a, carga.conversacion_id):
-        return
-    if not orden.contada:
-        try:
-            limites.gastar_mensaje(quien)
-        except ErrorMensajeria:
-            # El intento anterior pudo confirmarse mientras se contaba este.
-            if clave and vistazo.ya_enviado(clave):
-                return
-            raise
-        orden.contada = True
-    if clave:
-        vistazo.admitidos.add(clave)
-
-
 def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     """Guarda un mensaje y anuncia `nuevo_mensaje`; un reintento devuelve el primer acuse."""
     carga, actor = orden.carga, orden.actor
     if (previo := _previo(lote, orden)) is not None:
+        orden.repetida = True
         return _acuse_repetido(lote, previo, carga)
-    try:
-        participante = _remitente(lote, carga, actor)
-        citado = _citado(lote, carga)
-    except ErrorMensajeria:
-        # Entre la primera mirada y el cerrojo, otro proceso pudo confirmar este mismo envío.
-        if carga.id_cliente:
-            lote.filas.releer_previos()
-        if (previo := _previo(lote, orden)) is None:
-            raise
-        return _acuse_repetido(lote, previo, carga)
+    participante = _remitente(lote, carga, actor)
+    citado = _citado(lote, carga)
 
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
     conversacion.ultima_secuencia += 1
@@ -78,8 +43,8 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     participante.enviados += 1
     lote.cambiar(participante, "enviados")
     fila = _fila(lote, orden, participante, citado)
-    lote.numerar(fila)
     lote.crear(fila)
+    lote.numerar(fila)
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
     forma = presentacion.mensaje(fila, Entorno([participante]))
     lote.anunciar(empujes.NuevoMensaje, conversacion, mensaje=forma)
@@ -94,7 +59,7 @@ ENVIAR = Verbo(
         cita=o.carga.respuesta_a,
         previo=o.carga.id_cliente,
     ),
-    admitir=admitir,
+    limitado=True,
 )
 
 
@@ -105,18 +70,22 @@ def _fila(
     carga, actor = orden.carga, orden.actor
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
     return Mensaje(
-        conversacion=conversacion,
+        id=nuevo_id(),
+        conversacion_id=conversacion.id,
+        remitente_id=remitente.usuario_id,
         remitente=remitente.usuario,
         texto=carga.contenido.texto,
         tipo=_tipo(carga),
         archivo=_archivo(carga),
         metadatos=carga.contenido.metadatos or {},
+        respuesta_a_id=carga.respuesta_a,
         respuesta_a=citado,
         prioridad=carga.prioridad,
         secuencia=conversacion.ultima_secuencia,
         numero_de_remitente=remitente.enviados,
         id_cliente=carga.id_cliente,
-        huella=_huella(carga),
+        # Sin `idCliente` no habrá reintento con el que compararla.
+        huella=_huella(carga) if carga.id_cliente else "",
         fecha_envio=lote.ahora,
         socket_id=actor.conexion,
         ip=actor.ip[:45],
@@ -178,7 +147,7 @@ def _citado(lote: Lote, carga: EnviarMensaje) -> Mensaje | None:
 
 def _acuse(fila: Mensaje, remitente: Participante | None) -> empujes.MensajeEnviado:
     return empujes.MensajeEnviado(
-        mensaje_id=fila.pk,
+        mensaje_id=fila.id,
         conversacion_id=fila.conversacion_id,
         estado=presentacion.estado_de(fila, remitente),
         secuencia=fila.secuencia,
@@ -214,7 +183,11 @@ def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
     return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 
 
-EDITAR = Verbo(EditarMensaje, editar, nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id))
+EDITAR = Verbo(
+    EditarMensaje,
+    editar,
+    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id, presentado=True),
+)
 
 
 def _editable(fila: Mensaje, ahora: datetime) -> None:
@@ -241,12 +214,12 @@ def eliminar(lote: Lote, orden: Orden[EliminarMensaje]) -> Anuncio | empujes.Men
         return empujes.MensajeEliminado(
             conversacion_id=fila.conversacion_id,
             secuencia_cambio=fila.secuencia_cambio,
-            mensaje_id=fila.pk,
+            mensaje_id=fila.id,
         )
     _enterrar(lote, fila, actor, carga.razon)
     lote.numerar(fila)
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
-    return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.pk)
+    return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.id)
 
 
 def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> None:
@@ -257,7 +230,7 @@ def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> Non
     lote.cambiar(fila, "texto", "archivo", "metadatos", "historial")
     lote.cambiar(fila, "eliminado", "fecha_eliminacion", "eliminado_por", "razon_eliminacion")
     dejar_sin_fijar(lote, fila)
-    lote.vaciar(Reaccion, "mensaje", fila)
+    lote.sin_reacciones(fila)
 
 
 def _puede_eliminar(lote: Lote, fila: Mensaje, actor: Actor) -> bool:

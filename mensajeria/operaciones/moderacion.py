@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mensajeria.models import Mensaje, Usuario
+from mensajeria.filas import Mensaje, Usuario
 from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
@@ -52,7 +52,7 @@ def ocultar(lote: Lote, orden: Orden[OcultarMensaje]) -> Anuncio:
     lote.cambiar(fila, *_OCULTACION)
     dejar_sin_fijar(lote, fila)
     lote.numerar(fila)
-    return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.pk)
+    return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.id)
 
 
 OCULTAR = Verbo(
@@ -81,7 +81,7 @@ def restaurar(lote: Lote, orden: Orden[RestaurarMensaje]) -> Anuncio:
 RESTAURAR = Verbo(
     RestaurarMensaje,
     restaurar,
-    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id),
+    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id, presentado=True),
     historia=lambda lote, o: entrada(
         o, lote.filas.mensajes[o.carga.mensaje_id], "Mensaje restaurado"
     ),
@@ -96,7 +96,7 @@ def _cuenta(lote: Lote, actor: Actor, usuario_id: str) -> Usuario:
     fila = lote.filas.usuarios.get(usuario_id)
     if fila is None or propia is None:
         raise no_existe("usuarioId")
-    if fila.pk == propia.pk:
+    if fila.id == propia.id:
         raise no_valido("Tu propia cuenta la cambia otra persona", "usuarioId")
     if (fila.is_staff or fila.is_superuser) and not propia.is_superuser:
         raise sin_permiso("Las cuentas del personal las cambia quien administra")
@@ -110,7 +110,7 @@ def desactivar(lote: Lote, orden: Orden[DesactivarUsuario]) -> None:
         raise _choca("La cuenta ya está desactivada")
     fila.is_active, fila.tokens_desde = False, lote.ahora
     lote.cambiar(fila, "is_active", "tokens_desde")
-    lote.tocar_usuario(fila.pk)
+    lote.tocar_usuario(fila.id)
 
 
 DESACTIVAR = Verbo(
@@ -130,7 +130,7 @@ def reactivar(lote: Lote, orden: Orden[ReactivarUsuario]) -> None:
         raise _choca("La cuenta ya está activa")
     fila.is_active = True
     lote.cambiar(fila, "is_active")
-    lote.tocar_usuario(fila.pk)
+    lote.tocar_usuario(fila.id)
 
 
 REACTIVAR = Verbo(

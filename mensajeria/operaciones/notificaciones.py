@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mensajeria.models import Conversacion, Notificacion
+from mensajeria.filas import Conversacion
+from mensajeria.models import Notificacion
 from mensajeria.ordenes.lote import Lote
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.errores import no_existe
@@ -26,7 +27,7 @@ def _notificar(
     lote.avisar(
         empujes.NuevaNotificacion,
         usuario_id,
-        id=fila.pk,
+        id=fila.id,
         tipo=fila.tipo,
         titulo=fila.titulo,
         mensaje=fila.mensaje,
@@ -47,7 +48,7 @@ def avisar_al_agregado(lote: Lote, conversacion: Conversacion, usuario_id: str) 
         "participante_agregado",
         "Nueva conversación",
         f"Te han agregado a {_nombre(conversacion)}",
-        conversacionId=conversacion.pk,
+        conversacionId=conversacion.id,
     )
 
 
@@ -58,7 +59,7 @@ def avisar_al_removido(lote: Lote, conversacion: Conversacion, usuario_id: str) 
         "participante_removido",
         "Ya no participas",
         f"Te han quitado de {_nombre(conversacion)}",
-        conversacionId=conversacion.pk,
+        conversacionId=conversacion.id,
     )
 
 

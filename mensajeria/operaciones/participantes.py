@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from mensajeria.models import Conversacion, Participante, Usuario
+from mensajeria import models
+from mensajeria.filas import Conversacion, Participante, Usuario
+from mensajeria.models import nuevo_id
 from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_al_agregado, avisar_al_removido
 from mensajeria.operaciones.recibos import avanzar_pisos
@@ -67,7 +69,9 @@ def estrenar(
     rol = rol or ("experto" if usuario.es_experto else "cliente")
     modera = modera or rol in ("moderador", "admin")
     return Participante(
-        conversacion=conversacion,
+        id=nuevo_id(),
+        conversacion_id=conversacion.id,
+        usuario_id=usuario.id,
         usuario=usuario,
         rol=rol,
         fecha_ingreso=lote.ahora,
@@ -84,20 +88,20 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
     carga = orden.carga
     conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     usuario = _agregable(lote, conversacion, carga.usuario_id)
-    fila = lote.filas.participantes.get((conversacion.pk, usuario.pk))
+    fila = lote.filas.participantes.get((conversacion.id, usuario.id))
     if fila is None:
         fila = estrenar(lote, conversacion, usuario, carga.rol)
         lote.crear(fila)
     else:
         _readmitir(lote, conversacion, fila, carga.rol)
     lote.numerar(fila)
-    lote.tocar_usuario(usuario.pk)
-    avisar_al_agregado(lote, conversacion, usuario.pk)
+    lote.tocar_usuario(usuario.id)
+    avisar_al_agregado(lote, conversacion, usuario.id)
     return lote.anunciar(
         empujes.ParticipanteAgregado,
         conversacion,
-        miembros={usuario.pk: fila.puede_enviar},
-        usuario_id=usuario.pk,
+        miembros={usuario.id: fila.puede_enviar},
+        usuario_id=usuario.id,
         conversacion=conversacion,
     )
 
@@ -112,13 +116,13 @@ AGREGAR = Verbo(
 
 
 def _agregable(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Usuario:
-    lote.abierta(conversacion.pk)
-    if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
+    lote.abierta(conversacion.id)
+    if conversacion.tipo == models.Conversacion.Tipo.INDIVIDUAL:
         raise no_valido("A una conversación individual no se suma nadie")
     usuario = lote.filas.usuarios.get(usuario_id)
     if usuario is None or not usuario.is_active:
         raise no_existe("usuarioId")
-    fila = lote.filas.participantes.get((conversacion.pk, usuario.pk))
+    fila = lote.filas.participantes.get((conversacion.id, usuario.id))
     if fila is not None and fila.activo:
         raise ErrorMensajeria(CodigoError.CONFLICT, "Ya participa", campo="usuarioId")
     if len(lote.activos(conversacion)) >= MAX_PARTICIPANTES:
@@ -136,7 +140,7 @@ def _readmitir(lote: Lote, conversacion: Conversacion, fila: Participante, rol: 
 
 
 def _otro(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Participante:
-    fila = lote.filas.participantes.get((conversacion.pk, usuario_id))
+    fila = lote.filas.participantes.get((conversacion.id, usuario_id))
     if fila is None or not fila.activo:
         raise no_existe("usuarioId")
     return fila
@@ -169,7 +173,7 @@ def _permisos(carga: CambiarParticipante) -> dict[str, bool]:
 
 
 def _cambio_de_papel(carga: CambiarParticipante) -> str:
-    partes = [] if carga.rol is None else [f"rol: {Participante.Rol(carga.rol).label}"]
+    partes = [] if carga.rol is None else [f"rol: {models.Participante.Rol(carga.rol).label}"]
     for campo, valor in _permisos(carga).items():
         partes.append(f"{campo.replace('_', ' ')}: {'sí' if valor else 'no'}")
     return f"Participante cambiado ({', '.join(partes)})"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mensajeria import presentacion
-from mensajeria.models import Mensaje, Reaccion
+from mensajeria.filas import Mensaje, Reaccion
+from mensajeria.models import nuevo_id
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -21,16 +22,22 @@ def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgre
     """Pone la reacción del actor, o cambia la que tenía. Repetir la misma no cambia nada."""
     carga, actor = orden.carga, orden.actor
     fila = _reaccionable(lote, orden, carga.mensaje_id)
-    propia = lote.filas.reacciones[fila.pk].get(actor.usuario_id)
+    propia = lote.filas.reacciones[fila.id].get(actor.usuario_id)
     if propia is not None and propia.tipo == carga.tipo:
         return ReaccionAgregada(**_como_esta(lote, fila))
     if propia is None:
-        usuario = lote.participante(fila.conversacion_id, actor).usuario
-        lote.crear(Reaccion(mensaje=fila, usuario=usuario, tipo=carga.tipo, fecha=lote.ahora))
+        quien = lote.participante(fila.conversacion_id, actor).usuario_id
+        lote.crear(_nueva(lote, fila, quien, carga.tipo))
     else:
         propia.tipo, propia.fecha = carga.tipo, lote.ahora
         lote.cambiar(propia, "tipo", "fecha")
     return _anunciar(ReaccionAgregada, lote, fila)
+
+
+def _nueva(lote: Lote, mensaje: Mensaje, usuario_id: str, tipo: str) -> Reaccion:
+    return Reaccion(
+        id=nuevo_id(), mensaje_id=mensaje.id, usuario_id=usuario_id, tipo=tipo, fecha=lote.ahora
+    )
 
 
 AGREGAR = Verbo(
@@ -44,7 +51,7 @@ def quitar(lote: Lote, orden: Orden[QuitarReaccion]) -> Anuncio | ReaccionQuitad
     """Quita la reacción del actor (si es de ese `tipo`, cuando lo dice)."""
     carga = orden.carga
     fila = _reaccionable(lote, orden, carga.mensaje_id)
-    propia = lote.filas.reacciones[fila.pk].get(orden.actor.usuario_id)
+    propia = lote.filas.reacciones[fila.id].get(orden.actor.usuario_id)
     if propia is None or (carga.tipo is not None and propia.tipo != carga.tipo):
         return ReaccionQuitada(**_como_esta(lote, fila))
     lote.borrar(propia)
@@ -72,17 +79,17 @@ def _anunciar(tipo: type[Cambio], lote: Lote, fila: Mensaje) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     lote.numerar(fila)
     suyas = _presentadas(lote, fila)
-    return lote.anunciar(tipo, conversacion, mensaje_id=fila.pk, reacciones=suyas)
+    return lote.anunciar(tipo, conversacion, mensaje_id=fila.id, reacciones=suyas)
 
 
 def _como_esta(lote: Lote, fila: Mensaje) -> dict[str, Any]:
     return {
         "conversacion_id": fila.conversacion_id,
         "secuencia_cambio": fila.secuencia_cambio,
-        "mensaje_id": fila.pk,
+        "mensaje_id": fila.id,
         "reacciones": _presentadas(lote, fila),
     }
 
 
 def _presentadas(lote: Lote, fila: Mensaje) -> list[formas.Reaccion]:
-    return [presentacion.reaccion(r) for r in lote.filas.reacciones[fila.pk].values()]
+    return [presentacion.reaccion(r) for r in lote.filas.reacciones[fila.id].values()]

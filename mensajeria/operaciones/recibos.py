@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mensajeria.models import Conversacion, Lectura, Participante
+from mensajeria import models
+from mensajeria.filas import Conversacion, Lectura, Participante
+from mensajeria.models import nuevo_id
+from mensajeria.ordenes.almacen import Ultimos
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden
@@ -14,6 +17,8 @@ from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import MarcarEntregado, MarcarLeido
 from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import Estado
+
+Clase = models.Lectura.Clase
 
 
 def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
@@ -24,18 +29,18 @@ def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
     hasta = conversacion.ultima_secuencia
     if carga.mensaje_id is not None:
         fila = lote.mensaje_visible(carga.mensaje_id, orden.actor)
-        if fila.conversacion_id != conversacion.pk:
+        if fila.conversacion_id != conversacion.id:
             raise no_existe("mensajeId")
         hasta = fila.secuencia
     _recibir(lote, participante, hasta)
     if hasta <= participante.leido_hasta:
         return
-    _apuntar(lote, participante, Lectura.Clase.LEIDO, participante.leido_hasta, hasta)
+    _apuntar(lote, participante, Clase.LEIDO, participante.leido_hasta, hasta)
     participante.leido_hasta = hasta
     if hasta == conversacion.ultima_secuencia:
         participante.enviados_leidos = participante.enviados
     lote.cambiar(participante, "leido_hasta", "enviados_leidos")
-    lote.cursores.leido(participante, a_medias=hasta < conversacion.ultima_secuencia)
+    lote.contar_propios(participante, a_medias=hasta < conversacion.ultima_secuencia)
     avanzar_pisos(lote, conversacion)
     _anunciar_lectura(lote, orden, conversacion, hasta)
 
@@ -82,18 +87,25 @@ ENTREGAR = Verbo(
 def _recibir(lote: Lote, participante: Participante, hasta: int) -> bool:
     if hasta <= participante.entregado_hasta:
         return False
-    _apuntar(lote, participante, Lectura.Clase.ENTREGADO, participante.entregado_hasta, hasta)
+    _apuntar(lote, participante, Clase.ENTREGADO, participante.entregado_hasta, hasta)
     participante.entregado_hasta = hasta
     lote.cambiar(participante, "entregado_hasta")
     return True
 
 
 def _apuntar(
-    lote: Lote, participante: Participante, clase: Lectura.Clase, desde: int, hasta: int
+    lote: Lote, participante: Participante, clase: models.Lectura.Clase, desde: int, hasta: int
 ) -> None:
-    lote.crear(
-        Lectura(participante=participante, clase=clase, desde=desde, hasta=hasta, fecha=lote.ahora)
+    fila = Lectura(
+        id=nuevo_id(),
+        participante_id=participante.id,
+        clase=clase,
+        desde=desde,
+        hasta=hasta,
+        fecha=lote.ahora,
     )
+    lote.crear(fila)
+    lote.filas.anotar_recibo(participante, fila)
 
 
 def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
@@ -131,11 +143,12 @@ def _subir(lote: Lote, autor: Participante, campo: str, hasta: int, estado: Esta
     lote.cambiar(autor, campo)
     if not autor.enviados:
         return
-    ultimo = lote.cursores.ultimo_de(autor, campo)
+    lote.por_guardar.con_piso.add(autor.id)
 
-    def completar() -> Mapping[str, Any] | None:
-        mensaje_id, secuencia = ultimo()
-        return {"mensaje_id": mensaje_id} if secuencia > antes else None
+    def completar(ultimos: Ultimos) -> Mapping[str, Any] | None:
+        entregado, leido = ultimos[autor.id]
+        ultimo = leido if estado == "leido" else entregado
+        return {"mensaje_id": ultimo.id} if ultimo.secuencia > antes else None
 
     lote.avisar(
         empujes.MensajeActualizado,

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mensajeria.consultas import presentar_conversaciones, presentar_mensajes
+from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.models import Conversacion, Mensaje
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.filas import Conversacion, Mensaje
+from mensajeria.models import Lectura
+from mensajeria.ordenes.almacen import Ultimos
+from mensajeria.ordenes.filas import Filas
+from mensajeria.presentacion import Entorno, Recibos
+from mensajeria.protocolo import formas
 from mensajeria.protocolo.empujes import Empuje
 
 # Los campos que solo se saben con todo guardado; `None` si entonces no hay nada que anunciar.
-Completar = Callable[[], Mapping[str, Any] | None]
+Completar = Callable[[Ultimos], Mapping[str, Any] | None]
 
 
 @dataclass(slots=True)
 class Anuncio:
-    """Un evento por construir y a quién va; guardado el lote, `empuje` es lo anunciado.
+    """Un evento por construir y a quién va; construido, `empuje` es lo anunciado.
 
-    De `campos`, una fila de mensaje o de conversación sale como su forma, ya guardada; lo demás,
-    tal cual.
+    De `campos`, una fila de mensaje o de conversación sale como su forma, con todo lo del lote ya
+    hecho; lo demás, tal cual.
     """
 
     tipo: type[Empuje]
@@ -29,36 +36,55 @@ class Anuncio:
     destino: dict[str, Any]
     completar: Completar | None = None
     empuje: Empuje | None = None
+    sobre: Sobre | None = None
+
+    def construir(self) -> None:
+        self.empuje = self.tipo(**self.campos)
+        self.sobre = sobre(self.empuje, self.alcance, **self.destino)
 
 
-def construir(anuncios: Sequence[Anuncio]) -> list[Sobre]:
-    """Sus sobres, en su orden; lo que haya que presentar se lee de una vez."""
-    presentados = _Presentados([v for a in anuncios for v in a.campos.values()])
-    sobres = []
+def construir(anuncios: Sequence[Anuncio], filas: Filas) -> None:
+    """Todos, menos los que esperan a que esté guardado."""
     for anuncio in anuncios:
-        campos = {k: presentados.forma_de(v) for k, v in anuncio.campos.items()}
-        if anuncio.completar is not None:
-            faltaban = anuncio.completar()
-            if faltaban is None:
-                continue
-            campos.update(faltaban)
-        anuncio.empuje = anuncio.tipo(**campos)
-        sobres.append(sobre(anuncio.empuje, anuncio.alcance, **anuncio.destino))
-    return sobres
+        for campo, valor in anuncio.campos.items():
+            if type(valor) is Mensaje:
+                anuncio.campos[campo] = _forma_de_mensaje(filas, valor)
+            elif type(valor) is Conversacion:
+                anuncio.campos[campo] = _forma_de_conversacion(filas, valor)
+        if anuncio.completar is None:
+            anuncio.construir()
 
 
-class _Presentados:
-    def __init__(self, valores: Sequence[Any]) -> None:
-        mensajes = {v.pk: v for v in valores if isinstance(v, Mensaje)}
-        conversaciones = {v.pk: v for v in valores if isinstance(v, Conversacion)}
-        self._formas: dict[tuple[type, str], Any] = {}
-        for forma in presentar_mensajes(list(mensajes.values())):
-            self._formas[Mensaje, forma.id] = forma
-        if conversaciones:
-            for de_una in presentar_conversaciones(list(conversaciones.values())):
-                self._formas[Conversacion, de_una.id] = de_una
+def sobres(anuncios: Sequence[Anuncio], ultimos: Ultimos) -> list[Sobre]:
+    """Los de todos, en su orden, con lo que se supo al guardar."""
+    for anuncio in anuncios:
+        if anuncio.completar is not None and (faltaban := anuncio.completar(ultimos)) is not None:
+            anuncio.campos.update(faltaban)
+            anuncio.construir()
+    return [anuncio.sobre for anuncio in anuncios if anuncio.sobre is not None]
 
-    def forma_de(self, valor: Any) -> Any:
-        if isinstance(valor, Mensaje | Conversacion):
-            return self._formas[type(valor), valor.pk]
-        return valor
+
+def _forma_de_mensaje(filas: Filas, fila: Mensaje) -> formas.Mensaje:
+    """De lo que se leyó con él: su autor, sus reacciones y los recibos que lo cubren."""
+    autor = filas.participantes.get((fila.conversacion_id, fila.remitente_id or ""))
+    por_clase: dict[str, dict[str, Recibos]] = defaultdict(dict)
+    for recibo in sorted(filas.recibos[fila.conversacion_id], key=lambda r: r.hasta):
+        suyos = por_clase[recibo.clase].setdefault(recibo.usuario_id, Recibos())
+        suyos.desde.append(recibo.desde)
+        suyos.hasta.append(recibo.hasta)
+        suyos.fechas.append(recibo.fecha)
+    entorno = Entorno(
+        [autor] if autor else [],
+        por_clase[Lectura.Clase.ENTREGADO],
+        por_clase[Lectura.Clase.LEIDO],
+    )
+    reacciones = sorted(filas.reacciones[fila.id].values(), key=lambda r: (r.fecha, r.id))
+    return presentacion.mensaje(fila, entorno, reacciones)
+
+
+def _forma_de_conversacion(filas: Filas, fila: Conversacion) -> formas.Conversacion:
+    """Con sus participantes, que la orden nombró a todos, en orden de ingreso."""
+    suyos = [p for (c, _), p in filas.participantes.items() if c == fila.id]
+    suyos.sort(key=lambda p: (p.fecha_ingreso, p.id))
+    en_linea = compartido().presencia.en_linea({p.usuario_id for p in suyos})
+    return presentacion.conversacion(fila, suyos, en_linea)

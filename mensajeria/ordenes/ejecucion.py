@@ -10,12 +10,13 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from mensajeria.base_de_datos import atomico, es_caida, es_cerrojo_ajeno, es_conflicto
+from mensajeria.base_de_datos import es_caida, es_cerrojo_ajeno, es_conflicto
 from mensajeria.difusion.emisor import Emisor
-from mensajeria.difusion.sobre import Sobre
-from mensajeria.ordenes.anuncios import Anuncio
+from mensajeria.ordenes import almacen, limite
+from mensajeria.ordenes.almacen import Nombrado, Ultimos
+from mensajeria.ordenes.anuncios import Anuncio, construir, sobres
 from mensajeria.ordenes.filas import Filas
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -23,7 +24,7 @@ from mensajeria.ordenes.orden import Orden, Resultado
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 from mensajeria.ordenes.retencion import Retencion
 from mensajeria.ordenes.verbo import Verbo, Verbos
-from mensajeria.ordenes.vistazo import Vistazo
+from mensajeria.ordenes.vistazo import Caso
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
@@ -113,30 +114,33 @@ class Ejecutor:
 
     def _intentar(self, ordenes: Ordenes) -> list[Resultado]:
         nombradas = self._nombradas(ordenes)
-        vistazo = Vistazo(ordenes, nombradas)
-        resultados = self._admitir(vistazo, ordenes)
-        if all(resultados):
-            return resultados
-        with atomico():
-            lote = Lote(Filas(ordenes, nombradas, vistazo))
+        negadas = self._contar(ordenes, nombradas)
+        if len(negadas) == len(ordenes):
+            return list(negadas.values())
+        nombrado = Nombrado()
+        for i, (orden, nombra) in enumerate(zip(ordenes, nombradas, strict=True)):
+            if i not in negadas:
+                nombrado.sumar(orden, nombra)
+        with almacen.abrir() as transaccion:
+            lote = Lote(Filas(transaccion.leer(nombrado), nombrado))
             resultados = [
-                negada or self._aplicar(lote, orden)
-                for negada, orden in zip(resultados, ordenes, strict=True)
+                negadas.get(i) or self._aplicar(lote, orden) for i, orden in enumerate(ordenes)
             ]
+            lote.dejar_dicho()
+            construir(lote.anuncios, lote.filas)
             pasar(Punto.ANTES_DE_INSERTAR)
-            sobres = lote.guardar()
-            pasar(Punto.TRAS_INSERTAR)
-            transaction.on_commit(partial(self._emitir, sobres), robust=True)
+            transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote.anuncios))
+        limite.devolver([o for o, r in zip(ordenes, resultados, strict=True) if _no_gasta(o, r)])
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
 
-    def _admitir(self, vistazo: Vistazo, ordenes: Ordenes) -> list[Any]:
-        """Por orden, el error de la que no se admite. Nada está bloqueado: aquí cabe esperar."""
-        verbos = [self._verbo(orden) for orden in ordenes]
-        casos = list(zip(ordenes, verbos, vistazo.conversaciones, strict=True))
-        vistazo.mirar_remitentes(
-            {(c, orden.actor.usuario_id) for orden, verbo, c in casos if verbo.admitir and c}
-        )
-        return [_negativa(verbo, vistazo, orden) for orden, verbo, _ in casos]
+    def _contar(self, ordenes: Ordenes, nombradas: Sequence[Nombra]) -> dict[int, ErrorMensajeria]:
+        """Por sitio, el error de lo que no cabe en el límite. Nada está bloqueado: cabe esperar."""
+        casos = [
+            Caso(i, orden, nombra)
+            for i, (orden, nombra) in enumerate(zip(ordenes, nombradas, strict=True))
+            if self._verbo(orden).limitado
+        ]
+        return limite.contar(casos) if casos else {}
 
     def _aplicar(self, lote: Lote, orden: Orden[Carga]) -> Any:
         verbo = self._verbo(orden)
@@ -148,19 +152,14 @@ class Ejecutor:
             lote.crear(verbo.historia(lote, orden))
         return resultado
 
-    def _emitir(self, sobres: list[Sobre]) -> None:
+    def _emitir(self, anuncios: Sequence[Anuncio], ultimos: Ultimos) -> None:
         pasar(Punto.TRAS_CONFIRMAR)
-        self._emisor.emitir(sobres)
+        self._emisor.emitir(sobres(anuncios, ultimos))
         pasar(Punto.TRAS_EMITIR)
 
 
-def _negativa(verbo: Verbo[Any], vistazo: Vistazo, orden: Orden[Carga]) -> ErrorMensajeria | None:
-    if verbo.admitir is not None:
-        try:
-            verbo.admitir(vistazo, orden)
-        except ErrorMensajeria as error:
-            return error
-    return None
+def _no_gasta(orden: Orden[Carga], resultado: Any) -> bool:
+    return orden.contada and (orden.repetida or isinstance(resultado, ErrorMensajeria))
 
 
 def _todas(ordenes: Ordenes, codigo: CodigoError) -> list[Resultado]:

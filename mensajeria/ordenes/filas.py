@@ -1,127 +1,90 @@
-"""Cargar: las filas que un lote tiene a mano, leídas de una vez y con su conversación bloqueada."""
+"""Las filas que un lote tiene a mano, leídas de una vez y con su conversación bloqueada."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from django.db.models import Model, Q
-
-from mensajeria.consultas import con_lo_que_cita
-from mensajeria.models import Conversacion, Mensaje, Participante, Reaccion, Usuario
-from mensajeria.ordenes.nombra import Nombra
-from mensajeria.ordenes.orden import Orden
-from mensajeria.ordenes.vistazo import Vistazo, leer_previos
-from mensajeria.protocolo.tipos import Carga
+from mensajeria.filas import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.ordenes.almacen import Leido, Nombrado, Recibo
+from mensajeria.ordenes.por_guardar import Guardable
 
 
 class Filas:
-    """Una sola instancia de cada fila: lo que una orden le haga, lo ven las siguientes.
+    """Una sola de cada: lo que una orden le haga, lo ven las siguientes.
 
     Los participantes y las reacciones van por sus dos claves, y los previos por remitente e
-    `idCliente`. El número de consultas no depende de cuántas órdenes haya.
+    `idCliente`.
     """
 
-    def __init__(
-        self, ordenes: Sequence[Orden[Carga]], nombradas: Sequence[Nombra], vistazo: Vistazo
-    ) -> None:
-        self.conversaciones: dict[str, Conversacion] = {}
-        self.participantes: dict[tuple[str, str], Participante] = {}
+    def __init__(self, leido: Leido, nombrado: Nombrado) -> None:
         self.usuarios: dict[str, Usuario] = {}
-        self.mensajes: dict[str, Mensaje] = {}
+        self.participantes: dict[tuple[str, str], Participante] = {}
         self.reacciones: dict[str, dict[str, Reaccion]] = {}
         # Por conversación, los ids de los fijados.
         self.fijados: dict[str, set[str]] = {}
-        self.parejas: dict[str, Conversacion] = {}
-        self.previos = vistazo.previos
-        self._por_releer = vistazo.claves_previas
-        con_cual = list(zip(nombradas, vistazo.conversaciones, strict=True))
-        todas = {c for c in vistazo.conversaciones if c}
-        enteras = {c for n, c in con_cual if c and n.todos}
-        self._bloquear_conversaciones(todas)
-        self._leer_participantes(todas, enteras, {o.actor.usuario_id for o in ordenes})
-        self._leer_mensajes({id_ for n in nombradas for id_ in (n.mensaje, n.cita) if id_})
-        self._leer_reacciones({n.mensaje for n in nombradas if n.mensaje and n.reacciones})
-        self._leer_fijados({c for n, c in con_cual if c and n.fijados})
-        self._leer_usuarios({u for n in nombradas for u in n.usuarios})
-        self._leer_parejas({n.pareja for n in nombradas if n.pareja})
+        # Por conversación, los que cubren algún mensaje de los que se presentan enteros.
+        self.recibos: dict[str, list[Recibo]] = {}
+        self.conversaciones = {c.id: c for c in leido.conversaciones}
+        self.parejas = {c.clave_pareja or "": c for c in leido.parejas}
+        self.previos = {(m.remitente_id or "", m.id_cliente or ""): m for m in leido.previos}
+        for usuario in leido.usuarios:
+            self.usuarios.setdefault(usuario.id, usuario)
+        for participante in leido.participantes:
+            self._sumar_participante(participante)
+        self.mensajes = self._enlazados(leido.mensajes)
+        self._sumar_lo_de_mensajes(leido, nombrado)
 
-    def _bloquear_conversaciones(self, ids: set[str]) -> None:
-        # El cerrojo de PostgreSQL; en SQLite lo es BEGIN IMMEDIATE, y en MongoDB el conflicto de
-        # escritura sobre este mismo documento. Por orden de id: nadie espera en círculo.
-        if ids:
-            filas = Conversacion.objects.select_for_update().filter(pk__in=sorted(ids))
-            self.conversaciones = {f.pk: f for f in filas.order_by("pk")}
+    def _sumar_participante(self, fila: Participante) -> None:
+        clave = (fila.conversacion_id, fila.usuario_id)
+        if clave not in self.participantes:
+            self.participantes[clave] = fila
+            fila.usuario = self.usuarios.setdefault(fila.usuario_id, fila.usuario)
 
-    def _leer_participantes(self, todas: set[str], enteras: set[str], actores: set[str]) -> None:
-        if todas:
-            cuales = Q(conversacion__in=todas, usuario__in=actores)
-            if enteras:
-                cuales |= Q(conversacion__in=enteras)
-            self._sumar_participantes(cuales)
+    def _enlazados(self, leidos: Iterable[Mensaje]) -> dict[str, Mensaje]:
+        """Con lo que citan: lo que una orden le haga a lo citado se ve al citarlo."""
+        mensajes = {m.id: m for m in leidos}
+        for fila in mensajes.values():
+            if fila.remitente is not None:
+                fila.remitente = self.usuarios.setdefault(fila.remitente.id, fila.remitente)
+            if fila.respuesta_a_id:
+                fila.respuesta_a = mensajes.get(fila.respuesta_a_id)
+        return mensajes
 
-    def _sumar_participantes(self, cuales: Q) -> None:
-        for fila in Participante.objects.filter(cuales).select_related("usuario"):
-            self.participantes[fila.conversacion_id, fila.usuario_id] = fila
-            self.usuarios[fila.usuario_id] = fila.usuario
+    def _sumar_lo_de_mensajes(self, leido: Leido, nombrado: Nombrado) -> None:
+        self.reacciones = {id_: {} for id_ in nombrado.reacciones if id_ in self.mensajes}
+        for reaccion in leido.reacciones:
+            self.sumar(reaccion)
+        for id_ in nombrado.fijados & self.mensajes.keys():
+            self.fijados.setdefault(self.mensajes[id_].conversacion_id, set())
+        for fijado in leido.fijados:
+            self.fijados[fijado.conversacion_id].add(fijado.id)
+        for id_ in nombrado.presentados & self.mensajes.keys():
+            self.recibos.setdefault(self.mensajes[id_].conversacion_id, [])
+        for recibo in leido.recibos:
+            self.recibos[recibo.conversacion_id].append(recibo)
 
-    def _leer_mensajes(self, ids: set[str]) -> None:
-        if ids:
-            filas = con_lo_que_cita(Mensaje.objects.filter(pk__in=ids))
-            self.mensajes = {f.pk: f for f in filas}
-            # Lo que una orden le haga a lo citado se ve al citarlo.
-            for fila in self.mensajes.values():
-                if fila.respuesta_a_id in self.mensajes:
-                    fila.respuesta_a = self.mensajes[fila.respuesta_a_id]
-
-    def _leer_reacciones(self, ids: Iterable[str]) -> None:
-        self.reacciones = {id_: {} for id_ in ids if id_ in self.mensajes}
-        if self.reacciones:
-            filas = Reaccion.objects.filter(mensaje__in=list(self.reacciones))
-            for fila in filas.order_by("fecha", "pk"):
-                self.sumar(fila)
-
-    def _leer_fijados(self, conversaciones: set[str]) -> None:
-        self.fijados = {c: set() for c in conversaciones}
-        if conversaciones:
-            filas = Mensaje.objects.filter(conversacion__in=conversaciones, fijado=True)
-            for conversacion, id_ in filas.values_list("conversacion_id", "pk"):
-                self.fijados[conversacion].add(id_)
-
-    def _leer_usuarios(self, ids: set[str]) -> None:
-        faltan = ids - self.usuarios.keys()
-        if faltan:
-            self.usuarios |= {u.pk: u for u in Usuario.objects.filter(pk__in=faltan)}
-
-    def _leer_parejas(self, claves: set[str]) -> None:
-        if claves:
-            filas = Conversacion.objects.filter(clave_pareja__in=claves)
-            self.parejas = {f.clave_pareja or "": f for f in filas}
-        if self.parejas:
-            self._sumar_participantes(Q(conversacion__in=[f.pk for f in self.parejas.values()]))
-
-    def releer_previos(self) -> None:
-        """Los que otro proceso confirmó después del vistazo; una vez por lote."""
-        self.previos |= leer_previos(self._por_releer)
-        self._por_releer = set()
-
-    def sumar(self, fila: Model) -> None:
+    def sumar(self, fila: Guardable) -> None:
         """Una fila nueva queda a mano para las órdenes que siguen."""
         match fila:
-            case Conversacion():
-                self.conversaciones[fila.pk] = fila
-                if fila.clave_pareja:
-                    self.parejas[fila.clave_pareja] = fila
-            case Participante():
-                self.participantes[fila.conversacion_id, fila.usuario_id] = fila
             case Mensaje():
-                self.mensajes[fila.pk] = fila
+                self.mensajes[fila.id] = fila
                 if fila.remitente_id and fila.id_cliente:
                     self.previos[fila.remitente_id, fila.id_cliente] = fila
             case Reaccion():
                 self.reacciones[fila.mensaje_id][fila.usuario_id] = fila
+            case Participante():
+                self.participantes[fila.conversacion_id, fila.usuario_id] = fila
+            case Conversacion():
+                self.conversaciones[fila.id] = fila
+                if fila.clave_pareja:
+                    self.parejas[fila.clave_pareja] = fila
 
-    def quitar(self, fila: Model) -> None:
-        """Una fila que se borra deja de estar a mano."""
-        match fila:
-            case Reaccion():
-                del self.reacciones[fila.mensaje_id][fila.usuario_id]
+    def anotar_recibo(self, quien: Participante, fila: Lectura) -> None:
+        """Uno nuevo, por si lo lleva algún mensaje que se presenta."""
+        if (suyos := self.recibos.get(quien.conversacion_id)) is not None:
+            de_quien = (quien.conversacion_id, quien.usuario_id)
+            suyos.append(Recibo(*de_quien, fila.clase, fila.desde, fila.hasta, fila.fecha))
+
+    def quitar(self, fila: Reaccion) -> None:
+        """Una reacción que se borra deja de estar a mano."""
+        del self.reacciones[fila.mensaje_id][fila.usuario_id]

@@ -8,31 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Model
-
 from mensajeria import presentacion
-from mensajeria.difusion.sobre import Alcance, Sobre
-from mensajeria.models import Conversacion, Mensaje, Novedad, Participante, ahora
-from mensajeria.ordenes.anuncios import Anuncio, Completar, construir
-from mensajeria.ordenes.cursores import Cursores
+from mensajeria.difusion.sobre import Alcance
+from mensajeria.filas import Conversacion, Fila, Mensaje, Participante, Reaccion
+from mensajeria.models import Novedad, ahora
+from mensajeria.ordenes.anuncios import Anuncio, Completar
 from mensajeria.ordenes.filas import Filas
-from mensajeria.ordenes.guardado import guardar
 from mensajeria.ordenes.orden import Actor
-from mensajeria.ordenes.por_guardar import PorGuardar
+from mensajeria.ordenes.por_guardar import Guardable, PorGuardar
 from mensajeria.protocolo.empujes import Cambio, Empuje
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe
 
 
 class Lote:
-    """Lo que tienen a mano los verbos. `guardar` lo escribe, y devuelve lo que hay que emitir."""
+    """Lo que tienen a mano los verbos, y lo que dejan por guardar y por anunciar."""
 
     def __init__(self, filas: Filas) -> None:
         self.ahora = ahora()
         self.filas = filas
         self.por_guardar = PorGuardar()
-        self.cursores = Cursores()
+        self.anuncios: list[Anuncio] = []
         self._numeradas: dict[str, Conversacion] = {}
-        self._anuncios: list[Anuncio] = []
 
     # Decidir
 
@@ -65,37 +61,43 @@ class Lote:
     def activos(self, conversacion: Conversacion) -> list[Participante]:
         """Los participantes activos; completo solo si la orden nombró a `todos`."""
         todos = self.filas.participantes.items()
-        return [p for (c, _), p in todos if c == conversacion.pk and p.activo]
+        return [p for (c, _), p in todos if c == conversacion.id and p.activo]
 
     # Cambiar
 
-    def crear(self, fila: Model) -> None:
+    def crear(self, fila: Guardable) -> None:
+        """Una fila nueva: ligera o, de lo que no es caliente, una instancia de su modelo."""
         self.filas.sumar(fila)
         self.por_guardar.crear(fila)
 
-    def cambiar(self, fila: Model, *campos: str) -> None:
+    def cambiar(self, fila: Fila, *campos: str) -> None:
         """Esos campos de la fila, ya puestos, se guardan con el lote."""
         self.por_guardar.cambiar(fila, campos)
 
-    def borrar(self, fila: Model) -> None:
+    def borrar(self, fila: Reaccion) -> None:
         self.filas.quitar(fila)
         self.por_guardar.borrar(fila)
 
-    def vaciar(self, modelo: type[Model], clave: str, de: Model) -> None:
-        """Que no quede ninguna de `modelo` que apunte con `clave` a esa fila."""
-        self.por_guardar.vaciar(modelo, clave, de)
+    def sin_reacciones(self, fila: Mensaje) -> None:
+        """Que no le quede ninguna, estén a mano o no."""
+        self.por_guardar.sin_reacciones.append(fila.id)
 
     def numerar(self, fila: Conversacion | Mensaje | Participante) -> None:
         """Lo que se le está haciendo toma el siguiente número de cambio de su conversación."""
         suya = fila if isinstance(fila, Conversacion) else self._conversacion_de(fila)
         suya.ultimo_cambio += 1
-        self._numeradas[suya.pk] = suya
+        self._numeradas[suya.id] = suya
         self.cambiar(suya, "ultimo_cambio")
         fila.secuencia_cambio = suya.ultimo_cambio
         self.cambiar(fila, "secuencia_cambio")
 
     def _conversacion_de(self, fila: Mensaje | Participante) -> Conversacion:
         return self.filas.conversaciones[fila.conversacion_id]
+
+    def contar_propios(self, participante: Participante, *, a_medias: bool) -> None:
+        """Leyó; `a_medias`, si no llega al último mensaje y al guardar hay que contar los suyos."""
+        por_contar = self.por_guardar.a_medias
+        (por_contar.add if a_medias else por_contar.discard)(participante.id)
 
     def tocar_usuario(self, usuario_id: str) -> None:
         """Sube su versión: los procesos con conexiones suyas miran qué cambió."""
@@ -117,11 +119,11 @@ class Lote:
 
         Un `Cambio` lleva el número que acaba de dar `numerar`. `miembros` dice quién
         cambia de sitio con él (véase `Sobre`); dado, aunque no nombre a nadie, va a los miembros.
-        En `campos` vale una fila: se presenta guardada, y una conversación, con la cuenta de no
-        leídos de cada cual.
+        En `campos` vale una fila: se presenta con todo el lote hecho, y una conversación, con la
+        cuenta de no leídos de cada cual.
         """
-        destino: dict[str, Any] = {"conversacion": conversacion.pk}
-        campos["conversacion_id"] = conversacion.pk
+        destino: dict[str, Any] = {"conversacion": conversacion.id}
+        campos["conversacion_id"] = conversacion.id
         if issubclass(tipo, Cambio):
             campos["secuencia_cambio"] = destino["cambio"] = conversacion.ultimo_cambio
             destino["secuencia"] = conversacion.ultima_secuencia
@@ -147,7 +149,7 @@ class Lote:
         return self._sumar(Anuncio(tipo, campos, Alcance.USUARIOS, destino, completar))
 
     def _sumar(self, anuncio: Anuncio) -> Anuncio:
-        self._anuncios.append(anuncio)
+        self.anuncios.append(anuncio)
         return anuncio
 
     def _no_leidos(self, conversacion: Conversacion) -> dict[str, int]:
@@ -156,16 +158,9 @@ class Lote:
             for p in self.activos(conversacion)
         }
 
-    # Guardar
+    # Al acabar
 
-    def guardar(self) -> list[Sobre]:
-        """Escribe todo lo cambiado y devuelve los sobres que hay que emitir tras confirmar."""
-        self._dejar_dicho()
-        guardar(self.por_guardar)
-        self.cursores.mirar()
-        return construir(self._anuncios)
-
-    def _dejar_dicho(self) -> None:
+    def dejar_dicho(self) -> None:
         """Qué han de mirar los procesos a los que no les llegue el aviso."""
         cambios = {id_: fila.ultimo_cambio for id_, fila in self._numeradas.items()}
         tocados = sorted(self.por_guardar.tocados)

@@ -12,8 +12,8 @@ class Nombra:
 
     `cita` es otro mensaje que solo se lee, `pareja` la clave de una conversación individual que
     quizá exista, y `previo` el `idCliente` con el que el actor quizá ya envió esto. `todos` pide
-    todos los participantes y no solo el actor; `reacciones`, las que tiene `mensaje`; `fijados`,
-    cuáles lo están en la conversación.
+    todos los participantes y no solo el actor; `reacciones`, las que tiene `mensaje`; `presentado`,
+    todo lo que sale con él; `fijados`, cuáles lo están en la conversación.
     """
 
     conversacion: str | None = None
@@ -24,4 +24,5 @@ class Nombra:
     previo: str | None = None
     todos: bool = False
     reacciones: bool = False
+    presentado: bool = False
     fijados: bool = False

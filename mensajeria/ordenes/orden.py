@@ -45,8 +45,10 @@ class Orden(Generic[C]):
     carga: C
     # Por qué, si la da el personal; lo que lo lleva queda en la historia.
     motivo: str = ""
-    # El límite de ritmo se cuenta una vez, aunque el lote se repita.
+    # Gastó en el límite de ritmo: una vez, aunque el lote se repita.
     contada: bool = False
+    # Ya estaba hecha: es un reintento, y no gasta.
+    repetida: bool = False
 
 
 Resultado = Forma | None | ErrorMensajeria

@@ -4,43 +4,63 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db.models import Model
 
+from mensajeria.filas import Fila
+
+# Una fila ligera o, de lo que no es caliente, una instancia de su modelo.
+Guardable = Fila | Model
+G = TypeVar("G", bound=Guardable)
+
+
+@dataclass(slots=True)
+class Cambiadas:
+    """Las filas de una clase que cambian, y los campos que cambian en alguna."""
+
+    filas: dict[int, Fila] = field(default_factory=dict)
+    campos: set[str] = field(default_factory=set)
+
+    def en_orden(self) -> list[Fila]:
+        return sorted(self.filas.values(), key=lambda fila: fila.id)
+
 
 class PorGuardar:
-    """Por modelo, lo que falta por escribir; de lo cambiado, qué filas cambian cada campo."""
+    """Por clase, lo que falta por escribir. Las filas se distinguen por identidad."""
 
     def __init__(self) -> None:
-        self.nuevas: defaultdict[type[Model], list[Model]] = defaultdict(list)
-        self.cambiadas: defaultdict[type[Model], defaultdict[str, dict[str, Model]]] = defaultdict(
-            lambda: defaultdict(dict)
-        )
-        self.borradas: defaultdict[type[Model], list[str]] = defaultdict(list)
-        # Por modelo y clave ajena, las filas de las que no queda ninguna suya.
-        self.vaciadas: defaultdict[tuple[type[Model], str], list[str]] = defaultdict(list)
+        self.nuevas: defaultdict[type, dict[int, Guardable]] = defaultdict(dict)
+        self.cambiadas: defaultdict[type[Fila], Cambiadas] = defaultdict(Cambiadas)
+        self.borradas: defaultdict[type[Fila], list[str]] = defaultdict(list)
+        # Los mensajes que se quedan sin reacciones.
+        self.sin_reacciones: list[str] = []
         # Los usuarios cuya versión sube.
         self.tocados: set[str] = set()
+        # Participantes que leyeron a medias: se cuentan los propios que eso cubre.
+        self.a_medias: set[str] = set()
+        # Participantes cuyo piso subió: se mira cuál es su último mensaje debajo.
+        self.con_piso: set[str] = set()
 
-    def crear(self, fila: Model) -> None:
-        self.nuevas[type(fila)].append(fila)
+    def clases(self) -> set[type]:
+        """Las que tienen algo que escribir."""
+        return {*self.nuevas, *self.cambiadas, *self.borradas}
 
-    def cambiar(self, fila: Model, campos: Iterable[str]) -> None:
-        """Sus campos se acumulan; una fila recién creada se guarda como esté al final."""
-        if not fila._state.adding:
-            por_campo = self.cambiadas[type(fila)]
-            for campo in campos:
-                por_campo[campo][fila.pk] = fila
+    def crear(self, fila: Guardable) -> None:
+        """Se guarda como esté al final, le hicieran antes o después lo que le hicieran."""
+        self.nuevas[type(fila)][id(fila)] = fila
+        if isinstance(fila, Fila):
+            self.cambiadas[type(fila)].filas.pop(id(fila), None)
 
-    def borrar(self, fila: Model) -> None:
-        modelo = type(fila)
-        if fila._state.adding:
-            self.nuevas[modelo].remove(fila)
-        else:
-            for filas in self.cambiadas[modelo].values():
-                filas.pop(fila.pk, None)
-            self.borradas[modelo].append(fila.pk)
+    def cambiar(self, fila: Fila, campos: Iterable[str]) -> None:
+        """Sus campos se acumulan."""
+        if id(fila) not in self.nuevas[type(fila)]:
+            suyas = self.cambiadas[type(fila)]
+            suyas.filas[id(fila)] = fila
+            suyas.campos.update(campos)
 
-    def vaciar(self, modelo: type[Model], clave: str, de: Model) -> None:
-        """Borra todas las de `modelo` que apunten con `clave` a esa fila, estén a mano o no."""
-        self.vaciadas[modelo, clave].append(de.pk)
+    def borrar(self, fila: Fila) -> None:
+        if self.nuevas[type(fila)].pop(id(fila), None) is None:
+            self.cambiadas[type(fila)].filas.pop(id(fila), None)
+            self.borradas[type(fila)].append(fila.id)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from mensajeria.base_de_datos import atomico, es_caida
 from mensajeria.models import Conversacion
+from mensajeria.ordenes.almacen import orm
 from mensajeria.ordenes.nombra import Nombra
-from mensajeria.ordenes.vistazo import conversaciones_de
 
 SEGUNDOS = 5.0
 
@@ -52,6 +52,12 @@ class Retencion:
             self._hasta.pop(id_, None)
         self._hasta.update(dict.fromkeys(siguen, ahora + SEGUNDOS))
         return {i for i, c in enumerate(suyas) if c in siguen}
+
+
+def conversaciones_de(nombradas: Sequence[Nombra]) -> list[str | None]:
+    """De qué conversación es cada orden; una consulta si alguna solo nombra un mensaje."""
+    de_mensaje = orm.conversaciones_de({n.mensaje for n in nombradas if n.mensaje})
+    return [n.conversacion or de_mensaje.get(n.mensaje or "") for n in nombradas]
 
 
 def _retenidas(ids: Iterable[str]) -> set[str]:

@@ -12,7 +12,6 @@ from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden
-from mensajeria.ordenes.vistazo import Vistazo
 from mensajeria.protocolo.tipos import Carga, Forma
 
 C = TypeVar("C", bound=Carga)
@@ -26,15 +25,15 @@ def _sin_historia(_: Lote, orden: Orden[Carga]) -> LogEntry:
 class Verbo(Generic[C]):
     """Lo que se hace con cada orden que lleva `carga`, por este orden:
 
-    `nombra` dice qué filas necesita; `admitir`, antes de bloquear nada, puede negarla; `aplicar`
-    la decide y la hace en memoria, y devuelve la respuesta o el anuncio que la lleva; si trae
-    motivo, `historia` es la entrada que deja.
+    `nombra` dice qué filas necesita; `limitado`, si gasta en el límite de mensajes; `aplicar` la
+    decide y la hace en memoria, y devuelve la respuesta o el anuncio que la lleva; si trae motivo,
+    `historia` es la entrada que deja.
     """
 
     carga: type[C]
     aplicar: Callable[[Lote, Orden[C]], Forma | Anuncio | None]
     nombra: Callable[[Orden[C]], Nombra]
-    admitir: Callable[[Vistazo, Orden[C]], None] | None = None
+    limitado: bool = False
     historia: Callable[[Lote, Orden[C]], LogEntry] = _sin_historia
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 import redis as cliente_redis
-from limits import RateLimitItemPerMinute
 
 from mensajeria.entre_procesos import compartido as modulo
-from mensajeria.entre_procesos import cubos
+from mensajeria.entre_procesos import cubos, ventanas
 from mensajeria.entre_procesos.compartido import Compartido, compartido, olvidar
 from mensajeria.entre_procesos.cubos import Cubo, Cubos
+from mensajeria.entre_procesos.ventanas import Ventanas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
-DOS = RateLimitItemPerMinute(2)
+DOS = 2
 
 
 @pytest.fixture
@@ -28,24 +28,63 @@ def _gastar(cubo: Cubo, veces: int) -> None:
         cubo.gastar()
 
 
+def cabidas(ventanas: Ventanas, **cuantas: int) -> list[int]:
+    return [gasto.cabidas for gasto in ventanas.gastar(DOS, cuantas).values()]
+
+
 def test_la_ventana_es_de_todos(r: cliente_redis.Redis, redis: str) -> None:
     a, b = Compartido(redis, "a").ventanas, Compartido(redis, "b").ventanas
-    assert a.gastar(DOS, "ana") is None
+    assert cabidas(a, ana=1) == [1]
     assert b.mirar(DOS, "ana") is None
-    assert b.gastar(DOS, "ana") is None
+    assert cabidas(b, ana=1, beto=5) == [1, 2]
     for una in (a, b):
-        espera = una.gastar(DOS, "ana")
+        espera = una.mirar(DOS, "ana")
         assert espera is not None
         assert 50 < espera <= 60
-        assert una.mirar(DOS, "ana") is not None
-    assert a.gastar(DOS, "beto") is None
+        assert cabidas(una, ana=1, carla=0) == [0, 0]
+    b.devolver({"ana": 1, "carla": 3})
+    assert cabidas(a, ana=3, carla=1) == [1, 1]
+
+
+def test_la_ventana_es_un_solo_viaje(r: cliente_redis.Redis, redis: str) -> None:
+    suyas = Compartido(redis, "a").ventanas
+    cabidas(suyas, ana=1)
+    r.config_resetstat()
+    cabidas(suyas, **{f"u{i}": 1 for i in range(50)})
+    assert r.info("commandstats")["cmdstat_evalsha"]["calls"] == 1
+
+
+def test_sin_redis_cuenta_este_proceso(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahora = [1000.0]
+    monkeypatch.setattr("mensajeria.entre_procesos.ventanas.time.monotonic", lambda: ahora[0])
+    suyas = Compartido("").ventanas
+    assert cabidas(suyas, ana=3) == [2]
+    assert suyas.mirar(DOS, "ana") == 60
+    ahora[0] += 59
+    assert suyas.mirar(DOS, "ana") == 1
+    suyas.devolver({"ana": 1, "beto": 1})
+    assert suyas.mirar(DOS, "ana") is None
+    assert cabidas(suyas, ana=2, beto=2) == [1, 2]
+    ahora[0] += 1
+    assert cabidas(suyas, ana=2) == [1]
+
+
+def test_las_ventanas_pasadas_se_olvidan(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahora = [1000.0]
+    monkeypatch.setattr("mensajeria.entre_procesos.ventanas.time.monotonic", lambda: ahora[0])
+    monkeypatch.setattr(ventanas, "_MAX_CLAVES", 2)
+    suyas = Compartido("").ventanas
+    cabidas(suyas, ana=1, beto=1, carla=1)
+    ahora[0] += 61
+    cabidas(suyas, mod=1)
+    assert set(suyas._locales._gastadas) == {"mod"}
 
 
 def test_mirar_no_gasta() -> None:
-    ventanas = Compartido("").ventanas
+    suyas = Compartido("").ventanas
     for _ in range(5):
-        assert ventanas.mirar(DOS, "ana") is None
-    assert [ventanas.gastar(DOS, "ana") is None for _ in range(3)] == [True, True, False]
+        assert suyas.mirar(DOS, "ana") is None
+    assert [cabidas(suyas, ana=1) for _ in range(3)] == [[1], [1], [0]]
 
 
 def test_el_cubo_de_cada_persona_es_uno_y_da_su_rafaga(de_a_diez: None) -> None:

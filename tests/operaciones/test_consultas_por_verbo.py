@@ -10,41 +10,42 @@ from django.test.utils import CaptureQueriesContext
 
 from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
 from mensajeria.operaciones.verbos import VERBOS
+from mensajeria.ordenes.almacen.postgresql import Tuberia
 from mensajeria.protocolo import cargas
 
 pytestmark = pytest.mark.bd
 
-# Por verbo: la carga (con `{m}` el mensaje de ana) y el tope, que incluye abrir, confirmar y la
-# novedad de lo que se numera.
+# Por verbo: la carga (con `{m}` el mensaje de ana) y cuántas sentencias como mucho, contando
+# las que abren y confirman, y la novedad de lo que se numera.
 VERBOS_PROBADOS: dict[type, tuple[dict[str, Any], int]] = {
     cargas.EnviarMensaje: (
         {"conversacion_id": "conv", "contenido": cargas.ContenidoEnviado(texto="x")},
-        9,
+        8,
     ),
-    cargas.EditarMensaje: ({"mensaje_id": "{m}", "texto": "x"}, 12),
-    cargas.EliminarMensaje: ({"mensaje_id": "{m}"}, 11),
-    cargas.OcultarMensaje: ({"mensaje_id": "{m}", "razon": "r"}, 12),
-    cargas.RestaurarMensaje: ({"mensaje_id": "{m}", "razon": "r"}, 14),
-    cargas.AgregarReaccion: ({"mensaje_id": "{m}", "tipo": "like"}, 11),
-    cargas.QuitarReaccion: ({"mensaje_id": "{m}"}, 8),
-    cargas.FijarMensaje: ({"mensaje_id": "{m}"}, 10),
-    cargas.DesfijarMensaje: ({"mensaje_id": "{m}"}, 9),
+    cargas.EditarMensaje: ({"mensaje_id": "{m}", "texto": "x"}, 11),
+    cargas.EliminarMensaje: ({"mensaje_id": "{m}"}, 9),
+    cargas.OcultarMensaje: ({"mensaje_id": "{m}", "razon": "r"}, 8),
+    cargas.RestaurarMensaje: ({"mensaje_id": "{m}", "razon": "r"}, 11),
+    cargas.AgregarReaccion: ({"mensaje_id": "{m}", "tipo": "like"}, 10),
+    cargas.QuitarReaccion: ({"mensaje_id": "{m}"}, 7),
+    cargas.FijarMensaje: ({"mensaje_id": "{m}"}, 9),
+    cargas.DesfijarMensaje: ({"mensaje_id": "{m}"}, 8),
     cargas.MarcarLeido: ({"conversacion_id": "conv"}, 8),
     cargas.MarcarEntregado: ({"conversacion_id": "conv", "hasta_secuencia": 9}, 8),
     cargas.CrearConversacion: (
         {"participantes": [cargas.ParticipanteNuevo(usuario_id="carla")]},
-        12,
-    ),
-    cargas.ActualizarConversacion: ({"conversacion_id": "conv", "activa": True}, 8),
-    cargas.AgregarParticipante: ({"conversacion_id": "conv", "usuario_id": "carla"}, 11),
-    cargas.CambiarParticipante: (
-        {"conversacion_id": "conv", "usuario_id": "beto", "rol": "experto"},
         9,
     ),
+    cargas.ActualizarConversacion: ({"conversacion_id": "conv", "activa": True}, 6),
+    cargas.AgregarParticipante: ({"conversacion_id": "conv", "usuario_id": "carla"}, 10),
+    cargas.CambiarParticipante: (
+        {"conversacion_id": "conv", "usuario_id": "beto", "rol": "experto"},
+        8,
+    ),
     cargas.RemoverParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 9),
-    cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 9),
-    cargas.DesactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 8),
-    cargas.ReactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 8),
+    cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 8),
+    cargas.DesactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 5),
+    cargas.ReactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 5),
 }
 
 
@@ -79,7 +80,9 @@ def _poblar(cuantos: int) -> None:
 
 @pytest.mark.parametrize("clase", VERBOS_PROBADOS, ids=lambda c: c.__name__)
 @pytest.mark.parametrize("cuantos", [0, 20])
-def test_las_consultas_de_cada_verbo(clase: type, cuantos: int, decir: Any, pedir: Any) -> None:
+def test_las_consultas_de_cada_verbo(
+    clase: type, cuantos: int, decir: Any, pedir: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     datos, tope = VERBOS_PROBADOS[clase]
     id_ = decir("ana").mensaje_id
     if clase is cargas.RestaurarMensaje:
@@ -98,6 +101,20 @@ def test_las_consultas_de_cada_verbo(clase: type, cuantos: int, decir: Any, pedi
         cargas.ReactivarUsuario,
     )
     quien = "beto" if clase in (cargas.MarcarLeido, cargas.MarcarEntregado) else "ana"
+    viajes: list[int] = []
+    de_verdad = Tuberia.viaje
+
+    def viaje(tuberia: Tuberia, sentencias: Any, *mas: Any) -> Any:
+        viajes.append(len(sentencias))
+        return de_verdad(tuberia, sentencias, *mas)
+
+    monkeypatch.setattr(Tuberia, "viaje", viaje)
     with CaptureQueriesContext(connection) as consultas:
         pedir(quien, carga, personal=personal)
+    if connection.vendor == "postgresql":
+        assert len(viajes) == 2
+        assert sum(viajes) == len(consultas), "algo fue por otro camino"
+    # El llano pregunta por separado lo que los otros leen de una vez.
+    if connection.vendor == "mongodb":
+        tope += 6
     assert 0 < len(consultas) <= tope, [q["sql"][:80] for q in consultas.captured_queries]

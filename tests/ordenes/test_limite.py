@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 
 from mensajeria.entre_procesos import limites
+from mensajeria.entre_procesos.ventanas import Gasto
 from mensajeria.models import Conversacion, Mensaje, Participante
-from mensajeria.operaciones import mensajes
-from mensajeria.ordenes.filas import Filas
-from mensajeria.ordenes.lote import Lote
+from mensajeria.ordenes import ejecucion
 from mensajeria.ordenes.orden import Actor, Orden
-from mensajeria.ordenes.vistazo import Vistazo
+from mensajeria.ordenes.puntos_de_fallo import Punto
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.apoyo import ejecutar
@@ -28,12 +29,25 @@ def envio(quien: str, texto: str = "hola", **mas: Any) -> Orden[cargas.EnviarMen
     return Orden(Actor(quien), cargas.EnviarMensaje(**datos))
 
 
+Contar = Callable[[Mapping[str, int]], dict[str, Gasto]]
+
+
+def todos_caben(cuantos: Mapping[str, int]) -> dict[str, Gasto]:
+    return {quien: Gasto(n, 0.0) for quien, n in cuantos.items()}
+
+
 @pytest.fixture
-def contados(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """De quién es cada mensaje contado."""
-    de_quien: list[str] = []
-    monkeypatch.setattr(limites, "gastar_mensaje", de_quien.append)
-    return de_quien
+def contados(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Cuántos se le han contado a cada uno y no se le han devuelto."""
+    cuenta: Counter[str] = Counter()
+
+    def gastar(cuantos: Mapping[str, int]) -> dict[str, Gasto]:
+        cuenta.update(cuantos)
+        return todos_caben(cuantos)
+
+    monkeypatch.setattr(limites, "gastar_mensajes", gastar)
+    monkeypatch.setattr(limites, "devolver_mensajes", cuenta.subtract)
+    return cuenta
 
 
 def test_mientras_se_cuenta_la_conversacion_no_esta_retenida(
@@ -43,9 +57,10 @@ def test_mientras_se_cuenta_la_conversacion_no_esta_retenida(
     contando, sigue = threading.Event(), threading.Event()
     enviados: list[Any] = []
 
-    def contar(_: str) -> None:
+    def contar(cuantos: Mapping[str, int]) -> dict[str, Gasto]:
         contando.set()
         assert sigue.wait(10)
+        return todos_caben(cuantos)
 
     def enviar() -> None:
         try:
@@ -62,7 +77,7 @@ def test_mientras_se_cuenta_la_conversacion_no_esta_retenida(
         finally:
             connection.close()
 
-    monkeypatch.setattr(limites, "gastar_mensaje", contar)
+    monkeypatch.setattr(limites, "gastar_mensajes", contar)
     hilo, otro = threading.Thread(target=enviar), threading.Thread(target=actualizar)
     hilo.start()
     try:
@@ -80,7 +95,7 @@ def test_mientras_se_cuenta_la_conversacion_no_esta_retenida(
     assert Participante.objects.get(usuario="beto").rol == "experto"
 
 
-def test_lo_rechazado_no_cuenta(conversacion: Conversacion, contados: list[str]) -> None:
+def test_lo_rechazado_no_cuenta(conversacion: Conversacion, contados: Counter[str]) -> None:
     otra = Conversacion.objects.create(id="otra", activa=False)
     Participante.objects.create(conversacion=otra, usuario_id="ana")
     ajeno = Mensaje.objects.create(conversacion=otra, secuencia=1, secuencia_cambio=1)
@@ -103,11 +118,11 @@ def test_lo_rechazado_no_cuenta(conversacion: Conversacion, contados: list[str])
         CodigoError.NOT_FOUND,
         CodigoError.NOT_FOUND,
     ]
-    assert contados == []
+    assert not +contados
 
 
 def test_los_reintentos_no_cuentan_ni_en_el_mismo_lote(
-    conversacion: Conversacion, contados: list[str]
+    conversacion: Conversacion, contados: Counter[str]
 ) -> None:
     ejecutar([envio("ana", id_cliente="a")])
     resultados = ejecutar(
@@ -120,25 +135,23 @@ def test_los_reintentos_no_cuentan_ni_en_el_mismo_lote(
         ]
     )
     assert [type(r) for r in resultados].count(ErrorMensajeria) == 1
-    assert contados == ["ana", "ana", "beto"]
+    assert contados == {"ana": 2, "beto": 1}
 
 
 def test_un_lote_que_se_repite_cuenta_una_vez(
-    conversacion: Conversacion, contados: list[str], monkeypatch: pytest.MonkeyPatch
+    conversacion: Conversacion, contados: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     veces: list[int] = []
 
-    def chocar(lote: Lote) -> Any:
+    def chocar(_: Punto) -> None:
         veces.append(1)
         if len(veces) < 3:
             raise IntegrityError("otro se adelantó")
-        return guardar(lote)
 
-    guardar = Lote.guardar
-    monkeypatch.setattr(Lote, "guardar", chocar)
+    monkeypatch.setattr(ejecucion, "pasar", chocar)
     resultados = ejecutar([envio("ana", id_cliente="c"), envio("ana", id_cliente="c")])
     assert {type(r) for r in resultados} == {empujes.MensajeEnviado}
-    assert (len(veces), contados) == (3, ["ana"])
+    assert (len(veces), contados) == (5, {"ana": 1})
 
 
 def test_lo_que_pasa_del_limite_no_detiene_lo_demas(
@@ -151,32 +164,36 @@ def test_lo_que_pasa_del_limite_no_detiene_lo_demas(
     assert [getattr(r, "secuencia", None) for r in (uno, otro)] == [1, 2]
 
 
-def test_lo_confirmado_antes_del_cerrojo_recibe_su_acuse_aunque_se_cierre(
-    conversacion: Conversacion, contados: list[str], monkeypatch: pytest.MonkeyPatch
+def test_de_quien_no_cabe_solo_se_niega_lo_que_gastaba(
+    conversacion: Conversacion, settings: Any
 ) -> None:
-    """El mismo envío por dos procesos, y la conversación cerrada justo después del primero."""
-    ganador: list[Any] = []
+    """Cabe uno, y va detrás de reintentos y de algo que no se admite."""
+    settings.MENSAJES_POR_MINUTO = 3
+    ejecutar([envio("ana", id_cliente="a"), envio("ana", id_cliente="b")])
+    resultados = ejecutar(
+        [
+            envio("ana", id_cliente="a"),
+            envio("ana", conversacion_id="no-existe"),
+            envio("ana", id_cliente="b"),
+            envio("ana", id_cliente="c"),
+            envio("ana", id_cliente="d"),
+            envio("ana", id_cliente="d"),
+            envio("ana", id_cliente="c"),
+        ]
+    )
+    codigos = [getattr(r, "codigo", None) for r in resultados]
+    no, niega = CodigoError.NOT_FOUND, CodigoError.RATE_LIMITED
+    assert codigos == [None, no, None, None, niega, niega, None]
+    assert Mensaje.objects.count() == 3
 
-    def adelantarse(filas: Filas, *leido: Any) -> None:
-        if not ganador:
-            ganador.append(None)
-            ganador[0] = Mensaje.objects.create(
-                conversacion_id="conv",
-                remitente_id="ana",
-                id_cliente="c",
-                huella=mensajes._huella(envio("ana", id_cliente="c").carga),
-                texto="hola",
-                secuencia=1,
-                secuencia_cambio=2,
-            )
-            Conversacion.objects.update(activa=False, ultima_secuencia=1, ultimo_cambio=2)
-        cargar(filas, *leido)
 
-    cargar = Filas.__init__
-    monkeypatch.setattr(Filas, "__init__", adelantarse)
-    [acuse] = ejecutar([envio("ana", id_cliente="c")])
-    assert isinstance(acuse, empujes.MensajeEnviado), acuse
-    assert acuse.mensaje_id == ganador[0].pk
+def test_lo_devuelto_se_puede_gastar(conversacion: Conversacion, settings: Any) -> None:
+    settings.MENSAJES_POR_MINUTO = 2
+    for _ in range(5):
+        ejecutar([envio("ana", conversacion_id="no-existe")])
+        ejecutar([envio("ana", id_cliente="a")])
+    [resultado] = ejecutar([envio("ana")])
+    assert isinstance(resultado, empujes.MensajeEnviado)
 
 
 def _de_que_mensaje(acuse: Any) -> str:
@@ -184,40 +201,52 @@ def _de_que_mensaje(acuse: Any) -> str:
     return acuse.mensaje_id
 
 
+def mientras_se_cuenta(
+    monkeypatch: pytest.MonkeyPatch, pasa: Callable[[], None], despues: Contar
+) -> None:
+    """Lo que otro nodo hace mientras este cuenta, y lo que aquí resulta de contar."""
+    contados: list[str] = []
+
+    def gastar(cuantos: Mapping[str, int]) -> dict[str, Gasto]:
+        contados.extend(cuantos)
+        if len(contados) > 1:
+            return todos_caben(cuantos)
+        pasa()
+        return despues(cuantos)
+
+    monkeypatch.setattr(limites, "gastar_mensajes", gastar)
+
+
 def test_un_reintento_confirmado_mientras_se_cuenta_recibe_su_acuse(
     conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otro nodo confirma el mismo envío, el último que cabía, justo cuando se cuenta aquí."""
-    contados: list[str] = []
     confirmado: list[Any] = []
 
-    def gastar(quien: str) -> None:
-        contados.append(quien)
-        if len(contados) == 1:
-            confirmado.extend(ejecutar([envio("beto", id_cliente="k")]))
-            raise ErrorMensajeria(CodigoError.RATE_LIMITED, reintentar_en=1.0)
+    def confirmar() -> None:
+        confirmado.extend(ejecutar([envio("beto", id_cliente="k")]))
 
-    monkeypatch.setattr(limites, "gastar_mensaje", gastar)
+    mientras_se_cuenta(monkeypatch, confirmar, lambda _: {"beto": Gasto(0, 1.0)})
     [acuse] = ejecutar([envio("beto", id_cliente="k")])
     assert _de_que_mensaje(acuse) == _de_que_mensaje(confirmado[0])
     assert Mensaje.objects.count() == 1
 
 
-def test_un_reintento_recibe_su_acuse_aunque_ya_no_participe(
-    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "despues", [todos_caben, lambda _: {"beto": Gasto(0, 1.0)}], ids=["cabe", "no cabe"]
+)
+def test_un_reintento_recibe_su_acuse_aunque_ya_no_participe_y_se_cierre(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch, despues: Contar
 ) -> None:
-    """Otro nodo confirma el mismo envío y su salida, entre las dos miradas de este."""
+    """Otro nodo confirma el mismo envío, su salida y el cierre antes de que este bloquee."""
     confirmado: list[Any] = []
-    original = Vistazo.mirar_remitentes
 
-    def mirar(vistazo: Vistazo, claves: set[tuple[str, str]]) -> None:
-        if not confirmado:
-            confirmado.append(None)
-            confirmado[:] = ejecutar([envio("beto", id_cliente="k")])
-            salida = cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto")
-            ejecutar([Orden(Actor("beto"), salida)])
-        original(vistazo, claves)
+    def confirmar() -> None:
+        confirmado.extend(ejecutar([envio("beto", id_cliente="k")]))
+        salida = cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto")
+        cierre = cargas.ActualizarConversacion(conversacion_id="conv", activa=False)
+        ejecutar([Orden(Actor("beto"), salida), Orden(Actor("ana"), cierre)])
 
-    monkeypatch.setattr(Vistazo, "mirar_remitentes", mirar)
+    mientras_se_cuenta(monkeypatch, confirmar, despues)
     [acuse] = ejecutar([envio("beto", id_cliente="k")])
     assert _de_que_mensaje(acuse) == _de_que_mensaje(confirmado[0])

@@ -1,0 +1,173 @@
+"""Filas ligeras: una clase por tabla caliente, con los nombres de su modelo y sin nada de él.
+
+Van y vienen de la base por posición: primero las columnas, en el orden del modelo, y luego lo que
+cuelga de ellas. El JSON que una base guarda como texto se lee al crearlas.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from django.db import models as django
+
+from mensajeria import models
+
+F = TypeVar("F", bound="Fila")
+
+
+class Fila(msgspec.Struct, array_like=True, kw_only=True, eq=False):
+    """Base de todas; se distinguen por identidad, como las instancias que se bloquean."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return str(como_modelo(self))
+
+
+class Usuario(Fila, array_like=True, kw_only=True, eq=False):
+    """Lo que de una cuenta miran los verbos y se presenta."""
+
+    username: str
+    nombre: str
+    apellido: str
+    avatar_url: str
+    es_experto: bool
+    is_active: bool
+    is_staff: bool
+    is_superuser: bool
+    ultima_conexion: datetime | None
+    tokens_desde: datetime | None
+
+
+class Conversacion(Fila, array_like=True, kw_only=True, eq=False):
+    codigo: str
+    tipo: str
+    asesoria: str | None = None
+    clave_pareja: str | None = None
+    nombre_personalizado: str = ""
+    descripcion: str = ""
+    avatar: str = ""
+    configuracion_privacidad: Any = msgspec.field(default_factory=dict)
+    notificaciones_activas: bool = True
+    activa: bool = True
+    fecha_creacion: datetime
+    fecha_ultima_actividad: datetime
+    ultimo_mensaje: datetime | None = None
+    ultima_secuencia: int = 0
+    ultimo_cambio: int = 0
+    secuencia_cambio: int = 0
+
+    def __post_init__(self) -> None:
+        if type(self.configuracion_privacidad) is str:
+            self.configuracion_privacidad = json.loads(self.configuracion_privacidad)
+
+
+class Participante(Fila, array_like=True, kw_only=True, eq=False):
+    conversacion_id: str
+    usuario_id: str
+    rol: str
+    fecha_ingreso: datetime
+    activo: bool = True
+    puede_enviar: bool = True
+    puede_eliminar: bool = False
+    puede_moderar: bool = False
+    secuencia_cambio: int = 0
+    entregado_hasta: int = 0
+    leido_hasta: int = 0
+    enviados: int = 0
+    enviados_leidos: int = 0
+    entregado_por_todos: int = 0
+    leido_por_todos: int = 0
+    usuario: Usuario
+
+
+class Mensaje(Fila, array_like=True, kw_only=True, eq=False):
+    conversacion_id: str
+    remitente_id: str | None
+    texto: str = ""
+    tipo: str = "texto"
+    archivo: Any = None
+    metadatos: Any = msgspec.field(default_factory=dict)
+    respuesta_a_id: str | None = None
+    prioridad: str = "normal"
+    fallido: bool = False
+    secuencia: int
+    secuencia_cambio: int = 0
+    numero_de_remitente: int = 0
+    id_cliente: str | None = None
+    huella: str = ""
+    fecha_envio: datetime
+    editado: bool = False
+    fecha_edicion: datetime | None = None
+    historial: Any = msgspec.field(default_factory=list)
+    eliminado: bool = False
+    fecha_eliminacion: datetime | None = None
+    eliminado_por: str | None = None
+    razon_eliminacion: str | None = None
+    oculto: bool = False
+    fecha_ocultacion: datetime | None = None
+    oculto_por: str | None = None
+    razon_ocultacion: str | None = None
+    fijado: bool = False
+    fecha_fijado: datetime | None = None
+    fijado_por: str | None = None
+    socket_id: str = ""
+    ip: str = ""
+    agente: str = ""
+    remitente: Usuario | None = None
+    respuesta_a: Mensaje | None = None
+
+    def __post_init__(self) -> None:
+        if type(self.metadatos) is str:
+            self.metadatos = json.loads(self.metadatos)
+        if type(self.archivo) is str:
+            self.archivo = json.loads(self.archivo)
+        if type(self.historial) is str:
+            self.historial = json.loads(self.historial)
+
+    @property
+    def retirado(self) -> bool:
+        """Eliminado u oculto: para los clientes es una lápida."""
+        return self.eliminado or self.oculto
+
+
+class Lectura(Fila, array_like=True, kw_only=True, eq=False):
+    participante_id: str
+    clase: str
+    desde: int
+    hasta: int
+    fecha: datetime
+
+
+class Reaccion(Fila, array_like=True, kw_only=True, eq=False):
+    mensaje_id: str
+    usuario_id: str
+    tipo: str
+    fecha: datetime
+
+
+MODELO_DE: dict[type[Fila], type[django.Model]] = {
+    Usuario: models.Usuario,
+    Conversacion: models.Conversacion,
+    Participante: models.Participante,
+    Mensaje: models.Mensaje,
+    Lectura: models.Lectura,
+    Reaccion: models.Reaccion,
+}
+
+
+@functools.cache
+def columnas_de(clase: type[Fila]) -> list[django.Field[Any, Any]]:
+    """Los campos del modelo que lleva la fila, en el orden de la fila."""
+    por_nombre = {c.attname: c for c in MODELO_DE[clase]._meta.concrete_fields}
+    return [por_nombre[n] for n in clase.__struct_fields__ if n in por_nombre]
+
+
+def como_modelo(fila: Fila) -> django.Model:
+    """Una instancia del modelo con lo que lleva la fila; sin tocar la base."""
+    campos = {c.attname: getattr(fila, c.attname) for c in columnas_de(type(fila))}
+    return MODELO_DE[type(fila)](**campos)

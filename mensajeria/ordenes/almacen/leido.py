@@ -1,0 +1,121 @@
+"""Lo que un lote pide a su almacén y lo que recibe de él, sea cual sea la base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from mensajeria.filas import Conversacion, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.ordenes.nombra import Nombra
+from mensajeria.ordenes.orden import Orden
+from mensajeria.ordenes.por_guardar import PorGuardar
+from mensajeria.protocolo.tipos import Carga
+
+Par = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Nombrado:
+    """Lo que nombran todas las órdenes de un lote, junto y sin repetir.
+
+    Se bloquean las `conversaciones` y las de `mensajes`. Los `pares` son de conversación y actor, o
+    de mensaje y actor; los `previos`, de remitente e `idCliente`.
+    """
+
+    conversaciones: set[str] = field(default_factory=set)
+    mensajes: set[str] = field(default_factory=set)
+    citas: set[str] = field(default_factory=set)
+    pares: set[Par] = field(default_factory=set)
+    pares_de_mensaje: set[Par] = field(default_factory=set)
+    enteras: set[str] = field(default_factory=set)
+    reacciones: set[str] = field(default_factory=set)
+    presentados: set[str] = field(default_factory=set)
+    fijados: set[str] = field(default_factory=set)
+    usuarios: set[str] = field(default_factory=set)
+    parejas: set[str] = field(default_factory=set)
+    previos: set[Par] = field(default_factory=set)
+
+    def sumar(self, orden: Orden[Carga], nombra: Nombra) -> None:
+        actor = orden.actor.usuario_id
+        if nombra.conversacion:
+            self.conversaciones.add(nombra.conversacion)
+            self.pares.add((nombra.conversacion, actor))
+            if nombra.todos:
+                self.enteras.add(nombra.conversacion)
+        if nombra.mensaje:
+            self.mensajes.add(nombra.mensaje)
+            self.pares_de_mensaje.add((nombra.mensaje, actor))
+            for hace_falta, de in (
+                (nombra.reacciones or nombra.presentado, self.reacciones),
+                (nombra.presentado, self.presentados),
+                (nombra.fijados, self.fijados),
+            ):
+                if hace_falta:
+                    de.add(nombra.mensaje)
+        if nombra.cita:
+            self.citas.add(nombra.cita)
+        if nombra.previo:
+            self.previos.add((actor, nombra.previo))
+        if nombra.pareja:
+            self.parejas.add(nombra.pareja)
+        self.usuarios.update(nombra.usuarios)
+
+
+class Recibo(msgspec.Struct, array_like=True):
+    """Un recibo y de quién es."""
+
+    conversacion_id: str
+    usuario_id: str
+    clase: str
+    desde: int
+    hasta: int
+    fecha: datetime
+
+
+class Fijado(msgspec.Struct, array_like=True):
+    conversacion_id: str
+    id: str
+
+
+@dataclass(slots=True)
+class Leido:
+    """Las filas de un lote. Pueden venir repetidas, si las nombra más de uno.
+
+    De los mensajes viene también lo que citan; de los presentados, los recibos que los cubren y el
+    participante que los escribió.
+    """
+
+    conversaciones: Sequence[Conversacion] = ()
+    participantes: Sequence[Participante] = ()
+    mensajes: Sequence[Mensaje] = ()
+    previos: Sequence[Mensaje] = ()
+    reacciones: Sequence[Reaccion] = ()
+    recibos: Sequence[Recibo] = ()
+    fijados: Sequence[Fijado] = ()
+    usuarios: Sequence[Usuario] = ()
+    parejas: Sequence[Conversacion] = ()
+
+
+class Ultimo(NamedTuple):
+    """Un mensaje y su secuencia; `("", 0)` si no hay ninguno."""
+
+    id: str
+    secuencia: int
+
+
+# Por participante, su último mensaje entregado a todos y el último leído por todos.
+Ultimos = Mapping[str, tuple[Ultimo, Ultimo]]
+
+
+class Transaccion(Protocol):
+    """Un viaje para leer y otro para escribir, y lo leído queda bloqueado entre los dos."""
+
+    def leer(self, nombrado: Nombrado) -> Leido:
+        """Lo nombrado, con sus conversaciones bloqueadas por orden de id."""
+
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
+        """Escribe todo y confirma; llama a `al_confirmar` cuando ya no hay vuelta atrás."""

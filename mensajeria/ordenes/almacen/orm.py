@@ -1,0 +1,246 @@
+"""El almacén llano, por el ORM: la referencia de los otros, el de MongoDB y el que se une a una
+transacción ya abierta."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from django.db import transaction
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
+
+from mensajeria import models
+from mensajeria.base_de_datos import atomico
+from mensajeria.filas import (
+    Conversacion,
+    Fila,
+    Mensaje,
+    Participante,
+    Reaccion,
+    Usuario,
+    columnas_de,
+    como_modelo,
+)
+from mensajeria.models.campos import CampoJSON
+from mensajeria.ordenes.almacen import tablas
+from mensajeria.ordenes.almacen.leido import Fijado, Leido, Nombrado, Recibo, Ultimo, Ultimos
+from mensajeria.ordenes.por_guardar import Cambiadas, Guardable, PorGuardar
+from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+
+C = TypeVar("C", bound=Fila)
+
+
+@contextlib.contextmanager
+def abrir() -> Iterator[_Transaccion]:
+    """Una transacción; anidada, se une a la de fuera, y con ella se confirma."""
+    with atomico():
+        yield _Transaccion()
+
+
+class _Transaccion:
+    def leer(self, nombrado: Nombrado) -> Leido:
+        n = nombrado
+        conversaciones = _bloqueadas(n.conversaciones | set(conversaciones_de(n.mensajes).values()))
+        mensajes = _mensajes(n.mensajes | n.citas)
+        parejas = _filas(Conversacion, Q(clave_pareja__in=n.parejas)) if n.parejas else []
+        return Leido(
+            conversaciones=conversaciones,
+            participantes=_participantes(n, mensajes, parejas),
+            mensajes=mensajes,
+            previos=_previos(n.previos),
+            reacciones=_reacciones(n.reacciones),
+            recibos=_recibos([m for m in mensajes if m.id in n.presentados]),
+            fijados=_fijados({m.conversacion_id for m in mensajes if m.id in n.fijados}),
+            usuarios=_filas(Usuario, Q(pk__in=n.usuarios)) if n.usuarios else [],
+            parejas=parejas,
+        )
+
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
+        for clase in tablas.en_orden(pendiente.clases()):
+            manager = tablas.modelo_de(clase)._base_manager
+            if borradas := pendiente.borradas.get(clase):
+                manager.filter(pk__in=borradas).delete()
+            if nuevas := pendiente.nuevas.get(clase):
+                manager.bulk_create([_instancia(fila) for fila in nuevas.values()])
+            if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
+                _actualizar(clase, cambiadas)
+        if pendiente.sin_reacciones:
+            models.Reaccion.objects.filter(mensaje__in=pendiente.sin_reacciones).delete()
+        if pendiente.tocados:
+            tocados = models.Usuario.objects.filter(pk__in=sorted(pendiente.tocados))
+            tocados.update(version=F("version") + 1)
+        ultimos = _mirar_cursores(pendiente)
+        pasar(Punto.TRAS_INSERTAR)
+        transaction.on_commit(partial(al_confirmar, ultimos), robust=True)
+
+
+# Leer
+
+
+def conversaciones_de(mensajes: Collection[str]) -> dict[str, str]:
+    """De qué conversación es cada uno de esos mensajes; no cambia nunca."""
+    if not mensajes:
+        return {}
+    filas = models.Mensaje.objects.filter(pk__in=mensajes)
+    return dict(filas.values_list("pk", "conversacion_id"))
+
+
+def _nombres(clase: type[Fila], de: str = "") -> list[str]:
+    return [de + c.attname for c in columnas_de(clase)]
+
+
+def _filas(clase: type[C], cuales: Q) -> list[C]:
+    filas: QuerySet[Any] = tablas.modelo_de(clase)._base_manager.filter(cuales)
+    return _hechas(clase, filas.values_list(*_nombres(clase)))
+
+
+def _hechas(clase: type[C], valores: Iterable[Sequence[Any]]) -> list[C]:
+    return msgspec.convert(list(valores), list[clase])  # type: ignore[valid-type]
+
+
+def _bloqueadas(ids: set[str]) -> list[Conversacion]:
+    # El cerrojo de PostgreSQL; en MongoDB, el conflicto de escritura sobre este mismo documento.
+    # Por orden de id: nadie espera en círculo.
+    if not ids:
+        return []
+    filas = models.Conversacion.objects.select_for_update().filter(pk__in=sorted(ids))
+    return _hechas(Conversacion, filas.order_by("pk").values_list(*_nombres(Conversacion)))
+
+
+def _participantes(
+    n: Nombrado, mensajes: Sequence[Mensaje], parejas: Sequence[Conversacion]
+) -> list[Participante]:
+    actores = {u for _, u in n.pares | n.pares_de_mensaje}
+    actores |= {m.remitente_id for m in mensajes if m.id in n.presentados and m.remitente_id}
+    donde = {c for c, _ in n.pares}
+    donde |= {m.conversacion_id for m in mensajes if m.id in n.mensajes}
+    enteras = n.enteras | {f.id for f in parejas}
+    if not donde and not enteras:
+        return []
+    cuales = Q(conversacion__in=donde, usuario__in=actores) | Q(conversacion__in=enteras)
+    columnas = _nombres(Participante)
+    valores = models.Participante.objects.filter(cuales).values_list(
+        *columnas, *_nombres(Usuario, "usuario__")
+    )
+    return _hechas(Participante, ([*v[: len(columnas)], v[len(columnas) :]] for v in valores))
+
+
+def _mensajes(ids: set[str]) -> list[Mensaje]:
+    """Con lo que citan, y sus autores."""
+    if not ids:
+        return []
+    filas = _filas(Mensaje, Q(pk__in=ids))
+    if citados := {f.respuesta_a_id for f in filas if f.respuesta_a_id} - ids:
+        filas += _filas(Mensaje, Q(pk__in=citados))
+    autores = {f.remitente_id for f in filas if f.remitente_id}
+    usuarios = {u.id: u for u in _filas(Usuario, Q(pk__in=autores))} if autores else {}
+    for fila in filas:
+        fila.remitente = usuarios.get(fila.remitente_id or "")
+    return filas
+
+
+def _previos(claves: set[tuple[str, str]]) -> list[Mensaje]:
+    if not claves:
+        return []
+    cuales = Q(remitente__in={r for r, _ in claves}, id_cliente__in={i for _, i in claves})
+    return _filas(Mensaje, cuales)
+
+
+def _reacciones(mensajes: set[str]) -> list[Reaccion]:
+    if not mensajes:
+        return []
+    filas = models.Reaccion.objects.filter(mensaje__in=mensajes).order_by("fecha", "pk")
+    return _hechas(Reaccion, filas.values_list(*_nombres(Reaccion)))
+
+
+def _fijados(conversaciones: set[str]) -> list[Fijado]:
+    if not conversaciones:
+        return []
+    filas = models.Mensaje.objects.filter(conversacion__in=conversaciones, fijado=True)
+    return [Fijado(*f) for f in filas.values_list("conversacion_id", "pk")]
+
+
+def _recibos(mensajes: Sequence[Mensaje]) -> list[Recibo]:
+    """Los que cubren a cada uno."""
+    recibos = []
+    for m in mensajes:
+        filas = models.Lectura.objects.filter(
+            participante__conversacion=m.conversacion_id,
+            hasta__gte=m.secuencia,
+            desde__lt=m.secuencia,
+        )
+        de_donde = ("participante__conversacion_id", "participante__usuario_id")
+        valores = filas.values_list(*de_donde, "clase", "desde", "hasta", "fecha")
+        recibos += [Recibo(*v) for v in valores.order_by("hasta")]
+    return recibos
+
+
+# Escribir
+
+
+def _instancia(fila: Guardable) -> Model:
+    return como_modelo(fila) if isinstance(fila, Fila) else fila
+
+
+def _actualizar(clase: type[Fila], cambiadas: Cambiadas) -> None:
+    """Una consulta, y por cada campo de JSON otra: cada fila, con lo que cambia en alguna."""
+    tabla = tablas.cambiando(clase, frozenset(cambiadas.campos))
+    campos = [c for c in tabla.campos if not c.primary_key]
+    de_json = [c.name for c in campos if isinstance(c, CampoJSON)]
+    instancias = [como_modelo(fila) for fila in cambiadas.en_orden()]
+    modelo = tablas.modelo_de(clase)
+    if llanos := [c.name for c in campos if c.name not in de_json]:
+        modelo._base_manager.bulk_update(instancias, llanos)
+    for campo in de_json:
+        _actualizar_json(modelo, campo, instancias)
+
+
+def _actualizar_json(modelo: type[Model], campo: str, filas: Iterable[Model]) -> None:
+    """No cabe en `bulk_update`: una consulta por cada valor distinto."""
+    iguales: defaultdict[str, list[Any]] = defaultdict(list)
+    for fila in filas:
+        iguales[json.dumps(getattr(fila, campo))].append(fila)
+    for suyas in iguales.values():
+        cuales = modelo._base_manager.filter(pk__in=[f.pk for f in suyas])
+        cuales.update(**{campo: getattr(suyas[0], campo)})
+
+
+def _mirar_cursores(pendiente: PorGuardar) -> Ultimos:
+    """Con los cursores y los mensajes ya guardados."""
+    ids = pendiente.a_medias | pendiente.con_piso
+    if not ids:
+        return {}
+    filas = models.Participante.objects.filter(pk__in=ids).annotate(
+        propios=_propio_hasta("leido_hasta", "numero_de_remitente"),
+        entregado=_propio_hasta("entregado_por_todos", "pk"),
+        entregado_n=_propio_hasta("entregado_por_todos", "secuencia"),
+        leido=_propio_hasta("leido_por_todos", "pk"),
+        leido_n=_propio_hasta("leido_por_todos", "secuencia"),
+    )
+    ultimos, corregidos = {}, []
+    for fila in filas.order_by("pk"):
+        ultimos[fila.pk] = (
+            Ultimo(fila.entregado or "", fila.entregado_n or 0),
+            Ultimo(fila.leido or "", fila.leido_n or 0),
+        )
+        if fila.pk in pendiente.a_medias:
+            fila.enviados_leidos = fila.propios or 0
+            corregidos.append(fila)
+    if corregidos:
+        models.Participante.objects.bulk_update(corregidos, ["enviados_leidos"])
+    return ultimos
+
+
+def _propio_hasta(cursor: str, campo: str) -> Subquery:
+    """`campo` del último mensaje del participante que no pasa de su `cursor`."""
+    suyos = models.Mensaje.objects.filter(
+        conversacion=OuterRef("conversacion"),
+        remitente=OuterRef("usuario"),
+        secuencia__lte=OuterRef(cursor),
+    )
+    return Subquery(suyos.order_by("-secuencia").values(campo)[:1])

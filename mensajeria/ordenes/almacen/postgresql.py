@@ -1,0 +1,262 @@
+"""PostgreSQL: dos viajes por lote. En uno se abre, se bloquea y se lee; en otro, se escribe todo y
+se confirma.
+
+Va por la tubería de libpq y no por cursores: preparar en el servidor una vez, y que cada sentencia
+cueste unos microsegundos. Las filas entran y salen como JSON, que `msgspec` lee y escribe de una
+vez. Medido con 40 mensajes por lote, frente a los cursores de psycopg en su tubería: la mitad.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import select
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+import psycopg
+from django.db import connection
+from psycopg import pq
+from psycopg.errors import error_from_result
+
+from mensajeria.filas import Fila
+from mensajeria.models.campos import CampoJSON
+from mensajeria.ordenes.almacen import sql, tablas
+from mensajeria.ordenes.almacen.leido import Leido, Nombrado, Ultimos
+from mensajeria.ordenes.almacen.tablas import Tabla
+from mensajeria.ordenes.por_guardar import PorGuardar
+from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+
+Sentencia = tuple[str, list[bytes]]
+
+_ABRIR: Sentencia = ("BEGIN", [])
+_CONFIRMAR: Sentencia = ("COMMIT", [])
+_DESHACER: Sentencia = ("ROLLBACK", [])
+_NO_PREPARADA = "26000"
+_codificar = msgspec.json.Encoder().encode
+
+
+class _DePostgres:
+    bloquea = "FOR UPDATE OF t"
+
+    def lista(self, n: int) -> str:
+        return f"SELECT json_array_elements_text(${n}::json)"
+
+    def pares(self, n: int) -> str:
+        return f"(SELECT e->>0 AS a, e->>1 AS b FROM json_array_elements(${n}::json) e)"
+
+    def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
+        fila = ", ".join(columnas)
+        if cuelga:
+            colgada = f"json_build_array({', '.join(cuelga)})"
+            fila += f", CASE WHEN {cuelga[0]} IS NOT NULL THEN {colgada} END"
+        interna = f"SELECT json_build_array({fila}) AS fila {resto}"
+        return f"SELECT json_agg(fila) FROM ({interna}) AS filas"
+
+    def fecha(self, columna: str) -> str:
+        return columna
+
+
+DIALECTO = _DePostgres()
+
+
+class Tuberia:
+    """Una conexión de libpq por la que las sentencias van y vuelven juntas."""
+
+    _todas: WeakKeyDictionary[pq.abc.PGconn, Tuberia] = WeakKeyDictionary()
+
+    def __init__(self, pgconn: pq.abc.PGconn) -> None:
+        self._pgconn = weakref.proxy(pgconn)
+        self._preparadas: dict[str, bytes] = {}
+        self._nombres = (f"lote_{n}".encode() for n in itertools.count())
+        self._sondeo = select.poll()
+        self._sondeo.register(pgconn.socket, select.POLLIN)
+
+    @classmethod
+    def de(cls, pgconn: pq.abc.PGconn) -> Tuberia:
+        """La de esa conexión, con lo que ya tiene preparado."""
+        suya = cls._todas.get(pgconn)
+        if suya is None:
+            suya = cls._todas[pgconn] = cls(pgconn)
+        return suya
+
+    def viaje(
+        self, sentencias: Sequence[Sentencia], enviadas: Callable[[], None] | None = None
+    ) -> list[pq.abc.PGresult]:
+        """El resultado de cada una; van seguidas y se espera una vez.
+
+        Si una falla, las que siguen no se hacen y se lanza su error. `enviadas` se llama cuando han
+        salido y aún no se sabe qué fue de ellas.
+        """
+        try:
+            self._pgconn.enter_pipeline_mode()
+            nuevas = self._enviar(sentencias)
+            if enviadas is not None:
+                enviadas()
+            resultados, error = self._recoger()
+            self._pgconn.exit_pipeline_mode()
+        except BaseException:
+            # A medias no se sabe en qué quedó: no vale para nadie más.
+            self._pgconn.finish()
+            raise
+        if error is not None:
+            # Lo que iba a quedar preparado quizá no quedó.
+            for texto in nuevas if error.sqlstate != _NO_PREPARADA else list(self._preparadas):
+                self._preparadas.pop(texto, None)
+            raise error
+        return resultados
+
+    @property
+    def abierta(self) -> bool:
+        """Si hay una transacción sin terminar, y por donde terminarla."""
+        estado = self._pgconn.transaction_status
+        return estado not in (pq.TransactionStatus.IDLE, pq.TransactionStatus.UNKNOWN)
+
+    def _enviar(self, sentencias: Sequence[Sentencia]) -> list[str]:
+        """Devuelve las que se preparan en este viaje; su resultado se pide y se descarta."""
+        nuevas = []
+        for texto, parametros in sentencias:
+            nombre = self._preparadas.get(texto)
+            if nombre is None:
+                nombre = self._preparadas[texto] = next(self._nombres)
+                self._pgconn.send_prepare(nombre, texto.encode())
+                nuevas.append(texto)
+            self._pgconn.send_query_prepared(nombre, parametros)
+        self._pgconn.pipeline_sync()
+        while self._pgconn.flush():
+            # Quizá no lee hasta que se le lea.
+            self._sondeo.poll(10)
+            self._pgconn.consume_input()
+        return nuevas
+
+    def _recoger(self) -> tuple[list[pq.abc.PGresult], psycopg.Error | None]:
+        resultados: list[pq.abc.PGresult] = []
+        error: psycopg.Error | None = None
+        while True:
+            while self._pgconn.is_busy():
+                self._sondeo.poll()
+                self._pgconn.consume_input()
+            resultado = self._pgconn.get_result()
+            if resultado is None:
+                if self._pgconn.status == pq.ConnStatus.BAD:
+                    raise error or psycopg.OperationalError("La conexión se perdió")
+                continue
+            estado = resultado.status
+            if estado == pq.ExecStatus.PIPELINE_SYNC:
+                return resultados, error
+            if estado == pq.ExecStatus.FATAL_ERROR:
+                error = error or error_from_result(resultado)
+            elif estado == pq.ExecStatus.TUPLES_OK:
+                resultados.append(resultado)
+
+
+class _Transaccion:
+    def __init__(self, tuberia: Tuberia) -> None:
+        self._tuberia = tuberia
+
+    def leer(self, nombrado: Nombrado) -> Leido:
+        lecturas = list(sql.lecturas(DIALECTO, nombrado))
+        resultados = self._viaje([_ABRIR, *((lee.sql, lee.parametros) for lee in lecturas)])
+        partes: dict[str, list[Any]] = {}
+        for lee, resultado in zip(lecturas, resultados, strict=True):
+            if crudo := resultado.get_value(0, 0):
+                filas = _decodificador(lee.clase).decode(crudo)
+                partes[lee.parte] = partes[lee.parte] + filas if lee.parte in partes else filas
+        return Leido(**partes)
+
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
+        resultados = self._viaje([*_escrituras(pendiente), _CONFIRMAR], _al_salir)
+        crudo = resultados[0].get_value(0, 0) if resultados else None
+        al_confirmar(sql.como_ultimos(msgspec.json.decode(crudo) if crudo else ()))
+
+    def deshacer(self) -> None:
+        """Lo que no se confirmó; confirmado, nada."""
+        if self._tuberia.abierta:
+            self._viaje([_DESHACER])
+
+    def _viaje(
+        self, sentencias: Sequence[Sentencia], enviadas: Callable[[], None] | None = None
+    ) -> list[pq.abc.PGresult]:
+        if not connection.queries_logged:
+            return self._tuberia.viaje(sentencias, enviadas)
+        inicio = time.monotonic()
+        try:
+            return self._tuberia.viaje(sentencias, enviadas)
+        finally:
+            segundos = f"{time.monotonic() - inicio:.3f}"
+            connection.queries_log.extend({"sql": s, "time": segundos} for s, _ in sentencias)
+
+
+@contextlib.contextmanager
+def abrir() -> Iterator[_Transaccion]:
+    """Una transacción en la conexión de este hilo, que no tiene ninguna."""
+    connection.ensure_connection()
+    transaccion = _Transaccion(Tuberia.de(connection.connection.pgconn))
+    with connection.wrap_database_errors:
+        try:
+            yield transaccion
+        finally:
+            with contextlib.suppress(psycopg.Error):
+                transaccion.deshacer()
+
+
+def _al_salir() -> None:
+    pasar(Punto.TRAS_INSERTAR)
+
+
+@functools.cache
+def _decodificador(clase: type) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(list[clase])  # type: ignore[valid-type]
+
+
+def _escrituras(pendiente: PorGuardar) -> Iterator[Sentencia]:
+    for clase in tablas.en_orden(pendiente.clases()):
+        if borradas := pendiente.borradas.get(clase):
+            yield sql.borrar(DIALECTO, clase, borradas)
+        if nuevas := pendiente.nuevas.get(clase):
+            yield _insertar(clase), [_filas(tablas.entera(clase), nuevas.values())]
+        if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
+            campos = frozenset(cambiadas.campos)
+            yield (
+                _actualizar(clase, campos),
+                [_filas(tablas.cambiando(clase, campos), cambiadas.en_orden())],
+            )
+    yield from sql.sueltas(DIALECTO, pendiente)
+
+
+def _filas(tabla: Tabla, filas: Iterable[Any]) -> bytes:
+    """Sus valores, por columna. El JSON que se guarda como texto va ya escrito."""
+    columnas = tabla.columnas
+    de_texto = [
+        (n, c) for n, c in zip(columnas, tabla.campos, strict=True) if isinstance(c, CampoJSON)
+    ]
+    hechas = [dict(zip(columnas, tabla.valores(fila), strict=True)) for fila in filas]
+    for columna, campo in de_texto:
+        for hecha in hechas:
+            hecha[columna] = campo.get_prep_value(hecha[columna])
+    return _codificar(hechas)
+
+
+@functools.cache
+def _insertar(clase: type) -> str:
+    tabla = tablas.entera(clase)
+    columnas = ", ".join(f'"{c}"' for c in tabla.columnas)
+    return f'INSERT INTO "{tabla.nombre}" ({columnas}) SELECT {columnas} FROM {_entran(tabla)}'
+
+
+@functools.cache
+def _actualizar(clase: type[Fila], campos: frozenset[str]) -> str:
+    tabla = tablas.cambiando(clase, campos)
+    cambios = ", ".join(f'"{c}" = v."{c}"' for c in tabla.columnas[1:])
+    return f'UPDATE "{tabla.nombre}" t SET {cambios} FROM {_entran(tabla)} WHERE t._id = v._id'
+
+
+def _entran(tabla: Tabla) -> str:
+    # Sin el largo, que aquí recortaría: el de la tabla se niega.
+    tipos = (f'"{c.column}" {(c.db_type(connection) or "").split("(")[0]}' for c in tabla.campos)
+    return f"json_to_recordset($1::json) AS v({', '.join(tipos)})"

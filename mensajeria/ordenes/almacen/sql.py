@@ -1,0 +1,271 @@
+"""El SQL de PostgreSQL y de SQLite: el mismo, salvo cómo entra una lista y cómo sale una fila.
+
+Una lista entra siempre como un solo parámetro de JSON: así cada sentencia es una, sea el lote de
+uno o de quinientos, y se prepara una vez.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from mensajeria.filas import (
+    Conversacion,
+    Fila,
+    Mensaje,
+    Participante,
+    Reaccion,
+    Usuario,
+    columnas_de,
+)
+from mensajeria.ordenes.almacen.leido import Fijado, Nombrado, Recibo, Ultimo, Ultimos
+from mensajeria.ordenes.almacen.tablas import entera
+from mensajeria.ordenes.por_guardar import PorGuardar
+
+_codificar = msgspec.json.Encoder().encode
+
+
+class Dialecto(Hashable, Protocol):
+    """Lo que cambia de una base a otra."""
+
+    # Tras una lectura que bloquea.
+    bloquea: str
+
+    def lista(self, n: int) -> str:
+        """Los textos del parámetro `n`, para un `IN`."""
+
+    def pares(self, n: int) -> str:
+        """Los pares del parámetro `n`, como una tabla de columnas `a` y `b`."""
+
+    def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
+        """Un SELECT de esas columnas y, anidadas en otra más, las de la fila que cuelga."""
+
+    def fecha(self, columna: str) -> str:
+        """Una columna de fecha, como la lee `msgspec`."""
+
+
+class Lectura(NamedTuple):
+    """Qué parte de `Leido` llena, de qué clase son sus filas, su SQL y lo que entra en él.
+
+    Si de cada fila cuelga otra, `propias` dice cuántas columnas son de ella.
+    """
+
+    parte: str
+    clase: type
+    sql: str
+    parametros: list[bytes]
+    propias: int | None = None
+
+
+# Por nombre: la parte que llena, la clase de sus filas, la que cuelga, y de dónde salen.
+_LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
+    "conversaciones": (
+        "conversaciones",
+        Conversacion,
+        None,
+        "FROM mensajeria_conversacion t WHERE t._id IN ({lista1} UNION ALL"
+        " SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id IN ({lista2}))"
+        " ORDER BY t._id {bloquea}",
+    ),
+    "pares": (
+        "participantes",
+        Participante,
+        Usuario,
+        "FROM {pares1} v JOIN mensajeria_participante t"
+        " ON t.conversacion_id = v.a AND t.usuario_id = v.b"
+        " JOIN mensajeria_usuario u ON u._id = t.usuario_id",
+    ),
+    "pares_de_mensaje": (
+        "participantes",
+        Participante,
+        Usuario,
+        "FROM {pares1} v JOIN mensajeria_mensaje m ON m._id = v.a JOIN mensajeria_participante t"
+        " ON t.conversacion_id = m.conversacion_id AND t.usuario_id = v.b"
+        " JOIN mensajeria_usuario u ON u._id = t.usuario_id",
+    ),
+    "autores": (
+        "participantes",
+        Participante,
+        Usuario,
+        "FROM mensajeria_mensaje m JOIN mensajeria_participante t"
+        " ON t.conversacion_id = m.conversacion_id AND t.usuario_id = m.remitente_id"
+        " JOIN mensajeria_usuario u ON u._id = t.usuario_id WHERE m._id IN ({lista1})",
+    ),
+    "enteras": (
+        "participantes",
+        Participante,
+        Usuario,
+        "FROM mensajeria_participante t JOIN mensajeria_usuario u ON u._id = t.usuario_id"
+        " WHERE t.conversacion_id IN ({lista1})",
+    ),
+    "de_parejas": (
+        "participantes",
+        Participante,
+        Usuario,
+        "FROM mensajeria_conversacion c JOIN mensajeria_participante t"
+        " ON t.conversacion_id = c._id JOIN mensajeria_usuario u ON u._id = t.usuario_id"
+        " WHERE c.clave_pareja IN ({lista1})",
+    ),
+    "mensajes": (
+        "mensajes",
+        Mensaje,
+        Usuario,
+        "FROM mensajeria_mensaje t LEFT JOIN mensajeria_usuario u ON u._id = t.remitente_id"
+        " WHERE t._id IN ({lista1} UNION ALL"
+        " SELECT q.respuesta_a_id FROM mensajeria_mensaje q WHERE q._id IN ({lista1}))",
+    ),
+    "previos": (
+        "previos",
+        Mensaje,
+        None,
+        "FROM {pares1} v JOIN mensajeria_mensaje t ON t.remitente_id = v.a AND t.id_cliente = v.b",
+    ),
+    "reacciones": (
+        "reacciones",
+        Reaccion,
+        None,
+        "FROM mensajeria_reaccion t WHERE t.mensaje_id IN ({lista1}) ORDER BY t.fecha, t._id",
+    ),
+    "usuarios": (
+        "usuarios",
+        Usuario,
+        None,
+        "FROM mensajeria_usuario t WHERE t._id IN ({lista1})",
+    ),
+    "parejas": (
+        "parejas",
+        Conversacion,
+        None,
+        "FROM mensajeria_conversacion t WHERE t.clave_pareja IN ({lista1})",
+    ),
+}
+
+_FIJADOS = (
+    "FROM mensajeria_mensaje t WHERE t.fijado AND t.conversacion_id IN"
+    " (SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id IN ({lista1}))"
+)
+_RECIBOS = (
+    "FROM mensajeria_mensaje m JOIN mensajeria_participante p"
+    " ON p.conversacion_id = m.conversacion_id JOIN mensajeria_lectura t"
+    " ON t.participante_id = p._id AND t.hasta >= m.secuencia AND t.desde < m.secuencia"
+    " WHERE m._id IN ({lista1}) ORDER BY t.hasta"
+)
+
+
+def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Lectura]:
+    """Las que hacen falta para lo nombrado; la que bloquea, la primera."""
+    n = nombrado
+    if n.conversaciones or n.mensajes:
+        yield _lectura(dialecto, "conversaciones", sorted(n.conversaciones), sorted(n.mensajes))
+    for nombre, entra in (
+        ("pares", n.pares),
+        ("pares_de_mensaje", n.pares_de_mensaje),
+        ("autores", n.presentados),
+        ("enteras", n.enteras),
+        ("de_parejas", n.parejas),
+        ("mensajes", n.mensajes | n.citas),
+        ("previos", n.previos),
+        ("reacciones", n.reacciones),
+        ("usuarios", n.usuarios),
+        ("parejas", n.parejas),
+    ):
+        if entra:
+            yield _lectura(dialecto, nombre, list(entra))
+    if n.fijados:
+        sql = _sql_suelto(dialecto, _FIJADOS, "t.conversacion_id", "t._id")
+        yield Lectura("fijados", Fijado, sql, [_codificar(list(n.fijados))])
+    if n.presentados:
+        columnas = ("p.conversacion_id", "p.usuario_id", "t.clase", "t.desde", "t.hasta")
+        sql = _sql_suelto(dialecto, _RECIBOS, *columnas, dialecto.fecha("t.fecha"))
+        yield Lectura("recibos", Recibo, sql, [_codificar(list(n.presentados))])
+
+
+def _lectura(dialecto: Dialecto, nombre: str, *entra: Sequence[Any]) -> Lectura:
+    parte, clase, cuelga, _ = _LECTURAS[nombre]
+    propias = len(columnas_de(clase)) if cuelga else None
+    return Lectura(parte, clase, _sql(dialecto, nombre), [_codificar(e) for e in entra], propias)
+
+
+@functools.cache
+def _sql(dialecto: Dialecto, nombre: str) -> str:
+    _, clase, cuelga, resto = _LECTURAS[nombre]
+    columnas = _columnas(dialecto, clase, "t")
+    colgadas = _columnas(dialecto, cuelga, "u") if cuelga else []
+    return dialecto.lectura(columnas, colgadas, _completo(dialecto, resto))
+
+
+@functools.cache
+def _sql_suelto(dialecto: Dialecto, resto: str, *columnas: str) -> str:
+    return dialecto.lectura(columnas, (), _completo(dialecto, resto))
+
+
+def _completo(dialecto: Dialecto, resto: str) -> str:
+    return resto.format(
+        lista1=dialecto.lista(1),
+        lista2=dialecto.lista(2),
+        pares1=dialecto.pares(1),
+        bloquea=dialecto.bloquea,
+    )
+
+
+def _columnas(dialecto: Dialecto, clase: type[Fila], alias: str) -> list[str]:
+    return [
+        dialecto.fecha(f"{alias}.{c.column}")
+        if c.get_internal_type() == "DateTimeField"
+        else f"{alias}.{c.column}"
+        for c in columnas_de(clase)
+    ]
+
+
+# Escribir sin leer: lo que se dice con una lista de claves.
+
+_SUYOS = (
+    "FROM mensajeria_mensaje m WHERE m.conversacion_id = {p}.conversacion_id"
+    " AND m.remitente_id = {p}.usuario_id AND m.secuencia <= {p}.{cursor}"
+    " ORDER BY m.secuencia DESC LIMIT 1"
+)
+
+
+def sueltas(dialecto: Dialecto, pendiente: PorGuardar) -> Iterator[tuple[str, list[bytes]]]:
+    """Las que van después de lo creado y lo cambiado; la última, si la hay, lee los últimos."""
+    for orden, claves in (
+        (_SIN_REACCIONES, pendiente.sin_reacciones),
+        (_TOCAR, pendiente.tocados),
+        (_CONTAR_PROPIOS, pendiente.a_medias),
+    ):
+        if claves:
+            yield _completo(dialecto, orden), [_codificar(sorted(claves))]
+    if pendiente.con_piso:
+        sql = _sql_suelto(dialecto, _CON_PISO, "t._id", *_ULTIMOS)
+        yield sql, [_codificar(sorted(pendiente.con_piso))]
+
+
+def como_ultimos(filas: Iterable[Sequence[Any]]) -> Ultimos:
+    """De las filas de esa última sentencia."""
+    return {
+        participante: (Ultimo(entregado or "", n or 0), Ultimo(leido or "", m or 0))
+        for participante, entregado, n, leido, m in filas
+    }
+
+
+def borrar(dialecto: Dialecto, clase: type, claves: list[str]) -> tuple[str, list[bytes]]:
+    tabla = entera(clase).nombre
+    return f"DELETE FROM {tabla} WHERE _id IN ({dialecto.lista(1)})", [_codificar(claves)]
+
+
+_ULTIMOS = [
+    f"(SELECT {campo} {_SUYOS.format(p='t', cursor=cursor)})"
+    for cursor in ("entregado_por_todos", "leido_por_todos")
+    for campo in ("m._id", "m.secuencia")
+]
+_CON_PISO = "FROM mensajeria_participante t WHERE t._id IN ({lista1})"
+_SIN_REACCIONES = "DELETE FROM mensajeria_reaccion WHERE mensaje_id IN ({lista1})"
+_TOCAR = "UPDATE mensajeria_usuario SET version = version + 1 WHERE _id IN ({lista1})"
+_CONTAR_PROPIOS = (
+    "UPDATE mensajeria_participante SET enviados_leidos = COALESCE((SELECT m.numero_de_remitente "
+    + _SUYOS.format(p="mensajeria_participante", cursor="leido_hasta")
+    + "), 0) WHERE _id IN ({lista1})"
+)

@@ -1,0 +1,157 @@
+"""SQLite: las mismas lecturas que PostgreSQL, y las escrituras de fila en fila, sin viajes."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from mensajeria.base_de_datos import turno_de_escritura
+from mensajeria.filas import Fila
+from mensajeria.models.campos import CampoJSON
+from mensajeria.ordenes.almacen import sql, tablas
+from mensajeria.ordenes.almacen.leido import Leido, Nombrado, Ultimos
+from mensajeria.ordenes.almacen.tablas import Tabla
+from mensajeria.ordenes.por_guardar import PorGuardar
+from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+
+
+class _DeSqlite:
+    bloquea = ""
+
+    def lista(self, n: int) -> str:
+        return f"SELECT value FROM json_each(?{n})"
+
+    def pares(self, n: int) -> str:
+        par = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
+        return f"(SELECT {par} FROM json_each(?{n}))"
+
+    def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
+        return f"SELECT {', '.join([*columnas, *cuelga])} {resto}"
+
+    def fecha(self, columna: str) -> str:
+        return f"{columna} || 'Z'"
+
+
+DIALECTO = _DeSqlite()
+
+
+class _Transaccion:
+    def __init__(self) -> None:
+        # Sin el envoltorio de Django, que reescribe cada sentencia.
+        self._cursor = connection.connection.cursor()
+
+    def leer(self, nombrado: Nombrado) -> Leido:
+        partes: dict[str, list[Any]] = {}
+        for lee in sql.lecturas(DIALECTO, nombrado):
+            filas = _con_lo_que_cuelga(lee, self.pedir(lee.sql, lee.parametros).fetchall())
+            # Los booleanos vienen como 0 y 1, y las fechas como texto.
+            hechas = msgspec.convert(filas, list[lee.clase], strict=False)  # type: ignore[name-defined]
+            partes.setdefault(lee.parte, []).extend(hechas)
+        return Leido(**partes)
+
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
+        for clase in tablas.en_orden(pendiente.clases()):
+            self._escribir(clase, pendiente)
+        filas: Iterable[Any] = ()
+        for texto, parametros in sql.sueltas(DIALECTO, pendiente):
+            filas = self.pedir(texto, parametros)
+        ultimos = sql.como_ultimos(filas)
+        pasar(Punto.TRAS_INSERTAR)
+        self.pedir("COMMIT")
+        al_confirmar(ultimos)
+
+    def _escribir(self, clase: type, pendiente: PorGuardar) -> None:
+        if borradas := pendiente.borradas.get(clase):
+            self.pedir(*sql.borrar(DIALECTO, clase, borradas))
+        if nuevas := pendiente.nuevas.get(clase):
+            self._muchas(_insertar(clase), _filas(tablas.entera(clase), nuevas.values()))
+        if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
+            campos = frozenset(cambiadas.campos)
+            filas = _filas(tablas.cambiando(clase, campos), cambiadas.en_orden())
+            self._muchas(_actualizar(clase, campos), filas)
+
+    def pedir(self, texto: str, parametros: Sequence[Any] = ()) -> Any:
+        _apuntar(texto)
+        return self._cursor.execute(texto, [p.decode() for p in parametros])
+
+    def _muchas(self, texto: str, filas: Sequence[Sequence[Any]]) -> None:
+        _apuntar(texto)
+        self._cursor.executemany(texto, filas)
+
+
+@contextlib.contextmanager
+def abrir() -> Iterator[_Transaccion]:
+    """Una transacción en la conexión de este hilo, con el turno de escritura de este proceso."""
+    connection.ensure_connection()
+    with turno_de_escritura, connection.wrap_database_errors:
+        transaccion = _Transaccion()
+        transaccion.pedir("BEGIN IMMEDIATE")
+        try:
+            yield transaccion
+        finally:
+            if connection.connection.in_transaction:
+                transaccion.pedir("ROLLBACK")
+
+
+def _apuntar(texto: str) -> None:
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": texto, "time": "0"})
+
+
+def _con_lo_que_cuelga(lee: sql.Lectura, filas: list[Any]) -> list[Any]:
+    """Lo de la fila que cuelga, al final, en un sitio solo; sin clave, no hay ninguna."""
+    n = lee.propias
+    if n is None:
+        return filas
+    return [[*f[:n], None if f[n] is None else f[n:]] for f in filas]
+
+
+def _filas(tabla: Tabla, filas: Iterable[Any]) -> list[tuple[Any, ...]]:
+    por_preparar = [(i, p) for i, c in enumerate(tabla.campos) if (p := _preparacion(c))]
+    hechas = []
+    for fila in filas:
+        valores = list(tabla.valores(fila))
+        for i, preparar in por_preparar:
+            valores[i] = preparar(valores[i])
+        hechas.append(tuple(valores))
+    return hechas
+
+
+def _preparacion(campo: Any) -> Callable[[Any], Any] | None:
+    if isinstance(campo, CampoJSON):
+        return campo.get_prep_value
+    if campo.get_internal_type() == "JSONField":
+        return _json
+    return _fecha if campo.get_internal_type() == "DateTimeField" else None
+
+
+def _json(valor: Any) -> str | None:
+    return None if valor is None else json.dumps(valor)
+
+
+def _fecha(valor: datetime | None) -> str | None:
+    """Como la guarda Django: en UTC y sin zona."""
+    return None if valor is None else str(valor.astimezone(UTC).replace(tzinfo=None))
+
+
+@functools.cache
+def _insertar(clase: type) -> str:
+    tabla = tablas.entera(clase)
+    columnas = ", ".join(f'"{c}"' for c in tabla.columnas)
+    return (
+        f'INSERT INTO "{tabla.nombre}" ({columnas}) VALUES ({", ".join("?" * len(tabla.columnas))})'
+    )
+
+
+@functools.cache
+def _actualizar(clase: type[Fila], campos: frozenset[str]) -> str:
+    tabla = tablas.cambiando(clase, campos)
+    cambios = ", ".join(f'"{c}" = ?{i}' for i, c in enumerate(tabla.columnas[1:], start=2))
+    return f'UPDATE "{tabla.nombre}" SET {cambios} WHERE "{tabla.columnas[0]}" = ?1'

@@ -1,0 +1,94 @@
+"""Las tablas que un lote escribe: sus columnas, de `_meta`, y qué puede cambiar de cada una."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import AutoField, Field, JSONField, Model
+
+from mensajeria.filas import (
+    MODELO_DE,
+    Conversacion,
+    Fila,
+    Lectura,
+    Mensaje,
+    Participante,
+    Reaccion,
+    Usuario,
+)
+from mensajeria.models import Notificacion
+from mensajeria.models.campos import CampoJSON
+
+# En este orden, por las claves ajenas; lo que no está aquí solo se crea, y después: la novedad, lo
+# último, para que entre tomar su posición y confirmar pase lo menos posible.
+CAMBIABLES: dict[type, str] = {
+    Conversacion: "nombre_personalizado descripcion avatar configuracion_privacidad activa "
+    "notificaciones_activas ultima_secuencia ultimo_cambio secuencia_cambio ultimo_mensaje "
+    "fecha_ultima_actividad",
+    Participante: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
+    "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos entregado_por_todos "
+    "leido_por_todos",
+    Mensaje: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
+    "eliminado fecha_eliminacion eliminado_por razon_eliminacion "
+    "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",
+    Lectura: "",
+    Reaccion: "tipo fecha",
+    Notificacion: "",
+    Usuario: "is_active tokens_desde",
+    LogEntry: "",
+}
+
+
+def en_orden(clases: Sequence[type] | set[type]) -> list[type]:
+    """Las clases por el orden en que se escriben."""
+    orden = list(CAMBIABLES)
+    return sorted(clases, key=lambda c: orden.index(c) if c in CAMBIABLES else len(orden))
+
+
+@dataclass(frozen=True, slots=True)
+class Tabla:
+    """Una tabla, con algunas de sus columnas; `valores` los da de una fila, en ese orden."""
+
+    nombre: str
+    campos: tuple[Field[Any, Any], ...]
+    valores: Callable[[Any], tuple[Any, ...]]
+
+    @property
+    def columnas(self) -> list[str]:
+        return [c.column or "" for c in self.campos]
+
+
+def modelo_de(clase: type) -> type[Model]:
+    """El de una fila ligera, o la propia clase si ya lo es."""
+    return MODELO_DE.get(clase, clase)
+
+
+def _tabla(clase: type, campos: Sequence[Field[Any, Any]]) -> Tabla:
+    nombres = [c.attname for c in campos]
+    return Tabla(modelo_de(clase)._meta.db_table, tuple(campos), attrgetter(*nombres))
+
+
+@functools.cache
+def entera(clase: type) -> Tabla:
+    """Todas las columnas que se escriben al crear; la clave que pone la base, no."""
+    campos = modelo_de(clase)._meta.concrete_fields
+    return _tabla(clase, [c for c in campos if not isinstance(c, AutoField)])
+
+
+@functools.cache
+def cambiando(clase: type[Fila], campos: frozenset[str]) -> Tabla:
+    """La clave, la primera, y las columnas que cambian."""
+    if sobran := campos - set(CAMBIABLES[clase].split()):
+        raise ValueError(f"Un lote no cambia {sorted(sobran)} de {clase.__name__}")
+    propios = modelo_de(clase)._meta.concrete_fields
+    clave = [c for c in propios if c.primary_key]
+    return _tabla(clase, [*clave, *(c for c in propios if c.attname in campos)])
+
+
+def es_json(campo: Field[Any, Any]) -> bool:
+    return isinstance(campo, CampoJSON | JSONField)

@@ -1,0 +1,284 @@
+"""Lo que se da a guardar se guarda, y nada más, en pocas sentencias y en cualquier almacén."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from mensajeria import filas, models
+from mensajeria.models import Conversacion, Usuario, ahora, nuevo_id
+from mensajeria.ordenes import almacen
+from mensajeria.ordenes.almacen import Leido, Nombrado, Transaccion, orm
+from mensajeria.ordenes.almacen.tablas import CAMBIABLES, modelo_de
+from mensajeria.ordenes.por_guardar import PorGuardar
+
+pytestmark = pytest.mark.bd
+
+Abrir = Callable[[], AbstractContextManager[Transaccion]]
+
+
+@pytest.fixture(params=["el de la base", "el llano"])
+def abrir(request: pytest.FixtureRequest) -> Abrir:
+    return almacen.abrir if request.param == "el de la base" else orm.abrir
+
+
+@pytest.fixture
+def mensajes(conversacion: Conversacion) -> list[str]:
+    """Cinco de ana, en `conv`."""
+    creados = models.Mensaje.objects.bulk_create(
+        models.Mensaje(
+            conversacion=conversacion,
+            remitente_id="ana",
+            texto=f"m{i}",
+            metadatos={"i": i, "ñ": "\\ \"'"},
+            historial=[{"texto": "antes", "fecha": "x"}],
+            secuencia=i,
+            secuencia_cambio=i,
+            numero_de_remitente=i,
+        )
+        for i in range(1, 6)
+    )
+    return [m.pk for m in creados]
+
+
+def leer(abrir: Abrir, **nombra: Any) -> Leido:
+    with abrir() as transaccion:
+        return transaccion.leer(Nombrado(**nombra))
+
+
+def guardar(abrir: Abrir, pendiente: PorGuardar) -> Any:
+    confirmado: list[Any] = []
+    with abrir() as transaccion:
+        transaccion.leer(Nombrado(conversaciones={"conv"}))
+        transaccion.confirmar(pendiente, confirmado.append)
+    [ultimos] = confirmado
+    return ultimos
+
+
+def las(abrir: Abrir, ids: list[str]) -> Iterator[filas.Mensaje]:
+    por_id = {m.id: m for m in leer(abrir, mensajes=set(ids)).mensajes}
+    return (por_id[id_] for id_ in ids)
+
+
+def test_las_filas_llevan_lo_del_modelo_y_en_su_orden() -> None:
+    """Entran por posición: una columna nueva del modelo ha de ir en su sitio."""
+    for clase, modelo in filas.MODELO_DE.items():
+        columnas = [c.attname for c in modelo._meta.concrete_fields]
+        if clase is filas.Usuario:
+            columnas = [c for c in columnas if c in clase.__struct_fields__]
+            columnas.sort(key=clase.__struct_fields__.index)
+        assert list(clase.__struct_fields__[: len(columnas)]) == columnas
+
+
+def test_lo_cambiable_existe() -> None:
+    for clase, campos in CAMBIABLES.items():
+        for campo in campos.split():
+            modelo_de(clase)._meta.get_field(campo)
+
+
+def test_lo_leido_es_lo_guardado(abrir: Abrir, mensajes: list[str]) -> None:
+    leido = leer(
+        abrir,
+        mensajes={mensajes[0]},
+        pares={("conv", "beto")},
+        pares_de_mensaje={(mensajes[0], "ana")},
+        usuarios={"carla"},
+    )
+    [conversacion], [mensaje] = leido.conversaciones, leido.mensajes
+    for fila in (conversacion, mensaje, *leido.participantes, *leido.usuarios):
+        modelo = modelo_de(type(fila))._base_manager.get(pk=fila.id)
+        for campo in filas.columnas_de(type(fila)):
+            assert getattr(fila, campo.attname) == getattr(modelo, campo.attname), campo
+    assert mensaje.remitente is not None
+    assert mensaje.remitente.nombre == "Ana"
+    assert {p.usuario.nombre for p in leido.participantes} >= {"Ana"}
+
+
+def test_lo_que_no_existe_no_viene(abrir: Abrir, conversacion: Conversacion) -> None:
+    leido = leer(abrir, conversaciones={"no"}, mensajes={"tampoco"}, pares={("no", "ana")})
+    assert not [*leido.conversaciones, *leido.mensajes, *leido.participantes]
+
+
+def test_los_campos_se_acumulan_y_solo_esos_se_guardan(abrir: Abrir, mensajes: list[str]) -> None:
+    pendiente = PorGuardar()
+    [uno] = las(abrir, mensajes[:1])
+    uno.texto, uno.editado, uno.prioridad = "otro", True, "urgente"
+    pendiente.cambiar(uno, ["texto"])
+    pendiente.cambiar(uno, ["editado"])
+    guardar(abrir, pendiente)
+    fila = models.Mensaje.objects.get(pk=uno.id)
+    assert (fila.texto, fila.editado, fila.prioridad) == ("otro", True, "normal")
+
+
+def test_cada_campo_cambiable_se_guarda(abrir: Abrir, mensajes: list[str]) -> None:
+    """De uno en uno: su columna, y no otra."""
+    [mensaje] = las(abrir, mensajes[:1])
+    [participante] = leer(abrir, pares={("conv", "ana")}).participantes
+    [conversacion] = leer(abrir, conversaciones={"conv"}).conversaciones
+    for fila in (mensaje, participante, conversacion, participante.usuario):
+        for campo in CAMBIABLES[type(fila)].split():
+            antes = getattr(fila, campo)
+            nuevo: Any = {bool: not antes, int: 7, str: "otro"}.get(type(antes))
+            if nuevo is None:
+                nuevo = ahora() if "fecha" in campo or campo == "tokens_desde" else antes
+            setattr(fila, campo, nuevo)
+            pendiente = PorGuardar()
+            pendiente.cambiar(fila, [campo])
+            guardar(abrir, pendiente)
+            guardada = modelo_de(type(fila))._base_manager.get(pk=fila.id)
+            assert getattr(guardada, campo) == nuevo, campo
+
+
+def test_lo_que_un_lote_no_cambia_no_se_guarda(abrir: Abrir, mensajes: list[str]) -> None:
+    pendiente = PorGuardar()
+    [uno] = las(abrir, mensajes[:1])
+    pendiente.cambiar(uno, ["secuencia"])
+    with pytest.raises(ValueError, match="secuencia"):
+        guardar(abrir, pendiente)
+
+
+def test_lo_nuevo_se_guarda_como_quede(abrir: Abrir, conversacion: Conversacion) -> None:
+    pendiente = PorGuardar()
+    fila = filas.Mensaje(
+        id=nuevo_id(),
+        conversacion_id="conv",
+        remitente_id="ana",
+        archivo={"nombre": "ñ", "tamano": 3},
+        metadatos={"a": [1, None, {"b": 1.5}]},
+        secuencia=1,
+        fecha_envio=ahora(),
+    )
+    pendiente.cambiar(fila, ["texto"])
+    pendiente.crear(fila)
+    fila.texto = "después, con 'comillas', \\ y €"
+    pendiente.cambiar(fila, ["texto"])
+    guardar(abrir, pendiente)
+    guardada = models.Mensaje.objects.get()
+    for campo in filas.columnas_de(filas.Mensaje):
+        assert getattr(guardada, campo.attname) == getattr(fila, campo.attname), campo
+
+
+def test_vale_una_fila_de_cualquier_modelo(abrir: Abrir, conversacion: Conversacion) -> None:
+    """También las que llevan su clave puesta por la base."""
+    pendiente = PorGuardar()
+    aviso = models.Notificacion(usuario_id="ana", tipo="x", titulo="t", datos={"a": 1})
+    entrada = LogEntry(user_id="ana", object_repr="r", action_flag=2, change_message="m")
+    pendiente.crear(aviso)
+    pendiente.crear(entrada)
+    guardar(abrir, pendiente)
+    guardado = models.Notificacion.objects.get()
+    assert (guardado.datos, guardado.acciones, guardado.fecha) == ({"a": 1}, [], aviso.fecha)
+    assert LogEntry.objects.get().change_message == "m"
+
+
+def test_lo_borrado_no_queda_ni_recien_creado(
+    abrir: Abrir, mensajes: list[str], carla: Usuario
+) -> None:
+    models.Reaccion.objects.create(mensaje_id=mensajes[0], usuario_id="ana", tipo="like")
+    [de_antes] = leer(abrir, mensajes={mensajes[0]}, reacciones={mensajes[0]}).reacciones
+
+    def reaccion(quien: str, tipo: str) -> filas.Reaccion:
+        return filas.Reaccion(
+            id=nuevo_id(), mensaje_id=mensajes[0], usuario_id=quien, tipo=tipo, fecha=ahora()
+        )
+
+    nueva, de_nuevo = reaccion("beto", "like"), reaccion("ana", "sad")
+    pendiente = PorGuardar()
+    de_antes.tipo = "love"
+    pendiente.cambiar(de_antes, ["tipo"])
+    pendiente.crear(nueva)
+    pendiente.borrar(nueva)
+    pendiente.borrar(de_antes)
+    pendiente.crear(de_nuevo)
+    guardar(abrir, pendiente)
+    guardadas = list(models.Reaccion.objects.values_list("usuario_id", "tipo"))
+    assert guardadas == [("ana", "sad")]
+
+
+def test_un_mensaje_se_queda_sin_reacciones_aunque_nadie_las_leyera(
+    abrir: Abrir, mensajes: list[str]
+) -> None:
+    for id_ in mensajes[:2]:
+        models.Reaccion.objects.create(mensaje_id=id_, usuario_id="beto", tipo="like")
+    pendiente = PorGuardar()
+    pendiente.sin_reacciones.append(mensajes[0])
+    guardar(abrir, pendiente)
+    assert models.Reaccion.objects.get().mensaje_id == mensajes[1]
+
+
+def test_muchas_filas_son_las_mismas_sentencias(abrir: Abrir, mensajes: list[str]) -> None:
+    def guardando(cuantas: int) -> int:
+        pendiente = PorGuardar()
+        for fila in las(abrir, mensajes[:cuantas]):
+            fila.texto, fila.historial = "x", []
+            pendiente.cambiar(fila, ["texto", "historial"])
+        with CaptureQueriesContext(connection) as consultas:
+            guardar(abrir, pendiente)
+        return len(consultas)
+
+    assert guardando(5) == guardando(1)
+    assert {m.texto for m in models.Mensaje.objects.all()} == {"x"}
+
+
+def test_los_recibos_que_cubren_a_un_mensaje(abrir: Abrir, mensajes: list[str]) -> None:
+    beto = models.Participante.objects.get(usuario="beto")
+    for desde, hasta in ((0, 2), (2, 3), (3, 5)):
+        models.Lectura.objects.create(participante=beto, clase="leido", desde=desde, hasta=hasta)
+    leido = leer(abrir, mensajes={mensajes[2]}, presentados={mensajes[2]})
+    assert [(r.usuario_id, r.clase, r.desde, r.hasta) for r in leido.recibos] == [
+        ("beto", "leido", 2, 3)
+    ]
+    assert [p.usuario_id for p in leido.participantes] == ["ana"]
+
+
+def test_los_cursores_se_miran_ya_guardados(abrir: Abrir, mensajes: list[str]) -> None:
+    suyos = models.Participante.objects.filter(usuario="ana")
+    suyos.update(entregado_por_todos=4, leido_por_todos=2, leido_hasta=3, enviados_leidos=0)
+    pendiente = PorGuardar()
+    ana = suyos.get().pk
+    pendiente.con_piso.add(ana)
+    pendiente.a_medias.add(ana)
+    assert guardar(abrir, pendiente) == {ana: ((mensajes[3], 4), (mensajes[1], 2))}
+    assert suyos.get().enviados_leidos == 3
+
+
+def test_lo_que_no_se_confirma_se_deshace(abrir: Abrir, mensajes: list[str]) -> None:
+    with pytest.raises(RuntimeError), abrir() as transaccion:
+        transaccion.leer(Nombrado(mensajes=set(mensajes)))
+        raise RuntimeError
+    [fila] = las(abrir, mensajes[:1])
+    repetida = filas.Mensaje(
+        id=nuevo_id(), conversacion_id="conv", remitente_id="ana", secuencia=2, fecha_envio=ahora()
+    )
+    pendiente = PorGuardar()
+    fila.texto = "no queda"
+    pendiente.cambiar(fila, ["texto"])
+    pendiente.crear(repetida)
+    with pytest.raises(IntegrityError):
+        guardar(abrir, pendiente)
+    assert not models.Mensaje.objects.filter(texto="no queda").exists()
+    # Y la conexión sigue valiendo para el siguiente.
+    pendiente = PorGuardar()
+    pendiente.cambiar(fila, ["texto"])
+    guardar(abrir, pendiente)
+    assert models.Mensaje.objects.get(pk=fila.id).texto == "no queda"
+
+
+def test_las_fechas_van_y_vuelven(abrir: Abrir, mensajes: list[str]) -> None:
+    en_punto = ahora().replace(microsecond=0)
+    for fecha in (en_punto, en_punto + timedelta(milliseconds=7), None):
+        [fila] = las(abrir, mensajes[:1])
+        fila.fecha_edicion = fecha
+        pendiente = PorGuardar()
+        pendiente.cambiar(fila, ["fecha_edicion"])
+        guardar(abrir, pendiente)
+        assert models.Mensaje.objects.get(pk=fila.id).fecha_edicion == fecha
+        [otra] = las(abrir, mensajes[:1])
+        assert otra.fecha_edicion == fecha
