@@ -190,7 +190,7 @@ def error_de(error: Exception, donde: str) -> ErrorMensajeria:
     return ErrorMensajeria(CodigoError.INTERNAL_ERROR)
 
 
-def _con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:
+def con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:
     """La conexión de estos hilos dura; tras un error, solo si todavía sirve."""
     if connection.errors_occurred:
         if connection.is_usable():
@@ -208,7 +208,7 @@ class Hilo:
 
     async def __call__(self, funcion: Callable[..., T], *args: Any) -> T:
         bucle = asyncio.get_running_loop()
-        return await bucle.run_in_executor(self._ejecutor, _con_conexion_sana, funcion, *args)
+        return await bucle.run_in_executor(self._ejecutor, con_conexion_sana, funcion, *args)
 
     def cerrar(self) -> None:
         """De un hilo solo: termina lo ya pedido, cierra su conexión y no se pide más."""

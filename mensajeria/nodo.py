@@ -12,8 +12,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Protocol
+
+from django.db import connection
 
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.entrada import Entrada
@@ -24,6 +26,9 @@ from mensajeria.difusion.emisor import Emisor
 from mensajeria.operaciones.verbos import VERBOS
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.escritor import Escritor
+from mensajeria.ordenes.orden import Orden, Resultado
+from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.tipos import Carga
 
 registro = logging.getLogger("mensajeria.servidor")
 
@@ -73,6 +78,24 @@ class Nodo:
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()
         self.emisor.arrancar(self.reparto.repartir)
+
+    def pedir(self, ordenes: Sequence[Orden[Carga]]) -> list[Resultado]:
+        """Sus resultados, en su orden. Desde cualquier hilo, salvo el del bucle de eventos.
+
+        Por el escritor, con lo de los sockets; se ejecutan aquí si este proceso no atiende a
+        nadie, o si el hilo tiene abierta una transacción: en ella ha de ir lo que pide, y esperar
+        a otra que quiera lo que esta retiene no acabaría.
+        """
+        if self.arrancado and not connection.in_atomic_block:
+            return self.escritor.esperar(ordenes)
+        return self.ejecutor.ejecutar(ordenes)
+
+    def pedir_una(self, orden: Orden[Carga]) -> Any:
+        """La respuesta a una sola; lanza el error que la rechazó."""
+        [resultado] = self.pedir([orden])
+        if isinstance(resultado, ErrorMensajeria):
+            raise resultado
+        return resultado
 
     async def detener(self, dejar_de_aceptar: Callable[[], None]) -> None:
         """Lo confirmado se responde y se anuncia; lo demás queda sin respuesta.

@@ -1,4 +1,4 @@
-"""Pedir órdenes sin puerta de por medio, con el ejecutor de este proceso."""
+"""Pedir órdenes sin puerta de por medio."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mensajeria.ordenes.orden import Orden, Resultado
 
 
 def ejecutar(ordenes: Sequence[Orden]) -> list[Resultado]:
-    return nodo().ejecutor.ejecutar(ordenes)
+    return nodo().pedir(ordenes)
 
 
 def ejecutar_una(orden: Orden) -> Any:
-    return nodo().ejecutor.ejecutar_una(orden)
+    return nodo().pedir_una(orden)

@@ -215,7 +215,7 @@ class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
         formulario: FormularioDeMotivo,
     ) -> None:
         ordenes = [accion.orden(request, fila, formulario) for fila in filas]
-        resultados = nodo().ejecutor.ejecutar(ordenes)
+        resultados = nodo().pedir(ordenes)
         negados: dict[str, list[str]] = {}
         for fila, resultado in zip(filas, resultados, strict=True):
             if isinstance(resultado, ErrorMensajeria):

@@ -33,7 +33,7 @@ def carga_de(request: Request, tipo: type[C], **de_la_ruta: Any) -> C:
 def pedir(request: Request, carga: Carga) -> Any:
     """Ejecuta la orden de quien firma la petición; lanza el error que la rechace."""
     actor = Actor.de_http(usuario_de_peticion(request).pk, request.META)
-    return nodo().ejecutor.ejecutar_una(Orden(actor, carga))
+    return nodo().pedir_una(Orden(actor, carga))
 
 
 def mensaje_visto(request: Request, mensaje_id: str) -> formas.Mensaje:

@@ -25,7 +25,7 @@ CONSOLA = Actor("", personal=True)
 
 def pedir(cargas: Sequence[Carga]) -> None:
     """Ejecuta y anuncia esas órdenes de consola; lanza el primer error, con lo demás ya hecho."""
-    for resultado in nodo().ejecutor.ejecutar([Orden(CONSOLA, carga) for carga in cargas]):
+    for resultado in nodo().pedir([Orden(CONSOLA, carga) for carga in cargas]):
         if isinstance(resultado, ErrorMensajeria):
             raise resultado
 

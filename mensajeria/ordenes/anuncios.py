@@ -17,6 +17,7 @@ from mensajeria.ordenes.filas import Filas
 from mensajeria.presentacion import Entorno, Recibos
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.empujes import Empuje
+from mensajeria.protocolo.tipos import ahora
 
 # Los campos que solo se saben con todo guardado; `None` si entonces no hay nada que anunciar.
 Completar = Callable[[Ultimos], Mapping[str, Any] | None]
@@ -38,13 +39,14 @@ class Anuncio:
     empuje: Empuje | None = None
     sobre: Sobre | None = None
 
-    def construir(self) -> None:
-        self.empuje = self.tipo(**self.campos)
+    def construir(self, momento: str) -> None:
+        self.empuje = self.tipo(timestamp=momento, **self.campos)
         self.sobre = sobre(self.empuje, self.alcance, **self.destino)
 
 
 def construir(anuncios: Sequence[Anuncio], filas: Filas) -> None:
     """Todos, menos los que esperan a que esté guardado."""
+    momento = ahora()
     for anuncio in anuncios:
         for campo, valor in anuncio.campos.items():
             if type(valor) is Mensaje:
@@ -52,7 +54,7 @@ def construir(anuncios: Sequence[Anuncio], filas: Filas) -> None:
             elif type(valor) is Conversacion:
                 anuncio.campos[campo] = _forma_de_conversacion(filas, valor)
         if anuncio.completar is None:
-            anuncio.construir()
+            anuncio.construir(momento)
 
 
 def sobres(anuncios: Sequence[Anuncio], ultimos: Ultimos) -> list[Sobre]:
@@ -60,7 +62,7 @@ def sobres(anuncios: Sequence[Anuncio], ultimos: Ultimos) -> list[Sobre]:
     for anuncio in anuncios:
         if anuncio.completar is not None and (faltaban := anuncio.completar(ultimos)) is not None:
             anuncio.campos.update(faltaban)
-            anuncio.construir()
+            anuncio.construir(ahora())
     return [anuncio.sobre for anuncio in anuncios if anuncio.sobre is not None]
 
 

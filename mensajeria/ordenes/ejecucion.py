@@ -60,13 +60,6 @@ class Ejecutor:
         hechas = iter(self._ejecutar([o for i, o in enumerate(ordenes) if i not in apartadas]))
         return [next(negadas if i in apartadas else hechas) for i in range(len(ordenes))]
 
-    def ejecutar_una(self, orden: Orden[Carga]) -> Any:
-        """La respuesta a una sola orden; lanza el error que la rechazó."""
-        [resultado] = self.ejecutar([orden])
-        if isinstance(resultado, ErrorMensajeria):
-            raise resultado
-        return resultado
-
     def _verbo(self, orden: Orden[Carga]) -> Verbo[Any]:
         return self._verbos[type(orden.carga)]
 

@@ -1,17 +1,23 @@
 """El escritor de un proceso: toma lo que esté esperando como un lote y lo confirma junto.
 
-Sin espera fija: mientras un lote se confirma en su hilo, se forma el siguiente.
+Sin espera fija: mientras un lote se confirma en su hilo, se forma el siguiente. Por él va todo lo
+que se pide en un proceso que atiende a clientes, venga de un socket, de REST o de la mesa.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+
+from django.db import connections
 
 from mensajeria import metricas
-from mensajeria.base_de_datos import Hilo
+from mensajeria.base_de_datos import con_conexion_sana
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.orden import Orden, Resultado
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
@@ -21,6 +27,9 @@ from mensajeria.protocolo.tipos import Carga
 registro = logging.getLogger("mensajeria.ordenes")
 
 MAX_LOTE = 500
+_CERRADO = ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
+
+Pedido = tuple[Orden[Carga], Callable[[Resultado], None]]
 
 
 class Escritor:
@@ -28,47 +37,102 @@ class Escritor:
 
     def __init__(self, ejecutor: Ejecutor) -> None:
         self._ejecutor = ejecutor
-        self._cola: deque[tuple[Orden[Carga], Callable[[Resultado], None]]] = deque()
-        self._hay = asyncio.Event()
+        self._bucle = asyncio.get_running_loop()
+        self._cola: deque[Pedido] = deque()
+        # Hay un lote en el hilo, o a punto de salir.
+        self._ocupado = False
         self._vacio = asyncio.Event()
         self._vacio.set()
+        self._lotes: SimpleQueue[list[Pedido] | None] = SimpleQueue()
+        self._esperas: set[Future[list[Resultado]]] = set()
+        self._cerrado = False
         # Uno solo: los lotes se confirman en su orden, y sin estorbarse.
-        self._hilo = Hilo("escritor", 1)
-        self._tarea = asyncio.create_task(self._confirmar())
+        threading.Thread(target=self._escribir, name="escritor", daemon=True).start()
 
     def pedir(self, orden: Orden[Carga], al_terminar: Callable[[Resultado], None]) -> None:
         """Encola; `al_terminar` se llama en el bucle, ya confirmado, en el orden de los pedidos."""
         self._cola.append((orden, al_terminar))
-        self._vacio.clear()
-        self._hay.set()
+        if not self._ocupado:
+            self._ocupado = True
+            self._vacio.clear()
+            # Lo que llega en esta misma vuelta del bucle va en el mismo lote.
+            self._bucle.call_soon(self._soltar)
 
-    async def _confirmar(self) -> None:
-        while True:
-            await self._hay.wait()
-            lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
-            metricas.ORDENES_POR_LOTE.observe(len(lote))
+    def esperar(self, ordenes: Sequence[Orden[Carga]]) -> list[Resultado]:
+        """Sus resultados, en su orden; desde un hilo que no es el del bucle, que se para a esperar.
+
+        Si el bucle ya no está, las ejecuta aquí.
+        """
+        espera: Future[list[Resultado]] = Future()
+        try:
+            self._bucle.call_soon_threadsafe(self._pedir_juntas, ordenes, espera)
+        except RuntimeError:
+            return self._ejecutor.ejecutar(ordenes)
+        return espera.result()
+
+    def _pedir_juntas(
+        self, ordenes: Sequence[Orden[Carga]], espera: Future[list[Resultado]]
+    ) -> None:
+        resultados: list[Resultado] = []
+
+        def anotar(resultado: Resultado) -> None:
+            resultados.append(resultado)
+            if len(resultados) == len(ordenes) and espera in self._esperas:
+                self._esperas.discard(espera)
+                espera.set_result(resultados)
+
+        if self._cerrado:
+            espera.set_exception(_CERRADO)
+            return
+        self._esperas.add(espera)
+        for orden in ordenes:
+            self.pedir(orden, anotar)
+
+    # En el bucle y en el hilo, por turnos
+
+    def _soltar(self) -> None:
+        lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
+        metricas.ORDENES_POR_LOTE.observe(len(lote))
+        self._lotes.put(lote)
+
+    def _escribir(self) -> None:
+        while (lote := self._lotes.get()) is not None:
             try:
                 with metricas.SEGUNDOS_POR_LOTE.time():
-                    resultados = await self._hilo(
+                    resultados = con_conexion_sana(
                         self._ejecutor.ejecutar, [orden for orden, _ in lote]
                     )
             except Exception:
                 registro.exception("Falló un lote entero")
                 resultados = [ErrorMensajeria(CodigoError.INTERNAL_ERROR)] * len(lote)
-            pasar(Punto.ANTES_DE_ACUSAR)
-            for (_, al_terminar), resultado in zip(lote, resultados, strict=True):
-                try:
-                    al_terminar(resultado)
-                except Exception:
-                    registro.exception("Falló la respuesta a una orden")
-            if not self._cola:
-                self._hay.clear()
-                self._vacio.set()
+            try:
+                self._bucle.call_soon_threadsafe(self._responder, lote, resultados)
+            except RuntimeError:
+                break
+        connections.close_all()
+
+    def _responder(self, lote: list[Pedido], resultados: list[Resultado]) -> None:
+        # Lo que ya espera se confirma mientras se responde a estos.
+        if self._cola:
+            self._soltar()
+        else:
+            self._ocupado = False
+        pasar(Punto.ANTES_DE_ACUSAR)
+        for (_, al_terminar), resultado in zip(lote, resultados, strict=True):
+            try:
+                al_terminar(resultado)
+            except Exception:
+                registro.exception("Falló la respuesta a una orden")
+        if not self._ocupado:
+            self._vacio.set()
 
     async def terminar(self) -> None:
         """Espera a que se confirme y se responda todo lo pedido."""
         await self._vacio.wait()
 
     def cerrar(self) -> None:
-        self._tarea.cancel()
-        self._hilo.cerrar()
+        """No se pide más: lo que no llegó a salir no se hará, y a quien lo espera se le dice."""
+        self._cerrado = True
+        self._lotes.put(None)
+        while self._esperas:
+            self._esperas.pop().set_exception(_CERRADO)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -44,6 +45,8 @@ class Carga(Struct, rename="camel"):
     """Base de lo que recibimos: tipos estrictos, campos desconocidos ignorados."""
 
 
+# En un lote, la misma fecha sale muchas veces.
+@functools.lru_cache(1024)
 def iso(fecha: datetime) -> str:
     """`2025-07-06T10:30:00.000Z`: UTC con milisegundos, como `Date.toISOString`."""
     if fecha.tzinfo is not UTC:

@@ -11,11 +11,8 @@ import msgspec
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.difusion.emision import Emision
-from mensajeria.difusion.emisor import Emisor
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
-from mensajeria.operaciones.verbos import VERBOS
-from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from tests.apoyo import ejecutar_una
@@ -68,9 +65,7 @@ async def pedir(quien: str, carga: Any) -> Any:
 
 async def perdido(quien: str, carga: Any) -> Any:
     """Como si lo hubiera hecho otro proceso y la capa lo hubiera perdido."""
-    return await en_hilo_de_lectura(
-        Ejecutor(VERBOS, Emisor()).ejecutar_una, Orden(Actor(quien), carga)
-    )
+    return await en_hilo_de_lectura(Nodo().pedir_una, Orden(Actor(quien), carga))
 
 
 def hola(texto: str = "hola") -> cargas.EnviarMensaje:

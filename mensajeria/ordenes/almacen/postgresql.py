@@ -15,7 +15,7 @@ import select
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -155,9 +155,24 @@ class Tuberia:
                 resultados.append(resultado)
 
 
-class _Transaccion:
-    def __init__(self, tuberia: Tuberia) -> None:
-        self._tuberia = tuberia
+class TransaccionEnTuberia:
+    """Una transacción en esa conexión, que no tiene ninguna; sin confirmar, al salir se deshace."""
+
+    def __init__(self, conexion: Any) -> None:
+        self._conexion = conexion
+        self._errores = conexion.wrap_database_errors
+
+    def __enter__(self) -> Self:
+        self._conexion.ensure_connection()
+        self._tuberia = Tuberia.de(self._conexion.connection.pgconn)
+        return self
+
+    def __exit__(self, *de_que: Any) -> None:
+        if self._tuberia.abierta:
+            with contextlib.suppress(psycopg.Error):
+                self._viaje([_DESHACER])
+        # Los de psycopg salen como los de Django.
+        self._errores.__exit__(*de_que)
 
     def leer(self, nombrado: Nombrado) -> Leido:
         lecturas = list(sql.lecturas(DIALECTO, nombrado))
@@ -174,35 +189,17 @@ class _Transaccion:
         crudo = resultados[0].get_value(0, 0) if resultados else None
         al_confirmar(sql.como_ultimos(msgspec.json.decode(crudo) if crudo else ()))
 
-    def deshacer(self) -> None:
-        """Lo que no se confirmó; confirmado, nada."""
-        if self._tuberia.abierta:
-            self._viaje([_DESHACER])
-
     def _viaje(
         self, sentencias: Sequence[Sentencia], enviadas: Callable[[], None] | None = None
     ) -> list[pq.abc.PGresult]:
-        if not connection.queries_logged:
+        if not self._conexion.queries_logged:
             return self._tuberia.viaje(sentencias, enviadas)
         inicio = time.monotonic()
         try:
             return self._tuberia.viaje(sentencias, enviadas)
         finally:
             segundos = f"{time.monotonic() - inicio:.3f}"
-            connection.queries_log.extend({"sql": s, "time": segundos} for s, _ in sentencias)
-
-
-@contextlib.contextmanager
-def abrir() -> Iterator[_Transaccion]:
-    """Una transacción en la conexión de este hilo, que no tiene ninguna."""
-    connection.ensure_connection()
-    transaccion = _Transaccion(Tuberia.de(connection.connection.pgconn))
-    with connection.wrap_database_errors:
-        try:
-            yield transaccion
-        finally:
-            with contextlib.suppress(psycopg.Error):
-                transaccion.deshacer()
+            self._conexion.queries_log.extend({"sql": s, "time": segundos} for s, _ in sentencias)
 
 
 def _al_salir() -> None:
@@ -238,7 +235,9 @@ def _filas(tabla: Tabla, filas: Iterable[Any]) -> bytes:
     hechas = [dict(zip(columnas, tabla.valores(fila), strict=True)) for fila in filas]
     for columna, campo in de_texto:
         for hecha in hechas:
-            hecha[columna] = campo.get_prep_value(hecha[columna])
+            # Casi todos están vacíos.
+            valor = hecha[columna]
+            hecha[columna] = "{}" if valor == {} else campo.get_prep_value(valor)
     return _codificar(hechas)
 
 

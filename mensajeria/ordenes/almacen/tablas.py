@@ -44,10 +44,12 @@ CAMBIABLES: dict[type, str] = {
 }
 
 
+_TURNO = {clase: turno for turno, clase in enumerate(CAMBIABLES)}
+
+
 def en_orden(clases: Sequence[type] | set[type]) -> list[type]:
     """Las clases por el orden en que se escriben."""
-    orden = list(CAMBIABLES)
-    return sorted(clases, key=lambda c: orden.index(c) if c in CAMBIABLES else len(orden))
+    return sorted(clases, key=lambda clase: _TURNO.get(clase, len(_TURNO)))
 
 
 @dataclass(frozen=True, slots=True)
