@@ -40,7 +40,7 @@ def _con_drf(filas: Any, *ordering: str) -> Pedir:
     def pedir(url: str) -> Pagina:
         paginador = DeDRF(*ordering)
         pagina: list[Any] = paginador.paginate_queryset(filas, _peticion(url)) or []
-        return [f.pk for f in pagina], paginador.get_next_link(), paginador.get_previous_link()
+        return [f.id for f in pagina], paginador.get_next_link(), paginador.get_previous_link()
 
     return pedir
 
@@ -49,7 +49,7 @@ def _con(paginador: type[paginas.PorCursor], leer: Any) -> Pedir:
     def pedir(url: str) -> Pagina:
         este = paginador()
         pagina: list[Any] = este.pagina(_peticion(url), leer)
-        return [f.pk for f in pagina], este.get_next_link(), este.get_previous_link()
+        return [f.id for f in pagina], este.get_next_link(), este.get_previous_link()
 
     return pedir
 

@@ -34,18 +34,18 @@ VERBOS_PROBADOS: dict[type, tuple[dict[str, Any], int]] = {
     cargas.MarcarEntregado: ({"conversacion_id": "conv", "hasta_secuencia": 9}, 8),
     cargas.CrearConversacion: (
         {"participantes": [cargas.ParticipanteNuevo(usuario_id="carla")]},
-        9,
+        10,
     ),
-    cargas.ActualizarConversacion: ({"conversacion_id": "conv", "activa": True}, 6),
-    cargas.AgregarParticipante: ({"conversacion_id": "conv", "usuario_id": "carla"}, 10),
+    cargas.ActualizarConversacion: ({"conversacion_id": "conv", "activa": True}, 7),
+    cargas.AgregarParticipante: ({"conversacion_id": "conv", "usuario_id": "carla"}, 11),
     cargas.CambiarParticipante: (
         {"conversacion_id": "conv", "usuario_id": "beto", "rol": "experto"},
-        8,
+        9,
     ),
-    cargas.RemoverParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 9),
-    cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 8),
-    cargas.DesactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 5),
-    cargas.ReactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 5),
+    cargas.RemoverParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 10),
+    cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 9),
+    cargas.DesactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 6),
+    cargas.ReactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 6),
 }
 
 
