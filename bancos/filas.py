@@ -225,11 +225,12 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
     for nombre, n in tamanos.items():
         largas.sala(f"h{nombre}", 2, n)
     muchas = {"10": 10, "1k": 1000, "10k": 10_000}
-    gente = Siembra().persona("p60", 60)
-    for nombre, n in muchas.items():
+    gente = Siembra()
+    # Con 60, la primera página ya está llena: de ahí en adelante, la lista no ha de crecer.
+    for nombre, n in {"60": 60, **muchas}.items():
         gente.persona(f"p{nombre}", n)
     usuarios = {nombre: f"p{nombre}" for nombre in muchas}
-    ultimo = [*tamanos][-1]
+    *_, ultimo = tamanos
     return [
         Fila(
             "historia50",
@@ -262,10 +263,10 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
             "lista-crece",
             "Lista según las conversaciones que hay (CPU de servidor y base)",
             gente,
-            partial(lecturas.lista_con, usuarios=usuarios),
+            partial(lecturas.lista_con, usuarios={"60": "p60", **usuarios}),
             ("producto", "orm"),
             figura="ms_10k",
-            objetivos=(_no_crece("producto", "ms_10k", "ms_1k"),),
+            objetivos=tuple(_no_crece("producto", f"ms_{n}", "ms_60") for n in ("1k", "10k")),
         ),
         Fila(
             "ingreso-crece",
