@@ -30,8 +30,8 @@ class Ascenso:
         elif paquete.startswith((b"44", b'42["error"')):
             raise ConnectionError(paquete.decode())
 
-    async def entrar(self) -> asyncio.StreamWriter:
-        """El WebSocket, ya ascendido y dentro; hay que cerrarlo."""
+    async def entrar(self) -> None:
+        """Vuelve ya ascendida y dentro; hay que cortarla."""
         async with (
             asyncio.timeout(PLAZO),
             asyncio.TaskGroup() as grupo,
@@ -42,17 +42,19 @@ class Ascenso:
             sondeos = grupo.create_task(self._sondear(sondeo, SONDEO + sid))
             saludo = grupo.create_task(self._saludar(SONDEO + sid))
             camino = f"/socket.io/?EIO=4&transport=websocket{sid}"
-            lee, escribe = await self._abrir(camino)
-            escribe.write(trama(b"2probe"))
+            lee, self._escribe = await self._abrir(camino)
+            self._escribe.write(trama(b"2probe"))
             lectura = grupo.create_task(self._leer(lee))
             await self._probado.wait()
             # Como el de JavaScript: no asciende con una petición a medias.
             await sondeos
             await saludo
-            escribe.write(trama(b"5"))
+            self._escribe.write(trama(b"5"))
             await self._dentro.wait()
             lectura.cancel()
-        return escribe
+
+    def cortar(self) -> None:
+        self._escribe.transport.abort()
 
     async def _sondear(self, sondeo: Peticiones, camino: str) -> None:
         while not self._probado.is_set():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from bancos.carga.ascenso import Ascenso
 from bancos.escenarios.vez import Figuras, Vez
@@ -23,20 +24,20 @@ async def conectar(
     tardan: list[float] = []
     gasto = vez.gasto()
 
-    async def una(g: int) -> asyncio.WriteTransport:
+    async def una(g: int) -> Callable[[], None]:
         usuario, conversacion = f"{prefijo}{g}-u0", f"{prefijo}{g}-c0"
         async with turnos:
             inicio = time.perf_counter()
-            transporte = await _entrar(vez, usuario, conversacion, ascenso)
+            cortar = await _entrar(vez, usuario, conversacion, ascenso)
             tardan.append(time.perf_counter() - inicio)
-            return transporte
+            return cortar
 
     abiertas = await asyncio.gather(*(una(g) for g in range(cuantas)))
     reloj, _, _ = gasto.hasta_ahora()
     await asyncio.sleep(REPOSO)
     _, cpu, cpu_base = gasto.hasta_ahora()
-    for transporte in abiertas:
-        transporte.abort()
+    for cortar in abiertas:
+        cortar()
     await asyncio.sleep(REPOSO)
     return {
         "ms": cpu / cuantas * 1e3,
@@ -47,13 +48,13 @@ async def conectar(
     }
 
 
-async def _entrar(
-    vez: Vez, usuario: str, conversacion: str, ascenso: bool
-) -> asyncio.WriteTransport:
-    if ascenso:
-        escribe = await Ascenso(vez.servidor.puerto, token(usuario), conversacion).entrar()
-        return escribe.transport
-    return (await vez.abrir(usuario, conversacion)).transporte
+async def _entrar(vez: Vez, usuario: str, conversacion: str, ascenso: bool) -> Callable[[], None]:
+    """Cómo cortar la conexión que acaba de entrar."""
+    if not ascenso:
+        return (await vez.abrir(usuario, conversacion)).transporte.abort
+    conexion = Ascenso(vez.servidor.puerto, token(usuario), conversacion)
+    await conexion.entrar()
+    return conexion.cortar
 
 
 def _quienes(prefijo: str, grupos: int, personas: int) -> list[tuple[str, str]]:
