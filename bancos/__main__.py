@@ -27,14 +27,14 @@ def _opciones() -> argparse.Namespace:
     p = argparse.ArgumentParser(prog="python -m bancos", description=__doc__)
     p.add_argument("filas", nargs="*", metavar="FILA", help="por defecto, todas")
     p.add_argument("--filas", action="store_true", dest="listar", help="las nombra y termina")
-    p.add_argument("--rapido", action="store_true", help="una vez y corta, y con menos gente")
+    p.add_argument("--rapido", action="store_true", help="una vez, corta y con menos gente")
     p.add_argument("--veces", type=int, help="cuántas veces cada contendiente")
     p.add_argument("--segundos", type=float, help="cuánto dura cada vez")
     p.add_argument("--con", metavar="A,B", help="solo esos contendientes")
     p.add_argument("--producto", type=Path, default=RAIZ, help="otra copia del producto")
     opciones = p.parse_args()
     opciones.veces = opciones.veces or (1 if opciones.rapido else 3)
-    opciones.segundos = opciones.segundos or (1.0 if opciones.rapido else 2.0)
+    opciones.segundos = opciones.segundos or (1.0 if opciones.rapido else 1.5)
     return opciones
 
 

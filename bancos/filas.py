@@ -101,7 +101,7 @@ def _de_mensajes() -> list[Fila]:
 
 
 def _de_entrega(rapido: bool) -> list[Fila]:
-    personas = 201 if rapido else 1001
+    personas, puertas = (201, _AMBAS[:1]) if rapido else (1001, _AMBAS)
     return [
         Fila(
             "receptor",
@@ -110,7 +110,7 @@ def _de_entrega(rapido: bool) -> list[Fila]:
             partial(receptores.cada_receptor, pequena="s", grande="g", personas=101),
             (*_AMBAS, "node-memoria", "python-socketio", "picows"),
             objetivos=_de_ambas("node-memoria", 0.55),
-            segundos=None if rapido else 4,
+            segundos=None if rapido else 3,
         ),
         Fila(
             "tutorial",
@@ -149,17 +149,17 @@ def _de_entrega(rapido: bool) -> list[Fila]:
             f"Sala de {personas}, 2 mensajes por segundo, recibos por latido (en Node, ninguno)",
             Siembra().sala("r0", personas),
             partial(recibos.sala_grande, prefijo="r", personas=personas, por_segundo=2),
-            (*_AMBAS, "node"),
+            (*puertas, "node"),
             figura="pct",
             objetivos=_de_ambas("node", 1.0, "pct") + _de_ambas("node", 1.0, "p50_ms"),
-            segundos=8 if rapido else UN_LATIDO,
+            segundos=5 if rapido else UN_LATIDO,
             veces=1,
         ),
     ]
 
 
 def _de_conexiones(rapido: bool) -> list[Fila]:
-    de_a_cinco = 100 if rapido else 400
+    de_a_cinco, puertas = (100, _AMBAS[:1]) if rapido else (400, _AMBAS)
     entran = Siembra()
     for n in (1, 10, 100):
         entran.grupos(f"k{n}-", 100, 2, n)
@@ -176,7 +176,7 @@ def _de_conexiones(rapido: bool) -> list[Fila]:
                 f"Conectar y entrar, con {n} {'conversación' if n == 1 else 'conversaciones'}",
                 entran,
                 partial(conexiones.conectar, prefijo=f"k{n}-", cuantas=100),
-                (*_AMBAS, "node"),
+                (*puertas, "node"),
                 figura="ms",
                 objetivos=_de_ambas("node", veces, "ms"),
             )
@@ -197,7 +197,7 @@ def _de_conexiones(rapido: bool) -> list[Fila]:
                 f"Memoria por conexión ociosa, {n} conversaciones",
                 ocupan,
                 partial(conexiones.ocupan, prefijo=f"m{n}-", grupos=cuantos, personas=5),
-                (*_AMBAS, "node"),
+                (*puertas, "node"),
                 figura="kb",
                 objetivos=_de_ambas("node", 1.0, "kb"),
                 veces=1,
@@ -210,10 +210,10 @@ def _de_conexiones(rapido: bool) -> list[Fila]:
             f"CPU con {5 * de_a_cinco} conexiones quietas",
             quietas,
             partial(conexiones.ociosas, prefijo="q", grupos=de_a_cinco, personas=5),
-            (*_AMBAS, "node"),
+            (*puertas, "node"),
             figura="pct",
             objetivos=_de_ambas("node", 1.0, "pct"),
-            segundos=8 if rapido else UN_LATIDO,
+            segundos=5 if rapido else UN_LATIDO,
             veces=1,
         ),
     ]
@@ -284,7 +284,7 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
             partial(conexiones.una_ociosa, poco="p10", mucho="p10k"),
             ("producto", "node"),
             figura="pct_muchas",
-            segundos=5 if rapido else 15,
+            segundos=3 if rapido else 8,
             veces=1,
         ),
     ]
