@@ -89,7 +89,7 @@ class WebSocketDirecto(asyncio.Protocol):
         self._plazo: asyncio.TimerHandle | None = None
         self._recibidas: list[Trama] | None = lector.leer(recibido) if recibido else None
         vivas.add(self)
-        transporte.pause_reading()
+        self._parar()
 
     # Enviar
 
@@ -208,13 +208,21 @@ class WebSocketDirecto(asyncio.Protocol):
         """El siguiente mensaje, mientras nadie atiende; `None` si el cliente se fue."""
         uno = _Uno(self)
         await self.atender(uno)
-        return await uno.mensaje
+        try:
+            return await uno.mensaje
+        finally:
+            self.dejar_de_atender()
 
     async def terminar(self) -> None:
         """Lo pendiente sale solo."""
 
     def dejar_de_atender(self) -> None:
         self._oyente = None
+
+    def sin_aplicacion(self) -> None:
+        """La aplicación volvió: si nadie atiende, porque falló, no queda a medias."""
+        if self._oyente is None and self._estado is _Estado.ABIERTO:
+            self.abortar()
 
     def pausar(self) -> None:
         """Deja de leer."""

@@ -26,7 +26,8 @@ COMPRESION = ServerPerMessageDeflateFactory(
 class _Cedido:
     """Lo que queda en lugar del transporte: uvicorn cierra el suyo cuando la aplicación vuelve."""
 
-    def close(self) -> None: ...
+    def __init__(self, ws: WebSocketDirecto) -> None:
+        self.close = ws.sin_aplicacion
 
 
 class ProtocoloWS(WebSocketsSansIOProtocol):
@@ -70,6 +71,6 @@ class ProtocoloWS(WebSocketsSansIOProtocol):
         transporte.set_protocol(ws)
         # Lo del saludo no dura lo que la conexión, ni espera al recolector de ciclos.
         del self.scope["extensions"][CEDER]
-        self.transport = _Cedido()  # type: ignore[assignment]
+        self.transport = _Cedido(ws)  # type: ignore[assignment]
         self.conn.parser.close()
         return ws

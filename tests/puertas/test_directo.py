@@ -38,6 +38,8 @@ class Transporte:
         return leido
 
     def pause_reading(self) -> None:
+        if self.fin:
+            raise RuntimeError("cerrado")
         self.leyendo = False
 
     def resume_reading(self) -> None:
@@ -238,6 +240,26 @@ async def test_si_se_fue_antes_de_atenderlo_se_sabe() -> None:
     assert await leido is None
     await c.ws.atender(c)
     assert c.perdidas == 1
+
+
+async def test_quien_deja_de_esperar_un_mensaje_no_se_lo_lleva() -> None:
+    c = Conexion()
+    espera = asyncio.create_task(c.ws.leer())
+    await _vueltas()
+    espera.cancel()
+    await asyncio.wait([espera])
+    c.ws.data_received(UNO)
+    await c.ws.atender(c)
+    await _vueltas()
+    assert c.recibido == ["1"]
+
+
+async def test_sin_aplicacion_ni_quien_atienda_se_corta() -> None:
+    atendida, cerrandose, a_medias = await abrir(), Conexion(), Conexion()
+    cerrandose.ws.cerrar(1000)
+    for c in (atendida, cerrandose, a_medias):
+        c.ws.sin_aplicacion()
+    assert [c.transporte.fin for c in (atendida, cerrandose, a_medias)] == ["", "", "cerrado"]
 
 
 async def test_a_un_ping_se_contesta_y_un_pong_se_entrega() -> None:

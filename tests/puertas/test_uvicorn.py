@@ -178,6 +178,23 @@ async def test_por_asgi_tampoco_se_pierde_lo_que_llego_antes() -> None:
             assert [(await recibido.get())["text"] for _ in range(2)] == ["ya", "luego"]
 
 
+async def test_si_la_aplicacion_falla_la_conexion_termina(caplog: Any) -> None:
+    class Rota(Eco):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "websocket.accept"})
+            tomar(scope, receive, send)
+            raise ZeroDivisionError
+
+    async with servir(Rota()) as (conectar, estado):
+        lee, _, _ = await conectar()
+        async with asyncio.timeout(5):
+            assert await lee.read() == b""
+            while estado.connections:
+                await asyncio.sleep(0.01)
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_abierta_no_tiene_tarea_ni_quedan_restos_del_saludo() -> None:
     eco = Eco()
     async with servir(eco) as (conectar, estado):
