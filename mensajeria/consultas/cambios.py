@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from itertools import chain
 from operator import or_
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from mensajeria import presentacion
 from mensajeria.base_de_datos import instantanea
 from mensajeria.consultas.alcance import conversaciones_de
-from mensajeria.consultas.filas import FilaDeParticipante
+from mensajeria.consultas.filas import (
+    DE_CONVERSACION,
+    DE_MENSAJE,
+    FilaDeConversacion,
+    FilaDeMensaje,
+    FilaDeParticipante,
+    mensajes_de_filas,
+)
+from mensajeria.consultas.preparada import Preparada, en_potencia
 from mensajeria.consultas.presentar import (
-    con_lo_que_cita,
     participantes_de,
     presentar_conversaciones,
     presentar_mensajes,
@@ -27,6 +36,20 @@ from mensajeria.protocolo.json_estricto import codificar
 
 MAX_CAMBIOS = 500
 MAX_BYTES_DE_CAMBIOS = 256 * 1024
+
+_SUYAS = Preparada(
+    lambda usuario, ids: (
+        conversaciones_de(usuario).filter(pk__de_la_lista=ids).values_list(*DE_CONVERSACION)
+    ),
+    2,
+)
+_TODAS = Preparada(
+    lambda ids: Conversacion.objects.filter(pk__de_la_lista=ids).values_list(*DE_CONVERSACION), 1
+)
+_ULTIMOS = Preparada(
+    lambda ids: Conversacion.objects.filter(pk__de_la_lista=ids).values_list("pk", "ultimo_cambio"),
+    1,
+)
 
 
 @dataclass(slots=True)
@@ -53,17 +76,17 @@ def poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[st
 
 
 def _poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
-    filas = list(conversaciones_de(usuario_id).filter(pk__in=list(cursores)))
+    filas = [FilaDeConversacion(*f) for f in _SUYAS(usuario_id, list(cursores))]
     formas_ = presentar_conversaciones(filas, usuario_id)
-    desde = {f.pk: cursor for f in filas if (cursor := cursores[f.pk]) is not None}
+    desde = {f.id: cursor for f in filas if (cursor := cursores[f.id]) is not None}
     mensajes, cortadas = _cambiados(filas, desde)
     puestas = {}
     for fila, forma in zip(filas, formas_, strict=True):
-        completa = fila.pk not in cortadas
-        suyos = mensajes.get(fila.pk, [])
+        completa = fila.id not in cortadas
+        suyos = mensajes.get(fila.id, [])
         propio = next(p for p in forma.participantes if p.usuario.id == usuario_id)
-        ultimo = suyos[-1].secuencia_cambio if suyos else (desde.get(fila.pk) or 0)
-        puestas[fila.pk] = Puesta(
+        ultimo = suyos[-1].secuencia_cambio if suyos else (desde.get(fila.id) or 0)
+        puestas[fila.id] = Puesta(
             conversacion=forma,
             puede_enviar=propio.permisos.puede_enviar and fila.activa,
             ultima_secuencia=fila.ultima_secuencia,
@@ -76,23 +99,17 @@ def _poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[s
 
 
 def _cambiados(
-    filas: Sequence[Conversacion], desde: Mapping[str, int]
+    filas: Sequence[FilaDeConversacion], desde: Mapping[str, int]
 ) -> tuple[dict[str, list[formas.Mensaje]], set[str]]:
     """Mensajes cambiados por conversación, y las conversaciones que no cupieron enteras."""
-    pendientes = {
-        f.pk: Q(
-            conversacion=f.pk,
-            secuencia_cambio__gt=desde[f.pk],
-            secuencia_cambio__lte=f.ultimo_cambio,
-        )
+    pendientes = [
+        (f.id, desde[f.id], f.ultimo_cambio)
         for f in filas
-        if f.pk in desde and desde[f.pk] < f.ultimo_cambio
-    }
+        if f.id in desde and desde[f.id] < f.ultimo_cambio
+    ]
     if not pendientes:
         return {}, set()
-    algunos = Mensaje.objects.filter(reduce(or_, pendientes.values()))
-    orden = con_lo_que_cita(algunos).order_by("conversacion", "secuencia_cambio")
-    hallados = list(orden[: MAX_CAMBIOS + 1])
+    hallados = _mensajes_de(pendientes, MAX_CAMBIOS + 1)
     caben = hallados[:MAX_CAMBIOS]
     por_conversacion: dict[str, list[formas.Mensaje]] = defaultdict(list)
     bytes_ = 0
@@ -107,7 +124,30 @@ def _cambiados(
         return por_conversacion, set()
     # Vienen por conversación: la primera que no cupo y las que le siguen quedan cortadas.
     enteras = set(por_conversacion) - {m.conversacion_id for m in hallados[dentro:]}
-    return por_conversacion, set(pendientes) - enteras
+    return por_conversacion, {c for c, *_ in pendientes} - enteras
+
+
+def _entre(conversacion: Any, desde: Any, hasta: Any) -> Q:
+    return Q(conversacion=conversacion, secuencia_cambio__gt=desde, secuencia_cambio__lte=hasta)
+
+
+@functools.cache
+def _de_tramos(cuantos: int) -> Preparada:
+    def construir(*tramos: Any) -> QuerySet[Any, Any]:
+        cuales = functools.reduce(
+            or_, (_entre(*tramos[i : i + 3]) for i in range(0, 3 * cuantos, 3))
+        )
+        filas = Mensaje.objects.filter(cuales).order_by("conversacion", "secuencia_cambio")
+        return filas.values_list(*DE_MENSAJE)
+
+    return Preparada(construir, 3 * cuantos)
+
+
+def _mensajes_de(tramos: list[tuple[str, int, int]], cuantos: int) -> list[FilaDeMensaje]:
+    """Los de esos tramos de cambios (sin el primero y con el último), por conversación."""
+    valores = en_potencia(tramos, ("", 0, 0))
+    filas = _de_tramos(len(valores))(*chain.from_iterable(valores), limite=cuantos)
+    return mensajes_de_filas(filas)
 
 
 @dataclass(slots=True)
@@ -129,19 +169,19 @@ def cambios_desde(cursores: Mapping[str, int]) -> dict[str, Cambios]:
     Las que no existen no están en la respuesta.
     """
     with instantanea():
-        filas = list(Conversacion.objects.filter(pk__in=list(cursores)))
-        participantes = participantes_de([f.pk for f in filas])
+        filas = [FilaDeConversacion(*f) for f in _TODAS(list(cursores))]
+        participantes = participantes_de([f.id for f in filas])
         mensajes, cortadas = _cambiados(filas, cursores)
         return {
-            f.pk: _cambios(
-                f, cursores[f.pk], participantes[f.pk], mensajes.get(f.pk, []), f.pk in cortadas
+            f.id: _cambios(
+                f, cursores[f.id], participantes[f.id], mensajes.get(f.id, []), f.id in cortadas
             )
             for f in filas
         }
 
 
 def _cambios(
-    fila: Conversacion,
+    fila: FilaDeConversacion,
     desde: int,
     participantes: Sequence[FilaDeParticipante],
     suyos: list[formas.Mensaje],
@@ -173,5 +213,4 @@ def _cambios(
 
 def adelantadas(vistos: Mapping[str, int]) -> dict[str, int]:
     """De las conversaciones de `vistos`, las que en la base van por delante, y por qué número."""
-    filas = Conversacion.objects.filter(pk__in=list(vistos)).values_list("pk", "ultimo_cambio")
-    return {pk: ultimo for pk, ultimo in filas if ultimo > vistos[pk]}
+    return {pk: ultimo for pk, ultimo in _ULTIMOS(list(vistos)) if ultimo > vistos[pk]}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from mensajeria.consultas.preparada import Preparada
 from mensajeria.models import Participante
 
 
-@dataclass(slots=True)
-class Participacion:
+class Participacion(Struct, frozen=True):
     """Una conversación activa de un usuario: si puede enviar en ella, y sus dos cuentas."""
 
     conversacion_id: str
@@ -19,32 +20,38 @@ class Participacion:
     ultima_secuencia: int
 
 
-def participaciones_de(usuarios: Iterable[str]) -> dict[str, list[Participacion]]:
-    """Las conversaciones activas de cada uno, con las dos cuentas de cada una. Una consulta."""
-    filas = Participante.objects.filter(
-        usuario__in=list(usuarios), activo=True, conversacion__activa=True
+_ENTERAS = Preparada(
+    lambda usuarios: Participante.objects.filter(
+        usuario__de_la_lista=usuarios, activo=True, conversacion__activa=True
     ).values_list(
         "usuario_id",
         "conversacion_id",
         "puede_enviar",
         "conversacion__ultimo_cambio",
         "conversacion__ultima_secuencia",
-    )
+    ),
+    1,
+)
+_IDS = Preparada(
+    lambda usuarios: Participante.objects.filter(
+        usuario__de_la_lista=usuarios, activo=True, conversacion__activa=True
+    ).values_list("usuario_id", "conversacion_id"),
+    1,
+)
+
+
+def participaciones_de(usuarios: Iterable[str]) -> dict[str, list[Participacion]]:
+    """Las conversaciones activas de cada uno, con las dos cuentas de cada una. Una consulta."""
     por_usuario: dict[str, list[Participacion]] = defaultdict(list)
-    for usuario, conversacion, puede_enviar, cambio, secuencia in filas:
-        suya = Participacion(conversacion, puede_enviar, cambio, secuencia)
-        por_usuario[usuario].append(suya)
+    for usuario, *suya in _ENTERAS(list(usuarios)):
+        por_usuario[usuario].append(Participacion(*suya))
     return por_usuario
 
 
 def conversaciones_por_usuario(usuarios: Iterable[str]) -> dict[str, list[str]]:
     """Las conversaciones activas de cada uno de esos usuarios."""
-    hallados = list(usuarios)
     por_usuario: dict[str, list[str]] = defaultdict(list)
-    if hallados:
-        filas = Participante.objects.filter(
-            usuario__in=hallados, activo=True, conversacion__activa=True
-        )
-        for usuario, conversacion in filas.values_list("usuario_id", "conversacion_id"):
-            por_usuario[usuario].append(conversacion)
+    buscados = list(usuarios)
+    for usuario, conversacion in _IDS(buscados) if buscados else ():
+        por_usuario[usuario].append(conversacion)
     return por_usuario

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection
@@ -18,6 +18,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
 Filas = QuerySet[Any, Any]
+T = TypeVar("T")
 
 
 class _Marca(Expression):
@@ -105,6 +106,12 @@ class _Compilada:
                 for leer in lectores:
                     fila[i] = leer(fila[i], expresion, connection)
         return [tuple(fila) for fila in abiertas]
+
+
+def en_potencia(tramos: list[T], vacio: T) -> list[T]:
+    """Esos y los vacíos que falten para una potencia de dos: hay pocas consultas que compilar."""
+    cuantos = 1 << (len(tramos) - 1).bit_length()
+    return tramos + [vacio] * (cuantos - len(tramos))
 
 
 def _cursor() -> Any:

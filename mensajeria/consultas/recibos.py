@@ -7,14 +7,16 @@ buscan en el índice, haya los recibos que haya.
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from mensajeria.consultas.preparada import Preparada
+from mensajeria.consultas.preparada import Preparada, en_potencia
 from mensajeria.models import Lectura, Mensaje
 from mensajeria.models.datos import Cursores, DatosDeMensaje
 from mensajeria.presentacion import Recibos
@@ -106,41 +108,34 @@ def _siguientes(
     return [pk for fila in _SIGUIENTES(ultimos) for pk in fila[:2] if pk]
 
 
-def _columnas(filas: QuerySet[Lectura]) -> QuerySet[Any, Any]:
-    orden = filas.order_by("hasta")
-    return orden.values_list("participante_id", "clase", "desde", "hasta", "fecha")
-
-
-def _dentro(participantes: Any, desde: Any, hasta: Any, en: str = "in") -> Q:
+def _dentro(participantes: Any, desde: Any, hasta: Any) -> Q:
     return Q(
-        **{f"participante__{en}": participantes},
+        participante__de_la_lista=participantes,
         clase__in=(_ENTREGADO, _LEIDO),
         hasta__gte=desde,
         hasta__lte=hasta,
     )
 
 
-_DE_UN_TRAMO = Preparada(
-    lambda sueltos, participantes, desde, hasta: _columnas(
-        Lectura.objects.filter(
-            Q(pk__de_la_lista=sueltos) | _dentro(participantes, desde, hasta, "de_la_lista")
-        )
-    ),
-    4,
-)
+@functools.cache
+def _de_tramos(cuantos: int) -> Preparada:
+    def construir(sueltos: Any, *tramos: Any) -> QuerySet[Any, Any]:
+        cuales = Q(pk__de_la_lista=sueltos)
+        for i in range(0, 3 * cuantos, 3):
+            cuales |= _dentro(*tramos[i : i + 3])
+        filas = Lectura.objects.filter(cuales).order_by("hasta")
+        return filas.values_list("participante_id", "clase", "desde", "hasta", "fecha")
+
+    return Preparada(construir, 1 + 3 * cuantos)
 
 
 def _leidos(
     tramos: Sequence[_Tramo],
     participantes: Mapping[str, Sequence[Cursores]],
     sueltos: list[str],
-) -> Iterable[tuple[Any, ...]]:
-    if len(tramos) == 1:
-        t = tramos[0]
-        suyos = [p.id for p in participantes[t.conversacion]]
-        return _DE_UN_TRAMO(sueltos, suyos, t.desde, t.hasta)
-    cuales = Q(pk__in=sueltos)
-    for t in tramos:
-        suyos = [p.id for p in participantes[t.conversacion]]
-        cuales |= _dentro(suyos, t.desde, t.hasta)
-    return _columnas(Lectura.objects.filter(cuales))
+) -> list[tuple[Any, ...]]:
+    valores: list[tuple[list[str], int, int]] = [
+        ([p.id for p in participantes[t.conversacion]], t.desde, t.hasta) for t in tramos
+    ]
+    valores = en_potencia(valores, ([], 0, 0))
+    return _de_tramos(len(valores))(sueltos, *chain.from_iterable(valores))

@@ -26,9 +26,14 @@ class Vigencia(NamedTuple):
     tokens_desde: datetime | None
 
 
+_VIGENCIAS = Preparada(
+    lambda ids: Usuario.objects.filter(pk__de_la_lista=ids).values_list(
+        "pk", "version", "is_active", "tokens_desde"
+    ),
+    1,
+)
+
+
 def usuarios_vigentes(ids: Iterable[str]) -> dict[str, Vigencia]:
     """De los que existen, lo que decide si sus conexiones abiertas siguen valiendo."""
-    filas = Usuario.objects.filter(pk__in=list(ids)).values_list(
-        "pk", "version", "is_active", "tokens_desde"
-    )
-    return {pk: Vigencia(version, activo, desde) for pk, version, activo, desde in filas}
+    return {pk: Vigencia(*resto) for pk, *resto in _VIGENCIAS(list(ids))}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db.models.sql.compiler import SQLCompiler
 
+from mensajeria import consultas
 from mensajeria.consultas.filas import DE_MENSAJE
 from mensajeria.consultas.preparada import Preparada
-from mensajeria.models import Mensaje, ahora
+from mensajeria.models import Conversacion, Mensaje, Participante, ahora
+from mensajeria.protocolo import cargas
 
 pytestmark = pytest.mark.bd
 
@@ -71,15 +74,57 @@ def test_los_valores_nunca_son_sql(variados: list[str]) -> None:
     assert preparada("m0") == [(1,)]
 
 
-def test_se_compila_una_sola_vez(variados: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    compiladas: list[int] = []
+@pytest.fixture
+def compiladas(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Lo que el ORM compila."""
+    hechas: list[str] = []
     original = SQLCompiler.as_sql
 
     def contar(self: Any, *args: Any, **opciones: Any) -> Any:
-        compiladas.append(1)
+        hechas.append(self.query.model.__name__)
         return original(self, *args, **opciones)
 
     monkeypatch.setattr(SQLCompiler, "as_sql", contar)
+    return hechas
+
+
+def test_se_compila_una_sola_vez(variados: list[str], compiladas: list[str]) -> None:
     preparada = Preparada(lambda pk: Mensaje.objects.filter(pk=pk).values_list("texto"), 1)
     assert [preparada(pk) for pk in variados] == [[(f"m{i}",)] for i in range(4)]
     assert len(compiladas) <= 1
+
+
+def _pagina(desde: int) -> Any:
+    historia = consultas.Historia("beto", "conv")
+    return historia.presentar(historia.por_secuencia(True, (0, desde), 3))
+
+
+FILTRO = consultas.Filtro(no_leidos=True)
+CALIENTES: dict[str, Callable[[], Any]] = {
+    "el usuario": lambda: consultas.usuario_por_id("ana"),
+    "una página nueva": lambda: _pagina(9),
+    "una página vieja": lambda: _pagina(3),
+    "la lista": lambda: consultas.listar_conversaciones("beto", FILTRO, True, ahora(), 9),
+    "las notificaciones": lambda: consultas.listar_notificaciones("ana", True, None, 9),
+    "ingresar": lambda: consultas.participaciones_de("ana"),
+    "unirse": lambda: consultas.poner_al_dia("ana", {"conv": None}),
+    "reanudar": lambda: consultas.poner_al_dia("ana", {"conv": 1, "otra": 1}),
+    "reparar": lambda: consultas.cambios_desde({"conv": 1, "otra": 1}),
+    "vigilar": lambda: (consultas.usuarios_vigentes(["ana"]), consultas.adelantadas({"conv": 1})),
+    "los vecinos": lambda: consultas.conversaciones_por_usuario(["ana", "beto"]),
+}
+
+
+@pytest.mark.parametrize("leer", CALIENTES.values(), ids=CALIENTES)
+def test_lo_que_se_lee_mucho_ya_no_se_compila(
+    leer: Callable[[], Any], variados: list[str], pedir: Any, compiladas: list[str]
+) -> None:
+    Conversacion.objects.create(id="otra", ultimo_cambio=3, ultima_secuencia=1)
+    for quien in ("ana", "beto"):
+        Participante.objects.create(conversacion_id="otra", usuario_id=quien)
+    Mensaje.objects.create(conversacion_id="otra", secuencia=1, secuencia_cambio=3)
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
+    leer()
+    compiladas.clear()
+    leer()
+    assert compiladas == []
