@@ -44,8 +44,8 @@ class PeticionesEnUnHilo(ASGIHandler):
     def _responder(self, scope: Any, cuerpo: IO[bytes]) -> list[dict[str, Any]]:
         """Los mensajes ASGI de la respuesta, que queda cerrada."""
         set_script_prefix(get_script_prefix(scope))
-        signals.request_started.send(sender=type(self), scope=scope)
         with cuerpo:
+            signals.request_started.send(sender=type(self), scope=scope)
             peticion, negativa = self.create_request(scope, cuerpo)
             respuesta: Any = negativa if peticion is None else self.get_response(peticion)
             # Con ella avisa, al cerrarse, de que la petición terminó.

@@ -136,6 +136,8 @@ def _base_de_datos() -> dict[str, Any]:
             "timeout": 5,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
+        # Abrir la de SQLite cuesta más que leer con ella: cada hilo guarda la suya.
+        base["CONN_MAX_AGE"] = None
         # En memoria, SQLite cierra las tablas enteras a las demás conexiones.
         base["TEST"] = {"NAME": os.environ.get("SQLITE_DE_PRUEBA") or f"{base['NAME']}.prueba"}
     else:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core import signals
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import path
@@ -35,6 +38,15 @@ def _falla(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("varias/", _varias), path("a-trozos/", _a_trozos), path("falla/", _falla)]
+
+
+@pytest.fixture(autouse=True)
+def _un_hilo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Siempre el mismo, y que no deje conexiones a la siguiente prueba."""
+    with ThreadPoolExecutor(1, thread_name_prefix="peticiones") as uno:
+        monkeypatch.setattr(http, "_hilos", uno)
+        yield
+        uno.submit(connections.close_all).result()
 
 
 async def pedir(
@@ -68,6 +80,10 @@ async def pedir(
     return empieza["status"], empieza["headers"], b"".join(c["body"] for c in cuerpos)
 
 
+def _de(quien: str) -> str:
+    return f"Bearer {firmar(quien)}"
+
+
 @pytest.mark.bd
 async def test_un_salto_de_hilo_por_peticion(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     await asyncio.to_thread(decir, "ana")
@@ -87,7 +103,7 @@ async def test_un_salto_de_hilo_por_peticion(decir: Any, monkeypatch: pytest.Mon
         "/salud/",
     ):
         saltos.clear()
-        estado, _, _ = await pedir(camino, authorization=f"Bearer {firmar('ana')}")
+        estado, _, _ = await pedir(camino, authorization=_de("ana"))
         assert (estado, saltos) == (200, ["peticiones"]), camino
 
 
@@ -139,16 +155,28 @@ async def test_la_peticion_se_abre_y_se_cierra_una_vez() -> None:
 
 
 @pytest.mark.bd
-async def test_nada_de_una_peticion_le_llega_a_la_siguiente(
-    ana: Usuario, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_nada_de_una_peticion_le_llega_a_la_siguiente(ana: Usuario) -> None:
     """Ni el usuario, ni el prefijo del camino, aunque las atienda el mismo hilo."""
-    uno = ThreadPoolExecutor(1)
-    monkeypatch.setattr(http, "_hilos", uno)
-    con = await pedir("/api/mensajeria/conversaciones/", authorization=f"Bearer {firmar('ana')}")
+    con = await pedir("/api/mensajeria/conversaciones/", authorization=_de("ana"))
     sin = await pedir("/api/mensajeria/conversaciones/")
     assert (con[0], sin[0]) == (200, 401)
-    uno.shutdown()
+
+
+@pytest.mark.bd
+async def test_un_hilo_abre_su_sqlite_una_vez(ana: Usuario) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("las demás las guarda su fondo, o su cliente")
+    abiertas: list[Any] = []
+
+    def abierta(**_: Any) -> None:
+        abiertas.append(1)
+
+    connection_created.connect(abierta)
+    for _ in range(3):
+        estado, *_ = await pedir("/api/mensajeria/conversaciones/", authorization=_de("ana"))
+        assert estado == 200
+    connection_created.disconnect(abierta)
+    assert len(abiertas) == 1
 
 
 async def test_quien_se_va_a_media_subida_no_llega_a_ninguna_vista() -> None:
