@@ -21,6 +21,8 @@ from mensajeria.consultas import Participacion, Puesta
 from mensajeria.operaciones.autenticacion import Credencial, Identidad, identificar
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
+Leer = Callable[[str, Mapping[str, int | None]], dict[str, Puesta]]
+
 
 class Llegada(NamedTuple):
     """Quien llega, y lo que se leyó de él."""
@@ -97,8 +99,11 @@ class Entrada:
         receptor: Receptor,
         cursores: Mapping[str, int | None],
         responder: Callable[[dict[str, Puesta]], None],
+        leer: Leer | None = None,
     ) -> None:
         """Une la conexión a esas conversaciones, sin ventana entre la respuesta y lo que sigue.
+
+        `leer`, en su hilo, lo que le falta de cada una (`poner_al_dia`) y lo que además haga falta.
 
         `responder` recibe lo que le faltaba de cada una que es suya, y envía la respuesta (o lanza
         el error) en el acto.
@@ -108,7 +113,7 @@ class Entrada:
             try:
                 await self._suscripciones.escuchar(cursores)
                 puestas = await en_hilo_de_lectura(
-                    consultas.poner_al_dia, receptor.usuario_id, cursores
+                    leer or consultas.poner_al_dia, receptor.usuario_id, cursores
                 )
                 # A quien sacaron mientras se leía ya no se le espera.
                 puestas = {id_: p for id_, p in puestas.items() if self._espera(receptor, id_)}

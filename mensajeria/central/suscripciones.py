@@ -48,6 +48,8 @@ class Suscripciones:
 
     async def escuchar(self, conversaciones: Iterable[str], usuario: str | None = None) -> None:
         """Vuelve cuando se escuchan; si Redis no responde, vuelve igual y la vigilancia repone."""
+        if not settings.REDIS_URL:
+            return
         for conversacion in conversaciones:
             self._querer(grupos.de_conversacion(conversacion))
         if usuario is not None:

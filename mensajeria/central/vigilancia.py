@@ -261,4 +261,6 @@ async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None
 
 
 async def _igualar_limites() -> None:
-    await en_hilo_de_lectura(compartido().cubos.igualar)
+    cubos = compartido().cubos
+    if cubos.por_igualar:
+        await en_hilo_de_lectura(cubos.igualar)

@@ -32,9 +32,12 @@ class Cubo:
     Deja pasar `EVENTOS_POR_SEGUNDO` de continuo y ráfagas de diez veces eso.
     """
 
-    __slots__ = ("_fichas", "_ritmo", "_tope", "_visto", "gastadas")
+    __slots__ = ("_fichas", "_gastados", "_ritmo", "_tope", "_visto", "clave", "gastadas")
 
-    def __init__(self) -> None:
+    def __init__(self, clave: str = "", gastados: list[Cubo] | None = None) -> None:
+        """`gastados`: donde se apunta cuando gasta algo que los demás procesos aún no saben."""
+        self.clave = clave
+        self._gastados = gastados
         self._ritmo = float(settings.EVENTOS_POR_SEGUNDO)
         self._tope = self._ritmo * RAFAGA
         self._fichas = self._tope
@@ -56,6 +59,8 @@ class Cubo:
                 reintentar_en=round((1 - self._fichas) / self._ritmo, 3),
             )
         self._fichas -= 1
+        if not self.gastadas and self._gastados is not None:
+            self._gastados.append(self)
         self.gastadas += 1
 
     def igualar(self, quedan: float) -> None:
@@ -75,24 +80,40 @@ class Cubos:
     def __init__(self, enlace: Enlace | None) -> None:
         self._enlace = enlace
         self._cubos: dict[str, Cubo] = {}
+        # Los que han gastado desde la última vez: los demás no cuestan nada.
+        self._gastados: list[Cubo] = []
 
     def de(self, usuario_id: str) -> Cubo:
         if len(self._cubos) > MAX_CUBOS:
             for clave in [k for k, c in self._cubos.items() if c.lleno]:
                 del self._cubos[clave]
-        return self._cubos.setdefault(usuario_id, Cubo())
+        cubo = self._cubos.get(usuario_id)
+        if cubo is None:
+            gastados = None if self._enlace is None else self._gastados
+            cubo = self._cubos[usuario_id] = Cubo(usuario_id, gastados)
+        return cubo
+
+    @property
+    def por_igualar(self) -> bool:
+        return bool(self._gastados)
 
     def igualar(self) -> None:
         """Suma en Redis lo gastado en este proceso y toma lo que queda entre todos."""
-        usados = [(k, c, c.gastadas) for k, c in list(self._cubos.items()) if c.gastadas]
-        enlace = self._enlace
-        if not usados or enlace is None:
+        enlace, cubos = self._enlace, self._gastados.copy()
+        del self._gastados[: len(cubos)]
+        if not cubos or enlace is None:
             return
-        gastos = [(clave, gastadas) for clave, _, gastadas in usados]
-        quedan = enlace.llamar(lambda: _restar(enlace, gastos))
-        for (_, cubo, gastadas), resto in zip(usados, quedan, strict=True):
+        gastos = [(cubo.clave, cubo.gastadas) for cubo in cubos]
+        try:
+            quedan = enlace.llamar(lambda: _restar(enlace, gastos))
+        except BaseException:
+            self._gastados += cubos
+            raise
+        for cubo, (_, gastadas), resto in zip(cubos, gastos, quedan, strict=True):
             cubo.gastadas -= gastadas
             cubo.igualar(resto)
+            if cubo.gastadas:
+                self._gastados.append(cubo)
 
 
 def _restar(enlace: Enlace, gastos: Sequence[tuple[str, int]]) -> list[float]:

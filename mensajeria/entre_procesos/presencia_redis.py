@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from redis import RedisError
@@ -190,17 +191,17 @@ class PresenciaEnRedis:
             return list(tubo.execute())
 
     def _ejecutar(self, guion: Any, claves: Sequence[Clave], de: str) -> list[bool]:
-        """Ese guion con cada clave, a nombre de ese proceso, en un viaje."""
-        if not claves:
-            return []
-        return self._enlace.llamar(lambda: self._por_tubo(guion, claves, de))
+        """Ese guion con cada clave, a nombre de ese proceso: un viaje por cada quinientas."""
+        hechas: list[bool] = []
+        for i in range(0, len(claves), _CLAVES_POR_GUION):
+            suyas = claves[i : i + _CLAVES_POR_GUION]
+            hechas += self._enlace.llamar(partial(self._correr, guion, suyas, de))
+        return hechas
 
-    def _por_tubo(self, guion: Any, claves: Sequence[Clave], de: str) -> list[bool]:
-        with self._enlace.redis.pipeline(transaction=False) as tubo:
-            for i in range(0, len(claves), _CLAVES_POR_GUION):
-                llaves, datos = [_de_proceso(de)], [de]
-                for c in claves[i : i + _CLAVES_POR_GUION]:
-                    llaves += (_de_clave(c), _de_unidos(c.conversacion) if c.conversacion else "")
-                    datos += (c.texto, c.usuario)
-                guion(llaves, datos, client=tubo)
-            return [bool(r) for resultados in tubo.execute() for r in resultados]
+    def _correr(self, guion: Any, claves: Sequence[Clave], de: str) -> list[bool]:
+        llaves, datos = [_de_proceso(de)], [de]
+        for c in claves:
+            llaves += (_de_clave(c), _de_unidos(c.conversacion) if c.conversacion else "")
+            datos += (c.texto, c.usuario)
+        # Sin tubo: con él, redis-py pregunta antes si el guion está.
+        return [bool(resultado) for resultado in guion(llaves, datos)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
@@ -42,20 +43,18 @@ def renovar(cliente: Interlocutor, peticion: Peticion, carga: cargas.RenovarToke
 
 def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConversacion) -> Trabajo:
     id_ = carga.conversacion_id
+    conectados = {cliente.usuario_id}
 
-    async def unir() -> None:
-        conectados = set(await en_hilo_de_lectura(compartido().presencia.unidos, id_)) | {
-            cliente.usuario_id
-        }
+    def leer(usuario: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+        conectados.update(compartido().presencia.unidos(id_))
+        return consultas.poner_al_dia(usuario, cursores)
 
-        def responder(puestas: dict[str, Puesta]) -> None:
-            if id_ not in puestas:
-                raise no_existe("conversacionId")
-            cliente.contestar(peticion, _unido(puestas[id_], sorted(conectados)))
+    def responder(puestas: dict[str, Puesta]) -> None:
+        if id_ not in puestas:
+            raise no_existe("conversacionId")
+        cliente.contestar(peticion, _unido(puestas[id_], sorted(conectados)))
 
-        await cliente.nodo.entrada.unir(cliente, {id_: carga.desde_cambio}, responder)
-
-    return unir()
+    return cliente.nodo.entrada.unir(cliente, {id_: carga.desde_cambio}, responder, leer)
 
 
 def _unido(puesta: Puesta, conectados: list[str]) -> empujes.UnidoConversacion:

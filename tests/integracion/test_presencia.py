@@ -153,7 +153,7 @@ def test_lo_que_fallo_se_repone_al_volver(
     a.anotar([ANA])
 
     with monkeypatch.context() as parche:
-        parche.setattr(a, "_por_tubo", caido)
+        parche.setattr(a, "_correr", caido)
         for hacer in (lambda: a.borrar([ANA]), lambda: a.anotar([BETO])):
             with pytest.raises(cliente_redis.RedisError):
                 hacer()
