@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from mensajeria import models
 from mensajeria.filas import Conversacion, Lectura, Participante
 from mensajeria.models import nuevo_id
-from mensajeria.ordenes.almacen import Ultimos
+from mensajeria.ordenes.almacen import Subida
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden
@@ -48,9 +47,7 @@ def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
 LEER = Verbo(
     MarcarLeido,
     leer,
-    nombra=lambda o: Nombra(
-        conversacion=o.carga.conversacion_id, mensaje=o.carga.mensaje_id, todos=True
-    ),
+    nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, mensaje=o.carga.mensaje_id),
 )
 
 
@@ -80,7 +77,7 @@ def entregar(lote: Lote, orden: Orden[MarcarEntregado]) -> None:
 ENTREGAR = Verbo(
     MarcarEntregado,
     entregar,
-    nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id, todos=True),
+    nombra=lambda o: Nombra(conversacion=o.carga.conversacion_id),
 )
 
 
@@ -109,52 +106,29 @@ def _apuntar(
 
 
 def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
-    """Hasta dónde recibieron y leyeron *los demás*, para cada participante; avisa a quien avance.
+    """Quizá sube hasta dónde recibieron y leyeron *los demás*; se avisa a quien le suba, una vez.
 
     Sin ningún otro activo el piso se queda donde estaba: el estado nunca retrocede.
     """
-    activos = lote.activos(conversacion)
-    piso_de_leido = minimo_de_los_demas([p.leido_hasta for p in activos])
-    piso_de_entregado = minimo_de_los_demas([p.entregado_hasta for p in activos])
-    for i, p in enumerate(activos):
-        leido, entregado = piso_de_leido(i), piso_de_entregado(i)
-        if leido is not None and leido > p.leido_por_todos:
-            _subir(lote, p, "leido_por_todos", leido, "leido")
-            p.entregado_por_todos = max(p.entregado_por_todos, entregado or 0)
-            lote.cambiar(p, "entregado_por_todos")
-        elif entregado is not None and entregado > p.entregado_por_todos:
-            _subir(lote, p, "entregado_por_todos", entregado, "entregado")
+    lote.subir_pisos(conversacion, _avisar)
 
 
-def minimo_de_los_demas(cursores: list[int]) -> Callable[[int], int | None]:
-    """Función de la posición al menor cursor de las otras; basta con los dos menores."""
-    orden = sorted(range(len(cursores)), key=cursores.__getitem__)[:2]
+def _avisar(lote: Lote, subida: Subida) -> None:
+    """Lo leído se recibió: de lo recibido se avisa aparte solo si llega más allá, y antes."""
+    s = subida
+    mas_alla = s.entregado > s.leido and (s.secuencia_entregado or 0) > s.entregado_antes
+    if mas_alla and s.ultimo_entregado:
+        _actualizado(lote, s, s.ultimo_entregado, s.entregado, "entregado")
+    if (s.secuencia_leido or 0) > s.leido_antes and s.ultimo_leido:
+        _actualizado(lote, s, s.ultimo_leido, s.leido, "leido")
 
-    def menor(i: int) -> int | None:
-        otros = [j for j in orden if j != i]
-        return cursores[otros[0]] if otros else None
 
-    return menor
-
-
-def _subir(lote: Lote, autor: Participante, campo: str, hasta: int, estado: Estado) -> None:
-    antes = getattr(autor, campo)
-    setattr(autor, campo, hasta)
-    lote.cambiar(autor, campo)
-    if not autor.enviados:
-        return
-    lote.por_guardar.con_piso.add(autor.id)
-
-    def completar(ultimos: Ultimos) -> Mapping[str, Any] | None:
-        entregado, leido = ultimos[autor.id]
-        ultimo = leido if estado == "leido" else entregado
-        return {"mensaje_id": ultimo.id} if ultimo.secuencia > antes else None
-
+def _actualizado(lote: Lote, subida: Subida, mensaje_id: str, hasta: int, estado: Estado) -> None:
     lote.avisar(
         empujes.MensajeActualizado,
-        autor.usuario_id,
-        completar,
-        conversacion_id=autor.conversacion_id,
+        subida.usuario_id,
+        conversacion_id=subida.conversacion_id,
+        mensaje_id=mensaje_id,
         hasta_secuencia=hasta,
         estado=estado,
     )

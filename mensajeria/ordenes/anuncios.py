@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,11 @@ from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.filas import Conversacion, Mensaje
 from mensajeria.models import Lectura
-from mensajeria.ordenes.almacen import Ultimos
 from mensajeria.ordenes.filas import Filas
 from mensajeria.presentacion import Entorno, Recibos
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.empujes import Empuje
 from mensajeria.protocolo.tipos import ahora
-
-# Los campos que solo se saben con todo guardado; `None` si entonces no hay nada que anunciar.
-Completar = Callable[[Ultimos], Mapping[str, Any] | None]
 
 
 @dataclass(slots=True)
@@ -35,35 +31,25 @@ class Anuncio:
     campos: dict[str, Any]
     alcance: Alcance
     destino: dict[str, Any]
-    completar: Completar | None = None
     empuje: Empuje | None = None
     sobre: Sobre | None = None
 
-    def construir(self, momento: str) -> None:
-        self.empuje = self.tipo(timestamp=momento, **self.campos)
-        self.sobre = sobre(self.empuje, self.alcance, **self.destino)
 
-
-def construir(anuncios: Sequence[Anuncio], filas: Filas) -> None:
-    """Todos, menos los que esperan a que esté guardado."""
+def construir(anuncios: Sequence[Anuncio], filas: Filas) -> list[Sobre]:
+    """Los sobres de todos, en su orden; los que ya estaban hechos, como estaban."""
     momento = ahora()
-    for anuncio in anuncios:
-        for campo, valor in anuncio.campos.items():
-            if type(valor) is Mensaje:
-                anuncio.campos[campo] = _forma_de_mensaje(filas, valor)
-            elif type(valor) is Conversacion:
-                anuncio.campos[campo] = _forma_de_conversacion(filas, valor)
-        if anuncio.completar is None:
-            anuncio.construir(momento)
+    return [anuncio.sobre or _hecho(anuncio, filas, momento) for anuncio in anuncios]
 
 
-def sobres(anuncios: Sequence[Anuncio], ultimos: Ultimos) -> list[Sobre]:
-    """Los de todos, en su orden, con lo que se supo al guardar."""
-    for anuncio in anuncios:
-        if anuncio.completar is not None and (faltaban := anuncio.completar(ultimos)) is not None:
-            anuncio.campos.update(faltaban)
-            anuncio.construir(ahora())
-    return [anuncio.sobre for anuncio in anuncios if anuncio.sobre is not None]
+def _hecho(anuncio: Anuncio, filas: Filas, momento: str) -> Sobre:
+    for campo, valor in anuncio.campos.items():
+        if type(valor) is Mensaje:
+            anuncio.campos[campo] = _forma_de_mensaje(filas, valor)
+        elif type(valor) is Conversacion:
+            anuncio.campos[campo] = _forma_de_conversacion(filas, valor)
+    anuncio.empuje = anuncio.tipo(timestamp=momento, **anuncio.campos)
+    anuncio.sobre = sobre(anuncio.empuje, anuncio.alcance, **anuncio.destino)
+    return anuncio.sobre
 
 
 def _forma_de_mensaje(filas: Filas, fila: Mensaje) -> formas.Mensaje:

@@ -15,8 +15,8 @@ from django.db import IntegrityError
 from mensajeria.base_de_datos import es_caida, es_cerrojo_ajeno, es_conflicto
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.ordenes import almacen, limite
-from mensajeria.ordenes.almacen import Nombrado, Ultimos
-from mensajeria.ordenes.anuncios import Anuncio, construir, sobres
+from mensajeria.ordenes.almacen import Nombrado, Subida
+from mensajeria.ordenes.anuncios import Anuncio, construir
 from mensajeria.ordenes.filas import Filas
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -120,9 +120,10 @@ class Ejecutor:
                 negadas.get(i) or self._aplicar(lote, orden) for i, orden in enumerate(ordenes)
             ]
             lote.dejar_dicho()
+            # Ya: si algo no se pudiera anunciar, tampoco quedaría guardado.
             construir(lote.anuncios, lote.filas)
             pasar(Punto.ANTES_DE_INSERTAR)
-            transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote.anuncios))
+            transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
         limite.devolver([o for o, r in zip(ordenes, resultados, strict=True) if _no_gasta(o, r)])
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
 
@@ -145,9 +146,10 @@ class Ejecutor:
             lote.crear(verbo.historia(lote, orden))
         return resultado
 
-    def _emitir(self, anuncios: Sequence[Anuncio], ultimos: Ultimos) -> None:
+    def _emitir(self, lote: Lote, subidas: Sequence[Subida]) -> None:
         pasar(Punto.TRAS_CONFIRMAR)
-        self._emisor.emitir(sobres(anuncios, ultimos))
+        lote.anunciar_subidas(subidas)
+        self._emisor.emitir(construir(lote.anuncios, lote.filas))
         pasar(Punto.TRAS_EMITIR)
 
 

@@ -5,19 +5,22 @@ Carga (`filas`) → decide (los verbos, con lo que hay aquí) → guarda (`por_g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance
 from mensajeria.filas import Conversacion, Fila, Mensaje, Participante, Reaccion
 from mensajeria.models import Novedad, ahora
-from mensajeria.ordenes.anuncios import Anuncio, Completar
+from mensajeria.ordenes.almacen import Subida
+from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.filas import Filas
 from mensajeria.ordenes.orden import Actor
 from mensajeria.ordenes.por_guardar import Guardable, PorGuardar
 from mensajeria.protocolo.empujes import Cambio, Empuje
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe
+
+AlSubir = Callable[["Lote", Subida], None]
 
 
 class Lote:
@@ -29,6 +32,7 @@ class Lote:
         self.por_guardar = PorGuardar()
         self.anuncios: list[Anuncio] = []
         self._numeradas: dict[str, Conversacion] = {}
+        self._al_subir: dict[str, AlSubir] = {}
 
     # Decidir
 
@@ -99,6 +103,11 @@ class Lote:
         por_contar = self.por_guardar.a_medias
         (por_contar.add if a_medias else por_contar.discard)(participante.id)
 
+    def subir_pisos(self, conversacion: Conversacion, al_subir: AlSubir) -> None:
+        """Alguien avanzó o salió; guardado todo, `al_subir` anuncia cada piso que suba con ello."""
+        self.por_guardar.pisos.add(conversacion.id)
+        self._al_subir[conversacion.id] = al_subir
+
     def tocar_usuario(self, usuario_id: str) -> None:
         """Sube su versión: los procesos con conexiones suyas miran qué cambió."""
         self.por_guardar.tocados.add(usuario_id)
@@ -141,12 +150,11 @@ class Lote:
         tipo: type[Empuje],
         usuario_id: str,
         /,
-        completar: Completar | None = None,
         **campos: Any,
     ) -> Anuncio:
         """Un evento para todas las conexiones de una persona."""
         destino = {"usuarios": [usuario_id]}
-        return self._sumar(Anuncio(tipo, campos, Alcance.USUARIOS, destino, completar))
+        return self._sumar(Anuncio(tipo, campos, Alcance.USUARIOS, destino))
 
     def _sumar(self, anuncio: Anuncio) -> Anuncio:
         self.anuncios.append(anuncio)
@@ -158,7 +166,10 @@ class Lote:
             for p in self.activos(conversacion)
         }
 
-    # Al acabar
+    def anunciar_subidas(self, subidas: Sequence[Subida]) -> None:
+        """Las que supo el almacén al guardar."""
+        for subida in subidas:
+            self._al_subir[subida.conversacion_id](self, subida)
 
     def dejar_dicho(self) -> None:
         """Qué han de mirar los procesos a los que no les llegue el aviso."""

@@ -40,8 +40,8 @@ class PorGuardar:
         self.tocados: set[str] = set()
         # Participantes que leyeron a medias: se cuentan los propios que eso cubre.
         self.a_medias: set[str] = set()
-        # Participantes cuyo piso subió: se mira cuál es su último mensaje debajo.
-        self.con_piso: set[str] = set()
+        # Conversaciones en las que alguien avanzó o salió: el piso de los demás quizá sube.
+        self.pisos: set[str] = set()
 
     def clases(self) -> set[type]:
         """Las que tienen algo que escribir."""

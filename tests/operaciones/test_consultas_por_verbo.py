@@ -42,8 +42,8 @@ VERBOS_PROBADOS: dict[type, tuple[dict[str, Any], int]] = {
         {"conversacion_id": "conv", "usuario_id": "beto", "rol": "experto"},
         9,
     ),
-    cargas.RemoverParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 10),
-    cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 9),
+    cargas.RemoverParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 11),
+    cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 11),
     cargas.DesactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 6),
     cargas.ReactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 6),
 }

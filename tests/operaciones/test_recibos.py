@@ -8,8 +8,10 @@ import pytest
 from mensajeria import consultas
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.models import Conversacion, Lectura, Mensaje, Participante
+from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd
 
@@ -91,6 +93,34 @@ def test_el_estado_avanza_y_avisa_a_quien_escribio(
     assert leido.estado == "leido"
     assert [lectura.usuario for lectura in leido.lecturas] == ["beto"]
     assert leido.fecha_entrega == recibido.fecha_entrega
+
+
+def test_a_quien_escribio_se_le_avisa_una_vez_por_lote(
+    decir: Any, conversacion: Conversacion, carla: Any, pedir: Any, sobres: list[Sobre]
+) -> None:
+    """Y lo recibido, si llega más allá de lo leído, antes: quien los aplique en orden acierta."""
+    pedir("ana", cargas.AgregarParticipante(conversacion_id="conv", usuario_id="carla"))
+    ids = [decir("ana").mensaje_id for _ in range(3)]
+    sobres.clear()
+    ejecutar(
+        [
+            orden
+            for quien in ("beto", "carla")
+            for orden in (
+                Orden(Actor(quien), cargas.MarcarEntregado(conversacion_id="conv", **hasta))
+                for hasta in ({"hasta_secuencia": 1}, {"hasta_secuencia": 3})
+            )
+        ]
+        + [
+            Orden(Actor(quien), cargas.MarcarLeido(conversacion_id="conv", mensaje_id=ids[1]))
+            for quien in ("beto", "carla")
+        ]
+    )
+    avisos = [msgspec.json.decode(s.datos) for s in sobres if s.usuarios == ["ana"]]
+    assert [(a["estado"], a["mensajeId"], a["hastaSecuencia"]) for a in avisos] == [
+        ("entregado", ids[2], 3),
+        ("leido", ids[1], 2),
+    ]
 
 
 def test_quien_lee_se_anuncia_menos_a_su_conexion(

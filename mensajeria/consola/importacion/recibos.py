@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from mensajeria.consola.importacion.mensajes import MensajeTraido
 from mensajeria.models import Lectura, Participante, nuevo_id
-from mensajeria.operaciones.recibos import minimo_de_los_demas
+from mensajeria.ordenes.pisos import pisos_de
 
 _LEIDO, _ENTREGADO = Lectura.Clase.LEIDO.value, Lectura.Clase.ENTREGADO.value
 # Con más de dos, la fecha de entrega (una por mensaje) daría una fila por mensaje y persona.
@@ -97,13 +97,11 @@ class RecibosDeConversacion:
     def avanzar_pisos(self) -> None:
         """Hasta dónde recibieron y leyeron los demás, sin avisar a nadie."""
         activos = [p for p in self._participantes if p.activo]
-        leido = minimo_de_los_demas([p.leido_hasta for p in activos])
-        entregado = minimo_de_los_demas([p.entregado_hasta for p in activos])
-        for i, p in enumerate(activos):
-            pisos = (leido(i) or 0, entregado(i) or 0)
-            if pisos[0] > p.leido_por_todos or pisos[1] > p.entregado_por_todos:
-                p.leido_por_todos = max(p.leido_por_todos, pisos[0])
-                p.entregado_por_todos = max(p.entregado_por_todos, *pisos)
+        pisos = pisos_de([(p.entregado_hasta, p.leido_hasta) for p in activos])
+        for p, (entregado, leido) in zip(activos, pisos, strict=True):
+            if leido > p.leido_por_todos or entregado > p.entregado_por_todos:
+                p.leido_por_todos = max(p.leido_por_todos, leido)
+                p.entregado_por_todos = max(p.entregado_por_todos, entregado, leido)
                 self.movidos[p.pk] = p
 
 

@@ -5,6 +5,6 @@ referencia, el de MongoDB y el que se une a una transacción que ya esté abiert
 """
 
 from mensajeria.ordenes.almacen.elegir import abrir
-from mensajeria.ordenes.almacen.leido import Leido, Nombrado, Recibo, Transaccion, Ultimos
+from mensajeria.ordenes.almacen.leido import Leido, Nombrado, Recibo, Subida, Transaccion
 
-__all__ = ["Leido", "Nombrado", "Recibo", "Transaccion", "Ultimos", "abrir"]
+__all__ = ["Leido", "Nombrado", "Recibo", "Subida", "Transaccion", "abrir"]

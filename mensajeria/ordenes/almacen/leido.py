@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -100,15 +100,24 @@ class Leido:
     parejas: Sequence[Conversacion] = ()
 
 
-class Ultimo(NamedTuple):
-    """Un mensaje y su secuencia; `("", 0)` si no hay ninguno."""
+class Subida(msgspec.Struct, array_like=True):
+    """Los pisos de quien escribió, antes y ahora, y su último mensaje hasta cada uno, si lo hay."""
 
     id: str
-    secuencia: int
+    conversacion_id: str
+    usuario_id: str
+    entregado_antes: int
+    leido_antes: int
+    entregado: int
+    leido: int
+    ultimo_entregado: str | None = None
+    secuencia_entregado: int | None = None
+    ultimo_leido: str | None = None
+    secuencia_leido: int | None = None
 
 
-# Por participante, su último mensaje entregado a todos y el último leído por todos.
-Ultimos = Mapping[str, tuple[Ultimo, Ultimo]]
+# Recibe los pisos que subieron, por participante.
+AlConfirmar = Callable[[Sequence[Subida]], None]
 
 
 class Transaccion(Protocol):
@@ -117,5 +126,5 @@ class Transaccion(Protocol):
     def leer(self, nombrado: Nombrado) -> Leido:
         """Lo nombrado, con sus conversaciones bloqueadas por orden de id."""
 
-    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
-        """Escribe todo y confirma; llama a `al_confirmar` cuando ya no hay vuelta atrás."""
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
+        """Escribe todo, los pisos lo último, y confirma; ya sin vuelta atrás, `al_confirmar`."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -28,7 +28,8 @@ from mensajeria.filas import (
 )
 from mensajeria.models.campos import CampoJSON
 from mensajeria.ordenes.almacen import tablas
-from mensajeria.ordenes.almacen.leido import Fijado, Leido, Nombrado, Recibo, Ultimo, Ultimos
+from mensajeria.ordenes.almacen.leido import AlConfirmar, Fijado, Leido, Nombrado, Recibo, Subida
+from mensajeria.ordenes.pisos import pisos_de
 from mensajeria.ordenes.por_guardar import Cambiadas, Guardable, PorGuardar
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 
@@ -60,7 +61,7 @@ class _Transaccion:
             parejas=parejas,
         )
 
-    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
         for clase in tablas.en_orden(pendiente.clases()):
             manager = tablas.modelo_de(clase)._base_manager
             if borradas := pendiente.borradas.get(clase):
@@ -74,9 +75,11 @@ class _Transaccion:
         if pendiente.tocados:
             tocados = models.Usuario.objects.filter(pk__in=sorted(pendiente.tocados))
             tocados.update(version=F("version") + 1)
-        ultimos = _mirar_cursores(pendiente)
+        if pendiente.a_medias:
+            _contar_propios(pendiente.a_medias)
+        subidas = _subir_pisos(pendiente.pisos) if pendiente.pisos else []
         pasar(Punto.TRAS_INSERTAR)
-        transaction.on_commit(partial(al_confirmar, ultimos), robust=True)
+        transaction.on_commit(partial(al_confirmar, subidas), robust=True)
 
 
 # Leer
@@ -210,33 +213,62 @@ def _actualizar_json(modelo: type[Model], campo: str, filas: Iterable[Model]) ->
         cuales.update(**{campo: getattr(suyas[0], campo)})
 
 
-def _mirar_cursores(pendiente: PorGuardar) -> Ultimos:
-    """Con los cursores y los mensajes ya guardados."""
-    ids = pendiente.a_medias | pendiente.con_piso
-    if not ids:
-        return {}
-    filas = models.Participante.objects.filter(pk__in=ids).annotate(
-        propios=_propio_hasta("leido_hasta", "numero_de_remitente"),
-        entregado=_propio_hasta("entregado_por_todos", "pk"),
-        entregado_n=_propio_hasta("entregado_por_todos", "secuencia"),
-        leido=_propio_hasta("leido_por_todos", "pk"),
-        leido_n=_propio_hasta("leido_por_todos", "secuencia"),
+def _contar_propios(participantes: set[str]) -> None:
+    """Cuántos de los suyos cubre lo que leyó cada uno, con todo ya guardado."""
+    filas = models.Participante.objects.filter(pk__in=participantes)
+    corregidos = list(filas.annotate(propios=_propio("leido_hasta", "numero_de_remitente")))
+    for fila in corregidos:
+        fila.enviados_leidos = fila.propios or 0
+    models.Participante.objects.bulk_update(corregidos, ["enviados_leidos"])
+
+
+def _subir_pisos(conversaciones: set[str]) -> list[Subida]:
+    """Guarda los pisos que suben y dice cuáles."""
+    antes: dict[str, tuple[int, int]] = {}
+    suben: list[models.Participante] = []
+    activos = models.Participante.objects.filter(conversacion__in=conversaciones, activo=True)
+    for suyos in _por_conversacion(activos):
+        pisos = pisos_de([(p.entregado_hasta, p.leido_hasta) for p in suyos])
+        for p, (entregado, leido) in zip(suyos, pisos, strict=True):
+            antes[p.pk] = (p.entregado_por_todos, p.leido_por_todos)
+            p.entregado_por_todos = max(p.entregado_por_todos, entregado)
+            p.leido_por_todos = max(p.leido_por_todos, leido)
+            if p.enviados and (p.entregado_por_todos, p.leido_por_todos) != antes[p.pk]:
+                suben.append(p)
+    if suben:
+        cuales = ["entregado_por_todos", "leido_por_todos"]
+        models.Participante.objects.bulk_update(suben, cuales)
+    return [
+        Subida(f.pk, f.conversacion_id, f.usuario_id, *antes[f.pk], *pisos_y_ultimos)
+        for f, *pisos_y_ultimos in _con_ultimos([p.pk for p in suben])
+    ]
+
+
+def _por_conversacion(
+    filas: Iterable[models.Participante],
+) -> Iterable[list[models.Participante]]:
+    juntas: defaultdict[str, list[models.Participante]] = defaultdict(list)
+    for fila in filas:
+        juntas[fila.conversacion_id].append(fila)
+    return juntas.values()
+
+
+def _con_ultimos(participantes: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Cada uno, sus dos pisos ya guardados, y su último mensaje hasta cada uno."""
+    if not participantes:
+        return
+    filas = models.Participante.objects.filter(pk__in=participantes).annotate(
+        entregado=_propio("entregado_por_todos", "pk"),
+        entregado_n=_propio("entregado_por_todos", "secuencia"),
+        leido=_propio("leido_por_todos", "pk"),
+        leido_n=_propio("leido_por_todos", "secuencia"),
     )
-    ultimos, corregidos = {}, []
-    for fila in filas.order_by("pk"):
-        ultimos[fila.pk] = (
-            Ultimo(fila.entregado or "", fila.entregado_n or 0),
-            Ultimo(fila.leido or "", fila.leido_n or 0),
-        )
-        if fila.pk in pendiente.a_medias:
-            fila.enviados_leidos = fila.propios or 0
-            corregidos.append(fila)
-    if corregidos:
-        models.Participante.objects.bulk_update(corregidos, ["enviados_leidos"])
-    return ultimos
+    for f in filas.order_by("pk"):
+        ultimos = (f.entregado, f.entregado_n, f.leido, f.leido_n)
+        yield (f, f.entregado_por_todos, f.leido_por_todos, *ultimos)
 
 
-def _propio_hasta(cursor: str, campo: str) -> Subquery:
+def _propio(cursor: str, campo: str) -> Subquery:
     """`campo` del último mensaje del participante que no pasa de su `cursor`."""
     suyos = models.Mensaje.objects.filter(
         conversacion=OuterRef("conversacion"),

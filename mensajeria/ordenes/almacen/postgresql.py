@@ -27,7 +27,7 @@ from psycopg.errors import error_from_result
 from mensajeria.filas import Fila
 from mensajeria.models.campos import CampoJSON
 from mensajeria.ordenes.almacen import sql, tablas
-from mensajeria.ordenes.almacen.leido import Leido, Nombrado, Ultimos
+from mensajeria.ordenes.almacen.leido import AlConfirmar, Leido, Nombrado, Subida
 from mensajeria.ordenes.almacen.tablas import Tabla
 from mensajeria.ordenes.por_guardar import PorGuardar
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
@@ -43,6 +43,10 @@ _codificar = msgspec.json.Encoder().encode
 
 class _DePostgres:
     bloquea = "FOR UPDATE OF t"
+    sube = (
+        ", hechos AS (UPDATE mensajeria_participante t"
+        " SET entregado_por_todos = s.e, leido_por_todos = s.l FROM suben s WHERE t._id = s._id)"
+    )
 
     def lista(self, n: int) -> str:
         return f"SELECT json_array_elements_text(${n}::json)"
@@ -184,10 +188,11 @@ class TransaccionEnTuberia:
                 partes[lee.parte] = partes[lee.parte] + filas if lee.parte in partes else filas
         return Leido(**partes)
 
-    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
         resultados = self._viaje([*_escrituras(pendiente), _CONFIRMAR], _al_salir)
+        # Solo los pisos dicen algo.
         crudo = resultados[0].get_value(0, 0) if resultados else None
-        al_confirmar(sql.como_ultimos(msgspec.json.decode(crudo) if crudo else ()))
+        al_confirmar(_decodificador(Subida).decode(crudo) if crudo else ())
 
     def _viaje(
         self, sentencias: Sequence[Sentencia], enviadas: Callable[[], None] | None = None

@@ -7,7 +7,7 @@ uno o de quinientos, y se prepara una vez.
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -21,7 +21,7 @@ from mensajeria.filas import (
     Usuario,
     columnas_de,
 )
-from mensajeria.ordenes.almacen.leido import Fijado, Nombrado, Recibo, Ultimo, Ultimos
+from mensajeria.ordenes.almacen.leido import Fijado, Nombrado, Recibo
 from mensajeria.ordenes.almacen.tablas import entera
 from mensajeria.ordenes.por_guardar import PorGuardar
 
@@ -33,6 +33,8 @@ class Dialecto(Hashable, Protocol):
 
     # Tras una lectura que bloquea.
     bloquea: str
+    # Tras las tablas de los pisos: los que suben quedan guardados en la misma sentencia.
+    sube: str
 
     def lista(self, n: int) -> str:
         """Los textos del parámetro `n`, para un `IN`."""
@@ -230,7 +232,7 @@ _SUYOS = (
 
 
 def sueltas(dialecto: Dialecto, pendiente: PorGuardar) -> Iterator[tuple[str, list[bytes]]]:
-    """Las que van después de lo creado y lo cambiado; la última, si la hay, lee los últimos."""
+    """Las que van después de lo creado y lo cambiado; la de los pisos, la última, los lee."""
     for orden, claves in (
         (_SIN_REACCIONES, pendiente.sin_reacciones),
         (_TOCAR, pendiente.tocados),
@@ -238,17 +240,17 @@ def sueltas(dialecto: Dialecto, pendiente: PorGuardar) -> Iterator[tuple[str, li
     ):
         if claves:
             yield _completo(dialecto, orden), [_codificar(sorted(claves))]
-    if pendiente.con_piso:
-        sql = _sql_suelto(dialecto, _CON_PISO, "t._id", *_ULTIMOS)
-        yield sql, [_codificar(sorted(pendiente.con_piso))]
+    if pendiente.pisos:
+        yield _subidas(dialecto), [_codificar(sorted(pendiente.pisos))]
 
 
-def como_ultimos(filas: Iterable[Sequence[Any]]) -> Ultimos:
-    """De las filas de esa última sentencia."""
-    return {
-        participante: (Ultimo(entregado or "", n or 0), Ultimo(leido or "", m or 0))
-        for participante, entregado, n, leido, m in filas
-    }
+@functools.cache
+def _subidas(dialecto: Dialecto) -> str:
+    columnas = [*_DE_SUBIDA]
+    for cursor in ("e", "l"):
+        columnas += [f"(SELECT {c} {_SUYOS.format(p='t', cursor=cursor)})" for c in _DE_ULTIMO]
+    leidas = dialecto.lectura(columnas, (), "FROM suben t ORDER BY t._id")
+    return f"{_completo(dialecto, _PISOS)} {dialecto.sube} {leidas}"
 
 
 def borrar(dialecto: Dialecto, clase: type, claves: list[str]) -> tuple[str, list[bytes]]:
@@ -256,12 +258,39 @@ def borrar(dialecto: Dialecto, clase: type, claves: list[str]) -> tuple[str, lis
     return f"DELETE FROM {tabla} WHERE _id IN ({dialecto.lista(1)})", [_codificar(claves)]
 
 
-_ULTIMOS = [
-    f"(SELECT {campo} {_SUYOS.format(p='t', cursor=cursor)})"
-    for cursor in ("entregado_por_todos", "leido_por_todos")
-    for campo in ("m._id", "m.secuencia")
-]
-_CON_PISO = "FROM mensajeria_participante t WHERE t._id IN ({lista1})"
+_DE_SUBIDA = (
+    *("t._id", "t.conversacion_id", "t.usuario_id"),
+    *("t.entregado_antes", "t.leido_antes", "t.e", "t.l"),
+)
+_DE_ULTIMO = ("m._id", "m.secuencia")
+# El piso de cada cual es el menor cursor de los demás: el menor de todos o, para quien lo tiene, el
+# siguiente. Solo les sirve a los que han escrito, y solo sube.
+_PISOS = """
+WITH activos AS (
+  SELECT t._id, t.conversacion_id, t.usuario_id, t.enviados, t.entregado_hasta, t.leido_hasta,
+    t.entregado_por_todos, t.leido_por_todos,
+    row_number() OVER (PARTITION BY t.conversacion_id ORDER BY t.entregado_hasta, t._id) AS ne,
+    row_number() OVER (PARTITION BY t.conversacion_id ORDER BY t.leido_hasta, t._id) AS nl
+  FROM mensajeria_participante t WHERE t.activo AND t.conversacion_id IN ({lista1})
+), menores AS (
+  SELECT conversacion_id,
+    max(CASE WHEN ne = 1 THEN entregado_hasta END) AS e1,
+    max(CASE WHEN ne = 2 THEN entregado_hasta END) AS e2,
+    max(CASE WHEN nl = 1 THEN leido_hasta END) AS l1,
+    max(CASE WHEN nl = 2 THEN leido_hasta END) AS l2
+  FROM activos WHERE ne <= 2 OR nl <= 2 GROUP BY conversacion_id
+), pisos AS (
+  SELECT a._id, a.conversacion_id, a.usuario_id,
+    a.entregado_por_todos AS entregado_antes, a.leido_por_todos AS leido_antes,
+    CASE WHEN a.ne = 1 THEN p.e2 ELSE p.e1 END AS e,
+    CASE WHEN a.nl = 1 THEN p.l2 ELSE p.l1 END AS l
+  FROM activos a JOIN menores p ON p.conversacion_id = a.conversacion_id WHERE a.enviados > 0
+), suben AS (
+  SELECT _id, conversacion_id, usuario_id, entregado_antes, leido_antes,
+    CASE WHEN e > entregado_antes THEN e ELSE entregado_antes END AS e,
+    CASE WHEN l > leido_antes THEN l ELSE leido_antes END AS l
+  FROM pisos WHERE e > entregado_antes OR l > leido_antes
+)"""
 _SIN_REACCIONES = "DELETE FROM mensajeria_reaccion WHERE mensaje_id IN ({lista1})"
 _TOCAR = "UPDATE mensajeria_usuario SET version = version + 1 WHERE _id IN ({lista1})"
 _CONTAR_PROPIOS = (

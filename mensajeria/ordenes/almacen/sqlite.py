@@ -16,7 +16,7 @@ from mensajeria.base_de_datos import turno_de_escritura
 from mensajeria.filas import Fila
 from mensajeria.models.campos import CampoJSON
 from mensajeria.ordenes.almacen import sql, tablas
-from mensajeria.ordenes.almacen.leido import Leido, Nombrado, Ultimos
+from mensajeria.ordenes.almacen.leido import AlConfirmar, Leido, Nombrado, Subida
 from mensajeria.ordenes.almacen.tablas import Tabla
 from mensajeria.ordenes.por_guardar import PorGuardar
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
@@ -24,6 +24,8 @@ from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 
 class _DeSqlite:
     bloquea = ""
+    # Aquí un WITH no escribe: los que suben se guardan después.
+    sube = ""
 
     def lista(self, n: int) -> str:
         return f"SELECT value FROM json_each(?{n})"
@@ -40,6 +42,10 @@ class _DeSqlite:
 
 
 DIALECTO = _DeSqlite()
+_SUBIR = (
+    "UPDATE mensajeria_participante SET entregado_por_todos = ?1, leido_por_todos = ?2"
+    " WHERE _id = ?3"
+)
 
 
 class _Transaccion:
@@ -56,16 +62,18 @@ class _Transaccion:
             partes.setdefault(lee.parte, []).extend(hechas)
         return Leido(**partes)
 
-    def confirmar(self, pendiente: PorGuardar, al_confirmar: Callable[[Ultimos], None]) -> None:
+    def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
         for clase in tablas.en_orden(pendiente.clases()):
             self._escribir(clase, pendiente)
-        filas: Iterable[Any] = ()
+        filas: list[Any] = []
         for texto, parametros in sql.sueltas(DIALECTO, pendiente):
-            filas = self.pedir(texto, parametros)
-        ultimos = sql.como_ultimos(filas)
+            filas = self.pedir(texto, parametros).fetchall()
+        subidas = [Subida(*fila) for fila in filas]
+        if subidas:
+            self._muchas(_SUBIR, [(s.entregado, s.leido, s.id) for s in subidas])
         pasar(Punto.TRAS_INSERTAR)
         self.pedir("COMMIT")
-        al_confirmar(ultimos)
+        al_confirmar(subidas)
 
     def _escribir(self, clase: type, pendiente: PorGuardar) -> None:
         if borradas := pendiente.borradas.get(clase):

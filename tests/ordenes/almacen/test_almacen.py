@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from mensajeria import filas, models
 from mensajeria.models import Conversacion, Usuario, ahora, nuevo_id
 from mensajeria.ordenes import almacen
-from mensajeria.ordenes.almacen import Leido, Nombrado, Transaccion, orm
+from mensajeria.ordenes.almacen import Leido, Nombrado, Subida, Transaccion, orm
 from mensajeria.ordenes.almacen.tablas import CAMBIABLES, modelo_de
 from mensajeria.ordenes.por_guardar import PorGuardar
 
@@ -238,15 +238,50 @@ def test_los_recibos_que_cubren_a_un_mensaje(abrir: Abrir, mensajes: list[str]) 
     assert [p.usuario_id for p in leido.participantes] == ["ana"]
 
 
-def test_los_cursores_se_miran_ya_guardados(abrir: Abrir, mensajes: list[str]) -> None:
+def test_los_propios_se_cuentan_ya_guardados(abrir: Abrir, mensajes: list[str]) -> None:
     suyos = models.Participante.objects.filter(usuario="ana")
-    suyos.update(entregado_por_todos=4, leido_por_todos=2, leido_hasta=3, enviados_leidos=0)
+    suyos.update(leido_hasta=3, enviados_leidos=0)
     pendiente = PorGuardar()
-    ana = suyos.get().pk
-    pendiente.con_piso.add(ana)
-    pendiente.a_medias.add(ana)
-    assert guardar(abrir, pendiente) == {ana: ((mensajes[3], 4), (mensajes[1], 2))}
+    pendiente.a_medias.add(suyos.get().pk)
+    guardar(abrir, pendiente)
     assert suyos.get().enviados_leidos == 3
+
+
+@pytest.mark.parametrize(
+    ("cursores", "quedan", "dado"),
+    [
+        # De los demás, el más atrasado en cada cosa; el cursor propio no cuenta.
+        ({"ana": (0, 0), "beto": (4, 2), "carla": (3, 3)}, (3, 2), True),
+        ({"ana": (5, 5), "beto": (4, 2), "carla": (4, 2)}, (4, 2), True),
+        # Solo suben, cada uno por su lado.
+        ({"ana": (0, 0), "beto": (5, 0), "carla": (5, 0)}, (5, 1), True),
+        ({"ana": (0, 0), "beto": (2, 1), "carla": (0, 0)}, (2, 1), False),
+        # A solas se quedan donde estaban.
+        ({"ana": (5, 5)}, (2, 1), False),
+    ],
+)
+def test_los_pisos_que_suben(
+    abrir: Abrir, mensajes: list[str], cursores: Any, quedan: tuple[int, int], dado: bool
+) -> None:
+    """Antes, 2 y 1. Nadie más escribió: los suyos no se miran."""
+    filas_ = models.Participante.objects.filter(conversacion="conv")
+    filas_.update(activo=False)
+    for quien, (entregado, leido) in cursores.items():
+        filas_.update_or_create(
+            usuario_id=quien,
+            conversacion_id="conv",
+            defaults={"activo": True, "entregado_hasta": entregado, "leido_hasta": leido},
+        )
+    filas_.filter(usuario="ana").update(entregado_por_todos=2, leido_por_todos=1, enviados=5)
+    pendiente = PorGuardar()
+    pendiente.pisos.add("conv")
+    subidas = guardar(abrir, pendiente)
+    suya = filas_.get(usuario="ana")
+    assert (suya.entregado_por_todos, suya.leido_por_todos) == quedan
+    de_cada = [(mensajes[n - 1], n) for n in quedan]
+    esperadas = [Subida(suya.pk, "conv", "ana", 2, 1, *quedan, *de_cada[0], *de_cada[1])]
+    assert list(subidas) == (esperadas if dado else [])
+    assert not filas_.exclude(usuario="ana").filter(entregado_por_todos__gt=0).exists()
 
 
 def test_lo_que_no_se_confirma_se_deshace(abrir: Abrir, mensajes: list[str]) -> None:

@@ -209,7 +209,10 @@ def vivir(lotes: list[list[Pedido]], abrir: Any) -> list[str]:
 
 
 def _suelto(sobre: Sobre) -> Any:
-    return {**msgspec.structs.asdict(sobre), "datos": msgspec.json.decode(sobre.datos)}
+    # En un sobre no importa por quién se empieza.
+    por_nombre = {"no_leidos": sorted(sobre.no_leidos.items())}
+    leidos = {"datos": msgspec.json.decode(sobre.datos)}
+    return {**msgspec.structs.asdict(sobre), **por_nombre, **leidos}
 
 
 def _guardado(mundo: Mundo) -> Iterator[Any]:
