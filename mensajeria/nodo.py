@@ -27,6 +27,7 @@ from mensajeria.operaciones.verbos import VERBOS
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.escritor import Escritor
 from mensajeria.ordenes.orden import Orden, Resultado
+from mensajeria.ordenes.recibidos import Recibidos
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
@@ -48,6 +49,7 @@ class Nodo:
     """`puertas`: las que hay, que se apuntan aquí al montarse."""
 
     escritor: Escritor
+    recibidos: Recibidos
     asistencia: Asistencia
     suscripciones: Suscripciones
     reparto: Reparto
@@ -68,6 +70,7 @@ class Nodo:
             return
         self.arrancado = True
         self.escritor = Escritor(self.ejecutor)
+        self.recibidos = Recibidos(self.escritor.pedir)
         self.asistencia = Asistencia(self.emisor.emitir)
         self.suscripciones = Suscripciones()
         self.reparto = Reparto(self.asistencia, self.suscripciones)
@@ -106,6 +109,7 @@ class Nodo:
             return
         # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
         self.deteniendo = True
+        self.recibidos.soltar()
         async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
             await self.escritor.terminar()
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):

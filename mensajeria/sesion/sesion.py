@@ -17,8 +17,8 @@ from mensajeria.base_de_datos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.operaciones.verbos import VERBOS
-from mensajeria.ordenes.orden import Actor, Orden, Resultado
-from mensajeria.protocolo import cargas, empujes
+from mensajeria.ordenes.orden import Orden, Resultado
+from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir, evento_de_cliente
@@ -176,9 +176,7 @@ class Sesion:
 
     def _recibio(self, conversacion: str, secuencia: int) -> None:
         if self._interlocutor.credencial is not None and not self._cerrada:
-            acuse = cargas.MarcarEntregado(conversacion_id=conversacion, hasta_secuencia=secuencia)
-            orden = Orden(Actor(self._interlocutor.usuario_id, self._interlocutor.id), acuse)
-            self._nodo.escritor.pedir(orden, lambda _: None)
+            self._nodo.recibidos.sumar(self._interlocutor.usuario_id, conversacion, secuencia)
 
     # Lo demás: de una en una, con lo anterior terminado
 

@@ -12,7 +12,6 @@ from typing import Any
 from mensajeria.difusion.emision import Emision
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.ordenes.orden import Orden
-from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, no_valido
 from mensajeria.sesion.conexion import Peticion
 from mensajeria.sesion.sesion import MAX_PENDIENTES, Sesion
@@ -54,6 +53,8 @@ class Nodo:
         self.ordenes: list[tuple[Orden[Any], Callable[[Any], None]]] = []
         self.idos: list[Any] = []
         self.escritor = SimpleNamespace(pedir=lambda *orden: self.ordenes.append(orden))
+        self.recibido: list[tuple[str, str, int]] = []
+        self.recibidos = SimpleNamespace(sumar=lambda *de_que: self.recibido.append(de_que))
         self.emisor = SimpleNamespace(emitir=lambda *_: None)
         self.entrada = SimpleNamespace(desconectar=self.idos.append)
         self.reparto = SimpleNamespace(salir=lambda _cliente, id_: id_ == "c")
@@ -121,9 +122,7 @@ async def test_un_ping_contestado_acusa_lo_enviado_antes() -> None:
     sesion.ping_contestado()
     sesion.ping_contestado()
 
-    ((orden, _),) = nodo.ordenes
-    esperada = cargas.MarcarEntregado(conversacion_id="c", hasta_secuencia=4)
-    assert (orden.actor.usuario_id, orden.carga) == ("ana", esperada)
+    assert nodo.recibido == [("ana", "c", 4)]
     assert [evento for evento, _ in cable.enviado] == ["nuevo_mensaje"]
 
 
