@@ -46,7 +46,8 @@ def test_cien_mensajes_son_una_transaccion_y_pocas_consultas(
         resultados = ejecutar([envio("ana" if i % 2 else "beto") for i in range(100)])
     assert all(isinstance(r, empujes.MensajeEnviado) for r in resultados)
     assert secuencias() == list(range(1, 102))
-    assert len(uno) <= 8
+    # En PostgreSQL, una más: cómo se buscan.
+    assert len(uno) <= 9
     assert len(cien) <= len(uno)
     aperturas = [q["sql"] for q in cien.captured_queries if q["sql"].startswith("BEGIN")]
     assert len(aperturas) == (0 if connection.vendor == "mongodb" else 1)

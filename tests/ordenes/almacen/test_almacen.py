@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from mensajeria import filas, models
 from mensajeria.models import Conversacion, Usuario, ahora, nuevo_id
 from mensajeria.ordenes import almacen
-from mensajeria.ordenes.almacen import Leido, Nombrado, Subida, Transaccion, orm
+from mensajeria.ordenes.almacen import Leido, Nombrado, Subida, Transaccion, orm, postgresql
 from mensajeria.ordenes.almacen.tablas import CAMBIABLES, modelo_de
 from mensajeria.ordenes.por_guardar import PorGuardar
 
@@ -304,6 +304,28 @@ def test_lo_que_no_se_confirma_se_deshace(abrir: Abrir, mensajes: list[str]) -> 
     pendiente.cambiar(fila, ["texto"])
     guardar(abrir, pendiente)
     assert models.Mensaje.objects.get(pk=fila.id).texto == "no queda"
+
+
+def test_los_planes_se_piensan_otra_vez(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("solo PostgreSQL los guarda")
+    monkeypatch.setattr(postgresql, "SEGUNDOS_DE_PLAN", 3600)
+    preparadas = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'lote%%'"
+
+    def cuantas() -> int:
+        leer(almacen.abrir, conversaciones={"conv"})
+        with connection.cursor() as cursor:
+            cursor.execute(preparadas)
+            return int(cursor.fetchone()[0])
+
+    assert 0 < cuantas() == cuantas()
+    tuberia = postgresql.Tuberia.de(connection.connection.pgconn)
+    viejas = set(tuberia._preparadas.values())
+    tuberia._caducan = 0
+    assert cuantas() == len(tuberia._preparadas) > 0
+    assert not viejas & set(tuberia._preparadas.values())
 
 
 def test_las_fechas_van_y_vuelven(abrir: Abrir, mensajes: list[str]) -> None:
