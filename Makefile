@@ -85,4 +85,4 @@ docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/asyncapi.ya
 	@$(PY) manage.py documentar
 
 limpiar: ## Quita .venv, la base embebida y lo generado
-	@rm -rf .venv node_modules servitech.sqlite3* server.log estaticos
+	@rm -rf .venv node_modules bancos/node_modules servitech.sqlite3* server.log estaticos

@@ -16,7 +16,7 @@ from pathlib import Path
 from bancos.corrida import correr
 from bancos.filas import Fila, grupos
 from bancos.informe import escribir
-from bancos.resultados import Resultado, contexto
+from bancos.medidas import Resultado, contexto
 from bancos.servidores import Taller
 from bancos.sistema import NUCLEO_CARGA
 from bancos.tabla import de_objetivos, detalle

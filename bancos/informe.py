@@ -10,7 +10,7 @@ from typing import Any
 from bancos import grafica, tabla
 from bancos.contendientes import CONTENDIENTES
 from bancos.figuras import unidad
-from bancos.resultados import Resultado, en_json, juicios
+from bancos.medidas import Resultado, en_json, juicios
 
 CARPETA = Path(__file__).parent / "resultados"
 

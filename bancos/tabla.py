@@ -9,7 +9,7 @@ from typing import Any
 from bancos.contendientes import CONTENDIENTES
 from bancos.estadistica import cifras
 from bancos.figuras import unidad
-from bancos.resultados import Juicio, Resultado, juicios
+from bancos.medidas import Juicio, Resultado, juicios
 
 RAPIDA = "Corrida rápida: dice si algo se rompió; sus figuras no son para citar."
 

@@ -14,18 +14,17 @@ from bancos.carga.tramas import CIERRE, PING, PONG, Lector, trama
 PLAZO = 60.0
 
 
-def _nada(n: int) -> None:
+def _nada(*_: int) -> None:
     pass
 
 
 class Conexion(asyncio.Protocol):
-    """`entregas` cuenta los mensajes llegados; `al_acusar` y `al_entregar` se llaman con cada uno.
+    """Llama a `al_acusar` con el número de cada acuse, y a `al_entregar` por cada mensaje.
 
     Lo que sale mal queda en `fallo`, y el fin de la conexión, en `cerrada`.
     """
 
     __slots__ = (
-        "_abierta",
         "_cabeza",
         "_camino",
         "_lector",
@@ -35,7 +34,6 @@ class Conexion(asyncio.Protocol):
         "cerrada",
         "dialecto",
         "entrada",
-        "entregas",
         "fallo",
         "transporte",
     )
@@ -49,10 +47,9 @@ class Conexion(asyncio.Protocol):
         bucle = asyncio.get_running_loop()
         self.entrada: asyncio.Future[None] = bucle.create_future()
         self.cerrada: asyncio.Future[None] = bucle.create_future()
-        self.entregas = 0
         self.fallo: str | None = None
         self.al_acusar: Callable[[int], None] = _nada
-        self.al_entregar: Callable[[int], None] = _nada
+        self.al_entregar: Callable[[], None] = _nada
 
     def connection_made(self, transporte: Any) -> None:
         self.transporte: asyncio.Transport = transporte
@@ -77,8 +74,7 @@ class Conexion(asyncio.Protocol):
             if codigo < CIERRE:
                 que, numero = leer(carga)
                 if que == ENTREGA:
-                    self.entregas += 1
-                    self.al_entregar(1)
+                    self.al_entregar()
                 elif que == ACUSE:
                     self.al_acusar(numero)
                 elif que:

@@ -50,12 +50,12 @@ class Sala:
         self.acuses.append(time.perf_counter() - self._salidas.pop(n))
         self._avanzar()
 
-    def _vuelto(self, _: int) -> None:
+    def _vuelto(self) -> None:
         self._entregas += 1
         self._acusado(next(iter(self._salidas)))
 
-    def _entregado(self, cuantos: int) -> None:
-        self._entregas += cuantos
+    def _entregado(self) -> None:
+        self._entregas += 1
         if self._entregas % len(self.conexiones) == 0:
             self._avanzar()
 

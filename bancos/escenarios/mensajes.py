@@ -33,6 +33,8 @@ async def _ventana(vez: Vez, de: list[Sala], segundos: float) -> Figuras:
     await asyncio.sleep(segundos)
     reloj, cpu, cpu_base = gasto.hasta_ahora()
     hechos = sum(s.hechos for s in de) - hechos
+    if not hechos:
+        raise RuntimeError(f"Ningún mensaje se terminó en {reloj:.1f} s")
     acuses = [a for s, n in zip(de, cuantos, strict=True) for a in s.acuses[n:]]
     return {
         "us": cpu / hechos * 1e6,

@@ -12,7 +12,7 @@ from bancos import grafica
 from bancos.contendientes import CONTENDIENTES
 from bancos.escenarios import mensajes
 from bancos.filas import Fila, Objetivo, grupos
-from bancos.resultados import Resultado, juicios
+from bancos.medidas import Resultado, juicios
 from bancos.siembra import Siembra
 from bancos.tabla import de_objetivos, detalle, informe
 

@@ -15,7 +15,7 @@ class Falsa:
     """Una conexión que apunta lo que se le escribe."""
 
     al_acusar: Callable[[int], None]
-    al_entregar: Callable[[int], None]
+    al_entregar: Callable[[], None]
 
     def __init__(self, dialecto) -> None:
         self.dialecto = dialecto
@@ -40,10 +40,10 @@ async def test_un_mensaje_esta_hecho_con_su_acuse_y_entregado_a_todos():
     sala.empezar(1)
 
     emisora.al_acusar(emisora.numero(0))
-    emisora.al_entregar(1)
+    emisora.al_entregar()
     assert (sala.hechos, len(emisora.escritos)) == (0, 1)
 
-    otra.al_entregar(1)
+    otra.al_entregar()
     assert (sala.hechos, len(emisora.escritos)) == (1, 2)
 
 
@@ -54,8 +54,8 @@ async def test_mantiene_tantos_en_vuelo_como_se_le_pide():
     assert len(emisora.escritos) == 3
 
     for c in (emisora, otra):
-        c.al_entregar(1)
-        c.al_entregar(1)
+        c.al_entregar()
+        c.al_entregar()
     emisora.al_acusar(emisora.numero(1))
     emisora.al_acusar(emisora.numero(0))
     assert sala.hechos == 2
@@ -76,10 +76,10 @@ async def test_donde_no_hay_acuses_lo_es_lo_propio_que_vuelve():
     sala, (emisora, otra) = _sala(Eco())
     sala.empezar(1)
 
-    otra.al_entregar(1)
+    otra.al_entregar()
     assert (sala.acuses, sala.hechos) == ([], 0)
 
-    emisora.al_entregar(1)
+    emisora.al_entregar()
     assert (len(sala.acuses), sala.hechos) == (1, 1)
 
 
@@ -92,8 +92,8 @@ async def test_terminar_espera_a_lo_que_queda_sin_enviar_mas():
     assert not fin.done()
 
     emisora.al_acusar(emisora.numero(0))
-    emisora.al_entregar(1)
-    otra.al_entregar(1)
+    emisora.al_entregar()
+    otra.al_entregar()
     await fin
     assert len(emisora.escritos) == 1
 
