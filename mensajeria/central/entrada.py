@@ -63,11 +63,10 @@ class Entrada:
         usuario, ids = receptor.usuario_id, [p.conversacion_id for p in llegada.participaciones]
         self._entrando[usuario] += 1
         try:
-            vieja = self._es_vieja(llegada)
             self._esperar(receptor, ids)
             try:
                 await self._suscripciones.escuchar(ids, usuario)
-                if vieja and receptor.credencial is not None:
+                while receptor.credencial is not None and self._es_vieja(receptor, llegada):
                     llegada = await self.reconocer(receptor.credencial)
             except BaseException:
                 self._desistir(receptor, ids, set())
@@ -82,16 +81,16 @@ class Entrada:
             self._entrando[usuario] -= 1
             self._dejar_de_escuchar_a(usuario)
 
-    def _es_vieja(self, llegada: Llegada) -> bool:
-        """Si de algo suyo ya se repartió aquí más de lo que se leyó: puede ser su salida.
+    def _es_vieja(self, receptor: Receptor, llegada: Llegada) -> bool:
+        """Si de algo suyo ya se repartió aquí lo que ni leyó ni le espera: puede ser su salida.
 
-        Leído otra vez cuando ya espera, no se le escapa nada.
+        Leído otra vez, cuando ya espera, no se le escapa nada.
         """
         salas = self._reparto.salas
         return any(
-            (salas[p.conversacion_id].ultimo_cambio or 0) > p.ultimo_cambio
+            salas[p.conversacion_id].se_le_escapo(receptor, p.ultimo_cambio)
             for p in llegada.participaciones
-            if p.conversacion_id in salas
+            if self._espera(receptor, p.conversacion_id)
         )
 
     async def unir(

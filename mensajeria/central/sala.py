@@ -57,6 +57,11 @@ class Sala:
     def espera(self, receptor: Receptor) -> bool:
         return receptor in self._en_espera
 
+    def se_le_escapo(self, receptor: Receptor, desde: int) -> bool:
+        """Si de lo ya repartido tras `desde` algo no le está esperando: pasó antes que él."""
+        faltan = (self.ultimo_cambio or 0) - desde
+        return faltan > len({c for c, _ in self._en_espera.get(receptor, ()) if c > desde})
+
     def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> None:
         """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`); le da lo guardado."""
         if self.ultimo_cambio is None:

@@ -111,7 +111,7 @@ class Vigilancia:
 
     def _tener_en_cuenta(self, leidas: Leidas) -> None:
         self._reparacion.apuntar(leidas.conversaciones)
-        self._por_revisar |= leidas.usuarios & self.vigencias.keys()
+        self._por_revisar.update(u for u in leidas.usuarios if u in self.vigencias)
 
     def _mirar_todo(self) -> None:
         self._por_revisar |= self.vigencias.keys()
@@ -147,7 +147,7 @@ class Vigilancia:
         trozo = self._por_repasar[-DE_UN_REPASO:]
         del self._por_repasar[-DE_UN_REPASO:]
         await self._reparacion.mirar(trozo)
-        self._por_revisar |= self.vigencias.keys() & trozo
+        self._por_revisar.update(u for u in trozo if u in self.vigencias)
 
     # Usuarios
 

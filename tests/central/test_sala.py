@@ -93,6 +93,22 @@ def test_quien_se_une_recibe_lo_que_su_respuesta_no_cubre() -> None:
     assert viejo.cambios == [1, 2, 3, 4]
 
 
+def test_se_sabe_lo_que_paso_antes_de_que_esperase() -> None:
+    sala, _ = con_uno()
+    llega(sala, cambio(1))
+    nuevo = ReceptorDeSala("beto", "s2")
+    sala.esperar(nuevo)
+    assert sala.se_le_escapo(nuevo, 0)
+    assert not sala.se_le_escapo(nuevo, 1)
+    llega(sala, cambio(2))
+    assert not sala.se_le_escapo(nuevo, 1)
+    # Otro leyó más: la sala lo da por repartido, y a este no le espera.
+    sala.saltar_a(4, 4)
+    assert sala.se_le_escapo(nuevo, 1)
+    assert not sala.se_le_escapo(nuevo, 4)
+    assert not sala.se_le_escapo(nuevo, 9)
+
+
 def test_quien_se_une_sabiendo_mas_no_recibe_repetido() -> None:
     sala, viejo = con_uno()
     nuevo = ReceptorDeSala("beto", "s2")
