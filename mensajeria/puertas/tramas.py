@@ -12,7 +12,11 @@ from typing import TypeAlias
 from websockets.extensions import Extension
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
-from websockets.speedups import apply_mask
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # sin su extensión de C
+    from websockets.utils import apply_mask
 
 TEXTO, BINARIA, CIERRE, PING, PONG = 1, 2, 8, 9, 10
 # Lo que un cliente no puede enviar: la carga es la del cierre que se le debe.
