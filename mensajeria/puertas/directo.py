@@ -1,7 +1,7 @@
 """Un WebSocket sin ASGI: lo que se envía es una escritura, y lo que llega, una llamada.
 
-uvicorn lleva el saludo y cede la conexión (`mensajeria.puertas.uvicorn`). Las escrituras de una
-vuelta del bucle las junta uvloop en una por conexión.
+uvicorn lleva el saludo y cede la conexión (`mensajeria.puertas.uvicorn`). Lo que se envía a una en
+una vuelta del bucle sale en una escritura: la llamada al sistema es dos tercios de lo que cuesta.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import enum
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from mensajeria.puertas import tramas
 from mensajeria.puertas.cola import ColaDeSalida
@@ -19,6 +20,8 @@ REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
 # Lo que se espera a que salga lo pendiente, y luego a que el cliente conteste al cierre.
 PLAZO_DE_CIERRE = 30.0
 PLAZO_DE_RESPUESTA = 10.0
+# Con esto por salir no se espera al final de la vuelta: que el transporte diga si admite más.
+MAX_POR_VUELTA = 65_536
 
 
 class Oyente(Protocol):
@@ -42,6 +45,35 @@ class _Estado(enum.Enum):
     CERRADO = enum.auto()
 
 
+class _Vuelta:
+    """Las conexiones con algo por salir en esta vuelta del bucle."""
+
+    def __init__(self, bucle: asyncio.AbstractEventLoop) -> None:
+        self._llamar_pronto = bucle.call_soon
+        self._con_algo: list[WebSocketDirecto] = []
+
+    def apuntar(self, ws: WebSocketDirecto) -> None:
+        if not self._con_algo:
+            self._llamar_pronto(self._vaciar)
+        self._con_algo.append(ws)
+
+    def _vaciar(self) -> None:
+        con_algo, self._con_algo = self._con_algo, []
+        for ws in con_algo:
+            ws.vaciar()
+
+
+_vueltas: WeakKeyDictionary[asyncio.AbstractEventLoop, _Vuelta] = WeakKeyDictionary()
+
+
+def _de_este_bucle() -> _Vuelta:
+    bucle = asyncio.get_running_loop()
+    vuelta = _vueltas.get(bucle)
+    if vuelta is None:
+        vuelta = _vueltas[bucle] = _Vuelta(bucle)
+    return vuelta
+
+
 class WebSocketDirecto(asyncio.Protocol):
     """Escribe en el acto; lo que el transporte no admite espera en `cola`.
 
@@ -59,9 +91,12 @@ class WebSocketDirecto(asyncio.Protocol):
         "_pausado",
         "_perdido",
         "_plazo",
+        "_por_salir",
         "_recibidas",
+        "_saliendo",
         "_transporte",
         "_vivas",
+        "_vuelta",
         "cola",
         "libre",
         "ventana",
@@ -80,6 +115,9 @@ class WebSocketDirecto(asyncio.Protocol):
         self._transporte = transporte
         self._lector = lector
         self._vivas = vivas
+        self._vuelta = _de_este_bucle()
+        self._saliendo: list[bytes] | None = None
+        self._por_salir = 0
         self._oyente: Oyente | None = None
         self._estado = _Estado.ABIERTO
         self._codigo = 0
@@ -104,9 +142,23 @@ class WebSocketDirecto(asyncio.Protocol):
 
     def escribir(self, trama: bytes) -> None:
         """Una trama ya hecha, delante de la cola: solo si está `libre`, o si es de control."""
-        # `suppress` cuesta medio microsegundo por trama.
+        if self._saliendo is None:
+            self._saliendo, self._por_salir = [trama], len(trama)
+            self._vuelta.apuntar(self)
+        else:
+            self._saliendo.append(trama)
+            self._por_salir += len(trama)
+        if self._por_salir > MAX_POR_VUELTA:
+            self.vaciar()
+
+    def vaciar(self) -> None:
+        """Da al transporte lo escrito en esta vuelta."""
+        saliendo, self._saliendo, self._por_salir = self._saliendo, None, 0
+        if saliendo is None:
+            return
+        # `suppress` cuesta medio microsegundo, y unir una sola, copiarla.
         try:  # noqa: SIM105
-            self._transporte.write(trama)
+            self._transporte.write(saliendo[0] if len(saliendo) == 1 else b"".join(saliendo))
         except RuntimeError:
             pass  # ya cerrado: lo dirá `connection_lost` en otra vuelta
 
@@ -175,6 +227,7 @@ class WebSocketDirecto(asyncio.Protocol):
         bucle.call_soon(self._seguir)
 
     def _soltar(self) -> None:
+        self.vaciar()
         if self._congestionado or self.cola:
             self._transporte.abort()
         else:
@@ -183,6 +236,7 @@ class WebSocketDirecto(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._estado, self.libre, self._congestionado = _Estado.CERRADO, False, False
+        self._saliendo = None
         if self._plazo is not None:
             self._plazo.cancel()
         self._vivas.discard(self)

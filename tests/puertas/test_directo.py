@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mensajeria.puertas import directo
-from mensajeria.puertas.directo import WebSocketDirecto
+from mensajeria.puertas.directo import MAX_POR_VUELTA, WebSocketDirecto
 from mensajeria.puertas.tramas import LectorDeTramas, de_cierre, de_mensaje
 from tests.puertas.test_tramas import del_cliente
 
@@ -35,6 +35,7 @@ class Transporte:
     def lee_el_cliente(self) -> list[bytes]:
         leido, self.escrito = self.escrito, []
         self.protocolo.resume_writing()
+        self.protocolo.vaciar()
         return leido
 
     def pause_reading(self) -> None:
@@ -102,15 +103,28 @@ async def _vueltas() -> None:
 # Enviar
 
 
-async def test_cada_trama_es_una_escritura_en_el_acto_y_sin_tareas() -> None:
+async def test_lo_de_una_vuelta_sale_en_una_escritura_y_sin_tareas() -> None:
     tareas = asyncio.all_tasks()
-    c = await abrir()
-    assert c.ws.libre
-    c.ws.escribir(b"\x81\x01a")
-    c.ws.decir("b")
+    c, otra = await abrir(), await abrir()
+    for _ in range(2):
+        c.ws.escribir(de_mensaje("a"))
+        otra.ws.decir("x")
+        c.ws.decir("b")
+        assert c.ws.libre
+        await _vueltas()
 
-    assert c.transporte.escrito == [b"\x81\x01a", b"\x81\x01b"]
+    assert c.transporte.escrito == [de_mensaje("a") + de_mensaje("b")] * 2
+    assert otra.transporte.escrito == [de_mensaje("x")] * 2
     assert asyncio.all_tasks() == tareas
+
+
+async def test_mucho_en_una_vuelta_no_espera_a_su_fin() -> None:
+    c = await abrir()
+    c.transporte.admite = MAX_POR_VUELTA
+    for _ in range(3):
+        c.ws.decir("a" * MAX_POR_VUELTA)
+    assert len(c.transporte.escrito) == 1 and not c.ws.libre
+    assert len(c.ws.cola.tomar_todo()) == 2
 
 
 async def test_lo_que_el_transporte_no_admite_espera_y_sale_en_orden() -> None:
@@ -118,12 +132,13 @@ async def test_lo_que_el_transporte_no_admite_espera_y_sale_en_orden() -> None:
     c.transporte.admite = 5
     c.ws.decir("a")
     c.ws.decir("b")
+    c.ws.vaciar()
     assert not c.ws.libre and c.ws.al_dia
     c.ws.decir("c")
     c.ws.decir("d")
     assert not c.ws.al_dia
-    assert c.transporte.lee_el_cliente() == [de_mensaje("a"), de_mensaje("b")]
-    assert c.transporte.lee_el_cliente() == [de_mensaje("c"), de_mensaje("d")]
+    assert c.transporte.lee_el_cliente() == [de_mensaje("a") + de_mensaje("b")]
+    assert c.transporte.lee_el_cliente() == [de_mensaje("c") + de_mensaje("d")]
     assert c.ws.libre
 
 
@@ -131,13 +146,14 @@ async def test_el_cierre_va_detras_de_lo_pendiente_y_espera_respuesta() -> None:
     c = await abrir()
     c.transporte.admite = 2
     c.ws.decir("a")
+    c.ws.vaciar()
     c.ws.decir("b")
     c.ws.cerrar(1012)
     c.ws.decir("tarde")
     assert c.ws.cerrando and not c.ws.libre
     c.transporte.admite = 100
     c.transporte.lee_el_cliente()
-    assert c.transporte.escrito == [de_mensaje("b"), de_mensaje("tarde"), de_cierre(1012)]
+    assert c.transporte.escrito == [de_mensaje("b") + de_mensaje("tarde") + de_cierre(1012)]
     await _vueltas()
     assert (c.perdidas, c.transporte.fin) == (1, "")
     c.ws.data_received(UNO + del_cliente(0x88, b"\x03\xf4"))
@@ -265,6 +281,7 @@ async def test_sin_aplicacion_ni_quien_atienda_se_corta() -> None:
 async def test_a_un_ping_se_contesta_y_un_pong_se_entrega() -> None:
     c = await abrir()
     c.ws.data_received(del_cliente(0x89, b"hola") + del_cliente(0x8A, b"x"))
+    await _vueltas()
     assert (c.transporte.escrito, c.pongs) == ([b"\x8a\x04hola"], [b"x"])
 
 

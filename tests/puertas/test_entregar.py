@@ -66,6 +66,7 @@ async def test_un_evento_se_enmarca_una_vez_y_es_una_escritura_a_cada_uno(
     sobre = Sobre(evento="nuevo_mensaje", datos=b'{"a":1}', alcance=Alcance.UNIDOS)
     sala.repartir(Emision(sobre.evento, sobre.datos, sobre), sobre, sala.destinatarios)
 
+    await asyncio.sleep(0)
     trama = de_mensaje(original(sobre.evento, sobre.datos))
     assert [cable.transporte.escrito for cable in cables] == [[trama]] * CUANTOS
     assert len({id(cable.transporte.escrito[0]) for cable in cables}) == 1
@@ -80,4 +81,5 @@ async def test_a_quien_no_lee_le_queda_en_la_cola_y_en_orden(abrir: Any) -> None
     cable.transporte.admite = 0
     for n in range(3):
         receptor.entregar(Emision(f"e{n}", b"{}"))
+        cable.ws.vaciar()
     assert len(cable.transporte.escrito) == 1 and len(cable.ws.cola.tomar_todo()) == 2

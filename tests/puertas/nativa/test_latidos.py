@@ -74,6 +74,7 @@ async def _abierta() -> tuple[ConexionNativa, Conexion, Sesion]:
 async def test_un_ping_contestado_confirma_una_vez() -> None:
     conexion, cable, sesion = await _abierta()
     conexion.latir(b"abcd")
+    cable.ws.vaciar()
     assert cable.transporte.escrito == [b"\x89\x04abcd"]
     cable.ws.data_received(del_cliente(0x8A, b"otro"))
     assert sesion.pasos == ["enviado"]
@@ -85,6 +86,7 @@ async def test_un_ping_que_adelanta_a_lo_pendiente_no_confirma_nada() -> None:
     conexion, cable, sesion = await _abierta()
     cable.transporte.admite = 0
     conexion.enviar("a")
+    cable.ws.vaciar()
     conexion.enviar("b")
     conexion.latir(b"abcd")
     assert sesion.pasos == []
@@ -98,6 +100,7 @@ async def test_un_ping_que_adelanta_a_lo_pendiente_no_confirma_nada() -> None:
 async def test_quien_no_contesta_se_da_por_perdido() -> None:
     conexion, cable, sesion = await _abierta()
     conexion.latir(b"abcd")
+    cable.ws.vaciar()
     conexion.latir(b"efgh")
     for _ in range(3):
         await asyncio.sleep(0)
