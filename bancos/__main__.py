@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +17,7 @@ from bancos.filas import Fila, grupos
 from bancos.informe import escribir
 from bancos.medidas import Resultado, contexto
 from bancos.servidores import Taller
-from bancos.sistema import NUCLEO_CARGA
+from bancos.sistema import preparar
 from bancos.tabla import de_objetivos, detalle
 from tests.servicios import RAIZ
 
@@ -62,7 +61,7 @@ def main() -> None:
         return
     if desconocidas := set(o.filas) - {fila.id for fila in itertools.chain(*todas.values())}:
         sys.exit(f"No hay ninguna fila {', '.join(sorted(desconocidas))}; --filas las nombra")
-    os.sched_setaffinity(0, {NUCLEO_CARGA})
+    preparar()
     elegidas = [f for f in itertools.chain(*todas.values()) if not o.filas or f.id in o.filas]
     antes = contexto(o.rapido, o.veces, o.segundos)
     resultados = _medir(o, elegidas)

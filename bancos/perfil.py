@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from bancos.escenarios.vez import Escenario, Vez
 from bancos.informe import CARPETA
 from bancos.servidores import Taller, producto
 from bancos.siembra import Siembra
-from bancos.sistema import NUCLEO_CARGA, Gasto
+from bancos.sistema import Gasto, preparar
 from tests.servicios import RAIZ
 
 _SALAS = Siembra().salas("s", 20, 2).sala("g0", 101)
@@ -78,7 +77,7 @@ def _opciones() -> argparse.Namespace:
 
 def main() -> None:
     o = _opciones()
-    os.sched_setaffinity(0, {NUCLEO_CARGA})
+    preparar()
     siembra, escenario = CARGAS[o.que]
     segundos = o.segundos or (26 if o.que == "latidos" else 8)
     CARPETA.mkdir(exist_ok=True)

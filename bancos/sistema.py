@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,6 +15,12 @@ from pathlib import Path
 NUCLEO_SERVIDOR = 0
 NUCLEO_CARGA = min(1, (os.cpu_count() or 1) - 1)
 _PULSOS = os.sysconf("SC_CLK_TCK")
+
+
+def preparar() -> None:
+    """Este proceso, al núcleo de la carga; y si lo paran, detiene lo que arrancó."""
+    os.sched_setaffinity(0, {NUCLEO_CARGA})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Detenido"))
 
 
 @dataclass(frozen=True)

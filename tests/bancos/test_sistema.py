@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from bancos import sistema
@@ -43,3 +46,22 @@ def test_lo_de_una_base_es_de_quienes_la_atienden_y_de_su_padre(monkeypatch):
     monkeypatch.setattr(sistema, "_titulo", titulos.__getitem__)
 
     assert Base(1, "banco_a").procesador() == 7.0
+
+
+def test_quien_se_detiene_con_sigterm_limpia_antes():
+    guion = """
+import signal
+from bancos.sistema import preparar
+preparar()
+try:
+    print("listo", flush=True)
+    signal.pause()
+finally:
+    print("limpio", flush=True)
+"""
+    orden = [sys.executable, "-c", guion]
+    with subprocess.Popen(orden, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+        assert p.stdout is not None
+        assert p.stdout.readline() == "listo\n"
+        p.terminate()
+        assert p.communicate(timeout=30)[0] == "limpio\n"
