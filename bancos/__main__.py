@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 
 from bancos.corrida import correr
-from bancos.filas import Fila, grupos
+from bancos.fila import Fila
+from bancos.filas import grupos
 from bancos.informe import escribir
 from bancos.medidas import Resultado, contexto
 from bancos.servidores import Taller

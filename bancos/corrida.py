@@ -11,7 +11,7 @@ import uvloop
 
 from bancos.contendientes import CONTENDIENTES, Arranque
 from bancos.escenarios.vez import Figuras, Vez
-from bancos.filas import Fila
+from bancos.fila import Fila
 from bancos.medidas import Resultado
 from bancos.servidores import EnMarcha, Taller
 from bancos.siembra import Siembra

@@ -2,44 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from bancos.escenarios import conexiones, lecturas, mensajes, receptores, recibos
-from bancos.escenarios.vez import Escenario
+from bancos.fila import Fila, Objetivo
 from bancos.siembra import Siembra
-
-
-@dataclass(frozen=True)
-class Objetivo:
-    """Que `figura` de `de` no pase de `veces` la de `frente_a` (o llegue, si es `al_menos`).
-
-    Se compara con otra figura del mismo si es `con_figura`.
-    """
-
-    de: str
-    frente_a: str
-    veces: float
-    figura: str = "us"
-    con_figura: str = ""
-    al_menos: bool = False
-
-
-@dataclass(frozen=True)
-class Fila:
-    """`figura` es la que se dibuja. `fresca` arranca los servidores de nuevo cada vez."""
-
-    id: str
-    titulo: str
-    siembra: Siembra
-    escenario: Escenario
-    contendientes: tuple[str, ...]
-    figura: str = "us"
-    objetivos: tuple[Objetivo, ...] = ()
-    segundos: float | None = None
-    veces: int | None = None
-    fresca: bool = False
-
 
 # Lo que tarda en latir cada conexión, y algo más.
 UN_LATIDO = 26
@@ -160,6 +127,7 @@ def _de_entrega(rapido: bool) -> list[Fila]:
 
 def _de_conexiones(rapido: bool) -> list[Fila]:
     de_a_cinco, puertas = (100, _AMBAS[:1]) if rapido else (400, _AMBAS)
+    muchas = 1000 if rapido else 10_000
     entran = Siembra()
     for n in (1, 10, 100):
         entran.grupos(f"k{n}-", 100, 2, n)
@@ -214,6 +182,16 @@ def _de_conexiones(rapido: bool) -> list[Fila]:
             figura="pct",
             objetivos=_de_ambas("node", 1.0, "pct"),
             segundos=5 if rapido else UN_LATIDO,
+            veces=1,
+        ),
+        Fila(
+            "sostener",
+            f"CPU con {muchas:,} conexiones quietas".replace(",", "."),
+            Siembra().grupos("t", muchas // 5, 5, 1),
+            partial(conexiones.ociosas, prefijo="t", grupos=muchas // 5, personas=5),
+            ("producto",),
+            figura="pct",
+            segundos=5,
             veces=1,
         ),
     ]

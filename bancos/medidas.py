@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from bancos.escenarios.vez import Figuras
-from bancos.filas import Fila, Objetivo
+from bancos.fila import Fila, Objetivo
 
 
 @dataclass

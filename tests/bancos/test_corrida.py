@@ -11,7 +11,7 @@ from bancos import corrida
 from bancos.carga.dialectos import Nativa
 from bancos.contendientes import CONTENDIENTES, Contendiente
 from bancos.escenarios import conexiones, lecturas, mensajes
-from bancos.filas import Fila
+from bancos.fila import Fila
 from bancos.servidores import Taller
 from bancos.siembra import Siembra
 

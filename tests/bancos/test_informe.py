@@ -11,7 +11,8 @@ import pytest
 from bancos import grafica
 from bancos.contendientes import CONTENDIENTES
 from bancos.escenarios import mensajes
-from bancos.filas import Fila, Objetivo, grupos
+from bancos.fila import Fila, Objetivo
+from bancos.filas import grupos
 from bancos.medidas import Resultado, juicios
 from bancos.siembra import Siembra
 from bancos.tabla import de_objetivos, detalle, informe
