@@ -32,6 +32,8 @@ registro = logging.getLogger("mensajeria.servidor")
 # Redis no retiene la salida.
 SEGUNDOS_DE_CIERRE = 1
 SEGUNDOS_DE_SALIDA = 9
+# Más que lo que un proxy guarda las suyas (nginx, 60): si no, pide por una que aquí se cierra.
+SEGUNDOS_SIN_PEDIR = 75
 METRICAS = "PROMETHEUS_MULTIPROC_DIR"
 # Cada conexión son decenas de objetos que duran: con los de Python (700, 10, 10), el recolector era
 # una quinta parte de lo que costaba entrar a cien conversaciones.
@@ -83,6 +85,7 @@ def configurar() -> uvicorn.Config:
         proxy_headers=True,
         forwarded_allow_ips=settings.PROXIES_DE_CONFIANZA,
         timeout_graceful_shutdown=SEGUNDOS_DE_CIERRE,
+        timeout_keep_alive=SEGUNDOS_SIN_PEDIR,
     )
 
 
