@@ -98,7 +98,8 @@ def _de(clave: str) -> str:
 def _devolver(enlace: Enlace, cuantas: Mapping[str, int]) -> None:
     with enlace.redis.pipeline(transaction=False) as tanda:
         for clave, n in cuantas.items():
-            tanda.rpop(_de(clave), n)
+            for _ in range(n):
+                tanda.rpop(_de(clave))
         tanda.execute()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -124,7 +125,7 @@ class Ejecutor:
             construir(lote.anuncios, lote.filas)
             pasar(Punto.ANTES_DE_INSERTAR)
             transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
-        limite.devolver([o for o, r in zip(ordenes, resultados, strict=True) if _no_gasta(o, r)])
+        self._devolver(ordenes, resultados)
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
 
     def _contar(self, ordenes: Ordenes, nombradas: Sequence[Nombra]) -> dict[int, ErrorMensajeria]:
@@ -148,9 +149,25 @@ class Ejecutor:
 
     def _emitir(self, lote: Lote, subidas: Sequence[Subida]) -> None:
         pasar(Punto.TRAS_CONFIRMAR)
-        lote.anunciar_subidas(subidas)
-        self._emisor.emitir(construir(lote.anuncios, lote.filas))
+        with _ya_guardado("emitir"):
+            lote.anunciar_subidas(subidas)
+            self._emisor.emitir(construir(lote.anuncios, lote.filas))
         pasar(Punto.TRAS_EMITIR)
+
+    def _devolver(self, ordenes: Ordenes, resultados: Sequence[Any]) -> None:
+        """Lo contado de lo que al final no gastaba: lo rechazado y lo repetido."""
+        with _ya_guardado("devolver lo contado"):
+            pares = zip(ordenes, resultados, strict=True)
+            limite.devolver([orden for orden, r in pares if _no_gasta(orden, r)])
+
+
+@contextlib.contextmanager
+def _ya_guardado(que: str) -> Iterator[None]:
+    """Un fallo aquí no es del lote, que repetido se guardaría dos veces: queda en el registro."""
+    try:
+        yield
+    except Exception:
+        registro.exception("Falló %s", que)
 
 
 def _no_gasta(orden: Orden[Carga], resultado: Any) -> bool:

@@ -16,7 +16,7 @@ from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.nodo import nodo
 from mensajeria.operaciones import mensajes
 from mensajeria.operaciones.verbos import VERBOS
-from mensajeria.ordenes import ejecucion, retencion
+from mensajeria.ordenes import ejecucion, limite, retencion
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.ordenes.puntos_de_fallo import Punto
@@ -116,6 +116,24 @@ def test_lo_que_no_se_confirma_no_se_emite(
     assert isinstance(resultado, ErrorMensajeria)
     assert sobres == []
     assert not Mensaje.objects.exists()
+
+
+@pytest.mark.parametrize("que", ["emitir", "devolver"])
+def test_lo_que_falla_ya_confirmado_no_se_repite(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch, que: str
+) -> None:
+    """Repetir el lote guardaría los mensajes dos veces."""
+
+    def fallar(*_: Any) -> None:
+        raise RuntimeError("con todo ya guardado")
+
+    if que == "emitir":
+        monkeypatch.setattr(Emisor, "emitir", fallar)
+    else:
+        monkeypatch.setattr(limite, "devolver", fallar)
+    resultados = ejecutar([envio("ana"), envio("ana")])
+    assert [getattr(r, "secuencia", None) for r in resultados] == [1, 2]
+    assert secuencias() == [1, 2]
 
 
 def test_el_mismo_id_dos_veces_en_un_lote(conversacion: Conversacion) -> None:
