@@ -85,7 +85,7 @@ class LectorDeTramas:
     """Las tramas de un cliente, de los trozos en que llegan.
 
     Lo corriente (entera, sin comprimir, correcta) se lee aquí: el lector de `websockets` cuesta
-    diez veces más. A él va lo demás, en tramas enteras; y desde la primera incorrecta, todo.
+    cuatro veces más. A él va lo demás, en tramas enteras; y desde la primera incorrecta, todo.
     """
 
     __slots__ = ("_extensiones", "_falta", "_lento", "_maximo", "_partes", "_resto", "_roto")
