@@ -206,7 +206,7 @@ async def test_abierta_no_tiene_tarea_ni_quedan_restos_del_saludo() -> None:
                 while estado.tasks:
                     await asyncio.sleep(0.01)
             assert estado.connections == set(eco.abiertos)
-            assert [o for o in gc.get_objects() if isinstance(o, ProtocoloWS)] == []
+            assert [o for o in gc.get_objects() if type(o) is ProtocoloWS] == []
         finally:
             gc.enable()
 
