@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.sql.compiler import SQLCompiler
 
 from mensajeria import consultas
@@ -119,6 +120,8 @@ CALIENTES: dict[str, Callable[[], Any]] = {
 def test_lo_que_se_lee_mucho_ya_no_se_compila(
     leer: Callable[[], Any], variados: list[str], pedir: Any, compiladas: list[str]
 ) -> None:
+    if connection.vendor == "mongodb":
+        pytest.skip("va por el ORM, tal cual")
     Conversacion.objects.create(id="otra", ultimo_cambio=3, ultima_secuencia=1)
     for quien in ("ana", "beto"):
         Participante.objects.create(conversacion_id="otra", usuario_id=quien)
