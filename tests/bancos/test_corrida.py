@@ -48,17 +48,19 @@ def figuras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
 def test_enviar_da_las_mismas_figuras_por_las_dos_puertas(figuras):
     for contendiente in ("sqlite", "sqlite-nativa"):
         (una,) = figuras["en_vuelo"][contendiente]
-        assert una["us"] > 0
         assert una["por_segundo"] > 0
+        assert una["us"] >= 0
         assert 0 < una["p50_ms"] <= una["p99_ms"]
         # La base de SQLite está en el servidor.
         assert una["us_base"] == 0
 
 
 @pytest.mark.parametrize(
-    ("escenario", "figura"),
+    ("escenario", "cpu"),
     [("a_ritmo", "us"), ("conectar", "ms"), ("ascender", "ms"), ("lista", "ms")],
 )
-def test_los_demas_dan_la_suya(figuras, escenario, figura):
+def test_los_demas_dan_la_suya(figuras, escenario, cpu):
     (una,) = figuras[escenario]["sqlite"]
-    assert una[figura] > 0
+    assert una["por_segundo"] > 0
+    # El sistema la cuenta a pasos de 10 ms: en tan poco rato puede no dar ninguno.
+    assert una[cpu] >= 0
