@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import AutoField, Field, JSONField, Model
+from django.db.models import AutoField, Field, Model
 
 from mensajeria.filas import (
     MODELO_DE,
@@ -22,7 +22,6 @@ from mensajeria.filas import (
     Usuario,
 )
 from mensajeria.models import Notificacion
-from mensajeria.models.campos import CampoJSON
 
 # En este orden, por las claves ajenas; lo que no está aquí solo se crea, y después: la novedad, lo
 # último, para que entre tomar su posición y confirmar pase lo menos posible.
@@ -90,7 +89,3 @@ def cambiando(clase: type[Fila], campos: frozenset[str]) -> Tabla:
     propios = modelo_de(clase)._meta.concrete_fields
     clave = [c for c in propios if c.primary_key]
     return _tabla(clase, [*clave, *(c for c in propios if c.attname in campos)])
-
-
-def es_json(campo: Field[Any, Any]) -> bool:
-    return isinstance(campo, CampoJSON | JSONField)
