@@ -96,8 +96,6 @@ class Mensaje(Identificado):
         indexes = [
             models.Index(fields=["conversacion", "secuencia_cambio"], name="ix_men_cambio"),
             models.Index(fields=["conversacion", "remitente", "secuencia"], name="ix_men_autor"),
-            # El de `uq_men_cliente` no le vale a MongoDB, que no pone en él lo que lleva nulos.
-            models.Index(fields=["remitente"], name="ix_men_remitente"),
             models.Index(fields=["-fecha_envio"], name="ix_men_fecha"),
             # Solo ocupa sitio lo que cumple: enviar no los toca.
             models.Index(

@@ -34,12 +34,14 @@ from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 Sentencia = tuple[str, list[bytes]]
 
 _ABRIR: Sentencia = ("BEGIN", [])
-# Lo que se nombra se busca siempre por un índice; y cuál es el mejor se piensa de nuevo cada tanto,
-# que un plan hecho con la tabla vacía no sirve cuando se llena.
-SEGUNDOS_DE_PLAN = 30.0
+# Lo que se nombra se busca siempre por un índice; y cuál es el mejor se piensa de nuevo, cada vez
+# más de tarde en tarde: un plan hecho con la tabla vacía no sirve cuando se llena.
+SEGUNDOS_DE_PLAN = 0.5
+MAX_SEGUNDOS_DE_PLAN = 30.0
 _BUSCAR: Sentencia = (
     "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-    " set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)",
+    " set_config('enable_mergejoin', 'off', true), set_config('enable_material', 'off', true),"
+    " set_config('jit', 'off', true)",
     [],
 )
 _CONFIRMAR: Sentencia = ("COMMIT", [])
@@ -50,6 +52,9 @@ _codificar = msgspec.json.Encoder().encode
 
 class _DePostgres:
     bloquea = "FOR UPDATE OF t"
+    # Una lista ya hecha va a la condición de un índice; una subconsulta es una unión, y con la
+    # tabla casi vacía el plan la recorre entera y la compara.
+    entre = "= ANY(ARRAY(", "))"
     sube = (
         ", hechos AS (UPDATE mensajeria_participante t"
         " SET entregado_por_todos = s.e, leido_por_todos = s.l FROM suben s WHERE t._id = s._id)"
@@ -60,6 +65,11 @@ class _DePostgres:
 
     def pares(self, n: int) -> str:
         return f"(SELECT e->>0 AS a, e->>1 AS b FROM json_array_elements(${n}::json) e)"
+
+    def por_cada(self, tabla: str, condicion: str) -> str:
+        # Con el OFFSET no se junta con lo de fuera, donde podría recorrerse la tabla entera.
+        alias = tabla.split()[1]
+        return f"CROSS JOIN LATERAL (SELECT * FROM {tabla} WHERE {condicion} OFFSET 0) {alias}"
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         fila = ", ".join(columnas)
@@ -85,7 +95,8 @@ class Tuberia:
         self._pgconn = weakref.proxy(pgconn)
         self._preparadas: dict[str, bytes] = {}
         self._nombres = (f"lote_{n}".encode() for n in itertools.count())
-        self._caducan = time.monotonic() + SEGUNDOS_DE_PLAN
+        self._segundos = SEGUNDOS_DE_PLAN
+        self._caducan = time.monotonic() + self._segundos
         self._sondeo = select.poll()
         self._sondeo.register(pgconn.socket, select.POLLIN)
 
@@ -152,7 +163,8 @@ class Tuberia:
         for nombre in self._preparadas.values():
             self._pgconn.send_query_params(b"DEALLOCATE " + nombre, None)
         self._preparadas.clear()
-        self._caducan = time.monotonic() + SEGUNDOS_DE_PLAN
+        self._segundos = min(self._segundos * 2, MAX_SEGUNDOS_DE_PLAN)
+        self._caducan = time.monotonic() + self._segundos
 
     def _recoger(self) -> tuple[list[pq.abc.PGresult], psycopg.Error | None]:
         resultados: list[pq.abc.PGresult] = []

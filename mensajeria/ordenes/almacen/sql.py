@@ -35,12 +35,17 @@ class Dialecto(Hashable, Protocol):
     bloquea: str
     # Tras las tablas de los pisos: los que suben quedan guardados en la misma sentencia.
     sube: str
+    # Lo que va antes y después de la consulta que da las claves que se buscan en una columna.
+    entre: tuple[str, str]
 
     def lista(self, n: int) -> str:
-        """Los textos del parámetro `n`, para un `IN`."""
+        """Una consulta que da los textos del parámetro `n`."""
 
     def pares(self, n: int) -> str:
         """Los pares del parámetro `n`, como una tabla de columnas `a` y `b`."""
+
+    def por_cada(self, tabla: str, condicion: str) -> str:
+        """La unión con esa tabla, que se busca por la condición una vez por fila de lo anterior."""
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         """Un SELECT de esas columnas y, anidadas en otra más, las de la fila que cuelga."""
@@ -62,29 +67,35 @@ class Lectura(NamedTuple):
     propias: int | None = None
 
 
+_DE_UN_PAR = {
+    "su_participante": (
+        "mensajeria_participante t",
+        "t.conversacion_id = v.a AND t.usuario_id = v.b",
+    ),
+    "su_mensaje": ("mensajeria_mensaje m", "m._id = v.a"),
+    "su_previo": ("mensajeria_mensaje t", "t.remitente_id = v.a AND t.id_cliente = v.b"),
+}
 # Por nombre: la parte que llena, la clase de sus filas, la que cuelga, y de dónde salen.
 _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
     "conversaciones": (
         "conversaciones",
         Conversacion,
         None,
-        "FROM mensajeria_conversacion t WHERE t._id IN ({lista1} UNION ALL"
-        " SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id IN ({lista2}))"
+        "FROM mensajeria_conversacion t WHERE t._id {entre}{lista1} UNION ALL"
+        " SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id {en2}{fin}"
         " ORDER BY t._id {bloquea}",
     ),
     "pares": (
         "participantes",
         Participante,
         Usuario,
-        "FROM {pares1} v JOIN mensajeria_participante t"
-        " ON t.conversacion_id = v.a AND t.usuario_id = v.b"
-        " JOIN mensajeria_usuario u ON u._id = t.usuario_id",
+        "FROM {pares1} v {su_participante} JOIN mensajeria_usuario u ON u._id = t.usuario_id",
     ),
     "pares_de_mensaje": (
         "participantes",
         Participante,
         Usuario,
-        "FROM {pares1} v JOIN mensajeria_mensaje m ON m._id = v.a JOIN mensajeria_participante t"
+        "FROM {pares1} v {su_mensaje} JOIN mensajeria_participante t"
         " ON t.conversacion_id = m.conversacion_id AND t.usuario_id = v.b"
         " JOIN mensajeria_usuario u ON u._id = t.usuario_id",
     ),
@@ -94,14 +105,14 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         Usuario,
         "FROM mensajeria_mensaje m JOIN mensajeria_participante t"
         " ON t.conversacion_id = m.conversacion_id AND t.usuario_id = m.remitente_id"
-        " JOIN mensajeria_usuario u ON u._id = t.usuario_id WHERE m._id IN ({lista1})",
+        " JOIN mensajeria_usuario u ON u._id = t.usuario_id WHERE m._id {en1}",
     ),
     "enteras": (
         "participantes",
         Participante,
         Usuario,
         "FROM mensajeria_participante t JOIN mensajeria_usuario u ON u._id = t.usuario_id"
-        " WHERE t.conversacion_id IN ({lista1})",
+        " WHERE t.conversacion_id {en1}",
     ),
     "de_parejas": (
         "participantes",
@@ -109,51 +120,51 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         Usuario,
         "FROM mensajeria_conversacion c JOIN mensajeria_participante t"
         " ON t.conversacion_id = c._id JOIN mensajeria_usuario u ON u._id = t.usuario_id"
-        " WHERE c.clave_pareja IN ({lista1})",
+        " WHERE c.clave_pareja {en1}",
     ),
     "mensajes": (
         "mensajes",
         Mensaje,
         Usuario,
         "FROM mensajeria_mensaje t LEFT JOIN mensajeria_usuario u ON u._id = t.remitente_id"
-        " WHERE t._id IN ({lista1} UNION ALL"
-        " SELECT q.respuesta_a_id FROM mensajeria_mensaje q WHERE q._id IN ({lista1}))",
+        " WHERE t._id {entre}{lista1} UNION ALL"
+        " SELECT q.respuesta_a_id FROM mensajeria_mensaje q WHERE q._id {en1}{fin}",
     ),
     "previos": (
         "previos",
         Mensaje,
         None,
-        "FROM {pares1} v JOIN mensajeria_mensaje t ON t.remitente_id = v.a AND t.id_cliente = v.b",
+        "FROM {pares1} v {su_previo}",
     ),
     "reacciones": (
         "reacciones",
         Reaccion,
         None,
-        "FROM mensajeria_reaccion t WHERE t.mensaje_id IN ({lista1}) ORDER BY t.fecha, t._id",
+        "FROM mensajeria_reaccion t WHERE t.mensaje_id {en1} ORDER BY t.fecha, t._id",
     ),
     "usuarios": (
         "usuarios",
         Usuario,
         None,
-        "FROM mensajeria_usuario t WHERE t._id IN ({lista1})",
+        "FROM mensajeria_usuario t WHERE t._id {en1}",
     ),
     "parejas": (
         "parejas",
         Conversacion,
         None,
-        "FROM mensajeria_conversacion t WHERE t.clave_pareja IN ({lista1})",
+        "FROM mensajeria_conversacion t WHERE t.clave_pareja {en1}",
     ),
 }
 
 _FIJADOS = (
-    "FROM mensajeria_mensaje t WHERE t.fijado AND t.conversacion_id IN"
-    " (SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id IN ({lista1}))"
+    "FROM mensajeria_mensaje t WHERE t.fijado AND t.conversacion_id {entre}"
+    "SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id {en1}{fin}"
 )
 _RECIBOS = (
     "FROM mensajeria_mensaje m JOIN mensajeria_participante p"
     " ON p.conversacion_id = m.conversacion_id JOIN mensajeria_lectura t"
     " ON t.participante_id = p._id AND t.hasta >= m.secuencia AND t.desde < m.secuencia"
-    " WHERE m._id IN ({lista1}) ORDER BY t.hasta"
+    " WHERE m._id {en1} ORDER BY t.hasta"
 )
 
 
@@ -205,10 +216,16 @@ def _sql_suelto(dialecto: Dialecto, resto: str, *columnas: str) -> str:
 
 
 def _completo(dialecto: Dialecto, resto: str) -> str:
+    entre, fin = dialecto.entre
+    lista1, lista2 = dialecto.lista(1), dialecto.lista(2)
     return resto.format(
-        lista1=dialecto.lista(1),
-        lista2=dialecto.lista(2),
+        entre=entre,
+        fin=fin,
+        lista1=lista1,
+        en1=f"{entre}{lista1}{fin}",
+        en2=f"{entre}{lista2}{fin}",
         pares1=dialecto.pares(1),
+        **{nombre: dialecto.por_cada(*de) for nombre, de in _DE_UN_PAR.items()},
         bloquea=dialecto.bloquea,
     )
 
@@ -255,7 +272,7 @@ def _subidas(dialecto: Dialecto) -> str:
 
 def borrar(dialecto: Dialecto, clase: type, claves: list[str]) -> tuple[str, list[bytes]]:
     tabla = entera(clase).nombre
-    return f"DELETE FROM {tabla} WHERE _id IN ({dialecto.lista(1)})", [_codificar(claves)]
+    return _completo(dialecto, f"DELETE FROM {tabla} WHERE _id {{en1}}"), [_codificar(claves)]
 
 
 _DE_SUBIDA = (
@@ -271,7 +288,7 @@ WITH activos AS (
     t.entregado_por_todos, t.leido_por_todos,
     row_number() OVER (PARTITION BY t.conversacion_id ORDER BY t.entregado_hasta, t._id) AS ne,
     row_number() OVER (PARTITION BY t.conversacion_id ORDER BY t.leido_hasta, t._id) AS nl
-  FROM mensajeria_participante t WHERE t.activo AND t.conversacion_id IN ({lista1})
+  FROM mensajeria_participante t WHERE t.activo AND t.conversacion_id {en1}
 ), menores AS (
   SELECT conversacion_id,
     max(CASE WHEN ne = 1 THEN entregado_hasta END) AS e1,
@@ -291,10 +308,10 @@ WITH activos AS (
     CASE WHEN l > leido_antes THEN l ELSE leido_antes END AS l
   FROM pisos WHERE e > entregado_antes OR l > leido_antes
 )"""
-_SIN_REACCIONES = "DELETE FROM mensajeria_reaccion WHERE mensaje_id IN ({lista1})"
-_TOCAR = "UPDATE mensajeria_usuario SET version = version + 1 WHERE _id IN ({lista1})"
+_SIN_REACCIONES = "DELETE FROM mensajeria_reaccion WHERE mensaje_id {en1}"
+_TOCAR = "UPDATE mensajeria_usuario SET version = version + 1 WHERE _id {en1}"
 _CONTAR_PROPIOS = (
     "UPDATE mensajeria_participante SET enviados_leidos = COALESCE((SELECT m.numero_de_remitente "
     + _SUYOS.format(p="mensajeria_participante", cursor="leido_hasta")
-    + "), 0) WHERE _id IN ({lista1})"
+    + "), 0) WHERE _id {en1}"
 )

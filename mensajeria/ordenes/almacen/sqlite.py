@@ -26,6 +26,7 @@ class _DeSqlite:
     bloquea = ""
     # Aquí un WITH no escribe: los que suben se guardan después.
     sube = ""
+    entre = "IN (", ")"
 
     def lista(self, n: int) -> str:
         return f"SELECT value FROM json_each(?{n})"
@@ -33,6 +34,9 @@ class _DeSqlite:
     def pares(self, n: int) -> str:
         par = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
         return f"(SELECT {par} FROM json_each(?{n}))"
+
+    def por_cada(self, tabla: str, condicion: str) -> str:
+        return f"CROSS JOIN {tabla} ON {condicion}"
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         return f"SELECT {', '.join([*columnas, *cuelga])} {resto}"

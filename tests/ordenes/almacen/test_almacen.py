@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -9,13 +10,13 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from mensajeria import filas, models
 from mensajeria.models import Conversacion, Usuario, ahora, nuevo_id
 from mensajeria.ordenes import almacen
-from mensajeria.ordenes.almacen import Leido, Nombrado, Subida, Transaccion, orm, postgresql
+from mensajeria.ordenes.almacen import Leido, Nombrado, Subida, Transaccion, orm, postgresql, sql
 from mensajeria.ordenes.almacen.tablas import CAMBIABLES, modelo_de
 from mensajeria.ordenes.por_guardar import PorGuardar
 
@@ -306,12 +307,9 @@ def test_lo_que_no_se_confirma_se_deshace(abrir: Abrir, mensajes: list[str]) -> 
     assert models.Mensaje.objects.get(pk=fila.id).texto == "no queda"
 
 
-def test_los_planes_se_piensan_otra_vez(
-    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_los_planes_se_piensan_otra_vez(conversacion: Conversacion) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("solo PostgreSQL los guarda")
-    monkeypatch.setattr(postgresql, "SEGUNDOS_DE_PLAN", 3600)
 
     def preparadas() -> set[bytes]:
         leer(almacen.abrir, conversaciones={"conv"})
@@ -321,11 +319,59 @@ def test_los_planes_se_piensan_otra_vez(
 
     preparadas()
     tuberia = postgresql.Tuberia.de(connection.connection.pgconn)
+    tuberia._caducan = math.inf
     primeras = set(tuberia._preparadas.values())
     assert primeras <= preparadas()
     assert set(tuberia._preparadas.values()) == primeras
     tuberia._caducan = 0
     assert not primeras & preparadas()
+
+
+TODO = Nombrado(
+    conversaciones={"c"},
+    mensajes={"m"},
+    citas={"n"},
+    pares={("c", "u")},
+    pares_de_mensaje={("m", "u")},
+    enteras={"c"},
+    reacciones={"m"},
+    presentados={"m"},
+    fijados={"m"},
+    usuarios={"u"},
+    parejas={"p"},
+    previos={("u", "x")},
+)
+
+
+LECTURAS = list(sql.lecturas(postgresql.DIALECTO, TODO))
+
+
+@pytest.mark.parametrize("lee", LECTURAS, ids=lambda lee: lee.parte)
+def test_con_las_tablas_vacias_el_plan_va_por_los_indices(lee: sql.Lectura) -> None:
+    """Ese plan se queda mientras se llenan: uno que recorra una tabla la recorre en cada lote."""
+    if connection.vendor != "postgresql":
+        pytest.skip("solo PostgreSQL piensa los planes por lo que mide la tabla")
+    valores = [p.decode() for p in lee.parametros]
+    textos, huecos = ", ".join(["text"] * len(valores)), ", ".join(["%s"] * len(valores))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(postgresql._BUSCAR[0])
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE lee ({textos}) AS {lee.sql}")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE lee ({huecos})", valores)
+        [(plan,)] = cursor.fetchall()
+        cursor.execute("DEALLOCATE lee")
+    de_tablas = [nodo for nodo in _nodos(plan[0]["Plan"]) if "Relation Name" in nodo]
+    assert de_tablas
+    for nodo in de_tablas:
+        assert {"Index Cond", "Recheck Cond"} & nodo.keys(), nodo
+        # Un índice que solo use parte de lo que se busca lee todos los de alguien.
+        assert "Filter" not in nodo or nodo["Relation Name"] != "mensajeria_mensaje", nodo
+
+
+def _nodos(nodo: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield nodo
+    for hijo in nodo.get("Plans", []):
+        yield from _nodos(hijo)
 
 
 def test_las_fechas_van_y_vuelven(abrir: Abrir, mensajes: list[str]) -> None:
