@@ -175,9 +175,11 @@ class Insistente:
                 id_ = next(self._ids)
                 cursores = {self.conv: puesta["ultimoCambio"]}
                 await ws.send(self._puerta.peticion("reanudar", {"cursores": cursores}, id_))
-        elif evento == "error" and not self._al_dia:
-            # No le dejaron entrar, o ponerse al día: vuelve a llamar.
-            ws.transport.abort()
+        elif evento == "error":
+            # No le dejaron entrar, o ponerse al día: vuelve a llamar. Por lo demás no: cada llamada
+            # reenvía todo lo pendiente, y por el ritmo se le negaría otra vez.
+            if datos.get("evento") in (None, "autenticar", "reanudar"):
+                ws.transport.abort()
         elif isinstance(datos, dict) and datos.get("conversacionId") == self.conv:
             self._vivo(evento, datos)
 
