@@ -101,18 +101,17 @@ def _cita(citado: DatosDeCita | None) -> formas.Cita | None:
     )
 
 
-def _contenido(fila: DatosDeMensaje) -> formas.Contenido:
-    archivo = None if fila.retirado or not fila.archivo else formas.Archivo(**fila.archivo)
+def _contenido(fila: DatosDeMensaje, retirado: bool) -> formas.Contenido:
+    if retirado:
+        return formas.Contenido(texto="", tipo=fila.tipo, archivo=None, metadatos={})
+    archivo = formas.Archivo(**fila.archivo) if fila.archivo else None
     return formas.Contenido(
-        texto="" if fila.retirado else fila.texto,
-        tipo=fila.tipo,
-        archivo=archivo,
-        metadatos={} if fila.retirado else fila.metadatos,
+        texto=fila.texto, tipo=fila.tipo, archivo=archivo, metadatos=fila.metadatos
     )
 
 
-def _editado(fila: DatosDeMensaje) -> formas.Editado:
-    historial = [] if fila.retirado else [formas.Version(**v) for v in fila.historial]
+def _editado(fila: DatosDeMensaje, retirado: bool) -> formas.Editado:
+    historial = [] if retirado else [formas.Version(**v) for v in fila.historial]
     return formas.Editado(
         editado=fila.editado, fecha_edicion=_iso(fila.fecha_edicion), historial=historial
     )
@@ -139,6 +138,8 @@ def fijado(fila: DatosDeMensaje) -> formas.Fijado:
 
 
 def _lecturas(fila: DatosDeMensaje, entorno: Entorno) -> list[formas.Lectura]:
+    if not entorno.lecturas:
+        return []
     leidas = (
         (usuario, recibos.fecha_de(fila.secuencia))
         for usuario, recibos in entorno.lecturas.items()
@@ -166,19 +167,20 @@ def mensaje(
 ) -> formas.Mensaje:
     """La forma `mensaje`; `fila` trae cargados `remitente` y `respuesta_a` con su remitente."""
     estado = estado_de(fila, entorno.participante(fila.remitente_id))
+    retirado = fila.retirado
     return formas.Mensaje(
         id=fila.id,
         conversacion=fila.conversacion_id,
         remitente=persona(fila.remitente) if fila.remitente else None,
-        contenido=_contenido(fila),
+        contenido=_contenido(fila, retirado),
         respuesta_a=_cita(fila.respuesta_a),
         prioridad=fila.prioridad,
         estado=estado,
         fecha_envio=iso(fila.fecha_envio),
         fecha_entrega=_fecha_entrega(fila, estado, entorno),
         lecturas=_lecturas(fila, entorno),
-        reacciones=[] if fila.retirado else [reaccion(r) for r in reacciones],
-        editado=_editado(fila),
+        reacciones=[] if retirado else [reaccion(r) for r in reacciones],
+        editado=_editado(fila, retirado),
         eliminado=_eliminado(fila),
         fijado=fijado(fila),
         secuencia=fila.secuencia,

@@ -14,6 +14,7 @@ import msgspec
 from mensajeria.protocolo.errores import no_valido
 
 MAX_PROFUNDIDAD = 32
+CON_NULO = "El texto no puede llevar el carácter NUL"
 _ENTERO_MAYOR = 2**63 - 1
 
 # El cierre es opcional: una cadena sin terminar se consume hasta el final. Si fallase, cada
@@ -34,10 +35,8 @@ def decodificar(crudo: str | bytes) -> Any:
         valor = _de_msgspec(crudo)
     except (msgspec.MsgspecError, UnicodeError):
         raise no_valido("No es JSON válido") from None
-    # Recorrer el valor cuesta; el texto crudo dice casi siempre que no hace falta.
-    escape = "\\u0000" if isinstance(crudo, str) else b"\\u0000"
-    if escape in crudo and lleva_nulo(valor):  # type: ignore[operator]
-        raise no_valido("El texto no puede llevar el carácter NUL")
+    if lleva_nulo(crudo, valor):
+        raise no_valido(CON_NULO)
     return valor
 
 
@@ -59,13 +58,19 @@ def excede_profundidad(crudo: str | bytes) -> bool:
     return bool(corchetes)
 
 
-def lleva_nulo(valor: Any) -> bool:
-    """Si algún texto del valor lleva NUL, que PostgreSQL no guarda."""
+def lleva_nulo(crudo: str | bytes, valor: Any) -> bool:
+    """Si algún texto del valor, leído de `crudo`, lleva NUL, que PostgreSQL no guarda."""
+    # Recorrer el valor cuesta; el texto crudo dice casi siempre que no hace falta.
+    escape = "\\u0000" if isinstance(crudo, str) else b"\\u0000"
+    return escape in crudo and _lleva_nulo(valor)  # type: ignore[operator]
+
+
+def _lleva_nulo(valor: Any) -> bool:
     if isinstance(valor, str):
         return "\x00" in valor
     if isinstance(valor, dict):
-        return any(lleva_nulo(k) or lleva_nulo(v) for k, v in valor.items())
-    return isinstance(valor, list) and any(map(lleva_nulo, valor))
+        return any(_lleva_nulo(k) or _lleva_nulo(v) for k, v in valor.items())
+    return isinstance(valor, list) and any(map(_lleva_nulo, valor))
 
 
 def profundidad(valor: Any) -> int:

@@ -145,7 +145,7 @@ class Sesion:
             if evento.con_credencial:
                 self._interlocutor.exigir_credencial()
             carga = convertir(peticion.datos, evento.carga)
-            metricas.EVENTOS.labels(evento.nombre).inc()
+            metricas.evento(evento.nombre).inc()
             if type(carga) in VERBOS:
                 self._pedir(peticion, carga)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -105,9 +106,12 @@ def test_muchas_llaves_sin_hondura_se_aceptan() -> None:
 
 
 def test_el_nul_se_halla_donde_este() -> None:
-    assert lleva_nulo({"a": [{"b\x00": 1}]})
-    assert lleva_nulo(["x", {"a": "\x00"}])
-    assert not lleva_nulo({"a": ["\\u0000", 0, None]})
+    con: Any
+    for con in ({"a": [{"b\x00": 1}]}, ["x", {"a": "\x00"}]):
+        assert lleva_nulo(json.dumps(con), con)
+        assert lleva_nulo(json.dumps(con).encode(), con)
+    sin = {"a": ["\\u0000", 0, None]}
+    assert not lleva_nulo(json.dumps(sin), sin)
 
 
 @SIN_PLAZO

@@ -136,12 +136,12 @@ class SesionEngineIO:
 
     # Para quien va encima -----------------------------------------------------------------
 
-    @property
     def directo(self) -> WebSocketDirecto | None:
         """Por donde lo siguiente sale en el acto; `None` si ha de ir a la cola."""
         ws = self.transporte
-        sale = isinstance(ws, WebSocketDirecto) and ws.libre and self.abierta
-        return ws if sale else None  # type: ignore[return-value]
+        if isinstance(ws, WebSocketDirecto) and ws.libre:
+            return ws if self.maquina.estado is EstadoDeSesion.ABIERTA else None
+        return None
 
     def enviar(self, marco: str | bytes) -> None:
         """Encola un marco; no espera ni falla."""
@@ -219,6 +219,8 @@ class SesionEngineIO:
     def despachar(self, eventos: list[EventoEngineIO]) -> None:
         """Avisa de lo que no son mensajes y deja armado el siguiente vencimiento."""
         for evento in eventos:
+            if isinstance(evento, MensajeRecibido):
+                continue
             if isinstance(evento, PingEnviado):
                 self.cliente.ping_enviado()
             elif isinstance(evento, PingContestado):

@@ -169,9 +169,12 @@ class ConexionNativa:
             self.enviar(emision.marco(marcos.marco_evento))
 
     def enviar(self, marco: str) -> None:
-        if self._ws.cerrando:
+        ws = self._directo
+        if ws is not None and ws.libre:
+            ws.escribir(tramas.de_mensaje(marco, ws.ventana))
+        elif self._ws.cerrando:
             return
-        if self._ws.cola.poner(marco):
+        elif self._ws.cola.poner(marco):
             self._ws.despertar()
         else:
             self._ws.cola.vaciar()

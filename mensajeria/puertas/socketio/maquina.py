@@ -44,9 +44,10 @@ class EspacioDesconocido(msgspec.Struct, frozen=True):
 
 
 class EventoIlegible(msgspec.Struct, frozen=True):
-    """EVENT con cadenas que no son Unicode; de la petición queda el nombre, si él sí lo es."""
+    """EVENT con textos que no se admiten; de la petición queda el nombre, si él sí vale."""
 
     peticion: Peticion
+    defecto: str
 
 
 class Desconectado(msgspec.Struct, frozen=True):
@@ -176,9 +177,9 @@ def _evento(paquete: PaqueteSocketIO) -> Peticion | EventoIlegible:
     nombre, *argumentos = paquete.datos
     if not isinstance(nombre, str):
         nombre = str(int(nombre) if nombre == int(nombre) else nombre)
-    if paquete.legible:
+    if not paquete.defecto:
         return Peticion(nombre, argumentos)
-    return EventoIlegible(Peticion(nombre if _es_unicode(nombre) else ""))
+    return EventoIlegible(Peticion(nombre if _es_unicode(nombre) else ""), paquete.defecto)
 
 
 def _es_unicode(texto: str) -> bool:

@@ -6,12 +6,14 @@ y packages/socket.io-parser de socketio/socket.io (con su límite de 10 adjuntos
 """
 
 import enum
+import functools
 import re
 from typing import Any
 
 import msgspec
 
 from mensajeria.protocolo import json_javascript
+from mensajeria.protocolo.json_estricto import CON_NULO, lleva_nulo
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete
 
 ESPACIO_PRINCIPAL = "/"
@@ -24,6 +26,7 @@ RESERVADOS = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
 
+SUSTITUTO_SUELTO = "El texto no es Unicode: lleva media pareja de sustitutos"
 _CABECERA = re.compile(r"(?:([0-4])|([56])([0-9]{1,3})-)(?:(/[^,]*),?)?([0-9]*)")
 
 
@@ -42,15 +45,15 @@ class TipoDePaquete(enum.IntEnum):
 class PaqueteSocketIO(msgspec.Struct, frozen=True):
     """Un paquete completo, con los adjuntos en su sitio.
 
-    `datos` es `None` si no traía. Con `legible` a `False` contiene cadenas que no son
-    Unicode: se sabe qué se pedía y con qué id, pero no debe pasar más adentro.
+    `datos` es `None` si no traía. Con `defecto` contiene textos que no se admiten, y dice por qué:
+    se sabe qué se pedía y con qué id, pero no debe pasar más adentro.
     """
 
     tipo: TipoDePaquete
     espacio: str
     datos: Any = None
     id: int | None = None
-    legible: bool = True
+    defecto: str = ""
 
 
 class Decodificador:
@@ -148,14 +151,14 @@ def _decodificar_texto(texto: str) -> tuple[PaqueteSocketIO, int]:
     if binario and not 0 < adjuntos <= ADJUNTOS_MAXIMOS:
         raise ErrorPaquete("número de adjuntos fuera de límites")
     tipo = TipoDePaquete(int(simple)) if simple else TipoDePaquete(int(binario) - 3)
-    datos, legible = _decodificar_datos(texto[cabecera.end() :])
+    datos, defecto = _decodificar_datos(texto[cabecera.end() :])
     _validar_datos(tipo, datos)
     if binario and datos is None:
         raise ErrorPaquete("adjuntos sin datos")
-    if tipo is TipoDePaquete.CONNECT and not legible:
+    if tipo is TipoDePaquete.CONNECT and defecto == SUSTITUTO_SUELTO:
         datos = json_javascript.sin_sustitutos(datos)
     paquete = PaqueteSocketIO(
-        tipo, espacio or ESPACIO_PRINCIPAL, datos, _decodificar_id(id), legible
+        tipo, espacio or ESPACIO_PRINCIPAL, datos, _decodificar_id(id), defecto
     )
     return paquete, adjuntos
 
@@ -168,18 +171,19 @@ def _decodificar_id(texto: str) -> int | None:
     return id
 
 
-def _decodificar_datos(texto: str) -> tuple[Any, bool]:
+def _decodificar_datos(texto: str) -> tuple[Any, str]:
     if not texto:
-        return None, True
+        return None, ""
     try:
-        datos, legible = json_javascript.decodificar(texto), True
+        datos = json_javascript.decodificar(texto)
+        defecto = CON_NULO if lleva_nulo(texto, datos) else ""
     except json_javascript.SustitutoSuelto as error:
-        datos, legible = error.valor, False
+        datos, defecto = error.valor, SUSTITUTO_SUELTO
     except json_javascript.JsonInvalido as error:
         raise ErrorPaquete(str(error)) from None
     if datos is None:
         raise ErrorPaquete("null no son datos de ningún paquete")
-    return datos, legible
+    return datos, defecto
 
 
 def _validar_datos(tipo: TipoDePaquete, datos: Any) -> None:
@@ -207,6 +211,7 @@ def _es_nombre(valor: Any) -> bool:
     return type(valor) in (int, float)
 
 
+@functools.cache
 def _nombre(nombre: str) -> str:
     """El nombre como JSON; `ValueError` si es de los reservados."""
     if nombre in RESERVADOS:

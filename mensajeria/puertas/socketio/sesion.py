@@ -8,10 +8,8 @@ from typing import Any
 from mensajeria.base_de_datos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import leer_token
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
-from mensajeria.protocolo.json_estricto import lleva_nulo
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.puertas.socketio.cliente import ConexionSocketIO
-from mensajeria.sesion.conexion import Peticion
 from mensajeria.sesion.sesion import Sesion
 
 
@@ -47,12 +45,6 @@ class SesionSocketIO(Sesion):
             self._conexion.rechazar(error.mensaje, {"code": error.codigo.value})
         finally:
             self._ingreso = None
-
-    def recibir(self, peticion: Peticion) -> None:
-        if lleva_nulo(peticion.datos):
-            self.negar(peticion, no_valido("El texto no puede llevar el carácter NUL"))
-        else:
-            super().recibir(peticion)
 
     def desconectada(self, motivo: str = "") -> None:
         if self._ingreso is not None:

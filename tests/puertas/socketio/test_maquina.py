@@ -14,6 +14,7 @@ from mensajeria.puertas.socketio.maquina import (
     EventoSocketIO,
     MaquinaSocketIO,
 )
+from mensajeria.puertas.socketio.marcos import SUSTITUTO_SUELTO
 from mensajeria.sesion.conexion import Peticion
 
 AJUSTES = AjustesSocketIO(espacios=frozenset({"/", "/custom"}))
@@ -89,8 +90,8 @@ def test_evento_con_adjunto() -> None:
 
 def test_evento_ilegible() -> None:
     assert recibir(conectado(), '27["a","\\ud800"]', '2["\\ud800"]', '33["\\ud800"]') == [
-        EventoIlegible(Peticion("a")),
-        EventoIlegible(Peticion()),
+        EventoIlegible(Peticion("a"), SUSTITUTO_SUELTO),
+        EventoIlegible(Peticion(), SUSTITUTO_SUELTO),
     ]
 
 

@@ -5,9 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mensajeria.protocolo.json_estricto import CON_NULO
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete
 from mensajeria.puertas.socketio import marcos
-from mensajeria.puertas.socketio.marcos import Decodificador, PaqueteSocketIO, TipoDePaquete
+from mensajeria.puertas.socketio.marcos import (
+    SUSTITUTO_SUELTO,
+    Decodificador,
+    PaqueteSocketIO,
+    TipoDePaquete,
+)
 from tests.apoyo_socketio import codificar_ack, codificar_evento
 
 M0 = '{"_placeholder":true,"num":0}'
@@ -41,7 +47,10 @@ def leer(*mensajes: str | bytes) -> PaqueteSocketIO | None:
         ('2[1,"a"]', PaqueteSocketIO(TipoDePaquete.EVENT, "/", [1, "a"])),
         ('2["ping"]', PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["ping"])),
         ('2["error"]', PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["error"])),
-        ('2["a","\\u0000"]', PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["a", "\0"])),
+        (
+            '2["a","\\u0000"]',
+            PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["a", "\0"], defecto=CON_NULO),
+        ),
         (
             '2["a",' + M0 + "]",
             PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["a", {"_placeholder": True, "num": 0}]),
@@ -127,9 +136,20 @@ def test_el_decodificador_sigue_tras_un_paquete_con_adjuntos() -> None:
 def test_lo_que_no_es_unicode_se_dice_y_no_rompe() -> None:
     paquete = leer('27["a","\\ud800"]')
 
-    assert paquete == PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["a", "\ud800"], 7, legible=False)
+    assert paquete == PaqueteSocketIO(
+        TipoDePaquete.EVENT, "/", ["a", "\ud800"], 7, SUSTITUTO_SUELTO
+    )
     assert leer('0{"token":"a\\udfffb"}') == PaqueteSocketIO(
-        TipoDePaquete.CONNECT, "/", {"token": "a?b"}, legible=False
+        TipoDePaquete.CONNECT, "/", {"token": "a?b"}, defecto=SUSTITUTO_SUELTO
+    )
+
+
+def test_un_nul_se_dice_y_no_rompe() -> None:
+    paquete = leer('27["a",{"b":["\\u0000"]}]')
+    assert paquete is not None
+    assert (paquete.id, paquete.defecto) == (7, CON_NULO)
+    assert leer('27["a","\\\\u0000"]') == PaqueteSocketIO(
+        TipoDePaquete.EVENT, "/", ["a", "\\u0000"], 7
     )
 
 
@@ -188,15 +208,16 @@ def test_lo_que_ningun_cliente_admite_no_puede_salir() -> None:
         codificar_evento("a", [float("inf")])
 
 
+textos = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
 argumentos = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5) | st.binary(),
-    lambda hijos: st.lists(hijos, max_size=3) | st.dictionaries(st.text(max_size=5), hijos),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | textos | st.binary(),
+    lambda hijos: st.lists(hijos, max_size=3) | st.dictionaries(textos, hijos),
     max_leaves=10,
 )
 
 
 @given(
-    st.text(max_size=10).filter(lambda nombre: nombre not in marcos.RESERVADOS),
+    textos.filter(lambda nombre: nombre not in marcos.RESERVADOS),
     st.lists(argumentos, max_size=3),
     st.sampled_from(["/", "/custom"]),
 )
