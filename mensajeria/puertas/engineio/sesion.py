@@ -83,6 +83,7 @@ class SesionEngineIO:
         "_temporizador",
         "cliente",
         "codigo_cierre",
+        "directo",
         "lectura_post",
         "lectura_sonda",
         "maquina",
@@ -92,6 +93,8 @@ class SesionEngineIO:
 
     cliente: ClienteEngineIO
     transporte: TransporteEngineIO
+    # El mismo, si es un WebSocket: mientras esté `libre` no hace falta pasar por la cola.
+    directo: WebSocketDirecto | None
 
     def __init__(
         self,
@@ -114,17 +117,23 @@ class SesionEngineIO:
 
     def abrir(self, cliente: ClienteEngineIO, transporte: TransporteEngineIO) -> None:
         """Empieza a funcionar."""
-        self.cliente, self.transporte = cliente, transporte
+        self.cliente = cliente
+        self._mover_a(transporte)
         self._armar()
 
     def ascender(self, ws: WebSocketDirecto | WebSocket) -> None:
         """El WebSocket que la sondeaba es desde ahora su transporte."""
-        anterior, self.transporte = self.transporte, ws
+        anterior = self.transporte
+        self._mover_a(ws)
         ws.cola = self.maquina.cola
         if self.maquina.lectura_en_pausa:
             ws.pausar()
         anterior.despertar()
         self.atender_salida()
+
+    def _mover_a(self, transporte: TransporteEngineIO) -> None:
+        self.transporte = transporte
+        self.directo = transporte if isinstance(transporte, WebSocketDirecto) else None
 
     @property
     def abierta(self) -> bool:
@@ -135,13 +144,6 @@ class SesionEngineIO:
         return self._bucle.time()
 
     # Para quien va encima -----------------------------------------------------------------
-
-    def directo(self) -> WebSocketDirecto | None:
-        """Por donde lo siguiente sale en el acto; `None` si ha de ir a la cola."""
-        ws = self.transporte
-        if isinstance(ws, WebSocketDirecto) and ws.libre:
-            return ws if self.maquina.estado is EstadoDeSesion.ABIERTA else None
-        return None
 
     def enviar(self, marco: str | bytes) -> None:
         """Encola un marco; no espera ni falla."""

@@ -93,7 +93,8 @@ class ConexionSocketIO:
         """Por donde lo siguiente sale en el acto; `None` si ha de esperar su turno."""
         if self._cliente is None or self._previos is not None:
             return None
-        return self._cliente.sesion.directo()
+        ws = self._cliente.sesion.directo
+        return ws if ws is not None and ws.libre else None
 
     def _encolar(self, marco: str | bytes) -> None:
         if self._cliente is None:
