@@ -62,5 +62,5 @@ def test_enviar_da_las_mismas_figuras_por_las_dos_puertas(figuras):
 def test_los_demas_dan_la_suya(figuras, escenario, cpu):
     (una,) = figuras[escenario]["sqlite"]
     assert una["por_segundo"] > 0
-    # El sistema la cuenta a pasos de 10 ms: en tan poco rato puede no dar ninguno.
-    assert una[cpu] >= 0
+    # El sistema la cuenta a pasos de 10 ms: cuánta, en tan poco rato, no se puede decir.
+    assert cpu in una
