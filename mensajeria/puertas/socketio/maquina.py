@@ -152,8 +152,11 @@ class MaquinaSocketIO:
 
     def proximo_vencimiento(self) -> float | None:
         """Cuándo hay que llamar a `vencer`; `None` si nunca."""
-        plazos = (self._limite_connect, self._limite_adjuntos, self._limite_despedida)
-        return min((plazo for plazo in plazos if plazo is not None), default=None)
+        proximo = self._limite_connect
+        for limite in (self._limite_adjuntos, self._limite_despedida):
+            if limite is not None and (proximo is None or limite < proximo):
+                proximo = limite
+        return proximo
 
     def vencer(self, ahora: float) -> MotivoDeCierre | None:
         """El motivo por el que cerrar la sesión a esta hora, o `None`."""

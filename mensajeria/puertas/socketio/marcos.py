@@ -42,6 +42,10 @@ class TipoDePaquete(enum.IntEnum):
     BINARY_ACK = 6
 
 
+# Por su número: preguntárselo a la clase cuesta seis veces más.
+_TIPOS = tuple(TipoDePaquete)
+
+
 class PaqueteSocketIO(msgspec.Struct, frozen=True):
     """Un paquete completo, con los adjuntos en su sitio.
 
@@ -150,7 +154,7 @@ def _decodificar_texto(texto: str) -> tuple[PaqueteSocketIO, int]:
     adjuntos = int(cuantos) if binario else 0
     if binario and not 0 < adjuntos <= ADJUNTOS_MAXIMOS:
         raise ErrorPaquete("número de adjuntos fuera de límites")
-    tipo = TipoDePaquete(int(simple)) if simple else TipoDePaquete(int(binario) - 3)
+    tipo = _TIPOS[int(simple)] if simple else _TIPOS[int(binario) - 3]
     datos, defecto = _decodificar_datos(texto[cabecera.end() :])
     _validar_datos(tipo, datos)
     if binario and datos is None:
