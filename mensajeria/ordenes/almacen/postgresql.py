@@ -69,7 +69,8 @@ class _DePostgres:
     def por_cada(self, tabla: str, condicion: str) -> str:
         # Con el OFFSET no se junta con lo de fuera, donde podría recorrerse la tabla entera.
         alias = tabla.split()[1]
-        return f"CROSS JOIN LATERAL (SELECT * FROM {tabla} WHERE {condicion} OFFSET 0) {alias}"
+        una = f"SELECT * FROM mensajeria_{tabla} WHERE {condicion} OFFSET 0"
+        return f"CROSS JOIN LATERAL ({una}) {alias}"
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         fila = ", ".join(columnas)

@@ -45,7 +45,7 @@ class Dialecto(Hashable, Protocol):
         """Los pares del parámetro `n`, como una tabla de columnas `a` y `b`."""
 
     def por_cada(self, tabla: str, condicion: str) -> str:
-        """La unión con esa tabla, que se busca por la condición una vez por fila de lo anterior."""
+        """La unión con esa tabla y su alias, que se busca una vez por fila de lo que va delante."""
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         """Un SELECT de esas columnas y, anidadas en otra más, las de la fila que cuelga."""
@@ -67,13 +67,27 @@ class Lectura(NamedTuple):
     propias: int | None = None
 
 
-_DE_UN_PAR = {
-    "su_participante": (
-        "mensajeria_participante t",
-        "t.conversacion_id = v.a AND t.usuario_id = v.b",
+# Las tablas que se buscan una vez por fila de lo que va delante: un par (`v`), un mensaje (`m`),
+# una conversación (`c`) o un participante (`t`).
+_DE_CADA = {
+    "el_participante": ("participante t", "t.conversacion_id = v.a AND t.usuario_id = v.b"),
+    "el_mensaje": ("mensaje m", "m._id = v.a"),
+    "el_previo": ("mensaje t", "t.remitente_id = v.a AND t.id_cliente = v.b"),
+    "el_del_mensaje": (
+        "participante t",
+        "t.conversacion_id = m.conversacion_id AND t.usuario_id = v.b",
     ),
-    "su_mensaje": ("mensajeria_mensaje m", "m._id = v.a"),
-    "su_previo": ("mensajeria_mensaje t", "t.remitente_id = v.a AND t.id_cliente = v.b"),
+    "el_autor": (
+        "participante t",
+        "t.conversacion_id = m.conversacion_id AND t.usuario_id = m.remitente_id",
+    ),
+    "los_de_la_pareja": ("participante t", "t.conversacion_id = c._id"),
+    "los_del_mensaje": ("participante p", "p.conversacion_id = m.conversacion_id"),
+    "sus_recibos": (
+        "lectura t",
+        "t.participante_id = p._id AND t.hasta >= m.secuencia AND t.desde < m.secuencia",
+    ),
+    "el_usuario": ("usuario u", "u._id = t.usuario_id"),
 }
 # Por nombre: la parte que llena, la clase de sus filas, la que cuelga, y de dónde salen.
 _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
@@ -89,38 +103,31 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         "participantes",
         Participante,
         Usuario,
-        "FROM {pares1} v {su_participante} JOIN mensajeria_usuario u ON u._id = t.usuario_id",
+        "FROM {pares1} v {el_participante} {el_usuario}",
     ),
     "pares_de_mensaje": (
         "participantes",
         Participante,
         Usuario,
-        "FROM {pares1} v {su_mensaje} JOIN mensajeria_participante t"
-        " ON t.conversacion_id = m.conversacion_id AND t.usuario_id = v.b"
-        " JOIN mensajeria_usuario u ON u._id = t.usuario_id",
+        "FROM {pares1} v {el_mensaje} {el_del_mensaje} {el_usuario}",
     ),
     "autores": (
         "participantes",
         Participante,
         Usuario,
-        "FROM mensajeria_mensaje m JOIN mensajeria_participante t"
-        " ON t.conversacion_id = m.conversacion_id AND t.usuario_id = m.remitente_id"
-        " JOIN mensajeria_usuario u ON u._id = t.usuario_id WHERE m._id {en1}",
+        "FROM mensajeria_mensaje m {el_autor} {el_usuario} WHERE m._id {en1}",
     ),
     "enteras": (
         "participantes",
         Participante,
         Usuario,
-        "FROM mensajeria_participante t JOIN mensajeria_usuario u ON u._id = t.usuario_id"
-        " WHERE t.conversacion_id {en1}",
+        "FROM mensajeria_participante t {el_usuario} WHERE t.conversacion_id {en1}",
     ),
     "de_parejas": (
         "participantes",
         Participante,
         Usuario,
-        "FROM mensajeria_conversacion c JOIN mensajeria_participante t"
-        " ON t.conversacion_id = c._id JOIN mensajeria_usuario u ON u._id = t.usuario_id"
-        " WHERE c.clave_pareja {en1}",
+        "FROM mensajeria_conversacion c {los_de_la_pareja} {el_usuario} WHERE c.clave_pareja {en1}",
     ),
     "mensajes": (
         "mensajes",
@@ -134,7 +141,7 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         "previos",
         Mensaje,
         None,
-        "FROM {pares1} v {su_previo}",
+        "FROM {pares1} v {el_previo}",
     ),
     "reacciones": (
         "reacciones",
@@ -161,10 +168,7 @@ _FIJADOS = (
     "SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id {en1}{fin}"
 )
 _RECIBOS = (
-    "FROM mensajeria_mensaje m JOIN mensajeria_participante p"
-    " ON p.conversacion_id = m.conversacion_id JOIN mensajeria_lectura t"
-    " ON t.participante_id = p._id AND t.hasta >= m.secuencia AND t.desde < m.secuencia"
-    " WHERE m._id {en1} ORDER BY t.hasta"
+    "FROM mensajeria_mensaje m {los_del_mensaje} {sus_recibos} WHERE m._id {en1} ORDER BY t.hasta"
 )
 
 
@@ -225,7 +229,7 @@ def _completo(dialecto: Dialecto, resto: str) -> str:
         en1=f"{entre}{lista1}{fin}",
         en2=f"{entre}{lista2}{fin}",
         pares1=dialecto.pares(1),
-        **{nombre: dialecto.por_cada(*de) for nombre, de in _DE_UN_PAR.items()},
+        **{nombre: dialecto.por_cada(*de) for nombre, de in _DE_CADA.items()},
         bloquea=dialecto.bloquea,
     )
 

@@ -36,7 +36,8 @@ class _DeSqlite:
         return f"(SELECT {par} FROM json_each(?{n}))"
 
     def por_cada(self, tabla: str, condicion: str) -> str:
-        return f"CROSS JOIN {tabla} ON {condicion}"
+        # Con CROSS, en el orden en que se dicen.
+        return f"CROSS JOIN mensajeria_{tabla} ON {condicion}"
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         return f"SELECT {', '.join([*columnas, *cuelga])} {resto}"
