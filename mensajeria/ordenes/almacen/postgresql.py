@@ -66,11 +66,12 @@ class _DePostgres:
     def pares(self, n: int) -> str:
         return f"(SELECT e->>0 AS a, e->>1 AS b FROM json_array_elements(${n}::json) e)"
 
-    def por_cada(self, tabla: str, condicion: str) -> str:
+    def por_cada(self, tabla: str, condicion: str, *, quiza: bool = False) -> str:
         # Con el OFFSET no se junta con lo de fuera, donde podría recorrerse la tabla entera.
         alias = tabla.split()[1]
         una = f"SELECT * FROM mensajeria_{tabla} WHERE {condicion} OFFSET 0"
-        return f"CROSS JOIN LATERAL ({una}) {alias}"
+        une, como = ("LEFT", "ON true") if quiza else ("CROSS", "")
+        return f"{une} JOIN LATERAL ({una}) {alias} {como}"
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         fila = ", ".join(columnas)

@@ -44,8 +44,10 @@ class Dialecto(Hashable, Protocol):
     def pares(self, n: int) -> str:
         """Los pares del parámetro `n`, como una tabla de columnas `a` y `b`."""
 
-    def por_cada(self, tabla: str, condicion: str) -> str:
-        """La unión con esa tabla y su alias, que se busca una vez por fila de lo que va delante."""
+    def por_cada(self, tabla: str, condicion: str, *, quiza: bool = False) -> str:
+        """La unión con esa tabla y su alias, que se busca una vez por fila de lo que va delante;
+        `quiza`, la fila sigue aunque no se halle.
+        """
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         """Un SELECT de esas columnas y, anidadas en otra más, las de la fila que cuelga."""
@@ -89,6 +91,7 @@ _DE_CADA = {
     ),
     "el_usuario": ("usuario u", "u._id = t.usuario_id"),
 }
+_QUIZA = {"quiza_el_remitente": ("usuario u", "u._id = t.remitente_id")}
 # Por nombre: la parte que llena, la clase de sus filas, la que cuelga, y de dónde salen.
 _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
     "conversaciones": (
@@ -97,7 +100,8 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         None,
         "FROM mensajeria_conversacion t WHERE t._id {entre}{lista1} UNION ALL"
         " SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id {en2}{fin}"
-        " ORDER BY t._id {bloquea}",
+        # Por una expresión, que no la da ningún índice: por el de la clave se recorrería entero.
+        " ORDER BY t._id || '' {bloquea}",
     ),
     "pares": (
         "participantes",
@@ -133,7 +137,7 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         "mensajes",
         Mensaje,
         Usuario,
-        "FROM mensajeria_mensaje t LEFT JOIN mensajeria_usuario u ON u._id = t.remitente_id"
+        "FROM mensajeria_mensaje t {quiza_el_remitente}"
         " WHERE t._id {entre}{lista1} UNION ALL"
         " SELECT q.respuesta_a_id FROM mensajeria_mensaje q WHERE q._id {en1}{fin}",
     ),
@@ -230,6 +234,7 @@ def _completo(dialecto: Dialecto, resto: str) -> str:
         en2=f"{entre}{lista2}{fin}",
         pares1=dialecto.pares(1),
         **{nombre: dialecto.por_cada(*de) for nombre, de in _DE_CADA.items()},
+        **{nombre: dialecto.por_cada(*de, quiza=True) for nombre, de in _QUIZA.items()},
         bloquea=dialecto.bloquea,
     )
 

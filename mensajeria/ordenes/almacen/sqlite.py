@@ -35,9 +35,10 @@ class _DeSqlite:
         par = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
         return f"(SELECT {par} FROM json_each(?{n}))"
 
-    def por_cada(self, tabla: str, condicion: str) -> str:
+    def por_cada(self, tabla: str, condicion: str, *, quiza: bool = False) -> str:
         # Con CROSS, en el orden en que se dicen.
-        return f"CROSS JOIN mensajeria_{tabla} ON {condicion}"
+        une = "LEFT" if quiza else "CROSS"
+        return f"{une} JOIN mensajeria_{tabla} ON {condicion}"
 
     def lectura(self, columnas: Sequence[str], cuelga: Sequence[str], resto: str) -> str:
         return f"SELECT {', '.join([*columnas, *cuelga])} {resto}"
