@@ -17,12 +17,12 @@ from bancos.siembra import Siembra
 
 pytestmark = [pytest.mark.servidor, pytest.mark.elige_base]
 
-SIEMBRA = Siembra().salas("s", 2, 2).grupos("k", 3, 2, 2)
+SIEMBRA = Siembra().salas("s", 2, 2).grupos("k", 20, 2, 2)
 ESCENARIOS = {
     "en_vuelo": partial(mensajes.en_vuelo, prefijo="s", cuantas=2, mensajes=2),
-    "a_ritmo": partial(mensajes.a_ritmo, prefijo="s", por_segundo=50),
-    "conectar": partial(conexiones.conectar, prefijo="k", cuantas=3),
-    "ascender": partial(conexiones.conectar, prefijo="k", cuantas=3, ascenso=True),
+    "a_ritmo": partial(mensajes.a_ritmo, prefijo="s", por_segundo=400),
+    "conectar": partial(conexiones.conectar, prefijo="k", cuantas=20),
+    "ascender": partial(conexiones.conectar, prefijo="k", cuantas=20, ascenso=True),
     "lista": partial(lecturas.lista, usuario="s0-u0"),
 }
 
@@ -48,8 +48,8 @@ def figuras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
 def test_enviar_da_las_mismas_figuras_por_las_dos_puertas(figuras):
     for contendiente in ("sqlite", "sqlite-nativa"):
         (una,) = figuras["en_vuelo"][contendiente]
+        assert una["us"] > 0
         assert una["por_segundo"] > 0
-        assert una["us"] >= 0
         assert 0 < una["p50_ms"] <= una["p99_ms"]
         # La base de SQLite está en el servidor.
         assert una["us_base"] == 0
@@ -62,5 +62,5 @@ def test_enviar_da_las_mismas_figuras_por_las_dos_puertas(figuras):
 def test_los_demas_dan_la_suya(figuras, escenario, cpu):
     (una,) = figuras[escenario]["sqlite"]
     assert una["por_segundo"] > 0
-    # El sistema la cuenta a pasos de 10 ms: cuánta, en tan poco rato, no se puede decir.
-    assert cpu in una
+    # El sistema la cuenta a pasos de 10 ms: cada escenario da trabajo para varios.
+    assert una[cpu] > 0
