@@ -324,7 +324,10 @@ def test_los_planes_se_piensan_otra_vez(conversacion: Conversacion) -> None:
     assert primeras <= preparadas()
     assert set(tuberia._preparadas.values()) == primeras
     tuberia._caducan = 0
+    segundos = tuberia._segundos
     assert not primeras & preparadas()
+    # Cada vez más de tarde en tarde.
+    assert tuberia._segundos == min(2 * segundos, postgresql.MAX_SEGUNDOS_DE_PLAN)
 
 
 TODO = Nombrado(
