@@ -293,10 +293,21 @@ class Servidor:
         )
         try:
             esperar_puerto(self.puerto, self.proceso)
-            requests.get(f"{self.url}/salud/", timeout=PACIENCIA).raise_for_status()
+            self._esperar_salud()
         except BaseException:
             self.parar()
             raise
+
+    def _esperar_salud(self) -> None:
+        """Con la máquina ocupada, la base tarda al principio más de lo que `/salud/` espera."""
+        limite = time.monotonic() + PACIENCIA
+        while True:
+            respuesta = requests.get(f"{self.url}/salud/", timeout=PACIENCIA)
+            if respuesta.ok:
+                return
+            if time.monotonic() > limite:
+                respuesta.raise_for_status()
+            time.sleep(0.1)
 
     def parar(self, senal: int = signal.SIGTERM) -> None:
         if self.proceso is not None:

@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import enum
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 from mensajeria.puertas import tramas
 from mensajeria.puertas.cola import ColaDeSalida
 from mensajeria.puertas.tramas import LectorDeTramas, Trama
+from mensajeria.puertas.vuelta import de_este_bucle
 
 REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
 # Lo que se espera a que salga lo pendiente, y luego a que el cliente conteste al cierre.
@@ -43,35 +43,6 @@ class _Estado(enum.Enum):
     ABIERTO = enum.auto()
     CERRANDO = enum.auto()
     CERRADO = enum.auto()
-
-
-class _Vuelta:
-    """Las conexiones con algo por salir en esta vuelta del bucle."""
-
-    def __init__(self, bucle: asyncio.AbstractEventLoop) -> None:
-        self._llamar_pronto = bucle.call_soon
-        self._con_algo: list[WebSocketDirecto] = []
-
-    def apuntar(self, ws: WebSocketDirecto) -> None:
-        if not self._con_algo:
-            self._llamar_pronto(self._vaciar)
-        self._con_algo.append(ws)
-
-    def _vaciar(self) -> None:
-        con_algo, self._con_algo = self._con_algo, []
-        for ws in con_algo:
-            ws.vaciar()
-
-
-_vueltas: WeakKeyDictionary[asyncio.AbstractEventLoop, _Vuelta] = WeakKeyDictionary()
-
-
-def _de_este_bucle() -> _Vuelta:
-    bucle = asyncio.get_running_loop()
-    vuelta = _vueltas.get(bucle)
-    if vuelta is None:
-        vuelta = _vueltas[bucle] = _Vuelta(bucle)
-    return vuelta
 
 
 class WebSocketDirecto(asyncio.Protocol):
@@ -115,7 +86,7 @@ class WebSocketDirecto(asyncio.Protocol):
         self._transporte = transporte
         self._lector = lector
         self._vivas = vivas
-        self._vuelta = _de_este_bucle()
+        self._vuelta = de_este_bucle()
         self._saliendo: list[bytes] | None = None
         self._por_salir = 0
         self._oyente: Oyente | None = None

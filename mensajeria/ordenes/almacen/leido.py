@@ -76,7 +76,7 @@ class Recibo(msgspec.Struct, array_like=True):
     fecha: datetime
 
 
-class Fijado(msgspec.Struct, array_like=True):
+class IdDeFijado(msgspec.Struct, array_like=True):
     conversacion_id: str
     id: str
 
@@ -95,7 +95,7 @@ class Leido:
     previos: Sequence[Mensaje] = ()
     reacciones: Sequence[Reaccion] = ()
     recibos: Sequence[Recibo] = ()
-    fijados: Sequence[Fijado] = ()
+    fijados: Sequence[IdDeFijado] = ()
     usuarios: Sequence[Usuario] = ()
     parejas: Sequence[Conversacion] = ()
 

@@ -28,7 +28,14 @@ from mensajeria.filas import (
 )
 from mensajeria.models.campos import CampoJSON
 from mensajeria.ordenes.almacen import tablas
-from mensajeria.ordenes.almacen.leido import AlConfirmar, Fijado, Leido, Nombrado, Recibo, Subida
+from mensajeria.ordenes.almacen.leido import (
+    AlConfirmar,
+    IdDeFijado,
+    Leido,
+    Nombrado,
+    Recibo,
+    Subida,
+)
 from mensajeria.ordenes.pisos import pisos_de
 from mensajeria.ordenes.por_guardar import Cambiadas, Guardable, PorGuardar
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
@@ -161,11 +168,11 @@ def _reacciones(mensajes: set[str]) -> list[Reaccion]:
     return _hechas(Reaccion, filas.values_list(*_nombres(Reaccion)))
 
 
-def _fijados(conversaciones: set[str]) -> list[Fijado]:
+def _fijados(conversaciones: set[str]) -> list[IdDeFijado]:
     if not conversaciones:
         return []
     filas = models.Mensaje.objects.filter(conversacion__in=conversaciones, fijado=True)
-    return [Fijado(*f) for f in filas.values_list("conversacion_id", "pk")]
+    return [IdDeFijado(*f) for f in filas.values_list("conversacion_id", "pk")]
 
 
 def _recibos(mensajes: Sequence[Mensaje]) -> list[Recibo]:

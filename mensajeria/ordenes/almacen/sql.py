@@ -21,7 +21,7 @@ from mensajeria.filas import (
     Usuario,
     columnas_de,
 )
-from mensajeria.ordenes.almacen.leido import Fijado, Nombrado, Recibo
+from mensajeria.ordenes.almacen.leido import IdDeFijado, Nombrado, Recibo
 from mensajeria.ordenes.almacen.tablas import entera
 from mensajeria.ordenes.por_guardar import PorGuardar
 
@@ -56,7 +56,7 @@ class Dialecto(Hashable, Protocol):
         """Una columna de fecha, como la lee `msgspec`."""
 
 
-class Lectura(NamedTuple):
+class Consulta(NamedTuple):
     """Qué parte de `Leido` llena, de qué clase son sus filas, su SQL y lo que entra en él.
 
     Si de cada fila cuelga otra, `propias` dice cuántas columnas son de ella.
@@ -176,7 +176,7 @@ _RECIBOS = (
 )
 
 
-def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Lectura]:
+def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Consulta]:
     """Las que hacen falta para lo nombrado; la que bloquea, la primera."""
     n = nombrado
     if n.conversaciones or n.mensajes:
@@ -197,17 +197,17 @@ def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Lectura]:
             yield _lectura(dialecto, nombre, list(entra))
     if n.fijados:
         sql = _sql_suelto(dialecto, _FIJADOS, "t.conversacion_id", "t._id")
-        yield Lectura("fijados", Fijado, sql, [_codificar(list(n.fijados))])
+        yield Consulta("fijados", IdDeFijado, sql, [_codificar(list(n.fijados))])
     if n.presentados:
         columnas = ("p.conversacion_id", "p.usuario_id", "t.clase", "t.desde", "t.hasta")
         sql = _sql_suelto(dialecto, _RECIBOS, *columnas, dialecto.fecha("t.fecha"))
-        yield Lectura("recibos", Recibo, sql, [_codificar(list(n.presentados))])
+        yield Consulta("recibos", Recibo, sql, [_codificar(list(n.presentados))])
 
 
-def _lectura(dialecto: Dialecto, nombre: str, *entra: Sequence[Any]) -> Lectura:
+def _lectura(dialecto: Dialecto, nombre: str, *entra: Sequence[Any]) -> Consulta:
     parte, clase, cuelga, _ = _LECTURAS[nombre]
     propias = len(columnas_de(clase)) if cuelga else None
-    return Lectura(parte, clase, _sql(dialecto, nombre), [_codificar(e) for e in entra], propias)
+    return Consulta(parte, clase, _sql(dialecto, nombre), [_codificar(e) for e in entra], propias)
 
 
 @functools.cache

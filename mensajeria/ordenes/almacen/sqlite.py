@@ -119,7 +119,7 @@ def _apuntar(texto: str) -> None:
         connection.queries_log.append({"sql": texto, "time": "0"})
 
 
-def _con_lo_que_cuelga(lee: sql.Lectura, filas: list[Any]) -> list[Any]:
+def _con_lo_que_cuelga(lee: sql.Consulta, filas: list[Any]) -> list[Any]:
     """Lo de la fila que cuelga, al final, en un sitio solo; sin clave, no hay ninguna."""
     n = lee.propias
     if n is None:

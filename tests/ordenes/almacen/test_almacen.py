@@ -350,7 +350,7 @@ LECTURAS = list(sql.lecturas(postgresql.DIALECTO, TODO))
 
 
 @pytest.mark.parametrize("lee", LECTURAS, ids=lambda lee: lee.parte)
-def test_con_las_tablas_vacias_el_plan_va_por_los_indices(lee: sql.Lectura) -> None:
+def test_con_las_tablas_vacias_el_plan_va_por_los_indices(lee: sql.Consulta) -> None:
     """Ese plan se queda mientras se llenan: uno que recorra una tabla la recorre en cada lote."""
     de_tablas = _plan(lee)
     assert de_tablas
@@ -377,7 +377,7 @@ def test_con_algo_dentro_cada_previo_se_busca_por_sus_dos_claves(
     assert "Filter" not in nodo, str(nodo)
 
 
-def _plan(lee: sql.Lectura) -> list[dict[str, Any]]:
+def _plan(lee: sql.Consulta) -> list[dict[str, Any]]:
     """Cómo se lee cada tabla, sabiendo lo que hay en ellas."""
     if connection.vendor != "postgresql":
         pytest.skip("solo PostgreSQL piensa los planes por lo que mide la tabla")
