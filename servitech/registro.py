@@ -14,3 +14,13 @@ class SinTraza(logging.Filter):
             record.args = ()
         record.exc_info = record.exc_text = None
         return True
+
+
+class LoDeFueraSinTraza(SinTraza):
+    """Una línea por lo que Django niega (`django.security.*`): es de quien llama, no nuestro.
+
+    Va en quien escribe: el filtro de un registro no vale para los que cuelgan de él.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.name.startswith("django.security") or super().filter(record)

@@ -94,12 +94,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servitech.politica.Politica",
+    "servitech.admision.Admision",
     "servitech.caidas.Caidas",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "servitech.admision.Comun",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -251,6 +252,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": ["mensajeria.api.esquemas.agregar_componentes"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
     # No entiende nuestras formas (las pone el gancho) y ahogaría a lo demás de `check --deploy`.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
@@ -292,15 +294,23 @@ LOGGING = {
             "style": "{",
         },
     },
-    "filters": {"sin_traza": {"()": "servitech.registro.SinTraza"}},
+    "filters": {
+        "sin_traza": {"()": "servitech.registro.SinTraza"},
+        "de_fuera": {"()": "servitech.registro.LoDeFueraSinTraza"},
+    },
     "handlers": {
-        "terminal": {"class": "logging.StreamHandler", "formatter": "linea"},
+        "terminal": {
+            "class": "logging.StreamHandler",
+            "formatter": "linea",
+            "filters": ["de_fuera"],
+        },
         "archivo": {
             "class": "logging.handlers.WatchedFileHandler",
             "filename": LOG_ARCHIVO,
             "encoding": "utf-8",
             "delay": True,
             "formatter": "linea",
+            "filters": ["de_fuera"],
         },
     },
     "root": {"handlers": ["terminal", "archivo"], "level": os.environ.get("LOG_NIVEL", "INFO")},

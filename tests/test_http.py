@@ -59,7 +59,7 @@ async def pedir(
         "http_version": "1.1",
         "method": metodo,
         "path": camino,
-        "query_string": consulta.encode(),
+        "query_string": consulta.encode("latin-1"),
         "headers": [
             (b"host", b"localhost"),
             *((k.lower().encode(), v.encode()) for k, v in cabeceras.items()),

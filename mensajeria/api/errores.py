@@ -35,7 +35,7 @@ def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
         # Método o formato que la ruta no admite: el estado lo dice DRF.
         estado = excepcion.status_code
     error = _traducir(excepcion)
-    cuerpo: dict[str, Any] = {"code": error.codigo, "message": error.mensaje}
+    cuerpo: dict[str, Any] = {"code": error.codigo.value, "message": error.mensaje}
     if error.campo is not None:
         cuerpo["campo"] = error.campo
     if error.reintentar_en is not None:

@@ -13,6 +13,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+from mensajeria.consultas import SIN_FIN
 from mensajeria.protocolo.errores import no_valido
 
 # Lo que puede ser un identificador en una ruta: nada que una base no sepa guardar.
@@ -87,12 +88,18 @@ def desde(posicion: str | None, descendente: bool, tramo: tuple[int, int]) -> tu
     menor, mayor = tramo
     if posicion is None:
         return tramo
-    return (menor, min(mayor, int(posicion))) if descendente else (max(menor, int(posicion)), mayor)
+    numero = int(posicion)
+    if not 0 <= numero < SIN_FIN:
+        raise ValueError(posicion)
+    return (menor, min(mayor, numero)) if descendente else (max(menor, numero), mayor)
 
 
 def fecha(posicion: str | None) -> datetime | None:
     """La fecha de la posición de un cursor; ValueError o ValidationError si no lo es."""
     cuando = DateTimeField().to_python(posicion)
+    # Más cerca de los extremos, cambiar de huso se sale de lo que Python o la base saben decir.
+    if cuando is not None and not 1 < cuando.year < 9999:
+        raise ValueError(posicion)
     return cuando if cuando is None or is_aware(cuando) else make_aware(cuando)
 
 

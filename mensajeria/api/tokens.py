@@ -18,7 +18,7 @@ from rest_framework_simplejwt.tokens import RefreshToken, Token
 from mensajeria.api.pedidos import carga_de, usuario_de_peticion
 from mensajeria.entre_procesos import limites
 from mensajeria.models import Usuario
-from mensajeria.operaciones.autenticacion import Credencial, revocar, usuario_de
+from mensajeria.operaciones.autenticacion import ILEGIBLE, credencial_de, revocar, usuario_de
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
@@ -93,9 +93,9 @@ class Renovar(APIView):
         pedido = carga_de(request, Renovacion)
         try:
             token: Any = RefreshToken(pedido.refresh)
-        except TokenError:
+        except (TokenError, *ILEGIBLE):
             raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
-        usuario_de(Credencial(str(token["userId"]), float(token["iat"]), float(token["exp"])))
+        usuario_de(credencial_de(token.payload, "refresh"))
         return Response({"access": _fechado(token.access_token)})
 
 

@@ -5,6 +5,7 @@ Fuente: docs/contrato.md, sección 2 («autenticar»), y RFC 7519.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -25,6 +26,11 @@ TOKEN_DE_MUESTRA = "test_token"
 USUARIO_DE_MUESTRA = "test_user"
 _ULTIMO_INSTANTE = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _FECHAS = ("exp", "iat", "nbf")
+# Lo que sabe guardar cualquier base: sin NUL ni medios pares de UTF-16.
+_ID = re.compile(r"[^\x00\ud800-\udfff]{1,36}")
+CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
+# Lo que, con todo firmado, lanzan al leerlo PyJWT y `json` además de sus propios errores.
+ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +55,29 @@ def leer_token(token: str) -> Credencial:
     if settings.DEMO and token == TOKEN_DE_MUESTRA:
         return Credencial(USUARIO_DE_MUESTRA, time.time(), time.time() + 12 * 3600)
     try:
-        datos = jwt.decode(token, settings.JWT_SECRET, algorithms=["HS256"])
+        return credencial_de(jwt.decode(token, settings.JWT_SECRET, algorithms=["HS256"]))
     except jwt.ExpiredSignatureError:
         raise ErrorMensajeria(CodigoError.TOKEN_EXPIRED) from None
-    except (jwt.PyJWTError, ValueError, OverflowError, RecursionError):
+    except (jwt.PyJWTError, *ILEGIBLE):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
-    return _credencial(datos)
 
 
-def _credencial(datos: dict[str, Any]) -> Credencial:
+def credencial_de(datos: dict[str, Any], clase: str = "access") -> Credencial:
+    """La de lo que dice un token ya comprobado de esa clase, o AUTH_INVALID.
+
+    Firmado no es bien hecho: lo pudo firmar otro servicio.
+    """
     usuario = next((datos[c] for c in ("userId", "user_id", "sub") if c in datos), None)
     fechas = [datos[c] for c in _FECHAS if c in datos]
     if (
         "exp" not in datos
         or not all(isinstance(f, int | float) and not isinstance(f, bool) for f in fechas)
         or not datos["exp"] < _ULTIMO_INSTANTE
-        or datos.get("token_type", "access") != "access"
+        or not datos.get("iat", 0) > -_ULTIMO_INSTANTE
+        or datos.get("token_type", "access") != clase
         or not isinstance(usuario, str | int)
         or isinstance(usuario, bool)
+        or not _ID.fullmatch(str(usuario))
     ):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     return Credencial(str(usuario), float(datos.get("iat", 0)), float(datos["exp"]))
@@ -79,7 +90,7 @@ def vigente(credencial: Credencial, activo: bool, tokens_desde: datetime | None)
 
 def usuario_de(credencial: Credencial) -> Usuario:
     """El usuario de una credencial vigente; si no, AUTH_INVALID."""
-    usuario = usuario_por_id(credencial.usuario_id[:36])
+    usuario = usuario_por_id(credencial.usuario_id)
     if usuario is None or not vigente(credencial, usuario.is_active, usuario.tokens_desde):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     # Después de leer la versión: si la sesión se cierra desde aquí, la vigilancia lo verá.
@@ -98,7 +109,7 @@ class Identidad(NamedTuple):
 
 def identificar(credenciales: Collection[Credencial]) -> list[Identidad | None]:
     """De quién es cada una, o nada si no vale: una consulta, y una más por sesión de la página."""
-    usuarios = {c.usuario_id[:36] for c in credenciales}
+    usuarios = {c.usuario_id for c in credenciales}
     filas = Usuario.objects.filter(pk__in=usuarios).values_list(
         "pk", "is_staff", "version", "is_active", "tokens_desde"
     )
@@ -106,7 +117,7 @@ def identificar(credenciales: Collection[Credencial]) -> list[Identidad | None]:
         pk: Identidad(pk, personal, Vigencia(version, activo, desde))
         for pk, personal, version, activo, desde in filas
     }
-    return [_si_vale(c, por_id.get(c.usuario_id[:36])) for c in credenciales]
+    return [_si_vale(c, por_id.get(c.usuario_id)) for c in credenciales]
 
 
 def _si_vale(credencial: Credencial, quien: Identidad | None) -> Identidad | None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import jwt
 import pytest
+from django.conf import settings
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
@@ -302,6 +303,38 @@ def test_tokens(ana: Usuario, settings: Any) -> None:
     )
     assert renovada.status_code == 401
     assert cliente("ana").get(C).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "dicho",
+    [
+        {"userId": "\ud800"},
+        {"userId": "ana\0"},
+        {"userId": None},
+        {"iat": []},
+        {"iat": None},
+        {"iat": -(10**400)},
+        {"exp": 1e300},
+        {"exp": "pronto"},
+        {"jti": {}},
+        {"token_type": []},
+    ],
+    ids=str,
+)
+def test_un_token_firmado_y_mal_hecho_es_401(ana: Usuario, dicho: dict[str, Any]) -> None:
+    """Lo pudo firmar otro servicio con el mismo secreto."""
+    bueno = {"userId": "ana", "iat": time.time(), "exp": time.time() + 60, "jti": "x"}
+    for clase in ("refresh", "access"):
+        datos = {**bueno, "token_type": clase, **dicho}
+        if clase == "access" and dicho.keys() <= {"jti"}:
+            continue
+        token = jwt.encode(datos, settings.JWT_SECRET, "HS256")
+        uno = APIClient(raise_request_exception=False)
+        if clase == "refresh":
+            respuesta = uno.post("/api/token/refresh/", {"refresh": token}, format="json")
+        else:
+            respuesta = uno.get(C, HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert respuesta.status_code == 401
 
 
 def test_un_token_malo_es_401_tambien_en_la_pagina_navegable(ana: Usuario) -> None:

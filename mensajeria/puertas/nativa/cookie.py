@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -13,10 +12,8 @@ from django.http import HttpRequest
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.models import Usuario
-from mensajeria.operaciones.autenticacion import Credencial
+from mensajeria.operaciones.autenticacion import CLAVE_DE_SESION, Credencial
 from mensajeria.puertas.quien_llama import QuienLlama
-
-_CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 
 
 async def credencial_de(quien: QuienLlama) -> Credencial | None:
@@ -37,7 +34,7 @@ def _clave_de_sesion(quien: QuienLlama) -> str | None:
     except CookieError:
         return None
     galleta = galletas.get(settings.SESSION_COOKIE_NAME)
-    return galleta.value if galleta and _CLAVE_DE_SESION.fullmatch(galleta.value) else None
+    return galleta.value if galleta and CLAVE_DE_SESION.fullmatch(galleta.value) else None
 
 
 def _usuario_de_la_sesion(clave: str) -> Usuario | None:

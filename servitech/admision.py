@@ -1,0 +1,72 @@
+"""Lo que una petición HTTP ha de cumplir antes de que nadie la atienda.
+
+Lo malformado se contesta aquí, una vez para REST, la mesa y la página: detrás, cada sitio que lo
+leyera (la vista, el formulario, la página de error) fallaría por su cuenta.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.middleware.common import CommonMiddleware
+from django.utils.deprecation import MiddlewareMixin
+
+from mensajeria.operaciones.autenticacion import CLAVE_DE_SESION
+from mensajeria.protocolo.errores import (
+    TRADUCCIONES,
+    CodigoError,
+    ErrorMensajeria,
+    no_existe,
+    no_valido,
+)
+
+registro = logging.getLogger("mensajeria.servidor")
+
+
+class Admision(MiddlewareMixin):
+    """400, 404 o 413 a lo que no se puede leer: `{code, message}` en la API, texto fuera."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        try:
+            _revisar(request)
+        except ErrorMensajeria as error:
+            return _negativa(request, error)
+        except RequestDataTooBig:
+            return _negativa(request, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
+        except (SuspiciousOperation, BadRequest, MultiPartParserError, UnicodeError) as error:
+            registro.info("Petición rechazada: %s", type(error).__name__)
+            return _negativa(request, no_valido("La petición no se puede leer"))
+        return None
+
+
+def _revisar(request: HttpRequest) -> None:
+    """Lee lo que Django deja para cuando se le pida: nombre de máquina, consulta y formulario."""
+    if "\0" in request.path_info:
+        raise no_existe()
+    request.get_host()
+    for nombre, valores in (*request.GET.lists(), *request.POST.lists()):
+        if any("\0" in texto for texto in (nombre, *valores)):
+            raise no_valido("Quita el carácter NUL de lo que envías", nombre)
+    # Entrecomillada puede llevar cualquier cosa, y de ahí va a la base.
+    if not CLAVE_DE_SESION.fullmatch(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+
+
+def _negativa(request: HttpRequest, error: ErrorMensajeria) -> HttpResponse:
+    estado = TRADUCCIONES[error.codigo].http
+    if request.path_info.startswith("/api/"):
+        campo = {"campo": error.campo} if error.campo else {}
+        cuerpo = {"code": error.codigo.value, "message": error.mensaje, **campo}
+        return JsonResponse(cuerpo, status=estado)
+    return HttpResponse(error.mensaje, status=estado, content_type="text/plain; charset=utf-8")
+
+
+class Comun(CommonMiddleware):
+    """La barra final se añade a lo que se lee; lo que se envía a otro sitio se perdería."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
