@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo dia caos soak bench perfil lint formato docs limpiar
+.PHONY: ayuda run cluster test test-mongo dia caos soak fuego bench perfil lint formato docs limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pie
 
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
 	@$(PY) -m tests.soak $(or $(MIN),10)
+
+fuego: .venv/listo-dev ## MIN minutos (60) de cualquier cosa por todas las rutas y las dos puertas
+	@$(PY) -W ignore -m tests.fuego $(or $(MIN),60)
 
 .venv/listo-bancos: bancos/requirements.txt | .venv/listo-dev
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r bancos/requirements.txt
