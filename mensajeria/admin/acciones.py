@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from mensajeria.admin.base import SoloLoDeclarado
 from mensajeria.models import sin_controles
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
@@ -82,7 +83,7 @@ class AccionDeMesa:
         return Orden(actor, convertir(datos, self.tipo), motivo=motivo)
 
 
-class ConAcciones(admin.ModelAdmin):  # type: ignore[type-arg]
+class ConAcciones(SoloLoDeclarado):
     """Un ModelAdmin cuyas acciones, de una en una o de varias en varias, piden un motivo."""
 
     acciones: tuple[AccionDeMesa, ...] = ()

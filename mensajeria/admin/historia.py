@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.utils.html import format_html
 
-from mensajeria.admin.base import SoloMirar, aislado, breve
+from mensajeria.admin.base import SoloLoDeclarado, SoloMirar, aislado, breve
 
 
 @admin.register(LogEntry)
-class HistorialAdmin(SoloMirar, admin.ModelAdmin):  # type: ignore[type-arg]
+class HistorialAdmin(SoloMirar, SoloLoDeclarado):
     list_display = ("cuando", "user", "objeto", "que")
     list_display_links = None
     list_filter = ("action_time", ("content_type", admin.RelatedOnlyFieldListFilter))

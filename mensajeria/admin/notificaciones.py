@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from mensajeria.admin.base import SoloMirar, aislado
+from mensajeria.admin.base import SoloLoDeclarado, SoloMirar, aislado
 from mensajeria.models import Notificacion
 
 
 @admin.register(Notificacion)
-class NotificacionAdmin(SoloMirar, admin.ModelAdmin):  # type: ignore[type-arg]
+class NotificacionAdmin(SoloMirar, SoloLoDeclarado):
     list_display = ("usuario", "que", "leida", "fecha")
     list_filter = ("leida", "tipo")
     list_select_related = ("usuario",)

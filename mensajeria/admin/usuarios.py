@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
-from mensajeria.admin.base import aislado, nombre_de
+from mensajeria.admin.base import SoloLoDeclarado, aislado, nombre_de
 from mensajeria.models import Usuario
 from mensajeria.operaciones import usuarios
 from mensajeria.protocolo import cargas
@@ -95,3 +96,11 @@ class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
     @admin.display(description="nombre", ordering="nombre")
     def persona(self, fila: Usuario) -> str:
         return aislado(nombre_de(fila))
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GrupoAdmin(SoloLoDeclarado, GroupAdmin):
+    pass
