@@ -66,6 +66,8 @@ EVENTOS_POR_SEGUNDO = _entero("EVENTOS_POR_SEGUNDO", 200)
 CONEXIONES_POR_USUARIO = _entero("CONEXIONES_POR_USUARIO", 50)
 CONEXIONES_POR_IP = _entero("CONEXIONES_POR_IP", 1000)
 INGRESOS_FALLIDOS_POR_MINUTO = _entero("INGRESOS_FALLIDOS_POR_MINUTO", 10)
+INGRESOS_FALLIDOS_POR_NOMBRE = _entero("INGRESOS_FALLIDOS_POR_NOMBRE", 50)
+INGRESOS_FALLIDOS_POR_IP = _entero("INGRESOS_FALLIDOS_POR_IP", 100)
 
 # Cada cuánto recibe el personal su resumen de actividad.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
@@ -164,7 +166,7 @@ else:
 AUTH_USER_MODEL = "mensajeria.Usuario"
 # El primero guarda las nuevas; las importadas del original pasan a él al primer ingreso.
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "servitech.contrasenas.PBKDF2",
     "servitech.contrasenas.BcryptDelOriginal",
 ]
 AUTH_PASSWORD_VALIDATORS = [

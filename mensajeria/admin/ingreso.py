@@ -1,27 +1,69 @@
-"""La entrada a la mesa, con el mismo límite de intentos que los tokens."""
+"""La entrada a la mesa y el cambio de contraseña, con los mismos límites que los tokens."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse_lazy
 
-from mensajeria.entre_procesos import limites
-from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.operaciones.ingreso import intento
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+
+
+def _en_el_formulario(error: ErrorMensajeria) -> ValidationError:
+    """El límite, dicho junto a los campos; lo demás es de otro."""
+    if error.codigo is not CodigoError.RATE_LIMITED:
+        raise error
+    return ValidationError(f"{error.mensaje}; espera {round(error.reintentar_en or 0)} s.")
 
 
 class FormularioDeIngreso(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         nombre = self.cleaned_data.get("username") or ""
-        direccion = (self.request.META.get("REMOTE_ADDR") if self.request else None) or ""
+        meta = self.request.META if self.request else {}
         try:
-            limites.revisar_ingreso(nombre, direccion)
+            with intento(nombre, meta) as acierta:
+                limpio = super().clean()
+                acierta()
+                return limpio
         except ErrorMensajeria as error:
-            espera = round(error.reintentar_en or 0)
-            raise ValidationError(f"{error.mensaje}; espera {espera} s.") from None
+            raise _en_el_formulario(error) from None
+
+
+class FormularioDeCambio(AdminPasswordChangeForm):
+    """Adivinar la de ahora desde una sesión ajena cuenta como intentar entrar."""
+
+    def __init__(self, *args: Any, meta: dict[str, Any], **opciones: Any) -> None:
+        super().__init__(*args, **opciones)
+        self._meta_http = meta
+
+    def clean_old_password(self) -> str:
         try:
-            return super().clean()
-        except ValidationError:
-            limites.anotar_ingreso_fallido(nombre, direccion)
-            raise
+            with intento(self.user.get_username(), self._meta_http) as acierta:
+                vieja: str = super().clean_old_password()
+                acierta()
+                return vieja
+        except ErrorMensajeria as error:
+            raise _en_el_formulario(error) from None
+
+
+class _Cambio(PasswordChangeView):
+    form_class = FormularioDeCambio
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "meta": self.request.META}
+
+    def get_context_data(self, **contexto: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**contexto), **admin.site.each_context(self.request)}
+
+
+def cambiar_clave(request: HttpRequest) -> HttpResponseBase:
+    """En lugar de la página de Django, que no deja elegir el formulario."""
+    return admin.site.admin_view(_Cambio.as_view(), cacheable=True)(request)

@@ -16,9 +16,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
 from mensajeria.api.pedidos import carga_de, usuario_de_peticion
-from mensajeria.entre_procesos import limites
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import ILEGIBLE, credencial_de, revocar, usuario_de
+from mensajeria.operaciones.ingreso import intento
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
@@ -60,12 +60,11 @@ class Obtener(APIView):
     )
     def post(self, request: Request) -> Response:
         pedido = carga_de(request, Ingreso)
-        direccion = request.META.get("REMOTE_ADDR") or ""
-        limites.revisar_ingreso(pedido.username, direccion)
-        usuario = authenticate(request, username=pedido.username, password=pedido.password)
-        if not isinstance(usuario, Usuario):
-            limites.anotar_ingreso_fallido(pedido.username, direccion)
-            raise ErrorMensajeria(CodigoError.AUTH_INVALID, "Usuario o contraseña incorrectos")
+        with intento(pedido.username, request.META) as acierta:
+            usuario = authenticate(request, username=pedido.username, password=pedido.password)
+            if not isinstance(usuario, Usuario):
+                raise ErrorMensajeria(CodigoError.AUTH_INVALID, "Usuario o contraseña incorrectos")
+            acierta()
         renovacion = RefreshToken.for_user(usuario)
         return Response(
             {"access": _fechado(renovacion.access_token), "refresh": _fechado(renovacion)}

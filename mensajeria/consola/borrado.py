@@ -16,7 +16,15 @@ from django.db.models import Q, QuerySet
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
-from mensajeria.models import Mensaje, Notificacion, Novedad, Participante, Usuario, revocacion
+from mensajeria.models import (
+    Mensaje,
+    Notificacion,
+    Novedad,
+    Participante,
+    Usuario,
+    plegado,
+    revocacion,
+)
 from mensajeria.protocolo import cargas
 
 NOMBRE = "Usuario borrado"
@@ -58,9 +66,11 @@ def _anonimizar(usuario: Usuario) -> None:
     with atomico():
         Usuario.objects.filter(pk=usuario.pk).update(
             username=f"borrado-{usuario.pk}",
+            nombre_plegado=plegado(f"borrado-{usuario.pk}"),
             nombre=NOMBRE,
             apellido="",
             email="",
+            correo_plegado="",
             avatar_url="",
             password=make_password(None),
             es_experto=False,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import ipaddress
 from collections import Counter
 
 from redis import RedisError
@@ -15,8 +17,22 @@ def de_usuario(usuario_id: str) -> str:
     return f"u|{usuario_id}"
 
 
+@functools.lru_cache(10_000)
+def red_de(direccion: str) -> str:
+    """Lo que cuenta como una sola dirección: un /64 de IPv6, que es lo que tiene cada casa."""
+    try:
+        ip = ipaddress.ip_address(direccion)
+    except ValueError:
+        return direccion
+    if isinstance(ip, ipaddress.IPv4Address):
+        return direccion
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
+
+
 def de_direccion(direccion: str) -> str:
-    return f"d|{direccion}"
+    return f"d|{red_de(direccion)}"
 
 
 class Aforo:

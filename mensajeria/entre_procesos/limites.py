@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
+from mensajeria.entre_procesos.aforo import red_de
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.ventanas import Gasto
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -28,17 +29,31 @@ def exceso_de_mensajes(espera: float) -> ErrorMensajeria:
     return _exceso("Límite de mensajes excedido", espera)
 
 
-def revisar_ingreso(nombre: str, direccion: str) -> None:
-    """RATE_LIMITED si ese nombre desde esa dirección ha fallado demasiado en el último minuto."""
-    tope = settings.INGRESOS_FALLIDOS_POR_MINUTO
-    espera = compartido().ventanas.mirar(tope, f"i:{nombre}:{direccion}")
-    if espera is not None:
-        raise _exceso("Demasiados intentos fallidos", espera)
+def apuntar_ingreso(nombre: str, direccion: str) -> list[str]:
+    """Cuenta un fallo antes de saber si lo es; RATE_LIMITED, sin contarlo, si no cabe.
+
+    Se cuenta antes porque comprobar una clave tarda: los que llegan a la vez pasarían todos.
+    Cuentan el nombre desde esa dirección, la dirección con cualquier nombre y el nombre desde
+    cualquiera. Devuelve lo contado, para `devolver_ingreso` si no era un fallo.
+    """
+    red, ventanas = red_de(direccion), compartido().ventanas
+    contadas: list[str] = []
+    for clave, tope in (
+        (f"i|{red}|{nombre}", settings.INGRESOS_FALLIDOS_POR_MINUTO),
+        (f"i|{red}", settings.INGRESOS_FALLIDOS_POR_IP),
+        (f"i||{nombre}", settings.INGRESOS_FALLIDOS_POR_NOMBRE),
+    ):
+        gasto = ventanas.gastar(tope, {clave: 1})[clave]
+        if not gasto.cabidas:
+            devolver_ingreso(contadas)
+            raise _exceso("Demasiados intentos fallidos", gasto.espera)
+        contadas.append(clave)
+    return contadas
 
 
-def anotar_ingreso_fallido(nombre: str, direccion: str) -> None:
-    tope = settings.INGRESOS_FALLIDOS_POR_MINUTO
-    compartido().ventanas.gastar(tope, {f"i:{nombre}:{direccion}": 1})
+def devolver_ingreso(contadas: Sequence[str]) -> None:
+    """No era un fallo: acertó, o ni se llegó a mirar."""
+    compartido().ventanas.devolver(dict.fromkeys(contadas, 1))
 
 
 def _exceso(mensaje: str, espera: float) -> ErrorMensajeria:

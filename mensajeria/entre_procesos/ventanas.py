@@ -70,14 +70,6 @@ class Ventanas:
                 pass
         return {clave: self._locales.gastar(tope, clave, n) for clave, n in cuantas.items()}
 
-    def mirar(self, tope: int, clave: str) -> float | None:
-        """En cuántos segundos cabrá una; `None` si ya cabe. No la cuenta."""
-        [gasto] = self.gastar(tope, {clave: 1}).values()
-        if gasto.cabidas:
-            self.devolver({clave: 1})
-            return None
-        return gasto.espera
-
     def devolver(self, cuantas: Mapping[str, int]) -> None:
         """Lo que se contó y no hacía falta: lo último de cada clave."""
         if self._enlace is not None:

@@ -1,6 +1,7 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
 from mensajeria.models.base import ahora, da_la_vuelta, nuevo_id, sin_controles
+from mensajeria.models.campos import plegado
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
@@ -24,6 +25,7 @@ __all__ = [
     "da_la_vuelta",
     "nuevo_codigo",
     "nuevo_id",
+    "plegado",
     "revocacion",
     "sin_controles",
     "tocar",

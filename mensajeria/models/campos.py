@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -45,6 +46,35 @@ class CampoJSON(models.TextField):  # type: ignore[type-arg]
 
     def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(self, form_class=forms.JSONField, **kwargs)
+
+
+LARGO_PLEGADO = 254
+
+
+def plegado(texto: str) -> str:
+    """Con lo que se compara un nombre de usuario o un correo: sin mayúsculas ni espacios de
+    alrededor, y en NFKC."""
+    return unicodedata.normalize("NFKC", texto).strip().casefold()[:LARGO_PLEGADO]
+
+
+class CampoPlegado(models.CharField):  # type: ignore[type-arg]
+    """Otro campo del modelo, `plegado`: por él se busca, igual y con índice en las tres bases."""
+
+    description = "texto plegado"
+
+    def __init__(self, *args: Any, de: str = "", **opciones: Any) -> None:
+        self.de = de
+        propias = {"max_length": LARGO_PLEGADO, "editable": False, "default": ""}
+        super().__init__(*args, **{**propias, **opciones})
+
+    def deconstruct(self) -> Any:
+        nombre, camino, argumentos, opciones = super().deconstruct()
+        return nombre, camino, argumentos, {**opciones, "de": self.de}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        valor = plegado(getattr(model_instance, self.de))
+        setattr(model_instance, self.attname, valor)
+        return valor
 
 
 class CampoDePosicion(models.BigAutoField):  # type: ignore[type-arg]

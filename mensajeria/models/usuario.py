@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.models.base import Identificado, ahora
+from mensajeria.models.campos import CampoPlegado, plegado
 from mensajeria.models.novedad import Novedad
 
 # De lo que depende que sus credenciales valgan: quien lo guarda, lo deja dicho.
 _VIGILADOS = {"is_active", "tokens_desde", "version"}
+_TOCAYOS = 20
 
 
 def revocacion() -> dict[str, Any]:
@@ -28,6 +30,29 @@ def tocar(usuarios: Collection[str]) -> None:
         with atomico():
             Usuario.objects.filter(pk__in=sorted(usuarios)).update(version=F("version") + 1)
             Novedad.de_usuarios(usuarios)
+
+
+# De lo que salen los campos plegados.
+_NOMBRES = {"username": "nombre_plegado", "email": "correo_plegado"}
+
+
+class Gestor(UserManager["Usuario"]):
+    use_in_migrations = False
+
+    def get_by_natural_key(self, username: str | None) -> Usuario:
+        """Quien se llama así o, si nadie, quien tiene ese correo; mayúsculas y espacios no cuentan.
+
+        Si varias cuentas solo se distinguen en eso, la que se llama exactamente así, o ninguna.
+        """
+        dicho = plegado(username or "")
+        if not dicho:
+            raise self.model.DoesNotExist
+        filas = list(self.filter(Q(nombre_plegado=dicho) | Q(correo_plegado=dicho))[:_TOCAYOS])
+        tocayas = [f for f in filas if f.nombre_plegado == dicho] or filas
+        iguales = [f for f in tocayas if f.username == username] or tocayas
+        if len(iguales) != 1:
+            raise self.model.DoesNotExist
+        return iguales[0]
 
 
 class Usuario(Identificado, AbstractUser):
@@ -46,6 +71,11 @@ class Usuario(Identificado, AbstractUser):
     tokens_desde = models.DateTimeField("tokens válidos desde", null=True, blank=True)
     version = models.PositiveBigIntegerField("versión", default=0, editable=False)
 
+    nombre_plegado = CampoPlegado("nombre plegado", de="username")
+    correo_plegado = CampoPlegado("correo plegado", de="email")
+
+    objects: ClassVar[Gestor] = Gestor()
+
     _password: str | None
     _sin_clave = False
 
@@ -55,6 +85,10 @@ class Usuario(Identificado, AbstractUser):
         verbose_name = "usuario"
         verbose_name_plural = "usuarios"
         permissions = [("desactivar_usuario", "Puede desactivar y reactivar usuarios")]
+        indexes = [
+            models.Index(fields=["nombre_plegado"], name="ix_usu_nombre_plegado"),
+            models.Index(fields=["correo_plegado"], name="ix_usu_correo_plegado"),
+        ]
 
     def save(self, *args: Any, **opciones: Any) -> None:
         """Una contraseña nueva, venga de donde venga, deja sin valor los tokens anteriores."""
@@ -64,6 +98,9 @@ class Usuario(Identificado, AbstractUser):
         if nueva:
             opciones = self._al_revocar(opciones)
         campos = opciones.get("update_fields")
+        if campos is not None:
+            plegados = {_NOMBRES[c] for c in campos if c in _NOMBRES}
+            campos = opciones["update_fields"] = {*campos, *plegados}
         if self._state.adding or not (campos is None or _VIGILADOS.intersection(campos)):
             super().save(*args, **opciones)
             return

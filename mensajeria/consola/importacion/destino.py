@@ -18,7 +18,7 @@ from mensajeria.consola.importacion.notificaciones import NotificacionTraida
 from mensajeria.consola.importacion.tanda import ConversacionEnCurso, Hilera, Tanda, Vistos
 from mensajeria.consola.importacion.usuarios import UsuarioTraido
 from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
-from mensajeria.models import Notificacion, Usuario
+from mensajeria.models import Notificacion, Usuario, plegado
 
 T = TypeVar("T")
 
@@ -60,26 +60,26 @@ class Destino:
         self._informe.cuentas["usuarios"].ya_estaban += len(tanda) - len(nuevos)
         for fila, notas in nuevos:
             self.usuarios.add(fila.pk)
-            self._nombres.add(fila.username)
+            self._nombres.add(plegado(fila.username))
             self._informe.nuevo("usuarios", fila.pk, notas)
         self._informe.confirmar()
 
     def _crear_usuarios(self, tanda: Sequence[UsuarioTraido]) -> list[tuple[Usuario, Notas]]:
         usados = self._nombres | set(
-            Usuario.objects.filter(username__in=[u.fila.username for u in tanda]).values_list(
-                "username", flat=True
-            )
+            Usuario.objects.filter(
+                nombre_plegado__in=[plegado(u.fila.username) for u in tanda]
+            ).values_list("nombre_plegado", flat=True)
         )
         nuevos: dict[str, tuple[Usuario, Notas]] = {}
         for traido in tanda:
             fila, notas = traido.fila, list(traido.notas)
             if fila.pk in self.usuarios or fila.pk in nuevos:
                 continue
-            if fila.username in usados:
+            if plegado(fila.username) in usados:
                 motivo = "otro usuario ya se llama así: ingresa con su identificador"
                 notas.append(Nota("username", motivo, fila.username))
                 fila.username = fila.pk
-            usados.add(fila.username)
+            usados.add(plegado(fila.username))
             nuevos[fila.pk] = (fila, notas)
         if nuevos and not self._simular:
             Usuario.objects.bulk_create([fila for fila, _ in nuevos.values()])
