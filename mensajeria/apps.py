@@ -9,7 +9,8 @@ class MensajeriaConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.sessions.models import Session
 
-        from mensajeria import comprobaciones  # noqa: F401  (registra los system checks)
+        # Registran los system checks, y los plazos de cada conexión.
+        from mensajeria import comprobaciones, plazos  # noqa: F401
         from mensajeria.models import Usuario
         from mensajeria.operaciones.autenticacion import al_borrar_sesion, al_borrar_usuario
         from mensajeria.operaciones.grupo import al_migrar

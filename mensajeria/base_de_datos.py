@@ -20,6 +20,7 @@ from django.db import (
     transaction,
 )
 
+from mensajeria.plazos import fijar_en_la_transaccion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ def atomico() -> Iterator[None]:
     espera = connection.vendor == "sqlite" and not connection.in_atomic_block
     cerrojo = turno_de_escritura if espera else contextlib.nullcontext()
     with cerrojo, transaction.atomic(savepoint=False):
+        fijar_en_la_transaccion()
         yield
 
 
@@ -127,10 +129,11 @@ def instantanea() -> Iterator[None]:
                 cursor.execute("COMMIT")
         return
     exterior = not connection.in_atomic_block
-    with atomico():
+    with transaction.atomic(savepoint=False):
         if exterior and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        fijar_en_la_transaccion()
         yield
 
 

@@ -5,17 +5,29 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import redis
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.models import Q
+
+from mensajeria import muestras
+from mensajeria.entre_procesos.direccion import Reserva
+
+PACIENCIA = 2.0
 
 LARGO_DEL_SECRETO = 32
+# Comprobar cada contraseña cuesta un tercio de segundo: se miran estas como mucho.
+MAX_CONTRASENAS = 20
+CUENTAS = "cuentas"
 
-
+_OTRO = 'python -c "import secrets; print(secrets.token_hex(32))"'
 _TODAS: tuple[CheckMessage, ...] = (
     Error(
         "JWT_SECRET falta o es el de muestra.",
-        hint='Ponle uno propio: python -c "import secrets; print(secrets.token_hex(32))"',
+        hint=f"Ponle uno propio: {_OTRO}",
         id="mensajeria.E001",
     ),
     Error(
@@ -38,10 +50,32 @@ _TODAS: tuple[CheckMessage, ...] = (
         hint="Arráncalo con --replSet rs0 y ejecuta una vez rs.initiate(); uno basta.",
         id="mensajeria.E006",
     ),
-    Warning(
+    Error(
         f"JWT_SECRET tiene menos de {LARGO_DEL_SECRETO} bytes (RFC 7518, 3.2).",
-        hint="Alárgalo y vuelve a emitir los tokens.",
-        id="mensajeria.W001",
+        hint=f"Ponle uno más largo, y el mismo a quien firme los tokens: {_OTRO}",
+        id="mensajeria.E007",
+    ),
+    Error(
+        "Cualquiera puede decir que viene de otra dirección (PROXIES_DE_CONFIANZA=*), y así"
+        " saltarse los límites por dirección y leer /metrics.",
+        hint="Nombra las direcciones de tus proxies.",
+        id="mensajeria.E008",
+    ),
+    Error(
+        "La contraseña de DATABASE_URL, MONGODB_URI o REDIS_URL es una de las de muestra.",
+        hint="Cámbiala en la base y en la dirección.",
+        id="mensajeria.E011",
+    ),
+    Error(
+        f"SECRET_KEY es una de las de muestra o tiene menos de {LARGO_DEL_SECRETO} bytes: con ella"
+        " se firman las sesiones.",
+        hint=f"Quítala (saldrá de JWT_SECRET), o ponle otra: {_OTRO}",
+        id="mensajeria.E012",
+    ),
+    Error(
+        "REDIS_URL es de un Redis Cluster: aquí una llamada toca claves de muchas partes.",
+        hint="Usa un Redis solo, o varios con Sentinel (redis+sentinel://…).",
+        id="mensajeria.E013",
     ),
     Warning(
         "DEBUG está encendido: enseña el código en los errores y admite secretos de muestra.",
@@ -57,12 +91,6 @@ _TODAS: tuple[CheckMessage, ...] = (
         "Las cookies piden HTTPS y nadie dice cuándo lo hay: el admin rechazará los ingresos.",
         hint="Si un proxy pone HTTPS, que envíe X-Forwarded-Proto, y aquí TRAS_PROXY=1.",
         id="mensajeria.W004",
-    ),
-    Warning(
-        "Cualquiera puede decir que viene de otra dirección (PROXIES_DE_CONFIANZA=*), y así"
-        " saltarse los límites por dirección y leer /metrics.",
-        hint="Nombra las direcciones de tus proxies.",
-        id="mensajeria.W005",
     ),
     Warning(
         "Con un proxy en esta misma máquina y fuera de PROXIES_DE_CONFIANZA, todos llegan como"
@@ -83,19 +111,40 @@ def _las_que_fallan(fallas: dict[str, bool]) -> list[CheckMessage]:
 
 
 @register()
+def revisar_ajustes(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Los que no se pudieron leer, y lo que parece un ajuste y no lo es."""
+    ilegibles = [
+        Error(problema, hint="Corrígelo en .env o en el entorno.", id="mensajeria.E009")
+        for problema in settings.AJUSTES_ILEGIBLES
+    ]
+    return [
+        *ilegibles,
+        *(
+            Warning(dicho, hint="Corrige su nombre, o quítala.", id="mensajeria.W009")
+            for dicho in settings.AJUSTES_DESCONOCIDOS
+        ),
+    ]
+
+
+@register()
 def revisar_configuracion(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Con `DEBUG` apagado: secreto propio y largo, orígenes nombrados y sin cuentas de ejemplo."""
+    """Con `DEBUG` apagado: secretos propios, orígenes y proxies nombrados, y nada de ejemplo."""
     if settings.DEBUG:
         return []
-    secreto = settings.JWT_SECRET
-    ajeno = not secreto or secreto == settings.SECRETO_DE_MUESTRA
+    secreto, firma = settings.JWT_SECRET, settings.SECRET_KEY
+    ajeno = not secreto or muestras.es_de_muestra(secreto)
+    direcciones = (settings.DATABASE_URL, settings.MONGODB_URI, settings.REDIS_URL)
     return _las_que_fallan(
         {
             "E001": ajeno,
-            "W001": not ajeno and len(secreto.encode()) < LARGO_DEL_SECRETO,
             "E002": "*" in settings.SOCKET_CORS_ORIGIN,
             "E003": settings.DEMO,
             "E004": "PUNTO_DE_FALLO" in os.environ,
+            "E007": not ajeno and len(secreto.encode()) < LARGO_DEL_SECRETO,
+            "E008": "*" in settings.PROXIES_DE_CONFIANZA,
+            "E011": any(map(muestras.abre_con_muestra, direcciones))
+            or muestras.es_de_muestra(str(connection.settings_dict.get("PASSWORD", ""))),
+            "E012": muestras.es_de_muestra(firma) or len(firma.encode()) < LARGO_DEL_SECRETO,
         }
     )
 
@@ -110,11 +159,62 @@ def revisar_despliegue(app_configs: Any, **_: Any) -> list[CheckMessage]:
             "W002": settings.DEBUG,
             "W003": not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE),
             "W004": settings.SESSION_COOKIE_SECURE and not tras_proxy,
-            "W005": "*" in proxies,
             "W006": tras_proxy and not {"127.0.0.1", "*"} & set(proxies.split(",")),
             "W007": "*" in settings.ALLOWED_HOSTS,
         }
     )
+
+
+@register(CUENTAS)
+def revisar_cuentas(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """En producción, que no entre nadie con la contraseña de ejemplo, venga de donde venga la base.
+
+    Mira las cuentas del ejemplo y las del personal. Solo si se le da la base, y con ella migrada.
+    """
+    if settings.DEBUG or not databases:
+        return []
+    try:
+        abiertas = _con_la_de_ejemplo()
+    except DatabaseError:
+        # Sin migrar, o sin responder: ya lo dice quien la necesita.
+        return []
+    if not abiertas:
+        return []
+    return [
+        Error(
+            f"Entran con la contraseña de ejemplo («{muestras.CLAVE}»): {', '.join(abiertas)}.",
+            hint="De cada una: manage.py changepassword NOMBRE, o manage.py borrar_usuario NOMBRE.",
+            id="mensajeria.E010",
+        )
+    ]
+
+
+def _con_la_de_ejemplo() -> list[str]:
+    """Sus nombres de usuario. Las del ejemplo comparten una contraseña: se comprueba una vez."""
+    de_ejemplo = Q(pk__in=muestras.CUENTAS) | Q(username__in=muestras.CUENTAS)
+    usuarios = get_user_model().objects.filter(is_active=True)
+    del_ejemplo = usuarios.filter(de_ejemplo)
+    personal = usuarios.filter(is_staff=True).order_by("-is_superuser", "pk")[:MAX_CONTRASENAS]
+    nombres: dict[str, set[str]] = {}
+    for grupo in (del_ejemplo, personal):
+        for nombre, contrasena in grupo.values_list("username", "password"):
+            nombres.setdefault(contrasena, set()).add(nombre)
+    abiertas = [n for c, n in nombres.items() if check_password(muestras.CLAVE, c)]
+    return sorted(set().union(*abiertas))
+
+
+@register(Tags.database)
+def revisar_redis(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """Un Redis Cluster se niega; si no responde, se sirve sin él y no se sabe."""
+    if not settings.REDIS_URL or not databases:
+        return []
+    plazos = {"socket_timeout": PACIENCIA, "socket_connect_timeout": PACIENCIA}
+    reserva = Reserva.from_url(settings.REDIS_URL, decode_responses=True, **plazos)
+    try:
+        de_cluster = redis.Redis.from_pool(reserva).info("cluster")
+    except redis.RedisError:
+        return []
+    return _las_que_fallan({"E013": bool(de_cluster.get("cluster_enabled"))})
 
 
 MONGO_MINIMO = (6, 0)

@@ -7,58 +7,53 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-
-import dj_database_url
-from dotenv import load_dotenv
 
 from mensajeria import VERSION
+from mensajeria.entre_procesos.direccion import para_la_capa
+from mensajeria.muestras import SECRETO
+from servitech import bases, direcciones, entorno
+from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-load_dotenv(BASE_DIR / ".env")
 
+_de_env = entorno.cargar(BASE_DIR / ".env", os.environ)
+_entorno = entorno.Entorno(os.environ)
+_si, _entero, _leer = _entorno.si, _entorno.entero, _entorno.leer
 
-def _si(nombre: str, por_defecto: bool) -> bool:
-    valor = os.environ.get(nombre, "").strip().lower()
-    return por_defecto if not valor else valor in {"1", "true", "si", "sí", "yes", "on"}
-
-
-def _entero(nombre: str, por_defecto: int) -> int:
-    return int(os.environ.get(nombre) or por_defecto)
-
-
-def _lista(nombre: str) -> list[str]:
-    return [x.strip() for x in os.environ.get(nombre, "").split(",") if x.strip()]
-
-
-DEBUG = _si("DEBUG", os.environ.get("NODE_ENV") != "production")
+_modo = _leer("NODE_ENV", entorno.uno_de("development", "production", "test"), "development")
+DEBUG = _si("DEBUG", _modo != "production")
 # Cuentas y conversaciones de ejemplo, y el token literal `test_token`.
 DEMO = _si("DEMO", DEBUG)
 
-PORT = _entero("PORT", 3000)
-HOST = os.environ.get("HOST") or ("127.0.0.1" if DEBUG else "0.0.0.0")
+PORT = _entero("PORT", 3000, hasta=65535)
+HOST = _leer("HOST", direcciones.escucha, "127.0.0.1" if DEBUG else "0.0.0.0")
 
-SECRETO_DE_MUESTRA = "tu_secreto_jwt_seguro"
-JWT_SECRET = os.environ.get("JWT_SECRET") or (SECRETO_DE_MUESTRA if DEBUG else "")
-SECRET_KEY = (
-    os.environ.get("SECRET_KEY") or hashlib.sha256(f"django:{JWT_SECRET}".encode()).hexdigest()
+JWT_SECRET = _leer("JWT_SECRET", entorno.texto, SECRETO if DEBUG else "", secreto=True)
+SECRET_KEY = _leer(
+    "SECRET_KEY",
+    entorno.texto,
+    hashlib.sha256(f"django:{JWT_SECRET}".encode()).hexdigest(),
+    secreto=True,
 )
 
-SOCKET_CORS_ORIGIN = _lista("SOCKET_CORS_ORIGIN") or (["*"] if DEBUG else [])
+SOCKET_CORS_ORIGIN = _entorno.lista("SOCKET_CORS_ORIGIN", direcciones.origen) or (
+    ["*"] if DEBUG else []
+)
 _origenes = [o for o in SOCKET_CORS_ORIGIN if o != "*"]
-ALLOWED_HOSTS = _lista("ALLOWED_HOSTS") or (
-    ["*"] if DEBUG else [*filter(None, (urlsplit(o).hostname for o in _origenes))]
+ALLOWED_HOSTS = _entorno.lista("ALLOWED_HOSTS", direcciones.maquina) or (
+    ["*"] if DEBUG else list(dict.fromkeys(map(direcciones.de_origen, _origenes)))
 )
 # La comprobación de salud pregunta desde dentro.
-ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
+ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = _origenes
 CORS_ALLOW_ALL_ORIGINS = "*" in SOCKET_CORS_ORIGIN
 CORS_ALLOWED_ORIGINS = _origenes
 CORS_URLS_REGEX = r"^/api/"
 
-REDIS_URL = os.environ.get("REDIS_URL", "")
-MONGODB_URI = os.environ.get("MONGODB_URI", "")
-DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'servitech.sqlite3'}"
+REDIS_URL = _leer("REDIS_URL", bases.de_redis, "", secreto=True)
+_mongo = _leer("MONGODB_URI", bases.de_mongo, None, secreto=True)
+MONGODB_URI = _mongo["HOST"] if _mongo else ""
+DATABASE_URL = _leer("DATABASE_URL", entorno.texto, "", secreto=True)
 
 # Límites de ritmo (docs/contrato.md, sección 3).
 MENSAJES_POR_MINUTO = _entero("MENSAJES_POR_MINUTO", 10)
@@ -73,7 +68,7 @@ INGRESOS_FALLIDOS_POR_IP = _entero("INGRESOS_FALLIDOS_POR_IP", 100)
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 
 # Direcciones de los proxies propios: solo de ellos se cree `X-Forwarded-For`.
-PROXIES_DE_CONFIANZA = os.environ.get("PROXIES_DE_CONFIANZA", "127.0.0.1")
+PROXIES_DE_CONFIANZA = _leer("PROXIES_DE_CONFIANZA", direcciones.proxies, "127.0.0.1", vacio="")
 SOCKET_COMPRESION = _si("SOCKET_COMPRESION", False)
 
 INSTALLED_APPS = [
@@ -128,32 +123,14 @@ TEMPLATES = [
 ]
 
 
-def _base_de_datos() -> dict[str, Any]:
-    if MONGODB_URI:
-        nombre = urlsplit(MONGODB_URI).path.strip("/") or "servitech"
-        return {"ENGINE": "django_mongodb_backend", "HOST": MONGODB_URI, "NAME": nombre}
-    base: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
-    if base["ENGINE"].endswith("sqlite3"):
-        base["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        }
-        # Abrir la de SQLite cuesta más que leer con ella: cada hilo guarda la suya.
-        base["CONN_MAX_AGE"] = None
-        # En memoria, SQLite cierra las tablas enteras a las demás conexiones.
-        base["TEST"] = {"NAME": os.environ.get("SQLITE_DE_PRUEBA") or f"{base['NAME']}.prueba"}
-    else:
-        base["OPTIONS"] = {
-            "pool": {"min_size": 1, "max_size": 16, "timeout": 5},
-            # La última: un proceso parado a medio escribir no retiene su conversación más que eso.
-            "options": "-c statement_timeout=10000 -c lock_timeout=1500"
-            " -c idle_in_transaction_session_timeout=10000",
-        }
-    return base
+# Sin ninguna, un archivo en esta carpeta, que puede llamarse de cualquier modo.
+_sqlite = bases.de_archivo(BASE_DIR / "servitech.sqlite3")
+_base = _mongo or _leer("DATABASE_URL", bases.de_url, _sqlite, secreto=True)
+if "ARCHIVO" in _base:
+    # En memoria, SQLite cierra las tablas enteras a las demás conexiones.
+    _base["TEST"] = {"NAME": _leer("SQLITE_DE_PRUEBA", entorno.texto, f"{_base['ARCHIVO']}.prueba")}
 
-
-DATABASES = {"default": _base_de_datos()}
+DATABASES = {"default": _base}
 if MONGODB_URI:
     DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
     MIGRATION_MODULES = {
@@ -188,6 +165,7 @@ def cache_en_redis(url: str) -> dict[str, Any]:
             "LOCATION": url,
             "KEY_PREFIX": "servitech:cache",
             "OPTIONS": {
+                "pool_class": "mensajeria.entre_procesos.direccion.Reserva",
                 # El de Django es pickle: quien escriba en Redis ejecutaría lo que quisiera aquí.
                 "serializer": "django.core.signing.JSONSerializer",
                 "socket_timeout": 0.5,
@@ -214,7 +192,7 @@ else:
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "mensajeria.difusion.capa.CapaDeCanales",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 2}], "prefix": "servitech"},
+        "CONFIG": {"hosts": [para_la_capa(REDIS_URL, socket_timeout=2)], "prefix": "servitech"},
     }
     if REDIS_URL
     else {
@@ -238,7 +216,9 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "mensajeria.api.errores.responder_error",
 }
 SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=_entero("JWT_MINUTOS", 12 * 60)),
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        minutes=_entero("JWT_MINUTOS", 12 * 60, hasta=10 * 366 * 24 * 60)
+    ),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SECRET,
@@ -261,7 +241,7 @@ SPECTACULAR_SETTINGS = {
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español")]
-TIME_ZONE = os.environ.get("TZ") or "UTC"
+TIME_ZONE = _leer("TZ", zona, "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -286,7 +266,9 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W018",
 ]
 
-LOG_ARCHIVO = os.environ.get("LOG_ARCHIVO", str(BASE_DIR / "server.log"))
+LOG_ARCHIVO = _leer("LOG_ARCHIVO", entorno.texto, str(BASE_DIR / "server.log"))
+_nivel = entorno.uno_de("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_NIVEL = _leer("LOG_NIVEL", _nivel, "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -315,7 +297,7 @@ LOGGING = {
             "filters": ["de_fuera"],
         },
     },
-    "root": {"handlers": ["terminal", "archivo"], "level": os.environ.get("LOG_NIVEL", "INFO")},
+    "root": {"handlers": ["terminal", "archivo"], "level": LOG_NIVEL},
     "loggers": {
         "django.request": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
@@ -325,3 +307,17 @@ LOGGING = {
         "uvicorn.error": {"level": "WARNING"},
     },
 }
+
+# Lo que no se pudo leer (nada más que `diagnosticar` empieza con ello) y lo que quizá quiso ser un
+# ajuste. Las demás son de otras partes del producto.
+AJUSTES_ILEGIBLES = _de_env + _entorno.problemas
+AJUSTES_DESCONOCIDOS = _entorno.desconocidas(
+    {
+        "DJANGO_SETTINGS_MODULE",
+        "ORIGEN_URI",
+        "PROCESOS",
+        "PROMETHEUS_MULTIPROC_DIR",
+        "PUNTO_DE_FALLO",
+        "SQLITE_DE_PRUEBA",
+    }
+)

@@ -64,8 +64,8 @@ def django_db_keepdb() -> bool:
 @pytest.fixture
 def base() -> None:
     """Que nadie crea que prueba una base y pruebe otra."""
-    esperado = "mongodb" if ajustes.MONGODB_URI else ajustes.DATABASE_URL.split(":")[0]
-    assert connection.vendor in {esperado, {"postgres": "postgresql"}.get(esperado, esperado)}
+    esquema = (ajustes.MONGODB_URI or ajustes.DATABASE_URL or "sqlite").partition(":")[0]
+    assert connection.vendor == {"postgres": "postgresql"}.get(esquema, esquema)
 
 
 @pytest.fixture

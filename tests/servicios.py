@@ -83,11 +83,13 @@ def detener(proceso: subprocess.Popen[str], senal: int = signal.SIGTERM) -> None
 
 
 @contextlib.contextmanager
-def redis(puerto: int | None = None) -> Iterator[str]:
+def redis(puerto: int | None = None, mas: str = "") -> Iterator[str]:
     puerto = puerto or puerto_libre()
     with tempfile.TemporaryDirectory() as carpeta:
         proceso = subprocess.Popen(
-            shlex.split(f"redis-server --port {puerto} --bind 127.0.0.1 --save '' --dir {carpeta}"),
+            shlex.split(
+                f"redis-server --port {puerto} --bind 127.0.0.1 --save '' --dir {carpeta} {mas}"
+            ),
             stdout=subprocess.DEVNULL,
             text=True,
         )
@@ -141,6 +143,38 @@ def postgres() -> Iterator[str]:
         url = f"postgres://postgres@127.0.0.1:{puerto}/postgres"
         _esperar_consultas(url)
         yield url
+    finally:
+        detener(proceso, signal.SIGINT)
+        shutil.rmtree(carpeta, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def pgbouncer(detras: str, sesiones: int = 2) -> Iterator[str]:
+    """Un PgBouncer que presta por transacciones las `sesiones` que tiene con ese PostgreSQL."""
+    puerto, postgres = puerto_libre(), urlsplit(detras)
+    carpeta = Path(tempfile.mkdtemp(prefix="servitech-pgbouncer-"))
+    ajustes = carpeta / "pgbouncer.ini"
+    ajustes.write_text(
+        "[databases]\n"
+        f"* = host=127.0.0.1 port={postgres.port} user=postgres\n"
+        "[pgbouncer]\n"
+        f"listen_addr = 127.0.0.1\nlisten_port = {puerto}\nunix_socket_dir =\n"
+        f"auth_type = any\npool_mode = transaction\ndefault_pool_size = {sesiones}\n"
+    )
+    como: dict[str, int] = {}
+    if os.geteuid() == 0:
+        cuenta = pwd.getpwnam("postgres")
+        os.chown(carpeta, cuenta.pw_uid, cuenta.pw_gid)
+        como = {"user": cuenta.pw_uid, "group": cuenta.pw_gid}
+    proceso = subprocess.Popen(
+        ["pgbouncer", "-q", str(ajustes)],
+        stderr=subprocess.DEVNULL,
+        text=True,
+        **como,  # type: ignore[call-overload]
+    )
+    try:
+        esperar_puerto(puerto, proceso)
+        yield urlunsplit(postgres._replace(netloc=f"postgres@127.0.0.1:{puerto}"))
     finally:
         detener(proceso, signal.SIGINT)
         shutil.rmtree(carpeta, ignore_errors=True)

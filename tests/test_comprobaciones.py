@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from mensajeria.comprobaciones import revisar_configuracion
+from mensajeria.comprobaciones import (
+    revisar_ajustes,
+    revisar_configuracion,
+    revisar_cuentas,
+    revisar_redis,
+)
+from mensajeria.consola.demo import cargar_demo
+from mensajeria.models import Usuario
+from tests import servicios
 
 
 @pytest.fixture
@@ -12,6 +20,7 @@ def seguro(settings: Any) -> Any:
     settings.DEBUG = settings.DEMO = False
     settings.JWT_SECRET = "x" * 40
     settings.SOCKET_CORS_ORIGIN = ["https://tusitio.com"]
+    settings.DATABASE_URL = settings.MONGODB_URI = settings.REDIS_URL = ""
     return settings
 
 
@@ -28,7 +37,14 @@ def test_una_configuracion_segura_no_dice_nada(seguro: Any) -> None:
     [
         ("JWT_SECRET", "", "mensajeria.E001"),
         ("JWT_SECRET", "tu_secreto_jwt_seguro", "mensajeria.E001"),
-        ("JWT_SECRET", "corto", "mensajeria.W001"),
+        ("JWT_SECRET", "secreto_muy_seguro_de_produccion", "mensajeria.E001"),
+        ("JWT_SECRET", "x" * 31, "mensajeria.E007"),
+        ("SECRET_KEY", "django-insecure-" + "x" * 40, "mensajeria.E012"),
+        ("SECRET_KEY", "corta", "mensajeria.E012"),
+        ("PROXIES_DE_CONFIANZA", "*", "mensajeria.E008"),
+        ("DATABASE_URL", "postgres://usuario:clave@uno:1,dos:2/servitech", "mensajeria.E011"),
+        ("MONGODB_URI", "mongodb://usuario:contrase%C3%B1a@uno/servitech", "mensajeria.E011"),
+        ("REDIS_URL", "redis://:password@localhost:6379", "mensajeria.E011"),
         ("SOCKET_CORS_ORIGIN", ["*"], "mensajeria.E002"),
         ("DEMO", True, "mensajeria.E003"),
     ],
@@ -48,3 +64,50 @@ def test_en_desarrollo_todo_vale(seguro: Any) -> None:
     seguro.DEBUG = True
     seguro.JWT_SECRET = ""
     assert ids() == []
+
+
+def test_los_ajustes_ilegibles_y_los_que_no_lo_son(settings: Any) -> None:
+    settings.AJUSTES_ILEGIBLES = ["PORT=x: no es un entero"]
+    settings.AJUSTES_DESCONOCIDOS = ["PORTS no es ningún ajuste: ¿será PORT?"]
+    hallados = revisar_ajustes(None)
+    assert [c.id for c in hallados] == ["mensajeria.E009", "mensajeria.W009"]
+    assert hallados[0].msg == "PORT=x: no es un entero"
+
+
+def abiertas() -> str:
+    """Lo que dice de las cuentas."""
+    return " ".join(c.msg for c in revisar_cuentas(databases=["default"]))
+
+
+@pytest.mark.bd
+def test_la_base_del_ejemplo_no_arranca_en_produccion(base: None, seguro: Any) -> None:
+    assert abiertas() == ""
+    cargar_demo()
+    assert "ana, beto, carla, mod, test_user" in abiertas() and "admin" in abiertas()
+    seguro.DEBUG = True
+    assert abiertas() == ""
+
+
+@pytest.mark.bd
+def test_la_clave_de_ejemplo_en_cualquier_cuenta_que_importe(base: None, seguro: Any) -> None:
+    crear = Usuario.objects.create_user
+    crear(username="marta", id="marta", password="demo", is_staff=True)
+    crear(username="renombrada", id="ana", password="demo")
+    crear(username="inactiva", id="inactiva", password="demo", is_staff=True, is_active=False)
+    crear(username="beto", id="beto", password="otra, y suya")
+    assert abiertas().endswith(": marta, renombrada.")
+
+
+def test_sin_base_no_se_miran_las_cuentas(seguro: Any) -> None:
+    assert revisar_cuentas() == []
+
+
+def test_un_cluster_de_redis_no_arranca(settings: Any) -> None:
+    with servicios.redis() as url:
+        settings.REDIS_URL = url
+        assert revisar_redis(databases=["default"]) == []
+        assert revisar_redis() == []
+    assert revisar_redis(databases=["default"]) == []
+    with servicios.redis(mas="--cluster-enabled yes") as url:
+        settings.REDIS_URL = url
+        assert [c.id for c in revisar_redis(databases=["default"])] == ["mensajeria.E013"]

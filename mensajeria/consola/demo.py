@@ -6,9 +6,8 @@ from django.contrib.auth.hashers import make_password
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.models import Conversacion, Participante, Usuario
+from mensajeria.muestras import CLAVE
 from mensajeria.operaciones.grupo import moderacion
-
-CLAVE = "demo"
 
 _PERSONAS: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("ana", "Ana", "Alonso", {}),

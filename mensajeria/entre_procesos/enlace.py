@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import redis
 
 from mensajeria.entre_procesos import proceso
+from mensajeria.entre_procesos.direccion import Reserva
 
 T = TypeVar("T")
 
@@ -39,11 +40,13 @@ class Enlace:
         self.url = url
         self.proceso = nombre or proceso.este()
         # Sus tipos mezclan bytes y texto; con `decode_responses` todo es texto.
-        self.redis: Any = redis.Redis.from_url(
-            url,
-            socket_timeout=_PACIENCIA,
-            socket_connect_timeout=_PACIENCIA,
-            decode_responses=True,
+        self.redis: Any = redis.Redis.from_pool(
+            Reserva.from_url(
+                url,
+                socket_timeout=_PACIENCIA,
+                socket_connect_timeout=_PACIENCIA,
+                decode_responses=True,
+            )
         )
         # Quien lo guarda y lo ve cambiar sabe que algo suyo pudo no llegar.
         self.ultimo_fallo = 0.0

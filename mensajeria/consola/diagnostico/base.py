@@ -14,15 +14,20 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from mensajeria.base_de_datos import atomico
-from mensajeria.comprobaciones import revisar_mongo
-from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
+from mensajeria.comprobaciones import revisar_cuentas, revisar_mongo
+from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
 from mensajeria.models import ahora
+from mensajeria.plazos import es_prestada
 
+_AJUSTES = ("DATABASE_URL", "MONGODB_URI")
 _LENTA = 0.05
 _POSTGRES_MINIMO = 140000
 
 
 def revisar() -> Iterator[Hallazgo]:
+    if any(dicho.startswith(_AJUSTES) for dicho in settings.AJUSTES_ILEGIBLES):
+        yield omitido("sin comprobar: su dirección no se entiende")
+        return
     inicio = time.perf_counter()
     try:
         version = _version()
@@ -62,7 +67,28 @@ def _de_su_clase() -> Iterator[Hallazgo]:
             yield mal(
                 "PostgreSQL es anterior al 14", "Actualízalo: Django 5.2 pide 14 o posterior."
             )
-    for hallado in revisar_mongo(databases=["default"]):
+        if es_prestada(postgres.connection.pgconn):
+            yield _plazo_de_lo_suelto()
+    yield from _avisos(revisar_mongo(databases=["default"]))
+
+
+def _plazo_de_lo_suelto() -> Hallazgo:
+    """Por un intermediario, los plazos van en cada transacción, y leer suele ir sin ninguna."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        [plazo] = cursor.fetchone()
+    if plazo != "0":
+        return bien(
+            f"por un intermediario, con un plazo de {plazo} para lo que no va en transacción"
+        )
+    return aviso(
+        "por un intermediario (PgBouncer), y una lectura suelta no tiene plazo",
+        "Pónselo a la cuenta: ALTER ROLE … SET statement_timeout = '10s'.",
+    )
+
+
+def _avisos(hallados: list[checks.CheckMessage]) -> Iterator[Hallazgo]:
+    for hallado in hallados:
         decir = mal if hallado.level >= checks.ERROR else aviso
         yield decir(hallado.msg, hallado.hint or "")
 
@@ -78,6 +104,7 @@ def _migraciones() -> Iterator[Hallazgo]:
         yield mal(f"migraciones por aplicar: {len(faltan)}", "Ejecuta: manage.py preparar")
         return
     yield bien("migrada")
+    yield from _avisos(revisar_cuentas(databases=["default"]))
     yield _escritura()
 
 

@@ -24,7 +24,7 @@ def revisar() -> Iterator[Hallazgo]:
         "temporales": Path(tempfile.gettempdir()),
     }
     if connection.vendor == "sqlite":
-        sitios = {"base de datos": Path(str(connection.settings_dict["NAME"])).parent, **sitios}
+        sitios = {"base de datos": Path(connection.settings_dict["ARCHIVO"]).parent, **sitios}
     vistos: set[int] = set()
     for nombre, carpeta in sitios.items():
         try:

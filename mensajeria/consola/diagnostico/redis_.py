@@ -9,16 +9,17 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from mensajeria.comprobaciones import revisar_redis
 from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
+from mensajeria.entre_procesos.direccion import Reserva
 
 _CANAL = "servitech:diagnostico"
 _PACIENCIA = 2.0
 
 
 def conectar() -> Any:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=_PACIENCIA, socket_connect_timeout=_PACIENCIA
-    )
+    plazos = {"socket_timeout": _PACIENCIA, "socket_connect_timeout": _PACIENCIA}
+    return redis.Redis.from_pool(Reserva.from_url(settings.REDIS_URL, **plazos))
 
 
 def revisar() -> Iterator[Hallazgo]:
@@ -31,6 +32,8 @@ def revisar() -> Iterator[Hallazgo]:
         datos = cliente.info("server")
         tardo = time.perf_counter() - inicio
         yield bien(f"Redis {datos['redis_version']}, responde en {tardo * 1000:.0f} ms")
+        for hallado in revisar_redis(databases=["default"]):
+            yield mal(hallado.msg, hallado.hint or "")
         yield _memoria(cliente)
         yield _reparto(cliente)
     except redis.RedisError as error:

@@ -30,6 +30,7 @@ from mensajeria.ordenes.almacen.leido import AlConfirmar, Leido, Nombrado, Subid
 from mensajeria.ordenes.almacen.tablas import Tabla
 from mensajeria.ordenes.por_guardar import PorGuardar
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+from mensajeria.plazos import EN_LA_TRANSACCION, es_prestada
 
 Sentencia = tuple[str, list[bytes]]
 
@@ -44,6 +45,7 @@ _BUSCAR: Sentencia = (
     " set_config('jit', 'off', true)",
     [],
 )
+_FIJAR: Sentencia = (EN_LA_TRANSACCION, [])
 _CONFIRMAR: Sentencia = ("COMMIT", [])
 _DESHACER: Sentencia = ("ROLLBACK", [])
 _NO_PREPARADA = "26000"
@@ -95,6 +97,7 @@ class Tuberia:
 
     def __init__(self, pgconn: pq.abc.PGconn) -> None:
         self._pgconn = weakref.proxy(pgconn)
+        self._es_prestada = es_prestada(pgconn)
         self._preparadas: dict[str, bytes] = {}
         self._nombres = (f"lote_{n}".encode() for n in itertools.count())
         self._segundos = SEGUNDOS_DE_PLAN
@@ -137,6 +140,11 @@ class Tuberia:
         return resultados
 
     @property
+    def al_abrir(self) -> list[Sentencia]:
+        """Con qué empieza una transacción en ella."""
+        return [_ABRIR, _FIJAR, _BUSCAR] if self._es_prestada else [_ABRIR, _BUSCAR]
+
+    @property
     def abierta(self) -> bool:
         """Si hay una transacción sin terminar, y por donde terminarla."""
         estado = self._pgconn.transaction_status
@@ -148,6 +156,10 @@ class Tuberia:
         if time.monotonic() > self._caducan and not self.abierta:
             self._olvidar()
         for texto, parametros in sentencias:
+            if self._es_prestada:
+                # Lo preparado quedaría en la sesión de otro.
+                self._pgconn.send_query_params(texto.encode(), parametros)
+                continue
             nombre = self._preparadas.get(texto)
             if nombre is None:
                 nombre = self._preparadas[texto] = next(self._nombres)
@@ -211,7 +223,8 @@ class TransaccionEnTuberia:
     def leer(self, nombrado: Nombrado) -> Leido:
         lecturas = list(sql.lecturas(DIALECTO, nombrado))
         pedidas = [(lee.sql, lee.parametros) for lee in lecturas]
-        _, *resultados = self._viaje([_ABRIR, _BUSCAR, *pedidas])
+        hechas = self._viaje([*self._tuberia.al_abrir, *pedidas])
+        resultados = hechas[len(hechas) - len(pedidas) :]
         partes: dict[str, list[Any]] = {}
         for lee, resultado in zip(lecturas, resultados, strict=True):
             if crudo := resultado.get_value(0, 0):

@@ -1,0 +1,42 @@
+"""Los secretos y contraseñas que salen en un documento: los conoce cualquiera."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+# La de las cuentas de ejemplo.
+CLAVE: Final = "demo"
+CUENTAS: Final = ("ana", "beto", "carla", "test_user", "mod", "admin")
+
+# El que firma los tokens en el modo de ejemplo.
+SECRETO: Final = "tu_secreto_jwt_seguro"
+
+# De este producto y de la semilla; las claves, también de las guías de sus bases.
+_SECRETOS: Final = frozenset({SECRETO, "secreto_muy_seguro_de_produccion"})
+_CLAVES: Final = frozenset(
+    {
+        CLAVE,
+        "changeme",
+        "clave",
+        "contrasena",
+        "contraseña",
+        "example",
+        "mysecretpassword",
+        "password",
+        "postgres",
+        "secret",
+        "secreto",
+    }
+)
+
+
+def es_de_muestra(secreto: str) -> bool:
+    """Si firma o abre algo con lo que cualquiera puede leer; `django-insecure-` lo pone Django."""
+    return secreto in _SECRETOS | _CLAVES or secreto.startswith("django-insecure-")
+
+
+def abre_con_muestra(direccion: str) -> bool:
+    """Si la contraseña de esa dirección (de una base, o de Redis) es de las de muestra."""
+    cuenta = urlsplit(direccion).netloc.rpartition("@")[0]
+    return es_de_muestra(unquote(cuenta.partition(":")[2]))
