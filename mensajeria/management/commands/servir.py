@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import ipaddress
 import logging
 import os
 import shutil
@@ -22,6 +23,7 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from prometheus_client import multiprocess
 
+from mensajeria.comprobaciones import CUENTAS
 from mensajeria.nodo import nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas.uvicorn import ProtocoloWS
@@ -38,6 +40,10 @@ METRICAS = "PROMETHEUS_MULTIPROC_DIR"
 # Cada conexión son decenas de objetos que duran: con los de Python (700, 10, 10), el recolector era
 # una quinta parte de lo que costaba entrar a cien conversaciones.
 UMBRALES = (20_000, 20, 20)
+A_LA_VISTA = (
+    "CUIDADO: se escucha en {host} en modo de ejemplo: quien llegue a esta máquina entra con claves"
+    " que conoce cualquiera. Pon DEBUG=0, o HOST=127.0.0.1."
+)
 # Un proceso que muere nada más nacer no se repite sin descanso.
 DESCANSO = 1.0
 
@@ -89,6 +95,10 @@ def configurar() -> uvicorn.Config:
     )
 
 
+def _de_esta_maquina(host: str) -> bool:
+    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+
+
 def _salir() -> None:
     registro.warning("Algo no terminó en %d segundos; se sale igual", SEGUNDOS_DE_SALIDA)
     logging.shutdown()
@@ -113,7 +123,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **opciones: Any) -> None:
-        self.check(tags=[Tags.database], databases=["default"])
+        self.check(tags=[Tags.database, CUENTAS], databases=["default"])
         procesos = opciones["procesos"]
         if procesos < 1:
             raise CommandError("--procesos es 1 o más")
@@ -127,6 +137,8 @@ class Command(BaseCommand):
             os.execv(sys.executable, [sys.executable, *sys.argv])
         enchufe = self._abrir(opciones["host"], opciones["puerto"])
         host, puerto = enchufe.getsockname()[:2]
+        if (settings.DEMO or settings.DEBUG) and not _de_esta_maquina(host):
+            self.stderr.write(self.style.ERROR(A_LA_VISTA.format(host=host)))
         self.stdout.write(f"Servitech Mensajería en http://{host}:{puerto}/ (Ctrl-C para detener)")
         if procesos == 1:
             _atender(enchufe)
