@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 
 from prometheus_client import (
     CollectorRegistry,
@@ -13,6 +12,10 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+
+from mensajeria.metricas_compartidas import compartir, registro
+
+_COMPARTIDAS = compartir()
 
 _EVENTOS = Counter("mensajeria_eventos", "Eventos pedidos por los clientes", ["evento"])
 ERRORES = Counter("mensajeria_errores", "Peticiones rechazadas por un socket", ["codigo"])
@@ -38,8 +41,12 @@ def evento(nombre: str) -> Counter:
 
 def exponer() -> bytes:
     """El texto de Prometheus, con todos los procesos de `servir` sumados."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if not _COMPARTIDAS:
         return generate_latest()
-    registro = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registro)  # type: ignore[no-untyped-call]
-    return generate_latest(registro)
+    todas = CollectorRegistry()
+    try:
+        multiprocess.MultiProcessCollector(todas)  # type: ignore[no-untyped-call]
+        return generate_latest(todas)
+    except (OSError, ValueError) as error:
+        registro.warning("Solo las métricas de este proceso: no se leen las demás (%s)", error)
+        return generate_latest()

@@ -1,26 +1,104 @@
-"""Lo que se escribe en el registro."""
+"""Lo que se escribe en el registro, y que escribirlo no le cueste nada a quien pide."""
 
 from __future__ import annotations
 
 import logging
+import os
+import stat
+import sys
+import time
+from contextlib import suppress
+from io import TextIOWrapper
+from logging.handlers import WatchedFileHandler
+
+registro = logging.getLogger("mensajeria.registro")
+
+# Tras un fallo no se prueba otra vez hasta pasado este rato.
+DESCANSO = 30.0
+PERMISOS = 0o640
+# De quienes basta la línea: un Redis que se cae o un `Host` ajeno no son un defecto del programa.
+_SIN_TRAZA = ("channels_redis.pubsub", "django.security")
+_LARGO = 300
 
 
 class SinTraza(logging.Filter):
-    """Deja la línea y quita la traza: un Redis que se cae no es un defecto del programa."""
+    """Deja la línea, acotada, y quita la traza de lo que no es un defecto."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and record.exc_info[0] is not None:
-            record.msg = f"{record.getMessage()} ({record.exc_info[0].__name__})"
+        if record.name.startswith(_SIN_TRAZA) and record.exc_info:
+            clase = record.exc_info[0]
+            try:
+                dicho = record.getMessage()
+            except Exception:
+                dicho = str(record.msg)
+            record.msg = f"{dicho[:_LARGO]} ({clase.__name__ if clase else ''})"
             record.args = ()
-        record.exc_info = record.exc_text = None
+            record.exc_info = record.exc_text = None
         return True
 
 
-class LoDeFueraSinTraza(SinTraza):
-    """Una línea por lo que Django niega (`django.security.*`): es de quien llama, no nuestro.
+class Archivo(WatchedFileHandler):
+    """El archivo de registro, que solo leen su dueño y su grupo.
 
-    Va en quien escribe: el filtro de un registro no vale para los que cuelgan de él.
+    Si no se puede escribir en él lo dice una vez por la terminal, que recibe lo mismo, y sigue; al
+    cabo de un rato prueba otra vez.
     """
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not record.name.startswith("django.security") or super().filter(record)
+    def __init__(self, filename: str) -> None:
+        super().__init__(filename, encoding="utf-8", delay=True, errors="backslashreplace")
+        self._callado_hasta = 0.0
+        self._caido = False
+        self._error: OSError | None = None
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = abrir(self.baseFilename)
+        with suppress(OSError):
+            cerrar_a_otros(descriptor)
+        return open(descriptor, "a", encoding=self.encoding, errors=self.errors)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if time.monotonic() < self._callado_hasta:
+            return
+        self._error = None
+        try:
+            super().emit(record)
+        except OSError as error:
+            self._error = error
+        if self._error is not None:
+            self._caer(self._error)
+        elif self._caido:
+            self._caido = False
+            registro.warning("Se escribe otra vez en %s", self.baseFilename)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            self._error = error
+        else:
+            super().handleError(record)
+
+    def _caer(self, error: OSError) -> None:
+        self._callado_hasta = time.monotonic() + DESCANSO
+        suyo, self.stream = self.stream, None
+        if suyo is not None:
+            with suppress(OSError):
+                suyo.close()
+        if not self._caido:
+            self._caido = True
+            registro.warning(
+                "No se puede escribir en %s (%s): el registro sigue solo por la terminal",
+                self.baseFilename,
+                error.strerror,
+            )
+
+
+def abrir(archivo: str) -> int:
+    """El descriptor por el que se le añade; un tubo sin nadie al otro lado no hace esperar."""
+    return os.open(archivo, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, PERMISOS)
+
+
+def cerrar_a_otros(archivo: int | str | os.PathLike[str]) -> None:
+    """Le quita lo que pase de 0640, si es un archivo corriente; `OSError` si no es suyo."""
+    datos = os.stat(archivo)
+    if stat.S_ISREG(datos.st_mode) and stat.S_IMODE(datos.st_mode) & ~PERMISOS:
+        os.chmod(archivo, stat.S_IMODE(datos.st_mode) & PERMISOS)

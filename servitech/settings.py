@@ -278,30 +278,26 @@ LOGGING = {
             "style": "{",
         },
     },
-    "filters": {
-        "sin_traza": {"()": "servitech.registro.SinTraza"},
-        "de_fuera": {"()": "servitech.registro.LoDeFueraSinTraza"},
-    },
+    "filters": {"sin_traza": {"()": "servitech.registro.SinTraza"}},
     "handlers": {
         "terminal": {
             "class": "logging.StreamHandler",
+            "filters": ["sin_traza"],
             "formatter": "linea",
-            "filters": ["de_fuera"],
         },
         "archivo": {
-            "class": "logging.handlers.WatchedFileHandler",
+            "class": "servitech.registro.Archivo",
             "filename": LOG_ARCHIVO,
-            "encoding": "utf-8",
-            "delay": True,
+            "filters": ["sin_traza"],
             "formatter": "linea",
-            "filters": ["de_fuera"],
         },
     },
     "root": {"handlers": ["terminal", "archivo"], "level": LOG_NIVEL},
     "loggers": {
+        # Sin los suyos, que con DEBUG repiten cada línea, y con su traza.
+        "django": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
-        "channels_redis.pubsub": {"filters": ["sin_traza"]},
         "uvicorn.access": {"level": "WARNING"},
         # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.
         "uvicorn.error": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Los archivos que deja una orden: enteros o ninguno, y solo para su dueño."""
+"""Los archivos que deja una orden: enteros o ninguno, y solo para quien toca."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import connection
+
+from servitech.registro import PERMISOS, cerrar_a_otros
 
 _MOTIVOS = {
     errno.EACCES: "no hay permiso",
@@ -59,3 +62,18 @@ def _entero_o_nada(salida: Path) -> Iterator[Any]:
         with suppress(OSError):
             a_medias.unlink(missing_ok=True)
         raise
+
+
+def reservar_base() -> None:
+    """El archivo de SQLite y los que SQLite pone a su lado, a 0640; si no está, vacío y ya así.
+
+    Si no se puede, ya se quejará la base con más detalle.
+    """
+    archivo = connection.settings_dict.get("ARCHIVO")
+    if archivo is None or str(connection.settings_dict["NAME"]).startswith("file:"):
+        return
+    with suppress(OSError):
+        os.close(os.open(archivo, os.O_CREAT | os.O_RDWR, PERMISOS))
+    for sufijo in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            cerrar_a_otros(f"{archivo}{sufijo}")

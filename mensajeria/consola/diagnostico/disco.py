@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal
+from servitech.registro import abrir
 
 POCO = 1024**3
 CASI_NADA = 200 * 1024**2
@@ -38,6 +40,19 @@ def revisar() -> Iterator[Hallazgo]:
         if dispositivo not in vistos:
             vistos.add(dispositivo)
             yield juzgar(nombre, carpeta, libre)
+
+    yield from _registro()
+
+
+def _registro() -> Iterator[Hallazgo]:
+    archivo = settings.LOG_ARCHIVO
+    try:
+        os.close(abrir(archivo))
+    except OSError as error:
+        yield mal(
+            f"registro: no se puede escribir en {archivo} ({error.strerror})",
+            "Dale permiso o cambia LOG_ARCHIVO. Mientras, el registro va solo por la terminal.",
+        )
 
 
 def juzgar(nombre: str, carpeta: Path, libre: int) -> Hallazgo:

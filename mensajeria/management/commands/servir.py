@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import ipaddress
 import logging
@@ -14,6 +15,7 @@ import tempfile
 import threading
 import time
 from multiprocessing import get_context
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -24,6 +26,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from prometheus_client import multiprocess
 
 from mensajeria.comprobaciones import CUENTAS
+from mensajeria.consola import archivos
+from mensajeria.metricas_compartidas import CARPETA
 from mensajeria.nodo import nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas.uvicorn import ProtocoloWS
@@ -36,7 +40,7 @@ SEGUNDOS_DE_CIERRE = 1
 SEGUNDOS_DE_SALIDA = 9
 # Más que lo que un proxy guarda las suyas (nginx, 60): si no, pide por una que aquí se cierra.
 SEGUNDOS_SIN_PEDIR = 75
-METRICAS = "PROMETHEUS_MULTIPROC_DIR"
+DE_METRICAS = "servitech-metricas-"
 # Cada conexión son decenas de objetos que duran: con los de Python (700, 10, 10), el recolector era
 # una quinta parte de lo que costaba entrar a cien conversaciones.
 UMBRALES = (20_000, 20, 20)
@@ -99,6 +103,12 @@ def _de_esta_maquina(host: str) -> bool:
     return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
+def _olvidar_metricas(pid: int) -> None:
+    if CARPETA in os.environ:
+        with contextlib.suppress(OSError):
+            multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
 def _salir() -> None:
     registro.warning("Algo no terminó en %d segundos; se sale igual", SEGUNDOS_DE_SALIDA)
     logging.shutdown()
@@ -123,7 +133,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **opciones: Any) -> None:
-        self.check(tags=[Tags.database, CUENTAS], databases=["default"])
         procesos = opciones["procesos"]
         if procesos < 1:
             raise CommandError("--procesos es 1 o más")
@@ -131,19 +140,33 @@ class Command(BaseCommand):
             raise CommandError(
                 "Varios procesos se hablan por Redis: pon REDIS_URL=redis://localhost:6379"
             )
-        if procesos > 1 and METRICAS not in os.environ:
-            # prometheus_client lo mira al importarse, y para entonces ya está importado.
-            os.environ[METRICAS] = tempfile.mkdtemp(prefix="servitech-metricas-")
-            os.execv(sys.executable, [sys.executable, *sys.argv])
+        if procesos > 1 and CARPETA not in os.environ:
+            self._con_carpeta_de_metricas()
+        self.check(tags=[Tags.database, CUENTAS], databases=["default"])
+        archivos.reservar_base()
         enchufe = self._abrir(opciones["host"], opciones["puerto"])
         host, puerto = enchufe.getsockname()[:2]
         if (settings.DEMO or settings.DEBUG) and not _de_esta_maquina(host):
             self.stderr.write(self.style.ERROR(A_LA_VISTA.format(host=host)))
         self.stdout.write(f"Servitech Mensajería en http://{host}:{puerto}/ (Ctrl-C para detener)")
+        # Si el registro no se puede escribir, lo dice el padre, y no cada hijo.
+        registro.info("Se sirve en %s:%s con %d procesos", host, puerto, procesos)
         if procesos == 1:
             _atender(enchufe)
         else:
             Supervisor(enchufe, procesos).vigilar()
+
+    def _con_carpeta_de_metricas(self) -> None:
+        """Empieza otra vez con ella: prometheus_client la mira al importarse, y ya lo está.
+
+        Sin dónde hacerla, se sigue, y cada proceso da las suyas.
+        """
+        try:
+            os.environ[CARPETA] = tempfile.mkdtemp(prefix=DE_METRICAS)
+        except OSError as error:
+            registro.warning("Sin carpeta para las métricas (%s): cada proceso da las suyas", error)
+            return
+        os.execv(sys.executable, [sys.executable, *sys.argv])
 
     def _abrir(self, host: str, puerto: int) -> socket.socket:
         familia = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -180,7 +203,7 @@ class Supervisor:
             for i, hijo in enumerate(self._hijos):
                 hijo.join(timeout=0.2)
                 if hijo.exitcode is not None and not self._parando:
-                    multiprocess.mark_process_dead(hijo.pid)  # type: ignore[no-untyped-call]
+                    _olvidar_metricas(hijo.pid)
                     registro.error("Murió el proceso %s (%s); nace otro", hijo.pid, hijo.exitcode)
                     time.sleep(DESCANSO if hijo.exitcode else 0)
                     self._hijos[i] = self._nacer()
@@ -189,7 +212,9 @@ class Supervisor:
             hijo.join(max(0, limite - time.monotonic()))
             if hijo.is_alive():
                 hijo.kill()
-        shutil.rmtree(os.environ[METRICAS], ignore_errors=True)
+        carpeta = Path(os.environ.get(CARPETA, ""))
+        if carpeta.name.startswith(DE_METRICAS):
+            shutil.rmtree(carpeta, ignore_errors=True)
 
     def _nacer(self) -> Any:
         hijo = self._contexto.Process(target=self._ser_hijo)

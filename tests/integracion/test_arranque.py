@@ -1,0 +1,77 @@
+"""Con qué arranca y con qué no, y lo que no puede costarle nada a quien llega."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.integracion.cliente import como
+from tests.servicios import PACIENCIA, RAIZ, Servidor, nueva_sqlite
+
+pytestmark = pytest.mark.elige_base
+
+
+async def test_sin_registro_ni_metricas_donde_escribir_se_atiende_igual(
+    redis: str, tmp_path: Path
+) -> None:
+    roto = tmp_path / "archivo"
+    roto.write_text("no es una carpeta")
+    servidor = Servidor(
+        tmp_path,
+        "--procesos",
+        "2",
+        REDIS_URL=redis,
+        PROMETHEUS_MULTIPROC_DIR=str(roto / "metricas"),
+    )
+    servidor.entorno["LOG_ARCHIVO"] = str(roto / "server.log")
+    with servidor:
+        async with como(servidor, "ana") as ana:
+            await ana.eco()
+        saludo = requests.get(
+            f"{servidor.url}/socket.io/?EIO=4&transport=polling", timeout=PACIENCIA
+        )
+        assert saludo.text.startswith("0{")
+        metricas = requests.get(f"{servidor.url}/metrics", timeout=PACIENCIA)
+        assert "mensajeria_conexiones" in metricas.text
+
+
+async def test_un_host_ajeno_cuesta_una_linea(tmp_path: Path) -> None:
+    """Y los archivos, el registro y la base, no los lee cualquiera."""
+    with Servidor(tmp_path, ALLOWED_HOSTS="mensajes.example") as servidor:
+        antes = servidor.registro.read_text()
+        ajeno = {"Host": "ajeno.example" + "x" * 2000}
+        respuesta = requests.get(f"{servidor.url}/", headers=ajeno, timeout=PACIENCIA)
+        assert respuesta.status_code == 400
+        nuevo = servidor.registro.read_text().removeprefix(antes)
+        assert nuevo.count("\n") == 1 and "DisallowedHost" in nuevo and len(nuevo) < 500
+        base = Path(servidor.entorno["DATABASE_URL"].removeprefix("sqlite:///"))
+        for archivo in (servidor.registro, *base.parent.glob(f"{base.name}*")):
+            assert stat.S_IMODE(archivo.stat().st_mode) == 0o640, archivo
+
+
+def _servir(**entorno: str) -> subprocess.CompletedProcess[str]:
+    limpio = {k: v for k, v in os.environ.items() if k not in {"MONGODB_URI", "REDIS_URL"}}
+    return subprocess.run(
+        [sys.executable, "manage.py", "servir", "--puerto", "1"],
+        cwd=RAIZ,
+        env={**limpio, "DEBUG": "0", "SOCKET_CORS_ORIGIN": "https://a.example", **entorno},
+        capture_output=True,
+        text=True,
+        timeout=PACIENCIA,
+    )
+
+
+def test_la_base_de_make_run_no_arranca_en_produccion(tmp_path: Path) -> None:
+    hecho = _servir(
+        JWT_SECRET="x" * 32,
+        DATABASE_URL=nueva_sqlite(tmp_path),
+        LOG_ARCHIVO=str(tmp_path / "server.log"),
+    )
+    assert hecho.returncode == 1
+    assert "mensajeria.E010" in hecho.stderr and "admin, ana, beto" in hecho.stderr
