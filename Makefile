@@ -10,9 +10,13 @@ N ?= 2
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-.venv/listo: requirements.txt
+# Con su Python quitado o cambiado por otro, .venv ya no sirve aunque llegara a estar lista.
+ROTA := $(shell $(PY) -c '' 2>/dev/null || echo rota)
+.PHONY: rota
+
+.venv/listo: requirements.txt $(ROTA)
 	@echo "Preparando .venv (una vez; un par de minutos)…"
-	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@./entorno.sh "$(PYTHON)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
