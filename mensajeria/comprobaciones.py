@@ -111,7 +111,7 @@ def _las_que_fallan(fallas: dict[str, bool]) -> list[CheckMessage]:
 
 
 @register()
-def revisar_ajustes(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def revisar_ajustes(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Los que no se pudieron leer, y lo que parece un ajuste y no lo es."""
     ilegibles = [
         Error(problema, hint="Corrígelo en .env o en el entorno.", id="mensajeria.E009")
@@ -127,13 +127,12 @@ def revisar_ajustes(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 
 @register()
-def revisar_configuracion(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def revisar_configuracion(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Con `DEBUG` apagado: secretos propios, orígenes y proxies nombrados, y nada de ejemplo."""
     if settings.DEBUG:
         return []
     secreto, firma = settings.JWT_SECRET, settings.SECRET_KEY
     ajeno = not secreto or muestras.es_de_muestra(secreto)
-    direcciones = (settings.DATABASE_URL, settings.MONGODB_URI, settings.REDIS_URL)
     return _las_que_fallan(
         {
             "E001": ajeno,
@@ -142,11 +141,23 @@ def revisar_configuracion(app_configs: Any, **_: Any) -> list[CheckMessage]:
             "E004": "PUNTO_DE_FALLO" in os.environ,
             "E007": not ajeno and len(secreto.encode()) < LARGO_DEL_SECRETO,
             "E008": "*" in settings.PROXIES_DE_CONFIANZA,
-            "E011": any(map(muestras.abre_con_muestra, direcciones))
-            or muestras.es_de_muestra(str(connection.settings_dict.get("PASSWORD", ""))),
+            "E011": any(map(muestras.es_de_muestra, _claves_de_bases())),
             "E012": muestras.es_de_muestra(firma) or len(firma.encode()) < LARGO_DEL_SECRETO,
         }
     )
+
+
+def _claves_de_bases() -> list[str]:
+    """Las contraseñas con las que se entra en la base y en Redis, vengan de donde vengan."""
+    de_redis = Reserva.from_url(settings.REDIS_URL).connection_kwargs if settings.REDIS_URL else {}
+    claves = [
+        connection.settings_dict.get("PASSWORD"),
+        de_redis.get("password"),
+        muestras.clave_de(settings.DATABASE_URL),
+        muestras.clave_de(settings.MONGODB_URI),
+        os.environ.get("PGPASSWORD"),
+    ]
+    return [clave for clave in claves if clave]
 
 
 @register(Tags.security, deploy=True)

@@ -47,6 +47,6 @@ def exponer() -> bytes:
     try:
         multiprocess.MultiProcessCollector(todas)  # type: ignore[no-untyped-call]
         return generate_latest(todas)
-    except (OSError, ValueError) as error:
+    except Exception as error:
         registro.warning("Solo las métricas de este proceso: no se leen las demás (%s)", error)
         return generate_latest()

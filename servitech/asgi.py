@@ -3,16 +3,21 @@
 import os
 
 import django
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servitech.settings")
 django.setup(set_prefix=False)
 
-if settings.AJUSTES_ILEGIBLES:
-    raise ImproperlyConfigured("\n".join(settings.AJUSTES_ILEGIBLES))
+from mensajeria.comprobaciones import (  # noqa: E402  (Django debe estar listo antes)
+    revisar_ajustes,
+    revisar_configuracion,
+)
 
-from servitech.http import PeticionesEnUnHilo  # noqa: E402  (Django debe estar listo antes)
+# `servir` ya lo ha mirado; otro servidor ASGI empieza por aquí.
+if graves := [c.msg for c in [*revisar_ajustes(), *revisar_configuracion()] if c.is_serious()]:
+    raise ImproperlyConfigured("\n".join(graves))
+
+from servitech.http import PeticionesEnUnHilo  # noqa: E402
 from servitech.routing import construir  # noqa: E402
 
 application = construir(PeticionesEnUnHilo())

@@ -18,8 +18,9 @@ _SI: Final = frozenset({"1", "true", "si", "sí", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
 _PREFIJOS: Final = ("SERVITECH_", "MENSAJERIA_")
 # Kubernetes los pone él, uno por servicio: si uno se llama servitech, también con nuestro prefijo.
-_DE_KUBERNETES: Final = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_\d|$)")
-_PARECIDO: Final = 0.76
+_DE_KUBERNETES: Final = re.compile(r"\w+_SERVICE_(HOST|PORT)|\w+_PORT_\d|\w+_PORT=(tcp|udp)://")
+# A un nombre corto se parece cualquiera: PGHOST, a HOST.
+_PARECIDO, _PARECIDO_A_UNO_CORTO, _CORTO = 0.77, 0.85, 5
 _LARGO_DE_VALOR: Final = 60
 
 
@@ -94,7 +95,9 @@ class Entorno:
     def desconocidas(self, tambien: Collection[str]) -> list[str]:
         """Las variables que parecen querer ser de las leídas, o de `tambien`, y no lo son."""
         nombres = sorted(self._nombres | set(tambien))
-        dichas = ((ajena, _quiso_ser(ajena, nombres)) for ajena in sorted(self._variables))
+        de_kubernetes = [n for n, v in self._variables.items() if _DE_KUBERNETES.match(f"{n}={v}")]
+        ajenas = sorted(self._variables.keys() - de_kubernetes)
+        dichas = ((ajena, _quiso_ser(ajena, nombres)) for ajena in ajenas)
         return [
             f"{ajena} no es ningún ajuste" + (f": ¿será {cual}?" if cual else "")
             for ajena, cual in dichas
@@ -124,33 +127,38 @@ def cargar(archivo: Path, variables: MutableMapping[str, str]) -> list[str]:
     UTF-8, con o sin marca de orden; lo que se lea de él, aunque el resto no se entienda.
     """
     try:
-        bytes_ = archivo.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        return [
-            f"{archivo.name}: no se puede leer ({error.strerror}). Ha de ser un archivo legible"
-        ]
-    if b"\0" in bytes_:
-        return [f"{archivo.name}: está en UTF-16 o no es un texto. Guárdalo como UTF-8"]
-    try:
-        contenido = bytes_.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        linea = bytes_.count(b"\n", 0, error.start) + 1
-        return [f"{archivo.name}, línea {linea}: no es UTF-8. Guárdalo como UTF-8"]
+        contenido = _contenido(archivo)
+    except Malo as malo:
+        return [f"{archivo.name}{malo.por_que}. {malo.escribe}"]
     problemas, legibles = [], []
     for trozo in parse_stream(io.StringIO(contenido)):
+        suyo = trozo.original.string
         if trozo.error or (trozo.key and trozo.value is None):
             # Lo que no se entiende puede ser un secreto: se dice dónde, y no qué.
-            suyo = trozo.original.string
             saltos = suyo[: len(suyo) - len(suyo.lstrip())].count("\n")
             donde = f"{archivo.name}, línea {trozo.original.line + saltos}"
             problemas.append(f"{donde}: no se entiende. Escribe NOMBRE=valor")
         else:
-            legibles.append(trozo.original.string)
+            legibles.append(suyo)
     for nombre, valor in dotenv_values(stream=io.StringIO("".join(legibles))).items():
         variables.setdefault(nombre, valor or "")
     return problemas
+
+
+def _contenido(archivo: Path) -> str:
+    try:
+        crudo = archivo.read_bytes()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise Malo(f": no se puede leer ({error.strerror})", "Dale permiso, o quítalo") from None
+    if b"\0" in crudo:
+        raise Malo(": está en UTF-16 o no es un texto", "Guárdalo como UTF-8")
+    try:
+        return crudo.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        linea = crudo.count(b"\n", 0, error.start) + 1
+        raise Malo(f", línea {linea}: no es UTF-8", "Guárdalo como UTF-8") from None
 
 
 def _limpio(valor: str) -> str:
@@ -180,9 +188,10 @@ def _quiso_ser(ajena: str, nombres: Collection[str]) -> str | None:
     """A cuál se parece; vacío, si a ninguno y lleva nuestro prefijo; `None`, si no es nuestra."""
     if ajena in nombres:
         return None
-    nuestra = next((p for p in _PREFIJOS if ajena.upper().startswith(p)), None)
-    if nuestra and _DE_KUBERNETES.search(ajena):
-        return None
-    buscada = ajena.upper().removeprefix(nuestra or "")
-    parecidas = difflib.get_close_matches(buscada, nombres, n=1, cutoff=_PARECIDO)
-    return parecidas[0] if parecidas else ("" if nuestra else None)
+    nuestra = next((p for p in _PREFIJOS if ajena.upper().startswith(p)), "")
+    buscada = ajena.upper().removeprefix(nuestra).removeprefix("DJANGO_")
+    for cual in difflib.get_close_matches(buscada, nombres, n=1, cutoff=_PARECIDO):
+        parecido = difflib.SequenceMatcher(None, cual, buscada).ratio()
+        if len(cual) > _CORTO or parecido >= _PARECIDO_A_UNO_CORTO:
+            return cual
+    return "" if nuestra else None

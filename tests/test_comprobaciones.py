@@ -45,6 +45,8 @@ def test_una_configuracion_segura_no_dice_nada(seguro: Any) -> None:
         ("DATABASE_URL", "postgres://usuario:clave@uno:1,dos:2/servitech", "mensajeria.E011"),
         ("MONGODB_URI", "mongodb://usuario:contrase%C3%B1a@uno/servitech", "mensajeria.E011"),
         ("REDIS_URL", "redis://:password@localhost:6379", "mensajeria.E011"),
+        ("REDIS_URL", "redis://localhost:6379?password=demo", "mensajeria.E011"),
+        ("REDIS_URL", "redis+sentinel://:clave@uno,dos/maestro", "mensajeria.E011"),
         ("SOCKET_CORS_ORIGIN", ["*"], "mensajeria.E002"),
         ("DEMO", True, "mensajeria.E003"),
     ],

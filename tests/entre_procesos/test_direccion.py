@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 import redis as cliente_redis
+from django.core.cache.backends.redis import RedisCache
 
 from mensajeria.difusion.capa import CapaDeCanales
 from mensajeria.entre_procesos.direccion import Reserva, para_la_capa
 from mensajeria.entre_procesos.enlace import Enlace
+from servitech.settings import cache_en_redis
 from tests import servicios
 
 
@@ -95,6 +97,18 @@ def _esperar(pasa: Any) -> None:
     raise TimeoutError
 
 
+def cache_que_recuerda(url: str) -> bool:
+    """La de las sesiones, con la misma dirección."""
+    opciones: Any = cache_en_redis(url)["default"]["OPTIONS"]
+    cache: Any = RedisCache(url, {"OPTIONS": opciones})
+    cache.set("sesión", {"de": "ana"})
+    reserva = cache._cache._pools[0]
+    recuerda = cache.get("sesión") == {"de": "ana"}
+    reserva.disconnect()
+    reserva.sentinel_manager.close()
+    return recuerda
+
+
 async def test_tras_el_relevo_se_sigue_con_el_nuevo_maestro(por_sentinel: str) -> None:
     enlace = Enlace(por_sentinel)
     enlace.probar(lambda: enlace.redis.set("clave", "antes"))
@@ -119,6 +133,7 @@ async def test_tras_el_relevo_se_sigue_con_el_nuevo_maestro(por_sentinel: str) -
                 await capa.enviar({"g": {"n": 2}})
             await asyncio.wait([recibido], timeout=0.1)
     assert recibido.result()["n"] == 2
+    assert await asyncio.to_thread(cache_que_recuerda, por_sentinel)
     reserva = capa._get_layer()._shards[0]._redis.connection_pool
     await capa.flush()
     for vigia in reserva.sentinel_manager.sentinels:

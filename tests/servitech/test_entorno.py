@@ -71,12 +71,17 @@ def test_lo_que_quiso_ser_un_ajuste() -> None:
         "LOG_LEVEL": "LOG_NIVEL",
         "MONGO_URI": "MONGODB_URI",
         "redis_url": "REDIS_URL",
+        "PORTS": "PORT",
+        "DJANGO_JWT_SECRET": "JWT_SECRET",
         "SERVITECH_REDIS_URL": "REDIS_URL",
         "MENSAJERIA_COLOR": "",
     }
-    de_otros = ["PATH", "HOSTNAME", "LOGNAME", "NODE_PATH", "SERVITECH_PORT_3000_TCP", "POST"]
+    de_otros = ["PATH", "HOSTNAME", "LOGNAME", "NODE_PATH", "POST", "PGHOST", "PGPORT"]
+    de_otros += ["HTTPS_PROXY", "DJANGO_COLORS", "SERVITECH_PORT_3000_TCP"]
     suyas = ["HOST", "JWT_SECRET", "LOG_NIVEL", "MONGODB_URI", "NODE_ENV", "PORT", "REDIS_URL"]
-    entorno = Entorno(dict.fromkeys([*ajenas, *de_otros, *suyas], "x"))
+    suyas += ["TRAS_PROXY"]
+    variables = dict.fromkeys([*ajenas, *de_otros, *suyas], "x")
+    entorno = Entorno({**variables, "SERVITECH_PORT": "tcp://10.0.0.1:3000"})
     dichas = entorno.desconocidas(suyas)
     assert len(dichas) == len(ajenas)
     for dicha in dichas:

@@ -150,7 +150,7 @@ class Command(BaseCommand):
             self.stderr.write(self.style.ERROR(A_LA_VISTA.format(host=host)))
         self.stdout.write(f"Servitech Mensajería en http://{host}:{puerto}/ (Ctrl-C para detener)")
         # Si el registro no se puede escribir, lo dice el padre, y no cada hijo.
-        registro.info("Se sirve en %s:%s con %d procesos", host, puerto, procesos)
+        registro.info("Se sirve en %s:%s (procesos: %d)", host, puerto, procesos)
         if procesos == 1:
             _atender(enchufe)
         else:
@@ -175,10 +175,11 @@ class Command(BaseCommand):
         try:
             enchufe.bind((host, puerto))
             enchufe.listen(2048)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             enchufe.close()
+            motivo = getattr(error, "strerror", None) or "no es un puerto"
             raise CommandError(
-                f"No se puede escuchar en {host}:{puerto} ({error.strerror}). "
+                f"No se puede escuchar en {host}:{puerto} ({motivo}). "
                 "Si está en uso, elige otro: PORT=3001"
             ) from None
         enchufe.set_inheritable(True)
