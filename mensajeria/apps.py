@@ -12,10 +12,12 @@ class MensajeriaConfig(AppConfig):
         # Registran los system checks, y los plazos de cada conexión.
         from mensajeria import comprobaciones, plazos  # noqa: F401
         from mensajeria.models import Usuario
+        from mensajeria.models.epoca import al_migrar as crear_epoca
         from mensajeria.operaciones.autenticacion import al_borrar_sesion, al_borrar_usuario
         from mensajeria.operaciones.grupo import al_migrar
 
         # Los permisos de los modelos se crean con esta misma señal, antes.
         post_migrate.connect(al_migrar, sender=self)
+        post_migrate.connect(crear_epoca, sender=self)
         post_delete.connect(al_borrar_sesion, sender=Session)
         post_delete.connect(al_borrar_usuario, sender=Usuario)

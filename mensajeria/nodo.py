@@ -80,6 +80,7 @@ class Nodo:
         self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()
+        self.ejecutor.repartido = self.reparto.repartido
         self.emisor.arrancar(self.reparto.repartir)
 
     def pedir(self, ordenes: Sequence[Orden[Carga]]) -> list[Resultado]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
+from mensajeria.models import epoca_actual
 from mensajeria.models.datos import (
     Cursores,
     DatosDeCita,
@@ -246,6 +247,7 @@ def conversacion(
         fecha_ultima_actividad=iso(fila.fecha_ultima_actividad),
         ultima_secuencia=fila.ultima_secuencia,
         ultimo_cambio=fila.ultimo_cambio,
+        epoca=epoca_actual(),
     )
 
 

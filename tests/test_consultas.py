@@ -6,7 +6,7 @@ import pytest
 
 from mensajeria import consultas
 from mensajeria.consultas import cambios
-from mensajeria.models import Conversacion, Mensaje, Participante
+from mensajeria.models import Conversacion, Mensaje, Participante, epoca_actual
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -30,9 +30,23 @@ def test_poner_al_dia_trae_lo_cambiado_una_vez_y_en_orden(decir: Any, pedir: Any
 
 def test_sin_cursor_no_trae_nada_y_al_dia_tampoco(decir: Any) -> None:
     decir("ana")
-    for cursor in (None, 2, 99):
+    for cursor in (None, 2):
         puesta = consultas.poner_al_dia("beto", {"conv": cursor})["conv"]
         assert (puesta.cambios, puesta.hasta, puesta.completa) == ([], 2, True)
+
+
+def test_con_un_cursor_del_futuro_o_de_otra_epoca_todo_de_nuevo(decir: Any) -> None:
+    suyos = [decir("ana").mensaje_id for _ in range(2)]
+    esta = epoca_actual()
+    for cursor, epoca in ((99, None), (99, esta), (3, "otra"), (0, "otra"), (1, "")):
+        puesta = consultas.poner_al_dia("beto", {"conv": cursor}, epoca)["conv"]
+        assert [m.id for m in puesta.cambios] == suyos
+        assert (puesta.reiniciada, puesta.completa, puesta.epoca) == (True, True, esta)
+        assert (puesta.hasta, puesta.conversacion.epoca) == (3, esta)
+    al_dia: list[tuple[int | None, str | None]] = [(3, None), (3, esta), (None, "otra")]
+    for hasta, epoca in al_dia:
+        puesta = consultas.poner_al_dia("beto", {"conv": hasta}, epoca)["conv"]
+        assert (puesta.reiniciada, puesta.cambios) == (False, [])
 
 
 def test_lo_ajeno_no_esta(decir: Any) -> None:
@@ -111,10 +125,9 @@ def test_cambios_desde_dice_quien_pertenece(decir: Any, pedir: Any) -> None:
     assert consultas.cambios_desde({"no-existe": 0}) == {}
 
 
-def test_las_que_van_por_delante(decir: Any) -> None:
+def test_por_donde_va_cada_una(decir: Any) -> None:
     decir("ana")
-    assert consultas.adelantadas({"conv": 1}) == {"conv": 2}
-    assert consultas.adelantadas({"conv": 2}) == {}
+    assert consultas.ultimos_cambios(["conv", "no-existe"]) == {"conv": 2}
 
 
 def test_la_lista_de_conversaciones_no_consulta_por_fila(

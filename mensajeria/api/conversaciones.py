@@ -12,6 +12,7 @@ from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas
 from mensajeria.api import esquemas, paginas
+from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import carga_de, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.models import Conversacion
@@ -146,10 +147,11 @@ class Conversaciones(ViewSet):
             OpenApiParameter(
                 "desdeCambio", int, description="Lo cambiado después, por `secuenciaCambio`"
             ),
+            OpenApiParameter("epoca", str, description="En la que valen esos números"),
             OpenApiParameter("cursor", str),
             OpenApiParameter("limite", int),
         ],
-        responses=esquemas.pagina(formas.Mensaje),
+        responses=esquemas.pagina(formas.Mensaje, epoca="string", reiniciado="boolean"),
     )
     @extend_schema(
         methods=["POST"],
@@ -161,30 +163,7 @@ class Conversaciones(ViewSet):
     def mensajes(self, request: Request, pk: str) -> Response:
         if request.method == "POST":
             return self._enviar(request, pk)
-        return self._historia(request, consultas.Historia(usuario_de_peticion(request).pk, pk))
-
-    def _historia(self, request: Request, historia: consultas.Historia) -> Response:
-        hasta = paginas.entero(request, "antes")
-        tramo = (
-            paginas.entero(request, "despues") or 0,
-            consultas.SIN_FIN if hasta is None else hasta,
-        )
-        cambio = paginas.entero(request, "desdeCambio")
-        paginador: paginas.PorCursor
-        if cambio is None:
-            paginador = paginas.PorSecuencia()
-            pagina = paginador.pagina(
-                request,
-                lambda d, p, n: historia.por_secuencia(d, paginas.desde(p, d, tramo), n),
-            )
-        else:
-            paginador = paginas.PorCambio()
-            cambios = cambio, consultas.SIN_FIN
-            pagina = paginador.pagina(
-                request,
-                lambda d, p, n: historia.por_cambio(d, paginas.desde(p, d, cambios), tramo, n),
-            )
-        return paginador.get_paginated_response(historia.presentar(pagina))
+        return pagina_de_historia(request, usuario_de_peticion(request).pk, pk)
 
     def _enviar(self, request: Request, pk: str) -> Response:
         acuse = pedir(request, carga_de(request, cargas.EnviarMensaje, conversacionId=pk))

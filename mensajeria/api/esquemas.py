@@ -46,8 +46,8 @@ def cuerpo(tipo: type[Carga], *de_la_ruta: str) -> dict[str, Any]:
     }
 
 
-def pagina(tipo: type) -> dict[str, Any]:
-    """Una página por cursor de ese tipo."""
+def pagina(tipo: type, **mas: str) -> dict[str, Any]:
+    """Una página por cursor de ese tipo, con `mas` campos: el tipo de JSON de cada uno."""
     enlace = {"type": "string", "format": "uri", "nullable": True}
     return {
         "type": "object",
@@ -55,8 +55,9 @@ def pagina(tipo: type) -> dict[str, Any]:
             "next": enlace,
             "previous": enlace,
             "results": {"type": "array", "items": de(tipo)},
+            **{nombre: {"type": tipo_de_json} for nombre, tipo_de_json in mas.items()},
         },
-        "required": ["next", "previous", "results"],
+        "required": ["next", "previous", "results", *mas],
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.timezone import is_aware, make_aware
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from mensajeria.consultas import SIN_FIN
 from mensajeria.protocolo.errores import no_valido
@@ -36,16 +37,24 @@ class PorCursor(CursorPagination):
     # El campo que ordena, con `-` si de mayor a menor; los cursores llevan su valor.
     ordering: tuple[str, ...]
 
-    def pagina(self, request: Request, leer: Leer[F]) -> list[F]:
-        """Las filas de la página que se pide; deja listos sus enlaces."""
+    def pagina(self, request: Request, leer: Leer[F], *, desde_la_primera: bool = False) -> list[F]:
+        """Las filas de la página que se pide, o de la primera; deja listos sus enlaces."""
         self.request = request
         self.base_url = request.build_absolute_uri()
         self.page_size = self.get_page_size(request) or self.page_size
         try:
-            self.cursor = self.decode_cursor(request)
+            self.cursor = None if desde_la_primera else self.decode_cursor(request)
             return self._pagina(leer)
         except (NotFound, ValidationError, ValueError, OverflowError):
             raise no_valido("El cursor no vale: vuelve a la primera página", "cursor") from None
+
+    def en_los_enlaces(self, **parametros: str | int | None) -> None:
+        """Los enlaces llevan esos parámetros; `None`, sin él."""
+        url = self.base_url or ""
+        for nombre, valor in parametros.items():
+            quitada = remove_query_param(url, nombre)
+            url = quitada if valor is None else replace_query_param(quitada, nombre, valor)
+        self.base_url = url
 
     def _pagina(self, leer: Leer[F]) -> list[F]:
         """Lo de `CursorPagination.paginate_queryset`, que solo sabe de un QuerySet."""

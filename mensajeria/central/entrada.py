@@ -18,6 +18,7 @@ from mensajeria.central.sala import Receptor
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.central.vigilancia import Vigilancia
 from mensajeria.consultas import Participacion, Puesta
+from mensajeria.models import epoca_actual
 from mensajeria.operaciones.autenticacion import Credencial, Identidad, identificar
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -25,10 +26,11 @@ Leer = Callable[[str, Mapping[str, int | None]], dict[str, Puesta]]
 
 
 class Llegada(NamedTuple):
-    """Quien llega, y lo que se leyó de él."""
+    """Quien llega, y lo que se leyó de él, con la época que se sabía antes de leerlo."""
 
     quien: Identidad
     participaciones: list[Participacion]
+    epoca: str
 
 
 class Entrada:
@@ -84,9 +86,11 @@ class Entrada:
     def _es_vieja(self, receptor: Receptor, llegada: Llegada) -> bool:
         """Si de algo suyo ya se repartió aquí lo que ni leyó ni le espera: puede ser su salida.
 
-        Leído otra vez, cuando ya espera, no se le escapa nada.
+        Leído otra vez, cuando ya espera, no se le escapa nada. Lo es también lo de otra época.
         """
         salas = self._reparto.salas
+        if self._reparto.epoca not in ("", llegada.epoca):
+            return True
         return any(
             salas[p.conversacion_id].se_le_escapo(receptor, p.ultimo_cambio)
             for p in llegada.participaciones
@@ -111,9 +115,7 @@ class Entrada:
             estaba = self._esperar(receptor, cursores)
             try:
                 await self._suscripciones.escuchar(cursores)
-                puestas = await en_hilo_de_lectura(
-                    leer or consultas.poner_al_dia, receptor.usuario_id, cursores
-                )
+                puestas = await self._leer(leer or consultas.poner_al_dia, receptor, cursores)
                 # A quien sacaron mientras se leía ya no se le espera.
                 puestas = {id_: p for id_, p in puestas.items() if self._espera(receptor, id_)}
                 responder(puestas)
@@ -122,6 +124,16 @@ class Entrada:
                 raise
             for id_ in cursores:
                 self._entrar(receptor, id_, puestas.get(id_))
+
+    async def _leer(
+        self, leer: Leer, receptor: Receptor, cursores: Mapping[str, int | None]
+    ) -> dict[str, Puesta]:
+        """Otra vez, si mientras tanto empieza otra época: las salas ya no van por esos números."""
+        while True:
+            epoca = self._reparto.epoca
+            puestas = await en_hilo_de_lectura(leer, receptor.usuario_id, cursores)
+            if epoca in ("", self._reparto.epoca):
+                return puestas
 
     def _esperar(self, receptor: Receptor, ids: Iterable[str]) -> set[str]:
         """Espera en todas; devuelve en las que ya estaba unida."""
@@ -172,6 +184,7 @@ class Entrada:
 
 def _leer_llegadas(credenciales: list[Credencial]) -> list[Llegada | None]:
     """Dos consultas, sean cuantos sean."""
+    epoca = epoca_actual()
     identidades = identificar(credenciales)
     suyas = consultas.participaciones_de({i.usuario_id for i in identidades if i is not None})
-    return [i and Llegada(i, suyas.get(i.usuario_id, [])) for i in identidades]
+    return [i and Llegada(i, suyas.get(i.usuario_id, []), epoca) for i in identidades]

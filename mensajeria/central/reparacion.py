@@ -59,20 +59,44 @@ class Reparacion:
                 self._van_por[id_] = numero
                 self._pronto(sala)
 
-    async def mirar(self, ids: Collection[str]) -> None:
-        """Pregunta a la base cuáles de esas salas van por detrás, y las repone."""
+    async def mirar(self, ids: Collection[str]) -> bool:
+        """Pregunta a la base cuáles de esas salas van por detrás, y las repone.
+
+        `True` si de alguna es la base la que va por detrás de lo repartido.
+        """
         salas = self._reparto.salas
         vistos = {
             id_: sala.ultimo_cambio
             for id_ in ids
             if (sala := salas.get(id_)) and sala.ultimo_cambio is not None
         }
-        if vistos:
-            self.apuntar(await en_hilo_de_lectura(consultas.adelantadas, vistos))
+        ultimos = await en_hilo_de_lectura(consultas.ultimos_cambios, vistos) if vistos else {}
+        self.apuntar(ultimos)
+        return any(ultimos.get(id_, 0) < visto for id_, visto in vistos.items())
 
-    async def mirar_todas(self) -> None:
+    async def mirar_todas(self) -> bool:
+        """Lo mismo, de todas."""
+        atras = False
         for ids in tandas(list(self._reparto.salas), MAX_POR_CONSULTA):
-            await self.mirar(ids)
+            atras |= await self.mirar(ids)
+        return atras
+
+    def situar(self, id_: str, cambios: Cambios | None, iba: tuple[int, int]) -> None:
+        """En otra época: quién está en esa sala, y desde dónde se reparte (`iba`, en la anterior).
+
+        Se repone lo que la base tiene después de por donde iba; si va por detrás, desde ahí.
+        """
+        sala = self._reparto.salas.get(id_)
+        if sala is None:
+            return
+        cambio, secuencia = iba
+        self._poner_al_dia_los_miembros(sala, cambios.miembros if cambios else {}, cambio)
+        if cambios is None:
+            return
+        if sala.ultimo_cambio is None:
+            sala.empezar(min(cambio, cambios.hasta), min(secuencia, cambios.ultima_secuencia))
+            self._reparto.seguir(sala)
+        self.apuntar({id_: cambios.hasta})
 
     # En olas: lo que se echa en falta a la vez se lee de una vez
 
@@ -140,20 +164,25 @@ class Reparacion:
         visto = sala.ultimo_cambio or 0
         if cambios.hasta <= visto:
             return
-        salieron = [u for u in sala.miembros if cambios.miembros.get(u) is None]
         if cambios.conversacion is not None:
-            # Antes de remover a nadie: una sala que se queda vacía se cierra.
-            for usuario, puede_enviar in cambios.miembros.items():
-                if puede_enviar is not None:
-                    self._reparto.admitir(sala, usuario, puede_enviar)
-            for usuario in salieron:
-                self._remover(sala, usuario, cambios.hasta)
+            self._poner_al_dia_los_miembros(sala, cambios.miembros, cambios.hasta)
         for mensaje in cambios.mensajes:
             if mensaje.secuencia_cambio > visto:
                 self._reponer(sala, mensaje, nuevos)
         if cambios.conversacion is not None:
             self._reparto.entregar_en(sala, _actualizada(sala, cambios, cambios.conversacion))
         sala.saltar_a(cambios.hasta, cambios.ultima_secuencia if cambios.completo else 0)
+
+    def _poner_al_dia_los_miembros(
+        self, sala: Sala, miembros: Mapping[str, bool | None], cambio: int
+    ) -> None:
+        salieron = [u for u in sala.miembros if miembros.get(u) is None]
+        # Antes de remover a nadie: una sala que se queda vacía se cierra.
+        for usuario, puede_enviar in miembros.items():
+            if puede_enviar is not None:
+                self._reparto.admitir(sala, usuario, puede_enviar)
+        for usuario in salieron:
+            self._remover(sala, usuario, cambio)
 
     def _remover(self, sala: Sala, usuario: str, cambio: int) -> None:
         empuje = empujes.ParticipanteRemovido(

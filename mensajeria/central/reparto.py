@@ -23,6 +23,8 @@ from mensajeria.entre_procesos.presencia import Clave
 class Reparto:
     """Lo que hay aquí: `receptores`, por usuario, y `salas`, por conversación.
 
+    `epoca` es en la que valen los números de las salas; vacía, todavía no se sabe.
+
     Las demás partes los leen. Solo el reparto agrega y quita; la entrada, además, hace esperar en
     una sala a quien se está uniendo, y la reparación salta los cambios que ya leyó.
     """
@@ -34,6 +36,9 @@ class Reparto:
         self.receptores: dict[str, set[Receptor]] = {}
         self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
         self._escribientes = escribiendo.Escribientes(self.repartir)
+        self.epoca = ""
+        self._de_otra: list[Sobre] = []
+        self._hay_de_otra = asyncio.Event()
         self._huecos: set[Sala] = set()
         self._hay_huecos = asyncio.Event()
 
@@ -50,6 +55,12 @@ class Reparto:
                 self._directo(sobre)
 
     def _a_sala(self, sobre: Sobre) -> None:
+        if sobre.epoca and sobre.epoca != self.epoca:
+            if self.epoca:
+                self._de_otra.append(sobre)
+                self._hay_de_otra.set()
+                return
+            self.epoca = sobre.epoca
         sala = self.salas.get(sobre.conversacion)
         if sala is None:
             if not any(p is not None and u in self.receptores for u, p in sobre.miembros.items()):
@@ -107,6 +118,38 @@ class Reparto:
         salas = (self.salas[c] for c in sobre.conversaciones if c in self.salas)
         usuarios = {u for sala in salas for u in sala.miembros}
         return [r for u in usuarios for r in self.receptores.get(u, ())]
+
+    # Épocas
+
+    async def esperar_de_otra(self) -> None:
+        """Hasta que haya algún sobre de otra época, más nueva o más vieja: lo dirá la base."""
+        await self._hay_de_otra.wait()
+        self._hay_de_otra.clear()
+
+    def recordar_los_de_otra(self) -> None:
+        """No se pudo saber en qué época está la base: quien espera lo intenta otra vez."""
+        if self._de_otra:
+            self._hay_de_otra.set()
+
+    def empezar_epoca(self, epoca: str) -> dict[str, tuple[int, int]]:
+        """Olvida los números de las salas; devuelve el último cambio y mensaje de cada una."""
+        iban = {id_: (s.ultimo_cambio or 0, s.ultima_secuencia) for id_, s in self.salas.items()}
+        for sala in self.salas.values():
+            sala.olvidar()
+        self._huecos.clear()
+        self.epoca = epoca
+        return iban
+
+    def repartir_los_de_otra(self) -> None:
+        """Los que esperaban a saber en qué época está la base: los de esta; los demás se tiran."""
+        esperaban, self._de_otra = self._de_otra, []
+        self.repartir(s for s in esperaban if s.epoca == self.epoca)
+
+    def repartido(self, epoca: str, conversacion_id: str) -> int:
+        """Hasta qué cambio se repartió aquí en esa época; 0 si no se sabe. Desde cualquier hilo."""
+        sala = self.salas.get(conversacion_id)
+        ultimo = None if sala is None else sala.ultimo_cambio
+        return ultimo if ultimo is not None and epoca == self.epoca else 0
 
     # Huecos
 

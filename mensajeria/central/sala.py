@@ -12,7 +12,10 @@ from mensajeria.operaciones.autenticacion import Credencial
 
 
 class Receptor(Protocol):
-    """Una conexión autenticada, vista desde la central; `expulsar`: su credencial ya no vale."""
+    """Una conexión autenticada, vista desde la central.
+
+    `expulsar`: su credencial ya no vale. `cambiar_de_epoca`: los números que ha visto, tampoco.
+    """
 
     id: str
     usuario_id: str
@@ -21,6 +24,7 @@ class Receptor(Protocol):
 
     def entregar(self, emision: Emision) -> None: ...
     def expulsar(self) -> None: ...
+    def cambiar_de_epoca(self, aviso: Emision) -> None: ...
 
 
 class Sala:
@@ -65,8 +69,8 @@ class Sala:
     def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> None:
         """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`); le da lo guardado."""
         if self.ultimo_cambio is None:
-            self.saltar_a(hasta_cambio, ultima_secuencia)
-        elif hasta_cambio > self.ultimo_cambio:
+            self.empezar(hasta_cambio, ultima_secuencia)
+        if hasta_cambio > (self.ultimo_cambio or 0):
             self._al_dia_hasta[receptor] = hasta_cambio
         for cambio, emision in self._en_espera.pop(receptor, []):
             if not cambio or cambio > hasta_cambio:
@@ -117,6 +121,21 @@ class Sala:
     @property
     def con_hueco(self) -> bool:
         return bool(self._adelantados)
+
+    def empezar(self, cambio: int, secuencia: int) -> None:
+        """Reparte desde ese cambio, o desde antes si ya espera alguno anterior."""
+        primero = min(self._adelantados, default=cambio + 1)
+        if primero <= cambio:
+            cambio, secuencia = primero - 1, self._adelantados[primero].secuencia
+        self.saltar_a(cambio, secuencia)
+
+    def olvidar(self) -> None:
+        """Como recién abierta, con su gente: los números que había no valen."""
+        self.ultimo_cambio, self.ultima_secuencia = None, 0
+        self._adelantados.clear()
+        self._al_dia_hasta.clear()
+        for guardados in self._en_espera.values():
+            guardados[:] = [(cambio, e) for cambio, e in guardados if not cambio]
 
     # Repartir
 

@@ -17,6 +17,7 @@ from redis import RedisError
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
+from mensajeria.central.epocas import Epocas
 from mensajeria.central.reparacion import MAX_POR_CONSULTA, Reparacion, tandas
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
@@ -35,6 +36,8 @@ PERIODO_DE_REPASO = 2.0
 DE_UN_REPASO = 100
 # Cada cuántas novedades leídas se podan las viejas.
 PODA = 1_000
+# Distinta de cualquiera que se lea.
+_NINGUNA = Vigencia(-1, False, None)
 
 
 class Vigilancia:
@@ -50,8 +53,12 @@ class Vigilancia:
         self._suscripciones = suscripciones
         self._emitir = emitir
         self._reparacion = Reparacion(reparto)
+        self._epocas = Epocas(reparto, self._reparacion)
         self.vigencias: dict[str, Vigencia | None] = {}
         self._seguimiento: Seguimiento | None = None
+        # En la que empezó el seguimiento.
+        self._epoca_seguida = ""
+        self._tras_caida = False
         self._podadas_hasta = 0
         # Lo que va leyendo cada uno que está atento, porque aún no está todo lo suyo aquí.
         self._atentos: list[Leidas] = []
@@ -75,10 +82,12 @@ class Vigilancia:
             _cada(PERIODO, self._mirar),
             _cada(PERIODO, self._mirar_participaciones),
             _cada(PERIODO, self._mirar_salas),
+            _cada(PERIODO, self._epocas.situar),
             _cada(PERIODO_DE_REPASO, self._repasar),
             _cada(PERIODO, self._suscripciones.igualar),
             _cada(PERIODO, _igualar_limites),
             self._reparacion.atender_huecos(),
+            self._atender_otras_epocas(),
             self._resumir(),
         )
 
@@ -88,20 +97,26 @@ class Vigilancia:
         try:
             await self._leer_novedades()
         except BaseException:
-            # Caída la base, la que vuelve puede no ser la misma.
-            self._seguimiento = None
+            # Caída la base, la que vuelve puede no ser la misma: si el seguimiento sigue, lo es.
+            self._tras_caida = True
             raise
         await self._revisar_usuarios()
 
     async def _leer_novedades(self) -> None:
         if self._seguimiento is None:
+            await self._comprobar_epoca()
+            self._epoca_seguida = self._reparto.epoca
             self._seguimiento = await en_hilo_de_lectura(Seguimiento)
-            self._comienzos += 1
-            self._mirar_todo()
+            self._empezar_de_nuevo()
         leidas = await en_hilo_de_lectura(self._seguimiento.leer)
         if leidas is None:
+            retrocedio = self._seguimiento.retrocedio
+            await self._comprobar_epoca(self._epoca_seguida if retrocedio else None)
             self._seguimiento = None
             return
+        if self._tras_caida:
+            self._tras_caida = False
+            self._empezar_de_nuevo()
         for atento in self._atentos:
             atento.sumar(leidas)
         self._tener_en_cuenta(leidas)
@@ -112,6 +127,11 @@ class Vigilancia:
     def _tener_en_cuenta(self, leidas: Leidas) -> None:
         self._reparacion.apuntar(leidas.conversaciones)
         self._por_revisar.update(u for u in leidas.usuarios if u in self.vigencias)
+
+    def _empezar_de_nuevo(self) -> None:
+        """Pudo cambiar algo sin que quede dicho."""
+        self._comienzos += 1
+        self._mirar_todo()
 
     def _mirar_todo(self) -> None:
         self._por_revisar |= self.vigencias.keys()
@@ -130,13 +150,33 @@ class Vigilancia:
             if comienzos != self._comienzos:
                 self._mirar_todo()
 
+    # La época
+
+    async def _comprobar_epoca(self, retrocedio: str | None = None) -> None:
+        if await self._epocas.comprobar(retrocedio):
+            # Una versión igual a la de antes puede ser otra.
+            self.vigencias = dict.fromkeys(self.vigencias, _NINGUNA)
+            self._mirar_todo()
+
+    async def _atender_otras_epocas(self) -> None:
+        while True:
+            await self._reparto.esperar_de_otra()
+            try:
+                await self._comprobar_epoca()
+            except Exception as error:
+                registro.warning("No se pudo leer la época: %s", type(error).__name__)
+                await asyncio.sleep(PERIODO)
+                self._reparto.recordar_los_de_otra()
+
     # Las salas
 
     async def _mirar_salas(self) -> None:
         if self._hay_que_mirar_todas:
             self._hay_que_mirar_todas = False
             try:
-                await self._reparacion.mirar_todas()
+                epoca = self._reparto.epoca
+                if await self._reparacion.mirar_todas():
+                    await self._comprobar_epoca(epoca)
             except BaseException:
                 self._hay_que_mirar_todas = True
                 raise
@@ -146,7 +186,9 @@ class Vigilancia:
         self._por_repasar = self._por_repasar or [*self._reparto.salas, *self.vigencias]
         trozo = self._por_repasar[-DE_UN_REPASO:]
         del self._por_repasar[-DE_UN_REPASO:]
-        await self._reparacion.mirar(trozo)
+        epoca = self._reparto.epoca
+        if await self._reparacion.mirar(trozo):
+            await self._comprobar_epoca(epoca)
         self._por_revisar.update(u for u in trozo if u in self.vigencias)
 
     # Usuarios

@@ -10,9 +10,9 @@ from mensajeria.consultas.alcance import (
 from mensajeria.consultas.cambios import (
     Cambios,
     Puesta,
-    adelantadas,
     cambios_desde,
     poner_al_dia,
+    ultimos_cambios,
 )
 from mensajeria.consultas.historia import SIN_FIN, Historia
 from mensajeria.consultas.listas import Filtro, listar_conversaciones, listar_notificaciones
@@ -40,7 +40,6 @@ __all__ = [
     "Puesta",
     "Seguimiento",
     "Vigencia",
-    "adelantadas",
     "cambios_desde",
     "con_lo_que_cita",
     "conversacion_de",
@@ -57,6 +56,7 @@ __all__ = [
     "poner_al_dia",
     "presentar_conversaciones",
     "presentar_mensajes",
+    "ultimos_cambios",
     "usuario_por_id",
     "usuarios_vigentes",
 ]

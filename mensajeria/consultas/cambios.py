@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import or_
@@ -30,7 +30,7 @@ from mensajeria.consultas.presentar import (
     presentar_mensajes,
 )
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.models import Conversacion, Mensaje
+from mensajeria.models import Conversacion, Mensaje, epoca_actual
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar
 
@@ -54,7 +54,11 @@ _ULTIMOS = Preparada(
 
 @dataclass(slots=True)
 class Puesta:
-    """Una conversación al día: `hasta` es el último cambio que cubre `cambios`."""
+    """Una conversación al día: `hasta` es el último cambio que cubre `cambios`.
+
+    `epoca`, en la que valen sus números. `reiniciada`: desde cero, porque el cursor era de otra, o
+    de un cambio que no existe.
+    """
 
     conversacion: formas.Conversacion
     puede_enviar: bool
@@ -63,22 +67,36 @@ class Puesta:
     hasta: int
     cambios: list[formas.Mensaje]
     completa: bool
+    epoca: str
+    reiniciada: bool
 
 
-def poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+def poner_al_dia(
+    usuario_id: str, cursores: Mapping[str, int | None], epoca: str | None = None
+) -> dict[str, Puesta]:
     """Lo que a `usuario_id` le falta de cada conversación suya desde su cursor (`None`: nada).
 
-    Las que no son suyas no están en la respuesta. Todo se lee de un mismo instante: si no, un
-    mensaje que cambia entre dos lecturas se quedaría fuera de la respuesta y de lo que sigue.
+    Las que no son suyas no están en la respuesta. `epoca`: la de los cursores, si se sabe.
+
+    Todo se lee de un mismo instante: si no, un mensaje que cambia entre dos lecturas se quedaría
+    fuera de la respuesta y de lo que sigue.
     """
+    # Antes de leer: si cambia entre medias, lo leído es de una posterior, y se acabará sabiendo.
+    actual = epoca_actual()
     with instantanea():
-        return _poner_al_dia(usuario_id, cursores)
+        return _poner_al_dia(usuario_id, cursores, actual, de_otra=epoca not in (None, actual))
 
 
-def _poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+def _poner_al_dia(
+    usuario_id: str, cursores: Mapping[str, int | None], epoca: str, *, de_otra: bool
+) -> dict[str, Puesta]:
     filas = [FilaDeConversacion(*f) for f in _SUYAS(usuario_id, list(cursores))]
     formas_ = presentar_conversaciones(filas, usuario_id)
     desde = {f.id: cursor for f in filas if (cursor := cursores[f.id]) is not None}
+    reiniciadas = {
+        f.id for f in filas if f.id in desde and (de_otra or desde[f.id] > f.ultimo_cambio)
+    }
+    desde |= dict.fromkeys(reiniciadas, 0)
     mensajes, cortadas = _cambiados(filas, desde)
     puestas = {}
     for fila, forma in zip(filas, formas_, strict=True):
@@ -94,6 +112,8 @@ def _poner_al_dia(usuario_id: str, cursores: Mapping[str, int | None]) -> dict[s
             hasta=fila.ultimo_cambio if completa else ultimo,
             cambios=suyos,
             completa=completa,
+            epoca=epoca,
+            reiniciada=fila.id in reiniciadas,
         )
     return puestas
 
@@ -211,6 +231,6 @@ def _cambios(
     )
 
 
-def adelantadas(vistos: Mapping[str, int]) -> dict[str, int]:
-    """De las conversaciones de `vistos`, las que en la base van por delante, y por qué número."""
-    return {pk: ultimo for pk, ultimo in _ULTIMOS(list(vistos)) if ultimo > vistos[pk]}
+def ultimos_cambios(ids: Iterable[str]) -> dict[str, int]:
+    """El último cambio de esas conversaciones; las que no existen no están."""
+    return dict(_ULTIMOS(list(ids)))

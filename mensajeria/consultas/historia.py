@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from mensajeria.consultas.filas import DE_MENSAJE, FilaDeMensaje, mensajes_de_filas
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.consultas.presentar import cursores_de, presentar_mensajes
-from mensajeria.models import Mensaje
+from mensajeria.models import Conversacion, Mensaje
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import no_existe
 
@@ -40,6 +40,12 @@ def _por_cambio(orden: str) -> Preparada:
     )
 
 
+_CUENTAS = Preparada(
+    lambda conversacion: Conversacion.objects.filter(pk=conversacion).values_list(
+        "ultima_secuencia", "ultimo_cambio"
+    ),
+    1,
+)
 _POR_SECUENCIA = {True: _por_secuencia("-secuencia"), False: _por_secuencia("secuencia")}
 _POR_CAMBIO = {True: _por_cambio("-secuencia_cambio"), False: _por_cambio("secuencia_cambio")}
 
@@ -69,6 +75,11 @@ class Historia:
         """Los de ese tramo de secuencias y de cambios, por el número de su último cambio."""
         filas = _POR_CAMBIO[descendente](self._id, *tramo, *cambios, limite=cuantos)
         return mensajes_de_filas(filas)
+
+    def cuentas(self) -> tuple[int, int]:
+        """Su última secuencia y su último cambio."""
+        [cuentas] = _CUENTAS(self._id)
+        return cuentas
 
     def presentar(self, filas: Sequence[FilaDeMensaje]) -> list[formas.Mensaje]:
         """Las formas de unos mensajes suyos."""

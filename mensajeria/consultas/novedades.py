@@ -6,8 +6,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from mensajeria.base_de_datos import atomico
 from mensajeria.models import Novedad
+
+# Posición, conversaciones y usuarios.
+Fila = tuple[int, dict[str, int], list[str]]
 
 # Las que se conservan para quien se quede atrás, y las que se borran de una vez.
 SE_CONSERVAN = 10_000
@@ -39,13 +44,16 @@ class Seguimiento:
 
     `hasta` es la mayor posición vista, y `_huecos` las anteriores que faltaban, con la hora en que
     se echaron en falta: se piden otra vez hasta que aparecen o ya no pueden. Se usa de uno en uno.
+
+    `retrocedio`: si lo último que se leyó ya no está, y no porque se podara.
     """
 
     def __init__(self) -> None:
         """Desde ahora: lo que aún no se ve de entre las últimas cuenta como hueco."""
-        ultimas = Novedad.objects.order_by("-pk").values_list("pk", flat=True)[:EN_VUELO]
-        vistas = sorted(ultimas)
-        self.hasta = max(0, vistas[-1] - EN_VUELO) if vistas else 0
+        vistas = _de(Novedad.objects.order_by("-pk")[:EN_VUELO])[::-1]
+        self.hasta = max(0, vistas[-1][0] - EN_VUELO) if vistas else 0
+        self.retrocedio = False
+        self._ultima: Fila | None = None
         self._huecos: dict[int, float] = {}
         self._avanzar(vistas)
 
@@ -53,42 +61,54 @@ class Seguimiento:
         """Lo dicho desde la última vez; `None` si no se puede saber: hay que mirarlo todo.
 
         Una consulta, y otra si faltaba algo. La de la posición `hasta` se lee otra vez: si no está,
-        se podó lo que seguía, o la base volvió atrás.
+        se podó lo que seguía, o la base volvió atrás; si es otra, volvió atrás.
         """
-        desde = self.hasta
-        filas = [*_filas(pk__gte=desde), *self._los_huecos()]
-        if desde and not any(pk == desde for pk, _, _ in filas):
+        desde = self._ultima
+        filas = _filas(pk__gte=self.hasta)
+        if desde is not None and filas[:1] != [desde]:
+            self.retrocedio = not _pudo_podarse(desde)
             return None
-        self._avanzar(pk for pk, _, _ in filas)
+        filas += self._los_huecos()
+        self._avanzar(filas)
         if len(self._huecos) > MAX_HUECOS or len(filas) > SE_CONSERVAN:
             return None
         leidas = Leidas()
-        for pk, conversaciones, usuarios in filas:
-            if pk != desde:
-                leidas.sumar(Leidas(conversaciones, set(usuarios)))
+        for fila in filas:
+            if fila != desde:
+                leidas.sumar(Leidas(fila[1], set(fila[2])))
         return leidas
 
-    def _los_huecos(self) -> list[tuple[int, dict[str, int], list[str]]]:
+    def _los_huecos(self) -> list[Fila]:
         limite = time.monotonic() - SEGUNDOS_DE_TRANSACCION
         self._huecos = {pk: visto for pk, visto in self._huecos.items() if visto > limite}
         return _filas(pk__in=list(self._huecos)) if self._huecos else []
 
-    def _avanzar(self, posiciones: Iterable[int]) -> None:
+    def _avanzar(self, filas: Iterable[Fila]) -> None:
         ahora = time.monotonic()
-        for pk in posiciones:
+        for fila in filas:
+            pk = fila[0]
             if pk > self.hasta:
                 # Sin ninguna vista, no se sabe dónde empieza la cuenta.
                 caben = MAX_HUECOS + 1 if self.hasta else EN_VUELO
                 faltan = range(max(self.hasta + 1, pk - caben), pk)
                 self._huecos |= dict.fromkeys(faltan, ahora)
-                self.hasta = pk
+                self.hasta, self._ultima = pk, fila
             else:
                 self._huecos.pop(pk, None)
 
 
-def _filas(**cuales: object) -> list[tuple[int, dict[str, int], list[str]]]:
-    filas = Novedad.objects.filter(**cuales).order_by("pk")
-    return list(filas.values_list("pk", "conversaciones", "usuarios")[: SE_CONSERVAN + 1])
+def _pudo_podarse(fila: Fila) -> bool:
+    """Si hay bastantes después para que esa sobrara; sin ninguna, no se sabe."""
+    mayor = Novedad.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return mayor is None or mayor >= fila[0] + SE_CONSERVAN
+
+
+def _de(filas: QuerySet[Novedad]) -> list[Fila]:
+    return list(filas.values_list("pk", "conversaciones", "usuarios"))
+
+
+def _filas(**cuales: object) -> list[Fila]:
+    return _de(Novedad.objects.filter(**cuales).order_by("pk")[: SE_CONSERVAN + 1])
 
 
 def podar_novedades(hasta: int) -> None:

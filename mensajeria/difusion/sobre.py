@@ -32,7 +32,8 @@ class Alcance(StrEnum):
 class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
     """`cambio` es el número de cambio en `conversacion` (0: no ocupa ninguno) y `secuencia` la
     del último mensaje en ese momento. `miembros` dice quién cambia de sitio con este sobre:
-    `True`/`False` si participa y puede enviar o no, `None` si deja de participar.
+    `True`/`False` si participa y puede enviar o no, `None` si deja de participar. `epoca` es en la
+    que vale `cambio`; vacía, en la de quien lo reciba.
     """
 
     evento: str
@@ -47,6 +48,7 @@ class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
     salvo_usuario: str = ""
     miembros: dict[str, bool | None] = {}
     no_leidos: dict[str, int] = {}
+    epoca: str = ""
 
     def datos_para(self, usuario_id: str) -> bytes:
         """El JSON con la cuenta de no leídos de ese lector en su sitio."""

@@ -3,6 +3,7 @@
 from mensajeria.models.base import ahora, da_la_vuelta, nuevo_id, sin_controles
 from mensajeria.models.campos import plegado
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
+from mensajeria.models.epoca import Epoca, cambiar_epoca, epoca_actual, leer_epoca
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
 from mensajeria.models.notificacion import Notificacion
@@ -13,6 +14,7 @@ from mensajeria.models.usuario import Usuario, revocacion, tocar
 
 __all__ = [
     "Conversacion",
+    "Epoca",
     "Lectura",
     "Mensaje",
     "Notificacion",
@@ -21,8 +23,11 @@ __all__ = [
     "Reaccion",
     "Usuario",
     "ahora",
+    "cambiar_epoca",
     "clave_de_pareja",
     "da_la_vuelta",
+    "epoca_actual",
+    "leer_epoca",
     "nuevo_codigo",
     "nuevo_id",
     "plegado",

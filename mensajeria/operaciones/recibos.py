@@ -65,11 +65,13 @@ def _anunciar_lectura(
 
 
 def entregar(lote: Lote, orden: Orden[MarcarEntregado]) -> None:
-    """El cliente recibió hasta `hastaSecuencia`; lo que aún no existe no cuenta."""
+    """El cliente recibió hasta `hastaSecuencia`; lo que aún no existe no cuenta, ni otra época."""
     carga = orden.carga
     participante = lote.participante(carga.conversacion_id, orden.actor)
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
     hasta = min(carga.hasta_secuencia, conversacion.ultima_secuencia)
+    if carga.epoca not in (None, lote.epoca):
+        return
     if _recibir(lote, participante, hasta):
         avanzar_pisos(lote, conversacion)
 

@@ -35,19 +35,21 @@ class Anuncio:
     sobre: Sobre | None = None
 
 
-def construir(anuncios: Sequence[Anuncio], filas: Filas) -> list[Sobre]:
+def construir(anuncios: Sequence[Anuncio], filas: Filas, epoca: str) -> list[Sobre]:
     """Los sobres de todos, en su orden; los que ya estaban hechos, como estaban."""
     momento = ahora()
-    return [anuncio.sobre or _hecho(anuncio, filas, momento) for anuncio in anuncios]
+    return [anuncio.sobre or _hecho(anuncio, filas, momento, epoca) for anuncio in anuncios]
 
 
-def _hecho(anuncio: Anuncio, filas: Filas, momento: str) -> Sobre:
+def _hecho(anuncio: Anuncio, filas: Filas, momento: str, epoca: str) -> Sobre:
     for campo, valor in anuncio.campos.items():
         if type(valor) is Mensaje:
             anuncio.campos[campo] = _forma_de_mensaje(filas, valor)
         elif type(valor) is Conversacion:
             anuncio.campos[campo] = _forma_de_conversacion(filas, valor)
     anuncio.empuje = anuncio.tipo(timestamp=momento, **anuncio.campos)
+    if "cambio" in anuncio.destino:
+        anuncio.destino["epoca"] = epoca
     anuncio.sobre = sobre(anuncio.empuje, anuncio.alcance, **anuncio.destino)
     return anuncio.sobre
 

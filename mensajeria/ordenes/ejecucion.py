@@ -6,7 +6,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import IntegrityError
 
 from mensajeria.base_de_datos import es_caida, es_cerrojo_ajeno, es_conflicto
 from mensajeria.difusion.emisor import Emisor
+from mensajeria.models import Conversacion, cambiar_epoca, epoca_actual
 from mensajeria.ordenes import almacen, limite
 from mensajeria.ordenes.almacen import Nombrado, Subida
 from mensajeria.ordenes.anuncios import Anuncio, construir
@@ -37,6 +38,17 @@ MAX_REPETIDAS = 8
 MAX_ESPERA = 0.1
 
 Ordenes = Sequence[Orden[Carga]]
+# De una conversación, el último cambio que se repartió aquí en esa época; 0 si no se sabe.
+Repartido = Callable[[str, str], int]
+
+
+class BaseAtrasada(Exception):
+    """La base da números que en esa época ya se dieron: `repartidos`, por conversación."""
+
+    def __init__(self, epoca: str, repartidos: dict[str, int]) -> None:
+        super().__init__(f"La base va por detrás en {len(repartidos)} conversaciones")
+        self.epoca = epoca
+        self.repartidos = repartidos
 
 
 class Ejecutor:
@@ -46,6 +58,8 @@ class Ejecutor:
         self._verbos = verbos
         self._emisor = emisor
         self.retencion = Retencion()
+        # Lo dice quien reparte en este proceso; una orden de consola no reparte nada.
+        self.repartido: Repartido = lambda _epoca, _id: 0
 
     def ejecutar(self, ordenes: Ordenes) -> list[Resultado]:
         """Un resultado por orden, en su orden: la respuesta, `None`, o el error que la rechazó.
@@ -73,11 +87,15 @@ class Ejecutor:
         if not ordenes:
             return []
         limite = time.monotonic() + SEGUNDOS_DE_INTENTOS
+        atrasada: BaseAtrasada | None = None
         for intento in count():
             try:
+                if atrasada is not None:
+                    _empezar_otra_epoca(atrasada)
                 return self._intentar(ordenes)
             except Exception as error:
-                if not es_conflicto(error):
+                atrasada = error if isinstance(error, BaseAtrasada) else None
+                if atrasada is None and not es_conflicto(error):
                     return self._sin_el_culpable(ordenes, error)
                 repetida = isinstance(error, IntegrityError) and intento >= MAX_REPETIDAS
                 if repetida or time.monotonic() > limite:
@@ -115,18 +133,30 @@ class Ejecutor:
         for i, (orden, nombra) in enumerate(zip(ordenes, nombradas, strict=True)):
             if i not in negadas:
                 nombrado.sumar(orden, nombra)
+        epoca = epoca_actual()
         with almacen.abrir() as transaccion:
-            lote = Lote(Filas(transaccion.leer(nombrado), nombrado))
+            lote = Lote(Filas(transaccion.leer(nombrado), nombrado), epoca)
+            self._comprobar_epoca(lote)
             resultados = [
                 negadas.get(i) or self._aplicar(lote, orden) for i, orden in enumerate(ordenes)
             ]
             lote.dejar_dicho()
             # Ya: si algo no se pudiera anunciar, tampoco quedaría guardado.
-            construir(lote.anuncios, lote.filas)
+            construir(lote.anuncios, lote.filas, lote.epoca)
             pasar(Punto.ANTES_DE_INSERTAR)
             transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
         self._devolver(ordenes, resultados)
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
+
+    def _comprobar_epoca(self, lote: Lote) -> None:
+        """Antes de dar un número: si ya se repartió aquí, sería de dos cosas a la vez."""
+        repartidos = {
+            id_: repartido
+            for id_, fila in lote.filas.conversaciones.items()
+            if (repartido := self.repartido(lote.epoca, id_)) > fila.ultimo_cambio
+        }
+        if repartidos:
+            raise BaseAtrasada(lote.epoca, repartidos)
 
     def _contar(self, ordenes: Ordenes, nombradas: Sequence[Nombra]) -> dict[int, ErrorMensajeria]:
         """Por sitio, el error de lo que no cabe en el límite. Nada está bloqueado: cabe esperar."""
@@ -151,7 +181,7 @@ class Ejecutor:
         pasar(Punto.TRAS_CONFIRMAR)
         with _ya_guardado("emitir"):
             lote.anunciar_subidas(subidas)
-            self._emisor.emitir(construir(lote.anuncios, lote.filas))
+            self._emisor.emitir(construir(lote.anuncios, lote.filas, lote.epoca))
         pasar(Punto.TRAS_EMITIR)
 
     def _devolver(self, ordenes: Ordenes, resultados: Sequence[Any]) -> None:
@@ -168,6 +198,14 @@ def _ya_guardado(que: str) -> Iterator[None]:
         yield
     except Exception:
         registro.exception("Falló %s", que)
+
+
+def _empezar_otra_epoca(visto: BaseAtrasada) -> None:
+    """Salvo que, leídas ahora, no vayan por detrás: en MongoDB se pudo leer antes de un cambio."""
+    filas = Conversacion.objects.filter(pk__in=visto.repartidos)
+    ultimos = dict(filas.values_list("pk", "ultimo_cambio"))
+    if any(ultimos.get(id_, 0) < n for id_, n in visto.repartidos.items()):
+        cambiar_epoca(visto.epoca)
 
 
 def _no_gasta(orden: Orden[Carga], resultado: Any) -> bool:

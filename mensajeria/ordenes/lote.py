@@ -24,10 +24,14 @@ AlSubir = Callable[["Lote", Subida], None]
 
 
 class Lote:
-    """Lo que tienen a mano los verbos, y lo que dejan por guardar y por anunciar."""
+    """Lo que tienen a mano los verbos, y lo que dejan por guardar y por anunciar.
 
-    def __init__(self, filas: Filas) -> None:
+    `epoca`: la que se sabía antes de leer las filas.
+    """
+
+    def __init__(self, filas: Filas, epoca: str) -> None:
         self.ahora = ahora()
+        self.epoca = epoca
         self.filas = filas
         self.por_guardar = PorGuardar()
         self.anuncios: list[Anuncio] = []

@@ -12,6 +12,7 @@ from mensajeria.protocolo.tipos import (
     MAX_PARTICIPANTES,
     Carga,
     Cuenta,
+    Epoca,
     Id,
     IdCliente,
     Nombre,
@@ -43,6 +44,7 @@ class RenovarToken(Carga, kw_only=True):
 class UnirseConversacion(Carga, kw_only=True):
     conversacion_id: Id
     desde_cambio: Cuenta | None = None
+    epoca: Epoca | None = None
 
 
 class SalirConversacion(Carga, kw_only=True):
@@ -80,6 +82,7 @@ class MarcarLeido(Carga, kw_only=True):
 class MarcarEntregado(Carga, kw_only=True):
     conversacion_id: Id
     hasta_secuencia: Cuenta
+    epoca: Epoca | None = None
 
 
 class Escribiendo(Carga, kw_only=True):
@@ -117,6 +120,7 @@ class DesfijarMensaje(Carga, kw_only=True):
 
 class Reanudar(Carga, kw_only=True):
     cursores: Annotated[dict[Id, Cuenta], Meta(max_length=MAX_CURSORES)]
+    epoca: Epoca | None = None
 
 
 class ObtenerEstadisticas(Carga, kw_only=True):

@@ -29,11 +29,16 @@ class Cambio(Empuje, kw_only=True):
 class Autenticado(Empuje, kw_only=True):
     usuario_id: str
     expira: Fecha | None
+    epoca: str
     success: bool = True
 
 
 class TokenRenovado(Empuje, kw_only=True):
     expira: Fecha | None
+
+
+class EpocaCambiada(Empuje, kw_only=True):
+    epoca: str
 
 
 class UnidoConversacion(Empuje, kw_only=True):
@@ -44,6 +49,8 @@ class UnidoConversacion(Empuje, kw_only=True):
     conversacion: formas.Conversacion
     cambios: list[formas.Mensaje]
     completo: bool
+    epoca: str
+    reiniciado: bool
 
 
 class SalidoConversacion(Forma, kw_only=True):
@@ -57,10 +64,12 @@ class Reanudada(Forma, kw_only=True):
     conversacion: formas.Conversacion
     cambios: list[formas.Mensaje]
     completo: bool
+    reiniciado: bool
 
 
 class Reanudado(Empuje, kw_only=True):
     conversaciones: dict[str, Reanudada]
+    epoca: str
 
 
 class NuevoMensaje(Cambio, kw_only=True):

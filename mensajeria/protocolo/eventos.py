@@ -179,7 +179,9 @@ CLIENTE: dict[str, EventoCliente] = {
         EventoCliente(
             "reanudar",
             cargas.Reanudar,
-            "Tras reconectar: todo cambio posterior a cada cursor, en orden y sin repetir.",
+            "Tras reconectar, o tras `epoca_cambiada`: todo cambio posterior a cada cursor, en "
+            "orden y sin repetir. Con cursores de otra época, o que la base no alcanza, todo de "
+            "nuevo.",
             "reanudado",
             ejemplo={"cursores": {"conv_test": 0}},
         ),
@@ -204,6 +206,7 @@ SERVIDOR: dict[str, EventoServidor] = {
     for e in (
         EventoServidor("autenticado", empujes.Autenticado, _CONEXION),
         EventoServidor("token_renovado", empujes.TokenRenovado, _CONEXION),
+        EventoServidor("epoca_cambiada", empujes.EpocaCambiada, "todas las conexiones"),
         EventoServidor("unido_conversacion", empujes.UnidoConversacion, _CONEXION),
         EventoServidor("reanudado", empujes.Reanudado, _CONEXION),
         EventoServidor("nuevo_mensaje", empujes.NuevoMensaje, _UNIDOS),

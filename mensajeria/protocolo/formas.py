@@ -148,6 +148,7 @@ class Conversacion(Forma, kw_only=True):
     fecha_ultima_actividad: Fecha
     ultima_secuencia: int
     ultimo_cambio: int
+    epoca: str
 
 
 class Accion(Forma, kw_only=True):

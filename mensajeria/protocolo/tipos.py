@@ -24,6 +24,8 @@ IdCliente = Annotated[str, Meta(min_length=1, max_length=64)]
 Texto = Annotated[str, Meta(max_length=MAX_TEXTO)]
 Nombre = Annotated[str, Meta(max_length=MAX_NOMBRE)]
 Razon = Annotated[str, Meta(min_length=1, max_length=MAX_NOMBRE)]
+# La de un cursor; la que no es la de ahora, sea cual sea, lo reinicia.
+Epoca = Annotated[str, Meta(max_length=64)]
 Cuenta = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Fecha = Annotated[str, Meta(description="ISO 8601, UTC, milisegundos, Z")]
 Objeto = dict[str, Any]

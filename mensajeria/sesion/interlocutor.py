@@ -89,7 +89,9 @@ class Interlocutor:
         llegada = await self.nodo.entrada.reconocer(credencial)
         usuario_id, personal, _ = llegada.quien
         fecha = credencial.fecha_de_expiracion
-        empuje = empujes.Autenticado(usuario_id=usuario_id, expira=iso(fecha) if fecha else None)
+        empuje = empujes.Autenticado(
+            usuario_id=usuario_id, expira=iso(fecha) if fecha else None, epoca=llegada.epoca
+        )
         if self.credencial is not None and self.usuario_id == usuario_id:
             self.acreditar(credencial)
             responder(empuje)
@@ -165,6 +167,11 @@ class Interlocutor:
         nuevo = emision.por_confirmar
         if nuevo is not None:
             self.por_confirmar.anotar(*nuevo)
+
+    def cambiar_de_epoca(self, aviso: Emision) -> None:
+        """Se lo dice, y olvida lo enviado que falta por confirmar: sus números ya son de otros."""
+        self.por_confirmar.olvidar()
+        self._conexion.entregar(aviso)
 
     def contestar(self, peticion: Peticion, empuje: empujes.Empuje) -> None:
         """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""

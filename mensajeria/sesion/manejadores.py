@@ -9,6 +9,7 @@ from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.models import epoca_actual
 from mensajeria.operaciones import presencia
 from mensajeria.operaciones.autenticacion import leer_token, usuario_de
 from mensajeria.protocolo import cargas, empujes
@@ -47,7 +48,7 @@ def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConver
 
     def leer(usuario: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
         conectados.update(compartido().presencia.unidos(id_))
-        return consultas.poner_al_dia(usuario, cursores)
+        return consultas.poner_al_dia(usuario, cursores, carga.epoca)
 
     def responder(puestas: dict[str, Puesta]) -> None:
         if id_ not in puestas:
@@ -66,10 +67,15 @@ def _unido(puesta: Puesta, conectados: list[str]) -> empujes.UnidoConversacion:
         conversacion=puesta.conversacion,
         cambios=puesta.cambios,
         completo=puesta.completa,
+        epoca=puesta.epoca,
+        reiniciado=puesta.reiniciada,
     )
 
 
 def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) -> Trabajo:
+    def leer(usuario: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+        return consultas.poner_al_dia(usuario, cursores, carga.epoca)
+
     def responder(puestas: dict[str, Puesta]) -> None:
         reanudadas = {
             id_: empujes.Reanudada(
@@ -77,12 +83,14 @@ def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) 
                 conversacion=p.conversacion,
                 cambios=p.cambios,
                 completo=p.completa,
+                reiniciado=p.reiniciada,
             )
             for id_, p in puestas.items()
         }
-        cliente.contestar(peticion, empujes.Reanudado(conversaciones=reanudadas))
+        epoca = next((p.epoca for p in puestas.values()), epoca_actual())
+        cliente.contestar(peticion, empujes.Reanudado(conversaciones=reanudadas, epoca=epoca))
 
-    return cliente.nodo.entrada.unir(cliente, dict(carga.cursores), responder)
+    return cliente.nodo.entrada.unir(cliente, dict(carga.cursores), responder, leer)
 
 
 def salir(cliente: Interlocutor, peticion: Peticion, carga: cargas.SalirConversacion) -> None:

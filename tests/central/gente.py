@@ -37,6 +37,9 @@ class ReceptorFalso:
         self.expulsada = True
         self._llego.set()
 
+    def cambiar_de_epoca(self, aviso: Emision) -> None:
+        self.entregar(aviso)
+
     async def hasta(self, cumple: Callable[[ReceptorFalso], Any], segundos: float = 3) -> None:
         async with asyncio.timeout(segundos):
             while not cumple(self):

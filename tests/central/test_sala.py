@@ -27,6 +27,8 @@ class ReceptorDeSala:
 
     def expulsar(self) -> None: ...
 
+    def cambiar_de_epoca(self, aviso: Emision) -> None: ...
+
 
 def cambio(n: int, **mas: Any) -> Sobre:
     return Sobre(

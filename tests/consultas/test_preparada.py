@@ -111,7 +111,7 @@ CALIENTES: dict[str, Callable[[], Any]] = {
     "unirse": lambda: consultas.poner_al_dia("ana", {"conv": None}),
     "reanudar": lambda: consultas.poner_al_dia("ana", {"conv": 1, "otra": 1}),
     "reparar": lambda: consultas.cambios_desde({"conv": 1, "otra": 1}),
-    "vigilar": lambda: (consultas.usuarios_vigentes(["ana"]), consultas.adelantadas({"conv": 1})),
+    "vigilar": lambda: (consultas.usuarios_vigentes(["ana"]), consultas.ultimos_cambios(["conv"])),
     "los vecinos": lambda: consultas.conversaciones_por_usuario(["ana", "beto"]),
 }
 

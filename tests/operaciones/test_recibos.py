@@ -107,8 +107,11 @@ def test_a_quien_escribio_se_le_avisa_una_vez_por_lote(
             orden
             for quien in ("beto", "carla")
             for orden in (
-                Orden(Actor(quien), cargas.MarcarEntregado(conversacion_id="conv", **hasta))
-                for hasta in ({"hasta_secuencia": 1}, {"hasta_secuencia": 3})
+                Orden(
+                    Actor(quien),
+                    cargas.MarcarEntregado(conversacion_id="conv", hasta_secuencia=hasta),
+                )
+                for hasta in (1, 3)
             )
         ]
         + [

@@ -39,9 +39,10 @@ FORMAS: dict[type[Forma | Carga], str] = {
     "notificacionesActivas",
     formas.Estadisticas: "totalMensajes ultimoMensaje mensajesNoLeidos",
     formas.Conversacion: "_id codigoConversacion participantes asesoria tipo configuracion "
-    "estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia ultimoCambio",
+    "estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia ultimoCambio "
+    "epoca",
     formas.Accion: "id texto tipo",
-    empujes.Reanudada: "ultimoCambio conversacion cambios completo",
+    empujes.Reanudada: "ultimoCambio conversacion cambios completo reiniciado",
     empujes.CifrasDeActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",
     empujes.SalidoConversacion: "conversacionId",
     cargas.ContenidoEnviado: "texto tipo archivo metadatos",

@@ -57,6 +57,11 @@ Todo cambio de una conversación lleva `conversacionId` y `secuenciaCambio`, que
 Guarda el mayor que hayas visto de cada conversación y, al volver, envía
 [`reanudar`](#reanudar) con ellos. Si una respuesta trae `completo: false`, sigue por REST:
 `GET /api/mensajeria/conversaciones/{id}/mensajes/?desdeCambio=N`.
+
+Los números valen en una época: la dicen `autenticado`, cada conversación y cada respuesta con
+cursores. Guárdala con ellos y envíala. Si la base vuelve atrás (se restaura una copia, se promueve
+una réplica atrasada) llega `epoca_cambiada`: reanuda con los cursores y la época que tenías. Lo que
+venga con `reiniciado: true` empieza desde cero: olvida lo que sabías de esa conversación.
 """
 
 # Por nombre en el cable; `Tipo.nombre` cuando en ese tipo significa otra cosa.
@@ -119,6 +124,9 @@ SIGNIFICADOS: dict[str, str] = {
     "avatar": "Dirección de su imagen",
     "avatar_url": "Dirección de su imagen, o vacío",
     "cambios": "Lo que faltaba, cada mensaje una vez y como está ahora, por `secuenciaCambio`",
+    "MarcarEntregado.epoca": "En la que vale `hastaSecuencia`; si ya es otra, no se apunta nada",
+    "UnirseConversacion.epoca": "En la que valía el cursor; si ya es otra, se empieza desde cero",
+    "Reanudar.epoca": "En la que valían los cursores; si ya es otra, se empieza desde cero",
     "code": "Código del catálogo de errores: lo único que un programa debe mirar",
     "codigoConversacion": "`CONV-<milisegundos>-<6 de A-Z0-9>`",
     "completo": "`false` si falta más: sigue por REST",
@@ -139,6 +147,7 @@ SIGNIFICADOS: dict[str, str] = {
     "eliminadoPor": "Identificador de quien lo eliminó",
     "enLinea": "Si tiene alguna conexión",
     "entregadoHasta": "Ha recibido hasta esta `secuencia`",
+    "epoca": "En la que valen los números; dos de distintas épocas no se comparan",
     "escribiendo": "Si está escribiendo",
     "estadisticas": "Cifras",
     "estado": "Hasta dónde ha llegado a los demás",
@@ -180,6 +189,7 @@ SIGNIFICADOS: dict[str, str] = {
     "razon": "La que dio quien lo eliminó",
     "reacciones": "Todas las del mensaje, una por persona como mucho",
     "reintentarEn": "Segundos que conviene esperar",
+    "reiniciado": "Viene desde cero: lo que se supiera de antes de esa conversación no vale",
     "remitente": "Quién lo escribió",
     "respuestaA": "Identificador del mensaje al que responde, de la misma conversación",
     "rol": "Su papel",

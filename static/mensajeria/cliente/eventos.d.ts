@@ -129,6 +129,8 @@ export interface Conversacion {
   ultimaSecuencia: number;
   /** Número de su último cambio */
   ultimoCambio: number;
+  /** En la que valen los números; dos de distintas épocas no se comparan */
+  epoca: string;
 }
 
 export interface Editado {
@@ -285,6 +287,8 @@ export interface Reanudada {
   cambios: Array<Mensaje>;
   /** `false` si falta más: sigue por REST */
   completo: boolean;
+  /** Viene desde cero: lo que se supiera de antes de esa conversación no vale */
+  reiniciado: boolean;
 }
 
 export interface UsuarioActivo {
@@ -327,6 +331,8 @@ export interface EventosCliente {
     conversacionId: string;
     /** El último cambio visto: la respuesta trae lo posterior */
     desdeCambio?: number | null;
+    /** En la que valía el cursor; si ya es otra, se empieza desde cero */
+    epoca?: string | null;
   };
   /** Esta conexión deja de recibirla; el usuario sigue siendo participante. */
   salir_conversacion: {
@@ -361,6 +367,8 @@ export interface EventosCliente {
     conversacionId: string;
     /** Recibido hasta este número de mensaje, incluido */
     hastaSecuencia: number;
+    /** En la que vale `hastaSecuencia`; si ya es otra, no se apunta nada */
+    epoca?: string | null;
   };
   /** Muestra u oculta el indicador de escritura; termina solo a los 6 s. */
   escribiendo: {
@@ -410,10 +418,15 @@ export interface EventosCliente {
     /** El mensaje */
     mensajeId: string;
   };
-  /** Tras reconectar: todo cambio posterior a cada cursor, en orden y sin repetir. */
+  /**
+   * Tras reconectar, o tras `epoca_cambiada`: todo cambio posterior a cada cursor, en orden y
+   * sin repetir. Con cursores de otra época, o que la base no alcanza, todo de nuevo.
+   */
   reanudar: {
     /** `{conversacionId: secuenciaCambio}`, el último cambio visto de cada una */
     cursores: Record<string, number>;
+    /** En la que valían los cursores; si ya es otra, se empieza desde cero */
+    epoca?: string | null;
   };
   /** Cuántos usuarios, conversaciones y conexiones hay, en todos los nodos. */
   obtener_estadisticas: Record<string, never>;
@@ -431,6 +444,8 @@ export interface EventosServidor {
     usuarioId: string;
     /** Cuándo caduca la credencial; `null` si la abrió la sesión de la página */
     expira: string | null;
+    /** En la que valen los números; dos de distintas épocas no se comparan */
+    epoca: string;
     /** Siempre `true` */
     success: boolean;
   };
@@ -440,6 +455,13 @@ export interface EventosServidor {
     timestamp: string;
     /** Cuándo caduca la credencial; `null` si la abrió la sesión de la página */
     expira: string | null;
+  };
+  /** Llega a todas las conexiones. */
+  epoca_cambiada: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** En la que valen los números; dos de distintas épocas no se comparan */
+    epoca: string;
   };
   /** Llega a esa conexión. */
   unido_conversacion: {
@@ -459,6 +481,10 @@ export interface EventosServidor {
     cambios: Array<Mensaje>;
     /** `false` si falta más: sigue por REST */
     completo: boolean;
+    /** En la que valen los números; dos de distintas épocas no se comparan */
+    epoca: string;
+    /** Viene desde cero: lo que se supiera de antes de esa conversación no vale */
+    reiniciado: boolean;
   };
   /** Llega a esa conexión. */
   reanudado: {
@@ -466,6 +492,8 @@ export interface EventosServidor {
     timestamp: string;
     /** Por `conversacionId`; la que ya no es tuya no está */
     conversaciones: Record<string, Reanudada>;
+    /** En la que valen los números; dos de distintas épocas no se comparan */
+    epoca: string;
   };
   /** Llega a quienes están unidos, incluido quien lo causa. */
   nuevo_mensaje: {
