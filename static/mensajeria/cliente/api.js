@@ -119,8 +119,8 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {{antes?: number, desdeCambio?: number, limite?: number}} parametros
-   * @returns {Promise<{results: Mensaje[], siguiente: string | null}>}
+   * @param {{antes?: number, desdeCambio?: number, limite?: number, epoca: string}} parametros
+   * @returns {Promise<{results: Mensaje[], siguiente: string | null, reiniciado: boolean}>}
    */
   mensajes(id, parametros) {
     return this.#lista(`conversaciones/${parte(id)}/mensajes/`, parametros);
@@ -164,16 +164,18 @@ export class Api {
   }
 
   /**
-   * `siguiente` es el cursor de la página que sigue, o `null`.
+   * `siguiente` es el cursor de la página que sigue, o `null`. Con `reiniciado`, lo que se preguntó no
+   * vale: la base volvió atrás, y vino la primera página de todas.
    *
    * @template T
    * @param {string} ruta
    * @param {Parametros} parametros
-   * @returns {Promise<{results: T[], siguiente: string | null}>}
+   * @returns {Promise<{results: T[], siguiente: string | null, reiniciado: boolean}>}
    */
   async #lista(ruta, parametros) {
-    /** @type {{results: T[], next: string | null}} */
-    const { results, next } = await this.pedir("GET", `/api/mensajeria/${ruta}`, { parametros });
-    return { results, siguiente: next && new URL(next, this.#origen).searchParams.get("cursor") };
+    /** @type {{results: T[], next: string | null, reiniciado?: boolean}} */
+    const { results, next, reiniciado } = await this.pedir("GET", `/api/mensajeria/${ruta}`, { parametros });
+    const siguiente = next && new URL(next, this.#origen).searchParams.get("cursor");
+    return { results, siguiente, reiniciado: reiniciado ?? false };
   }
 }

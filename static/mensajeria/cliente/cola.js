@@ -103,6 +103,16 @@ export class Cola extends Emisor {
     if (envio && envio.estado !== "enviando") this.#quitar(envio);
   }
 
+  /**
+   * La base volvió atrás: lo que se dio por guardado puede haberse perdido, y se repite.
+   *
+   * @param {string} conversacionId
+   */
+  reiniciar(conversacionId) {
+    for (const envio of this.de(conversacionId)) if (envio.estado === "enviado") this.#pasar(envio, "pendiente");
+    this.#correr(conversacionId);
+  }
+
   /** Envía lo que espera; se llama al quedar lista la conexión. */
   seguir() {
     for (const id of new Set(this.#envios.map((e) => e.conversacionId))) this.#correr(id);

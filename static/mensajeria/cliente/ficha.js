@@ -36,6 +36,11 @@ export class Ficha {
     return this.conversacion._id;
   }
 
+  /** En la que valen sus números. */
+  get epoca() {
+    return this.conversacion.epoca;
+  }
+
   get propio() {
     return this.conversacion.participantes.find((p) => p.usuario._id === this.yo);
   }
@@ -88,6 +93,25 @@ export class Ficha {
     if (m.secuencia <= this.#contada) return;
     this.#contada = m.secuencia;
     if (m.remitente?._id !== this.yo && m.secuencia > (this.propio?.leidoHasta ?? 0)) this.noLeidos++;
+  }
+
+  /**
+   * La que la sustituye cuando lo que se sabía no vale: la base volvió atrás, y sus números son otros.
+   * Se avisarán los mensajes que aquí no estaban.
+   *
+   * @param {Conversacion} forma
+   * @param {Mensaje[]} mensajes
+   */
+  reiniciada(forma, mensajes) {
+    const nueva = new Ficha(forma, this.yo);
+    nueva.abierta = this.abierta;
+    for (const reloj of this.escriben.values()) clearTimeout(reloj);
+    nueva.anunciada = Math.min(this.anunciada, forma.ultimaSecuencia);
+    for (const { secuencia, _id } of mensajes) {
+      const previo = this.historial.en(secuencia);
+      if (previo && previo._id !== _id) nueva.anunciada = Math.min(nueva.anunciada, secuencia - 1);
+    }
+    return nueva;
   }
 
   /** Los que llegaron y no se han avisado, en orden; se detiene en el primero que falta. */

@@ -21,6 +21,8 @@ export class Fichas extends Emisor {
   /** @type {Map<string, Ficha>} */
   #todas = new Map();
   yo = "";
+  // En la que valen los números que llegan; vacía, aún no se sabe.
+  epoca = "";
 
   /** @param {string} id */
   de(id) {
@@ -34,10 +36,33 @@ export class Fichas extends Emisor {
   vaciar() {
     for (const ficha of this.todas) for (const reloj of ficha.escriben.values()) clearTimeout(reloj);
     this.#todas.clear();
+    this.epoca = "";
+  }
+
+  /** @param {Ficha} ficha */
+  #esDeOtraEpoca(ficha) {
+    return this.epoca !== "" && ficha.epoca !== this.epoca;
   }
 
   /**
-   * Guarda una conversación leída o recibida; la crea si es nueva.
+   * Lo que se sabía de ella no vale: empieza de nuevo con esto.
+   *
+   * @param {Conversacion} forma
+   * @param {Mensaje[]} mensajes
+   */
+  reiniciar(forma, mensajes) {
+    const previa = this.#todas.get(forma._id);
+    if (!previa) return this.ponerConversacion(forma);
+    const ficha = previa.reiniciada(forma, mensajes);
+    this.#todas.set(forma._id, ficha);
+    this.avisar("reiniciada", { conversacionId: forma._id });
+    this.avisar("conversacion", { conversacion: forma });
+    return ficha;
+  }
+
+  /**
+   * Guarda una conversación leída o recibida; la crea si es nueva. La de otra época espera a que se
+   * reinicie.
    *
    * @param {Conversacion} forma
    */
@@ -46,7 +71,7 @@ export class Fichas extends Emisor {
     if (!ficha) {
       ficha = new Ficha(forma, this.yo);
       this.#todas.set(forma._id, ficha);
-    } else if (!ficha.actualizar(forma)) return ficha;
+    } else if (ficha.epoca !== forma.epoca || !ficha.actualizar(forma)) return ficha;
     this.#avisarMensajes(ficha, ficha.alcanzarPorCursores());
     this.avisar("conversacion", { conversacion: ficha.conversacion });
     return ficha;
@@ -98,6 +123,7 @@ export class Fichas extends Emisor {
     /** @type {{timestamp: string, conversacionId?: string, secuenciaCambio?: number}} */
     const { conversacionId = "", secuenciaCambio } = datos;
     const previa = this.de(conversacionId);
+    if (previa && this.#esDeOtraEpoca(previa)) return;
     if (suelto) suelto(datos);
     else if (previa) deFicha?.(datos, previa);
     else return this.avisar("falta", { conversacionId });

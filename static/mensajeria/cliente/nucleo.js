@@ -22,6 +22,7 @@ import { TRANSPORTES } from "./transportes.js";
 const REENVIADOS = [
   "conversacion",
   "conversacion_quitada",
+  "reiniciada",
   "mensajes",
   "mensaje_nuevo",
   "escribiendo",
@@ -85,6 +86,10 @@ export class Nucleo extends Emisor {
   #enlazar() {
     for (const evento of REENVIADOS) this.fichas.on(evento, (datos) => this.avisar(evento, datos));
     this.fichas.on("mensajes", ({ conversacionId, mensajes }) => this.#llegaron(conversacionId, mensajes));
+    this.fichas.on("reiniciada", ({ conversacionId }) => {
+      this.recibos.olvidar(conversacionId);
+      this.cola.reiniciar(conversacionId);
+    });
     this.cola.on("cola", (datos) => this.avisar("cola", datos));
     this.cola.on("guardado", (guardado) => this.#buscarGuardado(guardado));
     this.conexion.on("marco", (marco) => this.avisar("marco", marco));
@@ -193,6 +198,7 @@ export class Nucleo extends Emisor {
     }
     this.fichas.aplicar(evento, datos);
     if (evento === "error") this.avisar("error", new ErrorMensajeria(datos));
+    else if (evento === "epoca_cambiada") this.sincronia.cambiarDeEpoca(datos.epoca);
     else if (evento === "notificacion") this.avisar("notificacion", datos);
     else if (evento === "resumen_actividad") this.avisar("resumen_actividad", datos);
     this.avisar("evento", marco);

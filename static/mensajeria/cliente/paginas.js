@@ -1,5 +1,6 @@
 /**
  * @import { Api } from "./api.js"
+ * @import { Ficha } from "./ficha.js"
  * @import { Fichas } from "./fichas.js"
  */
 
@@ -36,24 +37,26 @@ export class Paginas {
     for (let falta, tope = hasta; ficha && (falta = ficha.historial.falta(primera, tope));) {
       const limite = Math.min(MAX_PAGINA, Math.max(minimo, falta - primera + 1));
       // Entre la más antigua de la página y la pedida ya no falta nada que exista.
-      tope = (await this.#pagina(id, falta + 1, limite)) - 1;
+      tope = (await this.#pagina(ficha, falta + 1, limite)) - 1;
     }
   }
 
   /**
-   * Lee una página y devuelve su secuencia menor; 0 si no trae ninguna.
+   * Lee una página y devuelve su secuencia menor; 0 si no trae ninguna, o si ya no es esa ficha.
    *
-   * @param {string} id
+   * @param {Ficha} ficha
    * @param {number} antes
    * @param {number} limite
    */
-  #pagina(id, antes, limite) {
-    const clave = `${id} ${antes} ${limite}`;
+  #pagina(ficha, antes, limite) {
+    const { id, epoca } = ficha;
+    const clave = `${id} ${epoca} ${antes} ${limite}`;
     let lectura = this.#lecturas.get(clave);
     if (!lectura) {
       lectura = this.#api
-        .mensajes(id, { antes, limite })
-        .then(({ results }) => {
+        .mensajes(id, { antes, limite, epoca })
+        .then(({ results, reiniciado }) => {
+          if (reiniciado || this.#fichas.de(id) !== ficha) return 0;
           this.#fichas.ponerMensajes(id, results);
           return results.at(-1)?.secuencia ?? 0;
         })

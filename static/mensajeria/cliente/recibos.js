@@ -62,6 +62,12 @@ export class Recibos {
     this.#leer();
   }
 
+  /** @param {string} id */
+  olvidar(id) {
+    this.#entregas.delete(id);
+    this.#lecturas.delete(id);
+  }
+
   vaciar() {
     this.#entregas.clear();
     this.#lecturas.clear();
@@ -72,7 +78,7 @@ export class Recibos {
     this.#relojes.entrega = undefined;
     for (const [conversacionId, hastaSecuencia] of this.#entregas) {
       const bien = () => this.#anotar(conversacionId, hastaSecuencia);
-      const datos = { conversacionId, hastaSecuencia };
+      const datos = { conversacionId, hastaSecuencia, epoca: this.#fichas.de(conversacionId)?.epoca };
       this.#decir(this.#entregas, "marcar_entregado", datos, bien);
     }
   }

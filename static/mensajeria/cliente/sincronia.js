@@ -13,6 +13,8 @@ const PAGINA = 100;
 // Un cambio adelantado suele ir seguido del que falta.
 const ESPERA_HUECO = 400;
 const ESPERA_REINTENTO = 2_000;
+// Entre cuánto se reparten los clientes al cambiar de época.
+const DISPERSION = 1_000;
 
 /** Pone al día las conversaciones: tras reconectar, y cuando en una falta algo. */
 export class Sincronia {
@@ -40,16 +42,37 @@ export class Sincronia {
 
   /** Todo lo que pasó desde cada cursor. Lo que ya no es de esta persona se quita. */
   async reanudar() {
-    const { todas } = this.#fichas;
-    for (let i = 0; i < todas.length; i += MAX_CURSORES) {
-      const tanda = todas.slice(i, i + MAX_CURSORES);
-      const cursores = Object.fromEntries(tanda.map(({ id, cursor }) => [id, cursor.valor]));
-      const { conversaciones } = await this.#conexion.pedir("reanudar", { cursores });
-      for (const { id } of tanda) {
-        if (conversaciones[id]) this.#aplicar(id, conversaciones[id]);
-        else this.#fichas.quitar(id);
+    for (const [epoca, fichas] of porEpoca(this.#fichas.todas)) {
+      for (let i = 0; i < fichas.length; i += MAX_CURSORES) {
+        await this.#reanudar(fichas.slice(i, i + MAX_CURSORES), epoca);
       }
     }
+  }
+
+  /**
+   * @param {Ficha[]} tanda
+   * @param {string} epoca
+   */
+  async #reanudar(tanda, epoca) {
+    const cursores = Object.fromEntries(tanda.map(({ id, cursor }) => [id, cursor.valor]));
+    const respuesta = await this.#conexion.pedir("reanudar", { cursores, epoca });
+    this.#fichas.epoca = respuesta.epoca;
+    for (const { id } of tanda) {
+      const suya = respuesta.conversaciones[id];
+      if (suya) this.#aplicar(id, suya);
+      else this.#fichas.quitar(id);
+    }
+  }
+
+  /**
+   * La base volvió atrás: lo que llegue ahora se numera en esa época. Con azar, para que no lo pidan
+   * todos a la vez.
+   *
+   * @param {string} epoca
+   */
+  cambiarDeEpoca(epoca) {
+    this.#fichas.epoca = epoca;
+    setTimeout(() => this.reanudar().catch(() => {}), Math.random() * DISPERSION);
   }
 
   /**
@@ -58,8 +81,10 @@ export class Sincronia {
    * @param {string} id
    */
   async unirse(id) {
-    const desdeCambio = this.#fichas.de(id)?.cursor.valor;
-    const respuesta = await this.#conexion.pedir("unirse_conversacion", { conversacionId: id, desdeCambio });
+    const ficha = this.#fichas.de(id);
+    const datos = { conversacionId: id, desdeCambio: ficha?.cursor.valor, epoca: ficha?.epoca };
+    const respuesta = await this.#conexion.pedir("unirse_conversacion", datos);
+    this.#fichas.epoca = respuesta.epoca;
     this.#aplicar(id, respuesta);
     return respuesta;
   }
@@ -97,12 +122,16 @@ export class Sincronia {
    * @param {string} id
    * @param {Reanudada} reanudada
    */
-  #aplicar(id, { ultimoCambio, conversacion, cambios, completo }) {
-    const ficha = this.#fichas.ponerConversacion(conversacion);
+  #aplicar(id, { ultimoCambio, conversacion, cambios, completo, reiniciado }) {
+    const ficha = reiniciado
+      ? this.#fichas.reiniciar(conversacion, cambios)
+      : this.#fichas.ponerConversacion(conversacion);
     this.#fichas.ponerMensajes(id, cambios);
-    ficha.cursor.fijar(ultimoCambio);
+    // De cero, la historia que no cabe se lee al mirarla, como la de una que se acaba de conocer.
+    const hasta = reiniciado ? conversacion.ultimoCambio : ultimoCambio;
+    ficha.cursor.fijar(hasta);
     if (ficha.abierta && !ficha.conFijados) this.#leerFijados(ficha);
-    if (!completo) this.#continuar(ficha, conversacion.ultimoCambio);
+    if (!completo && !reiniciado) this.#continuar(ficha, conversacion.ultimoCambio);
   }
 
   /**
@@ -115,8 +144,10 @@ export class Sincronia {
   async #continuar(ficha, hasta) {
     while (this.#conexion.lista && this.#fichas.de(ficha.id) === ficha) {
       try {
-        const parametros = { desdeCambio: ficha.cursor.valor, limite: PAGINA };
-        const { results, siguiente } = await this.#api.mensajes(ficha.id, parametros);
+        const parametros = { desdeCambio: ficha.cursor.valor, limite: PAGINA, epoca: ficha.epoca };
+        const { results, siguiente, reiniciado } = await this.#api.mensajes(ficha.id, parametros);
+        // Al saberlo la conexión se reanuda todo.
+        if (reiniciado || this.#fichas.de(ficha.id) !== ficha) return;
         this.#fichas.ponerMensajes(ficha.id, results);
         const ultimo = results.at(-1)?.secuenciaCambio ?? 0;
         ficha.cursor.fijar(siguiente ? ultimo : Math.max(ultimo, hasta));
@@ -140,4 +171,16 @@ export class Sincronia {
       }, ESPERA_HUECO),
     );
   }
+}
+
+/**
+ * Los cursores solo valen en su época.
+ *
+ * @param {Ficha[]} fichas
+ */
+function porEpoca(fichas) {
+  /** @type {Map<string, Ficha[]>} */
+  const grupos = new Map();
+  for (const ficha of fichas) grupos.set(ficha.epoca, [...(grupos.get(ficha.epoca) ?? []), ficha]);
+  return grupos;
 }

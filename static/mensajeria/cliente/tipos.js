@@ -72,6 +72,7 @@
  * @typedef {object} AvisosDeFichas
  * @property {{conversacion: Conversacion}} conversacion
  * @property {{conversacionId: string}} conversacion_quitada
+ * @property {{conversacionId: string}} reiniciada
  * @property {{conversacionId: string, mensajes: Mensaje[]}} mensajes
  * @property {{conversacionId: string, mensaje: Mensaje}} mensaje_nuevo
  * @property {{conversacionId: string, usuarios: string[]}} escribiendo

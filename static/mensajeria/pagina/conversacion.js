@@ -71,6 +71,11 @@ export class VistaConversacion {
     this.#cliente.on("conversacion_quitada", ({ conversacionId }) => {
       if (conversacionId === this.#id) this.#falta("Ya no participas en esta conversación.");
     });
+    this.#cliente.on("reiniciada", ({ conversacionId }) => {
+      if (conversacionId !== this.#id || porId("conversacion").hidden) return;
+      this.#fijados.abrir(conversacionId);
+      this.#hilo.abrir(conversacionId);
+    });
     porId("abrir-detalles").addEventListener("click", () => this.#id !== null && abrirDetalles(this.#id));
     porId("formulario-eliminar").addEventListener("submit", (evento) => {
       evento.preventDefault();

@@ -41,6 +41,8 @@ export class Notificaciones {
     cliente.on("notificacion", (n) => this.#alLlegar(n));
     cliente.on("resumen_actividad", (r) => this.#alResumir(r));
     cliente.on("estado", ({ estado }) => estado === "lista" && this.leer());
+    // Las que la base perdió ya no están.
+    cliente.on("evento", ({ evento }) => evento === "epoca_cambiada" && this.leer());
   }
 
   async leer() {
