@@ -5,7 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo dia caos soak fuego bench perfil lint formato docs limpiar
+.PHONY: ayuda run cluster test test-mongo test-replica dia caos soak fuego bench perfil lint formato \
+	docs limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +46,10 @@ test: .venv/listo-dev node_modules/.listo ## Todas las pruebas, con los servidor
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
 	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }
 	@$(PY) -m pytest -m bd
+
+test-replica: .venv/listo-dev ## Una réplica de PostgreSQL atrasada y promovida, con clientes conectados
+	@./instalar.sh redis-server postgresql
+	@$(PY) -m pytest tests/replica.py
 
 dia: .venv/listo-dev ## El mismo día de 5.000 mensajes en las tres bases, comparado campo a campo
 	@MENSAJES_DEL_DIA=$(or $(MENSAJES),5000) $(PY) -m pytest -s tests/integracion/test_mismo_dia.py

@@ -107,44 +107,76 @@ def _binario_de_postgres(nombre: str) -> str:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """Un PostgreSQL recién creado; como root, corre con la cuenta `postgres` (root no le vale)."""
-    puerto = puerto_libre()
+    """Un PostgreSQL recién creado."""
+    with _carpeta_de_postgres() as carpeta:
+        carpeta.correr("initdb", f"-D {carpeta.datos} -U postgres -A trust -E UTF8 --no-sync")
+        with carpeta.servir() as url:
+            yield url
+
+
+@contextlib.contextmanager
+def replica(primario: str) -> Iterator[str]:
+    """Una réplica suya, asíncrona, que lo sigue mientras puede (`primary_conninfo`)."""
+    with _carpeta_de_postgres() as carpeta:
+        carpeta.correr(
+            "pg_basebackup", f"-d {primario} -D {carpeta.datos} -R -X stream -c fast --no-sync"
+        )
+        with carpeta.servir() as url:
+            yield url
+
+
+class _CarpetaDePostgres:
+    """Como root, todo corre con la cuenta `postgres`: root no le vale."""
+
+    def __init__(self, carpeta: Path) -> None:
+        self.carpeta = carpeta
+        self.datos = carpeta / "datos"
+        self._como: dict[str, int] = {}
+        if os.geteuid() == 0:
+            cuenta = pwd.getpwnam("postgres")
+            os.chown(carpeta, cuenta.pw_uid, cuenta.pw_gid)
+            self._como = {"user": cuenta.pw_uid, "group": cuenta.pw_gid}
+
+    def correr(self, orden: str, argumentos: str) -> None:
+        subprocess.run(
+            [_binario_de_postgres(orden), *shlex.split(argumentos)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.carpeta,
+            **self._como,  # type: ignore[call-overload]
+        )
+
+    @contextlib.contextmanager
+    def servir(self) -> Iterator[str]:
+        """La dirección de su base `postgres`."""
+        puerto = puerto_libre()
+        proceso = subprocess.Popen(
+            [
+                _binario_de_postgres("postgres"),
+                *shlex.split(f"-D {self.datos} -p {puerto} -k {self.carpeta}"),
+                *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=self.carpeta,
+            **self._como,  # type: ignore[call-overload]
+        )
+        try:
+            esperar_puerto(puerto, proceso)
+            url = f"postgres://postgres@127.0.0.1:{puerto}/postgres"
+            _esperar_consultas(url)
+            yield url
+        finally:
+            detener(proceso, signal.SIGINT)
+
+
+@contextlib.contextmanager
+def _carpeta_de_postgres() -> Iterator[_CarpetaDePostgres]:
     carpeta = Path(tempfile.mkdtemp(prefix="servitech-pg-"))
-    como: dict[str, int] = {}
-    if os.geteuid() == 0:
-        cuenta = pwd.getpwnam("postgres")
-        os.chown(carpeta, cuenta.pw_uid, cuenta.pw_gid)
-        como = {"user": cuenta.pw_uid, "group": cuenta.pw_gid}
-    datos = carpeta / "datos"
-    subprocess.run(
-        [
-            _binario_de_postgres("initdb"),
-            *shlex.split(f"-D {datos} -U postgres -A trust -E UTF8 --no-sync"),
-        ],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd=carpeta,
-        **como,  # type: ignore[call-overload]
-    )
-    proceso = subprocess.Popen(
-        [
-            _binario_de_postgres("postgres"),
-            *shlex.split(f"-D {datos} -p {puerto} -k {carpeta}"),
-            *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=carpeta,
-        **como,  # type: ignore[call-overload]
-    )
     try:
-        esperar_puerto(puerto, proceso)
-        url = f"postgres://postgres@127.0.0.1:{puerto}/postgres"
-        _esperar_consultas(url)
-        yield url
+        yield _CarpetaDePostgres(carpeta)
     finally:
-        detener(proceso, signal.SIGINT)
         shutil.rmtree(carpeta, ignore_errors=True)
 
 

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import AsyncIterator
 
 
-async def _bombear(lee: asyncio.StreamReader, escribe: asyncio.StreamWriter) -> None:
+async def bombear(lee: asyncio.StreamReader, escribe: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
         while dato := await lee.read(65536):
             escribe.write(dato)
@@ -28,7 +28,7 @@ async def por_turnos(*puertos: int) -> AsyncIterator[int]:
         except OSError:
             escribe.close()
             return
-        await asyncio.gather(_bombear(lee, otro_escribe), _bombear(otro_lee, escribe))
+        await asyncio.gather(bombear(lee, otro_escribe), bombear(otro_lee, escribe))
 
     servidor = await asyncio.start_server(atender, "127.0.0.1", 0)
     try:
