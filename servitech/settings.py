@@ -223,6 +223,8 @@ SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SECRET,
     "USER_ID_CLAIM": "userId",
+    # Los de renovación, como los de acceso: el reloj de quien firmó puede ir algo por delante.
+    "LEEWAY": 60,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Servitech Mensajería",

@@ -184,7 +184,7 @@ async def _todo_de_nuevo(
     pagina = await asyncio.to_thread(
         requests.get,
         f"{servidor.url}/api/mensajeria/conversaciones/{conv}/mensajes/",
-        params={"desdeCambio": cursor, "epoca": epoca, "limite": 100},
+        params={"desdeCambio": str(cursor), "epoca": epoca, "limite": "100"},
         headers={"Authorization": f"Bearer {servidor.token('beto')}"},
         timeout=PACIENCIA,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -35,9 +36,10 @@ class Renovacion(Carga, kw_only=True):
     refresh: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
 
 
-def _fechado(token: Token) -> str:
-    # Con fracción de segundo: revocar y volver a ingresar caben en el mismo segundo.
-    token["iat"] = time.time()
+def _fechado(token: Token, revocados: datetime | None = None) -> str:
+    # Con fracción de segundo: revocar y volver a ingresar caben en el mismo segundo. Y después de
+    # la última revocación, aunque la hiciera otra máquina con el reloj por delante.
+    token["iat"] = max(time.time(), revocados.timestamp() + 0.001 if revocados else 0.0)
     return str(token)
 
 
@@ -65,9 +67,12 @@ class Obtener(APIView):
             if not isinstance(usuario, Usuario):
                 raise ErrorMensajeria(CodigoError.AUTH_INVALID, "Usuario o contraseña incorrectos")
             acierta()
-        renovacion = RefreshToken.for_user(usuario)
+        renovacion, revocados = RefreshToken.for_user(usuario), usuario.tokens_desde
         return Response(
-            {"access": _fechado(renovacion.access_token), "refresh": _fechado(renovacion)}
+            {
+                "access": _fechado(renovacion.access_token, revocados),
+                "refresh": _fechado(renovacion, revocados),
+            }
         )
 
 
@@ -94,8 +99,8 @@ class Renovar(APIView):
             token: Any = RefreshToken(pedido.refresh)
         except (TokenError, *ILEGIBLE):
             raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
-        usuario_de(credencial_de(token.payload, "refresh"))
-        return Response({"access": _fechado(token.access_token)})
+        usuario = usuario_de(credencial_de(token.payload, "refresh"))
+        return Response({"access": _fechado(token.access_token, usuario.tokens_desde)})
 
 
 class Revocar(APIView):

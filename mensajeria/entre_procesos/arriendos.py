@@ -1,8 +1,10 @@
-"""Qué procesos viven: cada uno renueva su arriendo, y el que muere de golpe deja de hacerlo."""
+"""Qué procesos viven: cada uno renueva su arriendo, y el que muere de golpe deja de hacerlo.
+
+Vencen por el reloj de Redis: los de las máquinas pueden no ir a la par.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -14,6 +16,28 @@ LATIDO = 2.0
 _LATIDOS_FIRMES = 2
 
 _PROCESOS = llave("presencia", "procesos")
+
+# Devuelve la hora. Nadie tiene un arriendo más largo que este: el que lo parece es de antes de que
+# el reloj retrocediera, y sin acortarlo un proceso muerto viviría lo que haya retrocedido.
+_RENOVAR = """
+local t = redis.call('TIME')
+local ahora = t[1] + t[2] / 1000000
+local hasta = ahora + tonumber(ARGV[2])
+redis.call('ZADD', KEYS[1], hasta, ARGV[1])
+local largos = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.6f', hasta + 0.001), '+inf')
+for _, otro in ipairs(largos) do redis.call('ZADD', KEYS[1], hasta, otro) end
+return string.format('%.6f', ahora)
+"""
+_VIVOS = """
+local t = redis.call('TIME')
+local ahora = string.format('%.6f', t[1] + t[2] / 1000000)
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ahora, '+inf')
+"""
+_VENCIDOS = """
+local t = redis.call('TIME')
+local ahora = string.format('%.6f', t[1] + t[2] / 1000000)
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ahora)
+"""
 
 
 class Arriendos:
@@ -27,10 +51,8 @@ class Arriendos:
 
     def renovar(self) -> bool:
         """Renueva el de este proceso; `True` si ya se puede concluir algo de los demás."""
-        ahora, fallo = time.time(), self._enlace.ultimo_fallo
-        nuevo = self._enlace.probar(
-            lambda: self._enlace.redis.zadd(_PROCESOS, {self._enlace.proceso: ahora + ARRIENDO})
-        )
+        fallo = self._enlace.ultimo_fallo
+        nuevo, ahora = self._enlace.probar(self._renovar)
         # Este proceso o la máquina entera estuvieron parados, sin que fallara nada.
         parado = ahora - self._ultimo > ARRIENDO / 2
         if nuevo or parado or fallo != self._fallo_visto:
@@ -39,6 +61,15 @@ class Arriendos:
         firme = self._firme
         self._latidos += 1
         return firme
+
+    def _renovar(self) -> tuple[bool, float]:
+        """Si Redis no lo tenía, y qué hora es."""
+        yo = self._enlace.proceso
+        with self._enlace.redis.pipeline(transaction=False) as tubo:
+            tubo.zscore(_PROCESOS, yo)
+            tubo.eval(_RENOVAR, 1, _PROCESOS, yo, ARRIENDO)
+            antes, ahora = tubo.execute()
+        return antes is None, float(ahora)
 
     @property
     def _firme(self) -> bool:
@@ -55,17 +86,12 @@ class Arriendos:
         )
 
     def leer(self, redis: Any) -> Any:
-        """Los arriendos de todos; `redis` puede ser un tubo, y entonces salen con lo demás."""
-        return redis.zrange(_PROCESOS, 0, -1, withscores=True)
+        """Los de arriendo sin vencer; `redis` puede ser un tubo, y entonces salen con lo demás."""
+        return redis.eval(_VIVOS, 1, _PROCESOS)
 
-    def vivos_segun(
-        self, arriendos: Iterable[tuple[str, float]], procesos: Collection[str]
-    ) -> set[str]:
+    def vivos_segun(self, sin_vencer: Iterable[str], procesos: Collection[str]) -> set[str]:
         """Lo mismo que `vivos`, con los arriendos ya leídos."""
-        if not self._firme:
-            return set(procesos)
-        ahora = time.time()
-        return {p for p, hasta in arriendos if hasta > ahora}.intersection(procesos)
+        return set(sin_vencer).intersection(procesos) if self._firme else set(procesos)
 
     def todos(self) -> list[str]:
         """Los que tienen arriendo, también vencido."""
@@ -73,10 +99,7 @@ class Arriendos:
 
     def vencidos(self) -> list[str]:
         """Los que dejaron de renovar, hasta que alguien les quita el arriendo."""
-        ahora = time.time()
-        return list(
-            self._enlace.llamar(lambda: self._enlace.redis.zrangebyscore(_PROCESOS, "-inf", ahora))
-        )
+        return list(self._enlace.llamar(lambda: self._enlace.redis.eval(_VENCIDOS, 1, _PROCESOS)))
 
     def quitar(self, muerto: str) -> None:
         self._enlace.llamar(lambda: self._enlace.redis.zrem(_PROCESOS, muerto))

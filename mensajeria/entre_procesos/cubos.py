@@ -13,14 +13,21 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 # De cuántos segundos de ritmo es la mayor ráfaga.
 RAFAGA = 10
 MAX_CUBOS = 10_000
+# Si entre todos se pasaron, lo que un proceso deja de rellenar el suyo: hasta que se igualen otra
+# vez. La deuda no se copia.
+MAX_PAUSA = 0.5
 
-# El mismo cubo, en Redis: lo que gasta cada proceso se resta de lo que queda para todos.
+# El mismo cubo, en Redis y con su reloj: lo que gasta cada proceso se resta de lo que queda para
+# todos. Se debe, como mucho, un segundo; si el reloj retrocede no ha pasado nada.
 _GASTAR = """
+local t = redis.call('TIME')
+local ahora = t[1] + t[2] / 1000000
+local ritmo, tope, n = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local estado = redis.call('HMGET', KEYS[1], 'fichas', 'visto')
-local ahora, ritmo, tope, n = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local fichas = tonumber(estado[1] or tope)
-fichas = math.min(tope, fichas + (ahora - tonumber(estado[2] or ahora)) * ritmo) - tonumber(n)
-redis.call('HSET', KEYS[1], 'fichas', fichas, 'visto', ahora)
+local pasado = math.max(0, ahora - tonumber(estado[2] or ahora))
+local fichas = math.max(-ritmo, tonumber(estado[1] or tope))
+fichas = math.max(-ritmo, math.min(tope, fichas + pasado * ritmo) - n)
+redis.call('HSET', KEYS[1], 'fichas', fichas, 'visto', string.format('%.6f', ahora))
 redis.call('EXPIRE', KEYS[1], 60)
 return tostring(fichas)
 """
@@ -46,17 +53,19 @@ class Cubo:
 
     def _rellenar(self) -> None:
         ahora = time.monotonic()
-        self._fichas = min(self._tope, self._fichas + (ahora - self._visto) * self._ritmo)
-        self._visto = ahora
+        if ahora > self._visto:
+            self._fichas = min(self._tope, self._fichas + (ahora - self._visto) * self._ritmo)
+            self._visto = ahora
 
     def gastar(self) -> None:
         """Cuenta un evento; RATE_LIMITED si no queda sitio."""
         self._rellenar()
         if self._fichas < 1:
+            pausa = max(0.0, self._visto - time.monotonic())
             raise ErrorMensajeria(
                 CodigoError.RATE_LIMITED,
                 "Límite de eventos excedido",
-                reintentar_en=round((1 - self._fichas) / self._ritmo, 3),
+                reintentar_en=round(pausa + (1 - self._fichas) / self._ritmo, 3),
             )
         self._fichas -= 1
         if not self.gastadas and self._gastados is not None:
@@ -66,7 +75,10 @@ class Cubo:
     def igualar(self, quedan: float) -> None:
         """Lo que queda entre todos los procesos, menos lo gastado aquí desde que se preguntó."""
         self._rellenar()
-        self._fichas = min(self._fichas, quedan - self.gastadas)
+        quedan -= self.gastadas
+        self._fichas = max(0.0, min(self._fichas, quedan))
+        if quedan < 0:
+            self._visto = time.monotonic() + min(-quedan / self._ritmo, MAX_PAUSA)
 
     @property
     def lleno(self) -> bool:
@@ -122,6 +134,6 @@ def _restar(enlace: Enlace, gastos: Sequence[tuple[str, int]]) -> list[float]:
     guion = enlace.redis.register_script(_GASTAR)
     with enlace.redis.pipeline(transaction=False) as tubo:
         for clave, gastadas in gastos:
-            datos = [time.time(), ritmo, ritmo * RAFAGA, gastadas]
+            datos = [ritmo, ritmo * RAFAGA, gastadas]
             guion([llave("limites", "eventos", clave)], datos, client=tubo)
         return [float(resto) for resto in tubo.execute()]

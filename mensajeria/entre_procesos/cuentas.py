@@ -46,7 +46,7 @@ class Cuentas:
 
     def _publicar(
         self, claves: Collection[str], *, leyendo: bool = False
-    ) -> tuple[list[dict[str, str]], list[tuple[str, float]]]:
+    ) -> tuple[list[dict[str, str]], list[str]]:
         """`leyendo`, además, lo que todos apuntaron de cada una, y los arriendos."""
         leidas: list[int] = []
         with self._enlace.redis.pipeline(transaction=False) as tubo:

@@ -17,20 +17,32 @@ SEGUNDOS = 60.0
 _MAX_CLAVES = 10_000
 
 # Por clave, los instantes de lo gastado, el más viejo primero, con el reloj de Redis. Devuelve
-# cuánto cabe de cada una y cuánto falta para que quepa más; gasta lo que cabe.
+# cuánto cabe de cada una y cuánto falta para que quepa más; gasta lo que cabe. Antes de negar se
+# mira si el reloj retrocedió: lo gastado después de ahora se da por gastado ahora.
 _GASTAR = """
 local t = redis.call('TIME')
 local ahora = t[1] + t[2] / 1000000
 local tope, segundos = tonumber(ARGV[1]), tonumber(ARGV[2])
 local dicho = {}
 for i, clave in ipairs(KEYS) do
+  local pedidas = tonumber(ARGV[i + 2])
   local primera = redis.call('LINDEX', clave, 0)
   while primera and tonumber(primera) <= ahora - segundos do
     redis.call('LPOP', clave)
     primera = redis.call('LINDEX', clave, 0)
   end
   local libres = math.max(0, tope - redis.call('LLEN', clave))
-  local caben = math.min(tonumber(ARGV[i + 2]), libres)
+  if libres < pedidas then
+    local n = -1
+    local una = redis.call('LINDEX', clave, n)
+    while una and tonumber(una) > ahora do
+      redis.call('LSET', clave, n, string.format('%.6f', ahora))
+      n = n - 1
+      una = redis.call('LINDEX', clave, n)
+    end
+    primera = redis.call('LINDEX', clave, 0)
+  end
+  local caben = math.min(pedidas, libres)
   for _ = 1, caben do redis.call('RPUSH', clave, string.format('%.6f', ahora)) end
   if caben > 0 then redis.call('EXPIRE', clave, math.ceil(segundos)) end
   dicho[2 * i - 1] = caben

@@ -16,6 +16,7 @@ import jwt
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from jwt.types import Options
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.consultas import Vigencia, usuario_por_id
@@ -31,6 +32,9 @@ _ID = re.compile(r"[^\x00\ud800-\udfff]{1,36}")
 CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 # Lo que, con todo firmado, lanzan al leerlo PyJWT y `json` además de sus propios errores.
 ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
+# Lo que el reloj de quien firmó puede ir por delante del de aquí, en segundos.
+_MAX_ADELANTO = 60.0
+_SIN_MIRAR: Options = {"verify_iat": False, "verify_nbf": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ def leer_token(token: str) -> Credencial:
     if settings.DEMO and token == TOKEN_DE_MUESTRA:
         return Credencial(USUARIO_DE_MUESTRA, time.time(), time.time() + 12 * 3600)
     try:
-        return credencial_de(jwt.decode(token, settings.JWT_SECRET, algorithms=["HS256"]))
+        datos = jwt.decode(token, settings.JWT_SECRET, algorithms=["HS256"], options=_SIN_MIRAR)
+        return credencial_de(datos)
     except jwt.ExpiredSignatureError:
         raise ErrorMensajeria(CodigoError.TOKEN_EXPIRED) from None
     except (jwt.PyJWTError, *ILEGIBLE):
@@ -69,11 +74,12 @@ def credencial_de(datos: dict[str, Any], clase: str = "access") -> Credencial:
     """
     usuario = next((datos[c] for c in ("userId", "user_id", "sub") if c in datos), None)
     fechas = [datos[c] for c in _FECHAS if c in datos]
+    ya = time.time() + _MAX_ADELANTO
     if (
         "exp" not in datos
         or not all(isinstance(f, int | float) and not isinstance(f, bool) for f in fechas)
         or not datos["exp"] < _ULTIMO_INSTANTE
-        or not datos.get("iat", 0) > -_ULTIMO_INSTANTE
+        or not all(0 <= datos[c] <= ya for c in ("iat", "nbf") if c in datos)
         or datos.get("token_type", "access") != clase
         or not isinstance(usuario, str | int)
         or isinstance(usuario, bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import jwt
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from mensajeria.models import Conversacion, Notificacion, Usuario
+from mensajeria.models import Conversacion, Notificacion, Usuario, ahora
 from mensajeria.operaciones.autenticacion import TOKEN_DE_MUESTRA
 
 pytestmark = pytest.mark.bd
@@ -335,6 +336,17 @@ def test_un_token_firmado_y_mal_hecho_es_401(ana: Usuario, dicho: dict[str, Any]
         else:
             respuesta = uno.get(C, HTTP_AUTHORIZATION=f"Bearer {token}")
         assert respuesta.status_code == 401
+
+
+def test_se_ingresa_tras_revocar_en_una_maquina_con_el_reloj_por_delante(ana: Usuario) -> None:
+    ana.tokens_desde = ahora() + timedelta(seconds=15)
+    ana.save(update_fields=["tokens_desde"])
+    uno = APIClient()
+    pareja = uno.post("/api/token/", {"username": "ana", "password": "demo"}, format="json").json()
+    nuevo = uno.post("/api/token/refresh/", {"refresh": pareja["refresh"]}, format="json").json()
+    for token in (pareja["access"], nuevo["access"]):
+        uno.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert uno.get(C).status_code == 200
 
 
 def test_un_token_malo_es_401_tambien_en_la_pagina_navegable(ana: Usuario) -> None:

@@ -74,6 +74,10 @@ def sin_firmar(**datos: Any) -> str:
         firmar(userId="ana", exp=None),
         firmar(userId="ana", iat=time.time() + 172_800),
         firmar(userId="ana", nbf=time.time() + 172_800),
+        firmar(userId="ana", iat=time.time() + 120),
+        firmar(userId="ana", iat=float("nan")),
+        firmar(userId="ana", iat=float("inf")),
+        firmar(userId="ana", iat=-(10**400)),
         firmar(userId="ana", aud="otro"),
         firmar(userId="ana", token_type="refresh"),
         firmar(userId=["ana"]),
@@ -93,6 +97,11 @@ def sin_firmar(**datos: Any) -> str:
 )
 def test_lo_que_no_vale(token: str) -> None:
     assert codigo(token) is CodigoError.AUTH_INVALID
+
+
+def test_el_reloj_de_quien_firmo_puede_ir_algo_por_delante() -> None:
+    token = firmar(userId="ana", iat=time.time() + 15, nbf=time.time() + 15)
+    assert leer_token(token).usuario_id == "ana"
 
 
 def test_caducado() -> None:

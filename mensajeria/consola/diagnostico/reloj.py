@@ -1,6 +1,6 @@
 """El reloj de esta máquina, contra los de la base y Redis.
 
-Los tokens caducan y los arriendos de presencia (6 s) vencen por el reloj de cada proceso.
+Los tokens caducan, y los mensajes se fechan, por el reloj de cada máquina.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def comparar(nombre: str, leer: Callable[[], float]) -> Hallazgo:
     diferencia = suya - (antes + time.time()) / 2
     texto = f"{abs(diferencia):.1f} s {'por delante' if diferencia > 0 else 'por detrás'}"
     if abs(diferencia) > PELIGROSO:
-        return mal(f"{nombre} va {texto}: fallan la presencia y los tokens", _REMEDIO)
+        return mal(f"{nombre} va {texto}: fallan los tokens y las fechas", _REMEDIO)
     if abs(diferencia) > TOLERABLE:
         return aviso(f"{nombre} va {texto}", _REMEDIO)
     return bien(f"en hora con {nombre} ({abs(diferencia) * 1000:.0f} ms)")
