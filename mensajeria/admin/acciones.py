@@ -16,11 +16,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from mensajeria.admin.base import SoloLoDeclarado
+from mensajeria.admin.base import SoloLoDeclarado, admitir
 from mensajeria.models import sin_controles
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.textos import con_saltos_de_linea, en_blanco
 from mensajeria.protocolo.tipos import MAX_NOMBRE, Carga
 from mensajeria.protocolo.validacion import convertir
 
@@ -42,10 +43,11 @@ class FormularioDeMotivo(forms.Form):
     )
 
     def clean_motivo(self) -> str:
-        motivo = sin_controles(self.cleaned_data["motivo"])
-        if not motivo:
+        motivo = con_saltos_de_linea(self.cleaned_data["motivo"])
+        admitir(motivo)
+        if en_blanco(motivo):
             raise ValidationError(self.fields["motivo"].error_messages["required"])
-        return motivo
+        return sin_controles(motivo)
 
     def datos(self) -> dict[str, Any]:
         """Lo que se añade a la carga de cada objeto, además de a quién se refiere."""

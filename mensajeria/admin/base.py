@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, DateField, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from mensajeria.models import Conversacion, Usuario, sin_controles
+from mensajeria.protocolo.textos import CON_CONTROLES, lleva_controles
 
 LARGO_DE_EXTRACTO = 120
 # Sobra para todas las columnas de una lista, cada una una vez.
@@ -81,6 +83,12 @@ class SoloMirar:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def admitir(texto: str) -> None:
+    """El validador de lo que se escribe en la mesa: lo mismo que se niega por las puertas."""
+    if lleva_controles(texto):
+        raise ValidationError(f"{CON_CONTROLES}: bórralos y repite.")
 
 
 def aislado(texto: str) -> str:

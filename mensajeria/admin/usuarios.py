@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -12,7 +13,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
-from mensajeria.admin.base import SoloLoDeclarado, aislado, nombre_de
+from mensajeria.admin.base import SoloLoDeclarado, admitir, aislado, nombre_de
 from mensajeria.models import Usuario
 from mensajeria.operaciones import usuarios
 from mensajeria.protocolo import cargas
@@ -69,6 +70,12 @@ class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
             lleva_razon=True,
         ),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **mas: Any) -> Any:
+        campo = super().formfield_for_dbfield(db_field, request, **mas)
+        if isinstance(campo, forms.CharField):
+            campo.validators.append(admitir)
+        return campo
 
     def resumir(self, fila: Usuario) -> str:
         return nombre_de(fila)

@@ -18,7 +18,7 @@ from mensajeria.consultas import SIN_FIN
 from mensajeria.protocolo.errores import no_valido
 
 # Lo que puede ser un identificador en una ruta: nada que una base no sepa guardar.
-ID = r"[^/\x00-\x1f]{1,36}"
+ID = r"[^/\x00-\x1f\x7f-\x9f]{1,36}"
 
 
 F = TypeVar("F")

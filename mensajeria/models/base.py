@@ -27,7 +27,9 @@ def ahora() -> datetime:
 
 
 _DAN_LA_VUELTA = "\u202a-\u202e\u2066-\u2069"
-_CONTROLES = re.compile(f"[\x00-\x1f\x7f\u061c\u200b\u200e\u200f\u2028\u2029{_DAN_LA_VUELTA}]+")
+_CONTROLES = re.compile(
+    f"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029{_DAN_LA_VUELTA}]+"
+)
 
 
 def sin_controles(texto: str) -> str:

@@ -27,6 +27,7 @@ from mensajeria.protocolo.errores import (
     no_valido,
     sin_permiso,
 )
+from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import Forma
 
 
@@ -159,7 +160,7 @@ ACTUALIZAR = Verbo(
 
 
 def _configurar(conversacion: Conversacion, configuracion: ConfiguracionEnviada) -> list[str]:
-    """Pone lo que trae, y dice qué campos son."""
+    """Pone lo que trae, y dice qué campos son; un nombre en blanco es no tener ninguno."""
     traidos = {
         campo: valor
         for campo in configuracion.__struct_fields__
@@ -167,4 +168,6 @@ def _configurar(conversacion: Conversacion, configuracion: ConfiguracionEnviada)
     }
     for campo, valor in traidos.items():
         setattr(conversacion, campo, valor)
+    if en_blanco(conversacion.nombre_personalizado):
+        conversacion.nombre_personalizado = ""
     return list(traidos)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.textos import quitar_controles
 from mensajeria.protocolo.tipos import Carga, Forma
 
 C = TypeVar("C", bound=Carga, covariant=True)
@@ -32,7 +33,7 @@ class Actor:
         return cls(
             usuario_id,
             ip=meta.get("REMOTE_ADDR") or "",
-            agente=meta.get("HTTP_USER_AGENT") or "",
+            agente=quitar_controles(meta.get("HTTP_USER_AGENT") or ""),
             personal=personal,
         )
 

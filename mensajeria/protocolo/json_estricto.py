@@ -1,27 +1,37 @@
 """JSON como lo acepta la puerta: estricto, de hasta 32 niveles y sin texto que rompa a nadie.
 
-msgspec ya rechaza `NaN`, los infinitos y los sustitutos sueltos; acepta NUL y unos 900 niveles,
-así que eso se mira aquí.
+msgspec ya rechaza `NaN`, los infinitos y los sustitutos sueltos; acepta los caracteres de control
+escapados y unos 900 niveles, así que eso se mira aquí.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from mensajeria.protocolo.errores import no_valido
+from mensajeria.protocolo.textos import CON_CONTROLES, lleva_controles
 
 MAX_PROFUNDIDAD = 32
-CON_NULO = "El texto no puede llevar el carácter NUL"
+DEMASIADO_HONDO = f"El JSON tiene más de {MAX_PROFUNDIDAD} niveles"
+MAX_RUTA = 200
 _ENTERO_MAYOR = 2**63 - 1
 
 # El cierre es opcional: una cadena sin terminar se consume hasta el final. Si fallase, cada
 # comilla escapada sería un nuevo comienzo y el coste, cuadrático.
 _CADENA = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_VALOR = re.compile(rb'\s*:\s*(-?[0-9]{1,19}(?![0-9.eE])|"(?:[^"\\]|\\.){0,400}+")', re.DOTALL)
 _SOLO_CORCHETES = bytes.maketrans(b"{}", b"[]")
 _LO_DEMAS = bytes(set(range(256)) - set(b"[]{}"))
+
+# Cómo se escriben en JSON: los de C0, escapados siempre; los demás, quizá tal cual.
+_ESCAPADO = r"\\(?:u00[0189][0-9a-fA-F]|u007[fF]|[bfr])"
+_QUIZA_EN_TEXTO = re.compile(f"{_ESCAPADO}|[\x7f-\x9f]")
+_QUIZA_EN_BYTES = re.compile(_ESCAPADO.encode() + b"|\x7f|\xc2[\x80-\x9f]")
 
 _de_msgspec = msgspec.json.Decoder().decode
 codificar = msgspec.json.Encoder().encode
@@ -30,13 +40,13 @@ codificar = msgspec.json.Encoder().encode
 def decodificar(crudo: str | bytes) -> Any:
     """Valor JSON de `crudo`. Lanza `ErrorMensajeria` VALIDATION_ERROR si no es aceptable."""
     if excede_profundidad(crudo):
-        raise no_valido(f"El JSON tiene más de {MAX_PROFUNDIDAD} niveles")
+        raise no_valido(DEMASIADO_HONDO)
     try:
         valor = _de_msgspec(crudo)
     except (msgspec.MsgspecError, UnicodeError):
         raise no_valido("No es JSON válido") from None
-    if lleva_nulo(crudo, valor):
-        raise no_valido(CON_NULO)
+    if (ruta := ruta_con_controles(crudo, valor)) is not None:
+        raise no_valido(CON_CONTROLES, ruta or None)
     return valor
 
 
@@ -58,19 +68,60 @@ def excede_profundidad(crudo: str | bytes) -> bool:
     return bool(corchetes)
 
 
-def lleva_nulo(crudo: str | bytes, valor: Any) -> bool:
-    """Si algún texto del valor, leído de `crudo`, lleva NUL, que PostgreSQL no guarda."""
+def ruta_con_controles(crudo: str | bytes, valor: Any) -> str | None:
+    """Dónde lleva un carácter de control el valor leído de `crudo`, si lo lleva: `contenido.texto`,
+    o vacío si es él mismo. De una clave que lo lleva, dónde está.
+    """
     # Recorrer el valor cuesta; el texto crudo dice casi siempre que no hace falta.
-    escape = "\\u0000" if isinstance(crudo, str) else b"\\u0000"
-    return escape in crudo and _lleva_nulo(valor)  # type: ignore[operator]
+    quiza: object
+    if isinstance(crudo, str):
+        if "\\" not in crudo and "\x7f" not in crudo and crudo.isascii():
+            return None
+        quiza = _QUIZA_EN_TEXTO.search(crudo)
+    else:
+        quiza = _QUIZA_EN_BYTES.search(crudo)
+    ruta = None if quiza is None else _ruta_con_controles(valor)
+    return None if ruta is None else ".".join(ruta)[:MAX_RUTA]
 
 
-def _lleva_nulo(valor: Any) -> bool:
+def _ruta_con_controles(valor: Any) -> list[str] | None:
     if isinstance(valor, str):
-        return "\x00" in valor
+        return [] if lleva_controles(valor) else None
+    partes: Iterable[tuple[Any, Any]] = ()
     if isinstance(valor, dict):
-        return any(_lleva_nulo(k) or _lleva_nulo(v) for k, v in valor.items())
-    return isinstance(valor, list) and any(map(_lleva_nulo, valor))
+        if any(map(lleva_controles, valor)):
+            return []
+        partes = valor.items()
+    elif isinstance(valor, list):
+        partes = enumerate(valor)
+    for clave, parte in partes:
+        if (ruta := _ruta_con_controles(parte)) is not None:
+            return [str(clave), *ruta]
+    return None
+
+
+def valor_de_fuera(crudo: str | bytes, campo: str) -> str | int | None:
+    """El texto o entero que el objeto de fuera de `crudo`, demasiado hondo para leerlo, tiene en
+    `campo`; `None` si no se halla.
+
+    Mira el último y el primero de los sitios donde puede estar, a velocidad de C: los de en medio
+    podrían ser miles.
+    """
+    todo = crudo.encode("utf-8", "surrogatepass") if isinstance(crudo, str) else crudo
+    clave = b'"%b"' % campo.encode()
+    for sitio in (todo.rfind(clave), todo.find(clave)):
+        hallado = _VALOR.match(todo, sitio + len(clave)) if sitio >= 0 else None
+        if hallado and 1 in (_abiertos(todo[:sitio]), -_abiertos(todo[hallado.end() :])):
+            valor: str | int = json.loads(hallado[1])
+            return valor
+    return None
+
+
+def _abiertos(parte: bytes) -> int:
+    """Cuántos objetos y listas abre de más, sin contar lo que haya en sus cadenas."""
+    sin_cadenas = _CADENA.sub(b"", parte)
+    abre = sin_cadenas.count(b"{") + sin_cadenas.count(b"[")
+    return abre - sin_cadenas.count(b"}") - sin_cadenas.count(b"]")
 
 
 def profundidad(valor: Any) -> int:

@@ -11,6 +11,7 @@ from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
 from mensajeria.protocolo.json_estricto import codificar, es_guardable, profundidad
+from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import (
     MAX_ADJUNTO,
     MAX_METADATOS,
@@ -90,16 +91,12 @@ def _revisar(carga: Carga) -> None:
     """Reglas que un tipo no puede decir."""
     if isinstance(carga, cargas.EnviarMensaje):
         contenido = carga.contenido
-        if not contenido.texto.strip() and contenido.archivo is None:
+        if contenido.archivo is not None:
+            _revisar_archivo(contenido.archivo)
+        elif en_blanco(contenido.texto):
             raise no_valido("El mensaje necesita un texto o un archivo", "contenido.texto")
-        if contenido.archivo is not None and contenido.archivo.tamano > MAX_ADJUNTO:
-            raise ErrorMensajeria(
-                CodigoError.PAYLOAD_TOO_LARGE,
-                "Un archivo adjunto ocupa como mucho 10 MB",
-                campo="contenido.archivo.tamano",
-            )
         _revisar_objeto(contenido.metadatos, "contenido.metadatos")
-    elif isinstance(carga, cargas.EditarMensaje) and not carga.texto.strip():
+    elif isinstance(carga, cargas.EditarMensaje) and en_blanco(carga.texto):
         raise no_valido("El texto no puede quedar en blanco", "texto")
     elif isinstance(carga, cargas.CrearConversacion | cargas.ActualizarConversacion):
         configuracion = carga.configuracion
@@ -110,6 +107,17 @@ def _revisar(carga: Carga) -> None:
             _revisar_objeto(
                 configuracion.configuracion_privacidad, "configuracion.configuracionPrivacidad"
             )
+
+
+def _revisar_archivo(archivo: cargas.ArchivoEnviado) -> None:
+    if en_blanco(archivo.nombre):
+        raise no_valido("El archivo necesita un nombre que se vea", "contenido.archivo.nombre")
+    if archivo.tamano > MAX_ADJUNTO:
+        raise ErrorMensajeria(
+            CodigoError.PAYLOAD_TOO_LARGE,
+            "Un archivo adjunto ocupa como mucho 10 MB",
+            campo="contenido.archivo.tamano",
+        )
 
 
 def _revisar_objeto(objeto: Objeto | None, campo: str) -> None:

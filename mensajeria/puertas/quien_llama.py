@@ -10,6 +10,7 @@ from django.conf import settings
 
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.protocolo.textos import quitar_controles
 from mensajeria.puertas.asgi import Cabeceras, Scope
 
 
@@ -73,7 +74,7 @@ class QuienLlama:
     def agente(self) -> str:
         """La misma cadena para todos los que traen el mismo."""
         if self._agente is None:
-            self._agente = sys.intern(self.cabecera(b"user-agent") or "")
+            self._agente = sys.intern(quitar_controles(self.cabecera(b"user-agent") or ""))
         return self._agente
 
     def resumir(self) -> None:

@@ -238,7 +238,7 @@ class TestMotivo:
     def test_sin_un_motivo_que_valga_no_se_hace(self, objeto: Callable[[Caso], str]) -> None:
         datos = confirmado(self.CASO, objeto(self.CASO))
         cliente = como("mod")
-        for motivo in ("", "   ", "\u202e\u200b", "x" * 201):
+        for motivo in ("", "   ", "\u202e\u200b", "x" * 201, "con\x1b", "con\x9f"):
             respuesta = cliente.post(url_de(self.CASO), {**datos, "motivo": motivo})
             assert respuesta.status_code == 200
             assert "errorlist" in respuesta.content.decode()
@@ -442,6 +442,13 @@ class TestQuienAdministra:
         }
         assert como("admin").post(f"{RAIZ}/usuario/add/", datos).status_code == 302
         assert Usuario.objects.get(username="nueva").check_password("una clave larga 9")
+
+    @pytest.mark.parametrize("campo", ["nombre", "apellido", "avatar_url", "email"])
+    def test_una_cuenta_no_lleva_caracteres_de_control(self, campo: str) -> None:
+        datos = {"username": "ana", campo: "a\x1b@b.es"}
+        pagina = como("admin").post(f"{RAIZ}/usuario/ana/change/", datos)
+        assert "caracteres de control" in pagina.content.decode()
+        assert Usuario.objects.get(pk="ana").nombre == "Ana"
 
     def test_cambia_una_clave_y_revoca(self) -> None:
         datos = {

@@ -177,7 +177,12 @@ def test_la_autora_es_la_del_token_y_no_la_del_cuerpo(conversacion: Conversacion
         (b"[]", None),
         (b'{"contenido": NaN}', None),
         (b'{"contenido": {"texto": 1}}', "contenido.texto"),
-        (b'{"contenido": {"texto": "\\u0000"}}', None),
+        (b'{"contenido": {"texto": "\\u0000"}}', "contenido.texto"),
+        (
+            b'{"contenido": {"texto": "a", "metadatos": {"b": ["\\u001b"]}}}',
+            "contenido.metadatos.b.0",
+        ),
+        (b'{"contenido": {"texto": "a", "metadatos": {"\x7f": 1}}}', "contenido.metadatos"),
         (b'{"contenido": {"texto": "\\ud800"}}', None),
         (b"\xff", None),
         (b'{"a":' * 40 + b"1" + b"}" * 40, None),

@@ -64,10 +64,15 @@ class Cliente:
     async def crudo(self, texto: str | bytes) -> None:
         await self.ws.send(texto)
 
+    def espera_de(self, id_: int | str) -> asyncio.Future[Datos]:
+        """La respuesta que llegará con ese `id`."""
+        futuro = self._respuestas[id_] = asyncio.get_running_loop().create_future()
+        return futuro
+
     async def enviar(self, evento: str, datos: Any = None) -> asyncio.Future[Datos]:
         """Envía con `id` sin esperar la respuesta."""
         id_ = next(self._ids)
-        futuro = self._respuestas[id_] = asyncio.get_running_loop().create_future()
+        futuro = self.espera_de(id_)
         await self.crudo(json.dumps({"evento": evento, "datos": datos or {}, "id": id_}))
         return futuro
 

@@ -54,6 +54,33 @@ MARCOS_MALOS: list[str | bytes] = [
 ]
 
 
+HONDO = '{"a":' * 32 + "1" + "}" * 32
+
+
+@pytest.mark.parametrize(
+    "marco",
+    [
+        '{"evento":"ping","datos":{"a":"\\u0000"},"id":"x"}',
+        '{"id":"x","evento":"ping","datos":{"a":"\\u001b"}}',
+        '{"evento":"ping","datos":{"a":"\\ud800"},"id":"x"}',
+        f'{{"evento":"ping","datos":{HONDO},"id":"x"}}',
+        f'{{"id":"x","evento":"ping","datos":{HONDO}}}',
+        '{"evento":"ping","datos":%s,"id":"x"}' % ("[" * 50_000 + "]" * 50_000),
+        '{"evento":"ping","datos":{"a":1e999},"id":"x"}',
+        '{"evento":5,"id":"x"}',
+        '{"id":"x"}',
+    ],
+    ids=range(9),
+)
+async def test_una_negativa_responde_a_su_id(servidor: Servidor, marco: str) -> None:
+    async with conectar(servidor) as c:
+        respuesta = c.espera_de("x")
+        await c.crudo(marco)
+        negativa = await asyncio.wait_for(respuesta, PACIENCIA)
+        assert (negativa["ok"], negativa["error"]["code"]) == (False, "VALIDATION_ERROR")
+        assert (await c.esperar("error"))["id"] == "x"
+
+
 @pytest.mark.parametrize("marco", MARCOS_MALOS, ids=range(len(MARCOS_MALOS)))
 async def test_lo_que_no_es_una_peticion_se_dice_y_sigue_abierta(
     servidor: Servidor, marco: str | bytes, gente: Gente

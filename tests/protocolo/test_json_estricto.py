@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -15,16 +16,19 @@ from mensajeria.protocolo.json_estricto import (
     codificar,
     decodificar,
     es_guardable,
-    lleva_nulo,
     profundidad,
+    ruta_con_controles,
+    valor_de_fuera,
 )
+from mensajeria.protocolo.textos import CON_CONTROLES
 
 # Una máquina ocupada no es un fallo.
 SIN_PLAZO = settings(deadline=None)
 NO_ES_JSON = "No es JSON válido"
-CON_NUL = "El texto no puede llevar el carácter NUL"
 
-TEXTO = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20)
+TEXTO = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\t\n"), max_size=20
+)
 ESCALAR = (
     st.none()
     | st.booleans()
@@ -79,10 +83,32 @@ def test_niega_lo_que_no_es_json(crudo: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "crudo", ['"\\u0000"', '{"a":["b\\u0000c"]}', '{"\\u0000":1}', b'{"a":"\\u0000"}']
+    ("crudo", "ruta"),
+    [
+        ('"\\u0000"', None),
+        ('{"a":["b\\u0001c"]}', "a.0"),
+        ('{"\\u0000":1}', None),
+        ('{"a":{"b\\u001F":1}}', "a"),
+        (b'{"a":"\\r"}', "a"),
+        ('{"a":"\\b\\f"}', "a"),
+        ('{"a":"\x7f"}', "a"),
+        ('{"a":"\\u007F"}', "a"),
+        ('{"a":"\x85"}', "a"),
+        ('{"a":"ñ\x9f"}'.encode(), "a"),
+        ('{"a":"\\u0085"}', "a"),
+    ],
+    ids=repr,
 )
-def test_niega_el_nul(crudo: str | bytes) -> None:
-    assert negado(crudo) == CON_NUL
+def test_niega_los_caracteres_de_control(crudo: str | bytes, ruta: str | None) -> None:
+    with pytest.raises(ErrorMensajeria) as error:
+        decodificar(crudo)
+    assert (error.value.mensaje, error.value.campo) == (CON_CONTROLES, ruta)
+
+
+def test_admite_el_tabulador_el_salto_de_linea_y_lo_que_solo_lo_parece() -> None:
+    for texto in ("a\tb\nc", "\\u0001", "\\r", "¿ñ\xa0?", "\u202e😀\u200d"):
+        assert decodificar(json.dumps(texto)) == texto
+        assert decodificar(codificar({"a": texto})) == {"a": texto}
 
 
 @pytest.mark.parametrize(("abre", "cierra"), [("[", "]"), ('{"a":', "}")])
@@ -105,13 +131,46 @@ def test_muchas_llaves_sin_hondura_se_aceptan() -> None:
     assert decodificar(codificar(plano)) == plano
 
 
-def test_el_nul_se_halla_donde_este() -> None:
-    con: Any
-    for con in ({"a": [{"b\x00": 1}]}, ["x", {"a": "\x00"}]):
-        assert lleva_nulo(json.dumps(con), con)
-        assert lleva_nulo(json.dumps(con).encode(), con)
-    sin = {"a": ["\\u0000", 0, None]}
-    assert not lleva_nulo(json.dumps(sin), sin)
+@SIN_PLAZO
+@given(st.recursive(st.text(max_size=5), lambda h: st.lists(h) | st.dictionaries(st.text(), h)))
+def test_un_caracter_de_control_se_halla_donde_este(valor: Any) -> None:
+    lleva = any(unicodedata.category(c) == "Cc" and c not in "\t\n" for c in _letras(valor))
+    for ascii_ in (True, False):
+        crudo = json.dumps(valor, ensure_ascii=ascii_)
+        assert (ruta_con_controles(crudo, valor) is not None) is lleva
+        assert (
+            ruta_con_controles(crudo.encode(errors="surrogatepass"), valor) is not None
+        ) is lleva
+
+
+def _letras(valor: Any) -> str:
+    if isinstance(valor, str):
+        return valor
+    partes = valor if isinstance(valor, list) else [*valor, *valor.values()]
+    return "".join(map(_letras, partes))
+
+
+@pytest.mark.parametrize(
+    ("crudo", "id_"),
+    [
+        ('{"id":7,"datos":%s}', 7),
+        ('{"datos":%s, "id" : "a\\"b"}', 'a"b'),
+        ('{"datos":%s,"id":-7}', -7),
+        ('{"id":1,"datos":%s,"id":2}', 2),
+        ('{"datos":[{"id":5},%s],"id":"á"}', "á"),
+        ('{"id":9,"datos":[%s,{"id":5}]}', 9),
+        ('{"datos":[{"id":5},%s]}', None),
+        ('{"datos":["\\"id\\":5",%s]}', None),
+        ('{"datos":%s,"id":1.5}', None),
+        ('{"datos":%s,"id":true}', None),
+        ('{"datos":%s}', None),
+    ],
+)
+def test_lo_de_fuera_se_halla_aunque_lo_de_dentro_no_se_pueda_leer(
+    crudo: str, id_: int | str | None
+) -> None:
+    marco = crudo % ("[" * 5_000 + "]" * 5_000)
+    assert valor_de_fuera(marco, "id") == valor_de_fuera(marco.encode(), "id") == id_
 
 
 @SIN_PLAZO

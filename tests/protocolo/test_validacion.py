@@ -307,3 +307,14 @@ def test_un_evento_que_no_esta_en_el_catalogo(nombre: str) -> None:
         evento_de_cliente(nombre)
     assert error.value.codigo is CodigoError.UNKNOWN_EVENT
     assert evento_de_cliente("ping").carga is cargas.Ping
+
+
+@pytest.mark.parametrize("texto", ["", "  ", "\u200b\u2060", "\u3164", "\u2800\n"], ids=ascii)
+def test_lo_que_no_se_ve_esta_en_blanco(texto: str) -> None:
+    error = negado(con(MENSAJE, "contenido.texto", texto), cargas.EnviarMensaje)
+    assert error.campo == "contenido.texto"
+    error = negado({"mensajeId": "m", "texto": texto}, cargas.EditarMensaje)
+    assert error.campo == "texto"
+    sin_nombre = {**MENSAJE, "contenido": {"archivo": {**ARCHIVO, "nombre": texto}}}
+    assert negado(sin_nombre, cargas.EnviarMensaje).campo == "contenido.archivo.nombre"
+    convertir({**MENSAJE, "contenido": {"texto": texto, "archivo": ARCHIVO}}, cargas.EnviarMensaje)

@@ -48,7 +48,7 @@ la petición recibe además una `respuesta` con el mismo `id`.
 - Lo que una conexión envía se hace en su orden.
 - Antes de `autenticar` solo se admite `ping`.
 - Un marco de más de 1.000.000 de bytes cierra la conexión (1009). El JSON tiene 32 niveles como
-  mucho, y ni NUL ni sustitutos sueltos ni `NaN`.
+  mucho, y ni caracteres de control (salvo `\\t` y `\\n`) ni sustitutos sueltos ni `NaN`.
 - Las fechas son ISO 8601 en UTC con milisegundos: `2025-07-06T10:30:00.000Z`.
 
 ### Perder la conexión sin perder nada

@@ -10,6 +10,7 @@ from mensajeria.consola.importacion import valores
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Mensaje
 from mensajeria.protocolo.cargas import Url
+from mensajeria.protocolo.textos import en_blanco, quitar_controles
 from mensajeria.protocolo.tipos import MAX_TEXTO
 
 _TIPOS = frozenset(Mensaje.Tipo.values)
@@ -37,7 +38,7 @@ def poner(fila: Mensaje, doc: Documento, notas: Notas) -> None:
         valores.primero(doc, "tipo") or contenido.get("tipo"),
         _TIPOS,
         _SINONIMOS_DE_TIPO,
-        "archivo" if fila.archivo and not fila.texto.strip() else "texto",
+        "archivo" if fila.archivo and en_blanco(fila.texto) else "texto",
         "contenido.tipo",
         notas,
     )
@@ -61,7 +62,7 @@ def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
     nombre = valores.primero(valor, "nombre", "nombreOriginal", "originalname", "filename")
     tipo = valores.primero(valor, "tipo", "mimeType", "mimetype")
     return {
-        "nombre": valores.texto(nombre, 200, "contenido.archivo.nombre", notas)
+        "nombre": valores.nombre(nombre, 200, "contenido.archivo.nombre", notas)
         or url.rstrip("/").rsplit("/", 1)[-1][:200]
         or "archivo",
         "url": url,
@@ -75,7 +76,7 @@ def _url(valor: Any) -> str | None:
     """La dirección, si es `http(s)` o de este sitio; las de carpetas de Node se completan."""
     if not isinstance(valor, str):
         return None
-    limpia = valor.strip().replace(" ", "%20")
+    limpia = quitar_controles(valor).strip().replace(" ", "%20")
     if not limpia.startswith(("http://", "https://", "/")) and ":" not in limpia:
         limpia = "/" + limpia.replace("\\", "/").lstrip("./")
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from mensajeria.consola.importacion import valores
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Conversacion, Participante, ahora, clave_de_pareja
+from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import MAX_NOMBRE, MAX_PARTICIPANTES
 
 CAMPOS = frozenset(
@@ -102,7 +103,7 @@ def _activa(doc: Documento) -> bool:
 
 def _identificar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
     codigo = doc.get("codigoConversacion")
-    if isinstance(codigo, str) and 0 < len(codigo) <= _MAX_CODIGO:
+    if isinstance(codigo, str) and len(codigo) <= _MAX_CODIGO and not en_blanco(codigo):
         fila.codigo = valores.texto(codigo, _MAX_CODIGO, "codigoConversacion", notas)
     else:
         notas.append(Nota("codigoConversacion", "falta o no vale: se le da uno", codigo))
@@ -114,7 +115,7 @@ def _identificar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
 
 
 def _configurar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
-    fila.nombre_personalizado = valores.texto(
+    fila.nombre_personalizado = valores.nombre(
         doc.get("nombrePersonalizado"), MAX_NOMBRE, "configuracion.nombrePersonalizado", notas
     )
     fila.descripcion = valores.texto(

@@ -12,6 +12,7 @@ from django.db.models.base import ModelState
 from mensajeria.consola.importacion import contenido, valores
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Mensaje, Reaccion
+from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import MAX_TEXTO, iso
 
 CAMPOS = frozenset(
@@ -114,7 +115,7 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
     contenido.poner(fila, doc, notas)
     _edicion(fila, doc, notas)
     _eliminacion(fila, doc, notas)
-    if not fila.eliminado and not fila.texto.strip() and fila.archivo is None:
+    if not fila.eliminado and en_blanco(fila.texto) and fila.archivo is None:
         raise Rechazo("no tiene texto ni archivo", "contenido")
     _origen(fila, doc, notas)
     traido = MensajeTraido(

@@ -95,15 +95,17 @@ def leer(doc: Documento) -> UsuarioTraido:
 
 
 def _nombre(doc: Documento, campo: str, notas: Notas, *nombres: str) -> str:
-    return valores.texto(valores.primero(doc, *nombres), MAX_NOMBRE, campo, notas)
+    return valores.nombre(valores.primero(doc, *nombres), MAX_NOMBRE, campo, notas)
 
 
 def _nombre_de_usuario(doc: Documento, id_: str, correo: str, notas: Notas) -> str:
     """Con lo que ingresará: su nombre de usuario, su correo o, sin ninguno, su identificador."""
     propio = valores.primero(doc, "username", "nombreUsuario", "usuario")
     for candidato in (propio, correo):
-        if isinstance(candidato, str) and 0 < len(candidato.strip()) <= _MAX_NOMBRE_DE_USUARIO:
-            return valores.texto(candidato, _MAX_NOMBRE_DE_USUARIO, "username", notas).strip()
+        if isinstance(candidato, str) and len(candidato.strip()) <= _MAX_NOMBRE_DE_USUARIO:
+            nombre = valores.nombre(candidato, _MAX_NOMBRE_DE_USUARIO, "username", notas).strip()
+            if nombre:
+                return nombre
     notas.append(Nota("username", "sin nombre de usuario ni correo: ingresa con su identificador"))
     return id_
 

@@ -17,6 +17,12 @@ from bson import Binary, DBRef, Decimal128, ObjectId, Timestamp
 from bson.datetime_ms import DatetimeMS
 
 from mensajeria.protocolo.json_estricto import codificar, profundidad
+from mensajeria.protocolo.textos import (
+    con_saltos_de_linea,
+    en_blanco,
+    lleva_controles,
+    quitar_controles,
+)
 from mensajeria.protocolo.tipos import MAX_METADATOS, PROFUNDIDAD_METADATOS, iso
 
 Documento = Mapping[str, Any]
@@ -106,13 +112,13 @@ def identificador(doc: Documento) -> str:
 
 
 def _limpio(texto: str) -> str:
-    if "\x00" in texto:
-        texto = texto.replace("\x00", "")
+    if lleva_controles(texto):
+        texto = quitar_controles(texto)
     return texto if texto.isascii() else _SUELTOS.sub("\ufffd", texto)
 
 
 def texto(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
-    """Un texto sin NUL ni sustitutos sueltos y de `maximo` puntos de código."""
+    """Un texto sin caracteres de control ni sustitutos sueltos y de `maximo` puntos de código."""
     if valor is None:
         return ""
     if not isinstance(valor, str):
@@ -121,13 +127,19 @@ def texto(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
             return ""
         valor = str(valor)
     limpio = _limpio(valor)
-    if limpio != valor:
-        notas.append(Nota(campo, "llevaba NUL o sustitutos sueltos: se quitan"))
+    if limpio != con_saltos_de_linea(valor):
+        notas.append(Nota(campo, "llevaba caracteres de control o sustitutos sueltos: se quitan"))
     if len(limpio) > maximo:
         motivo = f"pasa de {maximo} caracteres: se corta, y aquí queda entero"
         notas.append(Nota(campo, motivo, limpio))
         limpio = limpio[:maximo]
     return limpio
+
+
+def nombre(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
+    """Un texto que se ve, o vacío."""
+    leido = texto(valor, maximo, campo, notas)
+    return "" if en_blanco(leido) else leido
 
 
 def fecha(valor: Any, campo: str, notas: Notas) -> datetime | None:

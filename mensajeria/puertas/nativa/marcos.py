@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from mensajeria.protocolo.errores import no_valido
-from mensajeria.protocolo.json_estricto import codificar, decodificar
+from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
+from mensajeria.protocolo.json_estricto import decodificar, valor_de_fuera
+from mensajeria.protocolo.textos import lleva_controles
 from mensajeria.sesion.conexion import Id, Peticion
 
 MAX_ID = 64
 MAX_ENTERO = 2**53 - 1
 
+Contestar = Callable[[Id, bytes], None]
 
-def leer_peticion(trama: str | bytes, responder: Callable[[Id, bytes], None]) -> Peticion:
+
+def leer_peticion(trama: str | bytes, responder: Contestar) -> Peticion:
     """La petición de una trama. Lanza VALIDATION_ERROR si no tiene esa forma.
 
     Con `id` (entero, o texto de hasta 64) espera respuesta: `responder` la envía.
     """
-    marco = decodificar(trama)
+    try:
+        marco = decodificar(trama)
+    except ErrorMensajeria as error:
+        if error.campo is not None:
+            error.campo = error.campo.removeprefix("datos.")
+        raise
     if not isinstance(marco, dict):
         raise no_valido("Cada marco es un objeto JSON")
     evento = marco.get("evento")
@@ -28,16 +38,59 @@ def leer_peticion(trama: str | bytes, responder: Callable[[Id, bytes], None]) ->
     id_ = marco.get("id")
     if id_ is not None and not _es_id(id_):
         raise no_valido(f"«id» es un entero o un texto de hasta {MAX_ID}", "id")
-    argumentos = (marco["datos"],) if "datos" in marco else ()
+    return _peticion(evento, (marco["datos"],) if "datos" in marco else (), id_, responder)
+
+
+def peticion_negada(trama: str | bytes, responder: Contestar) -> Peticion:
+    """Lo que se sabe de una trama que no se admite: su evento y su id, si están bien, aunque lo
+    demás no; vacía si no es JSON. Quien la envió espera su respuesta igual.
+    """
+    try:
+        marco = _leida(trama)
+    except RecursionError:
+        marco = {campo: valor_de_fuera(trama, campo) for campo in ("evento", "id")}
+    except ValueError:
+        return Peticion()
+    if not isinstance(marco, dict):
+        return Peticion()
+    evento, id_ = marco.get("evento"), marco.get("id")
+    if not isinstance(evento, str) or lleva_controles(evento) or not _es_unicode(evento):
+        evento = ""
+    return _peticion(evento, (), id_ if _es_id(id_) else None, responder)
+
+
+def _leida(trama: str | bytes) -> Any:
+    """Con la biblioteca corriente, que lee también lo que aquí no se admite."""
+    # Un entero de más de 4.300 cifras sería un ValueError.
+    return json.loads(trama, parse_int=_entero, parse_constant=_sin_constantes)
+
+
+def _entero(cifras: str) -> int | float:
+    return int(cifras) if len(cifras) < 20 else float("inf")
+
+
+def _sin_constantes(constante: str) -> Any:
+    raise ValueError(constante)
+
+
+def _peticion(
+    evento: str, argumentos: tuple[Any, ...], id_: Id | None, responder: Contestar
+) -> Peticion:
     if id_ is None:
-        return Peticion(evento, argumentos, id_)
-    return Peticion(evento, argumentos, id_, partial(responder, id_))
+        return Peticion(evento, argumentos)
+    # El de `error` va en UTF-8, donde no cabe medio par de sustitutos; en la respuesta, escapado.
+    decible = id_ if isinstance(id_, int) or _es_unicode(id_) else None
+    return Peticion(evento, argumentos, decible, partial(responder, id_))
 
 
 def _es_id(valor: Any) -> bool:
     if isinstance(valor, str):
         return len(valor) <= MAX_ID
     return isinstance(valor, int) and not isinstance(valor, bool) and abs(valor) <= MAX_ENTERO
+
+
+def _es_unicode(texto: str) -> bool:
+    return texto.isascii() or not any("\ud800" <= c <= "\udfff" for c in texto)
 
 
 def marco_evento(evento: str, datos: bytes) -> str:
@@ -47,4 +100,5 @@ def marco_evento(evento: str, datos: bytes) -> str:
 
 def marco_respuesta(id_: Id, cuerpo: bytes) -> str:
     """`cuerpo` es `{"ok":…}`, ya codificado; el marco le antepone el evento y el id."""
-    return f'{{"evento":"respuesta","id":{codificar(id_).decode()},{cuerpo.decode()[1:]}'
+    propio = id_ if isinstance(id_, int) else encode_basestring_ascii(id_)
+    return f'{{"evento":"respuesta","id":{propio},{cuerpo.decode()[1:]}'

@@ -129,7 +129,7 @@ class ConexionNativa:
         try:
             peticion = marcos.leer_peticion(trama, self._responder)
         except ErrorMensajeria as error:
-            self._sesion.negar(Peticion(), error)
+            self._sesion.negar(marcos.peticion_negada(trama, self._responder), error)
         else:
             self._sesion.recibir(peticion)
 

@@ -192,7 +192,9 @@ class ClienteSocketIO:
         elif isinstance(evento, EventoIlegible):
             conexion, aplicacion = espacios[paquete.espacio]
             peticion = _con_acuse(evento.peticion, conexion, paquete.id)
-            self._llamar(aplicacion.negar, peticion, no_valido(evento.defecto))
+            self._llamar(
+                aplicacion.negar, peticion, no_valido(evento.defecto, evento.campo or None)
+            )
         elif isinstance(evento, ConexionPedida):
             conexion = ConexionSocketIO(self, paquete.espacio)
             self._llamar(self._conectar, conexion, evento.auth, espacios)

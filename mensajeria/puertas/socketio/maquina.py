@@ -48,6 +48,7 @@ class EventoIlegible(msgspec.Struct, frozen=True):
 
     peticion: Peticion
     defecto: str
+    campo: str = ""
 
 
 class Desconectado(msgspec.Struct, frozen=True):
@@ -182,7 +183,8 @@ def _evento(paquete: PaqueteSocketIO) -> Peticion | EventoIlegible:
         nombre = str(int(nombre) if nombre == int(nombre) else nombre)
     if not paquete.defecto:
         return Peticion(nombre, argumentos)
-    return EventoIlegible(Peticion(nombre if _es_unicode(nombre) else ""), paquete.defecto)
+    legible = Peticion(nombre if _es_unicode(nombre) else "")
+    return EventoIlegible(legible, paquete.defecto, paquete.campo)
 
 
 def _es_unicode(texto: str) -> bool:

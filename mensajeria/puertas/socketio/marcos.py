@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from mensajeria.protocolo import json_javascript
-from mensajeria.protocolo.json_estricto import CON_NULO, lleva_nulo
+from mensajeria.protocolo.json_estricto import ruta_con_controles
+from mensajeria.protocolo.textos import CON_CONTROLES
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete
 
 ESPACIO_PRINCIPAL = "/"
@@ -49,8 +50,8 @@ _TIPOS = tuple(TipoDePaquete)
 class PaqueteSocketIO(msgspec.Struct, frozen=True):
     """Un paquete completo, con los adjuntos en su sitio.
 
-    `datos` es `None` si no traía. Con `defecto` contiene textos que no se admiten, y dice por qué:
-    se sabe qué se pedía y con qué id, pero no debe pasar más adentro.
+    `datos` es `None` si no traía. Con `defecto` contiene textos que no se admiten, y dice por qué y
+    en qué `campo`: se sabe qué se pedía y con qué id, pero no debe pasar más adentro.
     """
 
     tipo: TipoDePaquete
@@ -58,6 +59,7 @@ class PaqueteSocketIO(msgspec.Struct, frozen=True):
     datos: Any = None
     id: int | None = None
     defecto: str = ""
+    campo: str = ""
 
 
 class Decodificador:
@@ -155,14 +157,14 @@ def _decodificar_texto(texto: str) -> tuple[PaqueteSocketIO, int]:
     if binario and not 0 < adjuntos <= ADJUNTOS_MAXIMOS:
         raise ErrorPaquete("número de adjuntos fuera de límites")
     tipo = _TIPOS[int(simple)] if simple else _TIPOS[int(binario) - 3]
-    datos, defecto = _decodificar_datos(texto[cabecera.end() :])
+    datos, defecto, campo = _decodificar_datos(texto[cabecera.end() :])
     _validar_datos(tipo, datos)
     if binario and datos is None:
         raise ErrorPaquete("adjuntos sin datos")
     if tipo is TipoDePaquete.CONNECT and defecto == SUSTITUTO_SUELTO:
         datos = json_javascript.sin_sustitutos(datos)
     paquete = PaqueteSocketIO(
-        tipo, espacio or ESPACIO_PRINCIPAL, datos, _decodificar_id(id), defecto
+        tipo, espacio or ESPACIO_PRINCIPAL, datos, _decodificar_id(id), defecto, campo
     )
     return paquete, adjuntos
 
@@ -175,19 +177,23 @@ def _decodificar_id(texto: str) -> int | None:
     return id
 
 
-def _decodificar_datos(texto: str) -> tuple[Any, str]:
+def _decodificar_datos(texto: str) -> tuple[Any, str, str]:
+    """Los datos, el defecto de sus textos y en qué campo de la carga está."""
     if not texto:
-        return None, ""
+        return None, "", ""
+    defecto = campo = ""
     try:
         datos = json_javascript.decodificar(texto)
-        defecto = CON_NULO if lleva_nulo(texto, datos) else ""
+        if (ruta := ruta_con_controles(texto, datos)) is not None:
+            # Lo primero es a qué argumento del evento se refiere.
+            defecto, campo = CON_CONTROLES, ruta.partition(".")[2]
     except json_javascript.SustitutoSuelto as error:
         datos, defecto = error.valor, SUSTITUTO_SUELTO
     except json_javascript.JsonInvalido as error:
         raise ErrorPaquete(str(error)) from None
     if datos is None:
         raise ErrorPaquete("null no son datos de ningún paquete")
-    return datos, defecto
+    return datos, defecto, campo
 
 
 def _validar_datos(tipo: TipoDePaquete, datos: Any) -> None:

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar, decodificar
+from mensajeria.protocolo.textos import CON_CONTROLES
 from mensajeria.puertas.nativa.marcos import (
     MAX_ENTERO,
     leer_peticion,
     marco_evento,
     marco_respuesta,
+    peticion_negada,
 )
 from mensajeria.sesion.conexion import Peticion
 from tests.protocolo.test_json_estricto import JSON, SIN_PLAZO, TEXTO
@@ -76,6 +78,60 @@ def test_niega_lo_que_no_es_una_peticion(
         leida(marco)
     assert error.value.codigo is CodigoError.VALIDATION_ERROR
     assert (error.value.mensaje, error.value.campo) == (mensaje, campo)
+
+
+def test_un_caracter_de_control_dice_en_que_campo_de_la_carga() -> None:
+    with pytest.raises(ErrorMensajeria) as error:
+        leida('{"evento":"x","datos":{"contenido":{"texto":"a\\u0007"}},"id":7}')
+    assert (error.value.mensaje, error.value.campo) == (CON_CONTROLES, "contenido.texto")
+
+
+def _hondo(niveles: int) -> str:
+    return '{"a":' * niveles + "1" + "}" * niveles
+
+
+@pytest.mark.parametrize(
+    ("marco", "evento", "id_"),
+    [
+        ('{"id":7,"evento":"x","datos":{"a":"\\u0000"}}', "x", 7),
+        ('{"evento":"x","datos":{"a":"\\ud800"},"id":"a"}', "x", "a"),
+        (f'{{"evento":"x","datos":{_hondo(32)},"id":7}}', "x", 7),
+        (f'{{"evento":"x","datos":{_hondo(50_000)},"id":"a"}}'.encode(), "x", "a"),
+        ('{"evento":"x","datos":1e999,"id":7}', "x", 7),
+        (f'{{"evento":"x","datos":{"1" * 5000},"id":7}}', "x", 7),
+        ('{"id":7}', "", 7),
+        ('{"evento":5,"id":7}', "", 7),
+        ('{"evento":"\\u0001","id":7}', "", 7),
+        ('{"evento":"\\ud800","id":7}', "", 7),
+        ('{"evento":"x","id":true}', "x", None),
+        ('{"evento":"x","id":"\\u0000"}', "x", "\0"),
+        ('{"evento":"x","datos":NaN,"id":7}', "", None),
+        ("hola", "", None),
+        ("[7]", "", None),
+        (b"\xff", "", None),
+    ],
+    ids=range(16),
+)
+def test_de_lo_negado_queda_a_que_responder(
+    marco: str | bytes, evento: str, id_: int | str | None
+) -> None:
+    with pytest.raises(ErrorMensajeria):
+        leida(marco)
+    respondidas: list[Any] = []
+    peticion = peticion_negada(marco, lambda id_, _cuerpo: respondidas.append(id_))
+    assert (peticion.evento, peticion.id) == (evento, id_)
+    if peticion.responder is not None:
+        peticion.responder(b"{}")
+    assert respondidas == ([] if id_ is None else [id_])
+
+
+def test_un_id_con_medio_par_de_sustitutos_solo_cabe_escapado() -> None:
+    peticion = peticion_negada('{"evento":"x","id":"a\\ud800"}', lambda _id, _cuerpo: None)
+    assert peticion.id is None
+    assert peticion.responder is not None
+    assert marco_respuesta("a\ud800", b'{"ok":false}') == (
+        '{"evento":"respuesta","id":"a\\ud800","ok":false}'
+    )
 
 
 def test_la_carga_es_un_objeto_vacio_si_no_viene() -> None:

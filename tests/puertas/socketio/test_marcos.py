@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mensajeria.protocolo.json_estricto import CON_NULO
+from mensajeria.protocolo.textos import CON_CONTROLES
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete
 from mensajeria.puertas.socketio import marcos
 from mensajeria.puertas.socketio.marcos import (
@@ -49,7 +49,7 @@ def leer(*mensajes: str | bytes) -> PaqueteSocketIO | None:
         ('2["error"]', PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["error"])),
         (
             '2["a","\\u0000"]',
-            PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["a", "\0"], defecto=CON_NULO),
+            PaqueteSocketIO(TipoDePaquete.EVENT, "/", ["a", "\0"], defecto=CON_CONTROLES),
         ),
         (
             '2["a",' + M0 + "]",
@@ -144,12 +144,13 @@ def test_lo_que_no_es_unicode_se_dice_y_no_rompe() -> None:
     )
 
 
-def test_un_nul_se_dice_y_no_rompe() -> None:
-    paquete = leer('27["a",{"b":["\\u0000"]}]')
+@pytest.mark.parametrize("control", ["\\u0000", "\\u001b", "\\r", "\\b", "\x7f", "\x85", "\\u009F"])
+def test_un_caracter_de_control_se_dice_y_no_rompe(control: str) -> None:
+    paquete = leer(f'27["a",{{"b":{{"c":"{control}"}}}}]')
     assert paquete is not None
-    assert (paquete.id, paquete.defecto) == (7, CON_NULO)
-    assert leer('27["a","\\\\u0000"]') == PaqueteSocketIO(
-        TipoDePaquete.EVENT, "/", ["a", "\\u0000"], 7
+    assert (paquete.id, paquete.defecto, paquete.campo) == (7, CON_CONTROLES, "b.c")
+    assert leer('27["a","\\\\u0000\\t\\n"]') == PaqueteSocketIO(
+        TipoDePaquete.EVENT, "/", ["a", "\\u0000\t\n"], 7
     )
 
 
@@ -208,7 +209,7 @@ def test_lo_que_ningun_cliente_admite_no_puede_salir() -> None:
         codificar_evento("a", [float("inf")])
 
 
-textos = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
+textos = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=5)
 argumentos = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | textos | st.binary(),
     lambda hijos: st.lists(hijos, max_size=3) | st.dictionaries(textos, hijos),

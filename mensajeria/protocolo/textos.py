@@ -1,0 +1,43 @@
+"""Qué texto no se admite, y cuál no dice nada (docs/contrato.md, sección 3)."""
+
+from __future__ import annotations
+
+import re
+
+CON_CONTROLES = (
+    "El texto no puede llevar caracteres de control, salvo el tabulador y el salto de línea"
+)
+
+# La categoría Cc de Unicode, sin `\t` ni `\n`. En JSON ocupan seis bytes cada uno, y PostgreSQL no
+# guarda NUL.
+_CONTROLES = "\x00-\x08\x0b-\x1f\x7f-\x9f"
+_CON_CONTROLES = re.compile(f"[{_CONTROLES}]")
+
+# Lo que Unicode llama «Default_Ignorable_Code_Point» (DerivedCoreProperties.txt), las anotaciones
+# interlineales y lo que se dibuja como un hueco: el braille vacío y dos rellenos.
+_SIN_TRAZO = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\u2800\U0001d159\U00016fe4"
+)
+_ALGO_QUE_SE_VE = re.compile(rf"[^\s{_CONTROLES}{_SIN_TRAZO}]")
+
+
+def lleva_controles(texto: str) -> bool:
+    """Si lleva algún carácter de control que no sea el tabulador ni el salto de línea."""
+    return _CON_CONTROLES.search(texto) is not None
+
+
+def con_saltos_de_linea(texto: str) -> str:
+    """El mismo, con los `\\r\\n` de un formulario o de Windows como aquí se guardan."""
+    return texto.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def quitar_controles(texto: str) -> str:
+    """El mismo, con sus saltos de línea como aquí se guardan y sin los caracteres de control."""
+    return _CON_CONTROLES.sub("", con_saltos_de_linea(texto))
+
+
+def en_blanco(texto: str) -> bool:
+    """Si no se vería nada: está vacío, o solo lleva espacios y puntos de código sin trazo."""
+    return _ALGO_QUE_SE_VE.search(texto) is None
