@@ -130,6 +130,10 @@ class Mensaje(Fila, array_like=True, kw_only=True, eq=False):
             self.historial = json.loads(self.historial)
 
     @property
+    def versiones(self) -> int:
+        return len(self.historial)
+
+    @property
     def retirado(self) -> bool:
         """Eliminado u oculto: para los clientes es una lápida."""
         return self.eliminado or self.oculto

@@ -24,7 +24,15 @@ from mensajeria.models.datos import (
     DatosDeReaccion,
 )
 from mensajeria.protocolo import formas
-from mensajeria.protocolo.tipos import MAX_LECTURAS, Estado, Rol, iso
+from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.tipos import (
+    MAX_HISTORIAL,
+    MAX_LECTURAS,
+    MAX_VERSIONES,
+    Estado,
+    Rol,
+    iso,
+)
 
 
 @dataclass(slots=True)
@@ -111,11 +119,28 @@ def _contenido(fila: DatosDeMensaje, retirado: bool) -> formas.Contenido:
     )
 
 
-def _editado(fila: DatosDeMensaje, retirado: bool) -> formas.Editado:
-    historial = [] if retirado else [formas.Version(**v) for v in fila.historial]
+def _editado(fila: DatosDeMensaje, retirado: bool, entero: bool) -> formas.Editado:
+    historial: list[formas.Version] = []
+    if fila.historial and not retirado:
+        historial = [formas.Version(**v) for v in fila.historial]
+        if not entero:
+            historial = _ultimas(historial)
     return formas.Editado(
-        editado=fila.editado, fecha_edicion=_iso(fila.fecha_edicion), historial=historial
+        editado=fila.editado,
+        fecha_edicion=_iso(fila.fecha_edicion),
+        historial=historial,
+        versiones=0 if retirado else fila.versiones,
     )
+
+
+def _ultimas(versiones: list[formas.Version]) -> list[formas.Version]:
+    """Las últimas que caben: tres, y `MAX_HISTORIAL` bytes de JSON entre todas."""
+    ocupan = 1
+    for i, version in enumerate(reversed(versiones)):
+        ocupan += len(codificar(version)) + 1
+        if i == MAX_VERSIONES or ocupan > MAX_HISTORIAL:
+            return versiones[len(versiones) - i :]
+    return versiones
 
 
 def _eliminado(fila: DatosDeMensaje) -> formas.Eliminado:
@@ -165,8 +190,13 @@ def mensaje(
     fila: DatosDeMensaje,
     entorno: Entorno,
     reacciones: Iterable[DatosDeReaccion] = (),
+    *,
+    entero: bool = False,
 ) -> formas.Mensaje:
-    """La forma `mensaje`; `fila` trae cargados `remitente` y `respuesta_a` con su remitente."""
+    """La forma `mensaje`; `fila` trae cargados `remitente` y `respuesta_a` con su remitente.
+
+    Sin `entero`, del historial van las últimas versiones.
+    """
     estado = estado_de(fila, entorno.participante(fila.remitente_id))
     retirado = fila.retirado
     return formas.Mensaje(
@@ -181,7 +211,7 @@ def mensaje(
         fecha_entrega=_fecha_entrega(fila, estado, entorno),
         lecturas=_lecturas(fila, entorno),
         reacciones=[] if retirado else [reaccion(r) for r in reacciones],
-        editado=_editado(fila, retirado),
+        editado=_editado(fila, retirado, entero),
         eliminado=_eliminado(fila),
         fijado=fijado(fila),
         secuencia=fila.secuencia,

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from mensajeria import presentacion
 from mensajeria.models import Mensaje, Participante, Reaccion, Usuario
 from mensajeria.presentacion import Entorno, Recibos, estado_de, sin_leer
+from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.tipos import MAX_HISTORIAL
 from tests.protocolo.test_json_estricto import SIN_PLAZO
 
 HORA = datetime(2025, 7, 6, 10, 30, tzinfo=UTC)
@@ -163,6 +165,33 @@ class TestMensaje:
         forma = presentacion.mensaje(self._fila(), Entorno(lecturas=leyo))
         assert [lectura.usuario for lectura in forma.lecturas] == [f"u{i:03}" for i in range(100)]
 
+    @pytest.mark.parametrize(
+        ("textos", "quedan"),
+        [
+            (["a"], ["a"]),
+            (["a", "b", "c"], ["a", "b", "c"]),
+            (["a", "b", "c", "d"], ["b", "c", "d"]),
+            (["a" * 1_300] * 5, ["a" * 1_300] * 3),
+            (["a" * 99, "b" * 1_970, "c" * 1_970], ["b" * 1_970, "c" * 1_970]),
+            (["a", "b", "c" * 4_040], ["c" * 4_040]),
+            (["a", "b", "😀" * 1_100], []),
+            (["a", "b", "\n" * 2_100], []),
+        ],
+    )
+    def test_del_historial_van_tres_versiones_y_cuatro_kib(
+        self, textos: list[str], quedan: list[str]
+    ) -> None:
+        fila = self._fila(
+            editado=True,
+            historial=[{"texto": t, "fecha": "2025-07-06T10:30:00.000Z"} for t in textos],
+        )
+        editado = presentacion.mensaje(fila, Entorno()).editado
+        assert [v.texto for v in editado.historial] == quedan
+        assert len(codificar(editado.historial)) <= MAX_HISTORIAL
+        assert editado.versiones == len(textos)
+        entero = presentacion.mensaje(fila, Entorno(), entero=True).editado
+        assert [v.texto for v in entero.historial] == textos
+
     def test_una_lapida_no_lleva_contenido(self) -> None:
         fila = self._fila(
             eliminado=True,
@@ -178,6 +207,7 @@ class TestMensaje:
         forma = presentacion.mensaje(fila, Entorno(), reacciones)
         assert (forma.contenido.texto, forma.contenido.archivo) == ("", None)
         assert (forma.contenido.metadatos, forma.editado.historial) == ({}, [])
+        assert forma.editado.versiones == 0
         assert forma.reacciones == []
         assert forma.eliminado.razon == "Sobra"
         assert forma.eliminado.fecha_eliminacion == "2025-07-06T10:31:00.000Z"

@@ -28,7 +28,7 @@ def _presentar(quien: str, conversacion: str, texto: str, id_cliente: str) -> di
         "estado": "enviado",
         "prioridad": "normal",
         "respuestaA": None,
-        "editado": {"editado": False, "fechaEdicion": None, "historial": []},
+        "editado": {"editado": False, "fechaEdicion": None, "historial": [], "versiones": 0},
         "eliminado": {"eliminado": False, "fechaEliminacion": None, "eliminadoPor": None},
         "fijado": {"fijado": False, "fecha": None, "por": None},
         "lecturas": [],

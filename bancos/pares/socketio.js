@@ -135,7 +135,7 @@ function presentar(m) {
     estado: "enviado",
     prioridad: m.prioridad,
     respuestaA: null,
-    editado: { editado: false, fechaEdicion: null, historial: [] },
+    editado: { editado: false, fechaEdicion: null, historial: [], versiones: 0 },
     eliminado: { eliminado: false, fechaEliminacion: null, eliminadoPor: null, razon: null },
     fijado: { fijado: false, fecha: null, por: null },
     lecturas: [],

@@ -183,4 +183,4 @@ class Conversaciones(ViewSet):
     def fijados(self, request: Request, pk: str) -> Response:
         """El último en fijarse primero; la lista entera, sin páginas."""
         filas = consultas.fijados_de(usuario_de_peticion(request).pk, pk)
-        return Response(consultas.presentar_mensajes(list(filas)))
+        return Response(consultas.presentar_mensajes(consultas.filas_de(filas)))

@@ -21,7 +21,8 @@ class Mensajes(ViewSet):
 
     @extend_schema(operation_id="ver_mensaje", responses=esquemas.de(formas.Mensaje))
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(mensaje_visto(request, pk))
+        """Con todo su historial, que en los demás sitios va resumido."""
+        return Response(mensaje_visto(request, pk, entero=True))
 
     @extend_schema(
         operation_id="editar_mensaje",

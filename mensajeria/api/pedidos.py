@@ -36,7 +36,9 @@ def pedir(request: Request, carga: Carga) -> Any:
     return nodo().pedir_una(Orden(actor, carga))
 
 
-def mensaje_visto(request: Request, mensaje_id: str) -> formas.Mensaje:
-    """El mensaje como lo ve quien firma la petición; NOT_FOUND si no es suyo."""
+def mensaje_visto(request: Request, mensaje_id: str, *, entero: bool = False) -> formas.Mensaje:
+    """El mensaje como lo ve quien firma la petición; `entero`, con todo su historial; NOT_FOUND si
+    no es suyo.
+    """
     fila = consultas.mensaje_de(usuario_de_peticion(request).pk, mensaje_id)
-    return consultas.presentar_mensajes([fila])[0]
+    return consultas.presentar_mensajes([fila], enteros=entero)[0]

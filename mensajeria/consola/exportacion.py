@@ -47,7 +47,7 @@ def de_conversacion(fila: Conversacion) -> Iterator[bytes]:
     for desde in range(0, fila.ultima_secuencia, TANDA):
         tramo = suyos.filter(secuencia__gt=desde, secuencia__lte=desde + TANDA)
         hasta = tramo.filter(secuencia__lte=fila.ultima_secuencia)
-        for mensaje in presentar_mensajes(list(hasta.order_by("secuencia"))):
+        for mensaje in presentar_mensajes(list(hasta.order_by("secuencia")), enteros=True):
             yield _linea("mensaje", mensaje)
 
 
@@ -61,7 +61,7 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
     yield from _participaciones(fila)
     suyos = con_lo_que_cita(Mensaje.objects.filter(remitente=fila.pk))
     for tanda in _tandas(suyos):
-        for mensaje, forma in zip(tanda, presentar_mensajes(tanda), strict=True):
+        for mensaje, forma in zip(tanda, presentar_mensajes(tanda, enteros=True), strict=True):
             yield _linea("mensaje", forma, socketInfo=_origen(mensaje))
     for r in _sueltas(Reaccion.objects.filter(usuario=fila.pk)):
         yield _linea("reaccion", {"mensaje": r.mensaje_id, **_campos(presentacion.reaccion(r))})

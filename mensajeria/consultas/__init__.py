@@ -4,6 +4,7 @@ from mensajeria.consultas.alcance import (
     conversacion_de,
     conversaciones_de,
     fijados_de,
+    filas_de,
     mensaje_de,
     mensajes_de,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "conversaciones_de",
     "conversaciones_por_usuario",
     "fijados_de",
+    "filas_de",
     "listar_conversaciones",
     "listar_notificaciones",
     "mensaje_de",

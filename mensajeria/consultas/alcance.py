@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from mensajeria.consultas.filas import DE_MENSAJE, FilaDeMensaje, mensajes_de_filas
 from mensajeria.consultas.presentar import con_lo_que_cita
 from mensajeria.models import Conversacion, Mensaje
 from mensajeria.protocolo.errores import no_existe
@@ -34,6 +35,11 @@ def fijados_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
     """Los fijados de una de sus conversaciones, el último en fijarse primero; o NOT_FOUND."""
     fijados = mensajes_de(usuario_id, conversacion_id).filter(fijado=True)
     return fijados.order_by("-fecha_fijado", "-secuencia")
+
+
+def filas_de(mensajes: QuerySet[Mensaje]) -> list[FilaDeMensaje]:
+    """Sus filas ligeras, con lo que hace falta para presentarlas y el historial resumido."""
+    return mensajes_de_filas(list(mensajes.values_list(*DE_MENSAJE)))
 
 
 def mensaje_de(usuario_id: str, mensaje_id: str) -> Mensaje:

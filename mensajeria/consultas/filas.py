@@ -11,6 +11,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from mensajeria.consultas.historial import CuantasVersiones, UltimasVersiones
+
 
 class FilaDePersona(Struct):
     id: str
@@ -52,6 +54,7 @@ class FilaDeMensaje(Struct):
     editado: bool
     fecha_edicion: datetime | None
     historial: Any
+    versiones: int
     eliminado: bool
     fecha_eliminacion: datetime | None
     eliminado_por: str | None
@@ -73,7 +76,13 @@ class FilaDeMensaje(Struct):
 # Todas menos las de otras tablas; `remitente_id` es ya la primera de su persona.
 _PROPIAS = FilaDeMensaje.__struct_fields__[2:-1]
 _CITA = ("respuesta_a_id", "respuesta_a__texto", "respuesta_a__eliminado", "respuesta_a__oculto")
-DE_MENSAJE = (*_PROPIAS, *_de("remitente"), *_CITA, *_de("respuesta_a__remitente"))
+# Del historial, solo lo que se presenta en una lista.
+_RESUMIDO = {
+    "historial": UltimasVersiones("historial"),
+    "versiones": CuantasVersiones("historial"),
+}
+_PRESENTADAS = (_RESUMIDO.get(c, c) for c in _PROPIAS)
+DE_MENSAJE = (*_PRESENTADAS, *_de("remitente"), *_CITA, *_de("respuesta_a__remitente"))
 
 
 def mensajes_de_filas(filas: list[tuple[Any, ...]]) -> list[FilaDeMensaje]:

@@ -79,9 +79,13 @@ def cursores_de(conversaciones: Iterable[str]) -> PorConversacion:
 
 
 def presentar_mensajes(
-    filas: Sequence[DatosDeMensaje], cursores: PorConversacion | None = None
+    filas: Sequence[DatosDeMensaje],
+    cursores: PorConversacion | None = None,
+    *,
+    enteros: bool = False,
 ) -> list[formas.Mensaje]:
-    """Las formas de `filas` (con `remitente` y `respuesta_a` cargados).
+    """Las formas de `filas` (con `remitente` y `respuesta_a` cargados); `enteros`, con todo su
+    historial, si `filas` lo trae.
 
     En cuatro consultas como mucho; en una menos, con los `cursores` de sus conversaciones.
     """
@@ -97,7 +101,10 @@ def presentar_mensajes(
     reacciones: dict[str, list[FilaDeReaccion]] = defaultdict(list)
     for mensaje, *columnas in _REACCIONES([f.id for f in filas]):
         reacciones[mensaje].append(FilaDeReaccion(*columnas))
-    return [presentacion.mensaje(f, entornos[f.conversacion_id], reacciones[f.id]) for f in filas]
+    return [
+        presentacion.mensaje(f, entornos[f.conversacion_id], reacciones[f.id], entero=enteros)
+        for f in filas
+    ]
 
 
 def presentar_conversaciones(

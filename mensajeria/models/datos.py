@@ -81,6 +81,10 @@ class DatosDeMensaje(Protocol):
     fijado_por: Any
 
     @property
+    def versiones(self) -> Any:
+        """Cuántas hay en el historial, aunque no estén todas a mano."""
+
+    @property
     def retirado(self) -> bool: ...
 
 

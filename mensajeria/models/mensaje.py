@@ -121,6 +121,10 @@ class Mensaje(Identificado):
         ]
 
     @property
+    def versiones(self) -> int:
+        return len(self.historial)
+
+    @property
     def retirado(self) -> bool:
         """Eliminado u oculto: para los clientes es una lápida."""
         return self.eliminado or self.oculto

@@ -63,9 +63,12 @@ class Version(Forma, kw_only=True):
 
 
 class Editado(Forma, kw_only=True):
+    """`versiones` es cuántas hay; en `historial` están todas solo en `GET mensajes/{id}/`."""
+
     editado: bool
     fecha_edicion: Fecha | None
     historial: list[Version]
+    versiones: int
 
 
 class Eliminado(Forma, kw_only=True):

@@ -17,6 +17,9 @@ MAX_FIJADOS = 50
 MAX_CURSORES = 200
 MAX_PARTICIPANTES = 500
 MAX_LECTURAS = 100
+# De lo que un mensaje decía antes, cuánto va en listas, eventos y reanudaciones.
+MAX_VERSIONES = 3
+MAX_HISTORIAL = 4 * 1024
 MAX_MARCO = 1_000_000
 
 Id = Annotated[str, Meta(min_length=1, max_length=36, description="Identificador")]

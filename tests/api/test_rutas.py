@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from mensajeria.models import Conversacion, Notificacion, Usuario, ahora
+from mensajeria.models import Conversacion, Mensaje, Notificacion, Usuario, ahora
 from mensajeria.operaciones.autenticacion import TOKEN_DE_MUESTRA
 
 pytestmark = pytest.mark.bd
@@ -151,6 +151,22 @@ def test_los_fijados_tienen_la_forma_de_un_mensaje(escena: str, decir: Any) -> N
     assert cliente("beto").get(C + "conv/fijados/").json() == formas
     assert ana.delete(f"/api/mensajeria/mensajes/{otro}/fijado/").json()["fijado"]["por"] is None
     assert [m["_id"] for m in ana.get(C + "conv/fijados/").json()] == [escena]
+
+
+def test_el_historial_entero_solo_esta_en_la_lectura_del_mensaje(decir: Any) -> None:
+    id_ = decir("ana", "ahora").mensaje_id
+    versiones = [{"texto": f"{i}", "fecha": "2025-07-06T10:30:00.000Z"} for i in range(19)]
+    Mensaje.objects.filter(pk=id_).update(historial=versiones, editado=True, fijado=True)
+    ana, uno = cliente("ana"), f"/api/mensajeria/mensajes/{id_}/"
+    for editado, cuantas, total in (
+        (ana.get(uno).json()["editado"], 19, 19),
+        (ana.get(C + "conv/mensajes/").json()["results"][0]["editado"], 3, 19),
+        (ana.get(C + "conv/mensajes/?desdeCambio=0").json()["results"][0]["editado"], 3, 19),
+        (ana.get(C + "conv/fijados/").json()[0]["editado"], 3, 19),
+        (ana.patch(uno, {"texto": "luego"}, format="json").json()["editado"], 3, 20),
+    ):
+        assert (len(editado["historial"]), editado["versiones"]) == (cuantas, total)
+        assert editado["historial"][-1]["texto"] == ("18" if total == 19 else "ahora")
 
 
 def test_la_autora_es_la_del_token_y_no_la_del_cuerpo(conversacion: Conversacion) -> None:

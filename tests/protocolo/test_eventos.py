@@ -26,7 +26,7 @@ FORMAS: dict[type[Forma | Carga], str] = {
     formas.Lectura: "usuario fechaLectura",
     formas.Reaccion: "usuario tipo fecha",
     formas.Version: "texto fecha",
-    formas.Editado: "editado fechaEdicion historial",
+    formas.Editado: "editado fechaEdicion historial versiones",
     formas.Fijado: "fijado fecha por",
     formas.Eliminado: "eliminado fechaEliminacion eliminadoPor razon",
     formas.Mensaje: "_id conversacion remitente contenido respuestaA prioridad estado fechaEnvio "

@@ -162,7 +162,8 @@ SIGNIFICADOS: dict[str, str] = {
     "fechaLectura": "Cuándo lo leyó",
     "fechaUltimaActividad": "Su última actividad",
     "fijado": "Si está fijado en su conversación, quién lo fijó y cuándo",
-    "historial": "Lo que decía antes, lo más antiguo primero",
+    "historial": "Lo que decía antes, lo más antiguo primero: las tres últimas versiones que "
+    "quepan en 4 KiB. Todas, en GET mensajes/{id}/",
     "icono": "Nombre o dirección de su icono",
     "idCliente": "Lo pone quien envía, único entre los suyos: repetirlo no duplica",
     "lecturas": "Quiénes lo han leído, nunca su autor; 100 como mucho",
@@ -207,6 +208,7 @@ SIGNIFICADOS: dict[str, str] = {
     "ultimaConexion": "La última vez que estuvo",
     "ultimaSecuencia": "Número del último mensaje",
     "ultimoMensaje": "Cuándo fue el último",
+    "versiones": "Cuántas veces se cambió: las que hay en el historial entero",
     "url": "Dirección http(s), o ruta de este servidor",
     "usuario": "Identificador de la persona",
     "usuarioId": "Identificador de la persona",

@@ -138,8 +138,13 @@ export interface Editado {
   editado: boolean;
   /** La última edición */
   fechaEdicion: string | null;
-  /** Lo que decía antes, lo más antiguo primero */
+  /**
+   * Lo que decía antes, lo más antiguo primero: las tres últimas versiones que quepan en 4 KiB.
+   * Todas, en GET mensajes/{id}/
+   */
   historial: Array<Version>;
+  /** Cuántas veces se cambió: las que hay en el historial entero */
+  versiones: number;
 }
 
 export interface Eliminado {

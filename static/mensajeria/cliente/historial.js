@@ -191,7 +191,7 @@ export function lapida(mensaje, fecha) {
     ...mensaje,
     contenido: { ...mensaje.contenido, texto: "", archivo: null, metadatos: {} },
     reacciones: [],
-    editado: { ...mensaje.editado, historial: [] },
+    editado: { ...mensaje.editado, historial: [], versiones: 0 },
     eliminado: { ...mensaje.eliminado, eliminado: true, fechaEliminacion: fecha },
     fijado: { fijado: false, fecha: null, por: null },
   };
