@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import cast
 
 from mensajeria.models import epoca_actual
@@ -26,8 +27,10 @@ from mensajeria.models.datos import (
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import (
+    MAX_BYTES_DE_PARTICIPANTES,
     MAX_HISTORIAL,
     MAX_LECTURAS,
+    MAX_REACCIONES,
     MAX_VERSIONES,
     Estado,
     Rol,
@@ -98,6 +101,11 @@ def reaccion(fila: DatosDeReaccion) -> formas.Reaccion:
         tipo=fila.tipo,
         fecha=iso(fila.fecha),
     )
+
+
+def reacciones_de(filas: Iterable[DatosDeReaccion]) -> list[formas.Reaccion]:
+    """Las de un mensaje, hasta `MAX_REACCIONES`: en uno importado puede haber más."""
+    return [reaccion(f) for f in islice(filas, MAX_REACCIONES)]
 
 
 def _cita(citado: DatosDeCita | None) -> formas.Cita | None:
@@ -210,7 +218,7 @@ def mensaje(
         fecha_envio=iso(fila.fecha_envio),
         fecha_entrega=_fecha_entrega(fila, estado, entorno),
         lecturas=_lecturas(fila, entorno),
-        reacciones=[] if retirado else [reaccion(r) for r in reacciones],
+        reacciones=[] if retirado else reacciones_de(reacciones),
         editado=_editado(fila, retirado, entero),
         eliminado=_eliminado(fila),
         fijado=fijado(fila),
@@ -244,18 +252,49 @@ def sin_leer(fila: DatosDeParticipante, ultima_secuencia: int) -> int:
     return max(0, int(ultima_secuencia - fila.leido_hasta - propios))
 
 
+# Lo que ocupa en JSON un participante sin sus textos, y cada carácter de ellos, como mucho.
+_FIJO, _POR_CARACTER = 512, 6
+
+
+def _los_que_caben(
+    participantes: list[formas.Participante], lector: str | None
+) -> list[formas.Participante]:
+    """Los primeros que no pasan de `MAX_BYTES_DE_PARTICIPANTES`, y el lector siempre."""
+    letras = sum(
+        len(p.usuario.nombre) + len(p.usuario.apellido) + len(p.usuario.avatar_url)
+        for p in participantes
+    )
+    if _FIJO * len(participantes) + _POR_CARACTER * letras <= MAX_BYTES_DE_PARTICIPANTES:
+        return participantes
+    propio = next((p for p in participantes if p.usuario.id == lector), None)
+    caben = []
+    libre = MAX_BYTES_DE_PARTICIPANTES - (len(codificar(propio)) + 1 if propio else 0)
+    for p in participantes:
+        if p is not propio:
+            libre -= len(codificar(p)) + 1
+        if libre >= 0 or p is propio:
+            caben.append(p)
+    return caben
+
+
 def conversacion(
     fila: DatosDeConversacion,
     participantes: Sequence[DatosDeParticipante],
     en_linea: Set[str],
     lector: str | None = None,
 ) -> formas.Conversacion:
-    """La forma `conversacion`; sin `lector`, la cuenta de no leídos queda vacía."""
+    """La forma `conversacion`; sin `lector`, la cuenta de no leídos queda vacía.
+
+    De `participantes` van los que caben, y el lector siempre.
+    """
     propio = next((p for p in participantes if p.usuario_id == lector), None)
     return formas.Conversacion(
         id=fila.id,
         codigo_conversacion=fila.codigo,
-        participantes=[participante(p, p.usuario_id in en_linea) for p in participantes],
+        participantes=_los_que_caben(
+            [participante(p, p.usuario_id in en_linea) for p in participantes], lector
+        ),
+        total_participantes=len(participantes),
         asesoria=fila.asesoria,
         tipo=fila.tipo,
         configuracion=formas.Configuracion(

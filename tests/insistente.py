@@ -164,17 +164,9 @@ class Insistente:
                 await self._enviar_mensaje(pendiente)
         elif evento == "":
             self._acuse(datos)
-        elif evento == "reanudado" and self.conv in datos["conversaciones"]:
-            puesta = datos["conversaciones"][self.conv]
-            for mensaje in puesta["cambios"]:
-                self._ver(mensaje)
-            self._cursor = max(self._cursor, puesta["ultimoCambio"])
-            self._al_dia = True
-            if not puesta["completo"]:
-                self._al_dia = False
-                id_ = next(self._ids)
-                cursores = {self.conv: puesta["ultimoCambio"]}
-                await ws.send(self._puerta.peticion("reanudar", {"cursores": cursores}, id_))
+            # Lo que ocupa mucho no viene también como evento.
+            if self.conv in datos.get("datos", {}).get("conversaciones", {}):
+                await self._ponerse_al_dia(ws, datos["datos"]["conversaciones"][self.conv])
         elif evento == "error":
             # No le dejaron entrar, o ponerse al día: vuelve a llamar. Por lo demás no: cada llamada
             # reenvía todo lo pendiente, y por el ritmo se le negaría otra vez.
@@ -182,6 +174,16 @@ class Insistente:
                 ws.transport.abort()
         elif isinstance(datos, dict) and datos.get("conversacionId") == self.conv:
             self._vivo(evento, datos)
+
+    async def _ponerse_al_dia(self, ws: Any, puesta: Datos) -> None:
+        for mensaje in puesta["cambios"]:
+            self._ver(mensaje)
+        self._cursor = max(self._cursor, puesta["ultimoCambio"])
+        self._al_dia = puesta["completo"]
+        if not self._al_dia:
+            id_ = next(self._ids)
+            cursores = {self.conv: puesta["ultimoCambio"]}
+            await ws.send(self._puerta.peticion("reanudar", {"cursores": cursores}, id_))
 
     def _vivo(self, evento: str, datos: Datos) -> None:
         if "secuenciaCambio" not in datos or evento == "mensaje_enviado":

@@ -142,6 +142,7 @@ def test_los_limites_de_ritmo() -> None:
         ("`metadatos` y `configuracionPrivacidad`", tipos.PROFUNDIDAD_METADATOS),
         ("participantes de una conversación", tipos.MAX_PARTICIPANTES),
         ("mensajes fijados de una conversación", tipos.MAX_FIJADOS),
+        ("reacciones de un mensaje", tipos.MAX_REACCIONES),
         ("cursores de `reanudar`", tipos.MAX_CURSORES),
         ("JSON", MAX_PROFUNDIDAD),
         ("marco, o cuerpo de REST", tipos.MAX_MARCO),
@@ -156,6 +157,10 @@ def test_lo_que_cabe_al_reanudar() -> None:
     [fila] = [f for f in filas("### Del servidor al cliente") if f[0].startswith("`reanudado`")]
     assert f"{cambios.MAX_CAMBIOS} cambios" in fila[2]
     assert f"{cambios.MAX_BYTES_DE_CAMBIOS // 1024} KiB" in fila[2]
+    assert f"{cambios.MAX_BYTES_DE_CONVERSACIONES // 1024} KiB" in fila[2]
+    assert f"{tipos.MAX_BYTES_DE_PARTICIPANTES // 1024} KiB de JSON" in CONTRATO
+    assert f"de más de {tipos.MAX_REPETIDO // 1024} KiB no va dos veces" in CONTRATO
+    assert f"{tipos.MAX_HISTORIAL // 1024} KiB de JSON" in CONTRATO
 
 
 def _escrito(numero: int) -> str:

@@ -108,7 +108,8 @@ class Conversaciones(ViewSet):
     def participantes(self, request: Request, pk: str) -> Response:
         usuario_id = usuario_de_peticion(request).pk
         if request.method == "GET":
-            return Response(_presentada(usuario_id, pk).participantes)
+            consultas.conversacion_de(usuario_id, pk)
+            return Response(consultas.presentar_participantes(pk))
         pedir(request, carga_de(request, cargas.AgregarParticipante, conversacionId=pk))
         return Response(_presentada(usuario_id, pk), status=201)
 

@@ -22,7 +22,8 @@ from mensajeria.models import epoca_actual
 from mensajeria.operaciones.autenticacion import Credencial, Identidad, identificar
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
-Leer = Callable[[str, Mapping[str, int | None]], dict[str, Puesta]]
+Puestas = dict[str, Puesta | None]
+Leer = Callable[[str, Mapping[str, int | None]], Puestas]
 
 
 class Llegada(NamedTuple):
@@ -101,7 +102,7 @@ class Entrada:
         self,
         receptor: Receptor,
         cursores: Mapping[str, int | None],
-        responder: Callable[[dict[str, Puesta]], None],
+        responder: Callable[[Puestas], None],
         leer: Leer | None = None,
     ) -> None:
         """Une la conexión a esas conversaciones, sin ventana entre la respuesta y lo que sigue.
@@ -109,7 +110,7 @@ class Entrada:
         `leer`, en su hilo, lo que le falta de cada una (`poner_al_dia`) y lo que además haga falta.
 
         `responder` recibe lo que le faltaba de cada una que es suya, y envía la respuesta (o lanza
-        el error) en el acto.
+        el error) en el acto. En las que no cupieron sigue, si ya estaba.
         """
         with self._vigilancia.atenta():
             estaba = self._esperar(receptor, cursores)
@@ -122,12 +123,14 @@ class Entrada:
             except BaseException:
                 self._desistir(receptor, cursores, estaba)
                 raise
-            for id_ in cursores:
+            no_cupieron = {id_ for id_, puesta in puestas.items() if puesta is None}
+            self._desistir(receptor, no_cupieron, estaba)
+            for id_ in cursores.keys() - no_cupieron:
                 self._entrar(receptor, id_, puestas.get(id_))
 
     async def _leer(
         self, leer: Leer, receptor: Receptor, cursores: Mapping[str, int | None]
-    ) -> dict[str, Puesta]:
+    ) -> Puestas:
         """Otra vez, si mientras tanto empieza otra época: las salas ya no van por esos números."""
         while True:
             epoca = self._reparto.epoca

@@ -258,11 +258,14 @@ class Vigilancia:
         nuevas = suyas - self._reparto.salas_de(usuario)
         if nuevas and usuario in self._reparto.receptores:
             await self._suscripciones.escuchar(nuevas)
+        while nuevas and usuario in self._reparto.receptores:
             puestas = await en_hilo_de_lectura(
                 consultas.poner_al_dia, usuario, dict.fromkeys(nuevas)
             )
+            nuevas = {id_ for id_, puesta in puestas.items() if puesta is None}
             for puesta in puestas.values():
-                self._presentar(usuario, puesta)
+                if puesta is not None:
+                    self._presentar(usuario, puesta)
 
     def _presentar(self, usuario: str, puesta: Puesta) -> None:
         """Le da una conversación nueva cuyo aviso se perdió."""

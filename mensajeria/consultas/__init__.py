@@ -28,6 +28,7 @@ from mensajeria.consultas.presentar import (
     participantes_de,
     presentar_conversaciones,
     presentar_mensajes,
+    presentar_participantes,
 )
 from mensajeria.consultas.vigencias import Vigencia, usuario_por_id, usuarios_vigentes
 
@@ -58,6 +59,7 @@ __all__ = [
     "poner_al_dia",
     "presentar_conversaciones",
     "presentar_mensajes",
+    "presentar_participantes",
     "ultimos_cambios",
     "usuario_por_id",
     "usuarios_vigentes",

@@ -34,8 +34,11 @@ from mensajeria.models import Conversacion, Mensaje, epoca_actual
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar
 
-MAX_CAMBIOS = 500
+# Con las dos, y lo que las rodea, una respuesta no llega a lo que su puerta corta.
+MAX_BYTES_DE_CONVERSACIONES = 384 * 1024
 MAX_BYTES_DE_CAMBIOS = 256 * 1024
+MAX_CAMBIOS = 500
+TANDA = 250
 
 _SUYAS = Preparada(
     lambda usuario, ids: (
@@ -73,10 +76,11 @@ class Puesta:
 
 def poner_al_dia(
     usuario_id: str, cursores: Mapping[str, int | None], epoca: str | None = None
-) -> dict[str, Puesta]:
+) -> dict[str, Puesta | None]:
     """Lo que a `usuario_id` le falta de cada conversación suya desde su cursor (`None`: nada).
 
-    Las que no son suyas no están en la respuesta. `epoca`: la de los cursores, si se sabe.
+    Las que no son suyas no están en la respuesta; las que ya no cabían en ella, sin nada: se piden
+    otra vez. `epoca`: la de los cursores, si se sabe.
 
     Todo se lee de un mismo instante: si no, un mensaje que cambia entre dos lecturas se quedaría
     fuera de la respuesta y de lo que sigue.
@@ -89,16 +93,17 @@ def poner_al_dia(
 
 def _poner_al_dia(
     usuario_id: str, cursores: Mapping[str, int | None], epoca: str, *, de_otra: bool
-) -> dict[str, Puesta]:
-    filas = [FilaDeConversacion(*f) for f in _SUYAS(usuario_id, list(cursores))]
-    formas_ = presentar_conversaciones(filas, usuario_id)
+) -> dict[str, Puesta | None]:
+    suyas = [FilaDeConversacion(*f) for f in _SUYAS(usuario_id, list(cursores))]
+    formas_ = _las_que_caben(presentar_conversaciones(suyas, usuario_id))
+    filas = suyas[: len(formas_)]
     desde = {f.id: cursor for f in filas if (cursor := cursores[f.id]) is not None}
     reiniciadas = {
         f.id for f in filas if f.id in desde and (de_otra or desde[f.id] > f.ultimo_cambio)
     }
     desde |= dict.fromkeys(reiniciadas, 0)
     mensajes, cortadas = _cambiados(filas, desde)
-    puestas = {}
+    puestas: dict[str, Puesta | None] = dict.fromkeys(f.id for f in suyas)
     for fila, forma in zip(filas, formas_, strict=True):
         completa = fila.id not in cortadas
         suyos = mensajes.get(fila.id, [])
@@ -118,33 +123,52 @@ def _poner_al_dia(
     return puestas
 
 
+def _las_que_caben(conversaciones: list[formas.Conversacion]) -> list[formas.Conversacion]:
+    """Las primeras, que entre todas no pasan de `MAX_BYTES_DE_CONVERSACIONES`; siempre una."""
+    bytes_ = 0
+    for i, forma in enumerate(conversaciones):
+        bytes_ += len(codificar(forma))
+        if bytes_ > MAX_BYTES_DE_CONVERSACIONES and i:
+            return conversaciones[:i]
+    return conversaciones
+
+
 def _cambiados(
     filas: Sequence[FilaDeConversacion], desde: Mapping[str, int]
 ) -> tuple[dict[str, list[formas.Mensaje]], set[str]]:
     """Mensajes cambiados por conversación, y las conversaciones que no cupieron enteras."""
-    pendientes = [
-        (f.id, desde[f.id], f.ultimo_cambio)
+    faltan = {
+        f.id: (f.id, desde[f.id], f.ultimo_cambio)
         for f in filas
         if f.id in desde and desde[f.id] < f.ultimo_cambio
-    ]
-    if not pendientes:
-        return {}, set()
-    hallados = _mensajes_de(pendientes, MAX_CAMBIOS + 1)
-    caben = hallados[:MAX_CAMBIOS]
-    por_conversacion: dict[str, list[formas.Mensaje]] = defaultdict(list)
-    bytes_ = 0
-    dentro = 0
-    for forma in presentar_mensajes(caben):
-        bytes_ += len(codificar(forma))
-        if bytes_ > MAX_BYTES_DE_CAMBIOS and dentro:
-            break
-        por_conversacion[forma.conversacion].append(forma)
-        dentro += 1
-    if dentro == len(hallados):
-        return por_conversacion, set()
-    # Vienen por conversación: la primera que no cupo y las que le siguen quedan cortadas.
-    enteras = set(por_conversacion) - {m.conversacion_id for m in hallados[dentro:]}
-    return por_conversacion, {c for c, *_ in pendientes} - enteras
+    }
+    cambiados: dict[str, list[formas.Mensaje]] = defaultdict(list)
+    dentro = bytes_ = 0
+    while faltan and dentro < MAX_CAMBIOS:
+        # Por tandas: quinientos mensajes enteros podrían ser decenas de megabytes.
+        cuantos = min(TANDA, MAX_CAMBIOS - dentro)
+        hallados = _mensajes_de(list(faltan.values()), cuantos + 1)
+        caben = hallados[:cuantos]
+        for forma in presentar_mensajes(caben):
+            bytes_ += len(codificar(forma))
+            if bytes_ > MAX_BYTES_DE_CAMBIOS and dentro:
+                return cambiados, set(faltan) - _pasadas(caben, forma.conversacion)
+            dentro += 1
+            cambiados[forma.conversacion].append(forma)
+        if len(hallados) <= cuantos:
+            return cambiados, set()
+        for id_ in _pasadas(hallados, hallados[-1].conversacion_id):
+            del faltan[id_]
+        if ultimos := cambiados.get(hallados[-1].conversacion_id):
+            id_, _, hasta = faltan[ultimos[-1].conversacion]
+            faltan[id_] = id_, ultimos[-1].secuencia_cambio, hasta
+    return cambiados, set(faltan)
+
+
+def _pasadas(filas: Sequence[FilaDeMensaje], esta: str) -> set[str]:
+    """Las conversaciones que van antes de esa, enteras: los mensajes vienen por conversación."""
+    ids = [f.conversacion_id for f in filas]
+    return set(ids[: ids.index(esta)])
 
 
 def _entre(conversacion: Any, desde: Any, hasta: Any) -> Q:

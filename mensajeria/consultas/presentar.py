@@ -107,6 +107,13 @@ def presentar_mensajes(
     ]
 
 
+def presentar_participantes(conversacion: str) -> list[formas.Participante]:
+    """Todos los suyos, también los que salieron."""
+    filas = participantes_de([conversacion])[conversacion]
+    en_linea = compartido().presencia.en_linea({p.usuario_id for p in filas})
+    return [presentacion.participante(p, p.usuario_id in en_linea) for p in filas]
+
+
 def presentar_conversaciones(
     filas: Sequence[DatosDeConversacion], lector: str | None = None
 ) -> list[formas.Conversacion]:

@@ -16,6 +16,7 @@ from mensajeria.protocolo import formas
 from mensajeria.protocolo.cargas import AgregarReaccion, QuitarReaccion
 from mensajeria.protocolo.empujes import Cambio, ReaccionAgregada, ReaccionQuitada
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.tipos import MAX_REACCIONES
 
 
 def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgregada:
@@ -26,6 +27,10 @@ def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgre
     if propia is not None and propia.tipo == carga.tipo:
         return ReaccionAgregada(**_como_esta(lote, fila))
     if propia is None:
+        if len(lote.filas.reacciones[fila.id]) >= MAX_REACCIONES:
+            raise ErrorMensajeria(
+                CodigoError.CONFLICT, f"Un mensaje tiene {MAX_REACCIONES} reacciones como mucho"
+            )
         quien = lote.participante(fila.conversacion_id, actor).usuario_id
         lote.crear(_nueva(lote, fila, quien, carga.tipo))
     else:
@@ -92,4 +97,4 @@ def _como_esta(lote: Lote, fila: Mensaje) -> dict[str, Any]:
 
 
 def _presentadas(lote: Lote, fila: Mensaje) -> list[formas.Reaccion]:
-    return [presentacion.reaccion(r) for r in lote.filas.reacciones[fila.id].values()]
+    return presentacion.reacciones_de(lote.filas.reacciones[fila.id].values())

@@ -68,8 +68,11 @@ class Reanudada(Forma, kw_only=True):
 
 
 class Reanudado(Empuje, kw_only=True):
+    """`pendientes` son las que no cabían: se piden otra vez, con el mismo cursor."""
+
     conversaciones: dict[str, Reanudada]
     epoca: str
+    pendientes: list[str]
 
 
 class NuevoMensaje(Cambio, kw_only=True):

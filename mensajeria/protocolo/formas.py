@@ -139,9 +139,12 @@ class Estadisticas(Forma, kw_only=True):
 
 
 class Conversacion(Forma, kw_only=True):
+    """`total_participantes` es cuántos hay; en `participantes` están los que caben."""
+
     id: str = field(name="_id")
     codigo_conversacion: str
     participantes: list[Participante]
+    total_participantes: int
     asesoria: str | None
     tipo: TipoConversacion
     configuracion: Configuracion

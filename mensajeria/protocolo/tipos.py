@@ -20,6 +20,11 @@ MAX_LECTURAS = 100
 # De lo que un mensaje decía antes, cuánto va en listas, eventos y reanudaciones.
 MAX_VERSIONES = 3
 MAX_HISTORIAL = 4 * 1024
+# Lo que ocupan como mucho los participantes que van con su conversación.
+MAX_BYTES_DE_PARTICIPANTES = 256 * 1024
+MAX_REACCIONES = 500
+# Una contestación mayor va solo en el acuse, si lo hay, y no también como evento.
+MAX_REPETIDO = 64 * 1024
 MAX_MARCO = 1_000_000
 
 Id = Annotated[str, Meta(min_length=1, max_length=36, description="Identificador")]

@@ -23,7 +23,7 @@ from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.json_estricto import codificar
-from mensajeria.protocolo.tipos import Forma, iso
+from mensajeria.protocolo.tipos import MAX_REPETIDO, Forma, iso
 from mensajeria.sesion.conexion import Conexion, Peticion, forma_de_error
 from mensajeria.sesion.por_confirmar import PorConfirmar
 
@@ -174,9 +174,13 @@ class Interlocutor:
         self._conexion.entregar(aviso)
 
     def contestar(self, peticion: Peticion, empuje: empujes.Empuje) -> None:
-        """El evento de respuesta de la semilla y, si la petición lo espera, su acuse."""
+        """El evento de respuesta de la semilla y, si la petición lo espera, su acuse.
+
+        Lo que ocupa mucho no va dos veces: si hay acuse, solo en él.
+        """
         datos = codificar(empuje)
-        self._conexion.enviar(self._conexion.marco_evento(NOMBRE_DE[type(empuje)], datos))
+        if peticion.responder is None or len(datos) <= MAX_REPETIDO:
+            self._conexion.enviar(self._conexion.marco_evento(NOMBRE_DE[type(empuje)], datos))
         if peticion.responder is not None:
             peticion.responder(b'{"ok":true,"datos":%b}' % datos)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
+from mensajeria.central.entrada import Puestas
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import epoca_actual
@@ -46,14 +47,16 @@ def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConver
     id_ = carga.conversacion_id
     conectados = {cliente.usuario_id}
 
-    def leer(usuario: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+    def leer(usuario: str, cursores: Mapping[str, int | None]) -> Puestas:
         conectados.update(compartido().presencia.unidos(id_))
         return consultas.poner_al_dia(usuario, cursores, carga.epoca)
 
-    def responder(puestas: dict[str, Puesta]) -> None:
-        if id_ not in puestas:
+    def responder(puestas: Puestas) -> None:
+        # Si es suya, cabe: va sola.
+        puesta = puestas.get(id_)
+        if puesta is None:
             raise no_existe("conversacionId")
-        cliente.contestar(peticion, _unido(puestas[id_], sorted(conectados)))
+        cliente.contestar(peticion, _unido(puesta, sorted(conectados)))
 
     return cliente.nodo.entrada.unir(cliente, {id_: carga.desde_cambio}, responder, leer)
 
@@ -73,10 +76,10 @@ def _unido(puesta: Puesta, conectados: list[str]) -> empujes.UnidoConversacion:
 
 
 def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) -> Trabajo:
-    def leer(usuario: str, cursores: Mapping[str, int | None]) -> dict[str, Puesta]:
+    def leer(usuario: str, cursores: Mapping[str, int | None]) -> Puestas:
         return consultas.poner_al_dia(usuario, cursores, carga.epoca)
 
-    def responder(puestas: dict[str, Puesta]) -> None:
+    def responder(puestas: Puestas) -> None:
         reanudadas = {
             id_: empujes.Reanudada(
                 ultimo_cambio=p.hasta,
@@ -86,9 +89,15 @@ def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) 
                 reiniciado=p.reiniciada,
             )
             for id_, p in puestas.items()
+            if p is not None
         }
-        epoca = next((p.epoca for p in puestas.values()), epoca_actual())
-        cliente.contestar(peticion, empujes.Reanudado(conversaciones=reanudadas, epoca=epoca))
+        leidas = [p for p in puestas.values() if p is not None]
+        empuje = empujes.Reanudado(
+            conversaciones=reanudadas,
+            pendientes=sorted(puestas.keys() - reanudadas.keys()),
+            epoca=leidas[0].epoca if leidas else epoca_actual(),
+        )
+        cliente.contestar(peticion, empuje)
 
     return cliente.nodo.entrada.unir(cliente, dict(carga.cursores), responder, leer)
 

@@ -9,8 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mensajeria.central.entrada import Llegada
-from mensajeria.consultas import Puesta
+from mensajeria.central.entrada import Llegada, Puestas
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.protocolo import cargas
@@ -34,8 +33,9 @@ async def test_unirse_mientras_se_envia_ni_pierde_ni_repite(nodo: Nodo) -> None:
     beto = await entrar(nodo, "beto")
     respuestas: list[tuple[int, int, list[int]]] = []
 
-    def anotar(puestas: dict[str, Puesta]) -> None:
+    def anotar(puestas: Puestas) -> None:
         p = puestas["conv"]
+        assert p is not None
         beto.recibidos.append(("respuesta", {}))
         respuestas.append((0, p.hasta, [m.secuencia_cambio for m in p.cambios]))
 
@@ -129,7 +129,7 @@ def _mientras_escucha(nodo: Nodo, monkeypatch: pytest.MonkeyPatch, carga: Any) -
 async def test_lo_ajeno_no_une_y_no_deja_rastro(nodo: Nodo) -> None:
     carla = await entrar(nodo, "carla")
 
-    def negar(puestas: dict[str, Puesta]) -> None:
+    def negar(puestas: Puestas) -> None:
         assert puestas == {}
         raise no_existe()
 
@@ -138,6 +138,23 @@ async def test_lo_ajeno_no_une_y_no_deja_rastro(nodo: Nodo) -> None:
     assert nodo.reparto.salas == {}
     await pedir("ana", hola())
     assert carla.recibidos == []
+
+
+async def test_en_la_que_no_cupo_sigue_si_ya_estaba(nodo: Nodo) -> None:
+    """Se pide otra vez; mientras tanto, lo vivo le llega."""
+    beto = await entrar(nodo, "beto")
+    respuestas: list[Puestas] = []
+
+    def sin_sitio(_usuario: str, cursores: Any) -> Puestas:
+        return dict.fromkeys(cursores)
+
+    await nodo.entrada.unir(beto, {"conv": 0}, respuestas.append, sin_sitio)
+    assert respuestas == [{"conv": None}]
+    await pedir("ana", hola())
+    await beto.hasta(lambda c: "nuevo_mensaje" in c.eventos())
+    nodo.reparto.salir(beto, "conv")
+    await nodo.entrada.unir(beto, {"conv": 0}, respuestas.append, sin_sitio)
+    assert beto not in nodo.reparto.salas["conv"].destinatarios
 
 
 async def test_al_irse_no_queda_nada(nodo: Nodo) -> None:

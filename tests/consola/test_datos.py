@@ -229,7 +229,9 @@ def test_las_lapidas_viejas_se_vacian_sin_mover_los_cursores(decir: Any, pedir: 
     assert presentado(nuevo).lecturas[0].usuario == "beto"
     assert (presentado(viejos[0]).estado, presentado(viejos[0]).lecturas) == ("leido", [])
     decir("beto")
-    assert consultas.poner_al_dia("ana", {"conv": 0})["conv"].ultima_secuencia == 4
+    puesta = consultas.poner_al_dia("ana", {"conv": 0})["conv"]
+    assert puesta is not None
+    assert puesta.ultima_secuencia == 4
 
 
 def test_los_avisos_viejos_se_borran(ana: Usuario) -> None:

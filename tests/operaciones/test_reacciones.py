@@ -6,6 +6,7 @@ import pytest
 
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.models import Conversacion, Reaccion
+from mensajeria.operaciones import reacciones
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -28,6 +29,19 @@ def test_repetir_la_misma_no_cambia_nada(decir: Any, pedir: Any, sobres: list[So
     for _ in range(2):
         pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
     assert len(sobres) == 2
+
+
+def test_las_reacciones_de_un_mensaje_tienen_tope(
+    decir: Any, pedir: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reacciones, "MAX_REACCIONES", 1)
+    id_ = decir("ana").mensaje_id
+    pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    with pytest.raises(ErrorMensajeria) as error:
+        pedir("ana", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    assert error.value.codigo is CodigoError.CONFLICT
+    cambiada = pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="sad"))
+    assert [r.tipo for r in cambiada.reacciones] == ["sad"]
 
 
 def test_quitar_la_propia(decir: Any, pedir: Any, sobres: list[Sobre]) -> None:

@@ -38,9 +38,9 @@ FORMAS: dict[type[Forma | Carga], str] = {
     formas.Configuracion: "nombrePersonalizado descripcion avatar configuracionPrivacidad "
     "notificacionesActivas",
     formas.Estadisticas: "totalMensajes ultimoMensaje mensajesNoLeidos",
-    formas.Conversacion: "_id codigoConversacion participantes asesoria tipo configuracion "
-    "estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia ultimoCambio "
-    "epoca",
+    formas.Conversacion: "_id codigoConversacion participantes totalParticipantes asesoria tipo "
+    "configuracion estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia "
+    "ultimoCambio epoca",
     formas.Accion: "id texto tipo",
     empujes.Reanudada: "ultimoCambio conversacion cambios completo reiniciado",
     empujes.CifrasDeActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",

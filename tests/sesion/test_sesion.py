@@ -12,7 +12,9 @@ from typing import Any
 from mensajeria.difusion.emision import Emision
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.ordenes.orden import Orden
+from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, no_valido
+from mensajeria.protocolo.tipos import MAX_REPETIDO
 from mensajeria.sesion.conexion import Peticion
 from mensajeria.sesion.sesion import MAX_PENDIENTES, Sesion
 
@@ -175,3 +177,22 @@ async def test_expulsar_lo_dice_y_cierra() -> None:
 
     assert cable.enviado[0][1]["code"] == "AUTH_INVALID"
     assert cable.llamadas == ["cerrar"] and nodo.idos == [sesion._interlocutor]
+
+
+async def test_lo_que_ocupa_mucho_no_va_dos_veces() -> None:
+    """Con acuse, solo en él; sin él, en el evento, como en la semilla."""
+    sesion, cable, _ = abrir()
+    acuses: list[bytes] = []
+    chica = empujes.TokenRenovado(expira="x")
+    grande = empujes.TokenRenovado(expira="x" * MAX_REPETIDO)
+    for empuje, responder, enviados, acusados in (
+        (chica, acuses.append, 1, 1),
+        (grande, acuses.append, 0, 1),
+        (grande, None, 1, 0),
+    ):
+        cable.enviado.clear()
+        acuses.clear()
+        sesion._interlocutor.contestar(Peticion("renovar_token", responder=responder), empuje)
+        assert (len(cable.enviado), len(acuses)) == (enviados, acusados)
+        for datos in [json.loads(a)["datos"] for a in acuses] + [d for _, d in cable.enviado]:
+            assert datos["expira"] == empuje.expira

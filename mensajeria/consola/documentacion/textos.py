@@ -203,6 +203,8 @@ SIGNIFICADOS: dict[str, str] = {
     "tipo": "Clase",
     "titulo": "Título",
     "token": "JWT firmado con HS256; en modo de ejemplo vale también `test_token`",
+    "totalParticipantes": "Cuántos hay; en `participantes` van los que caben en 256 KiB",
+    "pendientes": "Las que no cabían en la respuesta: se piden otra vez, con el mismo cursor",
     "totalMensajes": "Mensajes que ha tenido",
     "totalSockets": "Conexiones abiertas",
     "ultimaConexion": "La última vez que estuvo",

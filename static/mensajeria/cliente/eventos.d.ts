@@ -111,6 +111,8 @@ export interface Conversacion {
   codigoConversacion: string;
   /** Quiénes están y estuvieron */
   participantes: Array<Participante>;
+  /** Cuántos hay; en `participantes` van los que caben en 256 KiB */
+  totalParticipantes: number;
   /** La asesoría a la que pertenece */
   asesoria: string | null;
   /** Clase de conversación */
@@ -499,6 +501,8 @@ export interface EventosServidor {
     conversaciones: Record<string, Reanudada>;
     /** En la que valen los números; dos de distintas épocas no se comparan */
     epoca: string;
+    /** Las que no cabían en la respuesta: se piden otra vez, con el mismo cursor */
+    pendientes: Array<string>;
   };
   /** Llega a quienes están unidos, incluido quien lo causa. */
   nuevo_mensaje: {

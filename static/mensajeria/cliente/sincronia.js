@@ -43,13 +43,16 @@ export class Sincronia {
   /** Todo lo que pasó desde cada cursor. Lo que ya no es de esta persona se quita. */
   async reanudar() {
     for (const [epoca, fichas] of porEpoca(this.#fichas.todas)) {
-      for (let i = 0; i < fichas.length; i += MAX_CURSORES) {
-        await this.#reanudar(fichas.slice(i, i + MAX_CURSORES), epoca);
+      const faltan = [...fichas];
+      while (faltan.length) {
+        faltan.push(...(await this.#reanudar(faltan.splice(0, MAX_CURSORES), epoca)));
       }
     }
   }
 
   /**
+   * Devuelve las que no cabían en la respuesta.
+   *
    * @param {Ficha[]} tanda
    * @param {string} epoca
    */
@@ -57,11 +60,14 @@ export class Sincronia {
     const cursores = Object.fromEntries(tanda.map(({ id, cursor }) => [id, cursor.valor]));
     const respuesta = await this.#conexion.pedir("reanudar", { cursores, epoca });
     this.#fichas.epoca = respuesta.epoca;
-    for (const { id } of tanda) {
-      const suya = respuesta.conversaciones[id];
-      if (suya) this.#aplicar(id, suya);
-      else this.#fichas.quitar(id);
+    const pendientes = [];
+    for (const ficha of tanda) {
+      const suya = respuesta.conversaciones[ficha.id];
+      if (suya) this.#aplicar(ficha.id, suya);
+      else if (respuesta.pendientes.includes(ficha.id)) pendientes.push(ficha);
+      else this.#fichas.quitar(ficha.id);
     }
+    return pendientes;
   }
 
   /**
