@@ -21,9 +21,13 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
+from servitech.memoria import Recorte
+
 # Con los hilos de lectura, el de presencia y el escritor, las conexiones que caben en el fondo.
 HILOS = 10
 _ASCII = string.printable
+# Bytes de una respuesta que se envían de una vez.
+PARTE = 64 * 1024
 
 _hilos = ThreadPoolExecutor(HILOS, thread_name_prefix="peticiones")
 
@@ -41,6 +45,10 @@ class PeticionesEnUnHilo(ASGIHandler):
 
     request_class = EnUTF8
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._recorte = Recorte()
+
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
 
@@ -54,11 +62,14 @@ class PeticionesEnUnHilo(ASGIHandler):
         aparte = contextvars.copy_context()
         responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
         bucle = asyncio.get_running_loop()
-        for mensaje in await bucle.run_in_executor(_hilos, responder):
-            await send(mensaje)
+        inicio, contenido = await bucle.run_in_executor(_hilos, responder)
+        await send(inicio)
+        await _enviar_por_partes(contenido, send)
+        if len(contenido) > PARTE:
+            self._recorte.pedir()
 
-    def _responder(self, scope: Any, cuerpo: IO[bytes]) -> list[dict[str, Any]]:
-        """Los mensajes ASGI de la respuesta, que queda cerrada."""
+    def _responder(self, scope: Any, cuerpo: IO[bytes]) -> tuple[dict[str, Any], bytes]:
+        """El mensaje ASGI con que empieza la respuesta y su contenido; queda cerrada."""
         set_script_prefix(get_script_prefix(scope))
         with cuerpo:
             signals.request_started.send(sender=type(self), scope=scope)
@@ -67,7 +78,7 @@ class PeticionesEnUnHilo(ASGIHandler):
             # Con ella avisa, al cerrarse, de que la petición terminó.
             respuesta._handler_class = type(self)
             try:
-                return _mensajes(respuesta)
+                return _inicio(respuesta), b"".join(respuesta)
             finally:
                 respuesta.close()
 
@@ -84,13 +95,22 @@ def _legible(scope: Any, cuerpo: IO[bytes]) -> Any:
     return {**scope, "headers": cabeceras, "query_string": consulta.encode()}
 
 
-def _mensajes(respuesta: HttpResponseBase) -> list[dict[str, Any]]:
+async def _enviar_por_partes(contenido: bytes, send: Any) -> None:
+    """A quien lee despacio no se le copia entero: cada parte espera a que salga la anterior."""
+    for desde in range(0, len(contenido) or 1, PARTE):
+        parte = contenido if len(contenido) <= PARTE else contenido[desde : desde + PARTE]
+        sigue = desde + PARTE < len(contenido)
+        await send({"type": "http.response.body", "body": parte, "more_body": sigue})
+
+
+def _inicio(respuesta: HttpResponseBase) -> dict[str, Any]:
     cabeceras = [(k.encode("ascii"), v.encode("latin1")) for k, v in respuesta.items()]
     cabeceras += [
         (b"Set-Cookie", galleta.output(header="").encode("ascii").strip())
         for galleta in respuesta.cookies.values()
     ]
-    return [
-        {"type": "http.response.start", "status": respuesta.status_code, "headers": cabeceras},
-        {"type": "http.response.body", "body": b"".join(respuesta)},
-    ]
+    return {
+        "type": "http.response.start",
+        "status": respuesta.status_code,
+        "headers": cabeceras,
+    }

@@ -12,6 +12,7 @@ import pytest
 from django.urls import URLPattern, URLResolver
 from msgspec.structs import fields
 
+from mensajeria.api import paginas
 from mensajeria.api.urls import urlpatterns
 from mensajeria.consultas import cambios
 from mensajeria.protocolo import tipos
@@ -158,6 +159,7 @@ def test_lo_que_cabe_al_reanudar() -> None:
     assert f"{cambios.MAX_CAMBIOS} cambios" in fila[2]
     assert f"{cambios.MAX_BYTES_DE_CAMBIOS // 1024} KiB" in fila[2]
     assert f"{cambios.MAX_BYTES_DE_CONVERSACIONES // 1024} KiB" in fila[2]
+    assert f"{paginas.MAX_PAGINA // 1024} KiB de JSON" in CONTRATO
     assert f"{tipos.MAX_BYTES_DE_PARTICIPANTES // 1024} KiB de JSON" in CONTRATO
     assert f"de más de {tipos.MAX_REPETIDO // 1024} KiB no va dos veces" in CONTRATO
     assert f"{tipos.MAX_HISTORIAL // 1024} KiB de JSON" in CONTRATO

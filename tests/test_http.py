@@ -33,11 +33,20 @@ def _a_trozos(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(iter([b"uno ", b"dos"]))
 
 
+def _grande(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(b"0123456789" * 20_000)
+
+
 def _falla(request: HttpRequest) -> HttpResponse:
     raise ValueError("a propósito")
 
 
-urlpatterns = [path("varias/", _varias), path("a-trozos/", _a_trozos), path("falla/", _falla)]
+urlpatterns = [
+    path("grande/", _grande),
+    path("varias/", _varias),
+    path("a-trozos/", _a_trozos),
+    path("falla/", _falla),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +62,14 @@ async def pedir(
     camino: str, metodo: str = "GET", cuerpo: bytes = b"", **cabeceras: str
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """La respuesta de la aplicación entera a esa petición: estado, cabeceras y cuerpo."""
+    empieza, *cuerpos = await _mensajes(camino, metodo, cuerpo, **cabeceras)
+    return empieza["status"], empieza["headers"], b"".join(c["body"] for c in cuerpos)
+
+
+async def _mensajes(
+    camino: str, metodo: str = "GET", cuerpo: bytes = b"", **cabeceras: str
+) -> list[dict[str, Any]]:
+    """Los mensajes ASGI de esa respuesta."""
     camino, _, consulta = camino.partition("?")
     scope = {
         "type": "http",
@@ -76,8 +93,7 @@ async def pedir(
         salida.append(mensaje)
 
     await PeticionesEnUnHilo()(scope, recibir, enviar)
-    empieza, *cuerpos = salida
-    return empieza["status"], empieza["headers"], b"".join(c["body"] for c in cuerpos)
+    return salida
 
 
 def _de(quien: str) -> str:
@@ -125,6 +141,16 @@ async def test_cuerpo_cabeceras_y_cookies() -> None:
 async def test_una_respuesta_a_trozos_sale_entera() -> None:
     estado, _, cuerpo = await pedir("/a-trozos/")
     assert (estado, cuerpo) == (200, b"uno dos")
+
+
+@override_settings(ROOT_URLCONF=__name__)
+async def test_lo_que_ocupa_mucho_se_envia_por_partes() -> None:
+    """Cada una espera a que salga la anterior: a quien lee despacio no se le copia entera."""
+    empieza, *cuerpos = await _mensajes("/grande/")
+    assert (b"Content-Length", b"200000") in empieza["headers"]
+    assert [len(c["body"]) for c in cuerpos] == [65_536, 65_536, 65_536, 200_000 - 3 * 65_536]
+    assert [c["more_body"] for c in cuerpos] == [True, True, True, False]
+    assert b"".join(c["body"] for c in cuerpos) == b"0123456789" * 20_000
 
 
 @override_settings(ROOT_URLCONF=__name__, DEBUG=False)

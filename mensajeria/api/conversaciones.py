@@ -53,15 +53,12 @@ class Conversaciones(ViewSet):
             activa=paginas.logico(request, "activa"),
             no_leidos=paginas.logico(request, "noLeidos") or False,
         )
-        paginador = paginas.PorActividad()
-        pagina = paginador.pagina(
+        return paginas.PorActividad().respuesta(
             request,
             lambda d, p, n: consultas.listar_conversaciones(
                 usuario_id, filtro, d, paginas.fecha(p), n
             ),
-        )
-        return paginador.get_paginated_response(
-            consultas.presentar_conversaciones(pagina, usuario_id)
+            lambda filas: consultas.presentar_conversaciones(filas, usuario_id),
         )
 
     @extend_schema(

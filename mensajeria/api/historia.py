@@ -22,17 +22,17 @@ def pagina_de_historia(request: Request, usuario_id: str, conversacion_id: str) 
     historia = consultas.Historia(usuario_id, conversacion_id)
     reiniciado = request.query_params.get("epoca") not in (None, epoca)
     pagina = _Pagina(request, historia, reiniciado=reiniciado)
-    if not pagina.filas and pagina.pide_mas_alla():
+    if not pagina.presentadas and pagina.pide_mas_alla():
         reiniciado = True
         pagina = _Pagina(request, historia, reiniciado=True)
     pagina.paginador.en_los_enlaces(epoca=epoca)
-    respuesta = pagina.paginador.get_paginated_response(historia.presentar(pagina.filas))
+    respuesta = pagina.paginador.get_paginated_response(pagina.presentadas)
     respuesta.data |= {"epoca": epoca, "reiniciado": reiniciado}
     return respuesta
 
 
 class _Pagina:
-    """Sus filas y el paginador que las tomó. Con `reiniciado`, sin lo que diga de números."""
+    """Lo suyo, presentado, y quien lo tomó. Con `reiniciado`, sin lo que diga de números."""
 
     paginador: paginas.PorCursor
 
@@ -48,7 +48,9 @@ class _Pagina:
             self._tramo = (0, consultas.SIN_FIN)
             self._cambio = None if self._cambio is None else 0
         self.paginador = paginas.PorSecuencia() if self._cambio is None else paginas.PorCambio()
-        self.filas = self.paginador.pagina(request, self._leer, desde_la_primera=reiniciado)
+        self.presentadas = self.paginador.presentar(
+            request, self._leer, historia.presentar, desde_la_primera=reiniciado
+        )
         if reiniciado:
             self.paginador.en_los_enlaces(desdeCambio=self._cambio, antes=None, despues=None)
 

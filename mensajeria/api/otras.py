@@ -35,12 +35,11 @@ class Notificaciones(ViewSet):
     )
     def list(self, request: Request) -> Response:
         usuario_id = usuario_de_peticion(request).pk
-        paginador = paginas.PorFecha()
-        pagina = paginador.pagina(
+        return paginas.PorFecha().respuesta(
             request,
             lambda d, p, n: consultas.listar_notificaciones(usuario_id, d, paginas.fecha(p), n),
+            lambda filas: map(presentacion.notificacion, filas),
         )
-        return paginador.get_paginated_response([presentacion.notificacion(f) for f in pagina])
 
     @extend_schema(
         operation_id="leer_notificacion",

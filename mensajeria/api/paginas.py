@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField
 from django.utils.timezone import is_aware, make_aware
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from mensajeria.consultas import SIN_FIN
 from mensajeria.protocolo.errores import no_valido
+from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.tipos import Forma
 
 # Lo que puede ser un identificador en una ruta: nada que una base no sepa guardar.
 ID = r"[^/\x00-\x1f\x7f-\x9f]{1,36}"
 
 
+# Lo que ocupa una página como mucho, en bytes de JSON.
+MAX_PAGINA = 512 * 1024
+
 F = TypeVar("F")
 
 # `leer(descendente, posicion, cuantas)`: las que siguen a esa posición (sin ella, las primeras).
 Leer = Callable[[bool, str | None, int], list[F]]
+Presentar = Callable[[list[F]], Iterable[Forma]]
 
 
 class PorCursor(CursorPagination):
@@ -37,16 +45,53 @@ class PorCursor(CursorPagination):
     # El campo que ordena, con `-` si de mayor a menor; los cursores llevan su valor.
     ordering: tuple[str, ...]
 
-    def pagina(self, request: Request, leer: Leer[F], *, desde_la_primera: bool = False) -> list[F]:
+    def respuesta(self, request: Request, leer: Leer[F], presentar: Presentar[F]) -> Response:
+        """La página que se pide, con sus enlaces."""
+        return self.get_paginated_response(self.presentar(request, leer, presentar))
+
+    def presentar(
+        self,
+        request: Request,
+        leer: Leer[F],
+        presentar: Presentar[F],
+        *,
+        desde_la_primera: bool = False,
+    ) -> list[msgspec.Raw]:
+        """Lo de la página que se pide, o de la primera, ya en JSON: hasta `limite` filas y
+        `MAX_PAGINA` bytes, y una por lo menos. Deja listos sus enlaces.
+        """
+        presentadas: list[msgspec.Raw] = []
+
+        def presentar_las_que_caben(filas: list[F]) -> int:
+            presentadas.extend(_las_que_caben(presentar(filas)))
+            return len(presentadas)
+
+        self.pagina(request, leer, presentar_las_que_caben, desde_la_primera=desde_la_primera)
+        if self.cursor is not None and self.cursor.reverse:
+            presentadas.reverse()
+        return presentadas
+
+    def pagina(
+        self,
+        request: Request,
+        leer: Leer[F],
+        cuantas_caben: Callable[[list[F]], int] = len,
+        *,
+        desde_la_primera: bool = False,
+    ) -> list[F]:
         """Las filas de la página que se pide, o de la primera; deja listos sus enlaces."""
         self.request = request
         self.base_url = request.build_absolute_uri()
         self.page_size = self.get_page_size(request) or self.page_size
         try:
             self.cursor = None if desde_la_primera else self.decode_cursor(request)
-            return self._pagina(leer)
+            salto, atras, posicion = cast(Any, self.cursor) or (0, False, None)
+            descendente = self.ordering[0].startswith("-") != atras
+            # Una de más dice si hay otra página.
+            leidas = leer(descendente, posicion, salto + self.page_size + 1)[salto:]
         except (NotFound, ValidationError, ValueError, OverflowError):
             raise no_valido("El cursor no vale: vuelve a la primera página", "cursor") from None
+        return self._enlazada(leidas, cuantas_caben(leidas[: self.page_size]))
 
     def en_los_enlaces(self, **parametros: str | int | None) -> None:
         """Los enlaces llevan esos parámetros; `None`, sin él."""
@@ -56,35 +101,57 @@ class PorCursor(CursorPagination):
             url = quitada if valor is None else replace_query_param(quitada, nombre, valor)
         self.base_url = url
 
-    def _pagina(self, leer: Leer[F]) -> list[F]:
+    def _enlazada(self, leidas: list[F], cuantas: int) -> list[F]:
         """Lo de `CursorPagination.paginate_queryset`, que solo sabe de un QuerySet."""
         salto, atras, posicion = cast(Any, self.cursor) or (0, False, None)
-        descendente = self.ordering[0].startswith("-") != atras
-        # Una de más dice si hay otra página.
-        leidas = leer(descendente, posicion, salto + self.page_size + 1)[salto:]
-        self.page = leidas[: self.page_size]
-        sigue = len(leidas) > len(self.page)
-        tras: Any = self._get_position_from_instance(leidas[-1], self.ordering) if sigue else None
+        pagina = self.page = leidas[:cuantas]
+        sigue = len(leidas) > cuantas
+        tras: Any = None
+        if sigue:
+            tras = self._get_position_from_instance(leidas[cuantas], self.ordering)
+            # De ella salen los saltos de las que empatan; una que no cabía entera es más corta.
+            self.page_size = cuantas
         antes = posicion is not None or salto > 0
         if atras:
-            self.page.reverse()
+            pagina.reverse()
             self.has_next, self.next_position = antes, posicion
             self.has_previous, self.previous_position = sigue, tras
         else:
             self.has_next, self.next_position = sigue, tras
             self.has_previous, self.previous_position = antes, posicion
-        return self.page
+        return pagina
+
+
+def _las_que_caben(formas: Iterable[Forma]) -> list[msgspec.Raw]:
+    """Las primeras, ya en JSON, que entre todas no pasan de `MAX_PAGINA`; siempre una."""
+    caben: list[msgspec.Raw] = []
+    bytes_ = 0
+    for forma in formas:
+        crudo = codificar(forma)
+        bytes_ += len(crudo)
+        if bytes_ > MAX_PAGINA and caben:
+            break
+        caben.append(msgspec.Raw(crudo))
+    return caben
+
+
+class PorNumero(PorCursor):
+    """Por un número que no se repite: su cursor no salta filas."""
+
+    def decode_cursor(self, request: Request) -> Any:
+        cursor: Any = super().decode_cursor(request)
+        return cursor and cursor._replace(offset=0)
 
 
 class PorActividad(PorCursor):
     ordering = ("-fecha_ultima_actividad",)
 
 
-class PorSecuencia(PorCursor):
+class PorSecuencia(PorNumero):
     ordering = ("-secuencia",)
 
 
-class PorCambio(PorCursor):
+class PorCambio(PorNumero):
     ordering = ("secuencia_cambio",)
 
 

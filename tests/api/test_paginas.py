@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
-from rest_framework.test import APIRequestFactory
+from rest_framework.test import APIClient, APIRequestFactory
 
 from mensajeria import consultas
 from mensajeria.api import paginas
@@ -118,3 +119,87 @@ def test_de_mensajes(decir: Any) -> None:
         _con_drf(suyos, "secuencia_cambio"),
         10,
     )
+
+
+def _recorrida(cliente: APIClient, url: str, hacia: str) -> tuple[list[str], list[int], str]:
+    """Los ids de todas las páginas, lo que pesa cada una, y la última."""
+    ids: list[str] = []
+    pesos: list[int] = []
+    siguiente: str | None = url
+    while siguiente:
+        url = siguiente
+        respuesta = cliente.get(url)
+        assert respuesta.status_code == 200, respuesta.content
+        pagina = respuesta.json()
+        suyos = [r["_id"] for r in pagina["results"]]
+        assert suyos
+        ids = ids + suyos if hacia == "next" else suyos + ids
+        pesos.append(len(respuesta.content))
+        siguiente = pagina[hacia]
+    return ids, pesos, url
+
+
+def _lista_de(lista: str, ana: Usuario) -> str:
+    """Treinta de lo que sea, con fechas repetidas, y su dirección."""
+    if lista == "conversaciones":
+        for i in range(30):
+            fila = Conversacion.objects.create(
+                id=f"c{i:02}",
+                descripcion="x" * 900,
+                fecha_ultima_actividad=HORA + timedelta(minutes=i // 3),
+            )
+            Participante.objects.create(conversacion=fila, usuario=ana)
+        return "/api/mensajeria/conversaciones/?limite=20"
+    if lista == "notificaciones":
+        for i in range(30):
+            Notificacion.objects.create(
+                usuario=ana,
+                tipo="aviso",
+                titulo="x",
+                mensaje="x" * 900,
+                fecha=HORA + timedelta(minutes=i // 3),
+            )
+        return "/api/mensajeria/notificaciones/?limite=20"
+    conversacion = Conversacion.objects.create(id="conv", ultima_secuencia=30, ultimo_cambio=31)
+    Participante.objects.create(conversacion=conversacion, usuario=ana)
+    for i in range(1, 31):
+        Mensaje.objects.create(
+            conversacion=conversacion, texto="x" * 900, secuencia=i, secuencia_cambio=i + 1
+        )
+    return f"/api/mensajeria/conversaciones/conv/mensajes/?limite=20{lista}"
+
+
+@pytest.mark.parametrize("lista", ["conversaciones", "notificaciones", "", "&desdeCambio=0"])
+def test_una_pagina_se_acota_tambien_por_bytes(
+    ana: Usuario, monkeypatch: pytest.MonkeyPatch, lista: str
+) -> None:
+    """Sin perder ni repetir; si empatan las fechas, solo hacia delante, como promete DRF."""
+    monkeypatch.setattr(paginas, "MAX_PAGINA", 7_000)
+    url = _lista_de(lista, ana)
+    cliente = APIClient()
+    cliente.force_authenticate(ana)
+    ids, pesos, ultima = _recorrida(cliente, url, "next")
+    assert len(ids) == len(set(ids)) == 30
+    assert max(pesos) < 7_500
+    if lista in ("", "&desdeCambio=0"):
+        assert _recorrida(cliente, ultima, "previous")[0] == ids
+
+
+def test_lo_que_no_cabe_solo_va_solo(ana: Usuario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paginas, "MAX_PAGINA", 10)
+    url = _lista_de("", ana)
+    cliente = APIClient()
+    cliente.force_authenticate(ana)
+    assert len(cliente.get(url).json()["results"]) == 1
+
+
+def test_un_cursor_forjado_no_hace_leer_mil_filas(ana: Usuario) -> None:
+    leidas: list[int] = []
+
+    def leer(_descendente: bool, _posicion: str | None, cuantas: int) -> list[Any]:
+        leidas.append(cuantas)
+        return []
+
+    forjado = b64encode(b"o=1000&p=5").decode()
+    paginas.PorSecuencia().pagina(_peticion(f"http://sitio/lista/?cursor={forjado}"), leer)
+    assert leidas == [51]
