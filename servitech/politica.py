@@ -12,7 +12,8 @@ from django.utils.deprecation import MiddlewareMixin
 _COMUN = "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 PAGINA = (
-    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: https:; "
+    # Ninguna imagen de fuera: abrir una conversación sería pedir lo que alguien escribió en ella.
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
     "require-trusted-types-for 'script'; " + _COMUN
 )
 # Los iconos del admin y sus estilos son archivos suyos: no hace falta ninguna excepción.

@@ -12,10 +12,11 @@ from collections.abc import Callable
 import msgspec
 
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.protocolo.empujes import UsuarioEscribiendo
+from mensajeria.protocolo.empujes import NuevoMensaje, UsuarioEscribiendo
 from mensajeria.protocolo.eventos import NOMBRE_DE
 
 EVENTO = NOMBRE_DE[UsuarioEscribiendo]
+ENVIO = NOMBRE_DE[NuevoMensaje]
 # Cuánto silencio lo termina (docs/contrato.md, sección 2), y cada cuánto se repite a los demás
 # procesos que sigue.
 SEGUNDOS_DE_SILENCIO = 6.0
@@ -73,6 +74,20 @@ class Teclado:
             self.calla(conversacion)
 
 
+class _Autor(msgspec.Struct):
+    id: str = msgspec.field(name="_id")
+
+
+class _Mensaje(msgspec.Struct):
+    remitente: _Autor | None
+
+
+class _Nuevo(msgspec.Struct):
+    """De `nuevo_mensaje`, solo quién lo envió."""
+
+    mensaje: _Mensaje
+
+
 class Escribientes:
     """Quiénes están escribiendo, visto desde este proceso; `repartir` da un sobre a los de aquí."""
 
@@ -91,6 +106,16 @@ class Escribientes:
             bucle = asyncio.get_running_loop()
             self._plazos[clave] = bucle.call_later(CADUCA, self._caducar, *clave)
         return dicho.escribiendo != (plazo is not None)
+
+    def __bool__(self) -> bool:
+        """Si alguien está escribiendo."""
+        return bool(self._plazos)
+
+    def envio(self, sobre: Sobre) -> None:
+        """Un mensaje: quien lo envió, por donde fuera, ya no está escribiéndolo."""
+        autor = msgspec.json.decode(sobre.datos, type=_Nuevo).mensaje.remitente
+        if autor is not None and (sobre.conversacion, autor.id) in self._plazos:
+            self._caducar(sobre.conversacion, autor.id)
 
     def _caducar(self, conversacion: str, usuario: str) -> None:
         self._repartir([aviso(conversacion, usuario, False)])

@@ -49,6 +49,8 @@ class Reparto:
         for sobre in sobres:
             if sobre.evento == escribiendo.EVENTO and not self._escribientes.cambia(sobre):
                 continue
+            if sobre.evento == escribiendo.ENVIO and self._escribientes:
+                self._escribientes.envio(sobre)
             if sobre.alcance in (Alcance.UNIDOS, Alcance.MIEMBROS):
                 self._a_sala(sobre)
             else:

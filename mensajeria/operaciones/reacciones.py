@@ -15,14 +15,19 @@ from mensajeria.ordenes.verbo import Verbo
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.cargas import AgregarReaccion, QuitarReaccion
 from mensajeria.protocolo.empujes import Cambio, ReaccionAgregada, ReaccionQuitada
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, sin_permiso
 from mensajeria.protocolo.tipos import MAX_REACCIONES
 
 
 def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgregada:
-    """Pone la reacción del actor, o cambia la que tenía. Repetir la misma no cambia nada."""
+    """Pone la reacción del actor, o cambia la que tenía. Repetir la misma no cambia nada.
+
+    Pide poder enviar; quitar la propia, no.
+    """
     carga, actor = orden.carga, orden.actor
     fila = _reaccionable(lote, orden, carga.mensaje_id)
+    if not lote.participante(fila.conversacion_id, actor).puede_enviar:
+        raise sin_permiso("Sin permisos para reaccionar")
     propia = lote.filas.reacciones[fila.id].get(actor.usuario_id)
     if propia is not None and propia.tipo == carga.tipo:
         return ReaccionAgregada(**_como_esta(lote, fila))

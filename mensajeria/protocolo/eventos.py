@@ -130,9 +130,9 @@ CLIENTE: dict[str, EventoCliente] = {
         EventoCliente(
             "agregar_reaccion",
             cargas.AgregarReaccion,
-            "Una por usuario y mensaje: la nueva reemplaza a la anterior.",
+            "Una por usuario y mensaje: la nueva reemplaza a la anterior. Pide `puedeEnviar`.",
             "reaccion_agregada",
-            errores=(*_EN_CONVERSACION, E.CONFLICT),
+            errores=(*_EN_CONVERSACION, E.PERMISSION_DENIED, E.CONFLICT),
             ejemplo={"mensajeId": "", "tipo": "like"},
         ),
         EventoCliente(

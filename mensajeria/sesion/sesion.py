@@ -169,6 +169,7 @@ class Sesion:
         if isinstance(resultado, ErrorMensajeria):
             self._interlocutor.negar(peticion, resultado)
         elif isinstance(resultado, empujes.MensajeEnviado):
+            self._interlocutor.teclado.calla(resultado.conversacion_id)
             self._interlocutor.contestar(peticion, resultado)
         else:
             self._interlocutor.responder(peticion, resultado)

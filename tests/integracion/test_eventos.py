@@ -184,6 +184,41 @@ async def test_escribiendo_llega_a_los_demas_y_termina_solo(
         assert b.recibidos("usuario_escribiendo") == b2.recibidos("usuario_escribiendo") == []
 
 
+async def test_enviar_termina_el_propio_escribiendo(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    """Por esa conexión, por otra suya o por REST; el de los demás sigue."""
+    ruta = f"{servidor.url}/api/mensajeria/conversaciones/{conv}/mensajes/"
+
+    async def por_rest() -> None:
+        await asyncio.to_thread(
+            requests.post, ruta, json={"contenido": {"texto": "x"}}, **_con(gente.beto)
+        )
+
+    async with (
+        como(servidor, gente.ana) as a,
+        como(servidor, gente.beto) as b,
+        como(servidor, gente.beto) as b2,
+    ):
+        for enviar in (
+            lambda: b.pedir("enviar_mensaje", hola(conv)),
+            lambda: b2.pedir("enviar_mensaje", hola(conv)),
+            por_rest,
+        ):
+            a.empujes.clear()
+            await a.pedir("escribiendo", {"conversacionId": conv, "escribiendo": True})
+            await b.pedir("escribiendo", {"conversacionId": conv, "escribiendo": True})
+            await a.esperar("usuario_escribiendo", lambda d: d["escribiendo"])
+            await enviar()
+            await a.esperar("nuevo_mensaje")
+            eventos = [(e, d.get("escribiendo")) for e, d in a.empujes if e != "pong"]
+            fin = eventos.index(("usuario_escribiendo", False))
+            assert fin < [e for e, _ in eventos].index("nuevo_mensaje")
+            assert [d for d in b.recibidos("usuario_escribiendo") if not d["escribiendo"]] == []
+            await b.pedir("escribiendo", {"conversacionId": conv, "escribiendo": False})
+            await a.eco()
+
+
 async def test_quien_se_va_deja_de_escribir(servidor: Servidor, conv: str, gente: Gente) -> None:
     async with como(servidor, gente.ana) as a:
         async with como(servidor, gente.beto) as b:

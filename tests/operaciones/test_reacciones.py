@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.models import Conversacion, Reaccion
+from mensajeria.models import Conversacion, Participante, Reaccion
 from mensajeria.operaciones import reacciones
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -42,6 +42,17 @@ def test_las_reacciones_de_un_mensaje_tienen_tope(
     assert error.value.codigo is CodigoError.CONFLICT
     cambiada = pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="sad"))
     assert [r.tipo for r in cambiada.reacciones] == ["sad"]
+
+
+def test_sin_poder_enviar_no_se_reacciona_y_si_se_quita(decir: Any, pedir: Any) -> None:
+    id_ = decir("ana").mensaje_id
+    pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+    Participante.objects.filter(usuario="beto").update(puede_enviar=False)
+    for tipo in ("like", "sad"):
+        with pytest.raises(ErrorMensajeria) as error:
+            pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo=tipo))
+        assert error.value.codigo is CodigoError.PERMISSION_DENIED
+    assert pedir("beto", cargas.QuitarReaccion(mensaje_id=id_)).reacciones == []
 
 
 def test_quitar_la_propia(decir: Any, pedir: Any, sobres: list[Sobre]) -> None:

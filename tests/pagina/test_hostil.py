@@ -52,6 +52,35 @@ async def test_el_texto_hostil_se_queda_en_texto(
     assert not any(c in titulo for c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+async def test_ninguna_direccion_escrita_por_alguien_se_pide(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    """Abrir una conversación no pide nada de fuera: ni imágenes, ni avatares, ni enlaces."""
+    conversacion = servidor.conversacion("Imágenes", gente.ana, gente.beto)
+    privada = f"{servidor.url}/privada.png"
+    servidor.pedir(
+        gente.ana,
+        "PATCH",
+        f"conversaciones/{conversacion}/",
+        {"configuracion": {"avatar": privada}},
+    )
+    for url in (privada, "http://10.0.0.1/privada.png", "/privada.png"):
+        archivo = {"nombre": "foto", "url": url, "tamano": 1, "tipo": "image/png"}
+        servidor.pedir(
+            gente.ana,
+            "POST",
+            f"conversaciones/{conversacion}/mensajes/",
+            {"contenido": {"texto": f"mira {url}", "archivo": archivo}, "tipo": "imagen"},
+        )
+    beto = await llegar(servidor, gente.beto)
+    pedidas: list[str] = []
+    beto.pagina.on("request", lambda peticion: pedidas.append(peticion.url))
+    await beto.abrir(conversacion)
+    await beto.ve("mira /privada.png")
+    assert [url for url in pedidas if "privada" in url] == []
+    assert all(url.startswith((servidor.url, "ws", "data:")) for url in pedidas)
+
+
 async def test_los_enlaces_de_la_web_no_dan_la_pagina(
     servidor: Servidor, llegar: Llegar, gente: Gente
 ) -> None:
@@ -72,5 +101,6 @@ async def test_la_politica_es_estricta(servidor: Servidor, llegar: Llegar, gente
     politica = (await respuesta.all_headers())["content-security-policy"]
     assert "default-src 'self'" in politica
     assert "unsafe" not in politica
+    assert "img-src 'self' data:;" in politica
     ajenos = ana.pagina.locator("[style], script:not([src]):not([type='application/json'])")
     await expect(ajenos).to_have_count(0)

@@ -384,7 +384,7 @@ export interface EventosCliente {
     /** Si está escribiendo */
     escribiendo: boolean;
   };
-  /** Una por usuario y mensaje: la nueva reemplaza a la anterior. */
+  /** Una por usuario y mensaje: la nueva reemplaza a la anterior. Pide `puedeEnviar`. */
   agregar_reaccion: {
     /** El mensaje */
     mensajeId: string;
