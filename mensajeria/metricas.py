@@ -20,6 +20,7 @@ _COMPARTIDAS = compartir()
 _EVENTOS = Counter("mensajeria_eventos", "Eventos pedidos por los clientes", ["evento"])
 ERRORES = Counter("mensajeria_errores", "Peticiones rechazadas por un socket", ["codigo"])
 REPARTIDOS = Counter("mensajeria_repartidos", "Eventos escritos a conexiones")
+AJENOS = Counter("mensajeria_ajenos", "Mensajes de Redis que no firmó este sistema")
 CONEXIONES = Gauge("mensajeria_conexiones", "Sockets abiertos", multiprocess_mode="livesum")
 ORDENES_POR_LOTE = Histogram(
     "mensajeria_ordenes_por_lote",

@@ -164,6 +164,7 @@ def cache_en_redis(url: str) -> dict[str, Any]:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": url,
             "KEY_PREFIX": "servitech:cache",
+            "KEY_FUNCTION": "mensajeria.entre_procesos.espacio.llave_de_cache",
             "OPTIONS": {
                 "pool_class": "mensajeria.entre_procesos.direccion.Reserva",
                 # El de Django es pickle: quien escriba en Redis ejecutaría lo que quisiera aquí.

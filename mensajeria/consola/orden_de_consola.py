@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -12,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as ErrorDeBase
 from pymongo.errors import PyMongoError
 
-from mensajeria.models import Usuario
+from mensajeria.models import Usuario, tomar_espacio
 
 # MongoDB describe sus servidores enteros.
 LARGO_DE_MOTIVO = 100
@@ -20,6 +21,9 @@ LARGO_DE_MOTIVO = 100
 
 class OrdenDeConsola(BaseCommand):
     """Si la base falla lo dice sin traza, y su ayuda solo enseña lo suyo."""
+
+    # La pone Django, y no la declaran sus tipos.
+    _called_from_command_line: bool
 
     suppressed_base_arguments = {
         "--version",
@@ -42,6 +46,8 @@ class OrdenDeConsola(BaseCommand):
         # La reserva de conexiones repite sin parar lo que aquí se dice una vez.
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         try:
+            if self._called_from_command_line:
+                _entrar_en_su_espacio()
             return super().execute(*args, **opciones)
         except KeyboardInterrupt:
             raise CommandError("Detenido. Se puede repetir la orden.", returncode=130) from None
@@ -55,6 +61,12 @@ class OrdenDeConsola(BaseCommand):
                 f"La base de datos falló ({type(error).__name__}: {motivo}). Qué hacer lo dice"
                 " manage.py diagnosticar; después se puede repetir esta orden."
             ) from error
+
+
+def _entrar_en_su_espacio() -> None:
+    """Lo que emita ha de llegar a los procesos; sin base, o a medio migrar, no emitirá nada."""
+    with contextlib.suppress(ErrorDeBase, PyMongoError):
+        tomar_espacio()
 
 
 def argumentos_de_destruir(parser: CommandParser) -> None:

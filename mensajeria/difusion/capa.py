@@ -11,6 +11,9 @@ from channels_redis.pubsub import RedisPubSubChannelLayer, RedisSingleShardConne
 from redis._parsers.hiredis import NOT_ENOUGH_DATA
 from redis.exceptions import ConnectionError as SinConexion
 
+from mensajeria import metricas
+from mensajeria.entre_procesos import espacio
+
 registro = logging.getLogger("channels_redis.pubsub")
 
 _SEGUNDOS_TRAS_FALLO = 1.0
@@ -69,10 +72,26 @@ class CapaDeCanales(RedisPubSubChannelLayer):  # type: ignore[misc]
     llamada, nadie más da de alta o de baja.
     """
 
+    def serialize(self, message: Any) -> bytes:
+        return espacio.firmar(super().serialize(message))
+
+    def deserialize(self, message: bytes) -> Any:
+        return super().deserialize(espacio.comprobar(message))
+
+    async def receive(self, canal: str) -> Any:
+        """Lo siguiente que llegue de este sistema; lo de otro se tira y se cuenta."""
+        capa = self._get_layer()
+        while True:
+            try:
+                return await capa.receive(canal)
+            except espacio.Ajeno:
+                metricas.AJENOS.inc()
+
     def _get_layer(self) -> Any:
         bucle = asyncio.get_running_loop()
         if bucle not in self._layers:
             capa = super()._get_layer()
+            capa.prefix = espacio.dentro_de(capa.prefix, ".")
             capa._shards = [_Conexion(otra.host, capa) for otra in capa._shards]
         return self._layers[bucle]
 

@@ -15,7 +15,10 @@ LATIDO = 2.0
 # Con tantos latidos seguidos antes del suyo, a los demás también les ha dado tiempo a latir.
 _LATIDOS_FIRMES = 2
 
-_PROCESOS = llave("presencia", "procesos")
+
+def _procesos() -> str:
+    return llave("presencia", "procesos")
+
 
 # Devuelve la hora. Nadie tiene un arriendo más largo que este: el que lo parece es de antes de que
 # el reloj retrocediera, y sin acortarlo un proceso muerto viviría lo que haya retrocedido.
@@ -66,8 +69,8 @@ class Arriendos:
         """Si Redis no lo tenía, y qué hora es."""
         yo = self._enlace.proceso
         with self._enlace.redis.pipeline(transaction=False) as tubo:
-            tubo.zscore(_PROCESOS, yo)
-            tubo.eval(_RENOVAR, 1, _PROCESOS, yo, ARRIENDO)
+            tubo.zscore(_procesos(), yo)
+            tubo.eval(_RENOVAR, 1, _procesos(), yo, ARRIENDO)
             antes, ahora = tubo.execute()
         return antes is None, float(ahora)
 
@@ -87,7 +90,7 @@ class Arriendos:
 
     def leer(self, redis: Any) -> Any:
         """Los de arriendo sin vencer; `redis` puede ser un tubo, y entonces salen con lo demás."""
-        return redis.eval(_VIVOS, 1, _PROCESOS)
+        return redis.eval(_VIVOS, 1, _procesos())
 
     def vivos_segun(self, sin_vencer: Iterable[str], procesos: Collection[str]) -> set[str]:
         """Lo mismo que `vivos`, con los arriendos ya leídos."""
@@ -95,11 +98,11 @@ class Arriendos:
 
     def todos(self) -> list[str]:
         """Los que tienen arriendo, también vencido."""
-        return list(self._enlace.llamar(lambda: self._enlace.redis.zrange(_PROCESOS, 0, -1)))
+        return list(self._enlace.llamar(lambda: self._enlace.redis.zrange(_procesos(), 0, -1)))
 
     def vencidos(self) -> list[str]:
         """Los que dejaron de renovar, hasta que alguien les quita el arriendo."""
-        return list(self._enlace.llamar(lambda: self._enlace.redis.eval(_VENCIDOS, 1, _PROCESOS)))
+        return list(self._enlace.llamar(lambda: self._enlace.redis.eval(_VENCIDOS, 1, _procesos())))
 
     def quitar(self, muerto: str) -> None:
-        self._enlace.llamar(lambda: self._enlace.redis.zrem(_PROCESOS, muerto))
+        self._enlace.llamar(lambda: self._enlace.redis.zrem(_procesos(), muerto))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from mensajeria.entre_procesos import proceso
+from mensajeria.entre_procesos import espacio, proceso
 from mensajeria.entre_procesos.direccion import Reserva
 
 T = TypeVar("T")
@@ -25,12 +25,12 @@ DESCANSO = 5.0
 
 
 def llave(*partes: str) -> str:
-    """El único sitio que sabe cómo empiezan las llaves de Redis.
+    """El único sitio que sabe cómo empiezan las llaves de Redis: todas, en el espacio del sistema.
 
     No cambian de nombre entre versiones: al renovar procesos de uno en uno, los viejos y los nuevos
     se darían por muertos y se borrarían las cuentas unos a otros.
     """
-    return ":".join((_PREFIJO, *partes))
+    return ":".join((espacio.dentro_de(_PREFIJO), *partes))
 
 
 class Enlace:

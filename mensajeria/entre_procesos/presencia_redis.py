@@ -15,7 +15,9 @@ from mensajeria.entre_procesos.enlace import Enlace, llave
 from mensajeria.entre_procesos.presencia import Clave, Totales
 from mensajeria.entre_procesos.turnos import Turnos
 
-_SOCKETS = llave("presencia", "sockets")
+
+def _de_sockets() -> str:
+    return llave("presencia", "sockets")
 
 
 def _de_proceso(nombre: str) -> str:
@@ -109,7 +111,7 @@ class PresenciaEnRedis:
         """
         firme = self._arriendos.renovar()
         self._enlace.llamar(
-            lambda: self._enlace.redis.hset(_SOCKETS, self._enlace.proceso, self.sockets)
+            lambda: self._enlace.redis.hset(_de_sockets(), self._enlace.proceso, self.sockets)
         )
         if firme:
             self._enterrar_muertos()
@@ -140,7 +142,7 @@ class PresenciaEnRedis:
     def _enterrar(self, muerto: str) -> list[Clave]:
         claves = list(self._apuntadas(muerto))
         solas = self._ejecutar(self._borrar, claves, muerto)
-        self._enlace.llamar(lambda: self._enlace.redis.hdel(_SOCKETS, muerto))
+        self._enlace.llamar(lambda: self._enlace.redis.hdel(_de_sockets(), muerto))
         self._enlace.llamar(lambda: self._enlace.redis.delete(_de_proceso(muerto)))
         return [c for c, sola in zip(claves, solas, strict=True) if sola]
 
@@ -172,7 +174,7 @@ class PresenciaEnRedis:
         claves: set[Clave] = set()
         for uno in self._arriendos.todos():
             claves |= self._apuntadas(uno)
-        por_proceso = self._enlace.llamar(lambda: self._enlace.redis.hgetall(_SOCKETS))
+        por_proceso = self._enlace.llamar(lambda: self._enlace.redis.hgetall(_de_sockets()))
         por_proceso[self._enlace.proceso] = self.sockets
         return Totales(
             usuarios=len({c.usuario for c in claves if not c.conversacion}),

@@ -1,3 +1,4 @@
+import mensajeria.models.base
 from django.db import migrations, models
 
 
@@ -13,6 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(db_column='_id', default='base', max_length=8, primary_key=True, serialize=False)),
                 ('valor', models.CharField(max_length=24)),
+                ('identidad', models.CharField(default=mensajeria.models.base.nuevo_id, max_length=24)),
             ],
             options={
                 'default_permissions': (),

@@ -3,7 +3,13 @@
 from mensajeria.models.base import ahora, da_la_vuelta, nuevo_id, sin_controles
 from mensajeria.models.campos import plegado
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
-from mensajeria.models.epoca import Epoca, cambiar_epoca, epoca_actual, leer_epoca
+from mensajeria.models.epoca import (
+    Epoca,
+    cambiar_epoca,
+    epoca_actual,
+    leer_epoca,
+    tomar_espacio,
+)
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
 from mensajeria.models.notificacion import Notificacion
@@ -34,4 +40,5 @@ __all__ = [
     "revocacion",
     "sin_controles",
     "tocar",
+    "tomar_espacio",
 ]

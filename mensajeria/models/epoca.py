@@ -10,9 +10,11 @@ import logging
 from typing import Any
 
 from django.apps import apps as aplicaciones
+from django.conf import settings
 from django.db import models
 
 from mensajeria.base_de_datos import atomico
+from mensajeria.entre_procesos import espacio
 from mensajeria.models.base import nuevo_id
 from mensajeria.models.novedad import Novedad
 
@@ -24,10 +26,11 @@ _sabida = ""
 
 
 class Epoca(models.Model):
-    """Una sola fila, que se crea con la base."""
+    """Una sola fila, que se crea con la base. `identidad` dice cuál es, y no cambia nunca."""
 
     id = models.CharField(primary_key=True, max_length=8, db_column="_id", default=_UNICA)
     valor = models.CharField(max_length=24)
+    identidad = models.CharField(max_length=24, default=nuevo_id)
 
     class Meta:
         # Nadie la ve ni la toca en la mesa.
@@ -68,6 +71,17 @@ def cambiar_epoca(de: str) -> str:
             Novedad.objects.all().delete()
             Novedad().save(force_insert=True)
     return leer_epoca()
+
+
+def tomar_espacio() -> None:
+    """Pone a este proceso en el espacio de su base en Redis; sin Redis no hace nada.
+
+    Se llama al arrancar, fuera de cualquier bucle de eventos; repetirlo no hace nada.
+    """
+    if settings.REDIS_URL and not espacio.tomado():
+        leer_epoca()
+        identidad = Epoca.objects.values_list("identidad", flat=True).get(pk=_UNICA)
+        espacio.tomar(identidad, settings.JWT_SECRET)
 
 
 def al_migrar(apps: Any = aplicaciones, **_: Any) -> None:

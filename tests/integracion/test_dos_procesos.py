@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis as cliente_redis
 import requests
 
 from tests import servicios
@@ -63,6 +65,28 @@ async def test_lo_de_uno_llega_al_otro_en_orden(dos: Dos, gente: Gente) -> None:
                 if d["conversacionId"] == conv
             ]
             assert vistos == list(range(2, 202))
+
+
+async def test_en_redis_todo_es_de_su_espacio_y_lo_ajeno_no_se_atiende(
+    dos: Dos, gente: Gente, redis_del_modulo: str
+) -> None:
+    async with como(dos[0], gente.ana), como(dos[1], gente.beto):
+        with cliente_redis.Redis.from_url(redis_del_modulo, decode_responses=True) as r:
+            nombres = [str(n) for n in (*r.pubsub_channels(), *r.keys("*"))]
+            hallados = [re.match("servitech(?::cache)?[.:]([0-9a-f]{12})", n) for n in nombres]
+            assert None not in hallados, nombres
+            [espacio] = {hallado[1] for hallado in hallados if hallado}
+            assert r.publish(f"servitech.{espacio}__group__todos", b"de otro") == 2
+        async with asyncio.timeout(PACIENCIA):
+            while (
+                "mensajeria_ajenos_total 1"
+                not in (
+                    await asyncio.to_thread(
+                        requests.get, f"{dos[1].url}/metrics", timeout=PACIENCIA
+                    )
+                ).text
+            ):
+                await asyncio.sleep(0.05)
 
 
 async def test_el_mismo_id_en_los_dos_a_la_vez_es_un_solo_mensaje(dos: Dos, gente: Gente) -> None:

@@ -23,11 +23,14 @@ import uvicorn
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from prometheus_client import multiprocess
 
+from mensajeria.base_de_datos import es_caida
 from mensajeria.comprobaciones import CUENTAS
 from mensajeria.consola import archivos
 from mensajeria.metricas_compartidas import CARPETA
+from mensajeria.models import tomar_espacio
 from mensajeria.nodo import nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas.uvicorn import ProtocoloWS
@@ -109,6 +112,20 @@ def _olvidar_metricas(pid: int) -> None:
             multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
+def _esperar_a_la_base() -> None:
+    """Sin ella no se sabe qué es de este sistema en Redis; quien conecta, espera."""
+    while True:
+        try:
+            tomar_espacio()
+            connection.close()
+            return
+        except Exception as error:
+            if not es_caida(error):
+                raise
+            registro.warning("La base no responde (%s): se espera", type(error).__name__)
+            time.sleep(DESCANSO)
+
+
 def _salir() -> None:
     registro.warning("Algo no terminó en %d segundos; se sale igual", SEGUNDOS_DE_SALIDA)
     logging.shutdown()
@@ -116,6 +133,7 @@ def _salir() -> None:
 
 
 def _atender(enchufe: socket.socket) -> None:
+    _esperar_a_la_base()
     Servidor(configurar()).run(sockets=[enchufe])
 
 
