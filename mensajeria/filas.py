@@ -80,6 +80,7 @@ class Participante(Fila, array_like=True, kw_only=True, eq=False):
     leido_hasta: int = 0
     enviados: int = 0
     enviados_leidos: int = 0
+    retirados_sin_leer: int = 0
     entregado_por_todos: int = 0
     leido_por_todos: int = 0
     usuario: Usuario
@@ -97,6 +98,7 @@ class Mensaje(Fila, array_like=True, kw_only=True, eq=False):
     fallido: bool = False
     secuencia: int
     secuencia_cambio: int = 0
+    cambio_de_envio: int = 0
     numero_de_remitente: int = 0
     id_cliente: str | None = None
     huella: str = ""

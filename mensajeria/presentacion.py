@@ -247,9 +247,12 @@ def participante(fila: DatosDeParticipante, en_linea: bool) -> formas.Participan
 
 
 def sin_leer(fila: DatosDeParticipante, ultima_secuencia: int) -> int:
-    """Mensajes ajenos después de lo leído: lo que falta menos lo propio que haya en ese tramo."""
+    """Mensajes ajenos después de lo leído que se pueden leer: lo que falta, menos lo propio y lo
+    eliminado u oculto que haya en ese tramo.
+    """
     propios = fila.enviados - fila.enviados_leidos
-    return max(0, int(ultima_secuencia - fila.leido_hasta - propios))
+    restan = ultima_secuencia - fila.leido_hasta - propios - fila.retirados_sin_leer
+    return max(0, int(restan))
 
 
 # Lo que ocupa en JSON un participante sin sus textos, y cada carácter de ellos, como mucho.

@@ -152,6 +152,7 @@ class FilaDeParticipante(Struct):
     leido_hasta: int
     enviados: int
     enviados_leidos: int
+    retirados_sin_leer: int
 
 
 _DE_PARTICIPANTE = FilaDeParticipante.__struct_fields__[1:]

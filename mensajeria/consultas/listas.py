@@ -52,6 +52,7 @@ def _conversaciones(descendente: bool, no_leidos: bool, campos: tuple[str, ...])
                 F("participantes__leido_hasta")
                 + F("participantes__enviados")
                 - F("participantes__enviados_leidos")
+                + F("participantes__retirados_sin_leer")
             )
         filas = Conversacion.objects.filter(**suyas, **dict(zip(campos, valores, strict=True)))
         return filas.order_by(*_orden("fecha_ultima_actividad", descendente)).values_list(

@@ -103,6 +103,7 @@ class DatosDeParticipante(Protocol):
     leido_hasta: Any
     enviados: Any
     enviados_leidos: Any
+    retirados_sin_leer: Any
 
 
 class DatosDeConversacion(Protocol):

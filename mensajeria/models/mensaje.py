@@ -13,6 +13,7 @@ from mensajeria.models.conversacion import Conversacion
 class Mensaje(Identificado):
     """`numero_de_remitente` es el ordinal entre los mensajes de su autor en la conversación.
 
+    `cambio_de_envio` es el número de cambio con que se envió; 0, si es de antes de guardarse.
     `huella` resume lo que pidió el cliente: el mismo `id_cliente` con otra es un conflicto.
     El `estado` no se guarda, salvo `fallido`: se deriva de los recibos.
     """
@@ -59,6 +60,7 @@ class Mensaje(Identificado):
     fallido = models.BooleanField("fallido", default=False)
     secuencia = models.PositiveBigIntegerField("secuencia", editable=False)
     secuencia_cambio = models.PositiveBigIntegerField(editable=False)
+    cambio_de_envio = models.PositiveBigIntegerField(default=0, editable=False)
     numero_de_remitente = models.PositiveBigIntegerField(default=0, editable=False)
     id_cliente = models.CharField(max_length=64, null=True, editable=False)
     huella = models.CharField(max_length=32, blank=True, editable=False)
@@ -105,6 +107,17 @@ class Mensaje(Identificado):
             ),
             models.Index(
                 fields=["fecha_ocultacion"], condition=models.Q(oculto=True), name="ix_men_oculto"
+            ),
+            # Las lápidas de una conversación tras un mensaje, al leer a medias.
+            models.Index(
+                fields=["conversacion", "secuencia"],
+                condition=models.Q(eliminado=True),
+                name="ix_men_lapida",
+            ),
+            models.Index(
+                fields=["conversacion", "secuencia"],
+                condition=models.Q(oculto=True),
+                name="ix_men_tapado",
             ),
             # Los fijados de una conversación, sin recorrer sus mensajes.
             models.Index(

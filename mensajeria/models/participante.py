@@ -13,7 +13,8 @@ class Participante(Identificado):
     """Los recibos son acumulativos: `*_hasta` son secuencias que nunca bajan.
 
     `enviados` cuenta los mensajes propios y `enviados_leidos` cuántos de ellos quedan en
-    `leido_hasta` o antes; con los dos, lo no leído sale sin contar filas.
+    `leido_hasta` o antes; `retirados_sin_leer`, los ajenos de después eliminados u ocultos:
+    con los tres, lo no leído sale sin contar filas.
     `entregado_por_todos` y `leido_por_todos` dicen hasta qué secuencia los demás han recibido y
     leído: de ahí sale el estado de los mensajes de esta persona.
     """
@@ -50,6 +51,7 @@ class Participante(Identificado):
     leido_hasta = models.PositiveBigIntegerField(default=0, editable=False)
     enviados = models.PositiveBigIntegerField(default=0, editable=False)
     enviados_leidos = models.PositiveBigIntegerField(default=0, editable=False)
+    retirados_sin_leer = models.PositiveBigIntegerField(default=0, editable=False)
     entregado_por_todos = models.PositiveBigIntegerField(default=0, editable=False)
     leido_por_todos = models.PositiveBigIntegerField(default=0, editable=False)
 

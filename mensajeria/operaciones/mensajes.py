@@ -45,10 +45,11 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     fila = _fila(lote, orden, participante, citado)
     lote.crear(fila)
     lote.numerar(fila)
+    fila.cambio_de_envio = fila.secuencia_cambio
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
     forma = presentacion.mensaje(fila, Entorno([participante]))
     lote.anunciar(empujes.NuevoMensaje, conversacion, mensaje=forma)
-    return _acuse(fila, participante)
+    return _acuse(fila, participante, fila.secuencia_cambio)
 
 
 ENVIAR = Verbo(
@@ -145,13 +146,15 @@ def _citado(lote: Lote, carga: EnviarMensaje) -> Mensaje | None:
     return citado
 
 
-def _acuse(fila: Mensaje, remitente: Participante | None) -> empujes.MensajeEnviado:
+def _acuse(
+    fila: Mensaje, remitente: Participante | None, secuencia_cambio: int
+) -> empujes.MensajeEnviado:
     return empujes.MensajeEnviado(
         mensaje_id=fila.id,
         conversacion_id=fila.conversacion_id,
         estado=presentacion.estado_de(fila, remitente),
         secuencia=fila.secuencia,
-        secuencia_cambio=fila.secuencia_cambio,
+        secuencia_cambio=secuencia_cambio,
         id_cliente=fila.id_cliente,
     )
 
@@ -162,7 +165,12 @@ def _acuse_repetido(lote: Lote, previo: Mensaje, carga: EnviarMensaje) -> empuje
             CodigoError.CONFLICT, "Ese idCliente ya se usó para otro mensaje", campo="idCliente"
         )
     clave = (previo.conversacion_id, previo.remitente_id or "")
-    return _acuse(previo, lote.filas.participantes.get(clave))
+    participante = lote.filas.participantes.get(clave)
+    if participante is not None and participante.activo:
+        return _acuse(previo, participante, previo.secuencia_cambio)
+    # A quien ya no participa, lo mismo que entonces: nada de lo que pasó después.
+    salida = participante.secuencia_cambio if participante else 0
+    return _acuse(previo, None, previo.cambio_de_envio or min(previo.secuencia_cambio, salida))
 
 
 def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
@@ -216,6 +224,8 @@ def eliminar(lote: Lote, orden: Orden[EliminarMensaje]) -> Anuncio | empujes.Men
             secuencia_cambio=fila.secuencia_cambio,
             mensaje_id=fila.id,
         )
+    if not fila.oculto:
+        lote.retirar(fila)
     _enterrar(lote, fila, actor, carga.razon)
     lote.numerar(fila)
     conversacion = lote.filas.conversaciones[fila.conversacion_id]

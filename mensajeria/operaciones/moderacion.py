@@ -50,6 +50,7 @@ def ocultar(lote: Lote, orden: Orden[OcultarMensaje]) -> Anuncio:
     fila.oculto, fila.fecha_ocultacion = True, lote.ahora
     fila.oculto_por, fila.razon_ocultacion = orden.actor.usuario_id, orden.carga.razon
     lote.cambiar(fila, *_OCULTACION)
+    lote.retirar(fila)
     dejar_sin_fijar(lote, fila)
     lote.numerar(fila)
     return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.id)
@@ -74,6 +75,7 @@ def restaurar(lote: Lote, orden: Orden[RestaurarMensaje]) -> Anuncio:
     fila.oculto, fila.fecha_ocultacion = False, None
     fila.oculto_por = fila.razon_ocultacion = None
     lote.cambiar(fila, *_OCULTACION)
+    lote.devolver(fila)
     lote.numerar(fila)
     return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 

@@ -135,8 +135,8 @@ def _readmitir(lote: Lote, conversacion: Conversacion, fila: Participante, rol: 
     for campo in _DE_ESTRENO:
         setattr(fila, campo, getattr(nueva, campo))
     fila.activo = True
-    fila.enviados_leidos = fila.enviados
-    lote.cambiar(fila, *_DE_ESTRENO, "activo", "enviados_leidos")
+    fila.enviados_leidos, fila.retirados_sin_leer = fila.enviados, 0
+    lote.cambiar(fila, *_DE_ESTRENO, "activo", "enviados_leidos", "retirados_sin_leer")
 
 
 def _otro(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Participante:

@@ -38,7 +38,8 @@ def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
     participante.leido_hasta = hasta
     if hasta == conversacion.ultima_secuencia:
         participante.enviados_leidos = participante.enviados
-    lote.cambiar(participante, "leido_hasta", "enviados_leidos")
+        participante.retirados_sin_leer = 0
+    lote.cambiar(participante, "leido_hasta", "enviados_leidos", "retirados_sin_leer")
     lote.contar_propios(participante, a_medias=hasta < conversacion.ultima_secuencia)
     avanzar_pisos(lote, conversacion)
     _anunciar_lectura(lote, orden, conversacion, hasta)

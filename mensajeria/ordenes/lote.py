@@ -90,6 +90,20 @@ class Lote:
         """Que no le quede ninguna, estén a mano o no."""
         self.por_guardar.sin_reacciones.append(fila.id)
 
+    def retirar(self, fila: Mensaje) -> None:
+        """Deja de contar para quien no lo había leído."""
+        guardar = self.por_guardar
+        (guardar.devueltos.remove if fila.id in guardar.devueltos else guardar.retirados.add)(
+            fila.id
+        )
+
+    def devolver(self, fila: Mensaje) -> None:
+        """Lo retirado vuelve a contar."""
+        guardar = self.por_guardar
+        (guardar.retirados.remove if fila.id in guardar.retirados else guardar.devueltos.add)(
+            fila.id
+        )
+
     def numerar(self, fila: Conversacion | Mensaje | Participante) -> None:
         """Lo que se le está haciendo toma el siguiente número de cambio de su conversación."""
         suya = fila if isinstance(fila, Conversacion) else self._conversacion_de(fila)
@@ -103,7 +117,7 @@ class Lote:
         return self.filas.conversaciones[fila.conversacion_id]
 
     def contar_propios(self, participante: Participante, *, a_medias: bool) -> None:
-        """Leyó; `a_medias`, si no llega al último mensaje y al guardar hay que contar los suyos."""
+        """Leyó; `a_medias`, si no llega al último mensaje: al guardar se cuenta lo que cubre."""
         por_contar = self.por_guardar.a_medias
         (por_contar.add if a_medias else por_contar.discard)(participante.id)
 
@@ -166,9 +180,24 @@ class Lote:
 
     def _no_leidos(self, conversacion: Conversacion) -> dict[str, int]:
         return {
-            p.usuario_id: presentacion.sin_leer(p, conversacion.ultima_secuencia)
+            p.usuario_id: max(
+                0, presentacion.sin_leer(p, conversacion.ultima_secuencia) - self._recien(p)
+            )
             for p in self.activos(conversacion)
         }
+
+    def _recien(self, p: Participante) -> int:
+        """Los retirados que le faltaban por leer y en su fila aún no cuentan: son de este lote."""
+        retirados, devueltos = (
+            sum(
+                m.conversacion_id == p.conversacion_id
+                and m.secuencia > p.leido_hasta
+                and m.remitente_id != p.usuario_id
+                for m in map(self.filas.mensajes.__getitem__, ids)
+            )
+            for ids in (self.por_guardar.retirados, self.por_guardar.devueltos)
+        )
+        return retirados - devueltos
 
     def anunciar_subidas(self, subidas: Sequence[Subida]) -> None:
         """Las que supo el almacén al guardar."""

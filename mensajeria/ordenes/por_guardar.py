@@ -36,9 +36,13 @@ class PorGuardar:
         self.borradas: defaultdict[type[Fila], list[str]] = defaultdict(list)
         # Los mensajes que se quedan sin reacciones.
         self.sin_reacciones: list[str] = []
+        # Los mensajes que se eliminan u ocultan, y los que vuelven: a quien no los había leído le
+        # cuentan, o le dejan de contar, como retirados.
+        self.retirados: set[str] = set()
+        self.devueltos: set[str] = set()
         # Los usuarios cuya versión sube.
         self.tocados: set[str] = set()
-        # Participantes que leyeron a medias: se cuentan los propios que eso cubre.
+        # Participantes que leyeron a medias: se cuentan los propios y los retirados que eso cubre.
         self.a_medias: set[str] = set()
         # Conversaciones en las que alguien avanzó o salió: el piso de los demás quizá sube.
         self.pisos: set[str] = set()

@@ -150,6 +150,26 @@ def test_responder_cita_y_solo_dentro_de_la_conversacion(
         assert (codigo(error), error.value.campo) == (CodigoError.NOT_FOUND, "respuestaA")
 
 
+@pytest.mark.parametrize("con_cuenta", [True, False])
+def test_repetido_tras_salir_no_dice_nada_que_pasara_despues(
+    decir: Any, pedir: Any, con_cuenta: bool
+) -> None:
+    primero = decir("beto", "hola", id_cliente="c1")
+    pedir("ana", cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto"))
+    if not con_cuenta:
+        # De antes de guardar con qué cambio se envió: como mucho, el de su salida.
+        Mensaje.objects.update(cambio_de_envio=0)
+    pedir("ana", cargas.MarcarLeido(conversacion_id="conv"))
+    pedir("ana", cargas.AgregarReaccion(mensaje_id=primero.mensaje_id, tipo="like"))
+    pedir("ana", cargas.EliminarMensaje(mensaje_id=primero.mensaje_id))
+    otra_vez = decir("beto", "hola", id_cliente="c1")
+    if con_cuenta:
+        assert msgspec.structs.replace(otra_vez, timestamp=primero.timestamp) == primero
+    else:
+        assert otra_vez.secuencia_cambio == primero.secuencia_cambio + 1
+        assert otra_vez.estado == "enviado"
+
+
 def test_editar_guarda_el_historial_y_lo_anuncia(
     decir: Any, pedir: Any, sobres: list[Sobre]
 ) -> None:

@@ -225,3 +225,33 @@ def test_un_mensaje_de_otra_conversacion_no_vale(pedir: Any, decir: Any) -> None
     with pytest.raises(ErrorMensajeria) as error:
         pedir("beto", cargas.MarcarLeido(conversacion_id="conv", mensaje_id=ajeno.pk))
     assert error.value.codigo is CodigoError.NOT_FOUND
+
+
+def test_eliminar_lo_que_no_se_leyo_lo_quita_de_la_cuenta(decir: Any, pedir: Any) -> None:
+    ids = [decir(quien).mensaje_id for quien in ("ana", "ana", "beto", "ana")]
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv", mensaje_id=ids[0]))
+    assert (no_leidos("ana"), no_leidos("beto")) == (1, 2)
+    # Lo leído y lo propio no contaban.
+    pedir("ana", cargas.EliminarMensaje(mensaje_id=ids[0]))
+    pedir("beto", cargas.EliminarMensaje(mensaje_id=ids[2]))
+    assert (no_leidos("ana"), no_leidos("beto")) == (0, 2)
+    for _ in range(2):
+        pedir("ana", cargas.EliminarMensaje(mensaje_id=ids[3]))
+        assert no_leidos("beto") == 1
+    # Leer hasta la mitad, y luego todo: lo que queda por detrás ya no cuenta.
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv", mensaje_id=ids[1]))
+    assert no_leidos("beto") == 0
+    decir("ana")
+    assert no_leidos("beto") == 1
+    leer_todo(pedir, "beto")
+    decir("ana")
+    assert no_leidos("beto") == 1
+    assert Participante.objects.get(usuario="beto").retirados_sin_leer == 0
+
+
+def test_lo_eliminado_no_deja_la_conversacion_entre_las_no_leidas(decir: Any, pedir: Any) -> None:
+    id_ = decir("ana").mensaje_id
+    filtro = consultas.Filtro(no_leidos=True)
+    assert consultas.listar_conversaciones("beto", filtro, True, None, 9)
+    pedir("ana", cargas.EliminarMensaje(mensaje_id=id_))
+    assert consultas.listar_conversaciones("beto", filtro, True, None, 9) == []

@@ -61,6 +61,9 @@ class RecibosDeConversacion:
                 self._recibir(p, fila.secuencia, entrega)
             elif fila.fecha_envio < p.fecha_ingreso and _al_dia(p, fila.secuencia - 1):
                 self._ya_estaba(p, fila.secuencia)
+            if fila.eliminado and p.leido_hasta < fila.secuencia:
+                p.retirados_sin_leer += 1
+                self.movidos[p.pk] = p
 
     def _leer(self, p: Participante, hasta: int, fecha: datetime) -> None:
         previa = self._ultimas.get((p.pk, _LEIDO))
@@ -70,7 +73,7 @@ class RecibosDeConversacion:
             self._abrir(p, _LEIDO, p.leido_hasta, hasta, fecha)
         p.leido_hasta = hasta
         # Es el último mensaje: todo lo que ha escrito queda en él o antes.
-        p.enviados_leidos = p.enviados
+        p.enviados_leidos, p.retirados_sin_leer = p.enviados, 0
         self.movidos[p.pk] = p
 
     def _recibir(self, p: Participante, hasta: int, fecha: datetime) -> None:
@@ -91,7 +94,7 @@ class RecibosDeConversacion:
     def _ya_estaba(self, p: Participante, hasta: int) -> None:
         """Es de antes de su ingreso: como a quien entra, ni le cuenta ni figura leyéndolo."""
         p.leido_hasta = p.entregado_hasta = hasta
-        p.enviados_leidos = p.enviados
+        p.enviados_leidos, p.retirados_sin_leer = p.enviados, 0
         self.movidos[p.pk] = p
 
     def avanzar_pisos(self) -> None:
@@ -107,4 +110,4 @@ class RecibosDeConversacion:
 
 def _al_dia(p: Participante, hasta: int) -> bool:
     """Si hasta ahí no le queda nada ajeno sin leer."""
-    return hasta - p.leido_hasta <= p.enviados - p.enviados_leidos
+    return hasta - p.leido_hasta <= p.enviados - p.enviados_leidos + p.retirados_sin_leer

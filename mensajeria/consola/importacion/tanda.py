@@ -32,6 +32,7 @@ _CURSORES = (
     "leido_hasta",
     "enviados",
     "enviados_leidos",
+    "retirados_sin_leer",
     "entregado_por_todos",
     "leido_por_todos",
 )

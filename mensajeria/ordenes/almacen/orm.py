@@ -79,6 +79,8 @@ class _Transaccion:
                 _actualizar(clase, cambiadas)
         if pendiente.sin_reacciones:
             models.Reaccion.objects.filter(mensaje__in=pendiente.sin_reacciones).delete()
+        _retirar(pendiente.retirados, 1)
+        _retirar(pendiente.devueltos, -1)
         if pendiente.tocados:
             tocados = models.Usuario.objects.filter(pk__in=sorted(pendiente.tocados))
             tocados.update(version=F("version") + 1)
@@ -226,7 +228,30 @@ def _contar_propios(participantes: set[str]) -> None:
     corregidos = list(filas.annotate(propios=_propio("leido_hasta", "numero_de_remitente")))
     for fila in corregidos:
         fila.enviados_leidos = fila.propios or 0
-    models.Participante.objects.bulk_update(corregidos, ["enviados_leidos"])
+        if fila.retirados_sin_leer:
+            fila.retirados_sin_leer = _retirados_sin_leer(fila)
+    models.Participante.objects.bulk_update(corregidos, ["enviados_leidos", "retirados_sin_leer"])
+
+
+def _retirados_sin_leer(fila: models.Participante) -> int:
+    ajenos = Q(remitente=None) | ~Q(remitente=fila.usuario_id)
+    suyos = models.Mensaje.objects.filter(
+        ajenos, conversacion=fila.conversacion_id, secuencia__gt=fila.leido_hasta
+    )
+    return suyos.filter(Q(eliminado=True) | Q(oculto=True)).count()
+
+
+def _retirar(mensajes: set[str], cuantos: int) -> None:
+    """Uno más, o uno menos, para cada cual que no lo había leído y no lo escribió."""
+    for m in models.Mensaje.objects.filter(pk__in=mensajes) if mensajes else ():
+        lectores = models.Participante.objects.filter(
+            conversacion=m.conversacion_id,
+            leido_hasta__lt=m.secuencia,
+            retirados_sin_leer__gte=max(0, -cuantos),
+        )
+        if m.remitente_id is not None:
+            lectores = lectores.exclude(usuario=m.remitente_id)
+        lectores.update(retirados_sin_leer=F("retirados_sin_leer") + cuantos)
 
 
 def _subir_pisos(conversaciones: set[str]) -> list[Subida]:

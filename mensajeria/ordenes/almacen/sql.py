@@ -261,6 +261,8 @@ def sueltas(dialecto: Dialecto, pendiente: PorGuardar) -> Iterator[tuple[str, li
     """Las que van después de lo creado y lo cambiado; la de los pisos, la última, los lee."""
     for orden, claves in (
         (_SIN_REACCIONES, pendiente.sin_reacciones),
+        (_RETIRAR, pendiente.retirados),
+        (_DEVOLVER, pendiente.devueltos),
         (_TOCAR, pendiente.tocados),
         (_CONTAR_PROPIOS, pendiente.a_medias),
     ):
@@ -319,8 +321,34 @@ WITH activos AS (
 )"""
 _SIN_REACCIONES = "DELETE FROM mensajeria_reaccion WHERE mensaje_id {en1}"
 _TOCAR = "UPDATE mensajeria_usuario SET version = version + 1 WHERE _id {en1}"
+_P = "mensajeria_participante"
 _CONTAR_PROPIOS = (
-    "UPDATE mensajeria_participante SET enviados_leidos = COALESCE((SELECT m.numero_de_remitente "
-    + _SUYOS.format(p="mensajeria_participante", cursor="leido_hasta")
-    + "), 0) WHERE _id {en1}"
+    f"UPDATE {_P} SET enviados_leidos = COALESCE((SELECT m.numero_de_remitente "
+    + _SUYOS.format(p=_P, cursor="leido_hasta")
+    + "), 0), retirados_sin_leer = CASE WHEN retirados_sin_leer = 0 THEN 0 ELSE "
+    + " + ".join(
+        f"(SELECT count(*) FROM mensajeria_mensaje m WHERE m.conversacion_id = {_P}.conversacion_id"
+        f" AND m.secuencia > {_P}.leido_hasta AND {cuales}"
+        f" AND (m.remitente_id IS NULL OR m.remitente_id <> {_P}.usuario_id))"
+        for cuales in ("m.eliminado", "m.oculto AND NOT m.eliminado")
+    )
+    + " END WHERE _id {en1}"
+)
+# De esos mensajes, los que a cada cual le faltaban por leer.
+_LE_FALTABAN = (
+    "(SELECT count(*) FROM mensajeria_mensaje m WHERE m._id {en1}"
+    f" AND m.conversacion_id = {_P}.conversacion_id AND m.secuencia > {_P}.leido_hasta"
+    f" AND (m.remitente_id IS NULL OR m.remitente_id <> {_P}.usuario_id))"
+)
+_DE_SUS_CONVERSACIONES = (
+    " WHERE conversacion_id {entre}SELECT m.conversacion_id FROM mensajeria_mensaje m"
+    " WHERE m._id {en1}{fin}"
+)
+_RETIRAR = (
+    f"UPDATE {_P} SET retirados_sin_leer = retirados_sin_leer + {_LE_FALTABAN}"
+    + _DE_SUS_CONVERSACIONES
+)
+_DEVOLVER = (
+    f"UPDATE {_P} SET retirados_sin_leer = CASE WHEN retirados_sin_leer < {_LE_FALTABAN} THEN 0"
+    f" ELSE retirados_sin_leer - {_LE_FALTABAN} END" + _DE_SUS_CONVERSACIONES
 )

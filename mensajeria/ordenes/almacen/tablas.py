@@ -30,8 +30,8 @@ CAMBIABLES: dict[type, str] = {
     "notificaciones_activas ultima_secuencia ultimo_cambio secuencia_cambio ultimo_mensaje "
     "fecha_ultima_actividad",
     Participante: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
-    "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos entregado_por_todos "
-    "leido_por_todos",
+    "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos retirados_sin_leer "
+    "entregado_por_todos leido_por_todos",
     Mensaje: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
     "eliminado fecha_eliminacion eliminado_por razon_eliminacion "
     "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",

@@ -92,7 +92,22 @@ export class Ficha {
     }
     if (m.secuencia <= this.#contada) return;
     this.#contada = m.secuencia;
-    if (m.remitente?._id !== this.yo && m.secuencia > (this.propio?.leidoHasta ?? 0)) this.noLeidos++;
+    if (this.#porLeer(m)) this.noLeidos++;
+  }
+
+  /** @param {Mensaje} m */
+  #porLeer(m) {
+    const leido = m.secuencia <= (this.propio?.leidoHasta ?? 0);
+    return m.remitente?._id !== this.yo && !leido && !m.eliminado.eliminado;
+  }
+
+  /**
+   * Se eliminó: si estaba sin leer, ya no cuenta.
+   *
+   * @param {Mensaje} m
+   */
+  retirar(m) {
+    if (m.secuencia <= this.#contada && this.#porLeer(m)) this.noLeidos = Math.max(0, this.noLeidos - 1);
   }
 
   /**
@@ -166,7 +181,8 @@ export class Ficha {
     }
     for (let s = desde + 1; s <= hasta; s++) {
       const m = this.historial.en(s);
-      if (m && m.remitente?._id !== this.yo) this.noLeidos = Math.max(0, this.noLeidos - 1);
+      if (m && m.remitente?._id !== this.yo && !m.eliminado.eliminado)
+        this.noLeidos = Math.max(0, this.noLeidos - 1);
     }
   }
 

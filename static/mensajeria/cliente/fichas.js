@@ -170,7 +170,10 @@ export class Fichas extends Emisor {
     },
     // El evento no dice quién lo eliminó ni por qué: si el mensaje está aquí, se lee.
     mensaje_eliminado: ({ conversacionId, mensajeId, secuenciaCambio, timestamp }, ficha) => {
-      if (ficha.historial.porId(mensajeId)) this.avisar("falta_mensaje", { conversacionId, mensajeId });
+      const mensaje = ficha.historial.porId(mensajeId);
+      if (mensaje) this.avisar("falta_mensaje", { conversacionId, mensajeId });
+      if (mensaje) ficha.retirar(mensaje);
+      else if (ficha.noLeidos) this.avisar("falta_forma", { conversacionId });
       this.#parchear(ficha, mensajeId, secuenciaCambio, (m) => lapida(m, timestamp));
       this.#citar(ficha, mensajeId, "");
     },

@@ -16,7 +16,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mensajeria import models
+from mensajeria import models, presentacion
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.operaciones.verbos import VERBOS
@@ -202,7 +202,19 @@ def vivir(lotes: list[list[Pedido]], abrir: Any, reloj: list[int]) -> list[str]:
             for resultado in ejecutor.ejecutar([mundo.orden(p) for p in lote]):
                 error = isinstance(resultado, ErrorMensajeria)
                 dichos.append(str(resultado) if error else msgspec.to_builtins(resultado))
+    _cuadran_los_no_leidos(mundo)
     return _sin_marca(mundo, [*dichos, *_guardado(mundo)])
+
+
+def _cuadran_los_no_leidos(mundo: Mundo) -> None:
+    """Lo que dicen las cuentas es lo que saldría de contar los mensajes uno a uno."""
+    mensajes = list(models.Mensaje.objects.filter(conversacion=mundo.conv))
+    for p in models.Participante.objects.filter(conversacion=mundo.conv, activo=True):
+        contados = sum(
+            m.secuencia > p.leido_hasta and m.remitente_id != p.usuario_id and not m.retirado
+            for m in mensajes
+        )
+        assert presentacion.sin_leer(p, len(mensajes)) == contados
 
 
 def _suelto(sobre: Sobre) -> Any:
