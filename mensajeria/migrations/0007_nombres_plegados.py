@@ -22,7 +22,6 @@ def plegar(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
         ('mensajeria', '0006_indices_de_mas'),
     ]
 
