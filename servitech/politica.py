@@ -1,10 +1,11 @@
-"""La política de contenido (CSP): qué puede cargar y ejecutar cada página en el navegador.
+"""Lo que se le dice al navegador: qué puede cargar y ejecutar cada página, y qué no guardar.
 
 Nada escrito dentro del HTML se ejecuta en ninguna, ni siquiera lo que un mensaje lograra colar.
 """
 
 from __future__ import annotations
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -13,7 +14,7 @@ _COMUN = "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestor
 
 PAGINA = (
     # Ninguna imagen de fuera: abrir una conversación sería pedir lo que alguien escribió en ella.
-    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; "
     "require-trusted-types-for 'script'; " + _COMUN
 )
 # Los iconos del admin y sus estilos son archivos suyos: no hace falta ninguna excepción.
@@ -28,18 +29,41 @@ API = (
 )
 
 
-def de_camino(camino: str) -> str:
-    """La política de lo que hay en ese camino."""
+# Nada de esto usa ninguna página.
+PERMISOS = ", ".join(
+    f"{permiso}=()"
+    for permiso in (
+        *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation"),
+        *("gyroscope", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
+    )
+)
+
+
+def de_peticion(request: HttpRequest) -> str:
+    """La política de lo que hay en su camino."""
+    camino = request.path_info
     if camino.startswith("/admin/"):
         return MESA
-    return API if camino.startswith("/api/") else PAGINA
+    return API if camino.startswith("/api/") else PAGINA.format(sockets=_sockets(request))
+
+
+def _sockets(request: HttpRequest) -> str:
+    """Los de este mismo sitio, por su nombre: para Safari no son `'self'`."""
+    try:
+        sitio = request.get_host()
+    except DisallowedHost:
+        return ""
+    return f" wss://{sitio}" if request.is_secure() else f" ws://{sitio} wss://{sitio}"
 
 
 class Politica(MiddlewareMixin):
-    """Pone la política en cada respuesta que no traiga la suya."""
+    """Pone en cada respuesta lo que no traiga puesto; lo de la API no se guarda en ningún sitio."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        response.headers.setdefault("Content-Security-Policy", de_camino(request.path_info))
+        response.headers.setdefault("Content-Security-Policy", de_peticion(request))
+        response.headers.setdefault("Permissions-Policy", PERMISOS)
+        if request.path_info.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -8,7 +8,9 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path
 
 from mensajeria.nodo import Nodo, nodo
+from mensajeria.puertas import asgi
 from mensajeria.puertas.nativa.puerta import PuertaNativa
+from mensajeria.puertas.quien_llama import QuienLlama
 from mensajeria.puertas.socketio.puerta import puerta_socketio
 
 
@@ -19,7 +21,7 @@ async def _sin_puerta(_scope: Any, receive: Any, send: Any) -> None:
 
 
 def _en_marcha(este: Nodo, puerta: Any) -> Any:
-    """La puerta, con el nodo ya arrancado.
+    """La puerta, con el nodo ya arrancado y para quien pregunta por una máquina de la casa.
 
     Con él nace el arriendo de este proceso, por el que los demás lo saben vivo aunque solo mueva
     tramas de sesiones ajenas.
@@ -27,7 +29,13 @@ def _en_marcha(este: Nodo, puerta: Any) -> Any:
 
     async def aplicacion(scope: Any, receive: Any, send: Any) -> None:
         este.arrancar()
-        await puerta(scope, receive, send)
+        if QuienLlama(scope).maquina_admitida:
+            await puerta(scope, receive, send)
+        elif scope["type"] == "http":
+            await asgi.responder(send, asgi.MAQUINA_AJENA, [])
+        else:
+            await receive()
+            await asgi.denegar(scope, receive, send, asgi.MAQUINA_AJENA)
 
     return aplicacion
 

@@ -156,6 +156,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/admin/"
 
 
 def cache_en_redis(url: str) -> dict[str, Any]:
@@ -254,6 +255,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
+# Solo se envía por HTTPS, y no se puede retirar antes de que venza: de entrada, no.
+SECURE_HSTS_SECONDS = _entero("HSTS_SEGUNDOS", 0)
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

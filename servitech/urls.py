@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from mensajeria.admin.ingreso import cambiar_clave
+from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.pagina import vistas
 from servitech import salud
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("socket.io/socket.io.js", vistas.cliente_socketio),
     path("salud/", salud.salud, name="salud"),
     path("metrics", salud.metricas_prometheus, name="metricas"),
+    path("admin/login/", entrar),
     path("admin/password_change/", cambiar_clave),
     path("admin/", admin.site.urls),
     path("api/esquema/", SpectacularAPIView.as_view(), name="esquema"),

@@ -42,3 +42,45 @@ def test_sin_el_cliente_de_npm_se_dice(settings: Any, tmp_path: Any) -> None:
     respuesta = Client().get("/socket.io/socket.io.js")
     assert respuesta.status_code == 404
     assert "npm install" in respuesta.content.decode()
+
+
+def test_lo_de_la_api_no_se_guarda_y_ninguna_pagina_pide_permisos(ana: Usuario) -> None:
+    dentro = Client()
+    dentro.force_login(ana)
+    for camino in ("/api/mensajeria/conversaciones/", "/api/mensajeria/nada/", "/api/esquema/"):
+        for uno in (dentro, Client()):
+            assert uno.get(camino)["Cache-Control"] == "no-store"
+    for camino in ("/", "/admin/login/", "/api/docs/", "/salud/"):
+        permisos = Client().get(camino)["Permissions-Policy"]
+        assert "camera=()" in permisos
+        assert "microphone=()" in permisos
+
+
+def test_hsts_es_un_ajuste(settings: Any) -> None:
+    assert "Strict-Transport-Security" not in Client().get("/", secure=True)
+    settings.SECURE_HSTS_SECONDS = 60
+    assert Client().get("/", secure=True)["Strict-Transport-Security"] == "max-age=60"
+    assert "Strict-Transport-Security" not in Client().get("/")
+
+
+@pytest.mark.parametrize(
+    ("siguiente", "lleva_a"),
+    [
+        ("/admin/mensajeria/mensaje/", "/admin/mensajeria/mensaje/"),
+        ("/api/docs/?a=1", "/api/docs/?a=1"),
+        ("//mala.test/", "/admin/"),
+        ("https://mala.test/", "/admin/"),
+        ("javascript:alert(1)", "/admin/"),
+        ("", "/admin/"),
+    ],
+)
+def test_next_lleva_a_algun_sitio_de_casa(siguiente: str, lleva_a: str, ana: Usuario) -> None:
+    Usuario.objects.update(is_staff=True, is_superuser=True)
+    uno = Client()
+    datos = {"username": "ana", "password": "demo", "next": siguiente}
+    for respuesta in (
+        uno.post("/admin/login/", datos),
+        uno.get("/admin/login/", {"next": siguiente}),
+    ):
+        assert (respuesta.status_code, respuesta["Location"]) == (302, lleva_a)
+    assert uno.get(lleva_a).status_code == 200

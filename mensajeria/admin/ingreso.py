@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from mensajeria.operaciones.ingreso import intento
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -67,3 +69,14 @@ class _Cambio(PasswordChangeView):
 def cambiar_clave(request: HttpRequest) -> HttpResponseBase:
     """En lugar de la página de Django, que no deja elegir el formulario."""
     return admin.site.admin_view(_Cambio.as_view(), cacheable=True)(request)
+
+
+def entrar(request: HttpRequest) -> HttpResponseBase:
+    """La entrada; quien ya está dentro va a `?next=`, si es de aquí, y no siempre al inicio."""
+    siguiente = request.GET.get(REDIRECT_FIELD_NAME, "")
+    de_aqui = url_has_allowed_host_and_scheme(
+        siguiente, {request.get_host()}, require_https=request.is_secure()
+    )
+    if request.method == "GET" and de_aqui and admin.site.has_permission(request):
+        return HttpResponseRedirect(siguiente)
+    return admin.site.login(request)

@@ -37,6 +37,7 @@ class Respuesta:
         return propias
 
 
+MAQUINA_AJENA = Respuesta(400, "Host no admitido")
 LLENO = Respuesta(429, reintentar_en=60)
 DETENIENDOSE = Respuesta(503, reintentar_en=5)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
@@ -21,13 +22,14 @@ class QuienLlama:
     de confianza.
     """
 
-    __slots__ = ("_agente", "_cabeceras", "_consulta", "direccion")
+    __slots__ = ("_agente", "_cabeceras", "_consulta", "_esquema", "direccion")
 
     def __init__(self, scope: Scope) -> None:
         self.direccion: str = scope["client"][0] if scope.get("client") else ""
         self._agente: str | None = None
         self._cabeceras: Cabeceras = scope["headers"]
         self._consulta: bytes = scope["query_string"]
+        self._esquema: str = scope.get("scheme", "http")
 
     async def ocupar_sitio(self) -> bool:
         """Cuenta una conexión más de esta dirección, si no pasa de su tope."""
@@ -45,6 +47,7 @@ class QuienLlama:
             "direccion": self.direccion,
             "cabeceras": [parte for par in self._cabeceras for parte in par],
             "consulta": self._consulta,
+            "esquema": self._esquema,
         }
 
     @classmethod
@@ -55,6 +58,8 @@ class QuienLlama:
             "client": (datos["direccion"], 0),
             "headers": list(zip(partes, partes, strict=True)),
             "query_string": datos["consulta"],
+            # Uno de antes de renovarse no lo envía.
+            "scheme": datos.get("esquema", "http"),
         }
         return cls(scope)
 
@@ -101,7 +106,19 @@ class QuienLlama:
     @property
     def _es_el_propio(self) -> bool:
         host = self.cabecera(b"host")
-        try:
-            return bool(host) and urlsplit(self.origen or "").netloc == host
-        except ValueError:
-            return False
+        return bool(host) and self.origen == f"{'https' if self._seguro else 'http'}://{host}"
+
+    @property
+    def _seguro(self) -> bool:
+        """Si llegó por HTTPS, con la misma regla que REST (`SECURE_PROXY_SSL_HEADER`)."""
+        if settings.SECURE_PROXY_SSL_HEADER is not None:
+            dicho = self.cabecera(b"x-forwarded-proto")
+            if dicho is not None:
+                return dicho.split(",")[0].strip() == "https"
+        return self._esquema in ("https", "wss")
+
+    @property
+    def maquina_admitida(self) -> bool:
+        """Si la máquina por la que pregunta (`Host`) es una de `ALLOWED_HOSTS`, como en REST."""
+        maquina, _ = split_domain_port(self.cabecera(b"host") or "")
+        return bool(maquina) and validate_host(maquina, settings.ALLOWED_HOSTS)

@@ -141,11 +141,12 @@ def test_el_texto_esta_entero_y_aislado(sucia: str, mod: Usuario) -> None:
 
 
 def test_cada_camino_con_su_politica(client: Any) -> None:
+    de_aqui = PAGINA.format(sockets=" ws://testserver wss://testserver")
     for camino, politica in (
         ("/admin/login/", MESA),
         ("/admin/no/hay/", MESA),
-        ("/", PAGINA),
-        ("/salud/", PAGINA),
+        ("/", de_aqui),
+        ("/salud/", de_aqui),
         ("/api/docs/", API),
         ("/api/mensajeria/conversaciones/", API),
     ):
@@ -154,3 +155,6 @@ def test_cada_camino_con_su_politica(client: Any) -> None:
         assert "script-src 'self';" in politica or "default-src 'self';" in politica
         for prohibe in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
             assert prohibe in politica
+        assert not {"ws:", "wss:", "http:", "https:", "*"} & set(politica.replace(";", "").split())
+    segura = client.get("/", secure=True)["Content-Security-Policy"]
+    assert segura == PAGINA.format(sockets=" wss://testserver")

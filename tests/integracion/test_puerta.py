@@ -147,6 +147,23 @@ async def test_un_origen_ajeno_se_rechaza(tmp_path: Path, origen: str) -> None:
                 pass
 
 
+async def test_una_maquina_ajena_se_rechaza_como_en_rest(tmp_path: Path) -> None:
+    with Servidor(tmp_path, ALLOWED_HOSTS="chat.test") as uno:
+        sondeo = f"{uno.url}/socket.io/?EIO=4&transport=polling"
+        for host, estado in (("chat.test", 200), ("otra.test", 400), ("[", 400)):
+            for url in (sondeo, f"{uno.url}/salud/"):
+                respuesta = await asyncio.to_thread(
+                    requests.get, url, headers={"Host": host}, timeout=PACIENCIA
+                )
+                assert respuesta.status_code == estado, (host, url)
+        for camino in ("/ws/mensajeria/", "/socket.io/?EIO=4&transport=websocket"):
+            ajena = {"Host": "otra.test"}
+            async with aiohttp.ClientSession() as sesion:
+                with pytest.raises(aiohttp.WSServerHandshakeError) as rechazo:
+                    await sesion.ws_connect(uno.url + camino, headers=ajena)
+            assert rechazo.value.status == 400
+
+
 async def test_la_sesion_de_la_pagina_vale_solo_desde_su_origen(servidor: Servidor) -> None:
     navegador = await asyncio.to_thread(entrar_en_la_pagina, servidor, "mod")
     cookie = navegador.cookies["sessionid"]
