@@ -58,9 +58,14 @@ def _al_conectar(connection: Any, **_: Any) -> None:
     if connection.vendor != "postgresql" or connection.connection.pgconn in _prestadas:
         return
     pgconn = connection.connection.pgconn
-    with connection.connection.cursor() as cursor:
-        cursor.execute(_AL_CONECTAR, [pgconn.backend_pid] * (1 + len(_PLAZOS)))
-        _prestadas[pgconn] = cursor.fetchone()[0]
+    try:
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            cursor.execute(_AL_CONECTAR, [pgconn.backend_pid] * (1 + len(_PLAZOS)))
+            _prestadas[pgconn] = cursor.fetchone()[0]
+    except BaseException:
+        # Sin saber de quién es, no vale.
+        connection.close()
+        raise
 
 
 connection_created.connect(_al_conectar)

@@ -1,8 +1,9 @@
-"""Un servidor detrás de un PgBouncer que presta sus sesiones por transacciones."""
+"""Detrás de un PgBouncer que presta sus sesiones por transacciones, y lo que la dirección exige."""
 
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,8 @@ async def test_se_envia_se_edita_y_se_lee(prestado: str, tmp_path: Path, gente: 
         fuera, dentro, leyendo = servidor.guion(GUION).splitlines()
         assert fuera == str(("0", "0", "0"))
         assert dentro == leyendo == str(("10s", "1500ms", "10s"))
+        dicho = servidor.orden("diagnosticar", "--url", servidor.url).stdout
+        assert "una lectura suelta no tiene plazo" in dicho
     revisar_registro(servidor.registro)
     _nada_queda_en_las_sesiones(prestado)
 
@@ -69,3 +72,12 @@ def _nada_queda_en_las_sesiones(prestado: str) -> None:
             otra = todas.enter_context(psycopg.connect(prestado))
             assert otra.execute(LEER).fetchone() == ("0", "0", "0")
             assert otra.execute("SELECT name FROM pg_prepared_statements").fetchall() == []
+
+
+def test_con_verify_full_no_se_conecta_en_claro(postgres: str, tmp_path: Path) -> None:
+    """Y `diagnosticar` dice el motivo, que la reserva de conexiones se calla."""
+    exigente = Servidor(tmp_path, DATABASE_URL=f"{postgres}?sslmode=verify-full")
+    with pytest.raises(subprocess.CalledProcessError) as fallo:
+        exigente.orden("diagnosticar")
+    assert "no responde (OperationalError" in fallo.value.stdout
+    assert "SSL" in fallo.value.stdout or "certificate" in fallo.value.stdout

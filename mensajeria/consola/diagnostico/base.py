@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,9 @@ from mensajeria.plazos import es_prestada
 
 _AJUSTES = ("DATABASE_URL", "MONGODB_URI")
 _LENTA = 0.05
+_PACIENCIA = 5
+# MongoDB describe sus servidores enteros.
+_LARGO_DE_MOTIVO = 200
 _POSTGRES_MINIMO = 140000
 
 
@@ -32,12 +36,25 @@ def revisar() -> Iterator[Hallazgo]:
     try:
         version = _version()
     except Exception as error:
-        yield mal(f"no responde ({type(error).__name__})", _donde_mirar())
+        yield mal(f"no responde ({_por_que(error)})", _donde_mirar())
         return
     tardo = time.perf_counter() - inicio
     yield bien(f"{version}, responde en {tardo * 1000:.0f} ms")
     yield from _de_su_clase()
     yield from _migraciones()
+
+
+def _por_que(error: Exception) -> str:
+    """Lo que dijo la base. La reserva de PostgreSQL solo dice que no llegó: se prueba sin ella."""
+    if connection.vendor == "postgresql":
+        postgres: Any = connection
+        try:
+            parametros = {"connect_timeout": _PACIENCIA, **postgres.get_connection_params()}
+            postgres.Database.connect(**parametros).close()
+        except Exception as directo:
+            error = directo
+    dicho = " ".join(str(error).split())
+    return f"{type(error).__name__}: {shorten(dicho, _LARGO_DE_MOTIVO, placeholder='…')}"
 
 
 def _donde_mirar() -> str:
