@@ -38,14 +38,16 @@ class Epocas:
         `retrocedio`: la época que había cuando se vio que la base volvió atrás; si sigue, cambia.
         """
         async with self._cerrojo:
-            esta = self._reparto.epoca
+            esta, esperaban = self._reparto.epoca, self._reparto.esperan_de_otra
             leida = await en_hilo_de_lectura(leer_epoca)
             if leida in self._dejadas or leida == retrocedio:
                 leida = await en_hilo_de_lectura(cambiar_epoca, leida)
-            if leida == esta:
-                self._reparto.repartir_los_de_otra()
-                return False
-            self._empezar(leida)
+            if leida != esta:
+                self._empezar(leida)
+            # Los que llegaron mientras se leía pueden ser de una aún más nueva: otra vez será.
+            self._reparto.repartir_los_de_otra(esperaban)
+        if leida == esta:
+            return False
         await self.situar()
         return bool(esta)
 
@@ -61,7 +63,6 @@ class Epocas:
         aviso = Emision(NOMBRE_DE[type(empuje)], codificar(empuje))
         for receptor in [r for suyos in reparto.receptores.values() for r in suyos]:
             receptor.cambiar_de_epoca(aviso)
-        reparto.repartir_los_de_otra()
 
     async def situar(self) -> None:
         """Lee dónde empieza cada sala en esta época; lo que no se pudo leer, la próxima vez."""

@@ -143,7 +143,11 @@ class Reparacion:
         while faltan:
             vistos = {id_: sala.ultimo_cambio for id_, sala in faltan.items()}
             cursores = {id_: visto for id_, visto in vistos.items() if visto is not None}
+            epoca = self._reparto.epoca
             leidos = await en_hilo_de_lectura(consultas.cambios_desde, cursores)
+            if epoca not in ("", self._reparto.epoca):
+                # Esos cursores ya no dicen nada: cada sala se sitúa en la nueva.
+                return
             for id_, sala in list(faltan.items()):
                 cambios = leidos.get(id_)
                 if cambios is None or self._reparto.salas.get(id_) is not sala:

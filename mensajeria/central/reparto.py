@@ -19,6 +19,9 @@ from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.entre_procesos.presencia import Clave
 
+# Sobres de otra época que se guardan mientras la base no dice cuál vale.
+MAX_DE_OTRA = 10_000
+
 
 class Reparto:
     """Lo que hay aquí: `receptores`, por usuario, y `salas`, por conversación.
@@ -59,7 +62,9 @@ class Reparto:
     def _a_sala(self, sobre: Sobre) -> None:
         if sobre.epoca and sobre.epoca != self.epoca:
             if self.epoca:
-                self._de_otra.append(sobre)
+                # Los que no caben se echarán en falta, y se leerán.
+                if len(self._de_otra) < MAX_DE_OTRA:
+                    self._de_otra.append(sobre)
                 self._hay_de_otra.set()
                 return
             self.epoca = sobre.epoca
@@ -142,9 +147,15 @@ class Reparto:
         self.epoca = epoca
         return iban
 
-    def repartir_los_de_otra(self) -> None:
-        """Los que esperaban a saber en qué época está la base: los de esta; los demás se tiran."""
-        esperaban, self._de_otra = self._de_otra, []
+    @property
+    def esperan_de_otra(self) -> int:
+        """Cuántos sobres esperan a saber en qué época está la base."""
+        return len(self._de_otra)
+
+    def repartir_los_de_otra(self, cuantos: int) -> None:
+        """De los primeros que esperaban, los de esta época; los demás se tiran."""
+        esperaban = self._de_otra[:cuantos]
+        del self._de_otra[:cuantos]
         self.repartir(s for s in esperaban if s.epoca == self.epoca)
 
     def repartido(self, epoca: str, conversacion_id: str) -> int:
