@@ -296,6 +296,27 @@ async def test_reanudar_trae_lo_perdido_y_sigue_en_vivo(
             assert len(b.recibidos("reanudado")) == 1
 
 
+async def test_si_la_base_vuelve_atras_lo_saben_todos(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    async with como(servidor, gente.ana) as a, como(servidor, gente.beto) as b:
+        primera = (await b.esperar("autenticado"))["epoca"]
+        await a.pedir("enviar_mensaje", hola(conv, "antes"))
+        await asyncio.to_thread(servidor.orden, "restaurada")
+        for c in (a, b):
+            assert (await c.esperar("epoca_cambiada"))["epoca"] != primera
+        await a.pedir("enviar_mensaje", hola(conv, "después"))
+        await b.esperar("nuevo_mensaje", lambda d: d["mensaje"]["secuencia"] == 2)
+        viejo = {"conversacionId": conv, "hastaSecuencia": 2, "epoca": primera}
+        assert await b.pedir("marcar_entregado", viejo) == {}
+        for epoca, textos in ((primera, ["antes", "después"]), (None, [])):
+            reanudado = await b.pedir("reanudar", {"cursores": {conv: 3}, "epoca": epoca})
+            suya = reanudado["conversaciones"][conv]
+            assert [m["contenido"]["texto"] for m in suya["cambios"]] == textos
+            assert suya["reiniciado"] == bool(textos)
+            assert reanudado["epoca"] == suya["conversacion"]["epoca"] != primera
+
+
 async def test_presencia(servidor: Servidor, conv: str, gente: Gente) -> None:
     async with como(servidor, gente.ana) as a:
         async with como(servidor, gente.beto):
