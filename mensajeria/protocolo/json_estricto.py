@@ -30,8 +30,8 @@ _LO_DEMAS = bytes(set(range(256)) - set(b"[]{}"))
 
 # Cómo se escriben en JSON: los de C0, escapados siempre; los demás, quizá tal cual.
 _ESCAPADO = r"\\(?:u00[0189][0-9a-fA-F]|u007[fF]|[bfr])"
-_QUIZA_EN_TEXTO = re.compile(f"{_ESCAPADO}|[\x7f-\x9f]")
-_QUIZA_EN_BYTES = re.compile(_ESCAPADO.encode() + b"|\x7f|\xc2[\x80-\x9f]")
+_EN_TEXTO = re.compile(_ESCAPADO), re.compile("[\x7f-\x9f]")
+_EN_BYTES = re.compile(_ESCAPADO.encode()), re.compile(b"\xc2[\x80-\x9f]")
 
 _de_msgspec = msgspec.json.Decoder().decode
 codificar = msgspec.json.Encoder().encode
@@ -73,15 +73,25 @@ def ruta_con_controles(crudo: str | bytes, valor: Any) -> str | None:
     o vacío si es él mismo. De una clave que lo lleva, dónde está.
     """
     # Recorrer el valor cuesta; el texto crudo dice casi siempre que no hace falta.
-    quiza: object
-    if isinstance(crudo, str):
-        if "\\" not in crudo and "\x7f" not in crudo and crudo.isascii():
-            return None
-        quiza = _QUIZA_EN_TEXTO.search(crudo)
-    else:
-        quiza = _QUIZA_EN_BYTES.search(crudo)
-    ruta = None if quiza is None else _ruta_con_controles(valor)
+    if not _quiza_los_lleva(crudo):
+        return None
+    ruta = _ruta_con_controles(valor)
     return None if ruta is None else ".".join(ruta)[:MAX_RUTA]
+
+
+def _quiza_los_lleva(crudo: str | bytes) -> bool:
+    """Casi siempre lo dicen una o dos búsquedas de un solo carácter, que son lo más barato."""
+    if isinstance(crudo, str):
+        escapados, tal_cual = _EN_TEXTO
+        if "\\" in crudo and escapados.search(crudo):
+            return True
+        if crudo.isascii():
+            return "\x7f" in crudo
+        return not crudo.isprintable() and tal_cual.search(crudo) is not None
+    escapados_, tal_cual_ = _EN_BYTES
+    if b"\x7f" in crudo or (b"\\" in crudo and escapados_.search(crudo)):
+        return True
+    return not crudo.isascii() and tal_cual_.search(crudo) is not None
 
 
 def _ruta_con_controles(valor: Any) -> list[str] | None:
