@@ -34,12 +34,12 @@ class Admision(MiddlewareMixin):
         try:
             _revisar(request)
         except ErrorMensajeria as error:
-            return _negativa(request, error)
+            return negativa(request.path_info, error)
         except RequestDataTooBig:
-            return _negativa(request, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
+            return negativa(request.path_info, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
         except (SuspiciousOperation, BadRequest, MultiPartParserError, UnicodeError) as error:
             registro.info("Petición rechazada: %s", type(error).__name__)
-            return _negativa(request, no_valido("La petición no se puede leer"))
+            return negativa(request.path_info, no_valido("La petición no se puede leer"))
         return None
 
 
@@ -56,9 +56,10 @@ def _revisar(request: HttpRequest) -> None:
         request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
 
 
-def _negativa(request: HttpRequest, error: ErrorMensajeria) -> HttpResponse:
+def negativa(camino: str, error: ErrorMensajeria) -> HttpResponse:
+    """`{code, message, campo?}` si es de la API; texto, si no."""
     estado = TRADUCCIONES[error.codigo].http
-    if request.path_info.startswith("/api/"):
+    if camino.startswith("/api/"):
         campo = {"campo": error.campo} if error.campo else {}
         cuerpo = {"code": error.codigo.value, "message": error.mensaje, **campo}
         return JsonResponse(cuerpo, status=estado)

@@ -11,20 +11,30 @@ import functools
 import os
 import string
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import IO, Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.tipos import MAX_MARCO
+from servitech.admision import negativa
 from servitech.memoria import Recorte
 
 # Con los hilos de lectura, el de presencia y el escritor, las conexiones que caben en el fondo.
 HILOS = 10
+# Lo que se espera a que llegue entero un cuerpo, y cuántas veces su máximo se lee sin guardarlo:
+# quien lo envía no ve la respuesta hasta que acaba.
+SEGUNDOS_DE_CUERPO = 30.0
+DE_SOBRA = 10
 _ASCII = string.printable
 # Bytes de una respuesta que se envían de una vez.
 PARTE = 64 * 1024
@@ -54,8 +64,12 @@ class PeticionesEnUnHilo(ASGIHandler):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            cuerpo = await self.read_body(receive)
+            async with asyncio.timeout(SEGUNDOS_DE_CUERPO):
+                cuerpo = await _leer_cuerpo(receive, _maximo(scope["path"]))
         except RequestAborted:
+            return
+        except (TimeoutError, CuerpoExcesivo) as fallo:
+            await _despedir(send, scope["path"], fallo)
             return
         scope = _legible(scope, cuerpo)
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
@@ -81,6 +95,45 @@ class PeticionesEnUnHilo(ASGIHandler):
                 return _inicio(respuesta), b"".join(respuesta)
             finally:
                 respuesta.close()
+
+
+class CuerpoExcesivo(Exception):
+    """Pasa de lo que admite su ruta."""
+
+
+def _maximo(camino: str) -> int:
+    """Los bytes de cuerpo que admite una ruta, aún sin saber quién pide."""
+    limite: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return MAX_MARCO if camino.startswith("/api/") else limite
+
+
+async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
+    """Lo lee entero; de lo que sobra no guarda nada, y si sobra mucho ni lo lee."""
+    trozos: list[bytes] = []
+    largo = 0
+    while True:
+        mensaje = await receive()
+        if mensaje["type"] == "http.disconnect":
+            raise RequestAborted
+        trozo = mensaje.get("body", b"")
+        largo += len(trozo)
+        if largo <= maximo:
+            trozos.append(trozo)
+        sigue = mensaje.get("more_body", False)
+        if largo > maximo and (not sigue or largo > DE_SOBRA * maximo):
+            raise CuerpoExcesivo
+        if not sigue:
+            return BytesIO(b"".join(trozos))
+
+
+async def _despedir(send: Any, camino: str, fallo: Exception) -> None:
+    """413, o 408 a quien no acaba de enviar; y se cierra, que queda cuerpo sin leer."""
+    respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
+    if isinstance(fallo, TimeoutError):
+        respuesta = HttpResponse(status=408)
+    respuesta.headers["Connection"] = "close"
+    await send(_inicio(respuesta))
+    await _enviar_por_partes(respuesta.content, send)
 
 
 def _legible(scope: Any, cuerpo: IO[bytes]) -> Any:

@@ -33,6 +33,7 @@ from mensajeria.metricas_compartidas import CARPETA
 from mensajeria.models import tomar_espacio
 from mensajeria.nodo import nodo
 from mensajeria.protocolo.tipos import MAX_MARCO
+from mensajeria.puertas.entrada_http import ProtocoloHTTP
 from mensajeria.puertas.uvicorn import ProtocoloWS
 
 registro = logging.getLogger("mensajeria.servidor")
@@ -87,7 +88,7 @@ def configurar() -> uvicorn.Config:
     return uvicorn.Config(
         "servitech.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=ProtocoloHTTP,
         ws=ProtocoloWS,
         ws_max_size=MAX_MARCO,
         ws_per_message_deflate=settings.SOCKET_COMPRESION,

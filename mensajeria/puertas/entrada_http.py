@@ -1,0 +1,116 @@
+"""Las conexiones HTTP de uvicorn, con límites antes de saber quién es nadie.
+
+RFC 6585 (429, 431) y RFC 9110 (408). uvicorn guarda las cabeceras que le den, y espera por ellas lo
+que haga falta.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import Counter
+from http import HTTPStatus
+
+from django.conf import settings
+from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mensajeria.entre_procesos.aforo import red_de
+
+MAX_CABECERAS = 32 * 1024
+SEGUNDOS_DE_CABECERAS = 10.0
+# Lo que se deja a quien se rechaza para leer por qué: cerrar con algo sin leer lo borra.
+SEGUNDOS_PARA_LEERLO = 1.0
+
+_abiertas: Counter[str] = Counter()
+
+# Con la regla de uvicorn, que es quien cree a esos lo que digan.
+_proxies = functools.cache(_TrustedHosts)
+
+
+class ProtocoloHTTP(HttpToolsProtocol):
+    """Una conexión. Las de un proxy de confianza no se cuentan: son de muchos."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._leidos = 0
+        self._rechazada = False
+        self._plazo: asyncio.TimerHandle | None = None
+        self._esperar_cabeceras()
+        direccion = self.client[0] if self.client else ""
+        de_un_proxy = direccion in _proxies(settings.PROXIES_DE_CONFIANZA)
+        self._red = "" if de_un_proxy else red_de(direccion)
+        _abiertas[self._red] += 1
+        if self._red and _abiertas[self._red] > settings.CONEXIONES_POR_IP:
+            self._rechazar(HTTPStatus.TOO_MANY_REQUESTS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._soltar()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Desde aquí la cuenta su puerta."""
+        self._soltar()
+        super().handle_websocket_upgrade()
+
+    def _soltar(self) -> None:
+        self._dejar_de_esperar()
+        _abiertas[self._red] -= 1
+        if not _abiertas[self._red]:
+            del _abiertas[self._red]
+
+    # Las cabeceras de cada petición
+
+    def _esperar_cabeceras(self) -> None:
+        if self._plazo is None:
+            self._plazo = self.loop.call_later(
+                SEGUNDOS_DE_CABECERAS, self._rechazar, HTTPStatus.REQUEST_TIMEOUT
+            )
+
+    def _dejar_de_esperar(self) -> None:
+        if self._plazo is not None:
+            self._plazo.cancel()
+            self._plazo = None
+
+    def data_received(self, data: bytes) -> None:
+        if self._rechazada:
+            return
+        self._leidos += len(data)
+        super().data_received(data)
+        if self._plazo is not None and self._leidos > MAX_CABECERAS:
+            self._rechazar(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._esperar_cabeceras()
+
+    def on_headers_complete(self) -> None:
+        self._dejar_de_esperar()
+        self._leidos = 0
+        largo = len(self.url) + sum(len(k) + len(v) for k, v in self.headers)
+        if largo > MAX_CABECERAS:
+            self._rechazar(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if not self._rechazada:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._rechazada:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._rechazada:
+            super().on_message_complete()
+        self._leidos = 0
+
+    def _rechazar(self, estado: HTTPStatus) -> None:
+        """Dice por qué y cierra."""
+        if self._rechazada or self.transport.is_closing():
+            return
+        self._rechazada = True
+        self._dejar_de_esperar()
+        linea = f"HTTP/1.1 {estado.value} {estado.phrase}\r\n"
+        self.transport.write(
+            f"{linea}content-length: 0\r\nretry-after: 60\r\nconnection: close\r\n\r\n".encode()
+        )
+        self.transport.write_eof()
+        self.loop.call_later(SEGUNDOS_PARA_LEERLO, self.transport.abort)
