@@ -9,11 +9,12 @@ import asyncio
 import contextvars
 import functools
 import os
+import re
 import string
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import IO, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core import signals
@@ -24,6 +25,7 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
+from mensajeria.api.paginas import BARRA
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech.admision import negativa
@@ -137,15 +139,29 @@ async def _despedir(send: Any, camino: str, fallo: Exception) -> None:
 
 
 def _legible(scope: Any, cuerpo: IO[bytes]) -> Any:
-    """El mismo, con lo que mide el cuerpo, que a trozos no se dice (RFC 9112, 7.1), y ASCII en la
-    consulta: Django y DRF dan por vacío lo que no trae medida, y por perdido lo demás."""
+    """El mismo, como lo entienden Django y DRF.
+
+    Con lo que mide el cuerpo, que a trozos no se dice (RFC 9112, 7.1) y darían por vacío; con la
+    consulta en ASCII; y en la API, con la `/` de un identificador distinta de las de la ruta.
+    """
     largo = cuerpo.seek(0, os.SEEK_END)
     cuerpo.seek(0)
     cabeceras = [par for par in scope["headers"] if par[0] != b"content-length"]
     if largo:
         cabeceras.append((b"content-length", b"%d" % largo))
     consulta = quote(scope.get("query_string", b""), safe=_ASCII)
-    return {**scope, "headers": cabeceras, "query_string": consulta.encode()}
+    return {
+        **scope,
+        "headers": cabeceras,
+        "query_string": consulta.encode(),
+        "path": _con_barras(scope["path"], scope.get("raw_path") or b""),
+    }
+
+
+def _con_barras(camino: str, crudo: bytes) -> str:
+    if not camino.startswith("/api/") or b"%2f" not in crudo.lower():
+        return camino
+    return unquote(re.sub("%2f", quote(BARRA), crudo.decode("ascii"), flags=re.IGNORECASE))
 
 
 async def _enviar_por_partes(contenido: bytes, send: Any) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import html
 import itertools
+import json
 import logging
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.contrib.admin.utils import quote as admin_quote
 from django.test import Client
 
-from mensajeria.models import Notificacion, Usuario
+from mensajeria.models import Conversacion, Mensaje, Notificacion, Participante, Usuario
 from tests.servicios import firmar
 from tests.test_http import _un_hilo, pedir  # noqa: F401  (todas en un hilo)
 
@@ -26,6 +30,7 @@ LISTAS = (
     "/api/mensajeria/notificaciones/",
 )
 MUCHOS = "&".join(f"a{n}=1" for n in range(1_100))
+CAMBIO = {"ultimo_cambio": 1, "secuencia_cambio": 1}
 FORMULARIO = "application/x-www-form-urlencoded"
 
 
@@ -186,3 +191,45 @@ async def test_un_cuerpo_sin_medida_se_lee_entero(decir: Any) -> None:
 async def test_bytes_sueltos_en_la_consulta(ana: Usuario) -> None:
     como: Any = {"authorization": f"Bearer {firmar('ana')}"}
     assert (await pedir(f"{C}?tipo=\xff", **como))[0] == 400
+
+
+async def test_un_identificador_con_barra_se_pide_como_los_demas(ana: Usuario) -> None:
+    """Los importados se quedan como son."""
+
+    def sembrar() -> None:
+        fila = Conversacion.objects.create(id="a/b", tipo="grupal", **CAMBIO)
+        Participante.objects.create(
+            conversacion=fila, usuario=ana, puede_moderar=True, secuencia_cambio=1
+        )
+
+    await asyncio.to_thread(sembrar)
+    como: Any = {"authorization": f"Bearer {firmar('ana')}", "content-type": "application/json"}
+    for texto in (b"uno", b"dos"):
+        cuerpo = b'{"contenido": {"texto": "%b"}}' % texto
+        assert (await pedir(f"{C}a%2Fb/mensajes/", "POST", cuerpo, **como))[0] == 201
+    estado, _, crudo = await pedir(f"{C}a%2fb/", **como)
+    assert (estado, json.loads(crudo)["_id"]) == (200, "a/b")
+    pagina = json.loads((await pedir(f"{C}a%2Fb/mensajes/?limite=1", **como))[2])
+    siguiente = pagina["next"].removeprefix("http://localhost")
+    assert siguiente.startswith(f"{C}a%2Fb/mensajes/?")
+    otra = json.loads((await pedir(siguiente, **como))[2])
+    assert [p["results"][0]["contenido"]["texto"] for p in (pagina, otra)] == ["dos", "uno"]
+    assert (await pedir(f"{C}a/b/", **como))[0] == 404
+
+
+@pytest.mark.parametrize("id_", ["a/b", "a\nb", "_2F", "?x=1#", "accion/ocultar"])
+def test_en_la_mesa_un_identificador_es_cualquiera(id_: str, ana: Usuario) -> None:
+    Usuario.objects.update(is_staff=True, is_superuser=True)
+    fila = Conversacion.objects.create(id=id_, tipo="grupal", ultima_secuencia=1, **CAMBIO)
+    Participante.objects.create(conversacion=fila, usuario=ana, secuencia_cambio=1)
+    Mensaje.objects.create(
+        conversacion=fila, remitente=ana, texto="hola", secuencia=1, secuencia_cambio=1
+    )
+    uno = Client()
+    uno.force_login(ana)
+    raiz = "/admin/mensajeria"
+    pagina = uno.get(f"{raiz}/conversacion/").content.decode()
+    [transcripcion] = set(re.findall(r'href="([^"]+/transcripcion/)"', pagina))
+    assert "hola" in uno.get(html.unescape(transcripcion)).content.decode()
+    for camino in (f"conversacion/{quote(admin_quote(id_))}/change/", "mensaje/", "participante/"):
+        assert uno.get(f"{raiz}/{camino}").status_code == 200

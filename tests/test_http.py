@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.core import signals
@@ -75,7 +76,8 @@ async def _mensajes(
         "type": "http",
         "http_version": "1.1",
         "method": metodo,
-        "path": camino,
+        "path": unquote(camino),
+        "raw_path": camino.encode(),
         "query_string": consulta.encode("latin-1"),
         "headers": [
             (b"host", b"localhost"),

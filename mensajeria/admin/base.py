@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, DateField, QuerySet
@@ -115,7 +116,7 @@ def nombre_de(usuario: Usuario | None) -> str:
 
 def transcripcion_url(conversacion_id: str, secuencia: int | None = None) -> str:
     """La transcripción, o la página suya en que está ese mensaje."""
-    url = reverse("admin:mensajeria_conversacion_transcripcion", args=[conversacion_id])
+    url = reverse("admin:mensajeria_conversacion_transcripcion", args=[quote(conversacion_id)])
     return url if secuencia is None else f"{url}?hasta={secuencia}#m-{secuencia}"
 
 

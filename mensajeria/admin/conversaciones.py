@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
@@ -58,7 +58,7 @@ class ParticipanteEnLinea(SoloMirar, admin.TabularInline):  # type: ignore[type-
     @admin.display(description="acciones")
     def acciones(self, fila: Participante) -> str:
         mesa: Any = self.admin_site.get_model_admin(Participante)
-        aqui = reverse("admin:mensajeria_conversacion_change", args=[fila.conversacion_id])
+        aqui = reverse("admin:mensajeria_conversacion_change", args=[quote(fila.conversacion_id)])
         enlaces = mesa.enlaces_de(self._request, fila, aqui)
         return format_html_join(
             " · ", '<a href="{}">{}</a>', ((e["url"], e["etiqueta"]) for e in enlaces)
@@ -205,7 +205,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         mensajes: MensajeAdmin = self.admin_site.get_model_admin(Mensaje)  # type: ignore[assignment]
         if not (self.has_view_permission(request) and mensajes.has_view_permission(request)):
             raise PermissionDenied
-        fila = self.get_queryset(request).filter(pk=object_id).first()
+        fila = self.get_queryset(request).filter(pk=unquote(object_id)).first()
         if fila is None:
             raise Http404
         pagina = Pagina(fila, request.GET)

@@ -8,13 +8,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
-from mensajeria.api.pedidos import carga_de, mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.models import Conversacion
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
@@ -29,10 +28,8 @@ def _presentada(usuario_id: str, conversacion_id: str) -> formas.Conversacion:
 
 
 @extend_schema(parameters=[_CONVERSACION])
-class Conversaciones(ViewSet):
+class Conversaciones(ConIds):
     """Mis conversaciones, la de actividad más reciente primero."""
-
-    lookup_value_regex = ID
 
     @extend_schema(
         operation_id="listar_conversaciones",

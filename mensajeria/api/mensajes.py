@@ -6,19 +6,15 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas
 from mensajeria.api import esquemas
-from mensajeria.api.paginas import ID
-from mensajeria.api.pedidos import carga_de, mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.protocolo import cargas, empujes, formas
 
 
 @extend_schema(parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])
-class Mensajes(ViewSet):
-    lookup_value_regex = ID
-
+class Mensajes(ConIds):
     @extend_schema(operation_id="ver_mensaje", responses=esquemas.de(formas.Mensaje))
     def retrieve(self, request: Request, pk: str) -> Response:
         """Con todo su historial, que en los demás sitios va resumido."""

@@ -11,11 +11,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas, presentacion
 from mensajeria.api import esquemas, paginas
-from mensajeria.api.pedidos import usuario_de_peticion
+from mensajeria.api.pedidos import ConIds, usuario_de_peticion
 from mensajeria.operaciones import notificaciones, presencia
 from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
@@ -23,10 +22,8 @@ from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import ahora
 
 
-class Notificaciones(ViewSet):
+class Notificaciones(ConIds):
     """Las mías, la más nueva primero."""
-
-    lookup_value_regex = paginas.ID
 
     @extend_schema(
         operation_id="listar_notificaciones",

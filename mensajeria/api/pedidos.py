@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, TypeVar, cast
 
 from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas
+from mensajeria.api.paginas import BARRA, ID
 from mensajeria.models import Usuario
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
@@ -16,6 +18,16 @@ from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir
 
 C = TypeVar("C", bound=Carga)
+
+
+class ConIds(ViewSet):
+    """Las rutas con identificadores, que pueden llevar una `/`."""
+
+    lookup_value_regex = ID
+
+    def dispatch(self, request: Any, *args: Any, **de_la_ruta: str) -> Any:
+        ids = {nombre: id_.replace(BARRA, "/") for nombre, id_ in de_la_ruta.items()}
+        return super().dispatch(request, *args, **ids)
 
 
 def usuario_de_peticion(request: Request) -> Usuario:
