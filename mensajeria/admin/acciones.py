@@ -21,7 +21,7 @@ from mensajeria.models import sin_controles
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo.errores import ErrorMensajeria
-from mensajeria.protocolo.textos import con_saltos_de_linea, en_blanco
+from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import MAX_NOMBRE, Carga
 from mensajeria.protocolo.validacion import convertir
 
@@ -43,7 +43,7 @@ class FormularioDeMotivo(forms.Form):
     )
 
     def clean_motivo(self) -> str:
-        motivo = con_saltos_de_linea(self.cleaned_data["motivo"])
+        motivo: str = self.cleaned_data["motivo"]
         admitir(motivo)
         if en_blanco(motivo):
             raise ValidationError(self.fields["motivo"].error_messages["required"])

@@ -8,10 +8,11 @@ CON_CONTROLES = (
     "El texto no puede llevar caracteres de control, salvo el tabulador y el salto de línea"
 )
 
-# La categoría Cc de Unicode, sin `\t` ni `\n`. En JSON ocupan seis bytes cada uno, y PostgreSQL no
-# guarda NUL.
-_CONTROLES = "\x00-\x08\x0b-\x1f\x7f-\x9f"
-_CON_CONTROLES = re.compile(f"[{_CONTROLES}]")
+# La categoría Cc de Unicode, menos `\t` y `\n`, que en Windows va tras `\r`. En JSON ocupan seis
+# bytes cada uno, y PostgreSQL no guarda NUL.
+_CONTROLES = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_RETORNO_SUELTO = re.compile("\r(?!\n)")
+_CON_CONTROLES = re.compile(f"[{_CONTROLES}]|\r(?!\n)")
 
 # Lo que Unicode llama «Default_Ignorable_Code_Point» (DerivedCoreProperties.txt), las anotaciones
 # interlineales y lo que se dibuja como un hueco: el braille vacío y dos rellenos.
@@ -28,14 +29,9 @@ def lleva_controles(texto: str) -> bool:
     return _CON_CONTROLES.search(texto) is not None
 
 
-def con_saltos_de_linea(texto: str) -> str:
-    """El mismo, con los `\\r\\n` de un formulario o de Windows como aquí se guardan."""
-    return texto.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def quitar_controles(texto: str) -> str:
-    """El mismo, con sus saltos de línea como aquí se guardan y sin los caracteres de control."""
-    return _CON_CONTROLES.sub("", con_saltos_de_linea(texto))
+    """El mismo sin ellos; un `\\r` suelto, que fue un salto de línea, queda como `\\n`."""
+    return _CON_CONTROLES.sub("", _RETORNO_SUELTO.sub("\n", texto))
 
 
 def en_blanco(texto: str) -> bool:

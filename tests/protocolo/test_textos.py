@@ -15,10 +15,12 @@ def test_los_caracteres_de_control_son_los_de_unicode() -> None:
     assert {c for c in map(chr, range(0x300)) if lleva_controles(f"a{c}b")} == de_unicode - {
         *"\t\n"
     }
+    assert not lleva_controles("a\r\nb\r\n")
+    assert lleva_controles("a\r\r\nb")
 
 
 def test_quitarlos_deja_los_saltos_de_linea() -> None:
-    assert quitar_controles("a\x00\tb\r\nc\rd\x85\x7fe") == "a\tb\nc\nde"
+    assert quitar_controles("a\x00\tb\r\nc\rd\x85\x7fe") == "a\tb\r\nc\nde"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from bson.datetime_ms import DatetimeMS
 
 from mensajeria.protocolo.json_estricto import codificar, profundidad
 from mensajeria.protocolo.textos import (
-    con_saltos_de_linea,
     en_blanco,
     lleva_controles,
     quitar_controles,
@@ -127,7 +126,7 @@ def texto(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
             return ""
         valor = str(valor)
     limpio = _limpio(valor)
-    if limpio != con_saltos_de_linea(valor):
+    if limpio != valor:
         notas.append(Nota(campo, "llevaba caracteres de control o sustitutos sueltos: se quitan"))
     if len(limpio) > maximo:
         motivo = f"pasa de {maximo} caracteres: se corta, y aquí queda entero"

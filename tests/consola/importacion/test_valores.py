@@ -71,7 +71,7 @@ def test_fechas_que_no_lo_son(valor: Any) -> None:
         (12, "12", False),
         ("a\x00b", "ab", True),
         ("a\x1bb\x9f", "ab", True),
-        ("a\r\n\tb", "a\n\tb", False),
+        ("a\r\n\tb", "a\r\n\tb", False),
         ("a\ud83db", "a\ufffdb", True),
         ("💬" * 10, "💬" * 10, False),
         ("💬" * 11, "💬" * 10, True),
