@@ -123,7 +123,7 @@ def test_socket_io_client(
         "mil_acks_en_orden": True,
         "transporte": final,
         "binario": [1, 2, 3],
-        "texto": "ñ€😀\u202e\u2028\u001e",
+        "texto": "ñ€😀\u202e\u2028",
         "ilegible": {"ok": False},
         "emitido": [{"a": 1}],
         "cortar": "transport close",
