@@ -158,7 +158,9 @@ def revisar_fechas(mensaje: Any) -> None:
     envio, edicion = mensaje["fechaEnvio"], mensaje["editado"]
     versiones = [v["fecha"] for v in edicion["historial"]]
     if versiones:
-        assert versiones[0] == envio
+        # Las tres últimas; si están todas, la primera es la que se envió.
+        assert versiones[0] >= envio
+        assert (versiones[0] == envio) == (len(versiones) == edicion["versiones"])
     sucesos = [*versiones, edicion["fechaEdicion"]] if edicion["editado"] else []
     lecturas = [x["fechaLectura"] for x in mensaje["lecturas"]]
     reacciones = [x["fecha"] for x in mensaje["reacciones"]]
