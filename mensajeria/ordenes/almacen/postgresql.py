@@ -25,7 +25,7 @@ from psycopg.errors import error_from_result
 
 from mensajeria.filas import Fila
 from mensajeria.models.campos import CampoJSON
-from mensajeria.ordenes.almacen import sql, tablas
+from mensajeria.ordenes.almacen import sql, sueltas, tablas
 from mensajeria.ordenes.almacen.leido import AlConfirmar, Leido, Nombrado, Subida
 from mensajeria.ordenes.almacen.tablas import Tabla
 from mensajeria.ordenes.por_guardar import PorGuardar
@@ -263,7 +263,7 @@ def _decodificador(clase: type) -> msgspec.json.Decoder[Any]:
 def _escrituras(pendiente: PorGuardar) -> Iterator[Sentencia]:
     for clase in tablas.en_orden(pendiente.clases()):
         if borradas := pendiente.borradas.get(clase):
-            yield sql.borrar(DIALECTO, clase, borradas)
+            yield sueltas.borrar(DIALECTO, clase, borradas)
         if nuevas := pendiente.nuevas.get(clase):
             yield _insertar(clase), [_filas(tablas.entera(clase), nuevas.values())]
         if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
@@ -272,7 +272,7 @@ def _escrituras(pendiente: PorGuardar) -> Iterator[Sentencia]:
                 _actualizar(clase, campos),
                 [_filas(tablas.cambiando(clase, campos), cambiadas.en_orden())],
             )
-    yield from sql.sueltas(DIALECTO, pendiente)
+    yield from sueltas.sueltas(DIALECTO, pendiente)
 
 
 def _filas(tabla: Tabla, filas: Iterable[Any]) -> bytes:

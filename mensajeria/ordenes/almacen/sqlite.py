@@ -15,7 +15,7 @@ from django.db import connection
 from mensajeria.base_de_datos import turno_de_escritura
 from mensajeria.filas import Fila
 from mensajeria.models.campos import CampoJSON
-from mensajeria.ordenes.almacen import sql, tablas
+from mensajeria.ordenes.almacen import sql, sueltas, tablas
 from mensajeria.ordenes.almacen.leido import AlConfirmar, Leido, Nombrado, Subida
 from mensajeria.ordenes.almacen.tablas import Tabla
 from mensajeria.ordenes.por_guardar import PorGuardar
@@ -72,7 +72,7 @@ class _Transaccion:
         for clase in tablas.en_orden(pendiente.clases()):
             self._escribir(clase, pendiente)
         filas: list[Any] = []
-        for texto, parametros in sql.sueltas(DIALECTO, pendiente):
+        for texto, parametros in sueltas.sueltas(DIALECTO, pendiente):
             filas = self.pedir(texto, parametros).fetchall()
         subidas = [Subida(*fila) for fila in filas]
         if subidas:
@@ -83,7 +83,7 @@ class _Transaccion:
 
     def _escribir(self, clase: type, pendiente: PorGuardar) -> None:
         if borradas := pendiente.borradas.get(clase):
-            self.pedir(*sql.borrar(DIALECTO, clase, borradas))
+            self.pedir(*sueltas.borrar(DIALECTO, clase, borradas))
         if nuevas := pendiente.nuevas.get(clase):
             self._muchas(_insertar(clase), _filas(tablas.entera(clase), nuevas.values()))
         if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
