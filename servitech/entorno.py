@@ -33,7 +33,7 @@ class Malo(ValueError):
         self.escribe = escribe
 
 
-class Entorno:
+class Variables:
     """Lee de esas variables; lo ilegible queda en `problemas`, y vale lo que valdría sin ello."""
 
     def __init__(self, variables: MutableMapping[str, str]) -> None:

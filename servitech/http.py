@@ -70,7 +70,7 @@ class PeticionesEnUnHilo(ASGIHandler):
                 cuerpo = await _leer_cuerpo(receive, _maximo(scope["path"]))
         except RequestAborted:
             return
-        except (TimeoutError, CuerpoExcesivo) as fallo:
+        except (TimeoutError, NoCabe) as fallo:
             await _despedir(send, scope["path"], fallo)
             return
         scope = _legible(scope, cuerpo)
@@ -99,7 +99,7 @@ class PeticionesEnUnHilo(ASGIHandler):
                 respuesta.close()
 
 
-class CuerpoExcesivo(Exception):
+class NoCabe(Exception):
     """Pasa de lo que admite su ruta."""
 
 
@@ -123,7 +123,7 @@ async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
             trozos.append(trozo)
         sigue = mensaje.get("more_body", False)
         if largo > maximo and (not sigue or largo > DE_SOBRA * maximo):
-            raise CuerpoExcesivo
+            raise NoCabe
         if not sigue:
             return BytesIO(b"".join(trozos))
 

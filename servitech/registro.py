@@ -37,7 +37,7 @@ class SinTraza(logging.Filter):
         return True
 
 
-class Archivo(WatchedFileHandler):
+class ArchivoDeRegistro(WatchedFileHandler):
     """El archivo de registro, que solo leen su dueño y su grupo.
 
     Si no se puede escribir en él lo dice una vez por la terminal, que recibe lo mismo, y sigue; al

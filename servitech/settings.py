@@ -17,7 +17,7 @@ from servitech.zona import zona
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 _de_env = entorno.cargar(BASE_DIR / ".env", os.environ)
-_entorno = entorno.Entorno(os.environ)
+_entorno = entorno.Variables(os.environ)
 _si, _entero, _leer = _entorno.si, _entorno.entero, _entorno.leer
 
 _modo = _leer("NODE_ENV", entorno.uno_de("development", "production", "test"), "development")
@@ -292,7 +292,7 @@ LOGGING = {
             "formatter": "linea",
         },
         "archivo": {
-            "class": "servitech.registro.Archivo",
+            "class": "servitech.registro.ArchivoDeRegistro",
             "filename": LOG_ARCHIVO,
             "filters": ["sin_traza"],
             "formatter": "linea",

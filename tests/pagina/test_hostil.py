@@ -64,7 +64,8 @@ async def test_ninguna_direccion_escrita_por_alguien_se_pide(
         f"conversaciones/{conversacion}/",
         {"configuracion": {"avatar": privada}},
     )
-    for url in (privada, "http://10.0.0.1/privada.png", "/privada.png"):
+    urls = (privada, "http://10.0.0.1/privada.png", "/privada.png")
+    for url in urls:
         archivo = {"nombre": "foto", "url": url, "tamano": 1, "tipo": "image/png"}
         servidor.pedir(
             gente.ana,
@@ -76,7 +77,7 @@ async def test_ninguna_direccion_escrita_por_alguien_se_pide(
     pedidas: list[str] = []
     beto.pagina.on("request", lambda peticion: pedidas.append(peticion.url))
     await beto.abrir(conversacion)
-    await beto.ve("mira /privada.png")
+    await beto.ve(*(f"mira {url}" for url in urls))
     assert [url for url in pedidas if "privada" in url] == []
     assert all(url.startswith((servidor.url, "ws", "data:")) for url in pedidas)
 

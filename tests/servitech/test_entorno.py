@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from servitech.entorno import Entorno, Malo, cargar, texto, uno_de
+from servitech.entorno import Malo, Variables, cargar, texto, uno_de
 from servitech.zona import zona
 
 
 def leer(nombre: str, valor: str) -> tuple[object, list[str]]:
     """Lo que queda de ese ajuste, leído como lo lee `settings`, y de qué se queja."""
-    entorno = Entorno({nombre: valor})
+    entorno = Variables({nombre: valor})
     como = {
         "DEBUG": lambda: entorno.si(nombre, False),
         "PORT": lambda: entorno.entero(nombre, 3000, hasta=65535),
@@ -81,7 +81,7 @@ def test_lo_que_quiso_ser_un_ajuste() -> None:
     suyas = ["HOST", "JWT_SECRET", "LOG_NIVEL", "MONGODB_URI", "NODE_ENV", "PORT", "REDIS_URL"]
     suyas += ["TRAS_PROXY"]
     variables = dict.fromkeys([*ajenas, *de_otros, *suyas], "x")
-    entorno = Entorno({**variables, "SERVITECH_PORT": "tcp://10.0.0.1:3000"})
+    entorno = Variables({**variables, "SERVITECH_PORT": "tcp://10.0.0.1:3000"})
     dichas = entorno.desconocidas(suyas)
     assert len(dichas) == len(ajenas)
     for dicha in dichas:

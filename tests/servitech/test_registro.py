@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from servitech import registro as modulo
-from servitech.registro import Archivo, SinTraza
+from servitech.registro import ArchivoDeRegistro, SinTraza
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def carpeta(tmp_path: Path) -> Path:
 def registro(carpeta: Path) -> Iterator[logging.Logger]:
     """Uno que escribe en `server.log` de una carpeta que aún no existe."""
     uno = logging.getLogger("prueba.registro")
-    archivo = Archivo(str(carpeta / "server.log"))
+    archivo = ArchivoDeRegistro(str(carpeta / "server.log"))
     uno.addHandler(archivo)
     yield uno
     uno.removeHandler(archivo)
