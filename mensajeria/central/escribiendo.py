@@ -7,6 +7,7 @@ deja de renovarse, porque el fin puede perderse o morir con el proceso de quien 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 
 import msgspec
@@ -93,28 +94,31 @@ class Escribientes:
 
     def __init__(self, repartir: Emitir) -> None:
         self._repartir = repartir
-        self._plazos: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        # Por conversación, y en ella por usuario.
+        self._plazos: defaultdict[str, dict[str, asyncio.TimerHandle]] = defaultdict(dict)
 
     def cambia(self, sobre: Sobre) -> bool:
         """Toma nota; `False` si no dice nada que los de aquí no sepan."""
         dicho = msgspec.json.decode(sobre.datos, type=UsuarioEscribiendo)
-        clave = (dicho.conversacion_id, dicho.usuario_id)
-        plazo = self._plazos.pop(clave, None)
+        conversacion, usuario = dicho.conversacion_id, dicho.usuario_id
+        suyos = self._plazos[conversacion]
+        plazo = suyos.pop(usuario, None)
         if plazo is not None:
             plazo.cancel()
         if dicho.escribiendo:
             bucle = asyncio.get_running_loop()
-            self._plazos[clave] = bucle.call_later(CADUCA, self._caducar, *clave)
+            suyos[usuario] = bucle.call_later(CADUCA, self._caducar, conversacion, usuario)
+        elif not suyos:
+            del self._plazos[conversacion]
         return dicho.escribiendo != (plazo is not None)
-
-    def __bool__(self) -> bool:
-        """Si alguien está escribiendo."""
-        return bool(self._plazos)
 
     def envio(self, sobre: Sobre) -> None:
         """Un mensaje: quien lo envió, por donde fuera, ya no está escribiéndolo."""
+        # Casi nunca escribe nadie ahí, y leer el mensaje cuesta.
+        if not (suyos := self._plazos.get(sobre.conversacion)):
+            return
         autor = msgspec.json.decode(sobre.datos, type=_Nuevo).mensaje.remitente
-        if autor is not None and (sobre.conversacion, autor.id) in self._plazos:
+        if autor is not None and autor.id in suyos:
             self._caducar(sobre.conversacion, autor.id)
 
     def _caducar(self, conversacion: str, usuario: str) -> None:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from mensajeria.central import escribiendo
-from mensajeria.central.escribiendo import Teclado
-from mensajeria.difusion.sobre import Sobre
+from mensajeria.central.escribiendo import ENVIO, Escribientes, Teclado, aviso
+from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.nodo import Nodo
 from tests.central.gente import entrar
 
@@ -42,6 +42,22 @@ async def test_se_dice_al_empezar_y_tras_el_silencio(
     assert dicho == [("c1", True), ("c1", False)]
     teclado.calla("c1")
     assert len(dicho) == 2
+
+
+async def test_un_mensaje_solo_se_lee_donde_alguien_escribe() -> None:
+    """Es el camino de cada mensaje: con alguien escribiendo en otra parte, ni se mira."""
+    repartidos: list[str] = []
+    de_todos = Escribientes(lambda sobres: repartidos.extend(s.conversacion for s in sobres))
+    assert de_todos.cambia(aviso("c1", "ana", True))
+    ilegible = Sobre(evento=ENVIO, datos=b"", alcance=Alcance.UNIDOS, conversacion="c2")
+    de_todos.envio(ilegible)
+    de_otro = b'{"mensaje":{"remitente":{"_id":"beto"}}}'
+    de_todos.envio(Sobre(evento=ENVIO, datos=de_otro, alcance=Alcance.UNIDOS, conversacion="c1"))
+    assert repartidos == []
+    suyo = b'{"mensaje":{"remitente":{"_id":"ana"}}}'
+    de_todos.envio(Sobre(evento=ENVIO, datos=suyo, alcance=Alcance.UNIDOS, conversacion="c1"))
+    assert repartidos == ["c1"]
+    assert de_todos.cambia(aviso("c1", "ana", False))
 
 
 async def test_quien_se_va_calla_en_todas(teclado: Teclado, dicho: list[tuple[str, bool]]) -> None:
