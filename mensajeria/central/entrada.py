@@ -90,7 +90,7 @@ class Entrada:
         Leído otra vez, cuando ya espera, no se le escapa nada. Lo es también lo de otra época.
         """
         salas = self._reparto.salas
-        if self._reparto.epoca not in ("", llegada.epoca):
+        if not self._reparto.sigue_en(llegada.epoca):
             return True
         return any(
             salas[p.conversacion_id].se_le_escapo(receptor, p.ultimo_cambio)
@@ -103,7 +103,7 @@ class Entrada:
         receptor: Receptor,
         cursores: Mapping[str, int | None],
         responder: Callable[[Puestas], None],
-        leer: Leer | None = None,
+        leer: Leer,
     ) -> None:
         """Une la conexión a esas conversaciones, sin ventana entre la respuesta y lo que sigue.
 
@@ -116,7 +116,7 @@ class Entrada:
             estaba = self._esperar(receptor, cursores)
             try:
                 await self._suscripciones.escuchar(cursores)
-                puestas = await self._leer(leer or consultas.poner_al_dia, receptor, cursores)
+                puestas = await self._leer(leer, receptor, cursores)
                 # A quien sacaron mientras se leía ya no se le espera.
                 puestas = {id_: p for id_, p in puestas.items() if self._espera(receptor, id_)}
                 responder(puestas)
@@ -135,7 +135,7 @@ class Entrada:
         while True:
             epoca = self._reparto.epoca
             puestas = await en_hilo_de_lectura(leer, receptor.usuario_id, cursores)
-            if epoca in ("", self._reparto.epoca):
+            if self._reparto.sigue_en(epoca):
                 return puestas
 
     def _esperar(self, receptor: Receptor, ids: Iterable[str]) -> set[str]:

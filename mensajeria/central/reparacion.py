@@ -145,7 +145,7 @@ class Reparacion:
             cursores = {id_: visto for id_, visto in vistos.items() if visto is not None}
             epoca = self._reparto.epoca
             leidos = await en_hilo_de_lectura(consultas.cambios_desde, cursores)
-            if epoca not in ("", self._reparto.epoca):
+            if not self._reparto.sigue_en(epoca):
                 # Esos cursores ya no dicen nada: cada sala se sitúa en la nueva.
                 return
             for id_, sala in list(faltan.items()):

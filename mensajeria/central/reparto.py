@@ -52,7 +52,7 @@ class Reparto:
         for sobre in sobres:
             if sobre.evento == escribiendo.EVENTO and not self._escribientes.cambia(sobre):
                 continue
-            if sobre.evento == escribiendo.ENVIO and self._escribientes:
+            if sobre.evento == escribiendo.ENVIO:
                 self._escribientes.envio(sobre)
             if sobre.alcance in (Alcance.UNIDOS, Alcance.MIEMBROS):
                 self._a_sala(sobre)
@@ -127,6 +127,10 @@ class Reparto:
         return [r for u in usuarios for r in self.receptores.get(u, ())]
 
     # Épocas
+
+    def sigue_en(self, epoca: str) -> bool:
+        """Si lo leído sabiendo que era esa aún vale; vacía una de las dos, no se sabía, y vale."""
+        return not epoca or self.epoca in ("", epoca)
 
     async def esperar_de_otra(self) -> None:
         """Hasta que haya algún sobre de otra época, más nueva o más vieja: lo dirá la base."""

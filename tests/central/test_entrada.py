@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from mensajeria import consultas
 from mensajeria.central.entrada import Llegada, Puestas
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
@@ -42,7 +43,7 @@ async def test_unirse_mientras_se_envia_ni_pierde_ni_repite(nodo: Nodo) -> None:
     while not fin.is_set():
         beto.recibidos.clear()
         respuestas.clear()
-        await nodo.entrada.unir(beto, {"conv": 1}, anotar)
+        await nodo.entrada.unir(beto, {"conv": 1}, anotar, consultas.poner_al_dia)
         donde = [e for e, _ in beto.recibidos].index("respuesta")
         antes = [d["secuenciaCambio"] for e, d in beto.recibidos[:donde] if "mensaje" in d]
         await asyncio.sleep(0.01)
@@ -134,7 +135,8 @@ async def test_lo_ajeno_no_une_y_no_deja_rastro(nodo: Nodo) -> None:
         raise no_existe()
 
     with pytest.raises(Exception, match="NOT_FOUND"):
-        await nodo.entrada.unir(carla, {"conv": 0, "nada": None}, negar)
+        cursores = {"conv": 0, "nada": None}
+        await nodo.entrada.unir(carla, cursores, negar, consultas.poner_al_dia)
     assert nodo.reparto.salas == {}
     await pedir("ana", hola())
     assert carla.recibidos == []
