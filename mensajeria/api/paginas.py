@@ -19,7 +19,7 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from mensajeria.consultas import SIN_FIN
 from mensajeria.protocolo.errores import no_valido
-from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.json_estricto import las_que_caben
 from mensajeria.protocolo.tipos import Forma
 
 # Lo que puede ser un identificador en una ruta: nada que una base no sepa guardar.
@@ -67,7 +67,8 @@ class PorCursor(CursorPagination):
         presentadas: list[msgspec.Raw] = []
 
         def presentar_las_que_caben(filas: list[F]) -> int:
-            presentadas.extend(_las_que_caben(presentar(filas)))
+            caben = las_que_caben(presentar(filas), MAX_PAGINA)
+            presentadas.extend(msgspec.Raw(crudo) for _, crudo in caben)
             return len(presentadas)
 
         self.pagina(request, leer, presentar_las_que_caben, desde_la_primera=desde_la_primera)
@@ -124,19 +125,6 @@ class PorCursor(CursorPagination):
             self.has_next, self.next_position = sigue, tras
             self.has_previous, self.previous_position = antes, posicion
         return pagina
-
-
-def _las_que_caben(formas: Iterable[Forma]) -> list[msgspec.Raw]:
-    """Las primeras, ya en JSON, que entre todas no pasan de `MAX_PAGINA`; siempre una."""
-    caben: list[msgspec.Raw] = []
-    bytes_ = 0
-    for forma in formas:
-        crudo = codificar(forma)
-        bytes_ += len(crudo)
-        if bytes_ > MAX_PAGINA and caben:
-            break
-        caben.append(msgspec.Raw(crudo))
-    return caben
 
 
 class PorNumero(PorCursor):

@@ -32,7 +32,7 @@ from mensajeria.consultas.presentar import (
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Conversacion, Mensaje, epoca_actual
 from mensajeria.protocolo import formas
-from mensajeria.protocolo.json_estricto import codificar
+from mensajeria.protocolo.json_estricto import codificar, las_que_caben
 
 # Con las dos, y lo que las rodea, una respuesta no llega a lo que su puerta corta.
 MAX_BYTES_DE_CONVERSACIONES = 384 * 1024
@@ -95,7 +95,8 @@ def _poner_al_dia(
     usuario_id: str, cursores: Mapping[str, int | None], epoca: str, *, de_otra: bool
 ) -> dict[str, Puesta | None]:
     suyas = [FilaDeConversacion(*f) for f in _SUYAS(usuario_id, list(cursores))]
-    formas_ = _las_que_caben(presentar_conversaciones(suyas, usuario_id))
+    presentadas = presentar_conversaciones(suyas, usuario_id)
+    formas_ = [f for f, _ in las_que_caben(presentadas, MAX_BYTES_DE_CONVERSACIONES)]
     filas = suyas[: len(formas_)]
     desde = {f.id: cursor for f in filas if (cursor := cursores[f.id]) is not None}
     reiniciadas = {
@@ -121,16 +122,6 @@ def _poner_al_dia(
             reiniciada=fila.id in reiniciadas,
         )
     return puestas
-
-
-def _las_que_caben(conversaciones: list[formas.Conversacion]) -> list[formas.Conversacion]:
-    """Las primeras, que entre todas no pasan de `MAX_BYTES_DE_CONVERSACIONES`; siempre una."""
-    bytes_ = 0
-    for i, forma in enumerate(conversaciones):
-        bytes_ += len(codificar(forma))
-        if bytes_ > MAX_BYTES_DE_CONVERSACIONES and i:
-            return conversaciones[:i]
-    return conversaciones
 
 
 def _cambiados(

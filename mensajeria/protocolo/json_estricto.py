@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
 
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.protocolo.textos import CON_CONTROLES, lleva_controles
+
+T = TypeVar("T")
 
 MAX_PROFUNDIDAD = 32
 DEMASIADO_HONDO = f"El JSON tiene más de {MAX_PROFUNDIDAD} niveles"
@@ -132,6 +134,17 @@ def _abiertos(parte: bytes) -> int:
     sin_cadenas = _CADENA.sub(b"", parte)
     abre = sin_cadenas.count(b"{") + sin_cadenas.count(b"[")
     return abre - sin_cadenas.count(b"}") - sin_cadenas.count(b"]")
+
+
+def las_que_caben(valores: Iterable[T], maximo: int) -> Iterator[tuple[T, bytes]]:
+    """Los primeros, con su JSON, que entre todos no pasan de esos bytes; siempre uno."""
+    ocupan = 0
+    for i, valor in enumerate(valores):
+        crudo = codificar(valor)
+        ocupan += len(crudo)
+        if ocupan > maximo and i:
+            return
+        yield valor, crudo
 
 
 def profundidad(valor: Any) -> int:

@@ -34,6 +34,15 @@ def quitar_controles(texto: str) -> str:
     return _CON_CONTROLES.sub("", _RETORNO_SUELTO.sub("\n", texto))
 
 
+def es_unicode(texto: str) -> bool:
+    """Si cabe en UTF-8: sin medios pares de sustitutos."""
+    try:
+        texto.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def en_blanco(texto: str) -> bool:
     """Si no se vería nada: está vacío, o solo lleva espacios y puntos de código sin trazo."""
     return _ALGO_QUE_SE_VE.search(texto) is None

@@ -16,6 +16,7 @@ from mensajeria.protocolo.json_estricto import (
     codificar,
     decodificar,
     es_guardable,
+    las_que_caben,
     profundidad,
     ruta_con_controles,
     valor_de_fuera,
@@ -223,3 +224,16 @@ def test_profundidad(valor: Any, niveles: int) -> None:
 )
 def test_es_guardable(valor: Any, bien: bool) -> None:
     assert es_guardable(valor) is bien
+
+
+@SIN_PLAZO
+@given(st.lists(TEXTO), st.integers(min_value=0, max_value=200))
+def test_caben_las_primeras_y_siempre_una(valores: list[str], maximo: int) -> None:
+    caben = list(las_que_caben(valores, maximo))
+    assert caben == [(v, codificar(v)) for v in valores[: len(caben)]]
+    ocupan = [len(crudo) for _, crudo in caben]
+    if len(caben) > 1:
+        assert sum(ocupan) <= maximo
+    if len(caben) < len(valores):
+        assert caben
+        assert sum(ocupan) + len(codificar(valores[len(caben)])) > maximo

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from mensajeria.protocolo.textos import en_blanco, lleva_controles, quitar_controles
+from mensajeria.protocolo.textos import en_blanco, es_unicode, lleva_controles, quitar_controles
 
 
 def test_los_caracteres_de_control_son_los_de_unicode() -> None:
@@ -17,6 +17,13 @@ def test_los_caracteres_de_control_son_los_de_unicode() -> None:
     }
     assert not lleva_controles("a\r\nb\r\n")
     assert lleva_controles("a\r\r\nb")
+
+
+@pytest.mark.parametrize(
+    ("texto", "cabe"), [("", True), ("ñ€😀", True), ("\ud83d", False), ("a\udc00b", False)]
+)
+def test_medio_par_de_sustitutos_no_es_unicode(texto: str, cabe: bool) -> None:
+    assert es_unicode(texto) is cabe
 
 
 def test_quitarlos_deja_los_saltos_de_linea() -> None:

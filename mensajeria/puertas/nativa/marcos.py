@@ -10,7 +10,7 @@ from typing import Any
 
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
 from mensajeria.protocolo.json_estricto import decodificar, valor_de_fuera
-from mensajeria.protocolo.textos import lleva_controles
+from mensajeria.protocolo.textos import es_unicode, lleva_controles
 from mensajeria.sesion.conexion import Id, Peticion
 
 MAX_ID = 64
@@ -54,7 +54,7 @@ def peticion_negada(trama: str | bytes, responder: Contestar) -> Peticion:
     if not isinstance(marco, dict):
         return Peticion()
     evento, id_ = marco.get("evento"), marco.get("id")
-    if not isinstance(evento, str) or lleva_controles(evento) or not _es_unicode(evento):
+    if not isinstance(evento, str) or lleva_controles(evento) or not es_unicode(evento):
         evento = ""
     return _peticion(evento, (), id_ if _es_id(id_) else None, responder)
 
@@ -79,7 +79,7 @@ def _peticion(
     if id_ is None:
         return Peticion(evento, argumentos)
     # El de `error` va en UTF-8, donde no cabe medio par de sustitutos; en la respuesta, escapado.
-    decible = id_ if isinstance(id_, int) or _es_unicode(id_) else None
+    decible = id_ if isinstance(id_, int) or es_unicode(id_) else None
     return Peticion(evento, argumentos, decible, partial(responder, id_))
 
 
@@ -87,10 +87,6 @@ def _es_id(valor: Any) -> bool:
     if isinstance(valor, str):
         return len(valor) <= MAX_ID
     return isinstance(valor, int) and not isinstance(valor, bool) and abs(valor) <= MAX_ENTERO
-
-
-def _es_unicode(texto: str) -> bool:
-    return texto.isascii() or not any("\ud800" <= c <= "\udfff" for c in texto)
 
 
 def marco_evento(evento: str, datos: bytes) -> str:

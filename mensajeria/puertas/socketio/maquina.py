@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from mensajeria.protocolo.textos import es_unicode
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete, MotivoDeCierre
 from mensajeria.puertas.socketio import marcos
 from mensajeria.puertas.socketio.marcos import PaqueteSocketIO, TipoDePaquete
@@ -183,13 +184,5 @@ def _evento(paquete: PaqueteSocketIO) -> Peticion | EventoIlegible:
         nombre = str(int(nombre) if nombre == int(nombre) else nombre)
     if not paquete.defecto:
         return Peticion(nombre, argumentos)
-    legible = Peticion(nombre if _es_unicode(nombre) else "")
+    legible = Peticion(nombre if es_unicode(nombre) else "")
     return EventoIlegible(legible, paquete.defecto, paquete.campo)
-
-
-def _es_unicode(texto: str) -> bool:
-    try:
-        texto.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
