@@ -65,7 +65,8 @@ class Cubo:
             raise ErrorMensajeria(
                 CodigoError.RATE_LIMITED,
                 "Límite de eventos excedido",
-                reintentar_en=round(pausa + (1 - self._fichas) / self._ritmo, 3),
+                # Cero sería decir que ya cabe.
+                reintentar_en=max(0.001, round(pausa + (1 - self._fichas) / self._ritmo, 3)),
             )
         self._fichas -= 1
         if not self.gastadas and self._gastados is not None:

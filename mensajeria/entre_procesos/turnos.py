@@ -22,12 +22,11 @@ class Turnos:
 
     def __init__(self, enlace: Enlace | None) -> None:
         self._enlace = enlace
-        self._tomar = None if enlace is None else enlace.redis.register_script(_TOMAR)
 
     def tomar(self, de: str, segundos: int) -> bool:
         """`True` para un solo proceso en cada tramo de esos segundos."""
-        guion, plazo = self._tomar, max(1, segundos - 1)
-        if self._enlace is None or guion is None:
+        enlace, plazo = self._enlace, max(1, segundos - 1)
+        if enlace is None:
             return True
         turno = llave("presencia", "turno", de)
-        return bool(self._enlace.llamar(lambda: guion([turno], [plazo])))
+        return bool(enlace.llamar(lambda: enlace.redis.eval(_TOMAR, 1, turno, plazo)))

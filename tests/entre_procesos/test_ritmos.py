@@ -89,7 +89,7 @@ def test_las_ventanas_pasadas_se_olvidan(monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(suyas._locales._gastadas) == {"mod"}
 
 
-def test_mirar_no_gasta() -> None:
+def test_lo_devuelto_no_cuenta() -> None:
     suyas = Compartido("").ventanas
     for _ in range(5):
         assert espera_de(suyas) is None
@@ -106,6 +106,20 @@ def test_el_cubo_de_cada_persona_es_uno_y_da_su_rafaga(de_a_diez: None) -> None:
     assert error.value.mensaje == "Límite de eventos excedido"
     assert 0 < (error.value.reintentar_en or 0) <= 0.1
     suyos.de("beto").gastar()
+
+
+def test_a_quien_no_le_cabe_nunca_se_le_dice_que_espere_cero(
+    monkeypatch: pytest.MonkeyPatch, de_a_diez: None
+) -> None:
+    ahora = [100.0]
+    monkeypatch.setattr(cubos.time, "monotonic", lambda: ahora[0])
+    cubo = Cubo()
+    _gastar(cubo, 10 * cubos.RAFAGA)
+    # Le falta una millonésima de segundo.
+    ahora[0] += 0.1 - 1e-6
+    with pytest.raises(ErrorMensajeria) as error:
+        cubo.gastar()
+    assert error.value.reintentar_en == 0.001
 
 
 def test_los_cubos_se_igualan_entre_procesos(
