@@ -7,7 +7,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 
-class Escribiente(Protocol):
+class ConSalida(Protocol):
     """Una conexión con algo por salir."""
 
     def vaciar(self) -> None:
@@ -19,9 +19,9 @@ class Vuelta:
 
     def __init__(self, bucle: asyncio.AbstractEventLoop) -> None:
         self._llamar_pronto = bucle.call_soon
-        self._con_algo: list[Escribiente] = []
+        self._con_algo: list[ConSalida] = []
 
-    def apuntar(self, conexion: Escribiente) -> None:
+    def apuntar(self, conexion: ConSalida) -> None:
         """Al acabar la vuelta se vacía; una vez por vuelta y conexión."""
         if not self._con_algo:
             self._llamar_pronto(self._vaciar)
