@@ -130,9 +130,10 @@ async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
 
 async def _despedir(send: Any, camino: str, fallo: Exception) -> None:
     """413, o 408 a quien no acaba de enviar; y se cierra, que queda cuerpo sin leer."""
-    respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
     if isinstance(fallo, TimeoutError):
         respuesta = HttpResponse(status=408)
+    else:
+        respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
     respuesta.headers["Connection"] = "close"
     await send(_inicio(respuesta))
     await _enviar_por_partes(respuesta.content, send)

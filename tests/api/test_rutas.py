@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jwt
 import pytest
@@ -307,13 +307,19 @@ def test_la_segunda_individual_es_200_con_la_primera(ana: Any, beto: Any) -> Non
     assert respuestas[0].json()["_id"] == respuestas[1].json()["_id"]
 
 
-def test_tokens(ana: Usuario, settings: Any) -> None:
-    uno = APIClient()
+def ingresar_y_renovar(uno: APIClient) -> dict[str, str]:
+    """La pareja de ana; comprueba que su token de acceso vale, y el renovado también."""
     pareja = uno.post("/api/token/", {"username": "ana", "password": "demo"}, format="json").json()
     nuevo = uno.post("/api/token/refresh/", {"refresh": pareja["refresh"]}, format="json").json()
     for token in (pareja["access"], nuevo["access"]):
         uno.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
         assert uno.get(C).status_code == 200
+    return cast(dict[str, str], pareja)
+
+
+def test_tokens(ana: Usuario, settings: Any) -> None:
+    uno = APIClient()
+    pareja = ingresar_y_renovar(uno)
     for malo in (pareja["refresh"], "x", pareja["access"] + "x"):
         uno.credentials(HTTP_AUTHORIZATION=f"Bearer {malo}")
         assert uno.get(C).json()["code"] == "AUTH_INVALID"
@@ -362,12 +368,7 @@ def test_un_token_firmado_y_mal_hecho_es_401(ana: Usuario, dicho: dict[str, Any]
 def test_se_ingresa_tras_revocar_en_una_maquina_con_el_reloj_por_delante(ana: Usuario) -> None:
     ana.tokens_desde = ahora() + timedelta(seconds=15)
     ana.save(update_fields=["tokens_desde"])
-    uno = APIClient()
-    pareja = uno.post("/api/token/", {"username": "ana", "password": "demo"}, format="json").json()
-    nuevo = uno.post("/api/token/refresh/", {"refresh": pareja["refresh"]}, format="json").json()
-    for token in (pareja["access"], nuevo["access"]):
-        uno.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-        assert uno.get(C).status_code == 200
+    ingresar_y_renovar(APIClient())
 
 
 def test_un_token_malo_es_401_tambien_en_la_pagina_navegable(ana: Usuario) -> None:
