@@ -207,6 +207,28 @@ async def test_un_hilo_abre_su_sqlite_una_vez(ana: Usuario) -> None:
     assert len(abiertas) == 1
 
 
+@pytest.mark.parametrize("camino", ["/api/mensajeria/conversaciones/", "/admin/login/"])
+async def test_al_cuerpo_que_no_acaba_se_le_despide_con_408(
+    monkeypatch: pytest.MonkeyPatch, camino: str
+) -> None:
+    """Envíe poco a poco o nada, sin llegar a ninguna vista ni ocupar un hilo."""
+    monkeypatch.setattr(http, "SEGUNDOS_DE_CUERPO", 0.3)
+    salida: list[dict[str, Any]] = []
+
+    async def gotear() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"{", "more_body": True}
+
+    async def enviar(mensaje: dict[str, Any]) -> None:
+        salida.append(mensaje)
+
+    async with asyncio.timeout(30):
+        await PeticionesEnUnHilo()({"type": "http", "path": camino}, gotear, enviar)
+    assert salida[0]["status"] == 408
+    assert (b"Connection", b"close") in salida[0]["headers"]
+    assert not salida[-1]["more_body"]
+
+
 async def test_quien_se_va_a_media_subida_no_llega_a_ninguna_vista() -> None:
     async def irse() -> dict[str, Any]:
         return {"type": "http.disconnect"}

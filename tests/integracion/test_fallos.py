@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,26 @@ async def test_veinte_parpadeos_son_una_sola_presencia(
             assert deconv == ["usuario_conectado"]
 
 
+def _por_turnos(
+    pedir: Callable[[Servidor], requests.Response], uno: Servidor, otro: Servidor, veces: int
+) -> list[int]:
+    """Los estados de pedir lo mismo a uno y a otro, por turnos."""
+    return [pedir((uno, otro)[i % 2]).status_code for i in range(veces)]
+
+
+def _ingreso_fallido(servidor: Servidor) -> requests.Response:
+    datos = {"username": "beto", "password": "mala"}
+    return requests.post(f"{servidor.url}/api/token/", json=datos, timeout=PACIENCIA)
+
+
+def _saludo_de_lejos(servidor: Servidor) -> requests.Response:
+    return requests.get(
+        f"{servidor.url}/socket.io/?EIO=4&transport=polling",
+        headers={"X-Forwarded-For": "203.0.113.7"},
+        timeout=PACIENCIA,
+    )
+
+
 async def test_los_limites_son_de_todos_los_nodos(
     tmp_path: Path, redis: str, postgres: str
 ) -> None:
@@ -214,10 +235,20 @@ async def test_los_limites_son_de_todos_los_nodos(
         "MENSAJES_POR_MINUTO": "4",
         "EVENTOS_POR_SEGUNDO": "10",
         "CONEXIONES_POR_USUARIO": "3",
+        "CONEXIONES_POR_IP": "8",
+        "INGRESOS_FALLIDOS_POR_MINUTO": "2",
         "REDIS_URL": redis,
         "DATABASE_URL": nueva_base(postgres),
     }
     with dos_servidores(tmp_path, **limites) as (uno, otro):
+        assert await asyncio.to_thread(_por_turnos, _ingreso_fallido, uno, otro, 4) == [
+            *[401] * 2,
+            *[429] * 2,
+        ]
+        assert await asyncio.to_thread(_por_turnos, _saludo_de_lejos, uno, otro, 10) == [
+            *[200] * 8,
+            *[429] * 2,
+        ]
         conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
         async with como(uno, "ana") as a, como(otro, "ana") as a2, como(otro, "beto") as b:
             for quien in (a, a2, a, a2):
