@@ -53,11 +53,11 @@ def puerto_libre() -> int:
             return puerto
 
 
-def firmar(usuario: str, segundos: float = 12 * 3600, **mas: str) -> str:
+def firmar(usuario: str, segundos: float = 12 * 3600, *, secreto: str = SECRETO, **mas: str) -> str:
     """Un token como los de SERVITECH, que no cuesta comprobar una clave."""
     ahora = time.time()
     datos = {"userId": usuario, "iat": ahora, "exp": ahora + segundos, **mas}
-    return jwt.encode(datos, SECRETO, "HS256")
+    return jwt.encode(datos, secreto, "HS256")
 
 
 def esperar_puerto(puerto: int, proceso: subprocess.Popen[str]) -> None:
@@ -389,8 +389,12 @@ class Servidor:
     def tokens(self, quien: str) -> dict[str, str]:
         """`access` y `refresh`, siempre los mismos mientras valgan."""
         if quien not in self._tokens:
-            refresco = firmar(quien, token_type="refresh", jti=secrets.token_hex(16))
-            self._tokens[quien] = {"access": firmar(quien), "refresh": refresco}
+            secreto = self.entorno.get("JWT_SECRET", SECRETO)
+            de_refresco = {"token_type": "refresh", "jti": secrets.token_hex(16)}
+            self._tokens[quien] = {
+                "access": firmar(quien, secreto=secreto),
+                "refresh": firmar(quien, secreto=secreto, **de_refresco),
+            }
         return self._tokens[quien]
 
     def token(self, quien: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -23,6 +24,7 @@ from tests.integracion.conftest import (
     dos_servidores,
     entrar_en_la_pagina,
     nueva_conversacion,
+    revisar_registro,
     salir_de_la_pagina,
 )
 from tests.servicios import PACIENCIA, Servidor, nueva_base
@@ -202,6 +204,37 @@ def test_varios_procesos_en_un_puerto_y_el_que_muere_vuelve(
         uno.parar()
         assert uno.proceso.returncode == 0
         assert _hijos(uno.proceso.pid) == []
+
+
+async def test_en_produccion_cada_proceso_tiene_sus_conexiones_a_la_base(
+    tmp_path: Path, redis: str, postgres: str, gente: Gente
+) -> None:
+    """Las comprobaciones del arranque usan la base antes de que nazcan los demás."""
+    servidor = Servidor(
+        tmp_path,
+        "--procesos",
+        "2",
+        REDIS_URL=redis,
+        DATABASE_URL=nueva_base(postgres),
+        DEBUG="0",
+        DEMO="0",
+        JWT_SECRET="x" * 32,
+        SOCKET_CORS_ORIGIN="https://a.example",
+    )
+    servidor.guion("models.Usuario.objects.exclude(pk__contains='-').update(password='!')")
+    with servidor:
+        conv = await asyncio.to_thread(nueva_conversacion, servidor, gente.ana, gente.beto)
+        async with contextlib.AsyncExitStack() as pila:
+            # Bastantes para que a los dos les toque alguna.
+            clientes = [await pila.enter_async_context(como(servidor, gente.ana)) for _ in range(8)]
+            envios = [
+                await uno.enviar("enviar_mensaje", hola(conv, f"{i}"))
+                for i in range(20)
+                for uno in clientes
+            ]
+            assert all([(await envio)["ok"] for envio in envios])
+    revisar_registro(servidor.registro)
+    assert "La base de datos no responde" not in servidor.registro.read_text()
 
 
 def _hijos(pid: int) -> list[int]:

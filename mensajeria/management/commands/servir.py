@@ -127,6 +127,14 @@ def _esperar_a_la_base() -> None:
             time.sleep(DESCANSO)
 
 
+def _soltar_la_base() -> None:
+    """La que abrieron las comprobaciones: dos hijos hablarían por el mismo enchufe."""
+    connection.close()
+    # En PostgreSQL, la reserva guarda las suyas abiertas.
+    if cerrar := getattr(connection, "close_pool", None):
+        cerrar()
+
+
 def _salir() -> None:
     registro.warning("Algo no terminó en %d segundos; se sale igual", SEGUNDOS_DE_SALIDA)
     logging.shutdown()
@@ -216,6 +224,7 @@ class Supervisor:
         self._parando = False
 
     def vigilar(self) -> None:
+        _soltar_la_base()
         for senal in (signal.SIGTERM, signal.SIGINT):
             signal.signal(senal, self._parar)
         self._hijos = [self._nacer() for _ in range(self._cuantos)]
