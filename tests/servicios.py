@@ -390,10 +390,10 @@ class Servidor:
         """`access` y `refresh`, siempre los mismos mientras valgan."""
         if quien not in self._tokens:
             secreto = self.entorno.get("JWT_SECRET", SECRETO)
-            de_refresco = {"token_type": "refresh", "jti": secrets.token_hex(16)}
+            jti = secrets.token_hex(16)
             self._tokens[quien] = {
                 "access": firmar(quien, secreto=secreto),
-                "refresh": firmar(quien, secreto=secreto, **de_refresco),
+                "refresh": firmar(quien, secreto=secreto, token_type="refresh", jti=jti),
             }
         return self._tokens[quien]
 

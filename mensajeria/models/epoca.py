@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps as aplicaciones
 from django.conf import settings
-from django.db import models
+from django.db import ProgrammingError, connection, models
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.entre_procesos import espacio
@@ -51,10 +51,17 @@ def leer_epoca() -> str:
     global _sabida
     valor = Epoca.objects.filter(pk=_UNICA).values_list("valor", flat=True).first()
     if valor is None:
+        _exigir_migrada()
         nueva = _sabida or nuevo_id()
         valor = Epoca.objects.get_or_create(pk=_UNICA, defaults={"valor": nueva})[0].valor
     _sabida = valor
     return valor
+
+
+def _exigir_migrada() -> None:
+    """Como PostgreSQL sin la tabla: MongoDB la haría al escribir, y migrar la hallaría hecha."""
+    if Epoca._meta.db_table not in connection.introspection.table_names():
+        raise ProgrammingError("La base está sin preparar: manage.py preparar")
 
 
 def cambiar_epoca(de: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ def test_a_quien_no_le_cabe_nunca_se_le_dice_que_espere_cero(
     monkeypatch: pytest.MonkeyPatch, de_a_diez: None
 ) -> None:
     ahora = [100.0]
-    monkeypatch.setattr(cubos.time, "monotonic", lambda: ahora[0])
+    monkeypatch.setattr(time, "monotonic", lambda: ahora[0])
     cubo = Cubo()
     _gastar(cubo, 10 * cubos.RAFAGA)
     # Le falta una millonésima de segundo.

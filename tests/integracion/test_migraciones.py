@@ -12,8 +12,9 @@ from tests.servicios import PACIENCIA, Servidor
 pytestmark = pytest.mark.bd
 
 
-def test_atras_y_adelante_con_el_ejemplo_dentro_y_sin_nada(tmp_path: Path) -> None:
-    uno = Servidor(tmp_path)
+def test_atras_y_adelante_con_el_ejemplo_dentro_y_sin_nada(tmp_path: Path, redis: str) -> None:
+    """Con Redis, una orden entra en el espacio de la base antes de migrarla."""
+    uno = Servidor(tmp_path, REDIS_URL=redis)
     uno.orden("makemigrations", "--check", "--dry-run")
     del_ejemplo = uno.guion("print(models.Participante.objects.count())")
     uno.orden("migrate", "mensajeria", "0001")
