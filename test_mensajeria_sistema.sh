@@ -54,7 +54,7 @@ contar() { # cuenta y muestra cada línea ✓ o ✗ que recibe; lo demás es un 
 }
 
 pedir() { # método, ruta, token o -, y el cuerpo si lo hay: deja `estado` y `cuerpo`, sin espacios
-    local opciones=(-s --max-time 10 -X "$1" -w '\n%{http_code}')
+    local opciones=(-s --max-time 30 -X "$1" -w '\n%{http_code}')
     [[ $3 == - ]] || opciones+=(-H "Authorization: Bearer $3")
     [[ -z ${4-} ]] || opciones+=(-H 'Content-Type: application/json' --data-binary "$4")
     cuerpo=$(curl "${opciones[@]}" "$2")
