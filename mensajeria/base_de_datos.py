@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from django.db import (
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    connection,
-    connections,
-    transaction,
-)
+from django.db import OperationalError, connection, connections, transaction
 
+from mensajeria.fallos import no_deja_escribir, soltar_conexion
 from mensajeria.plazos import fijar_en_la_transaccion
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 T = TypeVar("T")
 A = TypeVar("A")
 R = TypeVar("R")
 
-registro = logging.getLogger("mensajeria.base")
-
-# Estados SQL de PostgreSQL que se curan repitiendo: serialización e interbloqueo.
-_REPETIBLES = {"40001", "40P01"}
-_CERROJO_AJENO = "55P03"
 MAX_TANDA = 200
 
 
@@ -146,53 +133,6 @@ def _soltar_sesion(mongo: Any) -> None:
             sesion.end_session()
 
 
-def _cadena(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
-
-
-def es_conflicto(error: BaseException) -> bool:
-    """El lote puede salir bien si se repite entero: lo cruzó otra transacción.
-
-    Un duplicado también: al repetir ya se ve la fila que ganó.
-    """
-    if isinstance(error, IntegrityError):
-        return True
-    for e in _cadena(error):
-        etiqueta = getattr(e, "has_error_label", None)
-        if etiqueta is not None and etiqueta("TransientTransactionError"):
-            return True
-        if getattr(e, "sqlstate", None) in _REPETIBLES:
-            return True
-        if getattr(e, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return True
-    return False
-
-
-def es_cerrojo_ajeno(error: BaseException) -> bool:
-    """Alguien de fuera retiene una fila: las órdenes que no la tocan pueden salir bien."""
-    return any(getattr(e, "sqlstate", None) == _CERROJO_AJENO for e in _cadena(error))
-
-
-def es_caida(error: BaseException) -> bool:
-    """La base no responde, o tardó demasiado: no es culpa de lo que se pidió."""
-    return any(
-        isinstance(e, OperationalError | InterfaceError) or type(e).__name__ == "PoolTimeout"
-        for e in _cadena(error)
-    )
-
-
-def error_de(error: Exception, donde: str) -> ErrorMensajeria:
-    """Lo que se le dice al cliente: lo rechazado, tal cual; lo inesperado queda en el registro."""
-    if isinstance(error, ErrorMensajeria):
-        return error
-    if es_caida(error):
-        return ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
-    registro.error("Falló %s: %s", donde, type(error).__name__, exc_info=error)
-    return ErrorMensajeria(CodigoError.INTERNAL_ERROR)
-
-
 def con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:
     """La conexión de estos hilos dura; tras un error, solo si todavía sirve."""
     if connection.errors_occurred:
@@ -200,7 +140,12 @@ def con_conexion_sana(funcion: Callable[..., T], *args: Any) -> T:
             connection.errors_occurred = False
         else:
             connection.close()
-    return funcion(*args)
+    try:
+        return funcion(*args)
+    except Exception as error:
+        if no_deja_escribir(error):
+            soltar_conexion()
+        raise
 
 
 class Hilo:

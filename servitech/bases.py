@@ -21,6 +21,8 @@ EJEMPLO: Final = "postgres://usuario:clave@localhost:5432/servitech"
 _EJEMPLO_DE_SQLITE: Final = "sqlite:////var/lib/servitech/servitech.sqlite3"
 _EJEMPLO_DE_MONGO: Final = "mongodb://localhost:27017/servitech?replicaSet=rs0"
 _EJEMPLO_DE_REDIS: Final = "redis://localhost:6379/0"
+# Lo que se espera a que haya primario: sin decirlo son 30, y cada petición ocuparía su hilo tanto.
+_ESPERA_DE_MONGO: Final = ("serverSelectionTimeoutMS", 5_000)
 # Lo que PostgreSQL admite de largo en un nombre.
 _LARGO_DE_NOMBRE: Final = 63
 _PRAGMAS: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
@@ -168,7 +170,14 @@ def de_mongo(uri: str) -> dict[str, Any]:
                 nombre = cliente.get_default_database("servitech").name
     except (PyMongoError, ValueError, TypeError, UserWarning) as error:
         raise Malo(f"pymongo no la entiende ({_motivo(error, uri)})", _EJEMPLO_DE_MONGO) from None
-    return {"ENGINE": "django_mongodb_backend", "HOST": uri, "NAME": nombre}
+    opcion, milisegundos = _ESPERA_DE_MONGO
+    dicha = f"{opcion}=".lower() in uri.lower()
+    return {
+        "ENGINE": "django_mongodb_backend",
+        "HOST": uri,
+        "NAME": nombre,
+        "OPTIONS": {} if dicha else {opcion: milisegundos},
+    }
 
 
 def de_redis(url: str) -> str:

@@ -37,6 +37,13 @@ class SinTraza(logging.Filter):
         return True
 
 
+class Sin503(logging.Filter):
+    """Sin la línea de Django por cada 503: por qué lo son ya está dicho, una vez por suceso."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 503
+
+
 class ArchivoDeRegistro(WatchedFileHandler):
     """El archivo de registro, que solo leen su dueño y su grupo.
 

@@ -8,14 +8,18 @@ from django.views.decorators.http import require_safe
 
 from mensajeria import metricas
 from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.fallos import deja_escribir
 from mensajeria.protocolo.tipos import ahora
 
 
 @require_safe
 def salud(request: HttpRequest) -> JsonResponse:
-    """200 si la base de datos responde, 503 si no. Redis solo se informa: sin él se sirve igual."""
+    """200 si la base de datos responde, 503 si no.
+
+    Que no deje escribir, o cómo esté Redis, solo se informa: se sirve igual lo que se puede.
+    """
     partes = {"base_de_datos": _base_de_datos(), "redis": _redis()}
-    bien = partes["base_de_datos"] == "bien"
+    bien = partes["base_de_datos"] != "no responde"
     return JsonResponse(
         {"estado": "bien" if bien else "mal", **partes, "timestamp": ahora()},
         status=200 if bien else 503,
@@ -32,7 +36,7 @@ def _base_de_datos() -> str:
                 cursor.execute("SELECT 1")
     except Exception:
         return "no responde"
-    return "bien"
+    return "bien" if deja_escribir() else "no deja escribir"
 
 
 def _redis() -> str:

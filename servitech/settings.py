@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "servitech.caidas.Caidas",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "servitech.caidas.Sesiones",
     "django.middleware.locale.LocaleMiddleware",
     "servitech.admision.Comun",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -284,7 +284,10 @@ LOGGING = {
             "style": "{",
         },
     },
-    "filters": {"sin_traza": {"()": "servitech.registro.SinTraza"}},
+    "filters": {
+        "sin_traza": {"()": "servitech.registro.SinTraza"},
+        "sin_503": {"()": "servitech.registro.Sin503"},
+    },
     "handlers": {
         "terminal": {
             "class": "logging.StreamHandler",
@@ -302,7 +305,9 @@ LOGGING = {
     "loggers": {
         # Sin los suyos, que con DEBUG repiten cada línea, y con su traza.
         "django": {"level": "INFO"},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["sin_503"]},
+        # Cada intento de conectar: que la base no responde ya se dice, una vez.
+        "psycopg.pool": {"level": "ERROR"},
         "daphne": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
         # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.

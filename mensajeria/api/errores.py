@@ -11,7 +11,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from mensajeria.base_de_datos import error_de
+from mensajeria.fallos import error_de
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError, ErrorMensajeria
 
 registro = logging.getLogger("mensajeria.api")

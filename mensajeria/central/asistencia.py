@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Iterable
 
 from mensajeria.base_de_datos import en_hilo_de_presencia
@@ -11,9 +10,8 @@ from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.arriendos import LATIDO
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.presencia import Clave
+from mensajeria.fallos import error_de
 from mensajeria.operaciones import presencia
-
-registro = logging.getLogger("mensajeria.central")
 
 # Quien vuelve antes de esto, en segundos, no se había ido.
 GRACIA = 2.0
@@ -96,8 +94,8 @@ class Asistencia:
         try:
             # En el mismo hilo: lo que Redis ya sabe se anuncia, aunque nadie espere a que acabe.
             await en_hilo_de_presencia(anotar_y_emitir)
-        except Exception:
-            registro.exception("No se pudo anunciar la presencia")
+        except Exception as error:
+            error_de(error, "anunciar la presencia")
 
     async def soltar_todo(self) -> None:
         """Lo que sostiene este proceso, que se está deteniendo, queda sin sostener."""

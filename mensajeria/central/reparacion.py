@@ -8,7 +8,6 @@ lápida, `mensaje_eliminado`; y lo demás, `mensaje_editado`, `reaccion_agregada
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Collection, Mapping
 
 from mensajeria import consultas
@@ -17,9 +16,8 @@ from mensajeria.central.reparto import Reparto
 from mensajeria.central.sala import Sala
 from mensajeria.consultas import Cambios
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.fallos import anotar
 from mensajeria.protocolo import empujes, formas
-
-registro = logging.getLogger("mensajeria.central")
 
 # Un aviso de otro proceso puede adelantar a otro unos milisegundos: no hace falta leer aún.
 ESPERA_DE_HUECO = 0.05
@@ -119,7 +117,7 @@ class Reparacion:
             for i in range(0, len(faltan), MAX_SALAS):
                 await self._reparar(faltan[i : i + MAX_SALAS])
         except Exception as error:
-            registro.warning("No se pudo reparar: %s", type(error).__name__)
+            anotar(error, "reparar lo que faltaba")
             await asyncio.sleep(ESPERA_TRAS_FALLO)
             antes = {}
         finally:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Iterator
 
 from django.conf import settings
@@ -24,11 +23,10 @@ from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Leidas, Puesta, Seguimiento, Vigencia
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.fallos import anotar, va_bien
 from mensajeria.operaciones.autenticacion import sesiones_abiertas, vigente
 from mensajeria.operaciones.resumen import resumen
 from mensajeria.protocolo import empujes
-
-registro = logging.getLogger("mensajeria.central")
 
 PERIODO = 0.5
 # El repaso: cada cuánto, y cuántas salas y cuántos usuarios cada vez.
@@ -100,6 +98,7 @@ class Vigilancia:
             # Caída la base, la que vuelve puede no ser la misma: si el seguimiento sigue, lo es.
             self._tras_caida = True
             raise
+        va_bien()
         await self._revisar_usuarios()
 
     async def _leer_novedades(self) -> None:
@@ -164,7 +163,7 @@ class Vigilancia:
             try:
                 await self._comprobar_epoca()
             except Exception as error:
-                registro.warning("No se pudo leer la época: %s", type(error).__name__)
+                anotar(error, "leer la época")
                 await asyncio.sleep(PERIODO)
                 self._reparto.recordar_los_de_otra()
 
@@ -291,7 +290,7 @@ class Vigilancia:
             try:
                 self._emitir(await en_hilo_de_lectura(resumen, settings.RESUMEN_SEGUNDOS))
             except Exception as error:
-                registro.warning("No se pudo enviar el resumen: %s", type(error).__name__)
+                anotar(error, "enviar el resumen")
 
 
 async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None:
@@ -302,7 +301,7 @@ async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None
         except RedisError:  # sin él, cada proceso cuenta lo suyo
             pass
         except Exception as error:
-            registro.warning("La vigilancia no pudo leer: %s", type(error).__name__)
+            anotar(error, "lo que vigila")
 
 
 async def _igualar_limites() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db import DatabaseError
 from redis import RedisError
 
 from mensajeria import consultas
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.presencia import Clave, Totales
+from mensajeria.fallos import error_de
 from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo import empujes
 
@@ -48,7 +50,11 @@ def latir() -> list[Sobre]:
 def _marchas(claves: list[Clave]) -> list[Sobre]:
     idos = [c.usuario for c in claves if not c.conversacion]
     if idos:
-        Usuario.objects.filter(pk__in=idos).update(ultima_conexion=ahora())
+        try:
+            Usuario.objects.filter(pk__in=idos).update(ultima_conexion=ahora())
+        except DatabaseError as error:
+            # Cuándo se fueron se pierde; que se fueron se anuncia igual.
+            error_de(error, "apuntar la última conexión")
     return _anuncios(claves, conectado=False)
 
 

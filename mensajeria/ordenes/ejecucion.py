@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from mensajeria.base_de_datos import es_caida, es_cerrojo_ajeno, es_conflicto
 from mensajeria.difusion.emisor import Emisor
+from mensajeria.fallos import caida, es_caida, es_cerrojo_ajeno, es_conflicto, va_bien
 from mensajeria.models import Conversacion, cambiar_epoca, epoca_actual
 from mensajeria.ordenes import almacen, limite
 from mensajeria.ordenes.almacen import Nombrado, Subida
@@ -111,8 +111,7 @@ class Ejecutor:
                 return self.ejecutar(ordenes)
             return self._por_mitades(ordenes, CodigoError.UNAVAILABLE)
         if es_caida(error):
-            registro.error("La base de datos no responde: %s", type(error).__name__)
-            return _todas(ordenes, CodigoError.UNAVAILABLE)
+            return [caida(error)] * len(ordenes)
         registro.error("Falló un lote de %d", len(ordenes), exc_info=error)
         return self._por_mitades(ordenes, CodigoError.INTERNAL_ERROR)
 
@@ -145,6 +144,7 @@ class Ejecutor:
             construir(lote.anuncios, lote.filas, lote.epoca)
             pasar(Punto.ANTES_DE_INSERTAR)
             transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
+        va_bien(escribio=bool(lote.por_guardar.clases()))
         self._devolver(ordenes, resultados)
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
 

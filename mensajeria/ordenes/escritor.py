@@ -18,6 +18,7 @@ from django.db import connections
 
 from mensajeria import metricas
 from mensajeria.base_de_datos import con_conexion_sana
+from mensajeria.fallos import error_de
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.orden import Orden, Resultado
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
@@ -102,9 +103,8 @@ class Escritor:
                     resultados = con_conexion_sana(
                         self._ejecutor.ejecutar, [orden for orden, _ in lote]
                     )
-            except Exception:
-                registro.exception("Falló un lote entero")
-                resultados = [ErrorMensajeria(CodigoError.INTERNAL_ERROR)] * len(lote)
+            except Exception as error:
+                resultados = [error_de(error, "un lote entero")] * len(lote)
             try:
                 self._bucle.call_soon_threadsafe(self._responder, lote, resultados)
             except RuntimeError:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from mensajeria.base_de_datos import atomico, es_caida
+from mensajeria.base_de_datos import atomico
+from mensajeria.fallos import es_caida
 from mensajeria.models import Conversacion
 from mensajeria.ordenes.almacen import orm
 from mensajeria.ordenes.nombra import Nombra

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mensajeria import metricas
-from mensajeria.base_de_datos import error_de
+from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.operaciones.verbos import VERBOS

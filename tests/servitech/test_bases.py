@@ -73,6 +73,11 @@ def test_la_de_mongodb_la_lee_pymongo_sin_llamar_a_nadie(uri: str, nombre: str) 
     assert (base["NAME"], base["HOST"]) == (nombre, uri)
 
 
+def test_sin_primario_en_mongodb_no_se_espera_medio_minuto() -> None:
+    assert bases.de_mongo("mongodb://uno/x")["OPTIONS"] == {"serverSelectionTimeoutMS": 5_000}
+    assert bases.de_mongo("mongodb://uno/x?serverselectiontimeoutms=300")["OPTIONS"] == {}
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -12,12 +12,13 @@ from typing import TypeVar
 
 from django.db import IntegrityError
 
-from mensajeria.base_de_datos import atomico, es_cerrojo_ajeno, es_conflicto
+from mensajeria.base_de_datos import atomico
 from mensajeria.consola.importacion.informe import Informe
 from mensajeria.consola.importacion.notificaciones import NotificacionTraida
 from mensajeria.consola.importacion.tanda import ConversacionEnCurso, Hilera, Tanda, Vistos
 from mensajeria.consola.importacion.usuarios import UsuarioTraido
 from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.fallos import es_cerrojo_ajeno, es_conflicto
 from mensajeria.models import Notificacion, Usuario, plegado
 
 T = TypeVar("T")

@@ -26,9 +26,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from prometheus_client import multiprocess
 
-from mensajeria.base_de_datos import es_caida
 from mensajeria.comprobaciones import CUENTAS
 from mensajeria.consola import archivos
+from mensajeria.fallos import es_caida
 from mensajeria.metricas_compartidas import CARPETA
 from mensajeria.models import tomar_espacio
 from mensajeria.nodo import nodo

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mensajeria.base_de_datos import error_de
 from mensajeria.difusion.emision import Emision
+from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from mensajeria.base_de_datos import error_de
+from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
