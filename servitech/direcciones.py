@@ -11,6 +11,9 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from servitech.entorno import Malo
 
 _NOMBRE: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*")
@@ -71,6 +74,20 @@ def escucha(valor: str) -> str:
                 "no es una dirección, o lleva el puerto (que va en PORT)", "0.0.0.0"
             ) from None
         return valor
+
+
+def contacto(valor: str) -> str:
+    """A dónde se escribe (RFC 9116, 2.5.3): un correo, con `mailto:` o sin él, o una página."""
+    if valor.startswith("https://") and _partir(valor).hostname:
+        return valor
+    correo = valor.removeprefix("mailto:")
+    try:
+        validate_email(correo)
+    except ValidationError:
+        raise Malo(
+            f"«{valor}» no es un correo ni una página https", "seguridad@tusitio.com"
+        ) from None
+    return f"mailto:{correo}"
 
 
 def proxies(valor: str) -> str:

@@ -67,6 +67,9 @@ INGRESOS_FALLIDOS_POR_IP = _entero("INGRESOS_FALLIDOS_POR_IP", 100)
 # Cada cuánto recibe el personal su resumen de actividad.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 
+# A quién se avisa de un fallo de seguridad; sin nadie, no hay `security.txt`.
+CONTACTO_DE_SEGURIDAD = _entorno.lista("CONTACTO_DE_SEGURIDAD", direcciones.contacto)
+
 # Direcciones de los proxies propios: solo de ellos se cree `X-Forwarded-For`.
 PROXIES_DE_CONFIANZA = _leer("PROXIES_DE_CONFIANZA", direcciones.proxies, "127.0.0.1", vacio="")
 SOCKET_COMPRESION = _si("SOCKET_COMPRESION", False)

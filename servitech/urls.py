@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.pagina import vistas
-from servitech import salud
+from servitech import contacto, salud
 
 
 class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]
@@ -19,6 +19,7 @@ urlpatterns = [
     path("test_mensajeria_completa.html", vistas.pagina),
     path("socket.io/socket.io.js", vistas.cliente_socketio),
     path("salud/", salud.salud, name="salud"),
+    path(".well-known/security.txt", contacto.security_txt, name="contacto"),
     path("metrics", salud.metricas_prometheus, name="metricas"),
     path("admin/login/", entrar),
     path("admin/password_change/", cambiar_clave),

@@ -29,6 +29,9 @@ from servitech.entorno import Malo
         (direcciones.proxies, "10.0.0.1/8, 127.0.0.1,0::1", "10.0.0.0/8,127.0.0.1,::1"),
         (direcciones.proxies, "127.0.0.1,*", "*"),
         (direcciones.proxies, "0.0.0.0/0", "*"),
+        (direcciones.contacto, "ana@tusitio.com", "mailto:ana@tusitio.com"),
+        (direcciones.contacto, "mailto:ana@tusitio.com", "mailto:ana@tusitio.com"),
+        (direcciones.contacto, "https://tusitio.com/avisos", "https://tusitio.com/avisos"),
         (direcciones.proxies, "127.0.0.1,::/0", "*"),
     ],
 )
@@ -60,6 +63,9 @@ def test_queda_como_lo_enviara_quien_llame(
         (direcciones.escucha, "http://0.0.0.0", "0.0.0.0"),
         (direcciones.proxies, "proxy.local", "10.0.0.0/8"),
         (direcciones.proxies, "10.0.0.0/99", "10.0.0.0/8"),
+        (direcciones.contacto, "llamar a Ana", "@"),
+        (direcciones.contacto, "http://tusitio.com", "@"),
+        (direcciones.contacto, "https://", "@"),
     ],
 )
 def test_lo_que_no_casaria_nunca_se_niega(
