@@ -22,6 +22,13 @@ ERRORES = Counter("mensajeria_errores", "Peticiones rechazadas por un socket", [
 REPARTIDOS = Counter("mensajeria_repartidos", "Eventos escritos a conexiones")
 AJENOS = Counter("mensajeria_ajenos", "Mensajes de Redis que no firmó este sistema")
 CONEXIONES = Gauge("mensajeria_conexiones", "Sockets abiertos", multiprocess_mode="livesum")
+# De varios procesos, el que más tiene abiertos y el que menos puede.
+DESCRIPTORES = Gauge(
+    "mensajeria_descriptores", "Descriptores de archivo abiertos", multiprocess_mode="livemax"
+)
+DESCRIPTORES_MAXIMO = Gauge(
+    "mensajeria_descriptores_maximo", "Los que puede abrir", multiprocess_mode="livemin"
+)
 ORDENES_POR_LOTE = Histogram(
     "mensajeria_ordenes_por_lote",
     "Órdenes confirmadas en cada transacción",

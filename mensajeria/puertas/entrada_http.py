@@ -1,7 +1,7 @@
 """Las conexiones HTTP de uvicorn, con límites antes de saber quién es nadie.
 
-RFC 6585 (429, 431) y RFC 9110 (408). uvicorn guarda las cabeceras que le den, y espera por ellas lo
-que haga falta.
+RFC 6585 (429, 431) y RFC 9110 (408, 503). uvicorn guarda las cabeceras que le den, y espera por
+ellas lo que haga falta.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from django.conf import settings
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mensajeria import descriptores
 from mensajeria.entre_procesos.aforo import red_de
 
 MAX_CABECERAS = 32 * 1024
 SEGUNDOS_DE_CABECERAS = 10.0
 # Lo que se deja a quien se rechaza para leer por qué: cerrar con algo sin leer lo borra.
 SEGUNDOS_PARA_LEERLO = 1.0
+SIN_SITIO = "No caben más conexiones; inténtalo dentro de un rato.\n"
 
 _abiertas: Counter[str] = Counter()
 
@@ -41,8 +43,17 @@ class ProtocoloHTTP(HttpToolsProtocol):
         de_un_proxy = direccion in _proxies(settings.PROXIES_DE_CONFIANZA)
         self._red = "" if de_un_proxy else red_de(direccion)
         _abiertas[self._red] += 1
-        if self._red and _abiertas[self._red] > settings.CONEXIONES_POR_IP:
+        if self._sin_descriptores():
+            self._rechazar(HTTPStatus.SERVICE_UNAVAILABLE, SIN_SITIO)
+        elif self._red and _abiertas[self._red] > settings.CONEXIONES_POR_IP:
             self._rechazar(HTTPStatus.TOO_MANY_REQUESTS)
+
+    def _sin_descriptores(self) -> bool:
+        """Si hay que despedir a esta; con la mitad de la reserva ya gastada, ni se le dice."""
+        libres = descriptores.quedan(self.transport.get_extra_info("socket").fileno())
+        if libres < descriptores.reserva() // 2:
+            self.transport.abort()
+        return libres < descriptores.reserva()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._soltar()
@@ -102,15 +113,20 @@ class ProtocoloHTTP(HttpToolsProtocol):
             super().on_message_complete()
         self._leidos = 0
 
-    def _rechazar(self, estado: HTTPStatus) -> None:
+    def _rechazar(self, estado: HTTPStatus, dicho: str = "") -> None:
         """Dice por qué y cierra."""
         if self._rechazada or self.transport.is_closing():
             return
         self._rechazada = True
         self._dejar_de_esperar()
-        linea = f"HTTP/1.1 {estado.value} {estado.phrase}\r\n"
-        self.transport.write(
-            f"{linea}content-length: 0\r\nretry-after: 60\r\nconnection: close\r\n\r\n".encode()
+        cuerpo = dicho.encode()
+        lineas = (
+            f"HTTP/1.1 {estado.value} {estado.phrase}",
+            "content-type: text/plain; charset=utf-8",
+            f"content-length: {len(cuerpo)}",
+            "retry-after: 60",
+            "connection: close",
         )
+        self.transport.write("\r\n".join((*lineas, "", "")).encode() + cuerpo)
         self.transport.write_eof()
         self.loop.call_later(SEGUNDOS_PARA_LEERLO, self.transport.abort)

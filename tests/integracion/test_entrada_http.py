@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
+import re
+import resource
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from mensajeria.puertas.entrada_http import MAX_CABECERAS, SEGUNDOS_DE_CABECERAS
 from tests.integracion.conftest import revisar_registro
@@ -77,6 +81,35 @@ def test_a_medias_no_se_quedan_y_de_una_direccion_caben_las_que_caben(servidor: 
     limite = time.monotonic() + PACIENCIA
     while _enviar(servidor, INICIO + b"\r\n") != 200:
         assert time.monotonic() < limite
+
+
+def test_antes_de_quedarse_sin_descriptores_se_dice_y_se_niega(servidor: Servidor) -> None:
+    assert servidor.proceso is not None
+    pid = servidor.proceso.pid
+    blando, duro = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    assert blando == duro
+    mayor = max(int(fd) for fd in os.listdir(f"/proc/{pid}/fd"))
+    with contextlib.ExitStack() as abiertas:
+        # La cuarta parte es de la reserva: caben las de ahora y poco más.
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, ((mayor + 2) * 4 // 3, duro))
+        abiertas.callback(resource.prlimit, pid, resource.RLIMIT_NOFILE, (blando, duro))
+        for _ in range(15):
+            enchufe = abiertas.enter_context(_abrir(servidor))
+            enchufe.sendall(INICIO + b"\r\n")
+            respuesta = http.client.HTTPResponse(enchufe)
+            respuesta.begin()
+            if respuesta.status == 503:
+                break
+            assert respuesta.status == 200
+        assert respuesta.status == 503
+        assert "No caben más conexiones" in respuesta.read().decode()
+        assert respuesta.headers["Retry-After"]
+        assert _enviar(servidor, INICIO + b"\r\n") == 503
+    assert _enviar(servidor, INICIO + b"\r\n") == 200
+    assert servidor.registro.read_text().count("Los descriptores se acaban") == 1
+    metricas = requests.get(f"{servidor.url}/metrics", timeout=PACIENCIA).text
+    assert re.search(r"^mensajeria_descriptores [1-9]", metricas, re.MULTILINE)
+    assert f"mensajeria_descriptores_maximo {float(duro)}" in metricas
 
 
 def test_una_conexion_sirve_para_varias_peticiones(servidor: Servidor) -> None:

@@ -12,7 +12,7 @@ from tests.servicios import puerto_libre
 
 @pytest.fixture
 def sin_atender(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Any:
-    monkeypatch.setattr(servir, "_atender", lambda enchufe: enchufe.close())
+    monkeypatch.setattr(servir, "_atender", lambda enchufe, _latir: enchufe.close())
     settings.DEBUG = settings.DEMO = True
     return settings
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import gc
 import ipaddress
 import logging
 import os
-import shutil
-import signal
 import socket
 import sys
 import tempfile
 import threading
 import time
-from multiprocessing import get_context
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -23,12 +21,12 @@ import uvicorn
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
-from prometheus_client import multiprocess
 
+from mensajeria import descriptores
 from mensajeria.comprobaciones import CUENTAS
 from mensajeria.consola import archivos
-from mensajeria.fallos import es_caida
+from mensajeria.consola.supervisor import DE_METRICAS, DESCANSO, Supervisor
+from mensajeria.fallos import caida, es_caida
 from mensajeria.metricas_compartidas import CARPETA
 from mensajeria.models import tomar_espacio
 from mensajeria.nodo import nodo
@@ -44,7 +42,8 @@ SEGUNDOS_DE_CIERRE = 1
 SEGUNDOS_DE_SALIDA = 9
 # Más que lo que un proxy guarda las suyas (nginx, 60): si no, pide por una que aquí se cierra.
 SEGUNDOS_SIN_PEDIR = 75
-DE_METRICAS = "servitech-metricas-"
+# Cada cuántas vueltas (diez por segundo) se cuentan los descriptores.
+TICS_ENTRE_CUENTAS = 50
 # Cada conexión son decenas de objetos que duran: con los de Python (700, 10, 10), el recolector era
 # una quinta parte de lo que costaba entrar a cien conversaciones.
 UMBRALES = (20_000, 20, 20)
@@ -52,12 +51,23 @@ A_LA_VISTA = (
     "CUIDADO: se escucha en {host} en modo de ejemplo: quien llegue a esta máquina entra con claves"
     " que conoce cualquiera. Pon DEBUG=0, o HOST=127.0.0.1."
 )
-# Un proceso que muere nada más nacer no se repite sin descanso.
-DESCANSO = 1.0
 
 
 class Servidor(uvicorn.Server):
-    """uvicorn, que antes de cerrar confirma y responde lo que está en vuelo."""
+    """uvicorn, que antes de cerrar confirma y responde lo que está en vuelo.
+
+    Llama a `latir` en cada vuelta, diez por segundo: así se sabe que su bucle avanza.
+    """
+
+    def __init__(self, config: uvicorn.Config, latir: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._latir = latir
+
+    async def on_tick(self, counter: int) -> bool:
+        self._latir()
+        if counter % TICS_ENTRE_CUENTAS == 0:
+            asyncio.get_running_loop().run_in_executor(None, descriptores.mirar)
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -107,32 +117,26 @@ def _de_esta_maquina(host: str) -> bool:
     return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
-def _olvidar_metricas(pid: int) -> None:
-    if CARPETA in os.environ:
-        with contextlib.suppress(OSError):
-            multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+def _esperar_a_la_base(decir: Callable[[str], object]) -> None:
+    """Con Redis, sin ella no se sabe qué es de este sistema allí: se espera, y se dice.
 
-
-def _esperar_a_la_base() -> None:
-    """Sin ella no se sabe qué es de este sistema en Redis; quien conecta, espera."""
+    Sin Redis no espera: se sirve, y lo que la pida es UNAVAILABLE hasta que vuelva.
+    """
+    espera = False
     while True:
         try:
             tomar_espacio()
-            connection.close()
-            return
+            break
         except Exception as error:
             if not es_caida(error):
                 raise
-            registro.warning("La base no responde (%s): se espera", type(error).__name__)
+            caida(error)
+            if not espera:
+                decir(f"La base de datos no responde ({error}): se la espera. Ctrl-C para dejarlo.")
+            espera = True
             time.sleep(DESCANSO)
-
-
-def _soltar_la_base() -> None:
-    """La que abrieron las comprobaciones: dos hijos hablarían por el mismo enchufe."""
-    connection.close()
-    # En PostgreSQL, la reserva guarda las suyas abiertas.
-    if cerrar := getattr(connection, "close_pool", None):
-        cerrar()
+    if espera:
+        decir("La base de datos responde: se sigue.")
 
 
 def _salir() -> None:
@@ -141,9 +145,12 @@ def _salir() -> None:
     os._exit(1)
 
 
-def _atender(enchufe: socket.socket) -> None:
-    _esperar_a_la_base()
-    Servidor(configurar()).run(sockets=[enchufe])
+def _atender(enchufe: socket.socket, latir: Callable[[], None]) -> None:
+    Servidor(configurar(), latir).run(sockets=[enchufe])
+
+
+def _nada() -> None:
+    pass
 
 
 class Command(BaseCommand):
@@ -171,6 +178,8 @@ class Command(BaseCommand):
             self._con_carpeta_de_metricas()
         self.check(tags=[Tags.database, CUENTAS], databases=["default"])
         archivos.reservar_base()
+        descriptores.subir()
+        _esperar_a_la_base(lambda dicho: self.stderr.write(self.style.WARNING(dicho)))
         enchufe = self._abrir(opciones["host"], opciones["puerto"])
         host, puerto = enchufe.getsockname()[:2]
         if (settings.DEMO or settings.DEBUG) and not _de_esta_maquina(host):
@@ -179,9 +188,9 @@ class Command(BaseCommand):
         # Si el registro no se puede escribir, lo dice el padre, y no cada hijo.
         registro.info("Se sirve en %s:%s (procesos: %d)", host, puerto, procesos)
         if procesos == 1:
-            _atender(enchufe)
+            _atender(enchufe, _nada)
         else:
-            Supervisor(enchufe, procesos).vigilar()
+            Supervisor(partial(_atender, enchufe), procesos).vigilar(SEGUNDOS_DE_SALIDA)
 
     def _con_carpeta_de_metricas(self) -> None:
         """Empieza otra vez con ella: prometheus_client la mira al importarse, y ya lo está.
@@ -211,53 +220,3 @@ class Command(BaseCommand):
             ) from None
         enchufe.set_inheritable(True)
         return enchufe
-
-
-class Supervisor:
-    """El proceso padre: no atiende a nadie, y levanta otra vez a los hijos que mueren."""
-
-    def __init__(self, enchufe: socket.socket, cuantos: int) -> None:
-        self._enchufe = enchufe
-        self._cuantos = cuantos
-        self._contexto = get_context("fork")
-        self._hijos: list[Any] = []
-        self._parando = False
-
-    def vigilar(self) -> None:
-        _soltar_la_base()
-        for senal in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(senal, self._parar)
-        self._hijos = [self._nacer() for _ in range(self._cuantos)]
-        while not self._parando:
-            for i, hijo in enumerate(self._hijos):
-                hijo.join(timeout=0.2)
-                if hijo.exitcode is not None and not self._parando:
-                    _olvidar_metricas(hijo.pid)
-                    registro.error("Murió el proceso %s (%s); nace otro", hijo.pid, hijo.exitcode)
-                    time.sleep(DESCANSO if hijo.exitcode else 0)
-                    self._hijos[i] = self._nacer()
-        limite = time.monotonic() + SEGUNDOS_DE_SALIDA + DESCANSO / 2
-        for hijo in self._hijos:
-            hijo.join(max(0, limite - time.monotonic()))
-            if hijo.is_alive():
-                hijo.kill()
-        carpeta = Path(os.environ.get(CARPETA, ""))
-        if carpeta.name.startswith(DE_METRICAS):
-            shutil.rmtree(carpeta, ignore_errors=True)
-
-    def _nacer(self) -> Any:
-        hijo = self._contexto.Process(target=self._ser_hijo)
-        hijo.start()
-        return hijo
-
-    def _ser_hijo(self) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        _atender(self._enchufe)
-        sys.exit(0)
-
-    def _parar(self, *_: Any) -> None:
-        self._parando = True
-        for hijo in self._hijos:
-            if hijo.is_alive():
-                hijo.terminate()
