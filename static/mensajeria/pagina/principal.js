@@ -13,6 +13,7 @@ import { Lista } from "./lista.js";
 import { abrirMenu, prepararMenu } from "./menu.js";
 import { Notificaciones } from "./notificaciones.js";
 import { prepararNueva } from "./nueva.js";
+import { siguienteDe } from "./siguiente.js";
 import { elegirTema, temaElegido, TEMAS } from "./tema.js";
 import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
 
@@ -23,6 +24,8 @@ import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
 
 const NOMBRE = "Servitech Mensajería";
 const RUTA = /^#\/c\/(.+)$/;
+// Antes de que salir limpie la dirección.
+const siguiente = siguienteDe(location.href);
 
 const cliente = new ClienteMensajeria({ almacen: sessionStorage });
 // La conversación de la que se vuelve: su fila recupera el foco.
@@ -77,6 +80,7 @@ document.addEventListener("keydown", ({ key }) => {
 
 /** @param {string} usuarioId */
 function entrar(usuarioId) {
+  if (siguiente) return location.replace(siguiente);
   porId("ingreso").hidden = true;
   porId("mensajeria").hidden = false;
   porId("mi-avatar").replaceChildren(avatarDe({ _id: usuarioId, nombre: usuarioId, apellido: "" }));
