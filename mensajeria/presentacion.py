@@ -13,6 +13,8 @@ from datetime import datetime
 from itertools import islice
 from typing import cast
 
+from msgspec import UNSET
+
 from mensajeria.models import epoca_actual
 from mensajeria.models.datos import (
     Cursores,
@@ -283,12 +285,15 @@ def _los_que_caben(
 def conversacion(
     fila: DatosDeConversacion,
     participantes: Sequence[DatosDeParticipante],
+    total: int,
     en_linea: Set[str],
     lector: str | None = None,
+    conectados: int | None = None,
 ) -> formas.Conversacion:
     """La forma `conversacion`; sin `lector`, la cuenta de no leídos queda vacía.
 
-    De `participantes` van los que caben, y el lector siempre.
+    `participantes` son los que van con ella, de los `total` que hay (y de ellos, los que caben, y
+    el lector siempre); `conectados`, cuántos están unidos, si es numerosa.
     """
     propio = next((p for p in participantes if p.usuario_id == lector), None)
     return formas.Conversacion(
@@ -297,7 +302,8 @@ def conversacion(
         participantes=_los_que_caben(
             [participante(p, p.usuario_id in en_linea) for p in participantes], lector
         ),
-        total_participantes=len(participantes),
+        total_participantes=total,
+        total_conectados=UNSET if conectados is None else conectados,
         asesoria=fila.asesoria,
         tipo=fila.tipo,
         configuracion=formas.Configuracion(

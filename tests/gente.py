@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Self
 
 TRIOS = 500
+# De los últimos, que nadie estrena: hacen bulto en conversaciones con mucha gente.
+BULTO = [f"{quien}-{n}" for n in range(TRIOS - 34, TRIOS + 1) for quien in ("ana", "beto", "carla")]
 _numeros = itertools.count(1)
 
 # Tocayos de los del ejemplo, con sus nombres y su clave, que comprobar cuesta y resumir también.
@@ -38,5 +40,5 @@ class Gente:
     def nueva(cls) -> Self:
         """La siguiente, en cualquier base que se preparó con `POBLAR`."""
         n = next(_numeros)
-        assert n <= TRIOS, "hay más pruebas que gente: sube TRIOS"
+        assert n <= TRIOS - len(BULTO) // 3, "hay más pruebas que gente: sube TRIOS"
         return cls(f"ana-{n:03}", f"beto-{n:03}", f"carla-{n:03}")

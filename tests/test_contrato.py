@@ -142,6 +142,7 @@ def test_los_limites_de_ritmo() -> None:
         ("`metadatos` y `configuracionPrivacidad`", tipos.MAX_METADATOS // 1024),
         ("`metadatos` y `configuracionPrivacidad`", tipos.PROFUNDIDAD_METADATOS),
         ("participantes de una conversación", tipos.MAX_PARTICIPANTES),
+        ("participantes de una conversación", tipos.MAX_ENUMERADOS),
         ("mensajes fijados de una conversación", tipos.MAX_FIJADOS),
         ("reacciones de un mensaje", tipos.MAX_REACCIONES),
         ("cursores de `reanudar`", tipos.MAX_CURSORES),

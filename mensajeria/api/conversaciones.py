@@ -17,14 +17,29 @@ from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuar
 from mensajeria.models import Conversacion
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
+from mensajeria.protocolo.tipos import MAX_ENUMERADOS
 
 _CONVERSACION = OpenApiParameter("id", str, OpenApiParameter.PATH)
 _USUARIO = OpenApiParameter("usuario_id", str, OpenApiParameter.PATH)
 
 
-def _presentada(usuario_id: str, conversacion_id: str) -> formas.Conversacion:
+def _presentada(usuario_id: str, conversacion_id: str, *nombrados: str) -> formas.Conversacion:
     fila = consultas.conversacion_de(usuario_id, conversacion_id)
-    return consultas.presentar_conversaciones([fila], usuario_id)[0]
+    return consultas.presentar_conversaciones([fila], usuario_id, *nombrados)[0]
+
+
+def _participantes(request: Request, conversacion_id: str) -> Response:
+    """La lista entera, en orden de ingreso, si son pocos; por páginas, si no o si se piden."""
+    por_paginas = request.query_params.keys() & {"cursor", "limite"}
+    if not por_paginas and consultas.cuantas_filas(conversacion_id) <= MAX_ENUMERADOS:
+        return Response(consultas.todos_los_de(conversacion_id))
+    return paginas.PorPersona().respuesta(
+        request,
+        lambda d, p, n: consultas.listar_participantes(
+            conversacion_id, d, p and paginas.identificador(p), n
+        ),
+        consultas.presentar_participantes,
+    )
 
 
 @extend_schema(parameters=[_CONVERSACION])
@@ -90,7 +105,15 @@ class Conversaciones(ConIds):
     @extend_schema(
         methods=["GET"],
         operation_id="listar_participantes",
-        responses={200: {"type": "array", "items": esquemas.de(formas.Participante)}},
+        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limite", int)],
+        responses={
+            200: {
+                "oneOf": [
+                    {"type": "array", "items": esquemas.de(formas.Participante)},
+                    esquemas.pagina(formas.Participante),
+                ]
+            }
+        },
     )
     @extend_schema(
         methods=["POST"],
@@ -103,9 +126,10 @@ class Conversaciones(ConIds):
         usuario_id = usuario_de_peticion(request).pk
         if request.method == "GET":
             consultas.conversacion_de(usuario_id, pk)
-            return Response(consultas.presentar_participantes(pk))
-        pedir(request, carga_de(request, cargas.AgregarParticipante, conversacionId=pk))
-        return Response(_presentada(usuario_id, pk), status=201)
+            return _participantes(request, pk)
+        carga = carga_de(request, cargas.AgregarParticipante, conversacionId=pk)
+        pedir(request, carga)
+        return Response(_presentada(usuario_id, pk, carga.usuario_id), status=201)
 
     @extend_schema(
         methods=["PATCH"],
@@ -131,7 +155,7 @@ class Conversaciones(ConIds):
             pedir(request, carga_de(request, cargas.RemoverParticipante, **ruta))
             return Response(status=204)
         pedir(request, carga_de(request, cargas.CambiarParticipante, **ruta))
-        return Response(_presentada(usuario_de_peticion(request).pk, pk))
+        return Response(_presentada(usuario_de_peticion(request).pk, pk, usuario_id))
 
     @extend_schema(
         methods=["GET"],

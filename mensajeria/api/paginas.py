@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -128,11 +129,17 @@ class PorCursor(CursorPagination):
 
 
 class PorNumero(PorCursor):
-    """Por un número que no se repite: su cursor no salta filas."""
+    """Por algo que no se repite: su cursor no salta filas."""
 
     def decode_cursor(self, request: Request) -> Any:
         cursor: Any = super().decode_cursor(request)
         return cursor and cursor._replace(offset=0)
+
+
+class PorPersona(PorNumero):
+    """Por el identificador de cada una, que tampoco se repite."""
+
+    ordering = ("usuario_id",)
 
 
 class PorActividad(PorCursor):
@@ -160,6 +167,13 @@ def desde(posicion: str | None, descendente: bool, tramo: tuple[int, int]) -> tu
     if not 0 <= numero < SIN_FIN:
         raise ValueError(posicion)
     return (menor, min(mayor, numero)) if descendente else (max(menor, numero), mayor)
+
+
+def identificador(posicion: str) -> str:
+    """El de la posición de un cursor; ValueError si no puede serlo de nadie."""
+    if not re.fullmatch(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,36}", posicion):
+        raise ValueError(posicion)
+    return posicion
 
 
 def fecha(posicion: str | None) -> datetime | None:

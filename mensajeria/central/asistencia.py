@@ -15,6 +15,8 @@ from mensajeria.operaciones import presencia
 
 # Quien vuelve antes de esto, en segundos, no se había ido.
 GRACIA = 2.0
+# Cada cuánto se dice, como mucho, cuántos hay en una conversación numerosa.
+RECUENTO = 1.0
 
 
 class Asistencia:
@@ -43,6 +45,7 @@ class Asistencia:
         self._tareas = [
             asyncio.create_task(self._anunciar()),
             asyncio.create_task(self._latir()),
+            asyncio.create_task(self._contar()),
         ]
 
     def contar(self, mas: int) -> None:
@@ -87,6 +90,15 @@ class Asistencia:
             await self._intentar(presencia.latir)
             await asyncio.sleep(LATIDO)
 
+    async def _contar(self) -> None:
+        while True:
+            await asyncio.sleep(RECUENTO)
+            await self._intentar_contar()
+
+    async def _intentar_contar(self) -> None:
+        if compartido().presencia.por_contar:
+            await self._intentar(presencia.contar)
+
     async def _intentar(self, hacer: Callable[..., list[Sobre]], *datos: object) -> None:
         def anotar_y_emitir() -> None:
             self._emitir(hacer(*datos))
@@ -103,3 +115,8 @@ class Asistencia:
             tarea.cancel()
         if self._sostenidas:
             await self._intentar(presencia.irse, list(self._sostenidas))
+        await self._intentar_contar()
+        if compartido().presencia.por_contar:
+            # Se acaba de decir, y nadie más sabe que los de aquí se van.
+            await asyncio.sleep(RECUENTO)
+            await self._intentar_contar()

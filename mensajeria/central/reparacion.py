@@ -256,6 +256,7 @@ def _actualizada(sala: Sala, cambios: Cambios, conversacion: formas.Conversacion
         conversacion=sala.id,
         cambio=cambios.hasta,
         no_leidos=cambios.no_leidos,
+        propias=cambios.propias,
     )
 
 

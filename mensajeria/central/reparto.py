@@ -89,7 +89,7 @@ class Reparto:
             emision = Emision(sobre.evento, sobre.datos, sobre)
             sala.repartir(emision, sobre, sala.destinatarios)
         else:
-            comun = None if sobre.no_leidos else Emision(sobre.evento, sobre.datos, sobre)
+            comun = None if sobre.es_de_cada_uno else Emision(sobre.evento, sobre.datos, sobre)
             for usuario, suyos in self._de_cada_miembro(sala).items():
                 emision = comun or Emision(sobre.evento, sobre.datos_para(usuario), sobre)
                 if sobre.miembros.get(usuario, True) is None:

@@ -11,7 +11,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from mensajeria import presentacion
-from mensajeria.consultas import con_lo_que_cita, presentar_conversaciones, presentar_mensajes
+from mensajeria.consultas import (
+    con_lo_que_cita,
+    presentar_conversaciones,
+    presentar_mensajes,
+    todos_los_de,
+)
 from mensajeria.models import (
     Conversacion,
     Lectura,
@@ -42,6 +47,7 @@ def de_conversacion(fila: Conversacion) -> Iterator[bytes]:
     """La conversación y sus mensajes hasta el último que tiene ahora, en orden."""
     yield _cabecera("conversacion", fila.pk)
     [forma] = presentar_conversaciones([fila])
+    forma.participantes = todos_los_de(fila.pk)
     yield _linea("conversacion", forma)
     suyos = con_lo_que_cita(Mensaje.objects.filter(conversacion=fila.pk))
     for desde in range(0, fila.ultima_secuencia, TANDA):

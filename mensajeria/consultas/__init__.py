@@ -15,6 +15,13 @@ from mensajeria.consultas.cambios import (
     poner_al_dia,
     ultimos_cambios,
 )
+from mensajeria.consultas.gente import (
+    cuantas_filas,
+    gente_entre,
+    listar_participantes,
+    numerosas,
+    participantes_de,
+)
 from mensajeria.consultas.historia import SIN_FIN, Historia
 from mensajeria.consultas.listas import Filtro, listar_conversaciones, listar_notificaciones
 from mensajeria.consultas.novedades import Leidas, Seguimiento, podar_novedades
@@ -25,10 +32,12 @@ from mensajeria.consultas.participaciones import (
 )
 from mensajeria.consultas.presentar import (
     con_lo_que_cita,
-    participantes_de,
+    presentar_con_su_gente,
     presentar_conversaciones,
     presentar_mensajes,
     presentar_participantes,
+    propias_de,
+    todos_los_de,
 )
 from mensajeria.consultas.vigencias import Vigencia, usuario_por_id, usuarios_vigentes
 
@@ -47,19 +56,26 @@ __all__ = [
     "conversacion_de",
     "conversaciones_de",
     "conversaciones_por_usuario",
+    "cuantas_filas",
     "fijados_de",
     "filas_de",
+    "gente_entre",
     "listar_conversaciones",
     "listar_notificaciones",
+    "listar_participantes",
     "mensaje_de",
     "mensajes_de",
+    "numerosas",
     "participaciones_de",
     "participantes_de",
     "podar_novedades",
     "poner_al_dia",
+    "presentar_con_su_gente",
     "presentar_conversaciones",
     "presentar_mensajes",
     "presentar_participantes",
+    "propias_de",
+    "todos_los_de",
     "ultimos_cambios",
     "usuario_por_id",
     "usuarios_vigentes",

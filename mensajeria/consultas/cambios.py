@@ -23,13 +23,14 @@ from mensajeria.consultas.filas import (
     FilaDeParticipante,
     mensajes_de_filas,
 )
+from mensajeria.consultas.gente import gente_entre, participantes_de
 from mensajeria.consultas.preparada import Preparada, en_potencia
 from mensajeria.consultas.presentar import (
-    participantes_de,
+    presentar_con_su_gente,
     presentar_conversaciones,
     presentar_mensajes,
+    propias_de,
 )
-from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Conversacion, Mensaje, epoca_actual
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar, las_que_caben
@@ -187,13 +188,17 @@ def _mensajes_de(tramos: list[tuple[str, int, int]], cuantos: int) -> list[FilaD
 
 @dataclass(slots=True)
 class Cambios:
-    """Lo que `central` necesita para reponer lo que la capa perdió, hasta el cambio `hasta`."""
+    """Lo que `central` necesita para reponer lo que la capa perdió, hasta el cambio `hasta`.
+
+    `propias`: lo que de sí mismo ha de ver cada participante en `conversacion`, si no van todos.
+    """
 
     hasta: int
     completo: bool
     ultima_secuencia: int
     miembros: dict[str, bool | None]
     conversacion: formas.Conversacion | None
+    propias: dict[str, bytes]
     no_leidos: dict[str, int]
     mensajes: list[formas.Mensaje]
 
@@ -226,10 +231,12 @@ def _cambios(
     if cortada:
         hasta = suyos[-1].secuencia_cambio if suyos else desde
     otros = fila.secuencia_cambio > desde or any(p.secuencia_cambio > desde for p in participantes)
-    forma = None
+    forma, propias = None, {}
     if otros:
-        en_linea = compartido().presencia.en_linea({p.usuario_id for p in participantes})
-        forma = presentacion.conversacion(fila, participantes, en_linea)
+        gente = gente_entre(participantes, ())
+        [forma] = presentar_con_su_gente([fila], {fila.id: gente})
+        if gente.numerosa:
+            propias = propias_de(participantes)
     return Cambios(
         hasta=hasta,
         completo=hasta == fila.ultimo_cambio,
@@ -239,6 +246,7 @@ def _cambios(
             for p in participantes
         },
         conversacion=forma,
+        propias=propias,
         no_leidos={
             p.usuario_id: presentacion.sin_leer(p, fila.ultima_secuencia) for p in participantes
         },

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
 
 from mensajeria import presentacion
-from mensajeria.consultas.filas import (
-    DE_CURSORES,
-    DE_PARTICIPANTE,
-    FilaDeCursores,
-    FilaDeParticipante,
-    FilaDeReaccion,
-    participante_de_fila,
-)
+from mensajeria.consultas.filas import DE_CURSORES, FilaDeCursores, FilaDeReaccion
+from mensajeria.consultas.gente import Gente, gente_de, participantes_de
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.consultas.recibos import recibos_de
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Lectura, Mensaje, Participante, Reaccion
-from mensajeria.models.datos import DatosDeConversacion, DatosDeMensaje
+from mensajeria.models.datos import DatosDeConversacion, DatosDeMensaje, DatosDeParticipante
 from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import formas
+from mensajeria.protocolo.json_estricto import codificar
 
 _ENTREGADO, _LEIDO = Lectura.Clase.ENTREGADO.value, Lectura.Clase.LEIDO.value
 
@@ -30,25 +25,6 @@ _ENTREGADO, _LEIDO = Lectura.Clase.ENTREGADO.value, Lectura.Clase.LEIDO.value
 def con_lo_que_cita(filas: QuerySet[Mensaje]) -> QuerySet[Mensaje]:
     """Esos mensajes con su autor y lo que citan: lo que hace falta para presentarlos."""
     return filas.select_related("remitente", "respuesta_a__remitente")
-
-
-_PARTICIPANTES = Preparada(
-    lambda conversaciones: (
-        Participante.objects.filter(conversacion__de_la_lista=conversaciones)
-        .order_by("fecha_ingreso", "pk")
-        .values_list(*DE_PARTICIPANTE)
-    ),
-    1,
-)
-
-
-def participantes_de(conversaciones: Iterable[str]) -> dict[str, list[FilaDeParticipante]]:
-    """Los participantes, también los que salieron, por conversación y en orden de ingreso."""
-    por_conversacion: dict[str, list[FilaDeParticipante]] = defaultdict(list)
-    for columnas in _PARTICIPANTES(list(conversaciones)):
-        fila = participante_de_fila(columnas)
-        por_conversacion[fila.conversacion_id].append(fila)
-    return por_conversacion
 
 
 _CURSORES = Preparada(
@@ -107,18 +83,46 @@ def presentar_mensajes(
     ]
 
 
-def presentar_participantes(conversacion: str) -> list[formas.Participante]:
-    """Todos los suyos, también los que salieron."""
-    filas = participantes_de([conversacion])[conversacion]
+def presentar_participantes(filas: Sequence[DatosDeParticipante]) -> list[formas.Participante]:
+    """Con una sola mirada a la presencia."""
     en_linea = compartido().presencia.en_linea({p.usuario_id for p in filas})
     return [presentacion.participante(p, p.usuario_id in en_linea) for p in filas]
 
 
+def propias_de(
+    participantes: Iterable[DatosDeParticipante], salvo: Collection[str] = ()
+) -> dict[str, bytes]:
+    """La entrada de cada uno, en JSON, para el evento en el que solo va la de quien lo recibe."""
+    return {
+        p.usuario_id: codificar(presentacion.participante(p, en_linea=True))
+        for p in participantes
+        if p.activo and p.usuario_id not in salvo
+    }
+
+
+def todos_los_de(conversacion: str) -> list[formas.Participante]:
+    """Todos los suyos, también los que salieron, en orden de ingreso."""
+    return presentar_participantes(participantes_de([conversacion])[conversacion])
+
+
 def presentar_conversaciones(
-    filas: Sequence[DatosDeConversacion], lector: str | None = None
+    filas: Sequence[DatosDeConversacion], lector: str | None = None, *nombrados: str
 ) -> list[formas.Conversacion]:
-    """Las formas de `filas`, en una consulta y una mirada a la presencia."""
-    participantes = participantes_de([f.id for f in filas])
-    usuarios = {p.usuario_id for suyos in participantes.values() for p in suyos}
-    en_linea = compartido().presencia.en_linea(usuarios)
-    return [presentacion.conversacion(f, participantes[f.id], en_linea, lector) for f in filas]
+    """Las formas de `filas`; de las numerosas, con el lector y los nombrados."""
+    van = nombrados if lector is None else (lector, *nombrados)
+    return presentar_con_su_gente(filas, gente_de([f.id for f in filas], van), lector)
+
+
+def presentar_con_su_gente(
+    filas: Sequence[DatosDeConversacion], gente: Mapping[str, Gente], lector: str | None = None
+) -> list[formas.Conversacion]:
+    """Las formas de `filas` con la gente que va en cada una, ya leída."""
+    presencia = compartido().presencia
+    en_linea = presencia.en_linea({p.usuario_id for g in gente.values() for p in g.filas})
+    conectados = presencia.conectados([id_ for id_, g in gente.items() if g.numerosa])
+    return [
+        presentacion.conversacion(
+            f, gente[f.id].filas, gente[f.id].total, en_linea, lector, conectados.get(f.id)
+        )
+        for f in filas
+    ]

@@ -19,6 +19,7 @@ from django.conf import settings
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, empaquetar
 from mensajeria.entre_procesos import proceso
+from mensajeria.protocolo.tipos import MAX_ENUMERADOS
 
 registro = logging.getLogger("mensajeria.difusion")
 
@@ -84,6 +85,9 @@ def _grupos_de(sobre: Sobre) -> Iterable[str]:
         return map(grupos.de_usuario, sobre.usuarios)
     # Quien entra a cien conversaciones lo dice en una publicación, y no en cien.
     if sobre.alcance in (Alcance.VECINOS, Alcance.PERSONAL) or sobre.evento in _DE_PRESENCIA:
+        return (grupos.TODOS,)
+    if len(sobre.miembros) > MAX_ENUMERADOS:
+        # Una publicación, y no cientos con lo mismo dentro.
         return (grupos.TODOS,)
     # Quien entra o sale puede estar en un proceso que aún no escucha la conversación.
     return (

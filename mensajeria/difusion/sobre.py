@@ -10,8 +10,9 @@ from mensajeria.protocolo.empujes import Empuje
 from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.json_estricto import codificar
 
-# Lugar de `mensajesNoLeidos` en un JSON que se codifica una vez y se completa por lector.
+# Lugares de un JSON que se codifica una vez y se completa por lector.
 _SIN_LEER = b'"mensajesNoLeidos":{}'
+_PARTICIPANTES = b'"participantes":['
 
 
 class Alcance(StrEnum):
@@ -33,7 +34,8 @@ class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
     """`cambio` es el número de cambio en `conversacion` (0: no ocupa ninguno) y `secuencia` la
     del último mensaje en ese momento. `miembros` dice quién cambia de sitio con este sobre:
     `True`/`False` si participa y puede enviar o no, `None` si deja de participar. `epoca` es en la
-    que vale `cambio`; vacía, en la de quien lo reciba.
+    que vale `cambio`; vacía, en la de quien lo reciba. `propias`, si en la conversación no van
+    todos los participantes: lo que de sí mismo ve cada uno, en JSON.
     """
 
     evento: str
@@ -49,15 +51,27 @@ class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
     miembros: dict[str, bool | None] = {}
     no_leidos: dict[str, int] = {}
     epoca: str = ""
+    propias: dict[str, bytes] = {}
+
+    @property
+    def es_de_cada_uno(self) -> bool:
+        """Si lo que dice no es lo mismo para todos."""
+        return bool(self.no_leidos or self.propias)
 
     def datos_para(self, usuario_id: str) -> bytes:
-        """El JSON con la cuenta de no leídos de ese lector en su sitio."""
-        if not self.no_leidos:
-            return self.datos
-        propia = codificar({usuario_id: self.no_leidos.get(usuario_id, 0)})
-        # El último: tras `estadisticas` ya no hay nada que haya escrito un usuario.
-        antes, _, despues = self.datos.rpartition(_SIN_LEER)
-        return b'%b"mensajesNoLeidos":%b%b' % (antes, propia, despues)
+        """El JSON con lo de ese lector en su sitio: su cuenta de no leídos y, si toca, él mismo."""
+        datos = self.datos
+        if self.no_leidos:
+            cuenta = codificar({usuario_id: self.no_leidos.get(usuario_id, 0)})
+            # El último: tras `estadisticas` ya no hay nada que haya escrito un usuario.
+            antes, _, despues = datos.rpartition(_SIN_LEER)
+            datos = b'%b"mensajesNoLeidos":%b%b' % (antes, cuenta, despues)
+        if propia := self.propias.get(usuario_id):
+            # El primero: antes no hay ningún objeto que haya escrito un usuario.
+            antes, lugar, despues = datos.partition(_PARTICIPANTES)
+            coma = b"" if despues.startswith(b"]") else b","
+            datos = b"".join((antes, lugar, propia, coma, despues))
+        return datos
 
 
 def sobre(empuje: Empuje, alcance: Alcance, **resto: object) -> Sobre:

@@ -8,7 +8,8 @@ otro, uno solo, anuncia a los que se fueron con él.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -38,12 +39,14 @@ class Totales(NamedTuple):
 
 
 class Presencia(Protocol):
-    """`RedisError` si Redis no responde, menos en `en_linea` y `unidos`: entonces, nadie.
+    """`RedisError` si Redis no responde, menos en `en_linea`, `unidos` y `conectados`: nadie.
 
-    `sockets`: los autenticados de este proceso, que apunta quien los tiene.
+    `sockets`: los autenticados de este proceso, que apunta quien los tiene. `por_contar`: las
+    conversaciones cuyos unidos cambiaron aquí y de las que se ha de decir cuántos hay.
     """
 
     sockets: int
+    por_contar: set[str]
 
     def anotar(self, claves: Collection[Clave]) -> list[bool]:
         """Este proceso las sostiene; de cada una, si antes no la sostenía ninguno."""
@@ -60,6 +63,12 @@ class Presencia(Protocol):
     def unidos(self, conversacion: str) -> list[str]:
         """Los usuarios con alguna conexión unida a la conversación."""
 
+    def conectados(self, conversaciones: Sequence[str]) -> dict[str, int]:
+        """De cada una, cuántos usuarios tienen alguna conexión unida a ella."""
+
+    def recuento(self, conversaciones: Sequence[str]) -> dict[str, int]:
+        """Lo mismo, para decirlo a todos: sin las que algún proceso contó hace menos de 1 s."""
+
     def totales(self) -> Totales:
         """De todos los procesos."""
 
@@ -69,6 +78,7 @@ class PresenciaEnMemoria:
 
     def __init__(self) -> None:
         self.sockets = 0
+        self.por_contar: set[str] = set()
         self._claves: set[Clave] = set()
         self._cerrojo = threading.Lock()
 
@@ -94,6 +104,14 @@ class PresenciaEnMemoria:
     def unidos(self, conversacion: str) -> list[str]:
         with self._cerrojo:
             return sorted(c.usuario for c in self._claves if c.conversacion == conversacion)
+
+    def conectados(self, conversaciones: Sequence[str]) -> dict[str, int]:
+        with self._cerrojo:
+            cuentas = Counter(c.conversacion for c in self._claves)
+        return {id_: cuentas[id_] for id_ in conversaciones}
+
+    def recuento(self, conversaciones: Sequence[str]) -> dict[str, int]:
+        return self.conectados(conversaciones)
 
     def totales(self) -> Totales:
         with self._cerrojo:

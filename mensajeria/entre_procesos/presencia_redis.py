@@ -32,6 +32,10 @@ def _de_unidos(conversacion: str) -> str:
     return llave("presencia", "en", conversacion)
 
 
+def _de_recuento(conversacion: str) -> str:
+    return llave("presencia", "recuento", conversacion)
+
+
 # Un proceso muerto y aún no barrido cuenta como presente: si su gente vuelve antes del barrido, ni
 # se fue ni ha vuelto. Cada clave son dos llaves (la suya, y los unidos de su conversación o nada) y
 # dos datos (su texto y su usuario).
@@ -57,6 +61,22 @@ for i = 2, #KEYS, 2 do
 end
 return solas
 """
+# De cada conversación, dos llaves: hasta cuándo no toca decirlo otra vez, y sus unidos.
+_CONTAR = """
+local t = redis.call('TIME')
+local ahora = t[1] + t[2] / 1000000
+local cuentas = {}
+for i = 1, #KEYS, 2 do
+  local hasta = tonumber(redis.call('GET', KEYS[i]) or '0')
+  if hasta > ahora and hasta <= ahora + 1 then
+    cuentas[(i + 1) / 2] = -1
+  else
+    redis.call('SET', KEYS[i], string.format('%.6f', ahora + 1), 'EX', 1)
+    cuentas[(i + 1) / 2] = redis.call('SCARD', KEYS[i + 1])
+  end
+end
+return cuentas
+"""
 # Mientras corre un guion, Redis no atiende a nadie más.
 _CLAVES_POR_GUION = 500
 
@@ -71,6 +91,7 @@ class PresenciaEnRedis:
         self, enlace: Enlace, arriendos: Arriendos, turnos: Turnos, cuentas: Cuentas
     ) -> None:
         self.sockets = 0
+        self.por_contar: set[str] = set()
         self._enlace = enlace
         self._arriendos = arriendos
         self._turnos = turnos
@@ -83,6 +104,7 @@ class PresenciaEnRedis:
         self._idas: list[Clave] = []
         self._anotar = enlace.redis.register_script(_ANOTAR)
         self._borrar = enlace.redis.register_script(_BORRAR)
+        self._contar = enlace.redis.register_script(_CONTAR)
 
     def anotar(self, claves: Iterable[Clave]) -> list[bool]:
         """Por cada clave, si es la primera vez en todos los procesos, o aquí se la dio por ida."""
@@ -170,6 +192,24 @@ class PresenciaEnRedis:
         except RedisError:
             return []
 
+    def conectados(self, conversaciones: Sequence[str]) -> dict[str, int]:
+        if not conversaciones:
+            return {}
+        try:
+            cuentas = self._enlace.llamar(lambda: self._tamanos(map(_de_unidos, conversaciones)))
+        except RedisError:
+            cuentas = [0] * len(conversaciones)
+        return dict(zip(conversaciones, cuentas, strict=True))
+
+    def recuento(self, conversaciones: Sequence[str]) -> dict[str, int]:
+        cuentas: dict[str, int] = {}
+        for i in range(0, len(conversaciones), _CLAVES_POR_GUION):
+            ids = conversaciones[i : i + _CLAVES_POR_GUION]
+            llaves = [de(id_) for id_ in ids for de in (_de_recuento, _de_unidos)]
+            contadas = self._enlace.llamar(partial(self._contar, llaves))
+            cuentas |= {id_: n for id_, n in zip(ids, contadas, strict=True) if n >= 0}
+        return cuentas
+
     def totales(self) -> Totales:
         claves: set[Clave] = set()
         for uno in self._arriendos.todos():
@@ -190,6 +230,12 @@ class PresenciaEnRedis:
         with self._enlace.redis.pipeline(transaction=False) as tubo:
             for clave in claves:
                 tubo.exists(_de_clave(clave))
+            return list(tubo.execute())
+
+    def _tamanos(self, llaves: Iterable[str]) -> list[int]:
+        with self._enlace.redis.pipeline(transaction=False) as tubo:
+            for una in llaves:
+                tubo.scard(una)
             return list(tubo.execute())
 
     def _ejecutar(self, guion: Any, claves: Sequence[Clave], de: str) -> list[bool]:

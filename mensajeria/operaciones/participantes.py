@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -31,7 +31,7 @@ from mensajeria.protocolo.errores import (
     no_valido,
     sin_permiso,
 )
-from mensajeria.protocolo.tipos import MAX_PARTICIPANTES
+from mensajeria.protocolo.tipos import MAX_ENUMERADOS, MAX_PARTICIPANTES
 
 _DE_ESTRENO = (
     "rol",
@@ -101,6 +101,7 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
         empujes.ParticipanteAgregado,
         conversacion,
         miembros={usuario.id: fila.puede_enviar},
+        nombrados=[usuario.id],
         usuario_id=usuario.id,
         conversacion=conversacion,
     )
@@ -163,7 +164,9 @@ def cambiar(lote: Lote, orden: Orden[CambiarParticipante]) -> Anuncio:
     lote.numerar(fila)
     lote.tocar_usuario(fila.usuario_id)
     puede_enviar = fila.puede_enviar and conversacion.activa
-    return anunciar_actualizada(lote, conversacion, {fila.usuario_id: puede_enviar})
+    return anunciar_actualizada(
+        lote, conversacion, {fila.usuario_id: puede_enviar}, nombrados=[fila.usuario_id]
+    )
 
 
 def _permisos(carga: CambiarParticipante) -> dict[str, bool]:
@@ -188,13 +191,17 @@ CAMBIAR = Verbo(
 
 
 def anunciar_actualizada(
-    lote: Lote, conversacion: Conversacion, miembros: Mapping[str, bool | None]
+    lote: Lote,
+    conversacion: Conversacion,
+    miembros: Mapping[str, bool | None],
+    nombrados: Sequence[str] = (),
 ) -> Anuncio:
     """`conversacion_actualizada` a los participantes, que el lote cargó todos."""
     return lote.anunciar(
         empujes.ConversacionActualizada,
         conversacion,
         miembros=miembros,
+        nombrados=nombrados,
         conversacion=conversacion,
     )
 
@@ -231,12 +238,19 @@ def _remover(lote: Lote, conversacion: Conversacion, fila: Participante) -> None
 
 
 def _anunciar_removido(lote: Lote, conversacion: Conversacion, fila: Participante) -> Anuncio:
-    return lote.anunciar(
+    """A los participantes; si con él deja de ser numerosa, además, quiénes quedan."""
+    quedan = len(lote.activos(conversacion))
+    anuncio = lote.anunciar(
         empujes.ParticipanteRemovido,
         conversacion,
         miembros={fila.usuario_id: None},
         usuario_id=fila.usuario_id,
+        total_participantes=quedan if quedan > MAX_ENUMERADOS else msgspec.UNSET,
     )
+    if quedan == MAX_ENUMERADOS:
+        lote.numerar(conversacion)
+        anunciar_actualizada(lote, conversacion, {})
+    return anuncio
 
 
 def olvidar(lote: Lote, orden: Orden[OlvidarParticipante]) -> Anuncio:

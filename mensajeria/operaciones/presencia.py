@@ -16,7 +16,7 @@ from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo import empujes
 
 
-def llegar(claves: Collection[Clave], vecinas: Mapping[str, list[str]]) -> list[Sobre]:
+def llegar(claves: Collection[Clave], vecinas: Mapping[str, Collection[str]]) -> list[Sobre]:
     """Sostiene esas claves en este proceso; los anuncios de las que antes no sostenía nadie.
 
     `vecinas` dice en qué conversaciones está cada usuario.
@@ -26,7 +26,7 @@ def llegar(claves: Collection[Clave], vecinas: Mapping[str, list[str]]) -> list[
     except RedisError:
         nuevas = [True] * len(claves)
     llegan = [c for c, nueva in zip(claves, nuevas, strict=True) if nueva]
-    return [_sobre(clave, True, vecinas) for clave in llegan]
+    return _anuncios(llegan, vecinas, conectado=True)
 
 
 def irse(claves: Collection[Clave]) -> list[Sobre]:
@@ -44,7 +44,32 @@ def latir() -> list[Sobre]:
         llegan, idas = compartido().presencia.latir()
     except RedisError:
         return []
-    return _marchas(idas) + _anuncios(llegan, conectado=True)
+    return _marchas(idas) + _anuncios(llegan, _vecinas(llegan), conectado=True)
+
+
+def contar() -> list[Sobre]:
+    """De cada conversación numerosa en la que hubo llegadas o marchas, cuántos están unidos.
+
+    Una vez por segundo como mucho entre todos los procesos: las que otro acaba de contar, y todas
+    si Redis o la base no responden, quedan para la próxima.
+    """
+    presencia = compartido().presencia
+    try:
+        # La que mientras tanto dejó de serlo ya dijo quiénes están.
+        numerosas = consultas.numerosas(presencia.por_contar)
+        presencia.por_contar.intersection_update(numerosas)
+        cuentas = presencia.recuento(list(numerosas))
+    except (RedisError, DatabaseError):
+        return []
+    presencia.por_contar.difference_update(cuentas)
+    return [
+        sobre(
+            empujes.PresenciaActualizada(conversacion_id=id_, total_conectados=conectados),
+            Alcance.UNIDOS,
+            conversacion=id_,
+        )
+        for id_, conectados in cuentas.items()
+    ]
 
 
 def _marchas(claves: list[Clave]) -> list[Sobre]:
@@ -55,16 +80,36 @@ def _marchas(claves: list[Clave]) -> list[Sobre]:
         except DatabaseError as error:
             # Cuándo se fueron se pierde; que se fueron se anuncia igual.
             error_de(error, "apuntar la última conexión")
-    return _anuncios(claves, conectado=False)
+    return _anuncios(claves, _vecinas(claves), conectado=False)
 
 
-def _anuncios(claves: Iterable[Clave], *, conectado: bool) -> list[Sobre]:
-    claves = list(claves)
-    vecinas = consultas.conversaciones_por_usuario(c.usuario for c in claves if not c.conversacion)
-    return [_sobre(clave, conectado, vecinas) for clave in claves]
+def _vecinas(claves: Iterable[Clave]) -> dict[str, list[str]]:
+    return consultas.conversaciones_por_usuario(c.usuario for c in claves if not c.conversacion)
 
 
-def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> Sobre:
+def _anuncios(
+    claves: Collection[Clave], vecinas: Mapping[str, Collection[str]], *, conectado: bool
+) -> list[Sobre]:
+    """De quien llega o se va en una conversación numerosa no se dice nada: queda por contar."""
+    de_quien_llega = {c.usuario for c in claves if not c.conversacion}
+    ids = {c.conversacion for c in claves if c.conversacion}
+    ids.update(id_ for u in de_quien_llega for id_ in vecinas.get(u, ()))
+    numerosas = consultas.numerosas(ids)
+    compartido().presencia.por_contar.update(
+        c.conversacion for c in claves if c.conversacion in numerosas
+    )
+    return [
+        _sobre(
+            clave,
+            conectado,
+            [id_ for id_ in vecinas.get(clave.usuario, ()) if id_ not in numerosas],
+        )
+        for clave in claves
+        if clave.conversacion not in numerosas
+    ]
+
+
+def _sobre(clave: Clave, conectado: bool, vecinas: list[str]) -> Sobre:
     if clave.conversacion:
         tipo = empujes.UsuarioConectado if conectado else empujes.UsuarioDesconectado
         return sobre(
@@ -76,7 +121,7 @@ def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> S
     return sobre(
         empujes.EstadoUsuarioCambiado(usuario_id=clave.usuario, conectado=conectado),
         Alcance.VECINOS,
-        conversaciones=vecinas.get(clave.usuario, []),
+        conversaciones=vecinas,
         salvo_usuario=clave.usuario,
     )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mensajeria import presentacion
+from mensajeria.consultas import gente_entre, presentar_con_su_gente, propias_de
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.filas import Conversacion, Mensaje
 from mensajeria.models import Lectura
 from mensajeria.ordenes.filas import Filas
@@ -24,13 +24,15 @@ class Anuncio:
     """Un evento por construir y a quién va; construido, `empuje` es lo anunciado.
 
     De `campos`, una fila de mensaje o de conversación sale como su forma, con todo lo del lote ya
-    hecho; lo demás, tal cual.
+    hecho; lo demás, tal cual. `nombrados`, de quiénes habla: van con la conversación aunque sea
+    numerosa.
     """
 
     tipo: type[Empuje]
     campos: dict[str, Any]
     alcance: Alcance
     destino: dict[str, Any]
+    nombrados: Sequence[str] = ()
     empuje: Empuje | None = None
     sobre: Sobre | None = None
 
@@ -46,7 +48,7 @@ def _hecho(anuncio: Anuncio, filas: Filas, momento: str, epoca: str) -> Sobre:
         if type(valor) is Mensaje:
             anuncio.campos[campo] = _forma_de_mensaje(filas, valor)
         elif type(valor) is Conversacion:
-            anuncio.campos[campo] = _forma_de_conversacion(filas, valor)
+            _presentar_conversacion(anuncio, campo, valor, filas)
     anuncio.empuje = anuncio.tipo(timestamp=momento, **anuncio.campos)
     if "cambio" in anuncio.destino:
         anuncio.destino["epoca"] = epoca
@@ -72,9 +74,11 @@ def _forma_de_mensaje(filas: Filas, fila: Mensaje) -> formas.Mensaje:
     return presentacion.mensaje(fila, entorno, reacciones)
 
 
-def _forma_de_conversacion(filas: Filas, fila: Conversacion) -> formas.Conversacion:
+def _presentar_conversacion(anuncio: Anuncio, campo: str, fila: Conversacion, filas: Filas) -> None:
     """Con sus participantes, que la orden nombró a todos, en orden de ingreso."""
     suyos = [p for (c, _), p in filas.participantes.items() if c == fila.id]
     suyos.sort(key=lambda p: (p.fecha_ingreso, p.id))
-    en_linea = compartido().presencia.en_linea({p.usuario_id for p in suyos})
-    return presentacion.conversacion(fila, suyos, en_linea)
+    gente = gente_entre(suyos, anuncio.nombrados)
+    [anuncio.campos[campo]] = presentar_con_su_gente([fila], {fila.id: gente})
+    if gente.numerosa:
+        anuncio.destino["propias"] = propias_de(suyos, salvo=anuncio.nombrados)

@@ -139,6 +139,7 @@ class Lote:
         /,
         *,
         miembros: Mapping[str, bool | None] | None = None,
+        nombrados: Sequence[str] = (),
         salvo_conexion: str = "",
         **campos: Any,
     ) -> Anuncio:
@@ -147,7 +148,7 @@ class Lote:
         Un `Cambio` lleva el número que acaba de dar `numerar`. `miembros` dice quién
         cambia de sitio con él (véase `Sobre`); dado, aunque no nombre a nadie, va a los miembros.
         En `campos` vale una fila: se presenta con todo el lote hecho, y una conversación, con la
-        cuenta de no leídos de cada cual.
+        cuenta de no leídos de cada cual y, aunque sea numerosa, con los `nombrados`.
         """
         destino: dict[str, Any] = {"conversacion": conversacion.id}
         campos["conversacion_id"] = conversacion.id
@@ -161,7 +162,7 @@ class Lote:
         if "conversacion" in campos:
             destino["no_leidos"] = self._no_leidos(conversacion)
         alcance = Alcance.UNIDOS if miembros is None else Alcance.MIEMBROS
-        return self._sumar(Anuncio(tipo, campos, alcance, destino))
+        return self._sumar(Anuncio(tipo, campos, alcance, destino, nombrados))
 
     def avisar(
         self,

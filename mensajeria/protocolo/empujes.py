@@ -151,6 +151,13 @@ class UsuarioDesconectado(Empuje, kw_only=True):
     usuario_id: str
 
 
+class PresenciaActualizada(Empuje, kw_only=True):
+    """De una conversación numerosa, en lugar de quién llegó y quién se fue."""
+
+    conversacion_id: str
+    total_conectados: int
+
+
 class EstadoUsuarioCambiado(Empuje, kw_only=True):
     usuario_id: str
     conectado: bool
@@ -170,7 +177,10 @@ class ParticipanteAgregado(Cambio, kw_only=True):
 
 
 class ParticipanteRemovido(Cambio, kw_only=True):
+    """`total_participantes`, solo si la conversación sigue siendo numerosa."""
+
     usuario_id: str
+    total_participantes: int | UnsetType = UNSET
 
 
 class NuevaNotificacion(Empuje, kw_only=True):

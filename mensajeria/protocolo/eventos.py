@@ -240,9 +240,15 @@ SERVIDOR: dict[str, EventoServidor] = {
             "usuario_desconectado", empujes.UsuarioDesconectado, "los demás unidos a ella"
         ),
         EventoServidor(
+            "presencia_actualizada",
+            empujes.PresenciaActualizada,
+            "quienes están unidos a una conversación con más de 100 participantes, una vez por "
+            "segundo como mucho",
+        ),
+        EventoServidor(
             "estado_usuario_cambiado",
             empujes.EstadoUsuarioCambiado,
-            "quienes comparten con él una conversación activa",
+            "quienes comparten con él una conversación activa de 100 participantes o menos",
         ),
         EventoServidor("conversacion_creada", empujes.ConversacionCreada, _PARTICIPANTES),
         EventoServidor("conversacion_actualizada", empujes.ConversacionActualizada, _PARTICIPANTES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from mensajeria.protocolo.tipos import (
     Estado,
@@ -139,12 +139,16 @@ class Estadisticas(Forma, kw_only=True):
 
 
 class Conversacion(Forma, kw_only=True):
-    """`total_participantes` es cuántos hay; en `participantes` están los que caben."""
+    """`total_participantes` es cuántos participan ahora. Si pasan de `MAX_ENUMERADOS`, es numerosa:
+    en `participantes` va solo quien lee, y de quien hable el evento; y `total_conectados` dice
+    cuántos están unidos.
+    """
 
     id: str = field(name="_id")
     codigo_conversacion: str
     participantes: list[Participante]
     total_participantes: int
+    total_conectados: int | UnsetType = UNSET
     asesoria: str | None
     tipo: TipoConversacion
     configuracion: Configuracion

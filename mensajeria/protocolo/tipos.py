@@ -16,6 +16,9 @@ PROFUNDIDAD_METADATOS = 5
 MAX_FIJADOS = 50
 MAX_CURSORES = 200
 MAX_PARTICIPANTES = 500
+# Con más participantes, una conversación es numerosa: ni van todos con ella, ni se dice quién llega
+# y quién se va, sino cuántos hay.
+MAX_ENUMERADOS = 100
 MAX_LECTURAS = 100
 # De lo que un mensaje decía antes, cuánto va en listas, eventos y reanudaciones.
 MAX_VERSIONES = 3

@@ -15,7 +15,7 @@ from mensajeria.operaciones import presencia
 from mensajeria.operaciones.autenticacion import leer_token, usuario_de
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
-from mensajeria.protocolo.tipos import Carga, iso
+from mensajeria.protocolo.tipos import MAX_ENUMERADOS, Carga, iso
 from mensajeria.sesion.conexion import Peticion
 from mensajeria.sesion.interlocutor import Interlocutor
 
@@ -48,8 +48,11 @@ def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConver
     conectados = {cliente.usuario_id}
 
     def leer(usuario: str, cursores: Mapping[str, int | None]) -> Puestas:
-        conectados.update(compartido().presencia.unidos(id_))
-        return consultas.poner_al_dia(usuario, cursores, carga.epoca)
+        puestas = consultas.poner_al_dia(usuario, cursores, carga.epoca)
+        puesta = puestas.get(id_)
+        if puesta and puesta.conversacion.total_participantes <= MAX_ENUMERADOS:
+            conectados.update(compartido().presencia.unidos(id_))
+        return puestas
 
     def responder(puestas: Puestas) -> None:
         # Si es suya, cabe: va sola.

@@ -17,7 +17,7 @@ import requests
 
 from tests import servicios
 from tests.cronometro import Cronometro
-from tests.gente import Gente
+from tests.gente import BULTO, Gente
 from tests.integracion.cliente import Rechazo, como, hola
 from tests.integracion.conftest import (
     con_cookie,
@@ -67,6 +67,38 @@ async def test_lo_de_uno_llega_al_otro_en_orden(dos: Dos, gente: Gente) -> None:
                 if d["conversacionId"] == conv
             ]
             assert vistos == list(range(2, 202))
+
+
+async def test_de_una_numerosa_se_cuentan_los_de_todos(dos: Dos, gente: Gente) -> None:
+    ana, beto, carla = gente.ana, gente.beto, gente.carla
+    con = (beto, carla, *BULTO[:98])
+    conv = await asyncio.to_thread(nueva_conversacion, dos[0], ana, *con)
+    async with como(dos[0], ana) as a:
+        async with como(dos[1], beto), como(dos[1], carla) as c:
+            for quien in (a, c):
+                await quien.esperar("presencia_actualizada", lambda d: d["totalConectados"] == 3)
+            ruta = f"/api/mensajeria/conversaciones/{conv}/"
+            cabecera = {"Authorization": f"Bearer {dos[1].token(ana)}"}
+            await asyncio.to_thread(
+                requests.patch,
+                dos[1].url + ruta,
+                json={"configuracion": {"descripcion": "d"}},
+                headers=cabecera,
+                timeout=PACIENCIA,
+            )
+            for quien, id_ in ((a, ana), (c, carla)):
+                forma = (await quien.esperar("conversacion_actualizada"))["conversacion"]
+                assert [p["usuario"]["_id"] for p in forma["participantes"]] == [id_]
+                assert forma["totalParticipantes"] == 101
+        await a.esperar("presencia_actualizada", lambda d: d["totalConectados"] == 1)
+        assert a.recibidos("usuario_conectado") == a.recibidos("usuario_desconectado") == []
+        # Sale uno por un proceso, y en el otro se sabe quiénes quedan.
+        camino = f"{ruta}participantes/{carla}/"
+        await asyncio.to_thread(_llamar, dos[1], ana, "DELETE", camino)
+        quedan = await a.esperar(
+            "conversacion_actualizada", lambda d: d["conversacion"]["totalParticipantes"] == 100
+        )
+        assert "totalConectados" not in quedan["conversacion"]
 
 
 async def test_en_redis_todo_es_de_su_espacio_y_lo_ajeno_no_se_atiende(

@@ -38,7 +38,8 @@ FORMAS: dict[type[Forma | Carga], str] = {
     formas.Configuracion: "nombrePersonalizado descripcion avatar configuracionPrivacidad "
     "notificacionesActivas",
     formas.Estadisticas: "totalMensajes ultimoMensaje mensajesNoLeidos",
-    formas.Conversacion: "_id codigoConversacion participantes totalParticipantes asesoria tipo "
+    formas.Conversacion: "_id codigoConversacion participantes totalParticipantes totalConectados "
+    "asesoria tipo "
     "configuracion estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia "
     "ultimoCambio epoca",
     formas.Accion: "id texto tipo",

@@ -179,8 +179,10 @@ SIGNIFICADOS: dict[str, str] = {
     "nombre": "Nombre",
     "nombrePersonalizado": "Su nombre visible",
     "notificacionesActivas": "Si avisa",
-    "participantes": "Quiénes están y estuvieron",
-    "participantes_conectados": "Identificadores de quienes están unidos ahora",
+    "participantes": "Quiénes están y estuvieron; con más de 100 participantes, solo quien lee y "
+    "quien el evento nombra",
+    "participantes_conectados": "Identificadores de quienes están unidos ahora; con más de 100 "
+    "participantes, solo el propio",
     "periodo": "De cuándo son las cifras",
     "permisos": "Lo que puede hacer",
     "prioridad": "Prioridad",
@@ -203,7 +205,9 @@ SIGNIFICADOS: dict[str, str] = {
     "tipo": "Clase",
     "titulo": "Título",
     "token": "JWT firmado con HS256; en modo de ejemplo vale también `test_token`",
-    "totalParticipantes": "Cuántos hay; en `participantes` van los que caben en 256 KiB",
+    "totalConectados": "Cuántas personas están unidas ahora; solo con más de 100 participantes",
+    "totalParticipantes": "Cuántos participan ahora",
+    "ParticipanteRemovido.totalParticipantes": "Cuántos quedan; solo si son más de 100",
     "pendientes": "Las que no cabían en la respuesta: se piden otra vez, con el mismo cursor",
     "totalMensajes": "Mensajes que ha tenido",
     "totalSockets": "Conexiones abiertas",

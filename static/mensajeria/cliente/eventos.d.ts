@@ -109,10 +109,15 @@ export interface Conversacion {
   _id: string;
   /** `CONV-<milisegundos>-<6 de A-Z0-9>` */
   codigoConversacion: string;
-  /** Quiénes están y estuvieron */
+  /**
+   * Quiénes están y estuvieron; con más de 100 participantes, solo quien lee y quien el evento
+   * nombra
+   */
   participantes: Array<Participante>;
-  /** Cuántos hay; en `participantes` van los que caben en 256 KiB */
+  /** Cuántos participan ahora */
   totalParticipantes: number;
+  /** Cuántas personas están unidas ahora; solo con más de 100 participantes */
+  totalConectados?: number;
   /** La asesoría a la que pertenece */
   asesoria: string | null;
   /** Clase de conversación */
@@ -476,7 +481,10 @@ export interface EventosServidor {
     timestamp: string;
     /** La conversación */
     conversacionId: string;
-    /** Identificadores de quienes están unidos ahora */
+    /**
+     * Identificadores de quienes están unidos ahora; con más de 100 participantes, solo el
+     * propio
+     */
     participantes_conectados: Array<string>;
     /** Número del último mensaje */
     ultimaSecuencia: number;
@@ -670,7 +678,19 @@ export interface EventosServidor {
     /** Identificador de la persona */
     usuarioId: string;
   };
-  /** Llega a quienes comparten con él una conversación activa. */
+  /**
+   * Llega a quienes están unidos a una conversación con más de 100 participantes, una vez por
+   * segundo como mucho.
+   */
+  presencia_actualizada: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Cuántas personas están unidas ahora; solo con más de 100 participantes */
+    totalConectados: number;
+  };
+  /** Llega a quienes comparten con él una conversación activa de 100 participantes o menos. */
   estado_usuario_cambiado: {
     /** Cuándo lo emitió el servidor */
     timestamp: string;
@@ -724,6 +744,8 @@ export interface EventosServidor {
     secuenciaCambio: number;
     /** Identificador de la persona */
     usuarioId: string;
+    /** Cuántos quedan; solo si son más de 100 */
+    totalParticipantes?: number;
   };
   /** Llega a todas las conexiones de su usuario. */
   notificacion: {
