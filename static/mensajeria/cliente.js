@@ -14,7 +14,7 @@ import { Nucleo } from "./cliente/nucleo.js";
 import { TRANSPORTES } from "./cliente/transportes.js";
 
 /**
- * @import { EventosCliente, Mensaje } from "./cliente/eventos.js"
+ * @import { EventosCliente, Mensaje, Persona } from "./cliente/eventos.js"
  * @import { NuevaConversacion, Prioridad, Rol, TipoReaccion } from "./cliente/tipos.js"
  */
 
@@ -64,6 +64,28 @@ export class ClienteMensajeria extends Nucleo {
     const forma = await this.api.crearConversacion(cuerpo);
     this.fichas.ponerConversacion(forma);
     return forma;
+  }
+
+  /**
+   * Las personas que se conocen de ella, por su identificador: quienes participan y quienes escriben;
+   * si es numerosa, las que se han visto.
+   *
+   * @param {string} id
+   * @returns {ReadonlyMap<string, Persona>}
+   */
+  personas(id) {
+    return this.fichas.de(id)?.personas ?? new Map();
+  }
+
+  /**
+   * Una página de sus participantes, también los que salieron; la que sigue, con `siguiente`. Hace
+   * falta si es numerosa: con ella no van todos.
+   *
+   * @param {string} id
+   * @param {string | null} [cursor]
+   */
+  participantes(id, cursor) {
+    return this.api.participantes(id, cursor);
   }
 
   /**

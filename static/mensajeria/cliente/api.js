@@ -2,7 +2,7 @@ import { ErrorMensajeria, SIN_CONEXION } from "./errores.js";
 import { leerRespuesta } from "./sesion.js";
 
 /**
- * @import { Conversacion, Mensaje, Notificacion } from "./eventos.js"
+ * @import { Conversacion, Mensaje, Notificacion, Participante } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
  * @import { NuevaConversacion, Rol } from "./tipos.js"
  *
@@ -10,6 +10,7 @@ import { leerRespuesta } from "./sesion.js";
  */
 
 const PLAZO = 20_000;
+const PAGINA = 100;
 const parte = encodeURIComponent;
 
 /** REST de `/api/mensajeria/`. Si el token caducó, lo renueva y repite una vez. */
@@ -96,6 +97,15 @@ export class Api {
    */
   crearConversacion(cuerpo) {
     return this.pedir("POST", "/api/mensajeria/conversaciones/", { cuerpo });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string | null} [cursor]
+   * @returns {Promise<{results: Participante[], siguiente: string | null}>}
+   */
+  participantes(id, cursor) {
+    return this.#lista(`conversaciones/${parte(id)}/participantes/`, { cursor, limite: PAGINA });
   }
 
   /**

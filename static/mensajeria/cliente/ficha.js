@@ -2,7 +2,7 @@ import { Cursor } from "./cursor.js";
 import { adelanta, Historial } from "./historial.js";
 
 /**
- * @import { Conversacion, Mensaje, Participante } from "./eventos.js"
+ * @import { Conversacion, Mensaje, Participante, Persona } from "./eventos.js"
  * @import { EstadoMensaje } from "./tipos.js"
  */
 
@@ -13,6 +13,8 @@ export class Ficha {
   /** @type {Map<string, ReturnType<typeof setTimeout>>} quién escribe, con su fin por si no llega */
   escriben = new Map();
   noLeidos = 0;
+  /** @type {Map<string, Persona>} las que se han visto: de una numerosa no se sabe quiénes están todos */
+  personas = new Map();
   // De la que se abrió se leen los fijados, una vez: después los trae lo que cambia.
   abierta = false;
   conFijados = false;
@@ -29,6 +31,7 @@ export class Ficha {
     this.cursor = new Cursor(conversacion.ultimoCambio);
     this.conversacion = conversacion;
     this.anunciada = conversacion.ultimaSecuencia;
+    for (const p of conversacion.participantes) this.#conocer(p.usuario);
     this.#contar(conversacion);
   }
 
@@ -39,6 +42,16 @@ export class Ficha {
   /** En la que valen sus números. */
   get epoca() {
     return this.conversacion.epoca;
+  }
+
+  /** Si tiene tantos participantes que con ella no van todos. */
+  get numerosa() {
+    return this.conversacion.totalConectados !== undefined;
+  }
+
+  /** @param {Persona | null | undefined} persona */
+  #conocer(persona) {
+    if (persona) this.personas.set(persona._id, persona);
   }
 
   get propio() {
@@ -55,6 +68,7 @@ export class Ficha {
     const previos = new Map(this.conversacion.participantes.map((p) => [p.usuario._id, p]));
     const participantes = forma.participantes.map((p) => conCursores(p, previos.get(p.usuario._id)));
     this.conversacion = { ...forma, participantes };
+    for (const p of participantes) this.#conocer(p.usuario);
     this.#contar(forma);
     return true;
   }
@@ -79,7 +93,11 @@ export class Ficha {
    */
   recibir(mensajes) {
     const cambiados = mensajes.filter((m) => this.historial.poner(m));
-    for (const m of mensajes) this.#contarMensaje(m);
+    for (const m of mensajes) {
+      this.#conocer(m.remitente);
+      this.#conocer(m.respuestaA?.remitente);
+      this.#contarMensaje(m);
+    }
     return cambiados;
   }
 
@@ -199,8 +217,12 @@ export class Ficha {
     );
   }
 
-  /** Lo mismo, deducido de hasta dónde llegaron los demás: repone los avisos que se perdieron. */
+  /**
+   * Lo mismo, deducido de hasta dónde llegaron los demás: repone los avisos que se perdieron. De una
+   * numerosa no se sabe.
+   */
   alcanzarPorCursores() {
+    if (this.numerosa) return [];
     const otros = this.conversacion.participantes.filter((p) => p.activo && p.usuario._id !== this.yo);
     if (!otros.length) return [];
     const leido = Math.min(...otros.map((p) => p.leidoHasta));

@@ -196,9 +196,19 @@ export class Fichas extends Emisor {
     todos_mensajes_leidos: ({ conversacionId, leidoPor, hastaSecuencia }) =>
       this.leida(conversacionId, leidoPor, hastaSecuencia),
     usuario_escribiendo: ({ usuarioId, escribiendo }, ficha) => this.#escribe(ficha, usuarioId, escribiendo),
-    participante_removido: ({ conversacionId, usuarioId }, ficha) => {
+    presencia_actualizada: ({ totalConectados }, ficha) => {
+      // Si ya no es numerosa, se sabe quién está.
+      if (!ficha.numerosa) return;
+      ficha.cambiar({ totalConectados });
+      this.avisar("conversacion", { conversacion: ficha.conversacion });
+    },
+    participante_removido: ({ conversacionId, usuarioId, totalParticipantes }, ficha) => {
       if (usuarioId === this.yo) return this.quitar(conversacionId);
       ficha.cambiarParticipante(usuarioId, { activo: false });
+      const { conversacion, numerosa } = ficha;
+      const activos = conversacion.participantes.filter((p) => p.activo).length;
+      const quedan = numerosa ? conversacion.totalParticipantes - 1 : activos;
+      ficha.cambiar({ totalParticipantes: totalParticipantes ?? quedan });
       this.avisar("conversacion", { conversacion: ficha.conversacion });
     },
   };

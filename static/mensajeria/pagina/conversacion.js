@@ -7,6 +7,7 @@ import { Fijados } from "./fijados.js";
 import { Hilo } from "./hilo.js";
 import { abrirMenu } from "./menu.js";
 import { pintarPendientes } from "./pendientes.js";
+import { personasDe } from "./personas.js";
 import { Redactor } from "./redactor.js";
 import { ErrorMensajeria } from "../cliente.js";
 import { enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
@@ -16,6 +17,7 @@ import { enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js
  * @import { Conversacion, Mensaje } from "../cliente/eventos.js"
  * @import { TipoReaccion } from "../cliente/tipos.js"
  * @import { Grupo, Opcion } from "./menu.js"
+ * @import { Personas } from "./personas.js"
  */
 
 const PLAZO_EDITAR = 15 * 60_000;
@@ -157,7 +159,8 @@ export class VistaConversacion {
     );
     porId("avatar-conversacion").replaceChildren(avatarDeConversacion(conversacion, yo));
     porId("subtitulo").textContent = presencia(conversacion, yo);
-    porId("escriben").textContent = escriben(this.#cliente.escriben(conversacion._id), conversacion);
+    const personas = personasDe(this.#cliente, conversacion);
+    porId("escriben").textContent = escriben(this.#cliente.escriben(conversacion._id), personas);
     this.#permiso(conversacion);
   }
 
@@ -283,22 +286,27 @@ export class VistaConversacion {
  * @param {string | null} yo
  */
 function presencia(conversacion, yo) {
+  const { totalConectados, totalParticipantes } = conversacion;
+  if (totalConectados !== undefined) return enLinea(totalParticipantes, totalConectados);
   const otros = otrosDe(conversacion, yo);
   const presentes = otros.filter((p) => p.enLinea).length;
   if (conversacion.tipo === "individual") return presentes ? "En línea" : "Desconectado";
-  const total = otros.length + 1;
-  return `${total} participantes · ${presentes + 1} en línea`;
+  return enLinea(otros.length + 1, presentes + 1);
 }
 
 /**
- * @param {string[]} usuarios
- * @param {Conversacion} conversacion
+ * @param {number} total
+ * @param {number} presentes
  */
-function escriben(usuarios, conversacion) {
+const enLinea = (total, presentes) => `${total} participantes · ${presentes} en línea`;
+
+/**
+ * @param {string[]} usuarios
+ * @param {Personas} personas
+ */
+function escriben(usuarios, personas) {
   if (!usuarios.length) return "";
-  const nombres = usuarios.map((id) =>
-    nombreDe(conversacion.participantes.find((p) => p.usuario._id === id)?.usuario),
-  );
+  const nombres = usuarios.map((id) => nombreDe(personas.get(id)));
   // Aísla cada nombre: uno escrito de derecha a izquierda no da la vuelta a la frase.
   const aislados = nombres.map((n) => `\u2068${n}\u2069`);
   if (aislados.length === 1) return `${aislados[0]} está escribiendo…`;

@@ -2,16 +2,21 @@ import { avatarDe } from "./avatar.js";
 import { abrirDialogo } from "./dialogos.js";
 import { el, mostrarError, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { esNumerosa, personasDe } from "./personas.js";
 import { enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { Conversacion, Mensaje, Participante } from "../cliente/eventos.js"
+ *
+ * @typedef {{participantes: Participante[], siguiente: string | null}} Leidos
  */
 
 /** @type {ClienteMensajeria} */
 let cliente;
 let abierta = "";
+/** @type {Leidos | null} de una numerosa, las páginas de participantes que se han leído */
+let leidos = null;
 
 /**
  * @param {string} termino
@@ -19,8 +24,6 @@ let abierta = "";
  */
 const dato = (termino, valor) =>
   el("div", {}, el("dt", { texto: termino }), el("dd", { texto: valor, dir: "auto" }));
-/** @param {Conversacion} conversacion */
-const activos = (conversacion) => conversacion.participantes.filter((p) => p.activo);
 
 /**
  * Enlaza los diálogos de detalles; se llama una vez.
@@ -35,10 +38,12 @@ export function prepararDetalles(cliente_) {
   porId("detalles-agregar").addEventListener("submit", (evento) => {
     evento.preventDefault();
     const campo = porId("detalles-usuario");
-    intentar(cliente.agregarParticipante(abierta, campo.value.trim())).then(
-      (bien) => bien && (campo.value = ""),
-    );
+    intentar(cliente.agregarParticipante(abierta, campo.value.trim())).then((bien) => {
+      if (bien) campo.value = "";
+      leerOtraVez();
+    });
   });
+  porId("detalles-mas").addEventListener("click", () => intentar(leerMas()));
   porId("detalles-salir").addEventListener("click", async () => {
     if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId ?? "")))
       porId("dialogo-detalles").close();
@@ -65,8 +70,23 @@ async function intentar(promesa) {
 export function abrirDetalles(id) {
   abierta = id;
   mostrarError(porId("detalles-error"), null);
+  leerOtraVez();
   pintar();
   abrirDialogo(porId("dialogo-detalles"));
+}
+
+function leerOtraVez() {
+  leidos = null;
+  const conversacion = cliente.conversacion(abierta);
+  if (conversacion && esNumerosa(conversacion)) intentar(leerMas());
+}
+
+async function leerMas() {
+  const [id, previos] = [abierta, leidos];
+  const { results, siguiente } = await cliente.participantes(id, previos?.siguiente);
+  if (id !== abierta || previos !== leidos) return;
+  leidos = { participantes: [...(previos?.participantes ?? []), ...results], siguiente };
+  pintar();
 }
 
 function pintar() {
@@ -81,10 +101,14 @@ function pintar() {
     dato("Creada", fechaEntera(conversacion.fechaCreacion)),
     dato("Mensajes", conversacion.ultimaSecuencia.toLocaleString("es")),
   ];
+  if (esNumerosa(conversacion)) datos.push(dato("Participantes", `${conversacion.totalParticipantes}`));
   if (conversacion.configuracion.descripcion)
     datos.push(dato("Descripción", conversacion.configuracion.descripcion));
   porId("detalles-datos").replaceChildren(...datos);
-  porId("detalles-participantes").replaceChildren(...activos(conversacion).map((p) => persona(p, modera)));
+  const { participantes } = (esNumerosa(conversacion) && leidos) || conversacion;
+  const activos = participantes.filter((p) => p.activo);
+  porId("detalles-participantes").replaceChildren(...activos.map((p) => persona(p, modera)));
+  porId("detalles-mas").hidden = !(esNumerosa(conversacion) && leidos?.siguiente);
   porId("detalles-agregar").hidden = !modera;
   porId("detalles-pie").hidden = conversacion.tipo === "individual";
 }
@@ -104,7 +128,7 @@ function persona(p, modera) {
     el("span.persona-cuerpo", {}, nombre, el("span.suave", { texto: estado })),
   );
   if (modera && !soyYo) {
-    const quitar = () => intentar(cliente.quitarParticipante(abierta, p.usuario._id));
+    const quitar = () => intentar(cliente.quitarParticipante(abierta, p.usuario._id)).then(leerOtraVez);
     fila.append(
       el(
         "button.boton-icono",
@@ -138,7 +162,7 @@ export async function abrirMensaje(conversacion, mensaje) {
  * @param {Conversacion} conversacion
  */
 function partesDe(mensaje, conversacion) {
-  const personas = new Map(conversacion.participantes.map((p) => [p.usuario._id, p.usuario]));
+  const personas = personasDe(cliente, conversacion);
   const datos = [dato("De", nombreDe(mensaje.remitente)), dato("Enviado", fechaEntera(mensaje.fechaEnvio))];
   if (mensaje.fechaEntrega) datos.push(dato("Entregado a todos", fechaEntera(mensaje.fechaEntrega)));
   datos.push(dato("Número", mensaje.secuencia.toLocaleString("es")), dato("Identificador", mensaje._id));

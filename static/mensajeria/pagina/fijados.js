@@ -2,6 +2,7 @@ import { conAviso } from "./avisos.js";
 import { abrirDialogo } from "./dialogos.js";
 import { anunciar, el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { personasDe } from "./personas.js";
 import { cuando, nombreDe, resumen } from "./textos.js";
 
 /**
@@ -125,8 +126,8 @@ export class Fijados {
 
   /** @param {Mensaje} mensaje */
   #cuando({ fijado }) {
-    const participantes = this.#conversacion?.participantes ?? [];
-    const quien = participantes.find((p) => p.usuario._id === fijado.por)?.usuario;
+    const conversacion = this.#conversacion;
+    const quien = conversacion && personasDe(this.#cliente, conversacion).get(fijado.por ?? "");
     const nombre = fijado.por === this.#cliente.usuarioId ? "ti" : quien ? nombreDe(quien) : "moderación";
     // Aísla el nombre: uno escrito de derecha a izquierda no da la vuelta a la frase.
     return `Fijado por \u2068${nombre}\u2069 · ${cuando(fijado.fecha ?? "")}`;

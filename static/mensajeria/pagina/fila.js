@@ -15,8 +15,9 @@ import {
 } from "./textos.js";
 
 /**
- * @import { Archivo, Cita, Mensaje, Persona } from "../cliente/eventos.js"
+ * @import { Archivo, Cita, Mensaje } from "../cliente/eventos.js"
  * @import { TipoReaccion } from "../cliente/tipos.js"
+ * @import { Personas } from "./personas.js"
  *
  * @typedef {object} Acciones Lo que se puede hacer con un mensaje.
  * @property {(mensaje: Mensaje, boton: HTMLElement) => void} menu
@@ -29,7 +30,7 @@ import {
  * @property {boolean} primera
  * @property {boolean} divisor
  * @property {boolean} deGrupo
- * @property {Map<string, Persona>} personas
+ * @property {Personas} personas
  * @property {Acciones} acciones
  */
 

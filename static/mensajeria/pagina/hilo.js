@@ -1,5 +1,6 @@
 import { anunciar, el, oculto, porFotograma, porId } from "./dom.js";
 import { rellenarFila } from "./fila.js";
+import { personasDe } from "./personas.js";
 import { botonDe, Recorrido } from "./recorrido.js";
 import { enPalabras, nombreDe, resumen } from "./textos.js";
 import { Ventana } from "./ventana.js";
@@ -194,7 +195,7 @@ export class Hilo {
       primera: n === 1,
       divisor: n === this.#divisor,
       deGrupo: conversacion.tipo !== "individual" || conversacion.participantes.length > 2,
-      personas: new Map(conversacion.participantes.map((p) => [p.usuario._id, p.usuario])),
+      personas: personasDe(this.#cliente, conversacion),
       acciones: this.#acciones,
     };
   }

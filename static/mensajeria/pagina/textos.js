@@ -96,6 +96,7 @@ export const otrosDe = (conversacion, yo) =>
 export function tituloDe(conversacion, yo) {
   const { nombrePersonalizado } = conversacion.configuracion;
   if (nombrePersonalizado.trim()) return nombrePersonalizado;
+  if (conversacion.totalConectados !== undefined) return `Grupo de ${conversacion.totalParticipantes} personas`;
   const otros = otrosDe(conversacion, yo).map((p) => nombreDe(p.usuario));
   if (otros.length > 3) return `${otros.slice(0, 2).join(", ")} y ${otros.length - 2} más`;
   return otros.join(", ") || conversacion.codigoConversacion;
