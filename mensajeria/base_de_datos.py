@@ -155,8 +155,11 @@ class Hilo:
         self._ejecutor = ThreadPoolExecutor(cuantos, thread_name_prefix=nombre)
 
     async def __call__(self, funcion: Callable[..., T], *args: Any) -> T:
+        return await self.pedir(funcion, *args)
+
+    def pedir(self, funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
         bucle = asyncio.get_running_loop()
-        return await bucle.run_in_executor(self._ejecutor, con_conexion_sana, funcion, *args)
+        return bucle.run_in_executor(self._ejecutor, con_conexion_sana, funcion, *args)
 
     def cerrar(self) -> None:
         """De un hilo solo: termina lo ya pedido, cierra su conexión y no se pide más."""

@@ -7,6 +7,7 @@ leyera (la vista, el formulario, la página de error) fallaría por su cuenta.
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -57,13 +58,20 @@ def _revisar(request: HttpRequest) -> None:
 
 
 def negativa(camino: str, error: ErrorMensajeria) -> HttpResponse:
-    """`{code, message, campo?}` si es de la API; texto, si no."""
+    """`{code, message, campo?, reintentarEn?}` si es de la API; texto, si no."""
     estado = TRADUCCIONES[error.codigo].http
+    respuesta: HttpResponse
     if camino.startswith("/api/"):
-        campo = {"campo": error.campo} if error.campo else {}
-        cuerpo = {"code": error.codigo.value, "message": error.mensaje, **campo}
-        return JsonResponse(cuerpo, status=estado)
-    return HttpResponse(error.mensaje, status=estado, content_type="text/plain; charset=utf-8")
+        mas = {"campo": error.campo, "reintentarEn": error.reintentar_en}
+        cuerpo: dict[str, Any] = {"code": error.codigo.value, "message": error.mensaje}
+        cuerpo |= {nombre: valor for nombre, valor in mas.items() if valor is not None}
+        respuesta = JsonResponse(cuerpo, status=estado)
+    else:
+        texto = "text/plain; charset=utf-8"
+        respuesta = HttpResponse(error.mensaje, status=estado, content_type=texto)
+    if error.reintentar_en is not None:
+        respuesta.headers["Retry-After"] = str(error.segundos_de_espera)
+    return respuesta
 
 
 class Comun(CommonMiddleware):

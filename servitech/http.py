@@ -11,11 +11,13 @@ import functools
 import os
 import re
 import string
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import quote, unquote
 
+from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
@@ -26,13 +28,20 @@ from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
 from mensajeria.api.paginas import BARRA
+from mensajeria.consultas import Cupo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_MARCO
+from servitech import cuentas
 from servitech.admision import negativa
 from servitech.memoria import Recorte
+from servitech.politica import Politica
 
 # Con los hilos de lectura, el de presencia y el escritor, las conexiones que caben en el fondo.
 HILOS = 10
+# De cada persona, los que atiende un navegador a la vez no llenan los hilos, y lo que pide una
+# página que se abre cabe en la espera.
+A_LA_VEZ = 3
+EN_ESPERA = 100
 # Lo que se espera a que llegue entero un cuerpo, y cuántas veces su máximo se lee sin guardarlo:
 # quien lo envía no ve la respuesta hasta que acaba.
 SEGUNDOS_DE_CUERPO = 30.0
@@ -41,7 +50,18 @@ _ASCII = string.printable
 # Bytes de una respuesta que se envían de una vez.
 PARTE = 64 * 1024
 
+T = TypeVar("T")
+# El principio de una respuesta ASGI y su contenido.
+Respuesta = tuple[dict[str, Any], bytes]
+
 _hilos = ThreadPoolExecutor(HILOS, thread_name_prefix="peticiones")
+
+
+def _al_hilo(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(_hilos, funcion, *args)
+
+
+_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
 
 
 class EnUTF8(ASGIRequest):
@@ -73,24 +93,44 @@ class PeticionesEnUnHilo(ASGIHandler):
         except (TimeoutError, NoCabe) as fallo:
             await _despedir(send, scope["path"], fallo)
             return
-        scope = _legible(scope, cuerpo)
-        # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
-        aparte = contextvars.copy_context()
-        responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
-        bucle = asyncio.get_running_loop()
-        inicio, contenido = await bucle.run_in_executor(_hilos, responder)
+        inicio, contenido = await self._atender(_legible(scope, cuerpo), cuerpo)
         await send(inicio)
         await _enviar_por_partes(contenido, send)
         if len(contenido) > PARTE:
             self._recorte.pedir()
 
-    def _responder(self, scope: Any, cuerpo: IO[bytes]) -> tuple[dict[str, Any], bytes]:
+    async def _atender(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
+        """La de quien se sabe quién es, en su turno y a su cuenta; 429 si no le queda."""
+        # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
+        aparte = contextvars.copy_context()
+        responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
+        cuenta = cuentas.de_peticion(scope)
+        if cuenta is None:
+            return await _al_hilo(responder)
+        try:
+            cuenta.exigir()
+            inicio, contenido = await _cupo.leer(cuenta.cubo, responder)
+        except ErrorMensajeria as error:
+            return self._negar(scope, cuerpo, error)
+        cuenta.cobrar(scope["path"], inicio["status"], len(contenido))
+        return inicio, contenido
+
+    def _negar(self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria) -> Respuesta:
+        """La negativa, sin ocupar ningún hilo, como la deja leer un navegador de otro origen."""
+        peticion, ilegible = self.create_request(scope, cuerpo)
+        negar = CorsMiddleware(lambda una: negativa(una.path_info, error))
+        respuesta: Any = ilegible if peticion is None else Politica(negar)(peticion)
+        return _inicio(respuesta), respuesta.content
+
+    def _responder(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
         """El mensaje ASGI con que empieza la respuesta y su contenido; queda cerrada."""
         set_script_prefix(get_script_prefix(scope))
         with cuerpo:
             signals.request_started.send(sender=type(self), scope=scope)
             peticion, negativa = self.create_request(scope, cuerpo)
             respuesta: Any = negativa if peticion is None else self.get_response(peticion)
+            if peticion is not None:
+                cuentas.recordar(peticion)
             # Con ella avisa, al cerrarse, de que la petición terminó.
             respuesta._handler_class = type(self)
             try:

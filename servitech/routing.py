@@ -40,6 +40,17 @@ def _en_marcha(este: Nodo, puerta: Any) -> Any:
     return aplicacion
 
 
+def _con_el_nodo(este: Nodo, http: Any) -> Any:
+    """Lo que alguien pide solo por HTTP cuenta en sus límites, que se igualan con el nodo."""
+
+    async def aplicacion(scope: Any, receive: Any, send: Any) -> None:
+        if any(nombre in (b"authorization", b"cookie") for nombre, _ in scope["headers"]):
+            este.arrancar()
+        await http(scope, receive, send)
+
+    return aplicacion
+
+
 def construir(http: Any) -> ProtocolTypeRouter:
     """La aplicación ASGI entera, con la de Django (`http`) detrás."""
     este = nodo()
@@ -51,7 +62,7 @@ def construir(http: Any) -> ProtocolTypeRouter:
     sin_puerta = re_path(r"", _sin_puerta)  # type: ignore[arg-type]
     return ProtocolTypeRouter(
         {
-            "http": URLRouter([ruta_socketio, re_path(r"", http)]),
+            "http": URLRouter([ruta_socketio, re_path(r"", _con_el_nodo(este, http))]),
             "websocket": URLRouter([ruta_nativa, ruta_socketio, sin_puerta]),
         }
     )

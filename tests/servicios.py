@@ -251,6 +251,9 @@ def _entorno(**mas: str) -> dict[str, str]:
     return {
         **{k: v for k, v in os.environ.items() if k not in ajenas},
         "MENSAJES_POR_MINUTO": "100000",
+        "BUSQUEDAS_FALLIDAS_POR_MINUTO": "100000",
+        "CONVERSACIONES_POR_MINUTO": "100000",
+        "PARTICIPANTES_POR_MINUTO": "100000",
         "DEBUG": "1",
         "DEMO": "1",
         **mas,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,9 +14,10 @@ from django.core import signals
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import path
 
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 from servitech import http
 from servitech.http import PeticionesEnUnHilo
@@ -237,3 +239,119 @@ async def test_quien_se_va_a_media_subida_no_llega_a_ninguna_vista() -> None:
         raise AssertionError("nadie espera respuesta")
 
     await PeticionesEnUnHilo()({"type": "http", "path": "/", "headers": []}, irse, enviar)
+
+
+CONVERSACIONES = "/api/mensajeria/conversaciones/"
+
+
+def _gastado(quien: str) -> int:
+    return compartido().cubos.de(quien).gastadas
+
+
+@pytest.mark.bd
+async def test_rest_gasta_de_lo_mismo_que_los_sockets(ana: Usuario, beto: Usuario) -> None:
+    assert (await pedir(CONVERSACIONES, authorization=_de("ana")))[0] == 200
+    assert _gastado("ana") == 1
+    compartido().cubos.de("ana").cobrar(10**6)
+    estado, cabeceras, cuerpo = await pedir(
+        CONVERSACIONES, authorization=_de("ana"), origin="https://otro.example"
+    )
+    error = json.loads(cuerpo)
+    assert (estado, error["code"]) == (429, "RATE_LIMITED")
+    assert 9 < error["reintentarEn"] <= 10.1
+    dichas = {k.lower(): v for k, v in cabeceras}
+    assert int(dichas[b"retry-after"]) >= error["reintentarEn"]
+    # Un navegador de otro origen lo puede leer, y nadie lo guarda.
+    assert dichas[b"access-control-allow-origin"] == b"*"
+    assert dichas[b"cache-control"] == b"no-store"
+    assert (await pedir(CONVERSACIONES, authorization=_de("beto")))[0] == 200
+
+
+@pytest.mark.bd
+async def test_una_peticion_negada_no_ocupa_ningun_hilo(
+    ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compartido().cubos.de("ana").cobrar(10**6)
+    monkeypatch.setattr(http, "_hilos", None)
+    assert (await pedir(CONVERSACIONES, authorization=_de("ana")))[0] == 429
+
+
+@pytest.mark.bd
+async def test_una_pagina_pesa_lo_que_se_lee_y_lo_que_ocupa(decir: Any) -> None:
+    def llenar() -> None:
+        for _ in range(12):
+            decir("ana", "x" * 5_000)
+
+    await asyncio.to_thread(llenar)
+    _, _, cuerpo = await pedir(f"{CONVERSACIONES}conv/mensajes/", authorization=_de("ana"))
+    assert _gastado("ana") == 1 + len(cuerpo) // 8192 >= 8
+
+
+@pytest.mark.bd
+async def test_la_sesion_de_la_pagina_va_a_la_misma_cuenta(ana: Usuario) -> None:
+    navegador = Client()
+    await asyncio.to_thread(navegador.force_login, ana)
+    cookie = f"sessionid={navegador.cookies['sessionid'].value}"
+    # La primera dice de quién es.
+    assert (await pedir(CONVERSACIONES, cookie=cookie))[0] == 200
+    assert (await pedir(CONVERSACIONES, cookie=cookie))[0] == 200
+    assert _gastado("ana") == 1
+    compartido().cubos.de("ana").cobrar(10**6)
+    # Un token que la API no mira no es otra cuenta.
+    for mas in ({}, {"authorization": "Bearer dos partes"}, {"authorization": "Basic x"}):
+        cabeceras: dict[str, Any] = {"cookie": f"otra=1; {cookie}", **mas}
+        assert (await pedir(CONVERSACIONES, **cabeceras))[0] == 429
+
+
+@pytest.mark.bd
+async def test_tantear_identificadores_por_rest_se_frena(ana: Usuario, settings: Any) -> None:
+    settings.BUSQUEDAS_FALLIDAS_POR_MINUTO = 3
+    caminos = [f"{CONVERSACIONES}nada/", "/api/mensajeria/mensajes/nada/", f"{CONVERSACIONES}x/"]
+    estados = [(await pedir(c, authorization=_de("ana")))[0] for c in (*caminos, CONVERSACIONES)]
+    assert estados == [404, 404, 404, 429]
+
+
+@pytest.mark.bd
+async def test_un_token_que_ya_no_vale_no_gasta_lo_de_su_usuario(ana: Usuario) -> None:
+    def desactivar() -> None:
+        Usuario.objects.filter(pk="ana").update(is_active=False)
+
+    await asyncio.to_thread(desactivar)
+    assert (await pedir(CONVERSACIONES, authorization=_de("ana")))[0] == 401
+    assert (await pedir(CONVERSACIONES, authorization="Bearer nada"))[0] == 401
+    assert _gastado("ana") == 0
+
+
+@pytest.mark.bd
+async def test_un_usuario_no_ocupa_los_hilos_de_todos(
+    ana: Usuario, beto: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sus cien peticiones a la vez entran de tres en tres, y la de otro entra entre medias."""
+    a_la_vez: list[str] = []
+    atendidas: list[str] = []
+    responder = PeticionesEnUnHilo._responder
+
+    def apuntar(self: Any, scope: Any, cuerpo: Any) -> Any:
+        quien = dict(scope["headers"])[b"x-quien"].decode()
+        a_la_vez.append(quien)
+        assert a_la_vez.count("ana") <= http.A_LA_VEZ
+        try:
+            return responder(self, scope, cuerpo)
+        finally:
+            a_la_vez.remove(quien)
+            atendidas.append(quien)
+
+    async def una(quien: str) -> int:
+        cabeceras: dict[str, Any] = {"authorization": _de(quien), "x-quien": quien}
+        return (await pedir(CONVERSACIONES, **cabeceras))[0]
+
+    with ThreadPoolExecutor(http.HILOS, thread_name_prefix="peticiones") as hilos:
+        monkeypatch.setattr(http, "_hilos", hilos)
+        monkeypatch.setattr(PeticionesEnUnHilo, "_responder", apuntar)
+        de_ana = [asyncio.create_task(una("ana")) for _ in range(40)]
+        await asyncio.sleep(0)
+        assert await una("beto") == 200
+        assert atendidas.count("ana") <= 12
+        assert set(await asyncio.gather(*de_ana)) == {200}
+        cerradas = [hilos.submit(connections.close_all) for _ in range(http.HILOS)]
+        assert all(c.result() is None for c in cerradas)

@@ -14,6 +14,7 @@ from mensajeria.api import esquemas, paginas
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.entre_procesos import limites
 from mensajeria.models import Conversacion
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
@@ -84,9 +85,16 @@ class Conversaciones(ConIds):
     )
     def create(self, request: Request) -> Response:
         """201 si es nueva; 200 con la individual que ya había entre esas dos personas."""
-        resultado = pedir(request, carga_de(request, cargas.CrearConversacion))
+        usuario_id = usuario_de_peticion(request).pk
+        carga = carga_de(request, cargas.CrearConversacion)
+        with limites.creando(
+            usuario_id, conversaciones=1, personas=len(carga.participantes)
+        ) as contadas:
+            resultado = pedir(request, carga)
         nueva = not isinstance(resultado, Existente)
-        forma = _presentada(usuario_de_peticion(request).pk, resultado.conversacion_id)
+        if not nueva:
+            limites.devolver(contadas)
+        forma = _presentada(usuario_id, resultado.conversacion_id)
         return Response(forma, status=201 if nueva else 200)
 
     @extend_schema(operation_id="ver_conversacion", responses=esquemas.de(formas.Conversacion))
@@ -128,7 +136,8 @@ class Conversaciones(ConIds):
             consultas.conversacion_de(usuario_id, pk)
             return _participantes(request, pk)
         carga = carga_de(request, cargas.AgregarParticipante, conversacionId=pk)
-        pedir(request, carga)
+        with limites.creando(usuario_id, personas=1):
+            pedir(request, carga)
         return Response(_presentada(usuario_id, pk, carga.usuario_id), status=201)
 
     @extend_schema(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -44,7 +43,7 @@ def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
     if respuesta.status_code == 401:
         respuesta["WWW-Authenticate"] = "Bearer"
     if error.reintentar_en is not None:
-        respuesta["Retry-After"] = str(max(1, math.ceil(error.reintentar_en)))
+        respuesta["Retry-After"] = str(error.segundos_de_espera)
     return respuesta
 
 

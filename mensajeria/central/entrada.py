@@ -8,7 +8,7 @@ cambia entre medias lo sabe la vigilancia, que está atenta, y lo repone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from mensajeria import consultas
@@ -24,6 +24,8 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 Puestas = dict[str, Puesta | None]
 Leer = Callable[[str, Mapping[str, int | None]], Puestas]
+# Lleva una lectura, con lo que se le da, al hilo en que se hace.
+AlHilo = Callable[[Leer, str, Mapping[str, int | None]], Awaitable[Puestas]]
 
 
 class Llegada(NamedTuple):
@@ -104,10 +106,12 @@ class Entrada:
         cursores: Mapping[str, int | None],
         responder: Callable[[Puestas], None],
         leer: Leer,
+        al_hilo: AlHilo = en_hilo_de_lectura,
     ) -> None:
         """Une la conexión a esas conversaciones, sin ventana entre la respuesta y lo que sigue.
 
-        `leer`, en su hilo, lo que le falta de cada una (`poner_al_dia`) y lo que además haga falta.
+        `leer` da lo que le falta de cada una (`poner_al_dia`) y lo que además haga falta, y lo
+        llama `al_hilo`.
 
         `responder` recibe lo que le faltaba de cada una que es suya, y envía la respuesta (o lanza
         el error) en el acto. En las que no cupieron sigue, si ya estaba.
@@ -116,7 +120,7 @@ class Entrada:
             estaba = self._esperar(receptor, cursores)
             try:
                 await self._suscripciones.escuchar(cursores)
-                puestas = await self._leer(leer, receptor, cursores)
+                puestas = await self._leer(leer, al_hilo, receptor, cursores)
                 # A quien sacaron mientras se leía ya no se le espera.
                 puestas = {id_: p for id_, p in puestas.items() if self._espera(receptor, id_)}
                 responder(puestas)
@@ -129,12 +133,16 @@ class Entrada:
                 self._entrar(receptor, id_, puestas.get(id_))
 
     async def _leer(
-        self, leer: Leer, receptor: Receptor, cursores: Mapping[str, int | None]
+        self,
+        leer: Leer,
+        al_hilo: AlHilo,
+        receptor: Receptor,
+        cursores: Mapping[str, int | None],
     ) -> Puestas:
         """Otra vez, si mientras tanto empieza otra época: las salas ya no van por esos números."""
         while True:
             epoca = self._reparto.epoca
-            puestas = await en_hilo_de_lectura(leer, receptor.usuario_id, cursores)
+            puestas = await al_hilo(leer, receptor.usuario_id, cursores)
             if self._reparto.sigue_en(epoca):
                 return puestas
 

@@ -305,6 +305,6 @@ async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None
 
 
 async def _igualar_limites() -> None:
-    cubos = compartido().cubos
-    if cubos.por_igualar:
-        await en_hilo_de_lectura(cubos.igualar)
+    for cubos in (compartido().cubos, compartido().fallidas):
+        if cubos.por_igualar:
+            await en_hilo_de_lectura(cubos.igualar)

@@ -15,6 +15,7 @@ from mensajeria.consultas.cambios import (
     poner_al_dia,
     ultimos_cambios,
 )
+from mensajeria.consultas.cupo import Cupo, cupo_de_lecturas
 from mensajeria.consultas.gente import (
     cuantas_filas,
     gente_entre,
@@ -44,6 +45,7 @@ from mensajeria.consultas.vigencias import Vigencia, usuario_por_id, usuarios_vi
 __all__ = [
     "SIN_FIN",
     "Cambios",
+    "Cupo",
     "Filtro",
     "Historia",
     "Leidas",
@@ -57,6 +59,7 @@ __all__ = [
     "conversaciones_de",
     "conversaciones_por_usuario",
     "cuantas_filas",
+    "cupo_de_lecturas",
     "fijados_de",
     "filas_de",
     "gente_entre",

@@ -31,6 +31,7 @@ from mensajeria.consultas.presentar import (
     presentar_mensajes,
     propias_de,
 )
+from mensajeria.consultas.recuento import leidas
 from mensajeria.models import Conversacion, Mensaje, epoca_actual
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar, las_que_caben
@@ -97,7 +98,9 @@ def _poner_al_dia(
 ) -> dict[str, Puesta | None]:
     suyas = [FilaDeConversacion(*f) for f in _SUYAS(usuario_id, list(cursores))]
     presentadas = presentar_conversaciones(suyas, usuario_id)
-    formas_ = [f for f, _ in las_que_caben(presentadas, MAX_BYTES_DE_CONVERSACIONES)]
+    caben = list(las_que_caben(presentadas, MAX_BYTES_DE_CONVERSACIONES))
+    leidas(bytes_=sum(len(crudo) for _, crudo in caben))
+    formas_ = [forma for forma, _ in caben]
     filas = suyas[: len(formas_)]
     desde = {f.id: cursor for f in filas if (cursor := cursores[f.id]) is not None}
     reiniciadas = {
@@ -142,7 +145,9 @@ def _cambiados(
         hallados = _mensajes_de(list(faltan.values()), cuantos + 1)
         caben = hallados[:cuantos]
         for forma in presentar_mensajes(caben):
-            bytes_ += len(codificar(forma))
+            ocupa = len(codificar(forma))
+            leidas(bytes_=ocupa)
+            bytes_ += ocupa
             if bytes_ > MAX_BYTES_DE_CAMBIOS and dentro:
                 return cambiados, set(faltan) - _pasadas(caben, forma.conversacion)
             dentro += 1

@@ -17,6 +17,8 @@ from django.db.models.lookups import In
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
+from mensajeria.consultas.recuento import leidas
+
 Filas = QuerySet[Any, Any]
 T = TypeVar("T")
 
@@ -70,6 +72,11 @@ class Preparada:
 
     def __call__(self, *valores: Any, limite: int | None = None) -> list[tuple[Any, ...]]:
         """Las filas con esos valores; `limite`, cuántas como mucho."""
+        filas = self._leer(valores, limite)
+        leidas(filas=len(filas))
+        return filas
+
+    def _leer(self, valores: Sequence[Any], limite: int | None) -> list[tuple[Any, ...]]:
         if connection.vendor == "mongodb":
             return list(self._construir(*valores)[:limite])
         clave = connection.vendor, limite

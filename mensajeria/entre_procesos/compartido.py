@@ -10,7 +10,7 @@ from django.conf import settings
 
 from mensajeria.entre_procesos.aforo import Aforo
 from mensajeria.entre_procesos.arriendos import Arriendos
-from mensajeria.entre_procesos.cubos import Cubos
+from mensajeria.entre_procesos.cubos import Cubos, de_fallidas
 from mensajeria.entre_procesos.cuentas import Cuentas
 from mensajeria.entre_procesos.enlace import Enlace
 from mensajeria.entre_procesos.presencia import Presencia, PresenciaEnMemoria
@@ -29,6 +29,7 @@ class Compartido:
         self.turnos = Turnos(self.enlace)
         self.ventanas = Ventanas(self.enlace)
         self.cubos = Cubos(self.enlace)
+        self.fallidas = Cubos(self.enlace, "fallidas", de_fallidas)
         self.arriendos: Arriendos | None = None
         self.cuentas: Cuentas | None = None
         if self.enlace is None:

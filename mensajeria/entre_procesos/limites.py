@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.conf import settings
 
@@ -53,7 +54,43 @@ def apuntar_ingreso(nombre: str, direccion: str) -> list[str]:
 
 def devolver_ingreso(contadas: Sequence[str]) -> None:
     """No era un fallo: acertó, o ni se llegó a mirar."""
-    compartido().ventanas.devolver(dict.fromkeys(contadas, 1))
+    devolver(dict.fromkeys(contadas, 1))
+
+
+@contextlib.contextmanager
+def creando(
+    usuario_id: str, *, conversaciones: int = 0, personas: int = 0
+) -> Iterator[dict[str, int]]:
+    """Cuenta lo que se va a crear y a cuántos se suma; RATE_LIMITED, sin contarlo, si no cabe.
+
+    Lo que dentro falla no cuenta. Quien suma de una vez a más de los que caben en un minuto gasta
+    el minuto entero. Da lo contado, para `devolver` si no hizo falta.
+    """
+    contadas: dict[str, int] = {}
+    try:
+        for clave, cuantas, tope, exceso in (
+            ("c", conversaciones, settings.CONVERSACIONES_POR_MINUTO, "Demasiadas conversaciones"),
+            ("p", personas, settings.PARTICIPANTES_POR_MINUTO, "Demasiadas personas agregadas"),
+        ):
+            _apuntar(f"{clave}:{usuario_id}", min(cuantas, tope), tope, exceso, contadas)
+        yield contadas
+    except BaseException:
+        devolver(contadas)
+        raise
+
+
+def _apuntar(clave: str, cuantas: int, tope: int, exceso: str, contadas: dict[str, int]) -> None:
+    if not cuantas:
+        return
+    gasto = compartido().ventanas.gastar(tope, {clave: cuantas})[clave]
+    contadas[clave] = gasto.cabidas
+    if gasto.cabidas < cuantas:
+        raise _exceso(f"{exceso} en poco tiempo", gasto.espera)
+
+
+def devolver(contadas: Mapping[str, int]) -> None:
+    """Lo que se contó y al final no hacía falta."""
+    compartido().ventanas.devolver(contadas)
 
 
 def _exceso(mensaje: str, espera: float) -> ErrorMensajeria:

@@ -6,6 +6,7 @@ el `message`, en español, es para una persona.
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -73,6 +74,11 @@ class ErrorMensajeria(Exception):
         self.campo = campo
         self.reintentar_en = reintentar_en
         super().__init__(f"{codigo}: {self.mensaje}")
+
+    @property
+    def segundos_de_espera(self) -> int:
+        """Lo de `reintentar_en`, en los segundos enteros de `Retry-After` (RFC 9110, 10.2.3)."""
+        return max(1, math.ceil(self.reintentar_en or 0))
 
 
 def no_existe(campo: str | None = None) -> ErrorMensajeria:

@@ -7,15 +7,17 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 from mensajeria import metricas
 from mensajeria.central.escribiendo import Teclado
+from mensajeria.consultas import cupo_de_lecturas
 from mensajeria.difusion.emision import Emision
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.entre_procesos.cubos import Cubo
+from mensajeria.entre_procesos.cubos import Cubo, de_fallidas, peso
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.ordenes.orden import Actor
@@ -28,6 +30,8 @@ from mensajeria.sesion.conexion import Conexion, Peticion, forma_de_error
 from mensajeria.sesion.por_confirmar import PorConfirmar
 
 registro = logging.getLogger("mensajeria.socket")
+
+T = TypeVar("T")
 
 _UN_DIA = 86_400.0
 
@@ -42,6 +46,7 @@ class Interlocutor:
         "_expiracion",
         "credencial",
         "cubo",
+        "fallidas",
         "id",
         "nodo",
         "personal",
@@ -56,7 +61,7 @@ class Interlocutor:
         self.usuario_id = ""
         self.personal = False
         self.por_confirmar = PorConfirmar()
-        self.cubo = Cubo()
+        self._estrenar_ritmo()
         self.nodo = nodo
         self.teclado = Teclado(nodo.emisor.emitir)
         self._conexion = conexion
@@ -86,8 +91,11 @@ class Interlocutor:
     async def _ingresar(
         self, credencial: Credencial, responder: Callable[[empujes.Autenticado], None]
     ) -> None:
+        cubo = compartido().cubos.de(credencial.usuario_id)
+        cubo.exigir()
         llegada = await self.nodo.entrada.reconocer(credencial)
         usuario_id, personal, _ = llegada.quien
+        cubo.cobrar(peso(len(llegada.participaciones), 0))
         fecha = credencial.fecha_de_expiracion
         empuje = empujes.Autenticado(
             usuario_id=usuario_id, expira=iso(fecha) if fecha else None, epoca=llegada.epoca
@@ -104,7 +112,7 @@ class Interlocutor:
             )
         self._dejar_usuario()
         self.usuario_id, self.personal = usuario_id, personal
-        self.cubo = compartido().cubos.de(usuario_id)
+        self.cubo, self.fallidas = cubo, compartido().fallidas.de(usuario_id)
         self.acreditar(credencial)
         try:
             await self.nodo.entrada.ingresar(self, llegada, lambda: responder(empuje))
@@ -157,7 +165,15 @@ class Interlocutor:
             self.nodo.entrada.desconectar(self)
             compartido().aforo.salir(aforo.de_usuario(self.usuario_id))
         self.usuario_id, self.credencial, self.personal = "", None, False
-        self.cubo = Cubo()
+        self._estrenar_ritmo()
+
+    def _estrenar_ritmo(self) -> None:
+        """El de una conexión que aún no es de nadie."""
+        self.cubo, self.fallidas = Cubo(), Cubo(ritmo=de_fallidas())
+
+    async def leer(self, funcion: Callable[..., T], *args: Any) -> T:
+        """Lo que devuelva en un hilo de lectura, en el turno de su usuario y a su cuenta."""
+        return await cupo_de_lecturas.leer(self.cubo, funcion, *args)
 
     # Lo que se le entrega
 
@@ -191,7 +207,15 @@ class Interlocutor:
             peticion.responder(b'{"ok":true,"datos":%b}' % datos)
 
     def negar(self, peticion: Peticion, error: ErrorMensajeria) -> None:
-        """El evento `error` y, si la petición espera respuesta, su acuse negativo."""
+        """El evento `error` y, si la petición espera respuesta, su acuse negativo.
+
+        Que no exista gasta; pasado el límite, ni eso se dice.
+        """
+        if error.codigo is CodigoError.NOT_FOUND:
+            try:
+                self.fallidas.gastar()
+            except ErrorMensajeria as frenado:
+                error = frenado
         metricas.ERRORES.labels(error.codigo).inc()
         datos = codificar(forma_de_error(error, peticion.evento or None, peticion.id))
         self._conexion.enviar(self._conexion.marco_evento("error", datos))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from mensajeria import consultas
-from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.entrada import Puestas
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
@@ -35,7 +34,7 @@ def renovar(cliente: Interlocutor, peticion: Peticion, carga: cargas.RenovarToke
         raise ErrorMensajeria(CodigoError.USER_MISMATCH)
 
     async def acreditar() -> None:
-        await en_hilo_de_lectura(usuario_de, credencial)
+        await cliente.leer(usuario_de, credencial)
         cliente.acreditar(credencial)
         fecha = credencial.fecha_de_expiracion
         cliente.contestar(peticion, empujes.TokenRenovado(expira=iso(fecha) if fecha else None))
@@ -61,7 +60,8 @@ def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConver
             raise no_existe("conversacionId")
         cliente.contestar(peticion, _unido(puesta, sorted(conectados)))
 
-    return cliente.nodo.entrada.unir(cliente, {id_: carga.desde_cambio}, responder, leer)
+    cursores = {id_: carga.desde_cambio}
+    return cliente.nodo.entrada.unir(cliente, cursores, responder, leer, cliente.leer)
 
 
 def _unido(puesta: Puesta, conectados: list[str]) -> empujes.UnidoConversacion:
@@ -100,9 +100,12 @@ def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) 
             pendientes=sorted(puestas.keys() - reanudadas.keys()),
             epoca=leidas[0].epoca if leidas else epoca_actual(),
         )
+        if no_existen := len(carga.cursores) - len(puestas):
+            cliente.fallidas.cobrar(no_existen)
         cliente.contestar(peticion, empuje)
 
-    return cliente.nodo.entrada.unir(cliente, dict(carga.cursores), responder, leer)
+    cursores = dict(carga.cursores)
+    return cliente.nodo.entrada.unir(cliente, cursores, responder, leer, cliente.leer)
 
 
 def salir(cliente: Interlocutor, peticion: Peticion, carga: cargas.SalirConversacion) -> None:
@@ -127,7 +130,7 @@ def teclear(cliente: Interlocutor, peticion: Peticion, carga: cargas.Escribiendo
 
 def contar(cliente: Interlocutor, peticion: Peticion, _: cargas.ObtenerEstadisticas) -> Trabajo:
     async def leer_cifras() -> None:
-        cliente.contestar(peticion, await en_hilo_de_lectura(presencia.estadisticas))
+        cliente.contestar(peticion, await cliente.leer(presencia.estadisticas))
 
     return leer_cifras()
 

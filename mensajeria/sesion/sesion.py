@@ -144,6 +144,7 @@ class Sesion:
             evento = evento_de_cliente(peticion.evento)
             if evento.con_credencial:
                 self._interlocutor.exigir_credencial()
+                self._interlocutor.fallidas.exigir()
             carga = convertir(peticion.datos, evento.carga)
             metricas.evento(evento.nombre).inc()
             if type(carga) in VERBOS:

@@ -169,3 +169,53 @@ def test_dos_hilos_a_la_vez_comparten_lo_mismo(monkeypatch: pytest.MonkeyPatch) 
         hilo.join()
     olvidar()
     assert len({id(uno) for uno in hechos}) == 1
+
+
+def test_lo_que_se_cobra_despues_se_debe_y_no_sin_fin(de_a_diez: None) -> None:
+    cubo = Cubo("ana")
+    cubo.cobrar(60)
+    cubo.exigir()
+    cubo.cobrar(10**6)
+    for pedir in (cubo.exigir, cubo.gastar):
+        with pytest.raises(ErrorMensajeria) as error:
+            pedir()
+        assert 9 < (error.value.reintentar_en or 0) <= 10.1
+
+
+def test_lo_caro_pesa_mas_que_lo_barato() -> None:
+    assert cubos.peso(0, 500) == cubos.peso(10, 2_000) == 0
+    assert cubos.peso(500, 256 * 1024) > 40 > cubos.peso(110, 70_000) > 5
+
+
+def test_igualar_no_perdona_lo_que_se_debe_aqui(
+    r: cliente_redis.Redis, redis: str, de_a_diez: None
+) -> None:
+    a, b = Compartido(redis, "a").cubos, Compartido(redis, "b").cubos
+    a.de("ana").cobrar(190)
+    a.igualar()
+    with pytest.raises(ErrorMensajeria) as error:
+        a.de("ana").exigir()
+    assert 8 < (error.value.reintentar_en or 0) < 10
+    # En otro proceso se nota que no queda; lo que se debe, no se copia.
+    b.de("ana").gastar()
+    b.igualar()
+    with pytest.raises(ErrorMensajeria) as error:
+        b.de("ana").exigir()
+    assert (error.value.reintentar_en or 9) < 1
+
+
+def test_las_busquedas_fallidas_son_de_todos_los_procesos(
+    r: cliente_redis.Redis, redis: str, settings: Any
+) -> None:
+    settings.BUSQUEDAS_FALLIDAS_POR_MINUTO = 6
+    a, b = Compartido(redis, "a"), Compartido(redis, "b")
+    _gastar(a.fallidas.de("ana"), 6)
+    a.fallidas.igualar()
+    b.fallidas.de("ana").gastar()
+    b.fallidas.igualar()
+    with pytest.raises(ErrorMensajeria) as error:
+        b.fallidas.de("ana").exigir()
+    assert error.value.mensaje == "Demasiadas veces se pidió lo que no existe o no es tuyo"
+    # De los eventos no gastan nada.
+    assert not a.cubos.por_igualar
+    a.cubos.de("ana").exigir()

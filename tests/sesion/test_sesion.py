@@ -141,6 +141,34 @@ async def test_lo_que_no_se_pudo_leer_tambien_gasta_ritmo() -> None:
     assert cable.enviado[-1][1]["code"] == "RATE_LIMITED"
 
 
+async def test_quien_tantea_identificadores_se_frena(settings: Any) -> None:
+    """Lo que no existe gasta; pasado el límite ni se dice, ni se busca lo que sí."""
+    settings.BUSQUEDAS_FALLIDAS_POR_MINUTO = 3
+    sesion, cable, nodo = abrir()
+    for n in range(5):
+        sesion.recibir(leer(n))
+    for _, terminada in nodo.ordenes:
+        terminada(no_existe("conversacionId"))
+    codigos = [datos["code"] for _, datos in cable.enviado]
+    assert codigos == ["NOT_FOUND"] * 3 + ["RATE_LIMITED"] * 2
+    sesion.recibir(leer())
+    sesion.recibir(Peticion("salir_conversacion", ({"conversacionId": "c"},)))
+    sesion.recibir(Peticion("ping"))
+    assert len(nodo.ordenes) == 5
+    (_, uno), (_, otro), (pong, _) = cable.enviado[5:]
+    assert (uno["code"], otro["code"], pong) == ("RATE_LIMITED", "RATE_LIMITED", "pong")
+    assert 0 < uno["reintentarEn"] <= 20
+
+
+async def test_lo_negado_por_otra_cosa_no_gasta_busquedas(settings: Any) -> None:
+    settings.BUSQUEDAS_FALLIDAS_POR_MINUTO = 1
+    sesion, cable, nodo = abrir()
+    for _ in range(3):
+        sesion.recibir(leer())
+        nodo.ordenes.pop()[1](no_valido("no"))
+    assert [datos["code"] for _, datos in cable.enviado] == ["VALIDATION_ERROR"] * 3
+
+
 async def test_al_irse_no_queda_nada_suyo() -> None:
     sesion, cable, nodo = abrir()
     sesion.recibir(leer())
