@@ -14,6 +14,7 @@ from mensajeria.api import esquemas, paginas
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.consultas.filas import FilaDeMensaje
 from mensajeria.entre_procesos import limites
 from mensajeria.models import Conversacion
 from mensajeria.operaciones.conversaciones import Existente
@@ -205,10 +206,17 @@ class Conversaciones(ConIds):
 
     @extend_schema(
         operation_id="listar_fijados",
+        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limite", int)],
         responses={200: {"type": "array", "items": esquemas.de(formas.Mensaje)}},
     )
     @action(detail=True, methods=["get"])
     def fijados(self, request: Request, pk: str) -> Response:
-        """El último en fijarse primero; la lista entera, sin páginas."""
-        filas = consultas.fijados_de(usuario_de_peticion(request).pk, pk)
-        return Response(consultas.presentar_mensajes(consultas.filas_de(filas)))
+        """El último en fijarse primero; si no caben todos, `Link` dice dónde siguen."""
+        usuario_id = usuario_de_peticion(request).pk
+
+        def leer(descendente: bool, posicion: str | None, cuantos: int) -> list[FilaDeMensaje]:
+            desde = paginas.fecha(posicion)
+            fijados = consultas.fijados_de(usuario_id, pk, descendente, desde)
+            return consultas.filas_de(fijados[:cuantos])
+
+        return paginas.PorFijado().respuesta(request, leer, consultas.presentar_mensajes)

@@ -158,6 +158,16 @@ class PorFecha(PorCursor):
     ordering = ("-fecha",)
 
 
+class PorFijado(PorCursor):
+    """Casi siempre cabe entera: es una lista sin más, y si sigue lo dice `Link` (RFC 8288)."""
+
+    ordering = ("-fecha_fijado",)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        siguiente = self.get_next_link()
+        return Response(data, headers={"Link": f'<{siguiente}>; rel="next"'} if siguiente else None)
+
+
 def desde(posicion: str | None, descendente: bool, tramo: tuple[int, int]) -> tuple[int, int]:
     """Lo que queda de ese tramo de números (sin sus extremos) tras la posición de un cursor."""
     menor, mayor = tramo

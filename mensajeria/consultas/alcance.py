@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from mensajeria.consultas.filas import DE_MENSAJE, FilaDeMensaje, mensajes_de_filas
@@ -31,10 +33,21 @@ def mensajes_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
     return con_lo_que_cita(Mensaje.objects.filter(conversacion=conversacion_id))
 
 
-def fijados_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
-    """Los fijados de una de sus conversaciones, el último en fijarse primero; o NOT_FOUND."""
+def fijados_de(
+    usuario_id: str,
+    conversacion_id: str,
+    descendente: bool = True,
+    desde: datetime | None = None,
+) -> QuerySet[Mensaje]:
+    """Los fijados de una de sus conversaciones, el último en fijarse primero; o NOT_FOUND.
+
+    Con `desde`, los que en ese orden van detrás de esa fecha.
+    """
     fijados = mensajes_de(usuario_id, conversacion_id).filter(fijado=True)
-    return fijados.order_by("-fecha_fijado", "-secuencia")
+    if desde is not None:
+        fijados = fijados.filter(**{f"fecha_fijado__{'lt' if descendente else 'gt'}": desde})
+    signo = "-" if descendente else ""
+    return fijados.order_by(f"{signo}fecha_fijado", f"{signo}secuencia")
 
 
 def filas_de(mensajes: QuerySet[Mensaje]) -> list[FilaDeMensaje]:

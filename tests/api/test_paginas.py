@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
@@ -191,6 +192,32 @@ def test_lo_que_no_cabe_solo_va_solo(ana: Usuario, monkeypatch: pytest.MonkeyPat
     cliente = APIClient()
     cliente.force_authenticate(ana)
     assert len(cliente.get(url).json()["results"]) == 1
+
+
+def test_los_fijados_que_no_caben_siguen_en_su_enlace(
+    ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """La lista, sin más; y si sigue, en `Link` (RFC 8288), también con fechas repetidas."""
+    _lista_de("", ana)
+    for fila in Mensaje.objects.all():
+        minutos = timedelta(minutes=fila.secuencia // 4)
+        Mensaje.objects.filter(pk=fila.pk).update(fijado=True, fecha_fijado=HORA + minutos)
+    cliente = APIClient()
+    cliente.force_authenticate(ana)
+    camino = "/api/mensajeria/conversaciones/conv/fijados/"
+    entera = cliente.get(camino)
+    secuencias = [m["secuencia"] for m in entera.json()]
+    assert secuencias == list(range(30, 0, -1))
+    assert "Link" not in entera
+    monkeypatch.setattr(paginas, "MAX_PAGINA", 7_000)
+    vistas: list[int] = []
+    while camino:
+        respuesta = cliente.get(camino)
+        assert len(respuesta.content) < 7_500
+        vistas += [m["secuencia"] for m in respuesta.json()]
+        enlace = re.fullmatch(r'<(.+)>; rel="next"', respuesta.get("Link", ""))
+        camino = enlace[1] if enlace else ""
+    assert vistas == secuencias
 
 
 def test_un_cursor_forjado_no_hace_leer_mil_filas(ana: Usuario) -> None:

@@ -138,7 +138,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @returns {Promise<Mensaje[]>} el último en fijarse, primero
+   * @returns {Promise<Mensaje[]>} el último en fijarse, primero; los que caben en una respuesta
    */
   fijados(id) {
     return this.pedir("GET", `/api/mensajeria/conversaciones/${parte(id)}/fijados/`);
