@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import OperationalError, connection, connections, transaction
 
-from mensajeria.fallos import no_deja_escribir, soltar_conexion
+from mensajeria.fallos import es_conflicto, no_deja_escribir, soltar_conexion
 from mensajeria.plazos import fijar_en_la_transaccion
 
 T = TypeVar("T")
@@ -20,6 +23,8 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 MAX_TANDA = 200
+# Las veces que se repite lo que otra transacción cruza.
+REPETICIONES = 8
 
 
 class _PorLlegada:
@@ -66,6 +71,21 @@ def atomico() -> Iterator[None]:
     with cerrojo, transaction.atomic(savepoint=False):
         fijar_en_la_transaccion()
         yield
+
+
+def en_transaccion(funcion: Callable[..., T], *args: Any) -> T:
+    """Lo que da `funcion` en una transacción; otra vez, entera, si la cruza otra."""
+    conexion: Any = connection
+    anidada = conexion.in_atomic_block or getattr(conexion, "in_atomic_block_mongo", False)
+    for intento in itertools.count(1):
+        try:
+            with atomico():
+                return funcion(*args)
+        except Exception as error:
+            if anidada or intento == REPETICIONES or not es_conflicto(error):
+                raise
+        time.sleep(random.uniform(0, 0.05))
+    raise AssertionError
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from typing import cast
 
 from msgspec import UNSET
 
-from mensajeria.models import epoca_actual
+from mensajeria.models import Ingreso, epoca_actual
 from mensajeria.models.datos import (
     Cursores,
     DatosDeCita,
@@ -326,6 +326,19 @@ def conversacion(
         ultima_secuencia=fila.ultima_secuencia,
         ultimo_cambio=fila.ultimo_cambio,
         epoca=epoca_actual(),
+    )
+
+
+def sesion(fila: Ingreso, *, actual: bool) -> formas.Sesion:
+    return formas.Sesion(
+        id=fila.pk,
+        via=fila.via,
+        dispositivo=fila.dispositivo,
+        direccion=fila.direccion,
+        desde=iso(fila.desde),
+        ultima_vez=iso(fila.ultima_vez),
+        expira=iso(fila.expira),
+        actual=actual,
     )
 
 

@@ -117,9 +117,11 @@ class Escenario:
         return self._servidor.guion(
             "from importlib import import_module\n"
             "from django.conf import settings\n"
+            "from mensajeria.operaciones import ingresos\n"
             "u = models.Usuario.objects.get(username='admin')\n"
             "s = import_module(settings.SESSION_ENGINE).SessionStore()\n"
             "s.update({'_auth_user_id': u.pk, '_auth_user_hash': u.get_session_auth_hash(),"
+            " 'ingreso': ingresos.empezar(u, {}, 'cookie'),"
             " '_auth_user_backend': 'django.contrib.auth.backends.ModelBackend'})\n"
             "s.save(); print(s.session_key)"
         ).strip()

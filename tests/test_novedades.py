@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.test import Client
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.borrado import borrar_usuario
@@ -72,10 +71,9 @@ def _desactivada_a_mano(ana: Usuario) -> None:
 
 
 def _cerrar_sesion(ana: Usuario) -> None:
-    sesion = SessionStore()
-    sesion[SESSION_KEY] = ana.pk
-    sesion.save()
-    sesion.delete()
+    cliente = Client()
+    cliente.force_login(ana)
+    cliente.logout()
 
 
 _CAMBIOS: list[Callable[[Usuario], Any]] = [

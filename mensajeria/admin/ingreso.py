@@ -9,12 +9,13 @@ from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordCha
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from mensajeria.operaciones.ingreso import intento
+from mensajeria.operaciones.ingresos import seguir_dentro
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 
@@ -58,6 +59,11 @@ class FormularioDeCambio(AdminPasswordChangeForm):
 class _Cambio(PasswordChangeView):
     form_class = FormularioDeCambio
     success_url = reverse_lazy("admin:password_change_done")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        respuesta = super().form_valid(form)
+        seguir_dentro(self.request)
+        return respuesta
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "meta": self.request.META}

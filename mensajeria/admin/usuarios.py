@@ -10,12 +10,13 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
 from mensajeria.admin.base import SoloLoDeclarado, admitir, aislado, nombre_de
 from mensajeria.models import Usuario
 from mensajeria.operaciones import usuarios
+from mensajeria.operaciones.ingresos import seguir_dentro
 from mensajeria.protocolo import cargas
 
 
@@ -99,6 +100,14 @@ class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, obj: Usuario, form: ModelForm[Usuario], change: bool
     ) -> None:
         usuarios.guardar(obj, form.changed_data if change else None)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        respuesta = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and id == request.user.pk:
+            seguir_dentro(request)
+        return respuesta
 
     @admin.display(description="nombre", ordering="nombre")
     def persona(self, fila: Usuario) -> str:

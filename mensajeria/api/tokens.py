@@ -1,4 +1,7 @@
-"""Tokens: la pareja de simplejwt, su renovación y su revocación."""
+"""Tokens: la pareja de simplejwt, su renovación y su revocación.
+
+Cada pareja es de un ingreso (`operaciones/ingresos.py`), y lo dice.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
 from mensajeria.api.pedidos import carga_de, usuario_de_peticion
-from mensajeria.models import Usuario
-from mensajeria.operaciones.autenticacion import ILEGIBLE, credencial_de, revocar, usuario_de
+from mensajeria.models import Ingreso, Usuario
+from mensajeria.operaciones import ingresos
+from mensajeria.operaciones.autenticacion import ILEGIBLE, RECLAMO, revocar
 from mensajeria.operaciones.ingreso import intento
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
@@ -27,13 +31,23 @@ _TEXTO = {"type": "string"}
 _PAREJA = {"type": "object", "properties": {"access": _TEXTO, "refresh": _TEXTO}}
 
 
-class Ingreso(Carga, kw_only=True):
+class NombreYClave(Carga, kw_only=True):
     username: Annotated[str, msgspec.Meta(min_length=1, max_length=150)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
 
 class Renovacion(Carga, kw_only=True):
     refresh: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
+
+
+def _pareja(usuario: Usuario, ingreso: str, vuelta: int) -> dict[str, str]:
+    renovacion = RefreshToken.for_user(usuario)
+    renovacion[RECLAMO] = ingreso
+    acceso, renovacion[ingresos.VUELTA] = renovacion.access_token, vuelta
+    return {
+        "access": _fechado(acceso, usuario.tokens_desde),
+        "refresh": _fechado(renovacion, usuario.tokens_desde),
+    }
 
 
 def _fechado(token: Token, revocados: datetime | None = None) -> str:
@@ -61,23 +75,20 @@ class Obtener(APIView):
         responses={200: _PAREJA},
     )
     def post(self, request: Request) -> Response:
-        pedido = carga_de(request, Ingreso)
+        pedido = carga_de(request, NombreYClave)
         with intento(pedido.username, request.META) as acierta:
             usuario = authenticate(request, username=pedido.username, password=pedido.password)
             if not isinstance(usuario, Usuario):
                 raise ErrorMensajeria(CodigoError.AUTH_INVALID, "Usuario o contraseña incorrectos")
             acierta()
-        renovacion, revocados = RefreshToken.for_user(usuario), usuario.tokens_desde
-        return Response(
-            {
-                "access": _fechado(renovacion.access_token, revocados),
-                "refresh": _fechado(renovacion, revocados),
-            }
-        )
+        ingreso = ingresos.empezar(usuario, request.META, Ingreso.TOKEN)
+        if ingreso is None:
+            raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+        return Response(_pareja(usuario, ingreso, 0))
 
 
 class Renovar(APIView):
-    """Un token de renovación vigente por un token de acceso nuevo."""
+    """Un token de renovación por otra pareja; queda gastado."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -91,7 +102,7 @@ class Renovar(APIView):
                 "required": ["refresh"],
             }
         },
-        responses={200: {"type": "object", "properties": {"access": _TEXTO}}},
+        responses={200: _PAREJA},
     )
     def post(self, request: Request) -> Response:
         pedido = carga_de(request, Renovacion)
@@ -99,12 +110,11 @@ class Renovar(APIView):
             token: Any = RefreshToken(pedido.refresh)
         except (TokenError, *ILEGIBLE):
             raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
-        usuario = usuario_de(credencial_de(token.payload, "refresh"))
-        return Response({"access": _fechado(token.access_token, usuario.tokens_desde)})
+        return Response(_pareja(*ingresos.renovar(token.payload, request.META)))
 
 
 class Revocar(APIView):
-    """Ningún token mío anterior vale ya, y mis conexiones abiertas terminan."""
+    """Ningún token mío anterior vale ya, ni mis cookies, y mis conexiones abiertas terminan."""
 
     @extend_schema(operation_id="revocar_tokens", request=None, responses={204: None})
     def post(self, request: Request) -> Response:

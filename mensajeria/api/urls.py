@@ -3,9 +3,10 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from mensajeria.api import otras, tokens
+from mensajeria.api import otras, sesiones, tokens
 from mensajeria.api.conversaciones import Conversaciones
 from mensajeria.api.mensajes import Mensajes
+from mensajeria.api.paginas import ID
 
 rutas = SimpleRouter()
 rutas.register("conversaciones", Conversaciones, "conversacion")
@@ -17,6 +18,16 @@ urlpatterns = [
     path("token/refresh/", tokens.Renovar.as_view(), name="token-renovar"),
     path("token/revocar/", tokens.Revocar.as_view(), name="token-revocar"),
     path("mensajeria/", include(rutas.urls)),
+    path(
+        "mensajeria/sesiones/",
+        sesiones.Sesiones.as_view({"get": "list", "delete": "acabar_las_demas"}),
+        name="sesiones",
+    ),
+    re_path(
+        rf"^mensajeria/sesiones/(?P<pk>{ID})/$",
+        sesiones.Sesiones.as_view({"delete": "destroy"}),
+        name="sesion",
+    ),
     path("mensajeria/estadisticas/", otras.Cifras.as_view(), name="estadisticas"),
     re_path(r"^mensajeria/test/?$", otras.Prueba.as_view(), name="prueba"),
     re_path(r"", otras.NoExiste.as_view()),

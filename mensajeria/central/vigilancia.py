@@ -24,7 +24,8 @@ from mensajeria.consultas import Leidas, Puesta, Seguimiento, Vigencia
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar, va_bien
-from mensajeria.operaciones.autenticacion import sesiones_abiertas, vigente
+from mensajeria.operaciones.autenticacion import vigente
+from mensajeria.operaciones.ingresos import guardar_vistos
 from mensajeria.operaciones.resumen import resumen
 from mensajeria.protocolo import empujes
 
@@ -32,10 +33,12 @@ PERIODO = 0.5
 # El repaso: cada cuánto, y cuántas salas y cuántos usuarios cada vez.
 PERIODO_DE_REPASO = 2.0
 DE_UN_REPASO = 100
+# Cada cuánto se guarda qué ingresos se están usando: quien mira los suyos no espera más precisión.
+PERIODO_DE_VISTOS = 300.0
 # Cada cuántas novedades leídas se podan las viejas.
 PODA = 1_000
 # Distinta de cualquiera que se lea.
-_NINGUNA = Vigencia(-1, False, None)
+_NINGUNA = Vigencia(-1, False, None, {})
 
 
 class Vigilancia:
@@ -82,6 +85,7 @@ class Vigilancia:
             _cada(PERIODO, self._mirar_salas),
             _cada(PERIODO, self._epocas.situar),
             _cada(PERIODO_DE_REPASO, self._repasar),
+            _cada(PERIODO_DE_VISTOS, self._guardar_vistos),
             _cada(PERIODO, self._suscripciones.igualar),
             _cada(PERIODO, _igualar_limites),
             self._reparacion.atender_huecos(),
@@ -212,31 +216,26 @@ class Vigilancia:
                 for usuario in tanda:
                     vigencia = vigentes.get(usuario)
                     if self.vigencias.get(usuario, vigencia) != vigencia:
-                        await self._revisar_credenciales(usuario, vigencia)
+                        self._revisar_credenciales(usuario, vigencia)
                         self._cambiados.add(usuario)
             except BaseException:
                 self._por_revisar.update(tanda)
                 raise
 
-    async def _revisar_credenciales(self, usuario: str, vigencia: Vigencia | None) -> None:
+    def _revisar_credenciales(self, usuario: str, vigencia: Vigencia | None) -> None:
         """Algo suyo cambió: expulsa a las conexiones cuya credencial ya no vale."""
         receptores = self._reparto.receptores
         for receptor in list(receptores.get(usuario, ())):
-            if vigencia is None or not (
-                receptor.credencial
-                and vigente(receptor.credencial, vigencia.activo, vigencia.tokens_desde)
-            ):
+            credencial = receptor.credencial
+            if vigencia is None or credencial is None or not vigente(credencial, vigencia):
                 receptor.expulsar()
-        # Lo abierto desde la página vale hasta que se borre la sesión con que se abrió.
-        credenciales = [r.credencial for r in receptores.get(usuario, ())]
-        claves = {c.sesion for c in credenciales if c and c.sesion}
-        if claves:
-            cerradas = claves - await en_hilo_de_lectura(sesiones_abiertas, usuario, claves)
-            for receptor in list(receptores.get(usuario, ())):
-                if receptor.credencial and receptor.credencial.sesion in cerradas:
-                    receptor.expulsar()
         if usuario in receptores:
             self.vigencias[usuario] = vigencia
+
+    async def _guardar_vistos(self) -> None:
+        credenciales = [r.credencial for rs in self._reparto.receptores.values() for r in rs]
+        conectados = {c.ingreso for c in credenciales if c is not None and c.ingreso is not None}
+        await en_hilo_de_lectura(guardar_vistos, conectados)
 
     # En qué conversaciones están
 

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
 from mensajeria.models import (
+    Ingreso,
     Mensaje,
     Notificacion,
     Novedad,
@@ -111,11 +112,13 @@ def _eliminar_mensajes(usuario_id: str, progreso: Progreso) -> None:
 
 
 def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
-    """Lo que nadie más ve: desde dónde escribió, sus avisos y su nombre en la historia."""
+    """Lo que nadie más ve: desde dónde escribió y entró, sus avisos y su nombre en la historia."""
     borrar_origenes(
         Mensaje.objects.filter(CON_ORIGEN, remitente=usuario.pk),
         lambda n: progreso("direcciones", n, 0),
     )
+    suyos = Ingreso.objects.filter(usuario=usuario.pk)
+    borrar_filas(suyos, lambda n: progreso("sesiones", n, 0))
     suyas = Notificacion.objects.filter(usuario=usuario.pk)
     borrar_filas(suyas, lambda n: progreso("notificaciones", n, 0))
     tipo = ContentType.objects.get_for_model(Usuario)

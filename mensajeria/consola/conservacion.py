@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from mensajeria.consola.borrado import CON_ORIGEN, borrar_origenes
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir
-from mensajeria.models import Lectura, Mensaje, Notificacion, Participante
+from mensajeria.models import Ingreso, Lectura, Mensaje, Notificacion, Participante, ahora
 from mensajeria.protocolo import cargas
 
 RAZON = "Pasó su plazo de conservación"
@@ -33,21 +35,30 @@ class Purga:
     vaciadas: int = 0
     recibos: int = 0
     notificaciones: int = 0
+    sesiones: int = 0
 
 
 def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purga:
     """Lo hecho, o lo que se haría. Cada tanda se confirma sola: se puede detener y repetir."""
     purga = Purga()
     viejas = Notificacion.objects.filter(fecha__lt=plazos.mensajes)
+    caducadas: tuple[QuerySet[Any], ...] = (
+        Ingreso.objects.filter(expira__lte=ahora()),
+        Session.objects.filter(expire_date__lte=ahora()),
+    )
     con_origen = _lapidas(plazos).filter(CON_ORIGEN)
     if simular:
         purga.lapidas = _caducados(plazos).count()
         purga.vaciadas = con_origen.count()
         purga.notificaciones = viejas.count()
+        purga.sesiones = sum(filas.count() for filas in caducadas)
     else:
         purga.lapidas = _poner_lapidas(plazos, progreso)
         purga.vaciadas = borrar_origenes(con_origen, lambda n: progreso("vaciar lápidas", n, 0))
         purga.notificaciones = borrar_filas(viejas, lambda n: progreso("notificaciones", n, 0))
+        purga.sesiones = sum(
+            borrar_filas(filas, lambda n: progreso("sesiones", n, 0)) for filas in caducadas
+        )
     purga.recibos = _purgar_recibos(plazos, progreso, simular)
     return purga
 

@@ -19,6 +19,7 @@ from mensajeria.consultas import (
 )
 from mensajeria.models import (
     Conversacion,
+    Ingreso,
     Lectura,
     Mensaje,
     Notificacion,
@@ -26,6 +27,7 @@ from mensajeria.models import (
     Reaccion,
     Usuario,
 )
+from mensajeria.operaciones.autenticacion import abierto, vigencia_de
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import ahora, iso
 
@@ -58,7 +60,7 @@ def de_conversacion(fila: Conversacion) -> Iterator[bytes]:
 
 
 def de_usuario(fila: Usuario) -> Iterator[bytes]:
-    """Todo lo suyo: quién es, dónde participa, y lo que escribió, reaccionó, leyó y le avisaron.
+    """Todo lo suyo: quién es, dónde participa y dónde entró, y lo que escribió, leyó y le avisaron.
 
     Nunca su contraseña. De los demás, solo lo que sus propias conversaciones le enseñan.
     """
@@ -74,6 +76,8 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
     recibos = Lectura.objects.filter(participante__usuario=fila.pk).select_related("participante")
     for recibo in _sueltas(recibos):
         yield _linea("acuse", _recibo(recibo))
+    for ingreso in _sueltas(Ingreso.objects.filter(usuario=fila.pk)):
+        yield _linea("sesion", _sesion(ingreso, fila))
     for aviso in _sueltas(Notificacion.objects.filter(usuario=fila.pk)):
         yield _linea("notificacion", presentacion.notificacion(aviso))
 
@@ -121,6 +125,19 @@ def _participaciones(fila: Usuario) -> Iterator[bytes]:
         for p in tanda:
             forma_suya = presentacion.participante(p, en_linea=False)
             yield _linea("participacion", forma_suya, conversacion=p.conversacion_id)
+
+
+def _sesion(fila: Ingreso, de: Usuario) -> dict[str, Any]:
+    return {
+        "_id": fila.pk,
+        "via": fila.via,
+        "dispositivo": fila.dispositivo,
+        "direccion": fila.direccion,
+        "desde": iso(fila.desde),
+        "ultimaVez": iso(fila.ultima_vez),
+        "expira": iso(fila.expira),
+        "abierta": abierto(fila.pk, vigencia_de(de)),
+    }
 
 
 def _origen(fila: Mensaje) -> dict[str, str]:

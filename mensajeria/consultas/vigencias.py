@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,16 +19,17 @@ def usuario_por_id(id_: str) -> Usuario | None:
 
 
 class Vigencia(NamedTuple):
-    """Lo que decide si las credenciales de un usuario valen."""
+    """Lo que decide si las credenciales de un usuario valen; sus campos son los de `Usuario`."""
 
     version: int
     activo: bool
     tokens_desde: datetime | None
+    abiertos: Mapping[str, int]
 
 
 _VIGENCIAS = Preparada(
     lambda ids: Usuario.objects.filter(pk__de_la_lista=ids).values_list(
-        "pk", "version", "is_active", "tokens_desde"
+        "pk", "version", "is_active", "tokens_desde", "abiertos"
     ),
     1,
 )

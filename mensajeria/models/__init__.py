@@ -10,6 +10,7 @@ from mensajeria.models.epoca import (
     leer_epoca,
     tomar_espacio,
 )
+from mensajeria.models.ingreso import Ingreso
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
 from mensajeria.models.notificacion import Notificacion
@@ -21,6 +22,7 @@ from mensajeria.models.usuario import Usuario, revocacion, tocar
 __all__ = [
     "Conversacion",
     "Epoca",
+    "Ingreso",
     "Lectura",
     "Mensaje",
     "Notificacion",

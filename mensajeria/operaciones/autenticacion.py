@@ -8,30 +8,32 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import jwt
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from jwt.types import Options
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.consultas import Vigencia, usuario_por_id
-from mensajeria.models import Novedad, Usuario, ahora, revocacion, tocar
+from mensajeria.models import Novedad, Usuario, revocacion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 TOKEN_DE_MUESTRA = "test_token"
 USUARIO_DE_MUESTRA = "test_user"
 _ULTIMO_INSTANTE = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _FECHAS = ("exp", "iat", "nbf")
+# Dice de qué ingreso es un token. Es nuestro: los que firma otro sistema no lo llevan.
+RECLAMO = "servitechSesion"
 # Lo que sabe guardar cualquier base: sin NUL ni medios pares de UTF-16.
 _ID = re.compile(r"[^\x00\ud800-\udfff]{1,36}")
 CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 # Lo que, con todo firmado, lanzan al leerlo PyJWT y `json` además de sus propios errores.
 ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
+# Los ingresos con los que se ha pedido algo en este proceso, y de los que aún no se guardó cuándo.
+_vistos: set[str] = set()
 # Lo que el reloj de quien firmó puede ir por delante del de aquí, en segundos.
 _MAX_ADELANTO = 60.0
 _SIN_MIRAR: Options = {"verify_iat": False, "verify_nbf": False}
@@ -41,13 +43,13 @@ _SIN_MIRAR: Options = {"verify_iat": False, "verify_nbf": False}
 class Credencial:
     """De quién es la conexión o la petición. `expira` y `emitida`: segundos Unix.
 
-    Sin `expira`, la abrió la sesión de la página cuya clave es `sesion`, y vale hasta que se borre.
+    Con `ingreso`, vale mientras ese ingreso siga abierto; sin `expira`, se entró con su cookie.
     """
 
     usuario_id: str
     emitida: float
     expira: float | None
-    sesion: str | None = field(default=None, repr=False)
+    ingreso: str | None = None
 
     @property
     def fecha_de_expiracion(self) -> datetime | None:
@@ -73,6 +75,7 @@ def credencial_de(datos: dict[str, Any], clase: str = "access") -> Credencial:
     Firmado no es bien hecho: lo pudo firmar otro servicio.
     """
     usuario = next((datos[c] for c in ("userId", "user_id", "sub") if c in datos), None)
+    ingreso = datos.get(RECLAMO)
     fechas = [datos[c] for c in _FECHAS if c in datos]
     ya = time.time() + _MAX_ADELANTO
     if (
@@ -84,24 +87,50 @@ def credencial_de(datos: dict[str, Any], clase: str = "access") -> Credencial:
         or not isinstance(usuario, str | int)
         or isinstance(usuario, bool)
         or not _ID.fullmatch(str(usuario))
+        or not (ingreso is None or isinstance(ingreso, str))
     ):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
-    return Credencial(str(usuario), float(datos.get("iat", 0)), float(datos["exp"]))
+    emitida, expira = float(datos.get("iat", 0)), float(datos["exp"])
+    return Credencial(str(usuario), emitida, expira, ingreso)
 
 
-def vigente(credencial: Credencial, activo: bool, tokens_desde: datetime | None) -> bool:
-    """Si el usuario sigue activo y la credencial es posterior a su última revocación."""
-    return activo and (tokens_desde is None or credencial.emitida > tokens_desde.timestamp())
+def vigente(credencial: Credencial, quien: Vigencia) -> bool:
+    """Si el usuario sigue activo, no ha revocado después la credencial, y su ingreso, si es de uno,
+    sigue abierto.
+    """
+    if not quien.activo or not _tras_revocar(credencial.emitida, quien):
+        return False
+    return credencial.ingreso is None or abierto(credencial.ingreso, quien)
+
+
+def tomar_vistos() -> set[str]:
+    """Los ingresos usados en este proceso desde la vez anterior."""
+    global _vistos
+    vistos, _vistos = _vistos, set()
+    return vistos
+
+
+def abierto(ingreso: str, quien: Vigencia) -> bool:
+    """Si ese ingreso es suyo y sigue abierto."""
+    desde = quien.abiertos.get(ingreso)
+    return desde is not None and _tras_revocar(desde / 1000, quien)
+
+
+def _tras_revocar(instante: float, quien: Vigencia) -> bool:
+    return quien.tokens_desde is None or instante > quien.tokens_desde.timestamp()
+
+
+def vigencia_de(usuario: Usuario) -> Vigencia:
+    return Vigencia(usuario.version, usuario.is_active, usuario.tokens_desde, usuario.abiertos)
 
 
 def usuario_de(credencial: Credencial) -> Usuario:
     """El usuario de una credencial vigente; si no, AUTH_INVALID."""
     usuario = usuario_por_id(credencial.usuario_id)
-    if usuario is None or not vigente(credencial, usuario.is_active, usuario.tokens_desde):
+    if usuario is None or not vigente(credencial, vigencia_de(usuario)):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
-    # Después de leer la versión: si la sesión se cierra desde aquí, la vigilancia lo verá.
-    if credencial.sesion and not sesiones_abiertas(usuario.pk, [credencial.sesion]):
-        raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    if credencial.ingreso is not None:
+        _vistos.add(credencial.ingreso)
     return usuario
 
 
@@ -114,40 +143,17 @@ class Identidad(NamedTuple):
 
 
 def identificar(credenciales: Collection[Credencial]) -> list[Identidad | None]:
-    """De quién es cada una, o nada si no vale: una consulta, y una más por sesión de la página."""
+    """De quién es cada una, o nada si no vale: una consulta, sean cuantas sean."""
     usuarios = {c.usuario_id for c in credenciales}
     filas = Usuario.objects.filter(pk__in=usuarios).values_list(
-        "pk", "is_staff", "version", "is_active", "tokens_desde"
+        "pk", "is_staff", "version", "is_active", "tokens_desde", "abiertos"
     )
-    por_id = {
-        pk: Identidad(pk, personal, Vigencia(version, activo, desde))
-        for pk, personal, version, activo, desde in filas
-    }
+    por_id = {pk: Identidad(pk, personal, Vigencia(*v)) for pk, personal, *v in filas}
     return [_si_vale(c, por_id.get(c.usuario_id)) for c in credenciales]
 
 
 def _si_vale(credencial: Credencial, quien: Identidad | None) -> Identidad | None:
-    if quien is None or not vigente(credencial, quien.vigencia.activo, quien.vigencia.tokens_desde):
-        return None
-    # Después de leer la versión: si la sesión se cierra desde aquí, la vigilancia lo verá.
-    if credencial.sesion and not sesiones_abiertas(quien.usuario_id, [credencial.sesion]):
-        return None
-    return quien
-
-
-def sesiones_abiertas(usuario_id: str, claves: Collection[str]) -> set[str]:
-    """Cuáles de esas sesiones de la página siguen abiertas y son suyas."""
-    filas = Session.objects.filter(pk__in=claves, expire_date__gt=ahora())
-    return {f.pk for f in filas if f.get_decoded().get(SESSION_KEY) == usuario_id}
-
-
-def al_borrar_sesion(instance: Session, **_: Any) -> None:
-    """Salió de la página: los procesos con sockets abiertos con esa sesión la miran otra vez.
-
-    `user_logged_out` llega antes, con la sesión aún abierta.
-    """
-    if usuario_id := instance.get_decoded().get(SESSION_KEY):
-        tocar([usuario_id])
+    return quien if quien and vigente(credencial, quien.vigencia) else None
 
 
 def al_borrar_usuario(instance: Usuario, **_: Any) -> None:
@@ -156,9 +162,9 @@ def al_borrar_usuario(instance: Usuario, **_: Any) -> None:
 
 
 def revocar(usuario_id: str) -> None:
-    """Ningún token ni conexión anterior a ahora vale para ese usuario.
+    """Ningún token, cookie ni conexión anterior a ahora vale para ese usuario.
 
-    Sin orden, como al cerrar una sesión: es de una cuenta y no de una conversación. La vigilancia
+    Sin orden, como al acabar un ingreso: es de una cuenta y no de una conversación. La vigilancia
     de cada proceso ve la versión y cierra.
     """
     with atomico():

@@ -167,6 +167,19 @@ class Accion(Forma, kw_only=True):
     tipo: str
 
 
+class Sesion(Forma, kw_only=True):
+    """Un ingreso abierto, para su dueño: nada que sirva para entrar."""
+
+    id: str = field(name="_id")
+    via: str
+    dispositivo: str
+    direccion: str
+    desde: Fecha
+    ultima_vez: Fecha
+    expira: Fecha
+    actual: bool
+
+
 class Notificacion(Forma, kw_only=True):
     id: str = field(name="_id")
     tipo: str

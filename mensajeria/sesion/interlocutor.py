@@ -13,13 +13,13 @@ from django.conf import settings
 
 from mensajeria import metricas
 from mensajeria.central.escribiendo import Teclado
-from mensajeria.consultas import cupo_de_lecturas
+from mensajeria.consultas import Vigencia, cupo_de_lecturas
 from mensajeria.difusion.emision import Emision
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.cubos import Cubo, de_fallidas, peso
 from mensajeria.nodo import Nodo
-from mensajeria.operaciones.autenticacion import Credencial
+from mensajeria.operaciones.autenticacion import Credencial, usuario_de, vigencia_de
 from mensajeria.ordenes.orden import Actor
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -101,7 +101,7 @@ class Interlocutor:
             usuario_id=usuario_id, expira=iso(fecha) if fecha else None, epoca=llegada.epoca
         )
         if self.credencial is not None and self.usuario_id == usuario_id:
-            self.acreditar(credencial)
+            self._renovar(credencial, llegada.quien.vigencia)
             responder(empuje)
             return
         if not await compartido().aforo.entrar(
@@ -120,6 +120,19 @@ class Interlocutor:
             self._dejar_usuario()
             raise
         registro.info("Socket.IO autenticado %s como %s", self.id, usuario_id)
+
+    async def renovar(self, credencial: Credencial) -> None:
+        """Otra credencial del mismo usuario; AUTH_INVALID si no vale."""
+        with self.nodo.vigilancia.atenta():
+            vigencia = vigencia_de(await self.leer(usuario_de, credencial))
+            if self.usuario_id != credencial.usuario_id:  # la expulsaron mientras se leía
+                raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+            self._renovar(credencial, vigencia)
+
+    def _renovar(self, credencial: Credencial, vigencia: Vigencia) -> None:
+        self.acreditar(credencial)
+        # Si dejó de valer tras leerla, la vigilancia ya pasó, y miró la de antes.
+        self.nodo.vigilancia.conocer(self.usuario_id, vigencia)
 
     def acreditar(self, credencial: Credencial) -> None:
         self.credencial = credencial

@@ -11,7 +11,7 @@ from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import epoca_actual
 from mensajeria.operaciones import presencia
-from mensajeria.operaciones.autenticacion import leer_token, usuario_de
+from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS, Carga, iso
@@ -34,8 +34,7 @@ def renovar(cliente: Interlocutor, peticion: Peticion, carga: cargas.RenovarToke
         raise ErrorMensajeria(CodigoError.USER_MISMATCH)
 
     async def acreditar() -> None:
-        await cliente.leer(usuario_de, credencial)
-        cliente.acreditar(credencial)
+        await cliente.renovar(credencial)
         fecha = credencial.fecha_de_expiracion
         cliente.contestar(peticion, empujes.TokenRenovado(expira=iso(fecha) if fecha else None))
 

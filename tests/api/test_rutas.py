@@ -56,6 +56,9 @@ RUTAS = [
     Ruta("get", "/api/mensajeria/notificaciones/", (200, 200, 200)),
     Ruta("post", "/api/mensajeria/notificaciones/n/leer/", (200, 404, 404)),
     Ruta("get", "/api/mensajeria/estadisticas/", (200, 200, 200)),
+    Ruta("get", "/api/mensajeria/sesiones/", (200, 200, 200)),
+    Ruta("delete", "/api/mensajeria/sesiones/", (204, 204, 204)),
+    Ruta("delete", "/api/mensajeria/sesiones/{m}/", (404, 404, 404)),
     Ruta("post", "/api/token/revocar/", (204, 204, 204)),
 ]
 LIBRES = {

@@ -21,10 +21,10 @@ from tests.apoyo import ejecutar_una
 class ReceptorFalso:
     personal = False
 
-    def __init__(self, usuario_id: str) -> None:
+    def __init__(self, usuario_id: str, ingreso: str | None = None) -> None:
         self.id = f"s-{usuario_id}-{id(self)}"
         self.usuario_id = usuario_id
-        self.credencial: Credencial | None = Credencial(usuario_id, time.time(), None)
+        self.credencial: Credencial | None = Credencial(usuario_id, time.time(), None, ingreso)
         self.recibidos: list[tuple[str, dict[str, Any]]] = []
         self.expulsada = False
         self._llego = asyncio.Event()
@@ -53,8 +53,8 @@ class ReceptorFalso:
         return [e for e, d in self.recibidos if "secuenciaCambio" in d]
 
 
-async def entrar(nodo: Nodo, usuario: str) -> ReceptorFalso:
-    receptor = ReceptorFalso(usuario)
+async def entrar(nodo: Nodo, usuario: str, ingreso: str | None = None) -> ReceptorFalso:
+    receptor = ReceptorFalso(usuario, ingreso)
     assert receptor.credencial is not None
     with nodo.vigilancia.atenta():
         llegada = await nodo.entrada.reconocer(receptor.credencial)

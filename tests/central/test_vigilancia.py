@@ -12,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central import reparacion, vigilancia
-from mensajeria.models import Novedad, Usuario
+from mensajeria.models import Ingreso, Novedad, Usuario
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import revocar
+from mensajeria.operaciones.ingresos import acabar, empezar
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import ErrorMensajeria
 from tests.apoyo import ejecutar_una
 from tests.central.gente import entrar, hola, pedir, perdido
 
@@ -61,6 +63,24 @@ async def test_revocar_expulsa_y_lo_demas_no(nodo: Nodo) -> None:
     await en_hilo_de_lectura(revocar, "beto")
     await beto.hasta(lambda c: c.expulsada)
     assert not ana.expulsada
+
+
+async def test_acabar_un_ingreso_expulsa_solo_a_los_suyos(nodo: Nodo) -> None:
+    def entrar_en_dos() -> list[str | None]:
+        ana = Usuario.objects.get(pk="ana")
+        return [empezar(ana, {}, Ingreso.TOKEN) for _ in range(2)]
+
+    uno, otro = await en_hilo_de_lectura(entrar_en_dos)
+    assert uno and otro
+    suyas = [await entrar(nodo, "ana", uno) for _ in range(2)]
+    sigue, sin_ingreso = await entrar(nodo, "ana", otro), await entrar(nodo, "ana")
+    await en_hilo_de_lectura(acabar, "ana", [uno])
+    for receptor in suyas:
+        await receptor.hasta(lambda c: c.expulsada)
+    assert not sigue.expulsada
+    assert not sin_ingreso.expulsada
+    with pytest.raises(ErrorMensajeria):
+        await entrar(nodo, "ana", uno)
 
 
 async def test_lo_que_no_se_mueve_cuesta_una_consulta(

@@ -12,7 +12,9 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from mensajeria import consultas
 from mensajeria.consola import borrado, conservacion, tandas
@@ -20,6 +22,7 @@ from mensajeria.consola.conservacion import Plazos
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.models import (
     Conversacion,
+    Ingreso,
     Lectura,
     Mensaje,
     Notificacion,
@@ -27,6 +30,7 @@ from mensajeria.models import (
     Usuario,
     ahora,
 )
+from mensajeria.operaciones.ingresos import empezar
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
@@ -242,6 +246,27 @@ def test_los_avisos_viejos_se_borran(ana: Usuario) -> None:
     assert Notificacion.objects.count() == 1
 
 
+def test_las_sesiones_caducadas_se_borran(ana: Usuario) -> None:
+    cookie = Client()
+    cookie.force_login(ana)
+    queda = empezar(ana, {}, Ingreso.TOKEN)
+    caducada = empezar(ana, {}, Ingreso.TOKEN)
+    Ingreso.objects.filter(pk=caducada).update(expira=ahora())
+    Session.objects.update(expire_date=ahora())
+    assert conservacion.purgar(plazos(), callado, simular=True).sesiones == 2
+    assert conservacion.purgar(plazos(), callado).sesiones == 2
+    assert not Session.objects.exists()
+    assert {f.pk for f in Ingreso.objects.filter(via=Ingreso.TOKEN)} == {queda}
+
+
+def test_borrar_a_alguien_acaba_con_sus_sesiones(ana: Usuario, beto: Usuario) -> None:
+    for usuario in (ana, beto):
+        empezar(usuario, {}, Ingreso.TOKEN)
+    borrado.borrar_usuario(beto, callado)
+    assert [f.usuario_id for f in Ingreso.objects.all()] == ["ana"]
+    assert Usuario.objects.get(pk="beto").abiertos == {}
+
+
 # Las órdenes
 
 
@@ -283,6 +308,8 @@ def test_exportar_usuario_es_lo_suyo_y_nada_mas(
     pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
     pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
     Notificacion.objects.create(usuario=beto, tipo="x", titulo="hola", mensaje="x")
+    empezar(beto, {"HTTP_USER_AGENT": "curl/8.5"}, Ingreso.TOKEN)
+    beto.refresh_from_db()
     salida = tmp_path / "beto.jsonl"
     call_command("exportar_usuario", "beto", salida=salida)
     hojas: dict[str, list[Any]] = {}
@@ -295,6 +322,8 @@ def test_exportar_usuario_es_lo_suyo_y_nada_mas(
     assert {a["datos"]["clase"] for a in hojas["acuse"]} == {"leido", "entregado"}
     assert hojas["notificacion"][0]["datos"]["titulo"] == "hola"
     assert hojas["participacion"][0]["conversacion"] == "conv"
+    [sesion] = hojas["sesion"]
+    assert (sesion["datos"]["dispositivo"], sesion["datos"]["abierta"]) == ("curl", True)
     assert len(hojas["conversacion"]) == 1
     assert beto.password not in salida.read_text(encoding="utf-8")
 

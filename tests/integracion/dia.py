@@ -585,6 +585,8 @@ class Dia:
         mala = {"username": "ana", "password": "mala"}
         await self._por_http(self.anotado, None, "POST", "/api/token/", mala)
         await self._por_http(self.anotado, None, "POST", "/api/token/refresh/", {"refresh": "x"})
+        for metodo, camino in (("GET", ""), ("DELETE", "nada/"), ("DELETE", "")):
+            await self._por_http(self.anotado, "fidel", metodo, f"sesiones/{camino}")
         await self._por_http(self.anotado, "fidel", "POST", "/api/token/revocar/")
         await self._por_http(self.anotado, "fidel", "GET", "conversaciones/")
         self._rest.renovar(self.ids["fidel"])

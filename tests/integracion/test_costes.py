@@ -150,9 +150,7 @@ async def test_lo_que_hace_un_cliente_honrado_cabe(servidor: Servidor, gente: Ge
             await pestana.pedir("reanudar", {"cursores": {grande: 250}})
 
 
-async def test_pedir_lo_que_no_existe_se_frena_por_donde_sea(
-    justo: Servidor, gente: Gente
-) -> None:
+async def test_pedir_lo_que_no_existe_se_frena_por_donde_sea(justo: Servidor, gente: Gente) -> None:
     """Lo que falla por los sockets se cuenta con lo de REST, y solo a quien lo pidió."""
     conv = await asyncio.to_thread(nueva_conversacion, justo, gente.ana, gente.beto)
     async with como(justo, gente.ana) as ana:

@@ -18,7 +18,7 @@ import requests
 from tests import servicios
 from tests.cronometro import Cronometro
 from tests.gente import BULTO, Gente
-from tests.integracion.cliente import Rechazo, como, hola
+from tests.integracion.cliente import Rechazo, como, conectar, hola
 from tests.integracion.conftest import (
     con_cookie,
     dos_servidores,
@@ -32,6 +32,7 @@ from tests.servicios import PACIENCIA, Servidor, nueva_base
 pytestmark = pytest.mark.elige_base
 
 Dos = tuple[Servidor, Servidor]
+SESIONES = "/api/mensajeria/sesiones/"
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,52 @@ async def test_revocar_en_uno_cierra_en_el_otro(dos: Dos, gente: Gente) -> None:
         await asyncio.to_thread(_llamar, dos[0], gente.carla, "POST", "/api/token/revocar/")
         assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
         assert await c.cierre() == 1000
+
+
+def _ingresar(servidor: Servidor, quien: str) -> dict[str, str]:
+    cuerpo = {"username": quien, "password": "demo"}
+    respuesta = requests.post(f"{servidor.url}/api/token/", json=cuerpo, timeout=PACIENCIA)
+    pareja: dict[str, str] = respuesta.json()
+    return pareja
+
+
+def _renovar(servidor: Servidor, pareja: dict[str, str]) -> requests.Response:
+    cuerpo = {"refresh": pareja["refresh"]}
+    return requests.post(f"{servidor.url}/api/token/refresh/", json=cuerpo, timeout=PACIENCIA)
+
+
+async def test_acabar_una_sesion_en_uno_cierra_sus_sockets_en_el_otro(
+    dos: Dos, gente: Gente
+) -> None:
+    una, otra = [await asyncio.to_thread(_ingresar, dos[0], gente.ana) for _ in range(2)]
+    async with conectar(dos[1]) as sale, conectar(dos[1]) as sigue:
+        for cliente, pareja in ((sale, una), (sigue, otra)):
+            await cliente.pedir("autenticar", {"token": pareja["access"]})
+        firma = {"Authorization": f"Bearer {otra['access']}"}
+        cronometro = Cronometro()
+        await asyncio.to_thread(
+            requests.delete, f"{dos[0].url}{SESIONES}", headers=firma, timeout=PACIENCIA
+        )
+        assert await sale.cierre() == 1000
+        assert cronometro.segundos() < 1
+        assert (await sale.esperar("error"))["code"] == "AUTH_INVALID"
+        await sigue.eco()
+    async with conectar(dos[1]) as vuelve:
+        with pytest.raises(Rechazo) as rechazo:
+            await vuelve.pedir("autenticar", {"token": una["access"]})
+        assert rechazo.value.code == "AUTH_INVALID"
+
+
+async def test_dos_renovaciones_a_la_vez_en_dos_procesos_siguen_las_dos(
+    dos: Dos, gente: Gente
+) -> None:
+    pareja = await asyncio.to_thread(_ingresar, dos[0], gente.ana)
+    for _ in range(3):
+        renovadas = await asyncio.gather(
+            *(asyncio.to_thread(_renovar, servidor, pareja) for servidor in dos)
+        )
+        assert [r.status_code for r in renovadas] == [200, 200]
+        pareja = renovadas[0].json()
 
 
 async def test_salir_de_la_pagina_en_uno_cierra_en_el_otro(dos: Dos) -> None:

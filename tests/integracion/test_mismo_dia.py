@@ -84,7 +84,7 @@ class Vivido:
 
 
 def _molde(metodo: str, camino: str) -> tuple[str, str]:
-    nombres = r"(conversaciones|participantes|mensajes|notificaciones)/[^/]+/"
+    nombres = r"(conversaciones|participantes|mensajes|notificaciones|sesiones)/[^/]+/"
     return metodo.upper(), re.sub(nombres, r"\1/*/", camino)
 
 

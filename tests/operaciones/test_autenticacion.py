@@ -7,16 +7,12 @@ from typing import Any
 
 import jwt
 import pytest
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 
-from mensajeria.models import Usuario, ahora
+from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import (
     Credencial,
     leer_token,
     revocar,
-    sesiones_abiertas,
     usuario_de,
 )
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -91,6 +87,7 @@ def sin_firmar(**datos: Any) -> str:
         firmar(userId="ana", nbf=[]),
         firmar(userId=True),
         firmar(nombre="ana"),
+        firmar(userId="ana", servitechSesion=7),
         jwt.encode({"userId": "ana"}, SECRETO, "HS256"),
     ],
 )
@@ -135,30 +132,3 @@ def test_inactivo_o_inexistente(ana: Usuario) -> None:
         with pytest.raises(ErrorMensajeria) as error:
             usuario_de(c)
         assert error.value.codigo is CodigoError.AUTH_INVALID
-
-
-def _entrar_en_la_pagina() -> str:
-    sesion = SessionStore()
-    sesion[SESSION_KEY] = "ana"
-    sesion.create()
-    return str(sesion.session_key)
-
-
-@pytest.mark.bd
-def test_la_credencial_de_una_cookie_vale_lo_que_su_sesion(ana: Usuario) -> None:
-    clave, otra = _entrar_en_la_pagina(), _entrar_en_la_pagina()
-    antes = usuario_de(Credencial("ana", time.time(), None, clave))
-    SessionStore(clave).flush()
-    with pytest.raises(ErrorMensajeria):
-        usuario_de(Credencial("ana", time.time(), None, clave))
-    despues = usuario_de(Credencial("ana", time.time(), None, otra))
-    assert despues.version == antes.version + 1
-
-
-@pytest.mark.bd
-def test_sesiones_abiertas_no_cuenta_las_caducadas_ni_las_ajenas(ana: Usuario) -> None:
-    clave, caducada = _entrar_en_la_pagina(), _entrar_en_la_pagina()
-    Session.objects.filter(pk=caducada).update(expire_date=ahora())
-    claves = [clave, caducada, "no-existe"]
-    assert sesiones_abiertas("ana", claves) == {clave}
-    assert sesiones_abiertas("beto", claves) == set()

@@ -14,9 +14,9 @@ from mensajeria.consola.orden_de_consola import OrdenDeConsola, hallar_usuario
 
 class Command(OrdenDeConsola):
     help = (
-        "Escribe lo que hay de una persona (ficha, conversaciones, mensajes, reacciones, recibos y"
-        " avisos), una línea de JSON por cosa. Ejemplo: manage.py exportar_usuario ana --salida"
-        " ana.jsonl"
+        "Escribe lo que hay de una persona (ficha, conversaciones, mensajes, reacciones, recibos,"
+        " sesiones y avisos), una línea de JSON por cosa. Ejemplo: manage.py exportar_usuario ana"
+        " --salida ana.jsonl"
     )
 
     missing_args_message = "Falta de quién: su identificador, o su nombre de usuario."

@@ -18,7 +18,8 @@ class Command(OrdenDeConsola):
     help = (
         "Elimina los mensajes y los avisos de hace más de N días. Un mensaje eliminado deja su"
         " lápida, para que los números no tengan huecos; a las lápidas de hace más de --gracia días"
-        " se les quita lo que ya no necesita nadie. Se puede detener y repetir."
+        " se les quita lo que ya no necesita nadie. Las sesiones caducadas se borran siempre. Se"
+        " puede detener y repetir."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,4 +59,5 @@ def _decir(purga: Any) -> str:
     return (
         f"Mensajes eliminados: {purga.lapidas}. Lápidas vaciadas: {purga.vaciadas}."
         f" Recibos quitados: {purga.recibos}. Avisos borrados: {purga.notificaciones}."
+        f" Sesiones caducadas: {purga.sesiones}."
     )

@@ -7,22 +7,18 @@ from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib import auth
 from django.http import HttpRequest
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
-from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import CLAVE_DE_SESION, Credencial
+from mensajeria.operaciones.ingresos import el_de, usuario_con_cookie
 from mensajeria.puertas.quien_llama import QuienLlama
 
 
 async def credencial_de(quien: QuienLlama) -> Credencial | None:
     """La que da su cookie, o `None` si no trae ninguna que valga."""
     clave = _clave_de_sesion(quien)
-    if clave is None:
-        return None
-    usuario = await en_hilo_de_lectura(_usuario_de_la_sesion, clave)
-    return None if usuario is None else Credencial(usuario.pk, time.time(), None, clave)
+    return None if clave is None else await en_hilo_de_lectura(_de_la_sesion, clave)
 
 
 def _clave_de_sesion(quien: QuienLlama) -> str | None:
@@ -37,9 +33,10 @@ def _clave_de_sesion(quien: QuienLlama) -> str | None:
     return galleta.value if galleta and CLAVE_DE_SESION.fullmatch(galleta.value) else None
 
 
-def _usuario_de_la_sesion(clave: str) -> Usuario | None:
-    """El usuario de una sesión de Django que sigue valiendo."""
+def _de_la_sesion(clave: str) -> Credencial | None:
     peticion = HttpRequest()
     peticion.session = import_module(settings.SESSION_ENGINE).SessionStore(clave)
-    usuario = auth.get_user(peticion)
-    return usuario if isinstance(usuario, Usuario) else None
+    usuario = usuario_con_cookie(peticion)
+    if usuario is None:
+        return None
+    return Credencial(usuario.pk, time.time(), None, el_de(peticion))

@@ -1,0 +1,49 @@
+"""Mis sesiones: dónde he entrado, y cómo acabar con una o con las demás."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from mensajeria import presentacion
+from mensajeria.api import esquemas
+from mensajeria.api.pedidos import ConIds, usuario_de_peticion
+from mensajeria.operaciones import ingresos
+from mensajeria.operaciones.autenticacion import Credencial
+from mensajeria.protocolo import formas
+
+
+class Sesiones(ConIds):
+    """Las abiertas, la usada más recientemente primero; la lista entera, sin páginas."""
+
+    @extend_schema(
+        operation_id="listar_sesiones",
+        responses={200: {"type": "array", "items": esquemas.de(formas.Sesion)}},
+    )
+    def list(self, request: Request) -> Response:
+        filas = ingresos.abiertos_de(usuario_de_peticion(request))
+        esta = _esta(request)
+        return Response([presentacion.sesion(f, actual=f.pk == esta) for f in filas])
+
+    @extend_schema(
+        operation_id="acabar_sesion",
+        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
+        request=None,
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        ingresos.acabar_uno(usuario_de_peticion(request).pk, pk)
+        return Response(status=204)
+
+    @extend_schema(operation_id="acabar_las_demas_sesiones", request=None, responses={204: None})
+    def acabar_las_demas(self, request: Request) -> Response:
+        ingresos.acabar_los_demas(usuario_de_peticion(request).pk, _esta(request))
+        return Response(status=204)
+
+
+def _esta(request: Request) -> str | None:
+    """El ingreso con que se pide: el de su token o el de su cookie; nada, si no es de ninguno."""
+    if isinstance(request.auth, Credencial):
+        return request.auth.ingreso
+    return ingresos.el_de(request._request)
