@@ -270,6 +270,23 @@ export class ClienteMensajeria extends Nucleo {
     else this.escritura.termina();
   }
 
+  // Sesiones
+
+  /** Dónde está abierta la cuenta, la usada más recientemente primero. */
+  sesiones() {
+    return this.api.sesiones();
+  }
+
+  /** @param {string} id */
+  acabarSesion(id) {
+    return this.api.acabarSesion(id);
+  }
+
+  /** Solo queda esta. */
+  acabarLasDemasSesiones() {
+    return this.api.acabarLasDemasSesiones();
+  }
+
   // Lo demás
 
   notificaciones() {

@@ -4,7 +4,7 @@ import { leerRespuesta } from "./sesion.js";
 /**
  * @import { Conversacion, Mensaje, Notificacion, Participante } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
- * @import { NuevaConversacion, Rol } from "./tipos.js"
+ * @import { NuevaConversacion, Rol, SesionAbierta } from "./tipos.js"
  *
  * @typedef {Record<string, string | number | null | undefined>} Parametros
  */
@@ -166,6 +166,24 @@ export class Api {
    */
   leerNotificacion(id) {
     return this.pedir("POST", `/api/mensajeria/notificaciones/${parte(id)}/leer/`);
+  }
+
+  /** @returns {Promise<SesionAbierta[]>} la usada más recientemente, primero */
+  sesiones() {
+    return this.pedir("GET", "/api/mensajeria/sesiones/");
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<null>}
+   */
+  acabarSesion(id) {
+    return this.pedir("DELETE", `/api/mensajeria/sesiones/${parte(id)}/`);
+  }
+
+  /** @returns {Promise<null>} */
+  acabarLasDemasSesiones() {
+    return this.pedir("DELETE", "/api/mensajeria/sesiones/");
   }
 
   /** @returns {Promise<null>} */

@@ -131,9 +131,10 @@ export class Nucleo extends Emisor {
     return true;
   }
 
-  /** Olvida los tokens y desconecta. Con `enTodas`, ninguna otra sesión de la persona sigue abierta. */
+  /** Acaba esta sesión y desconecta. Con `enTodas`, ninguna otra de la persona sigue abierta. */
   async salir({ enTodas = false } = {}) {
     if (enTodas) await this.api.revocar();
+    else this.sesion.acabar();
     this.#terminar(null);
   }
 

@@ -14,6 +14,7 @@ const PLAZO = 15_000;
 
 /**
  * Los tokens de una persona: los obtiene, los guarda y los renueva, una vez aunque lo pidan varios.
+ * El de renovación sirve una vez: si otra pestaña tiene copia de los mismos, la que renueva se lo dice.
  *
  * Avisa `perdida` cuando ya no sirve ninguno.
  *
@@ -26,6 +27,8 @@ export class Sesion extends Emisor {
   #renovacion = null;
   /** @type {Tokens | null} */
   #tokens = null;
+  /** @type {BroadcastChannel | null} */
+  #canal = null;
 
   /**
    * @param {string} origen
@@ -36,6 +39,16 @@ export class Sesion extends Emisor {
     this.#origen = origen;
     this.#almacen = almacen;
     this.#tokens = this.#leer();
+    if (almacen) this.#escucharAOtras();
+  }
+
+  #escucharAOtras() {
+    this.#canal = new BroadcastChannel(CLAVE);
+    this.#canal.onmessage = ({ data }) => {
+      if (this.#tokens && sucede(data, this.#tokens)) this.#guardar(data);
+    };
+    // En Node mantendría vivo el proceso.
+    /** @type {{unref?: () => void}} */ (this.#canal).unref?.();
   }
 
   get usuarioId() {
@@ -72,18 +85,37 @@ export class Sesion extends Emisor {
 
   async #renovar() {
     const tokens = this.#tokens;
+    if (!tokens) throw new ErrorMensajeria({ code: SESION_PERDIDA });
     try {
-      const refresh = tokens?.refresh ?? "";
-      const { access } = await this.#post("/api/token/refresh/", { refresh });
+      const nuevos = await this.#post("/api/token/refresh/", { refresh: tokens.refresh });
       // Quien salió mientras se renovaba no vuelve a entrar.
-      if (this.#tokens === tokens) this.#guardar({ refresh, access });
+      if (this.#tokens !== tokens) return;
+      this.#guardar(nuevos);
+      this.#canal?.postMessage(nuevos);
     } catch (error) {
       if (error instanceof ErrorMensajeria && error.esPasajero) throw error;
+      // La renovó otra pestaña entre tanto.
+      if (this.#tokens && this.#tokens !== tokens) return;
       this.olvidar();
       const perdida = new ErrorMensajeria({ code: SESION_PERDIDA });
       this.avisar("perdida", perdida);
       throw perdida;
     }
+  }
+
+  /** La acaba también en el servidor, sin esperar a que conteste: sin red se sale igual. */
+  acabar() {
+    if (!this.#tokens) return;
+    const { access } = this.#tokens;
+    const { servitechSesion: id } = cuerpoDe(access);
+    this.olvidar();
+    if (!id) return;
+    fetch(`${this.#origen}/api/mensajeria/sesiones/${encodeURIComponent(id)}/`, {
+      method: "DELETE",
+      headers: { Authorization: `Bearer ${access}` },
+      credentials: "omit",
+      keepalive: true,
+    }).catch(() => {});
   }
 
   olvidar() {
@@ -146,8 +178,19 @@ export async function leerRespuesta(respuesta) {
 }
 
 /**
+ * Si esos tokens son los que siguen a estos, de la misma sesión.
+ *
+ * @param {Tokens} otros
+ * @param {Tokens} estos
+ */
+function sucede(otros, estos) {
+  const [suyo, mio] = [cuerpoDe(otros.refresh), cuerpoDe(estos.refresh)];
+  return suyo.servitechSesion === mio.servitechSesion && (suyo.vuelta ?? 0) > (mio.vuelta ?? 0);
+}
+
+/**
  * @param {string} token
- * @returns {{userId: string, exp: number}}
+ * @returns {{userId: string, exp: number, servitechSesion?: string, vuelta?: number}}
  */
 function cuerpoDe(token) {
   const base64 = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");

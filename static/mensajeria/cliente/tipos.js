@@ -97,6 +97,16 @@
  * @typedef {AvisosPropios & AvisosDeFichas & AvisosDeConexion & Pick<AvisosDeCola, "cola">} Avisos Los
  *   de `ClienteMensajeria`.
  *
+ * @typedef {object} SesionAbierta Un dispositivo en el que la persona entró.
+ * @property {string} _id
+ * @property {"token" | "cookie"} via
+ * @property {string} dispositivo
+ * @property {string} direccion
+ * @property {string} desde
+ * @property {string} ultimaVez
+ * @property {string} expira
+ * @property {boolean} actual
+ *
  * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Almacen
  */
 export {};

@@ -3,6 +3,7 @@
  *   "dialogo-detalles": HTMLDialogElement, "dialogo-eliminar": HTMLDialogElement,
  *   "dialogo-fijados": HTMLDialogElement,
  *   "dialogo-mensaje": HTMLDialogElement, "dialogo-nueva": HTMLDialogElement,
+ *   "dialogo-sesiones": HTMLDialogElement,
  *   "detalles-usuario": HTMLInputElement, "eliminar-razon": HTMLInputElement,
  *   "enviar": HTMLButtonElement, "filtro": HTMLInputElement, "formulario-eliminar": HTMLFormElement,
  *   "formulario-ingreso": HTMLFormElement & Campos<"username" | "password">,

@@ -13,6 +13,7 @@ import { Lista } from "./lista.js";
 import { abrirMenu, prepararMenu } from "./menu.js";
 import { Notificaciones } from "./notificaciones.js";
 import { prepararNueva } from "./nueva.js";
+import { abrirSesiones, prepararSesiones } from "./sesiones.js";
 import { siguienteDe } from "./siguiente.js";
 import { elegirTema, temaElegido, TEMAS } from "./tema.js";
 import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
@@ -36,6 +37,7 @@ ponerIconos();
 prepararMenu();
 prepararDialogos();
 prepararDetalles(cliente);
+prepararSesiones(cliente);
 prepararBanda(cliente);
 prepararIngreso(cliente);
 const lista = new Lista(cliente);
@@ -156,6 +158,7 @@ function entradasDeCuenta() {
   return [
     { grupo: "Tema", entradas: temas.map((t) => ({ ...t, soloIcono: true })) },
     { texto: "Herramientas de desarrollo", icono: "codigo", hacer: () => alternar() },
+    { texto: "Sesiones abiertas", icono: "sistema", hacer: abrirSesiones },
     { texto: "Cerrar sesión", icono: "salir", hacer: () => cliente.salir() },
     {
       texto: "Cerrar en todos los dispositivos",
