@@ -1,7 +1,7 @@
 import { abrirDialogo } from "./dialogos.js";
 import { anunciar, el, mostrarError, porId } from "./dom.js";
 import { icono } from "./iconos.js";
-import { cuando, enPalabras, fechaEntera } from "./textos.js";
+import { cuando, dia, enPalabras } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -61,17 +61,28 @@ async function acabar(promesa, hecho) {
 
 /** @param {SesionAbierta[]} sesiones */
 function pintar(sesiones) {
-  const dialogo = porId("dialogo-sesiones");
+  const pie = porId("sesiones-pie");
   // Esta, la primera; las demás, como vienen.
   const todas = [...sesiones].sort((a, b) => Number(b.actual) - Number(a.actual));
   porId("sesiones").replaceChildren(...todas.map(fila));
-  porId("sesiones-pie").hidden = !todas.some((s) => !s.actual);
+  pie.hidden = !todas.some((s) => !s.actual);
   const aviso = porId("sesiones-aviso");
   aviso.hidden = todas.length > 0;
   aviso.textContent = "No hay sesiones que cerrar: esta entró con un token de otro sistema.";
-  // Quien cierra una con el teclado no pierde su sitio: el botón que pulsó ya no está.
-  if (dialogo.open && !dialogo.contains(document.activeElement))
-    dialogo.querySelector(/** @type {"button"} */ ("#sesiones button, [data-cerrar]"))?.focus();
+  enfocar(pie);
+}
+
+/**
+ * Quien cierra una con el teclado no pierde su sitio: el botón que pulsó ya no está, o no se ve.
+ *
+ * @param {HTMLElement} pie
+ */
+function enfocar(pie) {
+  const dialogo = porId("dialogo-sesiones");
+  const activo = document.activeElement;
+  if (!dialogo.open || (dialogo.contains(activo) && !(pie.hidden && pie.contains(activo)))) return;
+  const otra = dialogo.querySelector(/** @type {"button"} */ ("#sesiones button"));
+  (otra ?? dialogo.querySelector(/** @type {"button"} */ ("[data-cerrar]")))?.focus();
 }
 
 /** @param {SesionAbierta} sesion */
@@ -84,7 +95,7 @@ function fila(sesion) {
     {},
     el("bdi.persona-nombre", { texto: nombre }),
     el("span.suave", { texto: actual ? `${donde}Esta sesión` : `${donde}Última vez: ${cuando(ultimaVez)}` }),
-    el("span.suave", { texto: `Desde el ${fechaEntera(desde)}` }),
+    el("span.suave", { texto: `Desde: ${dia(desde).toLowerCase()}` }),
   );
   const cerrar = el("button.boton.boton-suave", {
     type: "button",
