@@ -45,7 +45,7 @@ class Caidas(MiddlewareMixin):
         return sin_servicio(request, exception)
 
 
-class Sesiones(SessionMiddleware):
+class SesionesDeDjango(SessionMiddleware):
     """Las de Django, que también se guardan después de la vista."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

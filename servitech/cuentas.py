@@ -21,7 +21,7 @@ MAX_SESIONES = 10_000
 _de_sesion: dict[str, str] = {}
 
 
-class Cuenta(NamedTuple):
+class CuentaDePersona(NamedTuple):
     """Lo que a una persona le queda para pedir, y para pedir lo que no existe."""
 
     cubo: Cubo
@@ -41,12 +41,12 @@ class Cuenta(NamedTuple):
             self.fallidas.cobrar(1)
 
 
-def de_peticion(scope: Any) -> Cuenta | None:
+def de_peticion(scope: Any) -> CuentaDePersona | None:
     """La de quien pide, si se sabe quién es; los archivos de la página no van a la de nadie."""
     quien = "" if scope["path"].startswith(settings.STATIC_URL) else _quien(scope)
     if not quien:
         return None
-    return Cuenta(compartido().cubos.de(quien), compartido().fallidas.de(quien))
+    return CuentaDePersona(compartido().cubos.de(quien), compartido().fallidas.de(quien))
 
 
 def _quien(scope: Any) -> str:

@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "servitech.caidas.Caidas",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "servitech.caidas.Sesiones",
+    "servitech.caidas.SesionesDeDjango",
     "django.middleware.locale.LocaleMiddleware",
     "servitech.admision.Comun",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -24,7 +24,7 @@ from mensajeria.operaciones import presencia
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
-from servitech.caidas import Sesiones
+from servitech.caidas import SesionesDeDjango
 from tests.apoyo import ejecutar
 
 pytestmark = pytest.mark.bd
@@ -181,7 +181,7 @@ def test_una_sesion_que_no_se_puede_guardar_tampoco_es_un_500(ana: Usuario) -> N
     peticion = HttpRequest()
     peticion.META["HTTP_HOST"] = "localhost"
     with solo_lectura():
-        respuesta: Any = Sesiones(vista)(peticion)
+        respuesta: Any = SesionesDeDjango(vista)(peticion)
     assert respuesta.status_code == 503
 
 

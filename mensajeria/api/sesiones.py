@@ -19,7 +19,7 @@ class Sesiones(ConIds):
 
     @extend_schema(
         operation_id="listar_sesiones",
-        responses={200: {"type": "array", "items": esquemas.de(formas.Sesion)}},
+        responses={200: {"type": "array", "items": esquemas.de(formas.SesionAbierta)}},
     )
     def list(self, request: Request) -> Response:
         filas = ingresos.abiertos_de(usuario_de_peticion(request))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
-from mensajeria.consultas.recuento import Recuento
+from mensajeria.consultas.recuento import LoLeido
 from mensajeria.entre_procesos.cubos import Cubo, peso
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -36,7 +36,7 @@ class Cupo:
         RATE_LIMITED si ya esperan demasiadas suyas, o si entonces no le queda ritmo. Un hilo no se
         interrumpe: aunque quien la pidió se vaya, ocupa su turno y se cobra cuando acaba.
         """
-        quien, leido = cubo.clave, Recuento()
+        quien, leido = cubo.clave, LoLeido()
         turno = self._hacer_cola(quien)
         try:
             await turno.acquire()

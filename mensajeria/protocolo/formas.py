@@ -167,7 +167,7 @@ class Accion(Forma, kw_only=True):
     tipo: str
 
 
-class Sesion(Forma, kw_only=True):
+class SesionAbierta(Forma, kw_only=True):
     """Un ingreso abierto, para su dueño: nada que sirva para entrar."""
 
     id: str = field(name="_id")

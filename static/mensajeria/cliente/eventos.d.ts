@@ -303,6 +303,20 @@ export interface Reanudada {
   reiniciado: boolean;
 }
 
+export interface SesionAbierta {
+  _id: string;
+  via: string;
+  dispositivo: string;
+  direccion: string;
+  /** ISO 8601, UTC, milisegundos, Z */
+  desde: string;
+  /** ISO 8601, UTC, milisegundos, Z */
+  ultimaVez: string;
+  /** ISO 8601, UTC, milisegundos, Z */
+  expira: string;
+  actual: boolean;
+}
+
 export interface UsuarioActivo {
   /** Quién es */
   usuario: Persona;

@@ -1,0 +1,34 @@
+"""Del modelo a la forma del contrato. El único lugar: REST y los eventos lo comparten.
+
+Un mensaje, su autor o un participante valen vengan de donde vengan: un modelo, o una fila ligera
+con los mismos atributos.
+"""
+
+from mensajeria.presentacion.comun import persona
+from mensajeria.presentacion.conversaciones import conversacion, participante, sin_leer
+from mensajeria.presentacion.de_cada_cual import notificacion, sesion
+from mensajeria.presentacion.mensajes import (
+    Entorno,
+    Recibos,
+    estado_de,
+    fijado,
+    mensaje,
+    reaccion,
+    reacciones_de,
+)
+
+__all__ = [
+    "Entorno",
+    "Recibos",
+    "conversacion",
+    "estado_de",
+    "fijado",
+    "mensaje",
+    "notificacion",
+    "participante",
+    "persona",
+    "reaccion",
+    "reacciones_de",
+    "sesion",
+    "sin_leer",
+]
