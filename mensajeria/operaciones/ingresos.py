@@ -79,7 +79,13 @@ def _empezar(usuario: Usuario, meta: Mapping[str, Any], via: str, id_: str) -> s
         return None
     desde = _despues_de(fila.tokens_desde)
     Ingreso.objects.create(
-        id=id_, usuario_id=fila.pk, via=via, desde=desde, expira=_hasta(via), **_de_donde(meta)
+        id=id_,
+        usuario_id=fila.pk,
+        via=via,
+        desde=desde,
+        ultima_vez=desde,
+        expira=_hasta(via),
+        **_de_donde(meta),
     )
     quedan = _los_que_caben(fila.abiertos)
     _guardar(

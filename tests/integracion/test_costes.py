@@ -119,7 +119,8 @@ async def test_quien_lo_pide_todo_muchas_veces_no_hace_esperar_a_otro(
         negadas = [negada for v in voraces for negada in v.negadas]
         assert len(negadas) > CONEXIONES * DE_CADA_UNA // 2
         assert {e["code"] for e in negadas} == {"RATE_LIMITED"}
-        assert all(0 < e["reintentarEn"] <= 10.1 for e in negadas)
+        esperas = [e["reintentarEn"] for e in negadas]
+        assert 0 < min(esperas) <= max(esperas) <= 10.1
 
 
 async def test_lo_que_hace_un_cliente_honrado_cabe(servidor: Servidor, gente: Gente) -> None:
