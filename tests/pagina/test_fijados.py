@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import Route, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
 from tests.pagina.persona import MESA, TELEFONO
 from tests.pagina.servidor import Servidor
+from tests.servicios import PACIENCIA
 
 TAMANOS = pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
 
@@ -102,3 +106,29 @@ async def test_lo_fijado_sin_conexion_aparece_al_volver(
     servidor.pedir(gente.ana, "POST", f"mensajes/{uno['_id']}/fijado/")
     await beto.contexto.set_offline(False)
     await expect(beto.pagina.locator("#fijados .fijado-texto")).to_have_text("importante")
+
+
+async def test_los_que_no_caben_en_una_respuesta_tambien(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    """Siguen donde dice `Link`; aquí, de dos en dos."""
+    conversacion = servidor.conversacion("Con muchos fijados", gente.ana, gente.beto)
+    for n in range(5):
+        uno = servidor.enviar(gente.ana, conversacion, f"fijado {n}")
+        servidor.pedir(gente.ana, "POST", f"mensajes/{uno['_id']}/fijado/")
+    ana = await llegar(servidor, gente.ana, fuera=True)
+    pedidas: list[str] = []
+
+    async def de_dos_en_dos(ruta: Route) -> None:
+        url = ruta.request.url
+        pedidas.append(url)
+        await ruta.continue_(url=f"{url}{'&' if '?' in url else '?'}limite=2")
+
+    await ana.pagina.route(re.compile("/fijados/"), de_dos_en_dos)
+    await ana.entrar(servidor.tokens(gente.ana))
+    await ana.abrir(conversacion)
+    await expect(ana.pagina.locator("#fijados-cuenta")).to_have_text("5")
+    async with asyncio.timeout(PACIENCIA):
+        while len(pedidas) < 3:
+            await asyncio.sleep(0.02)
+    assert ["cursor=" in url for url in pedidas] == [False, True, True]

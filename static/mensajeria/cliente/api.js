@@ -35,6 +35,20 @@ export class Api {
    * @returns {Promise<T>} lo que esa ruta responde
    */
   async pedir(metodo, ruta, { cuerpo, parametros = {} } = {}) {
+    /** @type {{datos: T}} */
+    const { datos } = await this.#insistir(metodo, ruta, cuerpo, parametros);
+    return datos;
+  }
+
+  /**
+   * @template T
+   * @param {string} metodo
+   * @param {string} ruta
+   * @param {object | undefined} cuerpo
+   * @param {Parametros} parametros
+   * @returns {Promise<{datos: T, siguiente: string | null}>} `siguiente`, el cursor que diga `Link`
+   */
+  async #insistir(metodo, ruta, cuerpo, parametros) {
     try {
       return await this.#intentar(metodo, ruta, cuerpo, parametros);
     } catch (error) {
@@ -50,7 +64,7 @@ export class Api {
    * @param {string} ruta
    * @param {object | undefined} cuerpo
    * @param {Parametros} parametros
-   * @returns {Promise<T>}
+   * @returns {Promise<{datos: T, siguiente: string | null}>}
    */
   async #intentar(metodo, ruta, cuerpo, parametros) {
     const url = new URL(this.#origen + ruta);
@@ -72,7 +86,13 @@ export class Api {
     } catch {
       throw new ErrorMensajeria({ code: SIN_CONEXION });
     }
-    return leerRespuesta(respuesta);
+    const [, enlace] = respuesta.headers.get("Link")?.match(/<([^>]+)>; rel="next"/) ?? [];
+    return { datos: await leerRespuesta(respuesta), siguiente: this.#cursorDe(enlace) };
+  }
+
+  /** @param {string | null | undefined} enlace */
+  #cursorDe(enlace) {
+    return enlace ? new URL(enlace, this.#origen).searchParams.get("cursor") : null;
   }
 
   /**
@@ -138,10 +158,21 @@ export class Api {
 
   /**
    * @param {string} id
-   * @returns {Promise<Mensaje[]>} el último en fijarse, primero; los que caben en una respuesta
+   * @returns {Promise<Mensaje[]>} todos, el último en fijarse primero
    */
-  fijados(id) {
-    return this.pedir("GET", `/api/mensajeria/conversaciones/${parte(id)}/fijados/`);
+  async fijados(id) {
+    const ruta = `/api/mensajeria/conversaciones/${parte(id)}/fijados/`;
+    /** @type {Mensaje[]} */
+    const todos = [];
+    /** @type {string | null} */
+    let cursor = null;
+    do {
+      /** @type {{datos: Mensaje[], siguiente: string | null}} */
+      const { datos, siguiente } = await this.#insistir("GET", ruta, undefined, { cursor });
+      todos.push(...datos);
+      cursor = siguiente;
+    } while (cursor !== null);
+    return todos;
   }
 
   /**
@@ -203,7 +234,6 @@ export class Api {
   async #lista(ruta, parametros) {
     /** @type {{results: T[], next: string | null, reiniciado?: boolean}} */
     const { results, next, reiniciado } = await this.pedir("GET", `/api/mensajeria/${ruta}`, { parametros });
-    const siguiente = next && new URL(next, this.#origen).searchParams.get("cursor");
-    return { results, siguiente, reiniciado: reiniciado ?? false };
+    return { results, siguiente: this.#cursorDe(next), reiniciado: reiniciado ?? false };
   }
 }
