@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pkgutil
 from typing import Any
 
 import redis
@@ -11,10 +13,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
 from pymongo.errors import PyMongoError
 
-from mensajeria import muestras
+from mensajeria import migrations, muestras
 from mensajeria.entre_procesos.direccion import Reserva
 
 PACIENCIA = 2.0
@@ -265,5 +268,36 @@ def _antiguo(version: list[int]) -> CheckMessage:
 
 
 @register(Tags.security, deploy=True)
-def revisar_mongo_al_desplegar(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    return revisar_mongo(databases=["default"])
+def revisar_la_base_al_desplegar(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """`check --deploy` la mira aunque no se le nombre ninguna."""
+    if settings.AJUSTES_ILEGIBLES:
+        return []
+    return [*revisar_mongo(databases=["default"]), *revisar_cuentas(databases=["default"])]
+
+
+def impedimentos() -> list[str]:
+    """Por qué no se sirve así: lo que mira `servir`, para un servidor que no sea él.
+
+    Lo primero que falle: con un ajuste malo, lo siguiente no se puede mirar.
+    """
+    de_la_base = (revisar_mongo, revisar_redis, revisar_cuentas)
+    for revisar in (revisar_ajustes, revisar_configuracion, *de_la_base):
+        if graves := [c.msg for c in revisar(databases=["default"]) if c.is_serious()]:
+            return graves
+    with contextlib.suppress(DatabaseError, PyMongoError):
+        if falta := falta_preparar():
+            return [falta]
+    return []
+
+
+def falta_preparar() -> str:
+    """Qué hacer si a la base le falta alguna migración de las nuestras, o nada.
+
+    No está entre las comprobaciones de Django, que `migrate` también mira. Lanza lo que falle.
+    """
+    nuestras = {modulo.name for modulo in pkgutil.iter_modules(migrations.__path__)}
+    hechas = MigrationRecorder(connection).applied_migrations()
+    faltan = nuestras - {nombre for aplicacion, nombre in hechas if aplicacion == "mensajeria"}
+    if not faltan:
+        return ""
+    return f"La base está sin preparar (migraciones por aplicar: {len(faltan)}): manage.py preparar"

@@ -1,4 +1,4 @@
-"""Entrada ASGI: una sola aplicación sirve REST, admin, página y las puertas de socket."""
+"""Entrada para un servidor ASGI que no sea `servir`: antes mira lo que él mira por su cuenta."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -9,21 +9,25 @@ from django.core.exceptions import ImproperlyConfigured
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servitech.settings")
 django.setup(set_prefix=False)
 
-from mensajeria.comprobaciones import (  # noqa: E402  (Django debe estar listo antes)
-    revisar_ajustes,
-    revisar_configuracion,
-)
+from django.db import connections  # noqa: E402  (Django debe estar listo antes)
 
-# `servir` ya lo ha mirado; otro servidor ASGI empieza por aquí.
-if graves := [c.msg for c in [*revisar_ajustes(), *revisar_configuracion()] if c.is_serious()]:
-    raise ImproperlyConfigured("\n".join(graves))
-
+from mensajeria.comprobaciones import impedimentos  # noqa: E402
 from mensajeria.models import tomar_espacio  # noqa: E402
-from servitech.http import PeticionesEnUnHilo  # noqa: E402
-from servitech.routing import construir  # noqa: E402
+
+
+def _empezar() -> None:
+    try:
+        if hay := impedimentos():
+            raise ImproperlyConfigured("\n".join(hay))
+        tomar_espacio()
+    finally:
+        connections.close_all()
+
 
 # En su hilo: quien importa esto puede estar ya en su bucle de eventos.
 with ThreadPoolExecutor(1) as _hilo:
-    _hilo.submit(tomar_espacio).result()
+    _hilo.submit(_empezar).result()
 
-application = construir(PeticionesEnUnHilo())
+from servitech.aplicacion import application  # noqa: E402
+
+__all__ = ["application"]

@@ -3,8 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.checks import run_checks
+from django.db.migrations.recorder import MigrationRecorder
 
 from mensajeria.comprobaciones import (
+    falta_preparar,
+    impedimentos,
     revisar_ajustes,
     revisar_configuracion,
     revisar_cuentas,
@@ -86,8 +90,25 @@ def test_la_base_del_ejemplo_no_arranca_en_produccion(base: None, seguro: Any) -
     assert abiertas() == ""
     cargar_demo()
     assert "ana, beto, carla, mod, test_user" in abiertas() and "admin" in abiertas()
+    # Con otro servidor, y al preguntar antes de desplegar, tampoco.
+    assert impedimentos() == [abiertas()]
+    al_desplegar = run_checks(tags=["security"], include_deployment_checks=True)
+    assert "mensajeria.E010" in {c.id for c in al_desplegar}
     seguro.DEBUG = True
     assert abiertas() == ""
+
+
+@pytest.mark.bd
+def test_una_base_sin_preparar_no_se_sirve(
+    base: None, seguro: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (falta_preparar(), impedimentos()) == ("", [])
+    sin_nada: dict[tuple[str, str], Any] = {("auth", "0001_initial"): None}
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _: sin_nada)
+    assert "manage.py preparar" in falta_preparar()
+    assert impedimentos() == [falta_preparar()]
+    seguro.JWT_SECRET = "corto"
+    assert "RFC 7518" in impedimentos()[0]
 
 
 @pytest.mark.bd

@@ -55,23 +55,46 @@ async def test_un_host_ajeno_cuesta_una_linea(tmp_path: Path) -> None:
             assert stat.S_IMODE(archivo.stat().st_mode) == 0o640, archivo
 
 
-def _servir(**entorno: str) -> subprocess.CompletedProcess[str]:
+SERVIR = ("manage.py", "servir", "--puerto", "1")
+# Lo que hace cualquier otro servidor ASGI.
+CARGAR = ("-c", "import servitech.asgi")
+
+
+def _empezar(orden: tuple[str, ...], **entorno: str) -> subprocess.CompletedProcess[str]:
     limpio = {k: v for k, v in os.environ.items() if k not in {"MONGODB_URI", "REDIS_URL"}}
     return subprocess.run(
-        [sys.executable, "manage.py", "servir", "--puerto", "1"],
+        [sys.executable, *orden],
         cwd=RAIZ,
-        env={**limpio, "DEBUG": "0", "SOCKET_CORS_ORIGIN": "https://a.example", **entorno},
+        env={
+            **limpio,
+            "DEBUG": "0",
+            "JWT_SECRET": "x" * 32,
+            "SOCKET_CORS_ORIGIN": "https://a.example",
+            **entorno,
+        },
         capture_output=True,
         text=True,
         timeout=PACIENCIA,
     )
 
 
-def test_la_base_de_make_run_no_arranca_en_produccion(tmp_path: Path) -> None:
-    hecho = _servir(
-        JWT_SECRET="x" * 32,
-        DATABASE_URL=nueva_sqlite(tmp_path),
-        LOG_ARCHIVO=str(tmp_path / "server.log"),
+@pytest.mark.parametrize("orden", [SERVIR, CARGAR], ids=["servir", "otro"])
+def test_la_base_de_make_run_no_arranca_en_produccion(
+    tmp_path: Path, orden: tuple[str, ...]
+) -> None:
+    hecho = _empezar(
+        orden, DATABASE_URL=nueva_sqlite(tmp_path), LOG_ARCHIVO=str(tmp_path / "server.log")
     )
     assert hecho.returncode == 1
-    assert "mensajeria.E010" in hecho.stderr and "admin, ana, beto" in hecho.stderr
+    assert "contraseña de ejemplo («demo»): admin, ana, beto" in hecho.stderr
+
+
+def test_una_base_sin_preparar_lo_dice_y_no_se_sirve(tmp_path: Path) -> None:
+    hecho = _empezar(
+        SERVIR,
+        DATABASE_URL=f"sqlite:///{tmp_path}/nueva.sqlite3",
+        LOG_ARCHIVO=str(tmp_path / "server.log"),
+    )
+    assert hecho.returncode == 1 and "Traceback" not in hecho.stderr
+    [dicho] = [linea for linea in hecho.stderr.splitlines() if "sin preparar" in linea]
+    assert "manage.py preparar" in dicho

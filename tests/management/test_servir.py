@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from mensajeria.management.commands import servir
 from tests.servicios import puerto_libre
@@ -13,6 +14,7 @@ from tests.servicios import puerto_libre
 @pytest.fixture
 def sin_atender(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Any:
     monkeypatch.setattr(servir, "_atender", lambda enchufe, _latir: enchufe.close())
+    monkeypatch.setattr(servir, "falta_preparar", lambda: "")
     settings.DEBUG = settings.DEMO = True
     return settings
 
@@ -45,3 +47,24 @@ def test_una_base_de_ejemplo_en_produccion_no_llega_a_escuchar(
     monkeypatch.setattr(servir.Command, "_abrir", lambda *_: pytest.fail("escuchó"))
     with pytest.raises(CommandError, match=r"E010.*ana"):
         call_command("servir", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def test_una_base_sin_preparar_lo_dice_y_no_llega_a_escuchar(
+    sin_atender: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servir, "falta_preparar", lambda: "sin preparar")
+    monkeypatch.setattr(servir.Command, "_abrir", lambda *_: pytest.fail("escuchó"))
+    with pytest.raises(CommandError, match="sin preparar"):
+        call_command("servir", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def test_una_base_que_no_responde_no_impide_servir_si_no_hay_redis(
+    sin_atender: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def falla() -> str:
+        raise OperationalError("no responde")
+
+    sin_atender.REDIS_URL = ""
+    monkeypatch.setattr(servir, "falta_preparar", falla)
+    monkeypatch.setattr(servir, "caida", lambda _: None)
+    assert queja("127.0.0.1") == ""

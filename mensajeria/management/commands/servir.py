@@ -21,9 +21,10 @@ import uvicorn
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from mensajeria import descriptores
-from mensajeria.comprobaciones import CUENTAS
+from mensajeria.comprobaciones import CUENTAS, falta_preparar
 from mensajeria.consola import archivos
 from mensajeria.consola.supervisor import DE_METRICAS, DESCANSO, Supervisor
 from mensajeria.fallos import caida, es_caida
@@ -96,7 +97,7 @@ class Servidor(uvicorn.Server):
 def configurar() -> uvicorn.Config:
     """uvloop, WebSocket sin E/S propia, sin compresión y con el límite de marco del contrato."""
     return uvicorn.Config(
-        "servitech.asgi:application",
+        "servitech.aplicacion:application",
         loop="uvloop",
         http=ProtocoloHTTP,
         ws=ProtocoloWS,
@@ -120,17 +121,22 @@ def _de_esta_maquina(host: str) -> bool:
 def _esperar_a_la_base(decir: Callable[[str], object]) -> None:
     """Con Redis, sin ella no se sabe qué es de este sistema allí: se espera, y se dice.
 
-    Sin Redis no espera: se sirve, y lo que la pida es UNAVAILABLE hasta que vuelva.
+    Sin Redis no espera: se sirve, y lo que la pida es UNAVAILABLE hasta que vuelva. Si responde y
+    está sin preparar, no se sirve: todo fallaría.
     """
     espera = False
     while True:
         try:
+            if falta := falta_preparar():
+                raise CommandError(falta)
             tomar_espacio()
             break
         except Exception as error:
             if not es_caida(error):
                 raise
             caida(error)
+            if not settings.REDIS_URL:
+                return
             if not espera:
                 decir(f"La base de datos no responde ({error}): se la espera. Ctrl-C para dejarlo.")
             espera = True
@@ -176,10 +182,13 @@ class Command(BaseCommand):
             )
         if procesos > 1 and CARPETA not in os.environ:
             self._con_carpeta_de_metricas()
-        self.check(tags=[Tags.database, CUENTAS], databases=["default"])
+        self.check(tags=[Tags.database], databases=["default"])
         archivos.reservar_base()
         descriptores.subir()
         _esperar_a_la_base(lambda dicho: self.stderr.write(self.style.WARNING(dicho)))
+        self.check(tags=[CUENTAS], databases=["default"])
+        # Este hilo no la usa más, y en la reserva no sobran.
+        connections.close_all()
         enchufe = self._abrir(opciones["host"], opciones["puerto"])
         host, puerto = enchufe.getsockname()[:2]
         if (settings.DEMO or settings.DEBUG) and not _de_esta_maquina(host):
