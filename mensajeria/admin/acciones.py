@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -94,6 +95,16 @@ class ConAcciones(SoloLoDeclarado):
         """Con qué se reconoce la fila en la página del motivo; es texto, no HTML."""
         return ""
 
+    def completar(self, filas: Sequence[Any]) -> None:
+        """Lo que enseña cada una y no está en su fila, leído de todas a la vez."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        lista = super().get_changelist_instance(request)
+        filas: Any = list(lista.result_list)
+        self.completar(filas)
+        lista.result_list = filas
+        return lista
+
     # Dónde se ofrecen
 
     def get_urls(self) -> list[URLPattern]:
@@ -169,6 +180,7 @@ class ConAcciones(SoloLoDeclarado):
             negativa = f"Elige {MAX_A_LA_VEZ} como mucho." if filas else "No has elegido nada."
             messages.error(request, negativa)
             return HttpResponseRedirect(siguiente)
+        self.completar(filas)
         confirmada = request.method == "POST" and "confirmar" in request.POST
         formulario = accion.formulario(request.POST if confirmada else None)
         if confirmada and formulario.is_valid():

@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from mensajeria.models import Conversacion, Usuario, sin_controles
-from mensajeria.protocolo.textos import CON_CONTROLES, lleva_controles
+from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
 
 LARGO_DE_EXTRACTO = 120
 # Sobra para todas las columnas de una lista, cada una una vez.
@@ -90,6 +90,8 @@ def admitir(texto: str) -> None:
     """El validador de lo que se escribe en la mesa: lo mismo que se niega por las puertas."""
     if lleva_controles(texto):
         raise ValidationError(f"{CON_CONTROLES}: bórralos y repite.")
+    if texto and en_blanco(texto):
+        raise ValidationError("Así no se vería nada: escribe algo, o déjalo vacío.")
 
 
 def aislado(texto: str) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
+from mensajeria import consultas
 from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
 from mensajeria.admin.base import SoloMirar, aislado, breve, en_json, nombre_de, transcripcion_url
 from mensajeria.admin.mensajes import MensajeAdmin
@@ -22,12 +26,33 @@ from mensajeria.admin.participantes import ParticipanteAdmin
 from mensajeria.admin.transcripcion import Pagina
 from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.tipos import MAX_ENUMERADOS
 
 MAX_NOMBRADOS = 4
+_DE_SU_NOMBRE = ("usuario__username", "usuario__nombre", "usuario__apellido")
 
 
 def _datos(activa: bool) -> Any:
     return lambda fila: {"conversacionId": fila.pk, "activa": activa}
+
+
+def _los_primeros(nombres: list[str]) -> str:
+    resto = len(nombres) - MAX_NOMBRADOS
+    return ", ".join(nombres[:MAX_NOMBRADOS]) + (f" y {resto} más" if resto > 0 else "")
+
+
+def _son_muchos(fila: Conversacion) -> bool:
+    """Tantos que no caben en su página: se ven en la lista de participantes, que va por páginas."""
+    return consultas.cuantas_filas(fila.pk) > MAX_ENUMERADOS
+
+
+def _personas_url(fila: Conversacion) -> str:
+    """Donde se cambia el papel de cada participante suyo."""
+    if _son_muchos(fila):
+        lista = reverse("admin:mensajeria_participante_changelist")
+        return f"{lista}?{urlencode({'q': fila.pk})}"
+    suya = reverse("admin:mensajeria_conversacion_change", args=[quote(fila.pk)])
+    return f"{suya}#participantes-group"
 
 
 class ParticipanteEnLinea(SoloMirar, admin.TabularInline):  # type: ignore[type-arg]
@@ -98,6 +123,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         "fecha_creacion",
         "fecha_ultima_actividad",
         "ultima_secuencia",
+        "todos",
     )
     inlines = (ParticipanteEnLinea,)
     acciones = (
@@ -125,27 +151,30 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         ),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversacion]:
-        suyos = Participante.objects.filter(activo=True).select_related("usuario")
-        orden = suyos.order_by("fecha_ingreso", "pk")
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related(Prefetch("participantes", orden, to_attr="activos"))
-        )
+    def completar(self, filas: Sequence[Any]) -> None:
+        """Cada una con quién participa: unos nombres o, si es numerosa, cuántos."""
+        ids = [fila.pk for fila in filas]
+        totales = consultas.numerosas(ids)
+        pocos = [id_ for id_ in ids if id_ not in totales]
+        suyos = Participante.objects.filter(conversacion__in=pocos, activo=True)
+        nombres: dict[str, list[str]] = defaultdict(list)
+        ordenados = suyos.select_related("usuario").order_by("fecha_ingreso", "pk")
+        for p in ordenados.only("conversacion", *_DE_SU_NOMBRE):
+            nombres[p.conversacion_id].append(nombre_de(p.usuario))
+        for fila in filas:
+            total = totales.get(fila.pk)
+            fila.quienes = f"{total} personas" if total else _los_primeros(nombres[fila.pk])
 
-    def resumir(self, fila: Conversacion) -> str:
-        return self._nombres(fila)
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return () if obj is None or _son_muchos(obj) else super().get_inlines(request, obj)
+
+    def resumir(self, fila: Any) -> str:
+        return str(fila.quienes)
 
     def herramientas(self, request: HttpRequest, fila: Conversacion) -> list[dict[str, Any]]:
         leer = {"etiqueta": "Transcripción", "url": transcripcion_url(fila.pk), "nombre": "leer"}
         puede = request.user.has_perm("mensajeria.view_mensaje")
         return [*super().herramientas(request, fila), *([leer] if puede else [])]
-
-    def _nombres(self, fila: Any) -> str:
-        nombres = [nombre_de(p.usuario) for p in fila.activos]
-        resto = len(nombres) - MAX_NOMBRADOS
-        return ", ".join(nombres[:MAX_NOMBRADOS]) + (f" y {resto} más" if resto > 0 else "")
 
     @admin.display(description="conversación", ordering="nombre_personalizado")
     def titulo(self, fila: Conversacion) -> str:
@@ -156,8 +185,13 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         return breve(fila.fecha_ultima_actividad)
 
     @admin.display(description="participantes")
-    def quienes(self, fila: Conversacion) -> str:
-        return aislado(self._nombres(fila))
+    def quienes(self, fila: Any) -> str:
+        return aislado(fila.quienes)
+
+    @admin.display(description="participantes, con los que salieron")
+    def todos(self, fila: Conversacion) -> str:
+        cuantos = consultas.cuantas_filas(fila.pk)
+        return format_html('<a href="{}">{}</a>', _personas_url(fila), cuantos)
 
     @admin.display(description="descripción")
     def la_descripcion(self, fila: Conversacion) -> str:
@@ -208,6 +242,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         fila = self.get_queryset(request).filter(pk=unquote(object_id)).first()
         if fila is None:
             raise Http404
+        self.completar([fila])
         pagina = Pagina(fila, request.GET)
         personas: ParticipanteAdmin = self.admin_site.get_model_admin(Participante)  # type: ignore[assignment]
         contexto = {
@@ -216,10 +251,10 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
             "opts": self.opts,
             "original": fila,
             "pagina": pagina,
-            "quienes": self._nombres(fila),
+            "quienes": self.resumir(fila),
             "ver_conexion": request.user.has_perm("mensajeria.ver_conexion"),
             "herramientas": self.enlaces_de(request, fila, request.get_full_path()),
-            "personas_url": reverse("admin:mensajeria_participante_changelist"),
+            "personas_url": _personas_url(fila),
             "acciones": [
                 (a, mensajes.url_de(a)) for a in mensajes.acciones if a.permitida(request)
             ],

@@ -138,7 +138,9 @@ class MensajeAdmin(SoloMirar, ConAcciones):
         return f"{nombre_de(fila.remitente)}: {extracto(fila.texto)}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mensaje]:
-        return super().get_queryset(request).select_related("conversacion", "remitente")
+        # Su historial puede ocupar medio megabyte: se lee al mirar uno.
+        filas = super().get_queryset(request).defer("historial")
+        return filas.select_related("conversacion", "remitente")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         partes = [

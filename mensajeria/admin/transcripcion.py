@@ -13,6 +13,8 @@ from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario, da_la_vu
 from mensajeria.protocolo import formas
 
 POR_PAGINA = 50
+# De quienes leyeron un mensaje, y de quienes reaccionaron.
+MAX_NOMBRADOS = 20
 _ESTADOS = {
     "enviado": "Enviado",
     "entregado": "Entregado",
@@ -40,9 +42,12 @@ class Burbuja:
     estado: str
     lecturas: list[tuple[str, datetime]]
     reacciones: list[tuple[str, str]]
+    # Las últimas; la fila dice `cuantas` hay.
     versiones: list[tuple[datetime, str]]
     retirada: Retirada | None
     con_controles: bool
+    # Leyeron o reaccionaron otros que no se nombran.
+    hay_mas: bool
 
 
 class Pagina:
@@ -51,7 +56,9 @@ class Pagina:
     def __init__(self, conversacion: Conversacion, pedido: Mapping[str, Any]) -> None:
         self.ultima = conversacion.ultima_secuencia
         desde, hasta = _numero(pedido.get("desde")), _numero(pedido.get("hasta"))
-        filas = consultas.con_lo_que_cita(Mensaje.objects.filter(conversacion=conversacion.pk))
+        filas = consultas.sin_lo_antiguo(
+            consultas.con_lo_que_cita(Mensaje.objects.filter(conversacion=conversacion.pk))
+        )
         if desde:
             suyas = list(filas.filter(secuencia__gte=desde).order_by("secuencia")[:POR_PAGINA])
         else:
@@ -60,7 +67,7 @@ class Pagina:
             suyas = list(ultimas)[::-1]
         self.primera = suyas[0].secuencia if suyas else 0
         self.postrera = suyas[-1].secuencia if suyas else 0
-        self.burbujas = _burbujas(conversacion, suyas)
+        self.burbujas = _burbujas(suyas)
 
     @property
     def anterior(self) -> int | None:
@@ -80,17 +87,24 @@ def _numero(texto: str | None) -> int | None:
     return None
 
 
-def _burbujas(conversacion: Conversacion, filas: list[Mensaje]) -> list[Burbuja]:
+def _burbujas(filas: list[Any]) -> list[Burbuja]:
+    for fila in filas:
+        fila.historial = fila.ultimas
     presentados = consultas.presentar_mensajes(filas)
-    de_aqui = Usuario.objects.filter(participaciones__conversacion=conversacion.pk)
-    nombres = {u.pk: nombre_de(u) for u in de_aqui}
-    faltan = {
-        quien for f in filas for quien in (f.oculto_por, f.eliminado_por) if quien
-    } - nombres.keys()
-    if faltan:
-        otros = Usuario.objects.filter(pk__in=faltan)
-        nombres |= {u.pk: nombre_de(u) for u in otros}
+    ids = {lectura.usuario for m in presentados for lectura in _que_leyeron(m)}
+    ids |= {reaccion.usuario for m in presentados for reaccion in _reacciones(m)}
+    ids |= {quien for f in filas for quien in (f.oculto_por, f.eliminado_por) if quien}
+    personas = Usuario.objects.filter(pk__in=sorted(ids)).only("username", "nombre", "apellido")
+    nombres = {u.pk: nombre_de(u) for u in personas}
     return [_burbuja(f, m, nombres) for f, m in zip(filas, presentados, strict=True)]
+
+
+def _que_leyeron(forma: formas.Mensaje) -> list[formas.Lectura]:
+    return forma.lecturas[:MAX_NOMBRADOS]
+
+
+def _reacciones(forma: formas.Mensaje) -> list[formas.Reaccion]:
+    return forma.reacciones[:MAX_NOMBRADOS]
 
 
 def _burbuja(fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str]) -> Burbuja:
@@ -103,15 +117,16 @@ def _burbuja(fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str]) -
         estado=_ESTADOS[forma.estado],
         lecturas=[
             (nombres.get(le.usuario, le.usuario), datetime.fromisoformat(le.fecha_lectura))
-            for le in forma.lecturas
+            for le in _que_leyeron(forma)
         ],
         reacciones=[
             (nombres.get(r.usuario, r.usuario), Reaccion.Tipo(r.tipo).label)
-            for r in forma.reacciones
+            for r in _reacciones(forma)
         ],
         versiones=[(datetime.fromisoformat(v["fecha"]), v["texto"]) for v in fila.historial],
         retirada=_retirada(fila, nombres),
         con_controles=da_la_vuelta(fila.texto),
+        hay_mas=max(len(forma.lecturas), len(forma.reacciones)) > MAX_NOMBRADOS,
     )
 
 

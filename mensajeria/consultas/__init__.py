@@ -24,6 +24,7 @@ from mensajeria.consultas.gente import (
     participantes_de,
 )
 from mensajeria.consultas.historia import SIN_FIN, Historia
+from mensajeria.consultas.historial import sin_lo_antiguo
 from mensajeria.consultas.listas import Filtro, listar_conversaciones, listar_notificaciones
 from mensajeria.consultas.novedades import Leidas, Seguimiento, podar_novedades
 from mensajeria.consultas.participaciones import (
@@ -78,6 +79,7 @@ __all__ = [
     "presentar_mensajes",
     "presentar_participantes",
     "propias_de",
+    "sin_lo_antiguo",
     "todos_los_de",
     "ultimos_cambios",
     "usuario_por_id",

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Func, IntegerField, JSONField
+from django.db.models import Func, IntegerField, JSONField, QuerySet
 
+from mensajeria.models import Mensaje
 from mensajeria.protocolo.tipos import MAX_VERSIONES
 
 # Las últimas, y otra vez en su orden: `json_each` da la posición de cada una como `key`.
@@ -55,3 +56,10 @@ class CuantasVersiones(Func):
 def _en_mql(funcion: Func, compiler: Any, connection: Any) -> Any:
     campo: Any = funcion.source_expressions[0]
     return campo.as_mql(compiler, connection, as_expr=True)
+
+
+def sin_lo_antiguo(filas: QuerySet[Mensaje]) -> QuerySet[Mensaje]:
+    """Esos mensajes sin su `historial`: las últimas versiones en `ultimas`, y `cuantas` hay."""
+    return filas.defer("historial", "respuesta_a__historial").annotate(
+        ultimas=UltimasVersiones("historial"), cuantas=CuantasVersiones("historial")
+    )

@@ -15,6 +15,7 @@ from mensajeria.difusion.sobre import Sobre
 from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
 from mensajeria.protocolo import cargas
 from tests.conftest import Pedir
+from tests.numerosas import poblar
 
 pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("todos")]
 
@@ -371,6 +372,30 @@ class TestMirar:
             with django_assert_max_num_queries(cuantas):
                 cliente.get(camino)
 
+    def test_una_numerosa_no_va_entera_a_ninguna_pagina(
+        self, conversacion: Conversacion, decir: Pedir, pedir: Pedir
+    ) -> None:
+        id_ = decir("ana").mensaje_id
+        gente = poblar(conversacion, 101)
+        for quien in gente[:25]:
+            pedir(quien, cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
+        for n in range(5):
+            pedir("ana", cargas.EditarMensaje(mensaje_id=id_, texto=f"v{n}" + "x" * 3000))
+        cliente = como("admin")
+        lista, suya, accion, leida = (
+            cliente.get(f"{RAIZ}/conversacion/{camino}").content.decode()
+            for camino in ("", "conv/change/", "accion/cerrar/?ids=conv", "conv/transcripcion/")
+        )
+        assert all("101 personas" in pagina for pagina in (lista, accion, leida))
+        assert "u050" not in lista + suya + accion
+        a_la_lista = f'href="{RAIZ}/participante/?q=conv"'
+        assert a_la_lista in suya and a_la_lista in leida
+        assert (leida.count("Me gusta"), leida.count("v3xxx")) == (20, 1)
+        assert "Versiones anteriores (5)" in leida and len(leida) < 30_000
+        todos = cliente.get(f"{RAIZ}/participante/?q=conv")
+        assert todos.context["cl"].result_count == 101
+        assert cliente.get(f"{RAIZ}/mensaje/{id_}/change/").content.decode().count("xxx</bdi>") == 5
+
     def test_la_transcripcion_por_paginas(
         self, decir: Pedir, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -444,10 +469,11 @@ class TestQuienAdministra:
         assert Usuario.objects.get(username="nueva").check_password("una clave larga 9")
 
     @pytest.mark.parametrize("campo", ["nombre", "apellido", "avatar_url", "email"])
-    def test_una_cuenta_no_lleva_caracteres_de_control(self, campo: str) -> None:
-        datos = {"username": "ana", campo: "a\x1b@b.es"}
-        pagina = como("admin").post(f"{RAIZ}/usuario/ana/change/", datos)
-        assert "caracteres de control" in pagina.content.decode()
+    def test_una_cuenta_no_lleva_caracteres_de_control_ni_lo_que_no_se_ve(self, campo: str) -> None:
+        for texto, queja in (("a\x1b@b.es", "caracteres de control"), ("\u200b", "no se vería")):
+            datos = {"username": "ana", campo: texto}
+            pagina = como("admin").post(f"{RAIZ}/usuario/ana/change/", datos)
+            assert queja in pagina.content.decode()
         assert Usuario.objects.get(pk="ana").nombre == "Ana"
 
     def test_cambia_una_clave_y_revoca(self) -> None:
