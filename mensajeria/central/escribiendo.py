@@ -24,6 +24,8 @@ SEGUNDOS_DE_SILENCIO = 6.0
 SEGUNDOS_DE_RENOVACION = 3.0
 # Entre la última renovación y el fin que anuncia su proceso, con lo que tarda en llegar.
 CADUCA = SEGUNDOS_DE_RENOVACION + SEGUNDOS_DE_SILENCIO + 1.0
+# Con mucha gente, cada cuánto se dice que alguien empieza.
+SEGUNDOS_ENTRE_COMIENZOS = 1.0
 
 Emitir = Callable[[list[Sobre]], None]
 
@@ -96,21 +98,39 @@ class Escribientes:
         self._repartir = repartir
         # Por conversación, y en ella por usuario.
         self._plazos: defaultdict[str, dict[str, asyncio.TimerHandle]] = defaultdict(dict)
+        # Donde acaba de decirse que alguien empieza.
+        self._recientes: set[str] = set()
 
-    def cambia(self, sobre: Sobre) -> bool:
-        """Toma nota; `False` si no dice nada que los de aquí no sepan."""
+    def cambia(self, sobre: Sobre, hay_muchos: bool = False) -> bool:
+        """Toma nota; `False` si no dice nada que los de aquí no sepan, o hayan de saber.
+
+        Con mucha gente (`hay_muchos`), quien empieza cuando otro acaba de empezar no se dice, y que
+        termina tampoco: si sigue, le tocará en alguna renovación.
+        """
         dicho = msgspec.json.decode(sobre.datos, type=UsuarioEscribiendo)
         conversacion, usuario = dicho.conversacion_id, dicho.usuario_id
         suyos = self._plazos[conversacion]
         plazo = suyos.pop(usuario, None)
         if plazo is not None:
             plazo.cancel()
-        if dicho.escribiendo:
+        empieza = dicho.escribiendo and plazo is None
+        callado = empieza and hay_muchos and self._es_reciente(conversacion)
+        if dicho.escribiendo and not callado:
             bucle = asyncio.get_running_loop()
             suyos[usuario] = bucle.call_later(CADUCA, self._caducar, conversacion, usuario)
         elif not suyos:
             del self._plazos[conversacion]
-        return dicho.escribiendo != (plazo is not None)
+        return not callado and dicho.escribiendo != (plazo is not None)
+
+    def _es_reciente(self, conversacion: str) -> bool:
+        """Si allí acaba de decirse que alguien empieza; si no, queda dicho desde ahora."""
+        if conversacion in self._recientes:
+            return True
+        self._recientes.add(conversacion)
+        asyncio.get_running_loop().call_later(
+            SEGUNDOS_ENTRE_COMIENZOS, self._recientes.discard, conversacion
+        )
+        return False
 
     def envio(self, sobre: Sobre) -> None:
         """Un mensaje: quien lo envió, por donde fuera, ya no está escribiéndolo."""

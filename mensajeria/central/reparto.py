@@ -50,7 +50,7 @@ class Reparto:
     def repartir(self, sobres: Iterable[Sobre]) -> None:
         """Da cada sobre a quien le toque aquí; los que ocupan un cambio, en su orden."""
         for sobre in sobres:
-            if sobre.evento == escribiendo.EVENTO and not self._escribientes.cambia(sobre):
+            if sobre.evento == escribiendo.EVENTO and not self._cambia_quien_escribe(sobre):
                 continue
             if sobre.evento == escribiendo.ENVIO:
                 self._escribientes.envio(sobre)
@@ -58,6 +58,10 @@ class Reparto:
                 self._a_sala(sobre)
             else:
                 self._directo(sobre)
+
+    def _cambia_quien_escribe(self, sobre: Sobre) -> bool:
+        sala = self.salas.get(sobre.conversacion)
+        return self._escribientes.cambia(sobre, sala is not None and sala.hay_muchos)
 
     def _a_sala(self, sobre: Sobre) -> None:
         if sobre.epoca and sobre.epoca != self.epoca:
@@ -87,7 +91,7 @@ class Reparto:
                 self.admitir(sala, usuario, puede_enviar)
         if sobre.alcance is Alcance.UNIDOS:
             emision = Emision(sobre.evento, sobre.datos, sobre)
-            sala.repartir(emision, sobre, sala.destinatarios)
+            sala.repartir(emision, sobre, sala.a_quienes(sobre))
         else:
             comun = None if sobre.es_de_cada_uno else Emision(sobre.evento, sobre.datos, sobre)
             for usuario, suyos in self._de_cada_miembro(sala).items():

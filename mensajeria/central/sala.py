@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+import msgspec
+
 from mensajeria import metricas
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.operaciones.autenticacion import Credencial
+from mensajeria.protocolo.empujes import MensajeLeido, TodosMensajesLeidos
+from mensajeria.protocolo.eventos import NOMBRE_DE
+from mensajeria.protocolo.tipos import MAX_ENUMERADOS
+
+_LECTURAS = {NOMBRE_DE[MensajeLeido], NOMBRE_DE[TodosMensajesLeidos]}
+
+
+class _Lectura(msgspec.Struct, rename="camel"):
+    """De las dos, solo quién leyó."""
+
+    leido_por: str
 
 
 class Receptor(Protocol):
@@ -166,6 +179,22 @@ class Sala:
         if cambio > hasta:
             self._al_dia_hasta.pop(receptor, None)
         return cambio <= hasta
+
+    def a_quienes(self, sobre: Sobre) -> list[Receptor]:
+        """Las conexiones a las que va lo de esta conversación.
+
+        Con mucha gente, que alguien leyó va solo a las suyas: si no, que mil lean un mensaje sería
+        un millón de empujes.
+        """
+        if sobre.evento not in _LECTURAS or not self.hay_muchos:
+            return self.destinatarios
+        quien = msgspec.json.decode(sobre.datos, type=_Lectura).leido_por
+        return [r for r in self.destinatarios if r.usuario_id == quien]
+
+    @property
+    def hay_muchos(self) -> bool:
+        """Tantos aquí que lo que hace cada uno no se le puede decir a cada uno."""
+        return len(self.miembros) > MAX_ENUMERADOS
 
     @property
     def destinatarios(self) -> list[Receptor]:

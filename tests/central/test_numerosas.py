@@ -10,10 +10,11 @@ import pytest
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central import asistencia
+from mensajeria.central.escribiendo import aviso
 from mensajeria.models import Conversacion, Participante
 from mensajeria.nodo import Nodo
 from mensajeria.protocolo import cargas
-from tests.central.gente import ReceptorFalso, entrar, pedir
+from tests.central.gente import ReceptorFalso, entrar, hola, pedir
 from tests.numerosas import poblar
 
 pytestmark = pytest.mark.bd
@@ -30,6 +31,28 @@ def de_uno_en_uno(receptor: ReceptorFalso) -> list[tuple[str, Any]]:
     return [(e, d) for e, d in receptor.recibidos if e in DE_UNO_EN_UNO]
 
 
+def leen(receptor: ReceptorFalso) -> list[str]:
+    return [d["leidoPor"] for e, d in receptor.recibidos if e == "todos_mensajes_leidos"]
+
+
+def escriben(receptor: ReceptorFalso) -> list[tuple[str, bool]]:
+    dichos = [d for e, d in receptor.recibidos if e == "usuario_escribiendo"]
+    return [(d["usuarioId"], d["escribiendo"]) for d in dichos]
+
+
+async def leer_y_escribir(nodo: Nodo, quienes: list[str]) -> None:
+    """Lo que hacen a la vez, ya repartido."""
+    await pedir("ana", hola())
+    for quien in quienes:
+        await pedir(quien, cargas.MarcarLeido(conversacion_id="conv"))
+    for escribe in (True, False):
+        nodo.reparto.repartir([aviso("conv", quien, escribe) for quien in quienes])
+    await pedir("ana", hola())
+    [ana] = nodo.reparto.receptores["ana"]
+    assert isinstance(ana, ReceptorFalso)
+    await ana.hasta(lambda r: r.eventos().count("nuevo_mensaje") == 2)
+
+
 async def test_ciento_veinte_que_llegan_y_se_van_son_unas_pocas_cuentas(
     nodo: Nodo, conversacion: Conversacion
 ) -> None:
@@ -37,7 +60,14 @@ async def test_ciento_veinte_que_llegan_y_se_van_son_unas_pocas_cuentas(
     empieza = time.monotonic()
     receptores = await asyncio.gather(*(entrar(nodo, u) for u in ids))
     await receptores[0].hasta(lambda r: cuentas(r)[-1:] == [CUANTOS], 30)
-    for receptor in receptores[20:]:
+    otra = await entrar(nodo, "beto")
+    await leer_y_escribir(nodo, ids[1:7])
+    for receptor in receptores:
+        assert leen(receptor) == [receptor.usuario_id] * (receptor.usuario_id in ids[1:7])
+    assert leen(otra) == ["beto"]
+    # Todos teclean a la vez: se dice de uno por segundo.
+    assert escriben(receptores[0]) == [("beto", True), ("beto", False)]
+    for receptor in [*receptores[20:], otra]:
         nodo.entrada.desconectar(receptor)
     await receptores[0].hasta(lambda r: cuentas(r)[-1:] == [20], 30)
     segundos = time.monotonic() - empieza
