@@ -95,7 +95,10 @@ class BcryptDelOriginal(BCryptPasswordHasher):
         self, verificar: Callable[[str, str], bool], password: str, encoded: str
     ) -> bool:
         antes = time.thread_time()
-        bien = verificar(password, encoded)
+        try:
+            bien = verificar(password, encoded)
+        except ValueError:  # lo guardado no es de bcrypt, aunque lo diga
+            bien = False
         if not bien:
             _completar(time.thread_time() - antes)
         return bien

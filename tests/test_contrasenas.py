@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -56,17 +57,17 @@ def test_fallar_cuesta_lo_mismo_exista_o_no_y_sea_cual_sea_su_huella(
         ("beto", importada(4)),
         ("carla", importada(10)),
         ("dora", make_password(None)),
+        ("eva", "bcrypt$rota"),
     ):
         Usuario.objects.create(pk=nombre, username=nombre, password=huella)
     monkeypatch.setattr(Huellas, "calcular", medir)
-    cuesta: dict[str, float] = {}
-    for nombre in ("ana", "beto", "carla", "dora", "nadie"):
-        veces = []
-        for _ in range(3):
-            gastado.clear()
-            assert authenticate(username=nombre, password="mal") is None
-            veces.append(sum(gastado))
-        cuesta[nombre] = min(veces)
+    nombres = ("ana", "beto", "carla", "dora", "eva", "nadie")
+    cuesta = dict.fromkeys(nombres, math.inf)
+    # Por turnos: lo que la máquina haga mientras tanto les toca a todos.
+    for nombre in nombres * 3:
+        gastado.clear()
+        assert authenticate(username=nombre, password="mal") is None
+        cuesta[nombre] = min(cuesta[nombre], sum(gastado))
     de_siempre = cuesta["ana"]
     for nombre, segundos in cuesta.items():
         # Con el procesador compartido, hasta la misma varía un tercio.
