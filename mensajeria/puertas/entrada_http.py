@@ -20,6 +20,13 @@ from mensajeria.entre_procesos.aforo import red_de
 
 MAX_CABECERAS = 32 * 1024
 SEGUNDOS_DE_CABECERAS = 10.0
+# Lo que ocupa como mucho lo que separa los trozos de un cuerpo, por byte suyo: en los más cortos
+# (de uno, con su largo en hexadecimal y dos saltos de línea) son cinco.
+POR_BYTE_EN_TROZOS = 8
+# Lo que se espera a que llegue entero un cuerpo, lo lea quien lo lea, y a que quien recibe una
+# respuesta lea lo que ya no cabe en su camino (64 KiB).
+SEGUNDOS_DE_CUERPO = 30.0
+SEGUNDOS_SIN_LEER = 60.0
 # Lo que se deja a quien se rechaza para leer por qué: cerrar con algo sin leer lo borra.
 SEGUNDOS_PARA_LEERLO = 1.0
 SIN_SITIO = "No caben más conexiones; inténtalo dentro de un rato.\n"
@@ -35,10 +42,12 @@ class ProtocoloHTTP(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._leidos = 0
+        self._leidos = self._de_cuerpo = 0
+        self._en_cuerpo = False
         self._rechazada = False
         self._plazo: asyncio.TimerHandle | None = None
-        self._esperar_cabeceras()
+        self._plazo_de_lectura: asyncio.TimerHandle | None = None
+        self._esperar(SEGUNDOS_DE_CABECERAS)
         direccion = self.client[0] if self.client else ""
         de_un_proxy = direccion in _proxies(settings.PROXIES_DE_CONFIANZA)
         self._red = "" if de_un_proxy else red_de(direccion)
@@ -66,17 +75,32 @@ class ProtocoloHTTP(HttpToolsProtocol):
 
     def _soltar(self) -> None:
         self._dejar_de_esperar()
+        self._lee()
         _abiertas[self._red] -= 1
         if not _abiertas[self._red]:
             del _abiertas[self._red]
 
-    # Las cabeceras de cada petición
+    # Quien no lee la respuesta
 
-    def _esperar_cabeceras(self) -> None:
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._lee()
+        self._plazo_de_lectura = self.loop.call_later(SEGUNDOS_SIN_LEER, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._lee()
+        super().resume_writing()
+
+    def _lee(self) -> None:
+        if self._plazo_de_lectura is not None:
+            self._plazo_de_lectura.cancel()
+            self._plazo_de_lectura = None
+
+    # Las cabeceras y el cuerpo de cada petición
+
+    def _esperar(self, segundos: float) -> None:
         if self._plazo is None:
-            self._plazo = self.loop.call_later(
-                SEGUNDOS_DE_CABECERAS, self._rechazar, HTTPStatus.REQUEST_TIMEOUT
-            )
+            self._plazo = self.loop.call_later(segundos, self._rechazar, HTTPStatus.REQUEST_TIMEOUT)
 
     def _dejar_de_esperar(self) -> None:
         if self._plazo is not None:
@@ -88,37 +112,52 @@ class ProtocoloHTTP(HttpToolsProtocol):
             return
         self._leidos += len(data)
         super().data_received(data)
-        if self._plazo is not None and self._leidos > MAX_CABECERAS:
+        # Lo que no es cuerpo: las cabeceras, también las que van tras él, y lo que separa trozos.
+        if self._leidos > MAX_CABECERAS + POR_BYTE_EN_TROZOS * self._de_cuerpo:
             self._rechazar(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._esperar_cabeceras()
+        self._esperar(SEGUNDOS_DE_CABECERAS)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Las que van tras el cuerpo no cambian nada de la petición (RFC 9110, 6.5.1).
+        if not self._en_cuerpo:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._dejar_de_esperar()
-        self._leidos = 0
+        self._leidos = self._de_cuerpo = 0
         largo = len(self.url) + sum(len(k) + len(v) for k, v in self.headers)
         if largo > MAX_CABECERAS:
             self._rechazar(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         if not self._rechazada:
+            self._en_cuerpo = True
             super().on_headers_complete()
+            self._esperar(SEGUNDOS_DE_CUERPO)
 
     def on_body(self, body: bytes) -> None:
+        self._leidos -= len(body)
+        self._de_cuerpo += len(body)
         if not self._rechazada:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._leidos = self._de_cuerpo = 0
         if not self._rechazada:
+            self._en_cuerpo = False
+            self._dejar_de_esperar()
             super().on_message_complete()
-        self._leidos = 0
 
     def _rechazar(self, estado: HTTPStatus, dicho: str = "") -> None:
-        """Dice por qué y cierra."""
+        """Dice por qué y cierra; si ya se contestaba a esa petición, solo cierra."""
         if self._rechazada or self.transport.is_closing():
             return
         self._rechazada = True
         self._dejar_de_esperar()
+        if self._abandonar():
+            self.transport.close()
+            return
         cuerpo = dicho.encode()
         lineas = (
             f"HTTP/1.1 {estado.value} {estado.phrase}",
@@ -130,3 +169,12 @@ class ProtocoloHTTP(HttpToolsProtocol):
         self.transport.write("\r\n".join((*lineas, "", "")).encode() + cuerpo)
         self.transport.write_eof()
         self.loop.call_later(SEGUNDOS_PARA_LEERLO, self.transport.abort)
+
+    def _abandonar(self) -> bool:
+        """Quien la atiende la da por ida; cierto si ya empezó a contestar, o antes va otra."""
+        ciclo = self.cycle
+        if ciclo is None or (ciclo.response_complete and not self._en_cuerpo):
+            return False
+        ciclo.disconnected = True
+        ciclo.message_event.set()
+        return ciclo.response_started or bool(self.pipeline)

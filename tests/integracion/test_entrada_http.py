@@ -60,6 +60,22 @@ def test_cabeceras_sin_fin_son_431(servidor: Servidor) -> None:
     assert _enviar(servidor, INICIO + b"X-Relleno: " + b"a" * 20_000 + b"\r\n\r\n") == 200
 
 
+def test_lo_que_va_tras_el_cuerpo_o_entre_sus_trozos_tambien_tiene_tope(servidor: Servidor) -> None:
+    inicio = (
+        b"POST /api/token/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
+    )
+    sin_fin = b"a" * 1_000_000
+    muchas = b"".join(b"X-%d: a\r\n" % n for n in range(100_000))
+    for resto in (b"0\r\nX: " + sin_fin, b"0\r\n" + muchas, b"2;x=" + sin_fin):
+        assert _enviar(servidor, inicio + b"2\r\n{}\r\n" + resto) == 431
+    # Lo que se puede enviar así, sigue valiendo; y lo de detrás no cuenta como cabecera.
+    cuerpo = b'{"username": "' + b"a" * 20_000 + b'"}'
+    de_uno_en_uno = b"".join(b"1\r\n%c\r\n" % letra for letra in cuerpo)
+    detras = b"0\r\nContent-Type: text/plain\r\n\r\n"
+    assert _enviar(servidor, inicio + de_uno_en_uno + detras) == 400
+
+
 def test_un_cuerpo_enorme_es_413_sin_credenciales(servidor: Servidor) -> None:
     for camino, tope in (("/api/mensajeria/conversaciones/", 1_000_000), ("/admin/", 2_700_000)):
         inicio = f"POST {camino} HTTP/1.1\r\nHost: localhost\r\n".encode()
