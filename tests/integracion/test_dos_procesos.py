@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import redis as cliente_redis
 import requests
+import socketio
 
 from tests import servicios
 from tests.cronometro import Cronometro
@@ -189,6 +190,20 @@ def _renovar(servidor: Servidor, pareja: dict[str, str]) -> requests.Response:
     return requests.post(f"{servidor.url}/api/token/refresh/", json=cuerpo, timeout=PACIENCIA)
 
 
+async def _por_socketio(
+    servidor: Servidor, pareja: dict[str, str], transporte: str
+) -> asyncio.Future[str]:
+    """Entra, y da el último `error` que recibió cuando el servidor la echa."""
+    cliente = socketio.AsyncClient(reconnection=False)
+    dichos: list[str] = []
+    adios: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    cliente.on("error", lambda error: dichos.append(error["code"]))
+    cliente.on("disconnect", lambda *_: adios.set_result(dichos[-1]))
+    auth = {"token": pareja["access"]}
+    await cliente.connect(servidor.url, auth=auth, transports=[transporte])
+    return adios
+
+
 async def test_acabar_una_sesion_en_uno_cierra_sus_sockets_en_el_otro(
     dos: Dos, gente: Gente
 ) -> None:
@@ -196,14 +211,17 @@ async def test_acabar_una_sesion_en_uno_cierra_sus_sockets_en_el_otro(
     async with conectar(dos[1]) as sale, conectar(dos[1]) as sigue:
         for cliente, pareja in ((sale, una), (sigue, otra)):
             await cliente.pedir("autenticar", {"token": pareja["access"]})
+        salen = [await _por_socketio(dos[1], una, por) for por in ("polling", "websocket")]
         firma = {"Authorization": f"Bearer {otra['access']}"}
         cronometro = Cronometro()
         await asyncio.to_thread(
             requests.delete, f"{dos[0].url}{SESIONES}", headers=firma, timeout=PACIENCIA
         )
         assert await sale.cierre() == 1000
+        async with asyncio.timeout(PACIENCIA):
+            dichos = [await adios for adios in salen]
         assert cronometro.segundos() < 1
-        assert (await sale.esperar("error"))["code"] == "AUTH_INVALID"
+        assert [(await sale.esperar("error"))["code"], *dichos] == ["AUTH_INVALID"] * 3
         await sigue.eco()
     async with conectar(dos[1]) as vuelve:
         with pytest.raises(Rechazo) as rechazo:
