@@ -31,7 +31,8 @@ from mensajeria.operaciones.autenticacion import abierto, vigencia_de
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import ahora, iso
 
-TANDA = 500
+# Un mensaje con todo su historial puede ocupar medio megabyte.
+TANDA = 100
 VERSION_DEL_FORMATO = 1
 
 
@@ -83,7 +84,7 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
 
 
 def _tandas(filas: QuerySet[Any]) -> Iterator[list[Any]]:
-    """De quinientas en quinientas, por identificador."""
+    """Por tandas, y por identificador."""
     pagina = filas.order_by("pk")
     while tanda := list(pagina[:TANDA]):
         yield tanda
