@@ -22,6 +22,8 @@ from mensajeria.puertas.engineio.paquetes import (
 
 # Node revisa cada 100 ms si hay un sondeo que soltar mientras dura el ascenso.
 ESPERA_SONDEO_EN_ASCENSO = 0.1
+# Lo que se adelanta un ping como mucho, en partes de su intervalo: con 25 s, medio.
+MARGEN = 1 / 50
 
 
 class PingEnviado(msgspec.Struct, frozen=True):
@@ -93,7 +95,7 @@ class MaquinaEngineIO:
         self.lectura_en_pausa = False
         self.ajustes = ajustes
         self.cola = ColaDeSalida(ajustes.limite_salida)
-        self._proximo_ping = ahora + ajustes.intervalo_ping
+        self._proximo_ping = self._cuando_toca(ahora)
         self._limite_pong: float | None = None
         self._limite_ascenso: float | None = None
         self._limite_cierre: float | None = None
@@ -145,7 +147,7 @@ class MaquinaEngineIO:
         return eventos
 
     def _pong(self, ahora: float) -> list[EventoEngineIO]:
-        self._proximo_ping = ahora + self.ajustes.intervalo_ping
+        self._proximo_ping = self._cuando_toca(ahora)
         if self._limite_pong is None:
             return []
         self._limite_pong = None
@@ -292,6 +294,11 @@ class MaquinaEngineIO:
         elif ahora >= self._proximo_ping:
             eventos += self._ping(ahora)
         return eventos
+
+    def _cuando_toca(self, ahora: float) -> float:
+        """El próximo ping: hasta un margen antes de su hora, para que salgan muchos a la vez."""
+        hora = ahora + self.ajustes.intervalo_ping
+        return hora - hora % (self.ajustes.intervalo_ping * MARGEN)
 
     def _ping(self, ahora: float) -> list[EventoEngineIO]:
         """El plazo corre desde la hora prevista, para no sumar retrasos del temporizador.

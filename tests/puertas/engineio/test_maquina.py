@@ -27,8 +27,8 @@ def sondeo() -> MaquinaEngineIO:
     return MaquinaEngineIO("s", Transporte.SONDEO, AJUSTES, 0.0)
 
 
-def websocket() -> MaquinaEngineIO:
-    return MaquinaEngineIO("s", Transporte.WEBSOCKET, AJUSTES, 0.0)
+def websocket(ahora: float = 0.0) -> MaquinaEngineIO:
+    return MaquinaEngineIO("s", Transporte.WEBSOCKET, AJUSTES, ahora)
 
 
 # Entrada
@@ -166,6 +166,11 @@ def test_ping_y_pong() -> None:
     assert sesion.proximo_vencimiento() == 45.0
     assert sesion.recibir_trama("3", 26.0) == [PingContestado()]
     assert sesion.proximo_vencimiento() == 51.0
+
+
+def test_los_pings_de_los_que_llegan_en_medio_segundo_salen_juntos() -> None:
+    assert {websocket(t).proximo_vencimiento() for t in (7.0, 7.1, 7.49)} == {32.0}
+    assert websocket(7.5).proximo_vencimiento() == 32.5
 
 
 def test_un_pong_que_nadie_pidio_no_confirma_nada() -> None:
