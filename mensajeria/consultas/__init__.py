@@ -41,7 +41,7 @@ from mensajeria.consultas.presentar import (
     propias_de,
     todos_los_de,
 )
-from mensajeria.consultas.vigencias import Vigencia, usuario_por_id, usuarios_vigentes
+from mensajeria.consultas.vigencias import Vigencia, quienes, usuario_por_id, usuarios_vigentes
 
 __all__ = [
     "SIN_FIN",
@@ -79,6 +79,7 @@ __all__ = [
     "presentar_mensajes",
     "presentar_participantes",
     "propias_de",
+    "quienes",
     "sin_lo_antiguo",
     "todos_los_de",
     "ultimos_cambios",

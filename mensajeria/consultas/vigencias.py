@@ -27,14 +27,19 @@ class Vigencia(NamedTuple):
     abiertos: Mapping[str, int]
 
 
-_VIGENCIAS = Preparada(
+_QUIENES = Preparada(
     lambda ids: Usuario.objects.filter(pk__de_la_lista=ids).values_list(
-        "pk", "version", "is_active", "tokens_desde", "abiertos"
+        "pk", "is_staff", "version", "is_active", "tokens_desde", "abiertos"
     ),
     1,
 )
 
 
+def quienes(ids: Iterable[str]) -> dict[str, tuple[bool, Vigencia]]:
+    """De los que existen, si son del personal, y lo que decide si sus credenciales valen."""
+    return {pk: (personal, Vigencia(*resto)) for pk, personal, *resto in _QUIENES(list(ids))}
+
+
 def usuarios_vigentes(ids: Iterable[str]) -> dict[str, Vigencia]:
     """De los que existen, lo que decide si sus conexiones abiertas siguen valiendo."""
-    return {pk: Vigencia(*resto) for pk, *resto in _VIGENCIAS(list(ids))}
+    return {pk: vigencia for pk, (_, vigencia) in quienes(ids).items()}

@@ -17,7 +17,7 @@ from django.conf import settings
 from jwt.types import Options
 
 from mensajeria.base_de_datos import atomico
-from mensajeria.consultas import Vigencia, usuario_por_id
+from mensajeria.consultas import Vigencia, quienes, usuario_por_id
 from mensajeria.models import Novedad, Usuario, revocacion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -144,16 +144,14 @@ class Identidad(NamedTuple):
 
 def identificar(credenciales: Collection[Credencial]) -> list[Identidad | None]:
     """De quién es cada una, o nada si no vale: una consulta, sean cuantas sean."""
-    usuarios = {c.usuario_id for c in credenciales}
-    filas = Usuario.objects.filter(pk__in=usuarios).values_list(
-        "pk", "is_staff", "version", "is_active", "tokens_desde", "abiertos"
-    )
-    por_id = {pk: Identidad(pk, personal, Vigencia(*v)) for pk, personal, *v in filas}
-    return [_si_vale(c, por_id.get(c.usuario_id)) for c in credenciales]
+    leidos = quienes({c.usuario_id for c in credenciales})
+    return [_si_vale(c, leidos.get(c.usuario_id)) for c in credenciales]
 
 
-def _si_vale(credencial: Credencial, quien: Identidad | None) -> Identidad | None:
-    return quien if quien and vigente(credencial, quien.vigencia) else None
+def _si_vale(credencial: Credencial, leido: tuple[bool, Vigencia] | None) -> Identidad | None:
+    if leido is None or not vigente(credencial, leido[1]):
+        return None
+    return Identidad(credencial.usuario_id, *leido)
 
 
 def al_borrar_usuario(instance: Usuario, **_: Any) -> None:
