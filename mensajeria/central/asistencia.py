@@ -9,7 +9,7 @@ from mensajeria.base_de_datos import en_hilo_de_presencia
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.arriendos import LATIDO
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.entre_procesos.presencia import Clave
+from mensajeria.entre_procesos.presencia import Clave, Claves
 from mensajeria.fallos import error_de
 from mensajeria.operaciones import presencia
 
@@ -27,7 +27,7 @@ class Asistencia:
 
     def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
         self._emitir = emitir
-        self._sostenidas: set[Clave] = set()
+        self._sostenidas = Claves()
         self._sockets = 0
         self._llegan: list[Clave] = []
         self._se_van: list[Clave] = []
@@ -53,10 +53,10 @@ class Asistencia:
         self._sockets += mas
         compartido().presencia.sockets = self._sockets
 
-    def llega(self, clave: Clave) -> None:
-        if clave not in self._sostenidas:
-            self._sostenidas.add(clave)
-            self._llegan.append(clave)
+    def llegan(self, claves: Iterable[Clave]) -> None:
+        nuevas = [clave for clave in claves if self._sostenidas.agregar(clave)]
+        if nuevas:
+            self._llegan += nuevas
             self._hay.set()
 
     def quiza_se_van(self, claves: Iterable[Clave]) -> None:
@@ -66,9 +66,8 @@ class Asistencia:
             asyncio.get_running_loop().call_later(GRACIA, self._comprobar, sostenidas)
 
     def _comprobar(self, claves: list[Clave]) -> None:
-        idas = [c for c in claves if c in self._sostenidas and not self._sigue(c)]
+        idas = [c for c in claves if not self._sigue(c) and self._sostenidas.quitar(c)]
         if idas:
-            self._sostenidas.difference_update(idas)
             self._se_van += idas
             self._hay.set()
 
@@ -82,7 +81,8 @@ class Asistencia:
             if se_van:
                 await self._intentar(presencia.irse, se_van)
             if llegan:
-                de_cada_uno = {c.usuario: list(self._salas_de(c.usuario)) for c in llegan}
+                quienes = {c.usuario for c in llegan if not c.conversacion}
+                de_cada_uno = {usuario: list(self._salas_de(usuario)) for usuario in quienes}
                 await self._intentar(presencia.llegar, llegan, de_cada_uno)
 
     async def _latir(self) -> None:
@@ -113,8 +113,8 @@ class Asistencia:
         """Lo que sostiene este proceso, que se está deteniendo, queda sin sostener."""
         for tarea in self._tareas:
             tarea.cancel()
-        if self._sostenidas:
-            await self._intentar(presencia.irse, list(self._sostenidas))
+        if sostenidas := list(self._sostenidas):
+            await self._intentar(presencia.irse, sostenidas)
         await self._intentar_contar()
         if compartido().presencia.por_contar:
             # Se acaba de decir, y nadie más sabe que los de aquí se van.

@@ -80,8 +80,7 @@ class Entrada:
             self._vigilancia.conocer(usuario, llegada.quien.vigencia)
             responder()
             leidas = {p.conversacion_id: p for p in llegada.participaciones}
-            for id_ in ids:
-                self._entrar(receptor, id_, leidas.get(id_))
+            self._reparto.unir(receptor, {id_: leidas.get(id_) for id_ in ids})
         finally:
             self._entrando[usuario] -= 1
             self._dejar_de_escuchar_a(usuario)
@@ -95,9 +94,9 @@ class Entrada:
         if not self._reparto.sigue_en(llegada.epoca):
             return True
         return any(
-            salas[p.conversacion_id].se_le_escapo(receptor, p.ultimo_cambio)
+            sala.se_le_escapo(receptor, p.ultimo_cambio)
             for p in llegada.participaciones
-            if self._espera(receptor, p.conversacion_id)
+            if (sala := salas.get(p.conversacion_id)) is not None
         )
 
     async def unir(
@@ -129,8 +128,9 @@ class Entrada:
                 raise
             no_cupieron = {id_ for id_, puesta in puestas.items() if puesta is None}
             self._desistir(receptor, no_cupieron, estaba)
-            for id_ in cursores.keys() - no_cupieron:
-                self._entrar(receptor, id_, puestas.get(id_))
+            self._reparto.unir(
+                receptor, {id_: puestas.get(id_) for id_ in cursores.keys() - no_cupieron}
+            )
 
     async def _leer(
         self,
@@ -148,11 +148,7 @@ class Entrada:
 
     def _esperar(self, receptor: Receptor, ids: Iterable[str]) -> set[str]:
         """Espera en todas; devuelve en las que ya estaba unida."""
-        salas = [self._reparto.abrir(id_) for id_ in ids]
-        estaba = {sala.id for sala in salas if receptor in sala.unidos}
-        for sala in salas:
-            sala.esperar(receptor)
-        return estaba
+        return {id_ for id_ in ids if self._reparto.abrir(id_).esperar(receptor)}
 
     def _espera(self, receptor: Receptor, id_: str) -> bool:
         sala = self._reparto.salas.get(id_)
@@ -166,19 +162,6 @@ class Entrada:
                     self._reparto.salas[id_].volver(receptor)
                 else:
                     self._reparto.soltar(receptor, id_)
-
-    def _entrar(self, receptor: Receptor, id_: str, leido: Participacion | Puesta | None) -> None:
-        """Entra en esa conversación con lo que se leyó de ella; si no es suya, no."""
-        if leido is None or not self._espera(receptor, id_):
-            self._reparto.soltar(receptor, id_)
-        else:
-            self._reparto.unir(
-                receptor,
-                self._reparto.salas[id_],
-                leido.puede_enviar,
-                leido.ultimo_cambio,
-                leido.ultima_secuencia,
-            )
 
     def desconectar(self, receptor: Receptor) -> None:
         """La conexión se fue: deja de recibir en el acto; la ausencia se anuncia tras la gracia."""

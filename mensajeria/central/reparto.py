@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Set
+from typing import Protocol
 
 from mensajeria.central import escribiendo
 from mensajeria.central.asistencia import Asistencia
@@ -21,6 +22,17 @@ from mensajeria.entre_procesos.presencia import Clave
 
 # Sobres de otra época que se guardan mientras la base no dice cuál vale.
 MAX_DE_OTRA = 10_000
+
+
+class Leida(Protocol):
+    """Lo que se leyó de una conversación para unir a alguien a ella."""
+
+    @property
+    def puede_enviar(self) -> bool: ...
+    @property
+    def ultimo_cambio(self) -> int: ...
+    @property
+    def ultima_secuencia(self) -> int: ...
 
 
 class Reparto:
@@ -37,7 +49,8 @@ class Reparto:
         self._suscripciones = suscripciones
         self.salas: dict[str, Sala] = {}
         self.receptores: dict[str, set[Receptor]] = {}
-        self._salas_de: defaultdict[str, set[str]] = defaultdict(set)
+        # Un `set` de cien ocupa casi el doble.
+        self._salas_de: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._escribientes = escribiendo.Escribientes(self.repartir)
         self.epoca = ""
         self._de_otra: list[Sobre] = []
@@ -79,10 +92,22 @@ class Reparto:
             sala = self.abrir(sobre.conversacion)
             sala.saltar_a(sobre.cambio - 1, sobre.secuencia)
             self._suscripciones.escuchar_luego(sala.id)
+        if self._no_es_para_nadie(sobre, sala):
+            return
         for listo in sala.en_su_turno(sobre):
             self.entregar_en(sala, listo)
         if sala.con_hueco:
             self._apuntar_hueco(sala)
+
+    @staticmethod
+    def _no_es_para_nadie(sobre: Sobre, sala: Sala) -> bool:
+        """Quien llega a cien conversaciones lo dice en las cien, y en casi ninguna hay nadie."""
+        return (
+            sobre.alcance is Alcance.UNIDOS
+            and not sobre.cambio
+            and sobre.salvo_usuario != ""
+            and not sala.hay_otros(sobre.salvo_usuario)
+        )
 
     def entregar_en(self, sala: Sala, sobre: Sobre) -> None:
         """Reparte un sobre al que ya le tocó, y mueve a quien entre o salga con él."""
@@ -198,7 +223,7 @@ class Reparto:
         """Un usuario tiene una conexión más; aún no está unida a nada."""
         self.receptores.setdefault(receptor.usuario_id, set()).add(receptor)
         self._asistencia.contar(1)
-        self._asistencia.llega(Clave(receptor.usuario_id))
+        self._asistencia.llegan([Clave(receptor.usuario_id)])
 
     def quitar(self, receptor: Receptor) -> bool:
         """Deja de recibir en el acto; la ausencia se anuncia tras la gracia.
@@ -234,9 +259,9 @@ class Reparto:
         sala = self.salas.get(clave.conversacion)
         return sala is not None and any(r.usuario_id == clave.usuario for r in sala.unidos)
 
-    def salas_de(self, usuario: str) -> set[str]:
+    def salas_de(self, usuario: str) -> Set[str]:
         """Las conversaciones en las que participa, que se sepa aquí."""
-        return self._salas_de.get(usuario, set())
+        return self._salas_de.get(usuario, {}).keys()
 
     def puede_enviar(self, usuario: str, conversacion_id: str) -> bool | None:
         """Si el usuario puede enviar en ella ahora; `None` si no participa."""
@@ -252,38 +277,43 @@ class Reparto:
             sala = self.salas[conversacion_id] = Sala(conversacion_id)
         return sala
 
-    def unir(
-        self, receptor: Receptor, sala: Sala, puede_enviar: bool, cambio: int, secuencia: int
-    ) -> None:
-        """Une a quien esperaba en `sala` y ya tiene su respuesta, que cubre hasta `cambio`."""
-        if receptor not in self.receptores.get(receptor.usuario_id, ()):
-            self.soltar(receptor, sala.id)
-            return
-        self._inscribir(sala, receptor.usuario_id, puede_enviar)
-        sala.unir(receptor, cambio, secuencia)
-        self._asistencia.llega(Clave(receptor.usuario_id, sala.id))
-        self.seguir(sala)
+    def unir(self, receptor: Receptor, leidas: Mapping[str, Leida | None]) -> None:
+        """Une a quien esperaba en esas salas y ya tiene su respuesta, que cubre lo leído de cada
+        una; de las que no son suyas (`None`), o de las que lo sacaron entre medias, lo suelta.
+        """
+        usuario, unidas = receptor.usuario_id, []
+        for id_, leida in leidas.items():
+            sala = self.salas.get(id_)
+            esta = receptor in self.receptores.get(usuario, ())
+            if sala is None or leida is None or not esta or not sala.espera(receptor):
+                self.soltar(receptor, id_)
+                continue
+            self._inscribir(sala, usuario, leida.puede_enviar)
+            sala.unir(receptor, leida.ultimo_cambio, leida.ultima_secuencia)
+            unidas.append(Clave(usuario, sala.id))
+            if sala.con_hueco:
+                self.seguir(sala)
+        self._asistencia.llegan(unidas)
 
     def admitir(self, sala: Sala, usuario: str, puede_enviar: bool) -> None:
         """Un participante con conexiones aquí: si es nuevo, quedan todas unidas."""
         suyos = self.receptores.get(usuario)
         if suyos and self._inscribir(sala, usuario, puede_enviar):
             for receptor in suyos:
-                if not sala.espera(receptor):
-                    sala.unidos.add(receptor)
-            self._asistencia.llega(Clave(usuario, sala.id))
+                sala.admitir(receptor)
+            self._asistencia.llegan([Clave(usuario, sala.id)])
 
     def _inscribir(self, sala: Sala, usuario: str, puede_enviar: bool) -> bool:
         """`True` si no estaba."""
         nuevo = usuario not in sala.miembros
         sala.miembros[usuario] = puede_enviar
-        self._salas_de[usuario].add(sala.id)
+        self._salas_de[usuario][sala.id] = None
         return nuevo
 
     def _remover(self, sala: Sala, usuario: str) -> None:
         """Deja de participar: ninguna de sus conexiones recibe ya nada de ella."""
         if sala.miembros.pop(usuario, None) is not None:
-            self._salas_de[usuario].discard(sala.id)
+            self._salas_de[usuario].pop(sala.id, None)
         # También a la que se está uniendo, que puede no estar aún entre las suyas.
         for receptor in [r for r in sala.destinatarios if r.usuario_id == usuario]:
             sala.dejar(receptor)

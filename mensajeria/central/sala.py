@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from itertools import chain
 from typing import Protocol
 
 import msgspec
@@ -47,13 +48,25 @@ class Sala:
     su turno espera en `_adelantados` a que llegue, o se lea, lo que falta.
     """
 
+    __slots__ = (
+        "_adelantados",
+        "_al_dia_hasta",
+        "_en_espera",
+        "_unidos",
+        "id",
+        "miembros",
+        "ultima_secuencia",
+        "ultimo_cambio",
+    )
+
     def __init__(self, conversacion_id: str) -> None:
         self.id = conversacion_id
         self.ultimo_cambio: int | None = None
         self.ultima_secuencia = 0
         # Participantes con alguna conexión aquí, y si pueden enviar.
         self.miembros: dict[str, bool] = {}
-        self.unidos: set[Receptor] = set()
+        # Un `set` de cinco ocupa el triple, y hay una sala por conversación.
+        self._unidos: dict[Receptor, None] = {}
         # Quien se está uniendo no recibe nada hasta tener su respuesta; esto es lo que le espera.
         self._en_espera: dict[Receptor, list[tuple[int, Emision]]] = {}
         # Quien se unió sabiendo más de lo repartido aquí: no se le repite.
@@ -62,10 +75,16 @@ class Sala:
 
     # Entrar y salir
 
-    def esperar(self, receptor: Receptor) -> None:
-        """Desde ahora guarda lo suyo, hasta `unir`."""
-        self.unidos.discard(receptor)
+    @property
+    def unidos(self) -> Set[Receptor]:
+        return self._unidos.keys()
+
+    def esperar(self, receptor: Receptor) -> bool:
+        """Desde ahora guarda lo suyo, hasta `unir`; si ya estaba unido."""
+        estaba = receptor in self._unidos
+        self._unidos.pop(receptor, None)
         self._en_espera[receptor] = []
+        return estaba
 
     @property
     def los_que_esperan(self) -> Iterable[Receptor]:
@@ -75,9 +94,13 @@ class Sala:
         return receptor in self._en_espera
 
     def se_le_escapo(self, receptor: Receptor, desde: int) -> bool:
-        """Si de lo ya repartido tras `desde` algo no le está esperando: pasó antes que él."""
+        """Si de lo ya repartido tras `desde` algo no le está esperando: pasó antes que él.
+
+        A quien no espera no se le escapa nada.
+        """
         faltan = (self.ultimo_cambio or 0) - desde
-        return faltan > len({c for c, _ in self._en_espera.get(receptor, ()) if c > desde})
+        guardados = self._en_espera.get(receptor) if faltan > 0 else None
+        return guardados is not None and faltan > len({c for c, _ in guardados if c > desde})
 
     def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> None:
         """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`); le da lo guardado."""
@@ -88,16 +111,21 @@ class Sala:
         for cambio, emision in self._en_espera.pop(receptor, []):
             if not cambio or cambio > hasta_cambio:
                 receptor.entregar(emision)
-        self.unidos.add(receptor)
+        self._unidos[receptor] = None
+
+    def admitir(self, receptor: Receptor) -> None:
+        """Su usuario acaba de entrar en la conversación; si se está uniendo, ya se unirá."""
+        if receptor not in self._en_espera:
+            self._unidos[receptor] = None
 
     def volver(self, receptor: Receptor) -> None:
         """No pudo unirse de nuevo y ya estaba: sigue donde estaba, con lo guardado."""
         for _, emision in self._en_espera.pop(receptor, []):
             receptor.entregar(emision)
-        self.unidos.add(receptor)
+        self._unidos[receptor] = None
 
     def dejar(self, receptor: Receptor) -> None:
-        self.unidos.discard(receptor)
+        self._unidos.pop(receptor, None)
         self._en_espera.pop(receptor, None)
         self._al_dia_hasta.pop(receptor, None)
 
@@ -128,8 +156,9 @@ class Sala:
         """Todo hasta `cambio` está repartido."""
         self.ultimo_cambio = max(self.ultimo_cambio or 0, cambio)
         self.ultima_secuencia = max(self.ultima_secuencia, secuencia)
-        for viejo in [c for c in self._adelantados if c <= self.ultimo_cambio]:
-            del self._adelantados[viejo]
+        if self._adelantados:
+            for viejo in [c for c in self._adelantados if c <= self.ultimo_cambio]:
+                del self._adelantados[viejo]
 
     @property
     def con_hueco(self) -> bool:
@@ -196,7 +225,11 @@ class Sala:
         """Tantos aquí que lo que hace cada uno no se le puede decir a cada uno."""
         return len(self.miembros) > MAX_ENUMERADOS
 
+    def hay_otros(self, usuario: str) -> bool:
+        """Si alguien más, unido o uniéndose, recibiría lo que no va a ese usuario."""
+        return any(r.usuario_id != usuario for r in chain(self._unidos, self._en_espera))
+
     @property
     def destinatarios(self) -> list[Receptor]:
         """Las conexiones unidas y las que se están uniendo."""
-        return [*self.unidos, *self._en_espera]
+        return [*self._unidos, *self._en_espera]

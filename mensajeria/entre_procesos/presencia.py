@@ -8,8 +8,7 @@ otro, uno solo, anuncia a los que se fueron con él.
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from typing import NamedTuple, Protocol
 
 
@@ -30,6 +29,45 @@ class Clave(NamedTuple):
             return cls(resto)
         conversacion, _, usuario = resto.rpartition("|")
         return cls(usuario, conversacion)
+
+
+class Claves:
+    """Un conjunto de claves, que sabe las de cada conversación sin recorrerlas todas."""
+
+    def __init__(self) -> None:
+        self._usuarios: dict[str, dict[str, None]] = {}
+
+    def agregar(self, clave: Clave) -> bool:
+        """`True` si no estaba."""
+        suyos = self._usuarios.setdefault(clave.conversacion, {})
+        nueva = clave.usuario not in suyos
+        suyos[clave.usuario] = None
+        return nueva
+
+    def quitar(self, clave: Clave) -> bool:
+        """`True` si estaba."""
+        suyos = self._usuarios.get(clave.conversacion, {})
+        estaba = clave.usuario in suyos
+        if estaba:
+            del suyos[clave.usuario]
+            if not suyos:
+                del self._usuarios[clave.conversacion]
+        return estaba
+
+    def usuarios(self, conversacion: str = "") -> Set[str]:
+        """Los de las claves de esa conversación; sin ella, los de las que no la llevan."""
+        return self._usuarios.get(conversacion, {}).keys()
+
+    @property
+    def conversaciones(self) -> int:
+        """De cuántas hay alguna clave."""
+        return len(self._usuarios) - ("" in self._usuarios)
+
+    def __contains__(self, clave: Clave) -> bool:
+        return clave.usuario in self._usuarios.get(clave.conversacion, ())
+
+    def __iter__(self) -> Iterator[Clave]:
+        return (Clave(u, id_) for id_, suyos in self._usuarios.items() for u in suyos)
 
 
 class Totales(NamedTuple):
@@ -79,42 +117,36 @@ class PresenciaEnMemoria:
     def __init__(self) -> None:
         self.sockets = 0
         self.por_contar: set[str] = set()
-        self._claves: set[Clave] = set()
+        self._claves = Claves()
         self._cerrojo = threading.Lock()
 
     def anotar(self, claves: Collection[Clave]) -> list[bool]:
         with self._cerrojo:
-            nuevas = [c not in self._claves for c in claves]
-            self._claves.update(claves)
-        return nuevas
+            return [self._claves.agregar(clave) for clave in claves]
 
     def borrar(self, claves: Collection[Clave]) -> list[bool]:
         with self._cerrojo:
-            estaban = [c in self._claves for c in claves]
-            self._claves.difference_update(claves)
-        return estaban
+            return [self._claves.quitar(clave) for clave in claves]
 
     def latir(self) -> tuple[list[Clave], list[Clave]]:
         return [], []
 
     def en_linea(self, usuarios: Collection[str]) -> set[str]:
         with self._cerrojo:
-            return {u for u in usuarios if Clave(u) in self._claves}
+            return set(usuarios) & self._claves.usuarios()
 
     def unidos(self, conversacion: str) -> list[str]:
         with self._cerrojo:
-            return sorted(c.usuario for c in self._claves if c.conversacion == conversacion)
+            return sorted(self._claves.usuarios(conversacion))
 
     def conectados(self, conversaciones: Sequence[str]) -> dict[str, int]:
         with self._cerrojo:
-            cuentas = Counter(c.conversacion for c in self._claves)
-        return {id_: cuentas[id_] for id_ in conversaciones}
+            return {id_: len(self._claves.usuarios(id_)) for id_ in conversaciones}
 
     def recuento(self, conversaciones: Sequence[str]) -> dict[str, int]:
         return self.conectados(conversaciones)
 
     def totales(self) -> Totales:
         with self._cerrojo:
-            usuarios = {c.usuario for c in self._claves if not c.conversacion}
-            conversaciones = {c.conversacion for c in self._claves if c.conversacion}
-        return Totales(len(usuarios), len(conversaciones), self.sockets)
+            usuarios, conversaciones = len(self._claves.usuarios()), self._claves.conversaciones
+        return Totales(usuarios, conversaciones, self.sockets)

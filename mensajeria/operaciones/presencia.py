@@ -19,7 +19,7 @@ from mensajeria.protocolo import empujes
 def llegar(claves: Collection[Clave], vecinas: Mapping[str, Collection[str]]) -> list[Sobre]:
     """Sostiene esas claves en este proceso; los anuncios de las que antes no sostenía nadie.
 
-    `vecinas` dice en qué conversaciones está cada usuario.
+    `vecinas` dice en qué conversaciones está cada usuario de los que llegan.
     """
     try:
         nuevas = compartido().presencia.anotar(claves)
@@ -91,25 +91,20 @@ def _anuncios(
     claves: Collection[Clave], vecinas: Mapping[str, Collection[str]], *, conectado: bool
 ) -> list[Sobre]:
     """De quien llega o se va en una conversación numerosa no se dice nada: queda por contar."""
-    de_quien_llega = {c.usuario for c in claves if not c.conversacion}
+    quienes = {c.usuario for c in claves if not c.conversacion}
     ids = {c.conversacion for c in claves if c.conversacion}
-    ids.update(id_ for u in de_quien_llega for id_ in vecinas.get(u, ()))
+    ids.update(id_ for u in quienes for id_ in vecinas.get(u, ()))
     numerosas = consultas.numerosas(ids)
     compartido().presencia.por_contar.update(
         c.conversacion for c in claves if c.conversacion in numerosas
     )
+    pocas = {u: [id_ for id_ in vecinas.get(u, ()) if id_ not in numerosas] for u in quienes}
     return [
-        _sobre(
-            clave,
-            conectado,
-            [id_ for id_ in vecinas.get(clave.usuario, ()) if id_ not in numerosas],
-        )
-        for clave in claves
-        if clave.conversacion not in numerosas
+        _sobre(clave, conectado, pocas) for clave in claves if clave.conversacion not in numerosas
     ]
 
 
-def _sobre(clave: Clave, conectado: bool, vecinas: list[str]) -> Sobre:
+def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> Sobre:
     if clave.conversacion:
         tipo = empujes.UsuarioConectado if conectado else empujes.UsuarioDesconectado
         return sobre(
@@ -121,7 +116,7 @@ def _sobre(clave: Clave, conectado: bool, vecinas: list[str]) -> Sobre:
     return sobre(
         empujes.EstadoUsuarioCambiado(usuario_id=clave.usuario, conectado=conectado),
         Alcance.VECINOS,
-        conversaciones=vecinas,
+        conversaciones=vecinas[clave.usuario],
         salvo_usuario=clave.usuario,
     )
 

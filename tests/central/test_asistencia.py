@@ -80,8 +80,8 @@ def en_marcha(redis: Redis) -> Asistencia:
 
 async def test_llega_una_vez_y_se_va_una_vez(redis: Redis) -> None:
     asistencia = en_marcha(redis)
-    asistencia.llega(ANA)
-    asistencia.llega(ANA)
+    asistencia.llegan([ANA])
+    asistencia.llegan([ANA])
     await redis.se_anuncio("llega ana")
     redis.sostenidas.clear()
     asistencia.quiza_se_van([ANA])
@@ -91,10 +91,26 @@ async def test_llega_una_vez_y_se_va_una_vez(redis: Redis) -> None:
     assert redis.anunciado == ["llega ana", "se va ana"]
 
 
+async def test_sus_conversaciones_se_miran_una_vez_y_no_una_por_cada_una(redis: Redis) -> None:
+    """Con diez mil, entrar costaba medio segundo."""
+    mirados: list[str] = []
+
+    def salas_de(usuario: str) -> list[str]:
+        mirados.append(usuario)
+        return []
+
+    asistencia = Asistencia(redis.emitir)
+    asistencia.arrancar(redis.sostenidas.__contains__, salas_de)
+    asistencia.llegan([ANA, *(Clave("ana", f"c{i}") for i in range(20))])
+    await redis.sabe("llega ana")
+    assert mirados == ["ana"]
+    await asistencia.soltar_todo()
+
+
 async def test_quien_vuelve_en_la_gracia_no_se_habia_ido(redis: Redis) -> None:
     asistencia = en_marcha(redis)
-    asistencia.llega(ANA)
-    asistencia.llega(BETO)
+    asistencia.llegan([ANA])
+    asistencia.llegan([BETO])
     asistencia.quiza_se_van([ANA])
     redis.sostenidas.discard(BETO)
     asistencia.quiza_se_van([BETO])
@@ -108,8 +124,8 @@ async def test_quien_vuelve_en_la_gracia_no_se_habia_ido(redis: Redis) -> None:
 async def test_quien_se_va_justo_al_detenerse_se_anuncia(redis: Redis) -> None:
     """Redis ya no sabe de ana: nadie más lo va a decir."""
     asistencia = en_marcha(redis)
-    asistencia.llega(ANA)
-    asistencia.llega(BETO)
+    asistencia.llegan([ANA])
+    asistencia.llegan([BETO])
     await redis.se_anuncio("llega ana", "llega beto")
     redis.sigue.clear()
     redis.sostenidas.discard(ANA)

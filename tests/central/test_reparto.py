@@ -9,6 +9,7 @@ import pytest
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
+from mensajeria.consultas import Participacion
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.entre_procesos.presencia import Clave
@@ -25,9 +26,8 @@ def esta(reparto: Reparto, usuario: str, *conversaciones: str) -> ReceptorFalso:
     receptor = ReceptorFalso(usuario)
     reparto.agregar(receptor)
     for id_ in conversaciones:
-        sala = reparto.abrir(id_)
-        sala.esperar(receptor)
-        reparto.unir(receptor, sala, True, 0, 0)
+        reparto.abrir(id_).esperar(receptor)
+        reparto.unir(receptor, {id_: Participacion(id_, True, 0, 0)})
     return receptor
 
 
@@ -49,6 +49,17 @@ async def test_a_cada_alcance_los_suyos(reparto: Reparto) -> None:
     # Comparten dos conversaciones, y lo saben una vez.
     dar(reparto, Alcance.VECINOS, "vecinos", conversaciones=["c", "d"], salvo_usuario="beto")
     assert eventos(ana, beto, mod) == [["unidos", "usuarios", "vecinos"], ["unidos"], ["personal"]]
+
+
+async def test_quien_llega_lo_sabe_tambien_quien_aun_se_esta_uniendo(reparto: Reparto) -> None:
+    ana, beto = esta(reparto, "ana", "c", "sola"), ReceptorFalso("beto")
+    reparto.agregar(beto)
+    reparto.abrir("c").esperar(beto)
+    for id_ in ("c", "sola"):
+        dar(reparto, Alcance.UNIDOS, "llega", conversacion=id_, salvo_usuario="ana")
+    assert eventos(ana, beto) == [[], []]
+    reparto.unir(beto, {"c": Participacion("c", True, 0, 0)})
+    assert eventos(ana, beto) == [[], ["llega"]]
 
 
 async def test_quien_sale_lo_sabe_y_no_recibe_mas(reparto: Reparto) -> None:

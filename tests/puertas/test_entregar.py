@@ -62,7 +62,7 @@ async def test_un_evento_se_enmarca_una_vez_y_es_una_escritura_a_cada_uno(
     for n, cable in enumerate(cables):
         receptor = Interlocutor(NODO, abrir(cable), "", "")
         receptor.usuario_id = f"u{n}"
-        sala.unidos.add(receptor)
+        sala.admitir(receptor)
     sobre = Sobre(evento="nuevo_mensaje", datos=b'{"a":1}', alcance=Alcance.UNIDOS)
     sala.repartir(Emision(sobre.evento, sobre.datos, sobre), sobre, sala.destinatarios)
 
