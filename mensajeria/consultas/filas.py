@@ -123,6 +123,7 @@ DE_CURSORES = FilaDeCursores.__struct_fields__
 
 
 class FilaDeReaccion(Struct):
+    id: str
     usuario_id: str
     tipo: str
     fecha: datetime

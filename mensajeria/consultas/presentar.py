@@ -37,7 +37,7 @@ _REACCIONES = Preparada(
     lambda mensajes: (
         Reaccion.objects.filter(mensaje__de_la_lista=mensajes)
         .order_by("fecha", "pk")
-        .values_list("mensaje_id", "usuario_id", "tipo", "fecha")
+        .values_list("mensaje_id", "pk", "usuario_id", "tipo", "fecha")
     ),
     1,
 )

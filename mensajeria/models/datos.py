@@ -19,6 +19,7 @@ class DatosDePersona(Protocol):
 
 
 class DatosDeReaccion(Protocol):
+    id: Any
     usuario_id: Any
     tipo: Any
     fecha: Any

@@ -8,7 +8,12 @@ from mensajeria.filas import Conversacion
 from mensajeria.models import clave_de_pareja, nuevo_codigo, nuevo_id
 from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_al_agregado
-from mensajeria.operaciones.participantes import anunciar_actualizada, estrenar, exigir_moderador
+from mensajeria.operaciones.participantes import (
+    anunciar_actualizada,
+    estrenar,
+    exigir_moderador,
+    readmitir,
+)
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -55,13 +60,19 @@ def _clave(orden: Orden[CrearConversacion]) -> str | None:
 
 
 def crear(lote: Lote, orden: Orden[CrearConversacion]) -> Anuncio | Existente:
-    """Crea la conversación y la anuncia; o devuelve la individual que ya hay."""
+    """Crea la conversación y la anuncia; o devuelve la individual que ya hay.
+
+    Si de ella salió quien la pide, vuelve; si salió el otro o está cerrada, se empieza una nueva.
+    """
     carga = orden.carga
     roles = _miembros(orden)
     _validar(lote, orden, roles)
     clave = _clave(orden)
-    if clave is not None and (existente := lote.filas.parejas.get(clave)):
-        return _la_que_hay(lote, orden.actor, existente)
+    if clave is not None and (anterior := lote.filas.parejas.get(clave)):
+        if _sirve(lote, orden.actor, anterior):
+            return _la_que_hay(lote, orden.actor, anterior)
+        anterior.clave_pareja = None
+        lote.cambiar(anterior, "clave_pareja")
     conversacion = _nueva(lote, carga, clave)
     for usuario_id, rol in roles.items():
         dueno = usuario_id == orden.actor.usuario_id and carga.tipo != "individual"
@@ -102,12 +113,15 @@ def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversac
     return fila
 
 
+def _sirve(lote: Lote, actor: Actor, anterior: Conversacion) -> bool:
+    otros = (p for p in lote.activos(anterior) if p.usuario_id != actor.usuario_id)
+    return anterior.activa and any(otros)
+
+
 def _la_que_hay(lote: Lote, actor: Actor, existente: Conversacion) -> Existente:
-    propia = lote.filas.participantes.get((existente.id, actor.usuario_id))
-    if propia is None or not propia.activo:
-        raise ErrorMensajeria(
-            CodigoError.CONFLICT, "Ya tuvieron una conversación y no participas en ella"
-        )
+    propia = lote.filas.participantes[existente.id, actor.usuario_id]
+    if not propia.activo:
+        readmitir(lote, existente, propia)
     return Existente(conversacion_id=existente.id)
 
 

@@ -20,7 +20,7 @@ from mensajeria.ordenes.verbo import Verbo
 from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import EditarMensaje, EliminarMensaje, EnviarMensaje
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, sin_permiso
 from mensajeria.protocolo.tipos import iso
 
 PLAZO_DE_EDICION = timedelta(minutes=15)
@@ -49,7 +49,7 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
     forma = presentacion.mensaje(fila, Entorno([participante]))
     lote.anunciar(empujes.NuevoMensaje, conversacion, mensaje=forma)
-    return _acuse(fila, participante, fila.secuencia_cambio)
+    return _acuse(carga, fila, participante, fila.secuencia_cambio)
 
 
 ENVIAR = Verbo(
@@ -79,7 +79,7 @@ def _fila(
         tipo=_tipo(carga),
         archivo=_archivo(carga),
         metadatos=carga.contenido.metadatos or {},
-        respuesta_a_id=carga.respuesta_a,
+        respuesta_a_id=citado.id if citado else None,
         respuesta_a=citado,
         prioridad=carga.prioridad,
         secuencia=conversacion.ultima_secuencia,
@@ -138,17 +138,24 @@ def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Participante:
 
 
 def _citado(lote: Lote, carga: EnviarMensaje) -> Mensaje | None:
-    if carga.respuesta_a is None:
-        return None
-    citado = lote.filas.mensajes.get(carga.respuesta_a)
+    """El de la misma conversación; sin él se envía igual, y el acuse lo dice."""
+    citado = lote.filas.mensajes.get(carga.respuesta_a or "")
     if citado is None or citado.conversacion_id != carga.conversacion_id:
-        raise no_existe("respuestaA")
+        return None
     return citado
 
 
+_SIN_CITA = empujes.Advertencia(
+    code=CodigoError.NOT_FOUND,
+    message="El mensaje al que respondías no está: se envió sin citarlo",
+    campo="respuestaA",
+)
+
+
 def _acuse(
-    fila: Mensaje, remitente: Participante | None, secuencia_cambio: int
+    carga: EnviarMensaje, fila: Mensaje, remitente: Participante | None, secuencia_cambio: int
 ) -> empujes.MensajeEnviado:
+    sin_cita = carga.respuesta_a is not None and fila.respuesta_a_id is None
     return empujes.MensajeEnviado(
         mensaje_id=fila.id,
         conversacion_id=fila.conversacion_id,
@@ -156,6 +163,7 @@ def _acuse(
         secuencia=fila.secuencia,
         secuencia_cambio=secuencia_cambio,
         id_cliente=fila.id_cliente,
+        advertencias=[_SIN_CITA] if sin_cita else msgspec.UNSET,
     )
 
 
@@ -167,10 +175,11 @@ def _acuse_repetido(lote: Lote, previo: Mensaje, carga: EnviarMensaje) -> empuje
     clave = (previo.conversacion_id, previo.remitente_id or "")
     participante = lote.filas.participantes.get(clave)
     if participante is not None and participante.activo:
-        return _acuse(previo, participante, previo.secuencia_cambio)
+        return _acuse(carga, previo, participante, previo.secuencia_cambio)
     # A quien ya no participa, lo mismo que entonces: nada de lo que pasó después.
     salida = participante.secuencia_cambio if participante else 0
-    return _acuse(previo, None, previo.cambio_de_envio or min(previo.secuencia_cambio, salida))
+    cambio = previo.cambio_de_envio or min(previo.secuencia_cambio, salida)
+    return _acuse(carga, previo, None, cambio)
 
 
 def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:

@@ -33,16 +33,8 @@ from mensajeria.protocolo.errores import (
 )
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS, MAX_PARTICIPANTES
 
-_DE_ESTRENO = (
-    "rol",
-    "fecha_ingreso",
-    "puede_enviar",
-    "puede_eliminar",
-    "puede_moderar",
-    "secuencia_cambio",
-    "entregado_hasta",
-    "leido_hasta",
-)
+_DE_ESTRENO = ("fecha_ingreso", "secuencia_cambio", "entregado_hasta", "leido_hasta")
+_PAPEL = ("rol", "puede_enviar", "puede_eliminar", "puede_moderar")
 
 
 def exigir_moderador(lote: Lote, actor: Actor, conversacion_id: str) -> Conversacion:
@@ -89,22 +81,12 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
     conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     usuario = _agregable(lote, conversacion, carga.usuario_id)
     fila = lote.filas.participantes.get((conversacion.id, usuario.id))
-    if fila is None:
-        fila = estrenar(lote, conversacion, usuario, carga.rol)
-        lote.crear(fila)
-    else:
-        _readmitir(lote, conversacion, fila, carga.rol)
-    lote.numerar(fila)
-    lote.tocar_usuario(usuario.id)
     avisar_al_agregado(lote, conversacion, usuario.id)
-    return lote.anunciar(
-        empujes.ParticipanteAgregado,
-        conversacion,
-        miembros={usuario.id: fila.puede_enviar},
-        nombrados=[usuario.id],
-        usuario_id=usuario.id,
-        conversacion=conversacion,
-    )
+    if fila is not None:
+        return readmitir(lote, conversacion, fila, *_PAPEL, rol=carga.rol)
+    fila = estrenar(lote, conversacion, usuario, carga.rol)
+    lote.crear(fila)
+    return _anunciar_agregado(lote, conversacion, fila)
 
 
 AGREGAR = Verbo(
@@ -131,13 +113,30 @@ def _agregable(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Usuar
     return usuario
 
 
-def _readmitir(lote: Lote, conversacion: Conversacion, fila: Participante, rol: str | None) -> None:
+def _anunciar_agregado(lote: Lote, conversacion: Conversacion, fila: Participante) -> Anuncio:
+    lote.numerar(fila)
+    lote.tocar_usuario(fila.usuario_id)
+    return lote.anunciar(
+        empujes.ParticipanteAgregado,
+        conversacion,
+        miembros={fila.usuario_id: fila.puede_enviar},
+        nombrados=[fila.usuario_id],
+        usuario_id=fila.usuario_id,
+        conversacion=conversacion,
+    )
+
+
+def readmitir(
+    lote: Lote, conversacion: Conversacion, fila: Participante, *papel: str, rol: str | None = None
+) -> Anuncio:
+    """Quien salió vuelve y se anuncia. Su historia empieza de nuevo; de su papel, solo lo dicho."""
     nueva = estrenar(lote, conversacion, fila.usuario, rol)
-    for campo in _DE_ESTRENO:
+    for campo in (*_DE_ESTRENO, *papel):
         setattr(fila, campo, getattr(nueva, campo))
     fila.activo = True
     fila.enviados_leidos, fila.retirados_sin_leer = fila.enviados, 0
-    lote.cambiar(fila, *_DE_ESTRENO, "activo", "enviados_leidos", "retirados_sin_leer")
+    lote.cambiar(fila, *_DE_ESTRENO, *papel, "activo", "enviados_leidos", "retirados_sin_leer")
+    return _anunciar_agregado(lote, conversacion, fila)
 
 
 def _otro(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Participante:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mensajeria import models
-from mensajeria.filas import Conversacion, Lectura, Participante
+from mensajeria.filas import Conversacion, Lectura, Mensaje, Participante
 from mensajeria.models import nuevo_id
 from mensajeria.ordenes.almacen import Subida
 from mensajeria.ordenes.lote import Lote
@@ -21,16 +19,13 @@ Clase = models.Lectura.Clase
 
 
 def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
-    """Lee hasta un mensaje, o todo. Leer implica haber recibido."""
-    carga = orden.carga
-    participante = lote.participante(carga.conversacion_id, orden.actor)
-    conversacion = lote.filas.conversaciones[carga.conversacion_id]
-    hasta = conversacion.ultima_secuencia
-    if carga.mensaje_id is not None:
-        fila = lote.mensaje_visible(carga.mensaje_id, orden.actor)
-        if fila.conversacion_id != conversacion.id:
-            raise no_existe("mensajeId")
-        hasta = fila.secuencia
+    """Lee hasta un mensaje, o toda la conversación. Leer implica haber recibido."""
+    mensaje = _hasta_cual(lote, orden)
+    de = mensaje.conversacion_id if mensaje else orden.carga.conversacion_id
+    assert de is not None
+    participante = lote.participante(de, orden.actor)
+    conversacion = lote.filas.conversaciones[de]
+    hasta = mensaje.secuencia if mensaje else conversacion.ultima_secuencia
     _recibir(lote, participante, hasta)
     if hasta <= participante.leido_hasta:
         return
@@ -45,6 +40,18 @@ def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
     _anunciar_lectura(lote, orden, conversacion, hasta)
 
 
+def _hasta_cual(lote: Lote, orden: Orden[MarcarLeido]) -> Mensaje | None:
+    carga = orden.carga
+    if carga.conversacion_id is not None:
+        lote.participante(carga.conversacion_id, orden.actor)
+    if carga.mensaje_id is None:
+        return None
+    fila = lote.mensaje_visible(carga.mensaje_id, orden.actor)
+    if carga.conversacion_id not in (None, fila.conversacion_id):
+        raise no_existe("mensajeId")
+    return fila
+
+
 LEER = Verbo(
     MarcarLeido,
     leer,
@@ -55,13 +62,19 @@ LEER = Verbo(
 def _anunciar_lectura(
     lote: Lote, orden: Orden[MarcarLeido], conversacion: Conversacion, hasta: int
 ) -> None:
-    tipo: type[empujes.Empuje] = empujes.TodosMensajesLeidos
-    campos: dict[str, Any] = {"hasta_secuencia": hasta}
-    if orden.carga.mensaje_id is not None:
-        tipo, campos = empujes.MensajeLeido, {"mensaje_id": orden.carga.mensaje_id}
-    quien = orden.actor
+    """Hasta un mensaje, a todos; la conversación entera, a las demás conexiones."""
+    quien, mensaje_id = orden.actor, orden.carga.mensaje_id
+    if mensaje_id is not None:
+        lote.anunciar(
+            empujes.MensajeLeido, conversacion, leido_por=quien.usuario_id, mensaje_id=mensaje_id
+        )
+        return
     lote.anunciar(
-        tipo, conversacion, salvo_conexion=quien.conexion, leido_por=quien.usuario_id, **campos
+        empujes.TodosMensajesLeidos,
+        conversacion,
+        salvo_conexion=quien.conexion,
+        leido_por=quien.usuario_id,
+        hasta_secuencia=hasta,
     )
 
 

@@ -25,7 +25,7 @@ class Filas:
         # Por conversación, los que cubren algún mensaje de los que se presentan enteros.
         self.recibos: dict[str, list[Recibo]] = {}
         self.conversaciones = {c.id: c for c in leido.conversaciones}
-        self.parejas = {c.clave_pareja or "": c for c in leido.parejas}
+        self.parejas = {c.clave_pareja: c for c in leido.conversaciones if c.clave_pareja}
         self.previos = {(m.remitente_id or "", m.id_cliente or ""): m for m in leido.previos}
         for usuario in leido.usuarios:
             self.usuarios.setdefault(usuario.id, usuario)

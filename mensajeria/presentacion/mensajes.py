@@ -68,6 +68,7 @@ def estado_de(mensaje: DatosDeMensaje, remitente: Cursores | None) -> Estado:
 
 def reaccion(fila: DatosDeReaccion) -> formas.Reaccion:
     return formas.Reaccion(
+        id=fila.id,
         usuario=fila.usuario_id,
         tipo=fila.tipo,
         fecha=iso(fila.fecha),
@@ -82,9 +83,11 @@ def reacciones_de(filas: Iterable[DatosDeReaccion]) -> list[formas.Reaccion]:
 def _cita(citado: DatosDeCita | None) -> formas.Cita | None:
     if citado is None:
         return None
+    texto = "" if citado.retirado else citado.texto
     return formas.Cita(
         id=citado.id,
-        texto="" if citado.retirado else citado.texto,
+        contenido=formas.ContenidoDeCita(texto=texto),
+        texto=texto,
         remitente=persona(citado.remitente) if citado.remitente else None,
     )
 
@@ -178,7 +181,8 @@ def mensaje(
     """
     estado = estado_de(fila, entorno.participante(fila.remitente_id))
     retirado = fila.retirado
-    return formas.Mensaje(
+    creado = iso(fila.fecha_envio)
+    forma = formas.Mensaje(
         id=fila.id,
         conversacion=fila.conversacion_id,
         remitente=persona(fila.remitente) if fila.remitente else None,
@@ -186,7 +190,7 @@ def mensaje(
         respuesta_a=_cita(fila.respuesta_a),
         prioridad=fila.prioridad,
         estado=estado,
-        fecha_envio=iso(fila.fecha_envio),
+        fecha_envio=creado,
         fecha_entrega=_fecha_entrega(fila, estado, entorno),
         lecturas=_lecturas(fila, entorno),
         reacciones=[] if retirado else reacciones_de(reacciones),
@@ -196,4 +200,15 @@ def mensaje(
         secuencia=fila.secuencia,
         secuencia_cambio=fila.secuencia_cambio,
         id_cliente=fila.id_cliente,
+        created_at=creado,
+        updated_at=creado,
     )
+    forma.updated_at = _ultima_fecha(forma)
+    return forma
+
+
+def _ultima_fecha(forma: formas.Mensaje) -> str:
+    """La del último cambio que se ve en él; así escritas, se comparan como textos."""
+    fechas = (forma.editado.fecha_edicion, forma.eliminado.fecha_eliminacion, forma.fijado.fecha)
+    reacciones = (r.fecha for r in forma.reacciones)
+    return max(forma.fecha_envio, *filter(None, fechas), *reacciones)

@@ -75,7 +75,9 @@ class EnviarMensaje(Carga, kw_only=True):
 
 
 class MarcarLeido(Carga, kw_only=True):
-    conversacion_id: Id
+    """Al menos uno de los dos."""
+
+    conversacion_id: Id | None = None
     mensaje_id: Id | None = None
 
 

@@ -79,6 +79,14 @@ class NuevoMensaje(Cambio, kw_only=True):
     mensaje: formas.Mensaje
 
 
+class Advertencia(Forma, kw_only=True):
+    """Algo de lo pedido no se hizo, y lo demás sí; `code` es uno de los de los errores."""
+
+    code: CodigoError
+    message: str
+    campo: str
+
+
 class MensajeEnviado(Empuje, kw_only=True):
     mensaje_id: str
     conversacion_id: str
@@ -86,6 +94,7 @@ class MensajeEnviado(Empuje, kw_only=True):
     secuencia: int
     secuencia_cambio: int
     id_cliente: str | None
+    advertencias: list[Advertencia] | UnsetType = UNSET
 
 
 class MensajeActualizado(Empuje, kw_only=True):

@@ -24,10 +24,17 @@ class Persona(Forma, kw_only=True):
     avatar_url: str = field(name="avatar_url")
 
 
+class ContenidoDeCita(Forma, kw_only=True):
+    texto: str
+
+
 class Cita(Forma, kw_only=True):
-    """El mensaje al que se responde; vacío si ya se eliminó."""
+    """El mensaje al que se responde; vacío si ya se eliminó. Su texto va también donde lo llevaba
+    el original, en `contenido`.
+    """
 
     id: str = field(name="_id")
+    contenido: ContenidoDeCita
     texto: str
     remitente: Persona | None
 
@@ -52,6 +59,7 @@ class Lectura(Forma, kw_only=True):
 
 
 class Reaccion(Forma, kw_only=True):
+    id: str = field(name="_id")
     usuario: str
     tipo: TipoReaccion
     fecha: Fecha
@@ -102,6 +110,9 @@ class Mensaje(Forma, kw_only=True):
     secuencia: int
     secuencia_cambio: int
     id_cliente: str | None
+    # Los nombres que les daba el original.
+    created_at: Fecha
+    updated_at: Fecha
 
 
 class Permisos(Forma, kw_only=True):

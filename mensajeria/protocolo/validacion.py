@@ -49,8 +49,11 @@ def evento_de_cliente(nombre: str) -> EventoCliente:
 def convertir(valor: Any, tipo: type[C]) -> C:
     """Carga de `tipo` hecha de `valor` (lo que dio el JSON), sin coerción alguna.
 
-    Lanza `ErrorMensajeria` VALIDATION_ERROR con `campo` en la notación `contenido.texto`.
+    Lanza `ErrorMensajeria` VALIDATION_ERROR con `campo` en la notación `contenido.texto`. La de un
+    evento sin campos no mira `valor`.
     """
+    if not tipo.__struct_fields__:
+        return tipo()
     try:
         carga = msgspec.convert(valor, tipo, strict=True)
     except msgspec.ValidationError as error:
@@ -96,6 +99,9 @@ def _revisar(carga: Carga) -> None:
         elif en_blanco(contenido.texto):
             raise no_valido("El mensaje necesita un texto o un archivo", "contenido.texto")
         _revisar_objeto(contenido.metadatos, "contenido.metadatos")
+    elif isinstance(carga, cargas.MarcarLeido):
+        if carga.conversacion_id is None and carga.mensaje_id is None:
+            raise no_valido("Falta el campo «conversacionId»", "conversacionId")
     elif isinstance(carga, cargas.EditarMensaje) and en_blanco(carga.texto):
         raise no_valido("El texto no puede quedar en blanco", "texto")
     elif isinstance(carga, cargas.CrearConversacion | cargas.ActualizarConversacion):

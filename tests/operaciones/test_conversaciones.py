@@ -50,11 +50,43 @@ def test_la_segunda_individual_devuelve_la_primera(pedir: Any, ana: Any, beto: A
     assert con_asesoria.conversacion_id != primera.conversacion_id
 
 
-def test_quien_salio_no_vuelve_creandola_otra_vez(pedir: Any, ana: Any, beto: Any) -> None:
-    primera = pedir("ana", con("beto"))
-    salir = cargas.RemoverParticipante(conversacion_id=primera.conversacion_id, usuario_id="beto")
-    pedir("beto", salir)
-    assert rechazo(pedir, "beto", con("ana")).codigo is CodigoError.CONFLICT
+def _sale(pedir: Any, quien: str, conversacion_id: str) -> None:
+    pedir(quien, cargas.RemoverParticipante(conversacion_id=conversacion_id, usuario_id=quien))
+
+
+def test_quien_salio_de_una_individual_vuelve_al_pedirla(
+    pedir: Any, ana: Any, beto: Any, sobres: list[Sobre]
+) -> None:
+    primera = pedir("ana", con("beto")).conversacion_id
+    de_beto = Participante.objects.get(conversacion=primera, usuario="beto")
+    Participante.objects.filter(pk=de_beto.pk).update(puede_enviar=False)
+    _sale(pedir, "beto", primera)
+    sobres.clear()
+    vuelta = pedir("beto", con("ana"))
+    assert vuelta == Existente(conversacion_id=primera)
+    de_beto.refresh_from_db()
+    # Salir y volver no devuelve el permiso que se le quitó.
+    assert (de_beto.activo, de_beto.puede_enviar) == (True, False)
+    assert [(s.evento, s.miembros) for s in sobres] == [("participante_agregado", {"beto": False})]
+
+
+@pytest.mark.parametrize("quien", ["ana", "beto"])
+@pytest.mark.parametrize("antes", ["salieron los dos", "salió el otro", "se cerró"])
+def test_con_el_otro_fuera_o_cerrada_se_empieza_otra(
+    pedir: Any, ana: Any, beto: Any, antes: str, quien: str
+) -> None:
+    primera = pedir("ana", con("beto")).conversacion_id
+    otro = "beto" if quien == "ana" else "ana"
+    if antes == "se cerró":
+        Conversacion.objects.filter(pk=primera).update(activa=False)
+    else:
+        _sale(pedir, otro, primera)
+    if antes == "salieron los dos":
+        _sale(pedir, quien, primera)
+    nueva = pedir(quien, con(otro)).conversacion_id
+    assert nueva != primera
+    assert pedir(otro, con(quien)).conversacion_id == nueva
+    assert Conversacion.objects.get(pk=primera).clave_pareja is None
 
 
 def test_crear_grupal_da_la_moderacion_a_quien_crea(

@@ -139,15 +139,19 @@ def test_responder_cita_y_solo_dentro_de_la_conversacion(
     cita = msgspec.json.decode(sobres[-1].datos)["mensaje"]["respuestaA"]
     assert cita == {
         "_id": primero.mensaje_id,
+        "contenido": {"texto": "pregunta"},
         "texto": "pregunta",
         "remitente": {"_id": "ana", "nombre": "Ana", "apellido": "Prueba", "avatar_url": ""},
     }
     otra = Conversacion.objects.create(id="otra")
     ajeno = Mensaje.objects.create(conversacion=otra, texto="x", secuencia=1, secuencia_cambio=1)
     for citado in (ajeno.pk, "no-existe"):
-        with pytest.raises(ErrorMensajeria) as error:
-            decir("beto", respuesta_a=citado)
-        assert (codigo(error), error.value.campo) == (CodigoError.NOT_FOUND, "respuestaA")
+        acuse = decir("beto", respuesta_a=citado, id_cliente=citado)
+        assert msgspec.json.decode(sobres[-1].datos)["mensaje"]["respuestaA"] is None
+        for dicho in (acuse, decir("beto", respuesta_a=citado, id_cliente=citado)):
+            [advertencia] = dicho.advertencias
+            assert (advertencia.code, advertencia.campo) == (CodigoError.NOT_FOUND, "respuestaA")
+    assert decir("beto", respuesta_a=primero.mensaje_id).advertencias is msgspec.UNSET
 
 
 @pytest.mark.parametrize("con_cuenta", [True, False])

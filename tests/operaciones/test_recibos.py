@@ -7,7 +7,7 @@ import pytest
 
 from mensajeria import consultas
 from mensajeria.difusion.sobre import Alcance, Sobre
-from mensajeria.models import Conversacion, Lectura, Mensaje, Participante
+from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Usuario
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -126,7 +126,7 @@ def test_a_quien_escribio_se_le_avisa_una_vez_por_lote(
     ]
 
 
-def test_quien_lee_se_anuncia_menos_a_su_conexion(
+def test_quien_lee_hasta_un_mensaje_se_anuncia_tambien_a_su_conexion(
     decir: Any, pedir: Any, sobres: list[Sobre]
 ) -> None:
     id_ = decir("ana").mensaje_id
@@ -136,8 +136,24 @@ def test_quien_lee_se_anuncia_menos_a_su_conexion(
     pedir("beto", cargas.MarcarLeido(conversacion_id="conv"), conexion="s9")
     lecturas = [s for s in sobres if s.alcance is Alcance.UNIDOS]
     assert [s.evento for s in lecturas] == ["mensaje_leido", "todos_mensajes_leidos"]
-    assert {s.salvo_conexion for s in lecturas} == {"s9"}
+    assert [s.salvo_conexion for s in lecturas] == ["", "s9"]
     assert msgspec.json.decode(lecturas[0].datos)["leidoPor"] == "beto"
+
+
+def test_se_lee_hasta_un_mensaje_sin_nombrar_su_conversacion(
+    decir: Any, pedir: Any, conversacion: Conversacion, carla: Usuario
+) -> None:
+    id_ = decir("ana").mensaje_id
+    decir("ana")
+    pedir("beto", cargas.MarcarLeido(mensaje_id=id_))
+    assert conversacion.participantes.get(usuario="beto").leido_hasta == 1
+    for quien, carga in (
+        ("carla", cargas.MarcarLeido(mensaje_id=id_)),
+        ("beto", cargas.MarcarLeido(mensaje_id="no-existe")),
+    ):
+        with pytest.raises(ErrorMensajeria) as error:
+            pedir(quien, carga)
+        assert (error.value.codigo, error.value.campo) == (CodigoError.NOT_FOUND, "mensajeId")
 
 
 def test_en_grupo_manda_el_mas_atrasado(

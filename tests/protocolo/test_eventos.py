@@ -20,18 +20,19 @@ from mensajeria.sesion.manejadores import MANEJADORES
 # `docs/contrato.md`, sección 3, y los modelos de la semilla.
 FORMAS: dict[type[Forma | Carga], str] = {
     formas.Persona: "_id nombre apellido avatar_url",
-    formas.Cita: "_id texto remitente",
+    formas.ContenidoDeCita: "texto",
+    formas.Cita: "_id contenido texto remitente",
     formas.Archivo: "nombre url tamano tipo",
     formas.Contenido: "texto tipo archivo metadatos",
     formas.Lectura: "usuario fechaLectura",
-    formas.Reaccion: "usuario tipo fecha",
+    formas.Reaccion: "_id usuario tipo fecha",
     formas.Version: "texto fecha",
     formas.Editado: "editado fechaEdicion historial versiones",
     formas.Fijado: "fijado fecha por",
     formas.Eliminado: "eliminado fechaEliminacion eliminadoPor razon",
     formas.Mensaje: "_id conversacion remitente contenido respuestaA prioridad estado fechaEnvio "
     "fechaEntrega lecturas reacciones editado eliminado fijado secuencia secuenciaCambio "
-    "idCliente",
+    "idCliente createdAt updatedAt",
     formas.Permisos: "puedeEnviar puedeEliminar puedeModerar",
     formas.Participante: "usuario rol fechaIngreso activo ultimaConexion enLinea permisos "
     "entregadoHasta leidoHasta",

@@ -107,6 +107,10 @@ class TestTodosLosCampos:
     @EVENTOS
     @pytest.mark.parametrize("valor", [None, True, 1, 1.5, "x", [], [{}]], ids=repr)
     def test_lo_que_no_es_un_objeto_se_niega(self, evento: EventoCliente, valor: Any) -> None:
+        if not evento.carga.__struct_fields__:
+            # Sin campos, no hay nada que mirar.
+            assert convertir(valor, evento.carga) == evento.carga()
+            return
         error = negado(valor, evento.carga)
         assert error.campo is None
         assert error.mensaje == "El contenido del evento no es válido: se esperaba un objeto"

@@ -22,8 +22,8 @@ Par = tuple[str, str]
 class Nombrado:
     """Lo que nombran todas las órdenes de un lote, junto y sin repetir.
 
-    Se bloquean las `conversaciones` y las de `mensajes`. Los `pares` son de conversación y actor, o
-    de mensaje y actor; los `previos`, de remitente e `idCliente`.
+    Se bloquean las `conversaciones`, las de `mensajes` y las de `parejas`. Los `pares` son de
+    conversación y actor, o de mensaje y actor; los `previos`, de remitente e `idCliente`.
     """
 
     conversaciones: set[str] = field(default_factory=set)
@@ -97,7 +97,6 @@ class Leido:
     recibos: Sequence[Recibo] = ()
     fijados: Sequence[IdDeFijado] = ()
     usuarios: Sequence[Usuario] = ()
-    parejas: Sequence[Conversacion] = ()
 
 
 class Subida(msgspec.Struct, array_like=True):

@@ -53,9 +53,10 @@ def abrir() -> Iterator[_Transaccion]:
 class _Transaccion:
     def leer(self, nombrado: Nombrado) -> Leido:
         n = nombrado
-        conversaciones = _bloqueadas(n.conversaciones | set(conversaciones_de(n.mensajes).values()))
+        parejas = _las_de_parejas(n.parejas)
+        de_mensajes = conversaciones_de(n.mensajes).values()
+        conversaciones = _bloqueadas(n.conversaciones.union(de_mensajes, parejas))
         mensajes = _mensajes(n.mensajes | n.citas)
-        parejas = _filas(Conversacion, Q(clave_pareja__in=n.parejas)) if n.parejas else []
         return Leido(
             conversaciones=conversaciones,
             participantes=_participantes(n, mensajes, parejas),
@@ -65,7 +66,6 @@ class _Transaccion:
             recibos=_recibos([m for m in mensajes if m.id in n.presentados]),
             fijados=_fijados({m.conversacion_id for m in mensajes if m.id in n.fijados}),
             usuarios=_filas(Usuario, Q(pk__in=n.usuarios)) if n.usuarios else [],
-            parejas=parejas,
         )
 
     def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
@@ -73,10 +73,10 @@ class _Transaccion:
             manager = tablas.modelo_de(clase)._base_manager
             if borradas := pendiente.borradas.get(clase):
                 manager.filter(pk__in=borradas).delete()
-            if nuevas := pendiente.nuevas.get(clase):
-                manager.bulk_create([_instancia(fila) for fila in nuevas.values()])
             if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
                 _actualizar(clase, cambiadas)
+            if nuevas := pendiente.nuevas.get(clase):
+                manager.bulk_create([_instancia(fila) for fila in nuevas.values()])
         if pendiente.sin_reacciones:
             models.Reaccion.objects.filter(mensaje__in=pendiente.sin_reacciones).delete()
         _retirar(pendiente.retirados, 1)
@@ -102,6 +102,13 @@ def conversaciones_de(mensajes: Collection[str]) -> dict[str, str]:
     return dict(filas.values_list("pk", "conversacion_id"))
 
 
+def _las_de_parejas(claves: set[str]) -> set[str]:
+    if not claves:
+        return set()
+    filas = models.Conversacion.objects.filter(clave_pareja__in=claves)
+    return set(filas.values_list("pk", flat=True))
+
+
 def _nombres(clase: type[Fila], de: str = "") -> list[str]:
     return [de + c.attname for c in columnas_de(clase)]
 
@@ -125,13 +132,13 @@ def _bloqueadas(ids: set[str]) -> list[Conversacion]:
 
 
 def _participantes(
-    n: Nombrado, mensajes: Sequence[Mensaje], parejas: Sequence[Conversacion]
+    n: Nombrado, mensajes: Sequence[Mensaje], parejas: set[str]
 ) -> list[Participante]:
     actores = {u for _, u in n.pares | n.pares_de_mensaje}
     actores |= {m.remitente_id for m in mensajes if m.id in n.presentados and m.remitente_id}
     donde = {c for c, _ in n.pares}
     donde |= {m.conversacion_id for m in mensajes if m.id in n.mensajes}
-    enteras = n.enteras | {f.id for f in parejas}
+    enteras = n.enteras | parejas
     if not donde and not enteras:
         return []
     cuales = Q(conversacion__in=donde, usuario__in=actores) | Q(conversacion__in=enteras)

@@ -90,16 +90,26 @@ _DE_CADA = {
     "el_usuario": ("usuario u", "u._id = t.usuario_id"),
 }
 _QUIZA = {"quiza_el_remitente": ("usuario u", "u._id = t.remitente_id")}
+_CONVERSACIONES = (
+    "FROM mensajeria_conversacion t WHERE t._id {entre}{lista1} UNION ALL"
+    " SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id {en2}"
+)
+# Por una expresión, que no la da ningún índice: por el de la clave se recorrería entero.
+_BLOQUEADAS = "{fin} ORDER BY t._id || '' {bloquea}"
 # Por nombre: la parte que llena, la clase de sus filas, la que cuelga, y de dónde salen.
 _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
     "conversaciones": (
         "conversaciones",
         Conversacion,
         None,
-        "FROM mensajeria_conversacion t WHERE t._id {entre}{lista1} UNION ALL"
-        " SELECT m.conversacion_id FROM mensajeria_mensaje m WHERE m._id {en2}{fin}"
-        # Por una expresión, que no la da ningún índice: por el de la clave se recorrería entero.
-        " ORDER BY t._id || '' {bloquea}",
+        _CONVERSACIONES + _BLOQUEADAS,
+    ),
+    "conversaciones_y_parejas": (
+        "conversaciones",
+        Conversacion,
+        None,
+        _CONVERSACIONES + " UNION ALL"
+        " SELECT c._id FROM mensajeria_conversacion c WHERE c.clave_pareja {en3}" + _BLOQUEADAS,
     ),
     "pares": (
         "participantes",
@@ -157,12 +167,6 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         None,
         "FROM mensajeria_usuario t WHERE t._id {en1}",
     ),
-    "parejas": (
-        "parejas",
-        Conversacion,
-        None,
-        "FROM mensajeria_conversacion t WHERE t.clave_pareja {en1}",
-    ),
 }
 
 _FIJADOS = (
@@ -177,8 +181,11 @@ _RECIBOS = (
 def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Consulta]:
     """Las que hacen falta para lo nombrado; la que bloquea, la primera."""
     n = nombrado
-    if n.conversaciones or n.mensajes:
-        yield _lectura(dialecto, "conversaciones", sorted(n.conversaciones), sorted(n.mensajes))
+    que_bloquea = (sorted(n.conversaciones), sorted(n.mensajes))
+    if n.parejas:
+        yield _lectura(dialecto, "conversaciones_y_parejas", *que_bloquea, sorted(n.parejas))
+    elif n.conversaciones or n.mensajes:
+        yield _lectura(dialecto, "conversaciones", *que_bloquea)
     for nombre, entra in (
         ("pares", n.pares),
         ("pares_de_mensaje", n.pares_de_mensaje),
@@ -189,7 +196,6 @@ def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Consulta]:
         ("previos", n.previos),
         ("reacciones", n.reacciones),
         ("usuarios", n.usuarios),
-        ("parejas", n.parejas),
     ):
         if entra:
             yield _lectura(dialecto, nombre, list(entra))
@@ -224,13 +230,14 @@ def _sql_suelto(dialecto: Dialecto, resto: str, *columnas: str) -> str:
 def completo(dialecto: Dialecto, resto: str) -> str:
     """El SQL de ese dialecto: con sus listas, sus pares y las tablas que se buscan de cada fila."""
     entre, fin = dialecto.entre
-    lista1, lista2 = dialecto.lista(1), dialecto.lista(2)
+    lista1, lista2, lista3 = (dialecto.lista(n) for n in (1, 2, 3))
     return resto.format(
         entre=entre,
         fin=fin,
         lista1=lista1,
         en1=f"{entre}{lista1}{fin}",
         en2=f"{entre}{lista2}{fin}",
+        en3=f"{entre}{lista3}{fin}",
         pares1=dialecto.pares(1),
         **{nombre: dialecto.por_cada(*de) for nombre, de in _DE_CADA.items()},
         **{nombre: dialecto.por_cada(*de, quiza=True) for nombre, de in _QUIZA.items()},

@@ -28,7 +28,7 @@ from mensajeria.models import Notificacion
 CAMBIABLES: dict[type, str] = {
     Conversacion: "nombre_personalizado descripcion avatar configuracion_privacidad activa "
     "notificaciones_activas ultima_secuencia ultimo_cambio secuencia_cambio ultimo_mensaje "
-    "fecha_ultima_actividad",
+    "fecha_ultima_actividad clave_pareja",
     Participante: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
     "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos retirados_sin_leer "
     "entregado_por_todos leido_por_todos",

@@ -29,6 +29,15 @@ export interface Accion {
   tipo: string;
 }
 
+export interface Advertencia {
+  /** Código del catálogo de errores: lo único que un programa debe mirar */
+  code: CodigoError;
+  /** En español, para una persona */
+  message: string;
+  /** El campo del que se trata, con puntos */
+  campo: string;
+}
+
 export interface Archivo {
   /** Nombre */
   nombre: string;
@@ -63,6 +72,8 @@ export interface CifrasDeActividad {
 export interface Cita {
   /** Identificador */
   _id: string;
+  /** El texto, donde lo llevaba el original */
+  contenido: ContenidoDeCita;
   /** El texto; vacío si ya se eliminó */
   texto: string;
   /** Quién lo escribió */
@@ -91,6 +102,11 @@ export interface Contenido {
   archivo: Archivo | null;
   /** Objeto libre, según el tipo */
   metadatos: Record<string, unknown>;
+}
+
+export interface ContenidoDeCita {
+  /** El texto; vacío si ya se eliminó */
+  texto: string;
 }
 
 export interface ContenidoEnviado {
@@ -225,6 +241,10 @@ export interface Mensaje {
   secuenciaCambio: number;
   /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
   idCliente: string | null;
+  /** Lo mismo que `fechaEnvio` */
+  createdAt: string;
+  /** La última de las fechas que lleva: de envío, de edición, de reacción… */
+  updatedAt: string;
 }
 
 export interface Notificacion {
@@ -282,6 +302,8 @@ export interface Persona {
 }
 
 export interface Reaccion {
+  /** Identificador */
+  _id: string;
   /** Identificador de la persona */
   usuario: string;
   /** La reacción */
@@ -382,8 +404,8 @@ export interface EventosCliente {
   };
   /** Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede. */
   marcar_leido: {
-    /** La conversación */
-    conversacionId: string;
+    /** Hace falta si no se dice `mensajeId` */
+    conversacionId?: string | null;
     /** Leído hasta este, incluido; sin él, todo */
     mensajeId?: string | null;
   };
@@ -553,6 +575,8 @@ export interface EventosServidor {
     secuenciaCambio: number;
     /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
     idCliente: string | null;
+    /** Qué no se hizo de lo pedido, si algo; lo demás sí */
+    advertencias?: Array<Advertencia>;
   };
   /** Llega a todas las conexiones de quien escribió los mensajes. */
   mensaje_actualizado: {

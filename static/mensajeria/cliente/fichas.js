@@ -266,7 +266,7 @@ export class Fichas extends Emisor {
   #citar(ficha, id, texto) {
     const cambiados = ficha.historial.cambiarTodos(
       (m) => m.respuestaA?._id === id && m.respuestaA.texto !== texto,
-      (m) => ({ ...m, respuestaA: m.respuestaA && { ...m.respuestaA, texto } }),
+      (m) => ({ ...m, respuestaA: m.respuestaA && { ...m.respuestaA, texto, contenido: { texto } } }),
     );
     this.#avisarMensajes(ficha, cambiados);
   }

@@ -99,7 +99,7 @@ export class Recibos {
    * @template {"marcar_entregado" | "marcar_leido"} E
    * @param {Map<string, unknown>} pendientes
    * @param {E} evento
-   * @param {EventosCliente[E]} datos
+   * @param {EventosCliente[E] & { conversacionId: string }} datos
    * @param {() => void} bien
    */
   async #decir(pendientes, evento, datos, bien) {
