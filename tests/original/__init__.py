@@ -1,0 +1,1 @@
+"""El servicio original, repetido: lo que envió a cada cliente, frente a lo que enviamos."""
