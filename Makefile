@@ -26,6 +26,13 @@ ROTA := $(shell $(PY) -c '' 2>/dev/null || echo rota)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+# Un cliente que no puede convivir con el de requirements-dev.txt: en su carpeta, sin lo que ya hay.
+PYTHON_SOCKETIO_5_5 := .clientes/python-socketio-5.5
+$(PYTHON_SOCKETIO_5_5)/.listo: tests/integracion/python-socketio-5.5.txt | .venv/listo-dev
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+		--target $(@D) -r $<
+	@touch $@
+
 node_modules/.listo: package.json package-lock.json
 	@./instalar.sh npm
 	@echo "Instalando de npm lo que necesitan las pruebas y las comprobaciones…"
@@ -40,7 +47,7 @@ cluster: .venv/listo ## N procesos (2) en un puerto, tras REDIS_URL
 	@$(PY) manage.py preparar
 	@exec $(PY) manage.py servir --procesos $(N)
 
-test: .venv/listo-dev node_modules/.listo ## Todas las pruebas, con los servidores que necesitan; o RUTA=tests/… (y BASE=postgres|mongo)
+test: .venv/listo-dev node_modules/.listo $(PYTHON_SOCKETIO_5_5)/.listo ## Todas las pruebas, con los servidores que necesitan; o RUTA=tests/… (y BASE=postgres|mongo)
 	@PY=$(PY) ./probar.sh "$(RUTA)" "$(BASE)"
 
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
@@ -97,4 +104,4 @@ docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/asyncapi.ya
 	@$(PY) manage.py documentar
 
 limpiar: ## Quita .venv, la base embebida y lo generado
-	@rm -rf .venv node_modules bancos/node_modules servitech.sqlite3* server.log estaticos
+	@rm -rf .venv .clientes node_modules bancos/node_modules servitech.sqlite3* server.log estaticos

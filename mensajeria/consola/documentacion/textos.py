@@ -14,8 +14,8 @@ Por las dos pasan los mismos eventos con los mismos datos; solo cambia el envolt
 
 ### Socket.IO, en `/socket.io/`
 
-Sirve `socket.io-client` 4.x sin opciones especiales (protocolo 5 sobre Engine.IO 4). El acuse, si
-se pide, recibe un solo objeto: `{ok: true, datos: {…}}` o `{ok: false, error: {…}}`.
+Sirve `socket.io-client` 3.1 o posterior sin opciones especiales (protocolo 5 sobre Engine.IO 4). El
+acuse, si se pide, recibe un solo objeto: `{ok: true, datos: {…}}` o `{ok: false, error: {…}}`.
 
 ```js
 const socket = io('http://localhost:3000');

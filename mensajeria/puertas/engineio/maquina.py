@@ -24,6 +24,9 @@ from mensajeria.puertas.engineio.paquetes import (
 ESPERA_SONDEO_EN_ASCENSO = 0.1
 # Lo que se adelanta un ping como mucho, en partes de su intervalo: con 25 s, medio.
 MARGEN = 1 / 50
+# De lo que el cliente ha de volver solo: el de python-socketio toma un `1` por un adiós definitivo.
+_SIN_ADIOS = frozenset({MotivoDeCierre.APAGADO, MotivoDeCierre.INTERNO})
+_ADIOS, _NADA = (paquetes.PAQUETE_CIERRE,), (paquetes.PAQUETE_NADA,)
 
 
 class PingEnviado(msgspec.Struct, frozen=True):
@@ -79,7 +82,7 @@ class MaquinaEngineIO:
         "_soltar_sondeo_en",
         "_sonda_vista",
         "_sondeo_abierto",
-        "_ultimo_paquete",
+        "_ultimos",
         "ajustes",
         "cola",
         "estado",
@@ -103,7 +106,8 @@ class MaquinaEngineIO:
         self._sondeo_abierto = False
         self._sonda_vista = False
         self._publicando = False
-        self._ultimo_paquete = paquetes.PAQUETE_CIERRE
+        # Con lo que acaba el sondeo que se lleve lo último; sin nada, y sin nada más, es un error.
+        self._ultimos: tuple[str, ...] = _ADIOS
 
     # Entrada ------------------------------------------------------------------------------
 
@@ -142,7 +146,7 @@ class MaquinaEngineIO:
             elif isinstance(paquete, paquetes.PongRecibido):
                 eventos += self._pong(ahora)
             elif isinstance(paquete, paquetes.CierreRecibido):
-                self._ultimo_paquete = paquetes.PAQUETE_NADA
+                self._ultimos = _NADA
                 eventos += self.romper(MotivoDeCierre.TRANSPORTE, ahora)
         return eventos
 
@@ -187,15 +191,18 @@ class MaquinaEngineIO:
         self._soltar_sondeo_en = None
 
     def tomar_carga(self, ahora: float) -> str | None:
-        """Lo que se contesta al sondeo abierto, o `None` si ha de seguir esperando."""
+        """Lo que se contesta al sondeo abierto, o `None` si ha de seguir esperando.
+
+        Vacía, si la sesión terminó sin nada que decir: lo mismo que si ya no estuviera.
+        """
         soltar = self._soltar_sondeo_en is not None and ahora >= self._soltar_sondeo_en
         if not self.hay_salida and not soltar:
             return None
         tramas = self.cola.tomar_todo()
-        if self.estado is not EstadoDeSesion.ABIERTA:
-            tramas.append(self._ultimo_paquete)
-            self.terminar()
-        return paquetes.codificar_carga(tramas or [paquetes.PAQUETE_NADA])
+        if self.estado is EstadoDeSesion.ABIERTA:
+            return paquetes.codificar_carga(tramas or _NADA)
+        self.terminar()
+        return paquetes.codificar_carga([*tramas, *self._ultimos])
 
     # Ascenso de sondeo a WebSocket --------------------------------------------------------
 
@@ -238,6 +245,8 @@ class MaquinaEngineIO:
         if self.estado is not EstadoDeSesion.ABIERTA:
             return []
         self.estado = EstadoDeSesion.CERRANDO
+        if motivo in _SIN_ADIOS:
+            self._ultimos = ()
         self._limite_cierre = ahora + self.ajustes.plazo_cierre
         eventos: list[EventoEngineIO] = [Cerrada(motivo)]
         if self._limite_ascenso is not None:
@@ -256,6 +265,7 @@ class MaquinaEngineIO:
         """Termina sin entregar nada: al otro lado no hay quien lea."""
         eventos = self.cerrar(motivo, 0.0)
         self.cola.vaciar()
+        self._ultimos = ()
         self.terminar()
         return eventos
 

@@ -57,7 +57,7 @@ class Sondeo:
                 await self._esperar()
                 if vigilante.done() or maquina.transporte is Transporte.WEBSOCKET:
                     return error(CodigoEngineIO.PETICION_INCORRECTA)
-            return Respuesta(200, carga)
+            return Respuesta(200, carga) if carga else error(CodigoEngineIO.SID_DESCONOCIDO)
         finally:
             if vigilante is not None:
                 vigilante.cancel()

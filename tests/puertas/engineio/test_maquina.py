@@ -335,6 +335,18 @@ def test_cerrar_entrega_antes_lo_pendiente() -> None:
     assert sesion.estado is EstadoDeSesion.CERRADA
 
 
+@pytest.mark.parametrize("motivo", [MotivoDeCierre.APAGADO, MotivoDeCierre.INTERNO])
+def test_de_quien_ha_de_volver_no_se_despide(motivo: MotivoDeCierre) -> None:
+    for pendiente in ("42[]", ""):
+        sesion = sondeo()
+        if pendiente:
+            sesion.enviar(pendiente)
+        sesion.abrir_sondeo(1.0)
+        sesion.cerrar(motivo, 1.0)
+        assert sesion.tomar_carga(1.0) == pendiente
+        assert sesion.estado is EstadoDeSesion.CERRADA
+
+
 def test_cerrar_no_espera_para_siempre() -> None:
     sesion = sondeo()
     sesion.cerrar("x", 1.0)

@@ -183,6 +183,23 @@ async def test_un_post_abandonado_termina_la_sesion() -> None:
 
 
 @con_bucle
+async def test_lo_que_se_pierde_no_es_una_despedida() -> None:
+    """Un `1` en el sondeo que espera sería para siempre, para el cliente de python-socketio."""
+    puerta = PuertaEco(limite_salida=10)
+    for acabar in ("exceso", "post abandonado"):
+        sid = await abrir(puerta)
+        sondeo = PeticionHTTP(puerta, "GET", sid)
+        await asyncio.sleep(0.01)
+        if acabar == "exceso":
+            puerta.ecos[-1].sesion.enviar("4" + "x" * 10)
+        else:
+            envio = PeticionHTTP(puerta, "POST", sid, cuerpo=None)
+            envio.abandonar()
+        assert await sondeo.respuesta() == SIN_SESION, acabar
+        assert len(puerta.sesiones) == 0
+
+
+@con_bucle
 async def test_dos_post_a_la_vez_terminan_la_sesion() -> None:
     puerta = PuertaEco()
     sid = await abrir(puerta)
