@@ -29,6 +29,8 @@ _FECHAS = ("exp", "iat", "nbf")
 RECLAMO = "servitechSesion"
 # Lo que sabe guardar cualquier base: sin NUL ni medios pares de UTF-16.
 _ID = re.compile(r"[^\x00\ud800-\udfff]{1,36}")
+# El de `Authorization` (RFC 6750): hay quien guarda el token con él.
+_ESQUEMA = re.compile(r"^\s*bearer\s+", re.IGNORECASE)
 CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 # Lo que, con todo firmado, lanzan al leerlo PyJWT y `json` además de sus propios errores.
 ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
@@ -57,7 +59,11 @@ class Credencial:
 
 
 def leer_token(token: str) -> Credencial:
-    """La credencial de un JWT de acceso. Lanza AUTH_INVALID o TOKEN_EXPIRED; no toca la base."""
+    """La credencial de un JWT de acceso, con su `Bearer` delante o sin él.
+
+    Lanza AUTH_INVALID o TOKEN_EXPIRED; no toca la base.
+    """
+    token = _ESQUEMA.sub("", token, count=1)
     if settings.DEMO and token == TOKEN_DE_MUESTRA:
         return Credencial(USUARIO_DE_MUESTRA, time.time(), time.time() + 12 * 3600)
     try:

@@ -176,6 +176,35 @@ async def test_la_sesion_de_la_pagina_vale_solo_desde_su_origen(servidor: Servid
             assert rechazo.value.code == "AUTH_REQUIRED"
 
 
+async def test_un_navegador_da_su_token_como_subprotocolo(servidor: Servidor, gente: Gente) -> None:
+    token = servidor.token(gente.ana)
+    for ofrecidos, elegido in (
+        (["jwt", token], "jwt"),
+        (["chat", "jwt", token], "chat"),
+        ([token], None),
+    ):
+        async with conectar(servidor, subprotocols=ofrecidos) as c:
+            assert c.ws.subprotocol == elegido
+            assert (await c.esperar("autenticado"))["usuarioId"] == gente.ana
+    async with conectar(servidor, subprotocols=["jwt", "no.vale"]) as c:
+        assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
+        await c.pedir("autenticar", {"token": f"Bearer {token}"})
+        await c.pedir("renovar_token", {"token": f"bearer {token}"})
+
+
+async def test_las_dos_puertas_aceptan_el_primer_subprotocolo(servidor: Servidor) -> None:
+    ofrecidos = [websockets.Subprotocol(p) for p in ("uno", "otro")]
+    sondeo = f"{servidor.url}/socket.io/?EIO=4&transport=polling"
+    apertura = await asyncio.to_thread(requests.get, sondeo, timeout=PACIENCIA)
+    asciende = f"&sid={json.loads(apertura.text[1:])['sid']}"
+    socketio = servidor.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    for url in (servidor.ws, socketio, socketio + asciende):
+        async with websockets.connect(url, subprotocols=ofrecidos) as ws:
+            assert ws.subprotocol == "uno"
+        async with websockets.connect(url.removesuffix(asciende)) as ws:
+            assert ws.subprotocol is None
+
+
 async def test_salir_de_la_pagina_cierra_los_sockets_de_esa_sesion(servidor: Servidor) -> None:
     navegador = await asyncio.to_thread(entrar_en_la_pagina, servidor, "mod")
     otro = await asyncio.to_thread(entrar_en_la_pagina, servidor, "mod")

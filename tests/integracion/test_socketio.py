@@ -97,7 +97,8 @@ async def test_el_flujo_con_python_socketio(
     servidor: Servidor, conv: str, transportes: list[str], gente: Gente
 ) -> None:
     ana, beto = socketio.AsyncSimpleClient(), socketio.AsyncSimpleClient()
-    await ana.connect(servidor.url, auth={"token": firmar(gente.ana)}, transports=transportes)
+    con_esquema = {"token": f"Bearer {firmar(gente.ana)}"}
+    await ana.connect(servidor.url, auth=con_esquema, transports=transportes)
     await beto.connect(servidor.url, auth={"token": firmar(gente.beto)}, transports=transportes)
 
     async def hasta(cliente: Any, evento: str) -> Any:

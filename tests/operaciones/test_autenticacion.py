@@ -45,6 +45,12 @@ def test_manda_el_de_la_semilla() -> None:
     assert leer_token(firmar(sub="otra", userId="ana")).usuario_id == "ana"
 
 
+@pytest.mark.parametrize("esquema", ["Bearer ", "bearer ", " BEARER  "])
+def test_con_su_esquema_delante(esquema: str) -> None:
+    assert leer_token(esquema + firmar(userId="ana")).usuario_id == "ana"
+    assert codigo(esquema * 2 + firmar(userId="ana")) is CodigoError.AUTH_INVALID
+
+
 def sin_firmar(**datos: Any) -> str:
     def parte(objeto: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(objeto).encode()).rstrip(b"=").decode()

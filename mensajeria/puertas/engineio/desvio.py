@@ -12,6 +12,7 @@ import contextlib
 from typing import Any, Protocol
 
 from mensajeria.entre_procesos import proceso
+from mensajeria.puertas import subprotocolos
 from mensajeria.puertas.asgi import (
     Receive,
     Respuesta,
@@ -112,7 +113,7 @@ class Desvio:
             rechazo = http.error(CodigoEngineIO(primero["rechazo"]))
             await denegar(scope, receive, send, rechazo)
             return
-        await send({"type": "websocket.accept"})
+        await subprotocolos.aceptar(scope, send)
         ida = asyncio.ensure_future(_llevar(tunel, receive))
         vuelta = asyncio.ensure_future(_traer(tunel, send))
         try:

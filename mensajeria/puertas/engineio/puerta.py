@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from mensajeria.entre_procesos import proceso
-from mensajeria.puertas import asgi
+from mensajeria.puertas import asgi, subprotocolos
 from mensajeria.puertas.asgi import DETENIENDOSE, LLENO, Receive, Respuesta, Scope, Send
 from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
 from mensajeria.puertas.engineio import http, paquetes, websocket
@@ -147,7 +147,7 @@ class PuertaEngineIO:
             await asgi.denegar(scope, receive, send, rechazo)
             return
         if sid := quien.consulta.get("sid"):
-            await send({"type": "websocket.accept"})
+            await subprotocolos.aceptar(scope, send)
             await self._relevar(sid, tomar(scope, receive, send))
         else:
             await self._abrir_websocket(quien, scope, receive, send)
@@ -165,7 +165,7 @@ class PuertaEngineIO:
     ) -> None:
         sesion = self._sesion(quien, Transporte.WEBSOCKET)
         try:
-            await send({"type": "websocket.accept"})
+            await subprotocolos.aceptar(scope, send)
         except BaseException:
             # Se fue antes de tener sesión: su sitio ya estaba contado.
             quien.dejar_sitio()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from mensajeria.difusion.emision import Emision
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
+from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
-from mensajeria.puertas import tramas, websocket
+from mensajeria.puertas import subprotocolos, tramas, websocket
 from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar
 from mensajeria.puertas.cola import bytes_de
 from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
@@ -51,10 +52,10 @@ class PuertaNativa:
         if self._nodo.deteniendo:
             await denegar(scope, receive, send, DETENIENDOSE)
             return
-        await send({"type": "websocket.accept"})
+        token = await subprotocolos.aceptar(scope, send)
         ws = websocket.tomar(scope, receive, send)
         if await quien.ocupar_sitio():
-            await ConexionNativa(self, ws, quien).atender(self._nodo)
+            await ConexionNativa(self, ws, quien).atender(self._nodo, token)
         else:
             await _sin_sitio(ws)
 
@@ -93,12 +94,12 @@ class ConexionNativa:
         # El cuerpo del ping sin contestar.
         self._ping: bytes | None = None
 
-    async def atender(self, nodo: Nodo) -> None:
-        """Entra con su cookie, si la trae, y empieza a leer; puede volver antes que la conexión."""
+    async def atender(self, nodo: Nodo, token: str | None) -> None:
+        """Entra con lo que traiga y empieza a leer; puede volver antes que la conexión."""
         self._puerta.abiertas.add(self)
         self._sesion = Sesion(nodo, self, self._quien.direccion, self._quien.agente)
         try:
-            await self._ingresar_con_cookie()
+            await self._ingresar(token)
         except BaseException:
             self.perdida()
             raise
@@ -107,13 +108,14 @@ class ConexionNativa:
             self._puerta.latidos.agregar(self)
         await self._ws.atender(self)
 
-    async def _ingresar_con_cookie(self) -> None:
+    async def _ingresar(self, token: str | None) -> None:
+        """Con su token o, si no trae, con su cookie; si no vale, lo sabe y puede `autenticar`."""
         try:
-            credencial = await credencial_de(self._quien)
+            credencial = leer_token(token) if token else await credencial_de(self._quien)
             if credencial is not None:
                 await self._sesion.ingresar(credencial)
         except Exception as error:
-            self._sesion.negar(Peticion(), error_de(error, "el ingreso con cookie"))
+            self._sesion.negar(Peticion(), error_de(error, "el ingreso al abrir"))
 
     def _responder(self, id_: Id, cuerpo: bytes) -> None:
         self.enviar(marcos.marco_respuesta(id_, cuerpo))
