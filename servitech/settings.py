@@ -29,6 +29,10 @@ PORT = _entero("PORT", 3000, hasta=65535)
 HOST = _leer("HOST", direcciones.escucha, "127.0.0.1" if DEBUG else "0.0.0.0")
 
 JWT_SECRET = _leer("JWT_SECRET", entorno.texto, SECRETO if DEBUG else "", secreto=True)
+# Lo que han de llevar los tokens en `aud` y en `iss`, y en qué reclamo va el correo de su usuario.
+JWT_AUDIENCIA = _leer("JWT_AUDIENCIA", entorno.texto, "")
+JWT_EMISOR = _leer("JWT_EMISOR", entorno.texto, "")
+JWT_CORREO = _leer("JWT_CORREO", entorno.texto, "")
 SECRET_KEY = _leer(
     "SECRET_KEY",
     entorno.texto,
@@ -232,8 +236,8 @@ SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SECRET,
     "USER_ID_CLAIM": "userId",
-    # Los de renovación, como los de acceso: el reloj de quien firmó puede ir algo por delante.
-    "LEEWAY": 60,
+    "AUDIENCE": JWT_AUDIENCIA or None,
+    "ISSUER": JWT_EMISOR or None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Servitech Mensajería",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from django.contrib.auth import authenticate
@@ -16,13 +16,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
 from mensajeria.api.pedidos import carga_de, usuario_de_peticion
 from mensajeria.models import Ingreso, Usuario
 from mensajeria.operaciones import ingresos
-from mensajeria.operaciones.autenticacion import ILEGIBLE, RECLAMO, revocar
+from mensajeria.operaciones.autenticacion import RECLAMO, datos_de, revocar
 from mensajeria.operaciones.ingreso import intento
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
@@ -106,11 +105,8 @@ class Renovar(APIView):
     )
     def post(self, request: Request) -> Response:
         pedido = carga_de(request, Renovacion)
-        try:
-            token: Any = RefreshToken(pedido.refresh)
-        except (TokenError, *ILEGIBLE):
-            raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
-        return Response(_pareja(*ingresos.renovar(token.payload, request.META)))
+        turno = ingresos.renovar(datos_de(pedido.refresh), request.META)
+        return Response(_pareja(*turno))
 
 
 class Revocar(APIView):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,27 +19,36 @@ from jwt.types import Options
 
 from mensajeria.base_de_datos import atomico
 from mensajeria.consultas import Vigencia, quienes, usuario_por_id
-from mensajeria.models import Novedad, Usuario, revocacion
+from mensajeria.models import Novedad, Usuario, plegado, revocacion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 TOKEN_DE_MUESTRA = "test_token"
 USUARIO_DE_MUESTRA = "test_user"
 _ULTIMO_INSTANTE = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _FECHAS = ("exp", "iat", "nbf")
+# El de la semilla, el de simplejwt, el de la RFC 7519 y el del ingreso del original.
+_DE_USUARIO = ("userId", "user_id", "sub", "id")
 # Dice de qué ingreso es un token. Es nuestro: los que firma otro sistema no lo llevan.
 RECLAMO = "servitechSesion"
 # Lo que sabe guardar cualquier base: sin NUL ni medios pares de UTF-16.
 _ID = re.compile(r"[^\x00\ud800-\udfff]{1,36}")
+_CORREO = re.compile(r"[^\x00\ud800-\udfff]{1,254}")
 # El de `Authorization` (RFC 6750): hay quien guarda el token con él.
 _ESQUEMA = re.compile(r"^\s*bearer\s+", re.IGNORECASE)
 CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 # Lo que, con todo firmado, lanzan al leerlo PyJWT y `json` además de sus propios errores.
-ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
+_ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
 # Los ingresos con los que se ha pedido algo en este proceso, y de los que aún no se guardó cuándo.
 _vistos: set[str] = set()
 # Lo que el reloj de quien firmó puede ir por delante del de aquí, en segundos.
 _MAX_ADELANTO = 60.0
-_SIN_MIRAR: Options = {"verify_iat": False, "verify_nbf": False}
+# Las fechas se miran aquí; `sub` y `jti` pueden ser, en otro servicio, números.
+_SIN_MIRAR: Options = {
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +56,57 @@ class Credencial:
     """De quién es la conexión o la petición. `expira` y `emitida`: segundos Unix.
 
     Con `ingreso`, vale mientras ese ingreso siga abierto; sin `expira`, se entró con su cookie.
+    Con `correo`, es de quien lo tenga, y `usuario_id` está vacío.
     """
 
     usuario_id: str
     emitida: float
     expira: float | None
     ingreso: str | None = None
+    correo: str | None = None
 
     @property
     def fecha_de_expiracion(self) -> datetime | None:
         return None if self.expira is None else datetime.fromtimestamp(self.expira, UTC)
 
 
-def leer_token(token: str) -> Credencial:
-    """La credencial de un JWT de acceso, con su `Bearer` delante o sin él.
+def leer_token(token: str, clase: str = "access") -> Credencial:
+    """La credencial de un JWT de esa clase (`access` o `refresh`), con su `Bearer` delante o no.
 
     Lanza AUTH_INVALID o TOKEN_EXPIRED; no toca la base.
     """
     token = _ESQUEMA.sub("", token, count=1)
-    if settings.DEMO and token == TOKEN_DE_MUESTRA:
+    if settings.DEMO and clase == "access" and token == TOKEN_DE_MUESTRA:
         return Credencial(USUARIO_DE_MUESTRA, time.time(), time.time() + 12 * 3600)
+    return credencial_de(datos_de(token), clase)
+
+
+def datos_de(token: str) -> dict[str, Any]:
+    """Lo que dice un JWT, si lo firmó JWT_SECRET; `aud` e `iss` solo se miran si se piden.
+
+    Lanza AUTH_INVALID o TOKEN_EXPIRED.
+    """
     try:
-        datos = jwt.decode(token, settings.JWT_SECRET, algorithms=["HS256"], options=_SIN_MIRAR)
-        return credencial_de(datos)
+        datos: dict[str, Any] = jwt.decode(
+            token,
+            settings.JWT_SECRET,
+            algorithms=["HS256"],
+            options={**_SIN_MIRAR, "verify_aud": bool(settings.JWT_AUDIENCIA)},
+            audience=settings.JWT_AUDIENCIA or None,
+            issuer=settings.JWT_EMISOR or None,
+        )
     except jwt.ExpiredSignatureError:
         raise ErrorMensajeria(CodigoError.TOKEN_EXPIRED) from None
-    except (jwt.PyJWTError, *ILEGIBLE):
+    except (jwt.PyJWTError, *_ILEGIBLE):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID) from None
+    return datos
 
 
-def credencial_de(datos: dict[str, Any], clase: str = "access") -> Credencial:
-    """La de lo que dice un token ya comprobado de esa clase, o AUTH_INVALID.
+def credencial_de(datos: dict[str, Any], clase: str) -> Credencial:
+    """La de lo que dice un token ya comprobado, o AUTH_INVALID.
 
     Firmado no es bien hecho: lo pudo firmar otro servicio.
     """
-    usuario = next((datos[c] for c in ("userId", "user_id", "sub") if c in datos), None)
     ingreso = datos.get(RECLAMO)
     fechas = [datos[c] for c in _FECHAS if c in datos]
     ya = time.time() + _MAX_ADELANTO
@@ -90,14 +116,27 @@ def credencial_de(datos: dict[str, Any], clase: str = "access") -> Credencial:
         or not datos["exp"] < _ULTIMO_INSTANTE
         or not all(0 <= datos[c] <= ya for c in ("iat", "nbf") if c in datos)
         or datos.get("token_type", "access") != clase
-        or not isinstance(usuario, str | int)
-        or isinstance(usuario, bool)
-        or not _ID.fullmatch(str(usuario))
         or not (ingreso is None or isinstance(ingreso, str))
     ):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    usuario, correo = _quien(datos)
     emitida, expira = float(datos.get("iat", 0)), float(datos["exp"])
-    return Credencial(str(usuario), emitida, expira, ingreso)
+    return Credencial(usuario, emitida, expira, ingreso, correo)
+
+
+def _quien(datos: dict[str, Any]) -> tuple[str, str | None]:
+    """El usuario, o el correo por el que buscarlo; AUTH_INVALID si no dice ninguno posible."""
+    correo = datos.get(settings.JWT_CORREO) if settings.JWT_CORREO else None
+    if correo is not None:
+        if not isinstance(correo, str) or not _CORREO.fullmatch(correo) or not plegado(correo):
+            raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+        return "", plegado(correo)
+    usuario = next((datos[c] for c in _DE_USUARIO if datos.get(c) is not None), None)
+    if not isinstance(usuario, str | int) or isinstance(usuario, bool):
+        raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    if not _ID.fullmatch(str(usuario)):
+        raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    return str(usuario), None
 
 
 def vigente(credencial: Credencial, quien: Vigencia) -> bool:
@@ -132,12 +171,22 @@ def vigencia_de(usuario: Usuario) -> Vigencia:
 
 def usuario_de(credencial: Credencial) -> Usuario:
     """El usuario de una credencial vigente; si no, AUTH_INVALID."""
-    usuario = usuario_por_id(credencial.usuario_id)
+    usuario_id = credencial.usuario_id
+    if credencial.correo is not None:
+        usuario_id = _por_correo([credencial.correo]).get(credencial.correo, "")
+    usuario = usuario_por_id(usuario_id)
     if usuario is None or not vigente(credencial, vigencia_de(usuario)):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     if credencial.ingreso is not None:
         _vistos.add(credencial.ingreso)
     return usuario
+
+
+def _por_correo(correos: Collection[str]) -> dict[str, str]:
+    """De cada correo plegado, de quién es; el de varias cuentas no es de ninguna."""
+    filas = Usuario.objects.filter(correo_plegado__in=correos).values_list("correo_plegado", "pk")
+    cuantas = Counter(correo for correo, _ in filas)
+    return {correo: pk for correo, pk in filas if cuantas[correo] == 1}
 
 
 class Identidad(NamedTuple):
@@ -149,15 +198,23 @@ class Identidad(NamedTuple):
 
 
 def identificar(credenciales: Collection[Credencial]) -> list[Identidad | None]:
-    """De quién es cada una, o nada si no vale: una consulta, sean cuantas sean."""
-    leidos = quienes({c.usuario_id for c in credenciales})
-    return [_si_vale(c, leidos.get(c.usuario_id)) for c in credenciales]
+    """De quién es cada una, o nada si no vale: una consulta, y otra si alguna es por correo."""
+    correos = {c.correo for c in credenciales if c.correo is not None}
+    de_correo = _por_correo(correos) if correos else {}
+    suyos = [de_correo.get(c.correo or "", c.usuario_id) for c in credenciales]
+    leidos = quienes(set(suyos))
+    return [
+        _si_vale(c, usuario, leidos.get(usuario))
+        for c, usuario in zip(credenciales, suyos, strict=True)
+    ]
 
 
-def _si_vale(credencial: Credencial, leido: tuple[bool, Vigencia] | None) -> Identidad | None:
+def _si_vale(
+    credencial: Credencial, usuario_id: str, leido: tuple[bool, Vigencia] | None
+) -> Identidad | None:
     if leido is None or not vigente(credencial, leido[1]):
         return None
-    return Identidad(credencial.usuario_id, *leido)
+    return Identidad(usuario_id, *leido)
 
 
 def al_borrar_usuario(instance: Usuario, **_: Any) -> None:

@@ -151,7 +151,7 @@ def renovar(datos: dict[str, Any], meta: Mapping[str, Any]) -> Turno:
     usuario = usuario_de(credencial)
     vuelta: Any
     if credencial.ingreso is None:
-        ingreso, vuelta = _adoptar(usuario, str(datos["jti"]), meta), 0
+        ingreso, vuelta = _adoptar(usuario, datos.get("jti"), meta), 0
     else:
         ingreso, vuelta = credencial.ingreso, datos.get(VUELTA)
     if type(vuelta) is not int or not 0 <= vuelta <= _MAX_VUELTA:
@@ -161,9 +161,11 @@ def renovar(datos: dict[str, Any], meta: Mapping[str, Any]) -> Turno:
     return Turno(usuario, ingreso, vuelta + 1)
 
 
-def _adoptar(usuario: Usuario, jti: str, meta: Mapping[str, Any]) -> str:
+def _adoptar(usuario: Usuario, jti: Any, meta: Mapping[str, Any]) -> str:
     """El de un token que no dice de cuál es: anterior a que los hubiera, o de otro sistema."""
-    id_ = hashlib.sha256(jti.encode(errors="surrogatepass")).hexdigest()[:32]
+    if jti is None:
+        raise ErrorMensajeria(CodigoError.AUTH_INVALID)
+    id_ = hashlib.sha256(str(jti).encode(errors="surrogatepass")).hexdigest()[:32]
     if id_ in usuario.abiertos or empezar(usuario, meta, Ingreso.TOKEN, id_):
         return id_
     raise ErrorMensajeria(CodigoError.AUTH_INVALID)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from mensajeria import metricas
+from mensajeria.central.entrada import Llegada
 from mensajeria.central.escribiendo import Teclado
 from mensajeria.consultas import Vigencia, cupo_de_lecturas
 from mensajeria.difusion.emision import Emision
@@ -76,9 +77,12 @@ class Interlocutor:
     # Quién es
 
     async def ingresar(
-        self, credencial: Credencial, responder: Callable[[empujes.Autenticado], None]
+        self,
+        credencial: Credencial,
+        responder: Callable[[empujes.Autenticado], None],
+        quien_dice: str | None = None,
     ) -> None:
-        """Autentica la conexión.
+        """Autentica la conexión. `quien_dice` ser, si lo dice: USER_MISMATCH si es otro.
 
         Si la credencial no vale o no hay sitio, la sesión queda como estaba; si falla después, ya
         sin su usuario anterior, no es de nadie.
@@ -86,15 +90,21 @@ class Interlocutor:
         `responder` envía `autenticado` antes que ningún otro evento del usuario.
         """
         with self.nodo.vigilancia.atenta():
-            await self._ingresar(credencial, responder)
+            if credencial.usuario_id:
+                compartido().cubos.de(credencial.usuario_id).exigir()
+            llegada = await self.nodo.entrada.reconocer(credencial)
+            if quien_dice not in (None, llegada.quien.usuario_id):
+                raise ErrorMensajeria(CodigoError.USER_MISMATCH)
+            await self._ingresar(credencial, llegada, responder)
 
     async def _ingresar(
-        self, credencial: Credencial, responder: Callable[[empujes.Autenticado], None]
+        self,
+        credencial: Credencial,
+        llegada: Llegada,
+        responder: Callable[[empujes.Autenticado], None],
     ) -> None:
-        cubo = compartido().cubos.de(credencial.usuario_id)
-        cubo.exigir()
-        llegada = await self.nodo.entrada.reconocer(credencial)
         usuario_id, personal, _ = llegada.quien
+        cubo = compartido().cubos.de(usuario_id)
         cubo.cobrar(peso(len(llegada.participaciones), 0))
         fecha = credencial.fecha_de_expiracion
         empuje = empujes.Autenticado(
@@ -122,12 +132,14 @@ class Interlocutor:
         registro.info("Socket.IO autenticado %s como %s", self.id, usuario_id)
 
     async def renovar(self, credencial: Credencial) -> None:
-        """Otra credencial del mismo usuario; AUTH_INVALID si no vale."""
+        """Otra credencial suya; AUTH_INVALID si no vale, USER_MISMATCH si es de otra persona."""
         with self.nodo.vigilancia.atenta():
-            vigencia = vigencia_de(await self.leer(usuario_de, credencial))
-            if self.usuario_id != credencial.usuario_id:  # la expulsaron mientras se leía
+            usuario = await self.leer(usuario_de, credencial)
+            if self.credencial is None:  # la expulsaron mientras se leía
                 raise ErrorMensajeria(CodigoError.AUTH_INVALID)
-            self._renovar(credencial, vigencia)
+            if usuario.pk != self.usuario_id:
+                raise ErrorMensajeria(CodigoError.USER_MISMATCH)
+            self._renovar(credencial, vigencia_de(usuario))
 
     def _renovar(self, credencial: Credencial, vigencia: Vigencia) -> None:
         self.acreditar(credencial)

@@ -13,7 +13,7 @@ from mensajeria.models import epoca_actual
 from mensajeria.operaciones import presencia
 from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo import cargas, empujes
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
+from mensajeria.protocolo.errores import no_existe, sin_permiso
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS, Carga, iso
 from mensajeria.sesion.conexion import Peticion
 from mensajeria.sesion.interlocutor import Interlocutor
@@ -22,16 +22,15 @@ Trabajo = Coroutine[Any, Any, None]
 
 
 def autenticar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Autenticar) -> Trabajo:
-    credencial = leer_token(carga.token)
-    if carga.usuario_id is not None and carga.usuario_id != credencial.usuario_id:
-        raise ErrorMensajeria(CodigoError.USER_MISMATCH)
-    return cliente.ingresar(credencial, lambda empuje: cliente.contestar(peticion, empuje))
+    return cliente.ingresar(
+        leer_token(carga.token),
+        lambda empuje: cliente.contestar(peticion, empuje),
+        quien_dice=carga.usuario_id,
+    )
 
 
 def renovar(cliente: Interlocutor, peticion: Peticion, carga: cargas.RenovarToken) -> Trabajo:
     credencial = leer_token(carga.token)
-    if credencial.usuario_id != cliente.usuario_id:
-        raise ErrorMensajeria(CodigoError.USER_MISMATCH)
 
     async def acreditar() -> None:
         await cliente.renovar(credencial)

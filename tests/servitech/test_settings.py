@@ -77,3 +77,20 @@ def test_un_env_en_utf16(tmp_path: Path) -> None:
     hecho = orden(tmp_path, "preparar")
     assert hecho.returncode == 2
     assert hecho.stderr.startswith(".env: está en UTF-16") and hecho.stderr.count("\n") == 1
+
+
+def test_los_tokens_propios_llevan_lo_que_los_ajustes_piden(tmp_path: Path) -> None:
+    codigo = (
+        "from rest_framework_simplejwt.tokens import RefreshToken\n"
+        "from mensajeria.operaciones.autenticacion import leer_token\n"
+        "suyo = RefreshToken()\n"
+        "suyo['userId'] = 'ana'\n"
+        "print(leer_token(str(suyo.access_token)).usuario_id)\n"
+        "print(leer_token(str(suyo), 'refresh').usuario_id)"
+    )
+    piden = {"JWT_AUDIENCIA": "chat", "JWT_EMISOR": "servitech"}
+    registro = str(tmp_path / "server.log")
+    hecho = orden(
+        RAIZ, "shell", "--verbosity", "0", "--command", codigo, LOG_ARCHIVO=registro, **piden
+    )
+    assert hecho.stdout.split() == ["ana", "ana"], hecho.stderr
