@@ -13,6 +13,7 @@ _UNIDADES = {
     "ms_sala_grande": "ms de CPU, sala grande",
     "marcos_por_segundo": "marcos por segundo",
     "kb": "KB por conexión",
+    "latidos_por_segundo": "latidos por segundo",
     "pct": "% de un núcleo",
     "pct_base": "% de un núcleo, base",
 }

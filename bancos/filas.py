@@ -112,6 +112,16 @@ def _de_entrega(rapido: bool) -> list[Fila]:
             ),
         ),
         Fila(
+            "tic",
+            "Segundo tic, 50 salas de 2, quien recibe no manda nada, 25 mensajes por segundo",
+            Siembra().salas("tic", 50, 2),
+            partial(recibos.segundo_tic, prefijo="tic", cuantas=50, cada=2.0),
+            _AMBAS,
+            figura="p50_ms",
+            segundos=5 if rapido else 20,
+            veces=1,
+        ),
+        Fila(
             "recibos",
             f"Sala de {personas}, 2 mensajes por segundo, recibos por latido (en Node, ninguno)",
             Siembra().sala("r0", personas),

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from django.db import connection
 
 from mensajeria.central.asistencia import Asistencia
+from mensajeria.central.barrido import Barrido
 from mensajeria.central.entrada import Entrada
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
@@ -50,6 +51,7 @@ class Nodo:
 
     escritor: Escritor
     recibidos: Recibidos
+    barrido: Barrido
     asistencia: Asistencia
     suscripciones: Suscripciones
     reparto: Reparto
@@ -71,6 +73,7 @@ class Nodo:
         self.arrancado = True
         self.escritor = Escritor(self.ejecutor)
         self.recibidos = Recibidos(self.escritor.pedir)
+        self.barrido = Barrido()
         self.asistencia = Asistencia(self.emisor.emitir)
         self.suscripciones = Suscripciones()
         self.reparto = Reparto(self.asistencia, self.suscripciones)

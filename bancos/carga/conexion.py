@@ -8,7 +8,15 @@ from collections.abc import Callable
 from os import urandom
 from typing import Any
 
-from bancos.carga.dialectos import ACUSE, ENTRADA, ENTREGA, FALLO, LATIDO, Dialecto
+from bancos.carga.dialectos import (
+    ACUSE,
+    CONFIRMADO,
+    ENTRADA,
+    ENTREGA,
+    FALLO,
+    LATIDO,
+    Dialecto,
+)
 from bancos.carga.tramas import CIERRE, PING, PONG, Lector, trama
 
 PLAZO = 60.0
@@ -19,7 +27,8 @@ def _nada(*_: int) -> None:
 
 
 class Conexion(asyncio.Protocol):
-    """Llama a `al_acusar` con el número de cada acuse, y a `al_entregar` por cada mensaje.
+    """Llama a `al_acusar` con el número de cada acuse, a `al_entregar` por cada mensaje, y a
+    `al_confirmar` cuando lo enviado cambia de estado. `latidos` son los pings que contestó.
 
     Lo que sale mal queda en `fallo`, y el fin de la conexión, en `cerrada`.
     """
@@ -30,11 +39,13 @@ class Conexion(asyncio.Protocol):
         "_lector",
         "_primero",
         "al_acusar",
+        "al_confirmar",
         "al_entregar",
         "cerrada",
         "dialecto",
         "entrada",
         "fallo",
+        "latidos",
         "transporte",
     )
 
@@ -50,6 +61,8 @@ class Conexion(asyncio.Protocol):
         self.fallo: str | None = None
         self.al_acusar: Callable[[int], None] = _nada
         self.al_entregar: Callable[[], None] = _nada
+        self.al_confirmar: Callable[[], None] = _nada
+        self.latidos = 0
 
     def connection_made(self, transporte: Any) -> None:
         self.transporte: asyncio.Transport = transporte
@@ -80,6 +93,7 @@ class Conexion(asyncio.Protocol):
                 elif que:
                     self._suceso(que, carga)
             elif codigo == PING:
+                self.latidos += 1
                 self.transporte.write(trama(carga, PONG))
             elif codigo == CIERRE:
                 self.fallar(f"El servidor cerró: {carga!r}")
@@ -102,9 +116,12 @@ class Conexion(asyncio.Protocol):
 
     def _suceso(self, que: int, carga: bytes) -> None:
         if que == LATIDO:
+            self.latidos += 1
             self.escribir(self.dialecto.latido)
         elif que == ENTRADA and not self.entrada.done():
             self.entrada.set_result(None)
+        elif que == CONFIRMADO:
+            self.al_confirmar()
         elif que == FALLO:
             self.fallar(carga[:300].decode(errors="replace"))
 

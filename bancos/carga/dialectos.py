@@ -8,7 +8,7 @@ from typing import Protocol
 TEXTO = "¿Me confirmas la visita de mañana a las diez? Llevo yo los repuestos."
 
 # Lo que significa una trama para la carga.
-NADA, ENTRADA, ACUSE, ENTREGA, LATIDO, FALLO = range(6)
+NADA, ENTRADA, ACUSE, ENTREGA, LATIDO, FALLO, CONFIRMADO = range(7)
 
 
 def _json(valor: object) -> bytes:
@@ -71,7 +71,7 @@ class SocketIO:
             return LATIDO, 0
         if carga.startswith((b'42["error"', b"44")):
             return FALLO, 0
-        return NADA, 0
+        return (CONFIRMADO, 0) if carga.startswith(b'42["mensaje_actualizado"') else (NADA, 0)
 
 
 class Nativa:
@@ -100,7 +100,10 @@ class Nativa:
             return (ACUSE, int(numero)) if bien else (FALLO, 0)
         if carga.startswith(b'{"evento":"autenticado"'):
             return ENTRADA, 0
-        return (FALLO, 0) if carga.startswith(b'{"evento":"error"') else (NADA, 0)
+        if carga.startswith(b'{"evento":"error"'):
+            return FALLO, 0
+        confirmado = carga.startswith(b'{"evento":"mensaje_actualizado"')
+        return (CONFIRMADO, 0) if confirmado else (NADA, 0)
 
 
 class Eco:

@@ -63,10 +63,15 @@ async def en_vuelo(
 async def a_ritmo(vez: Vez, *, prefijo: str, personas: int = 2, por_segundo: float) -> Figuras:
     """A tantos por segundo, conteste o no: la latencia cuenta también la espera."""
     async with salas(vez, prefijo, 1, personas) as (sala,):
-        calentar = vez.segundos * CALENTAR
-        tarea = asyncio.create_task(sala.a_ritmo(por_segundo, vez.segundos + calentar))
-        await asyncio.sleep(calentar)
-        figuras = await _ventana(vez, [sala], vez.segundos)
-        await tarea
-        sala.comprobar()
-        return figuras
+        return await ritmo_en(vez, sala, por_segundo)
+
+
+async def ritmo_en(vez: Vez, sala: Sala, por_segundo: float) -> Figuras:
+    """Lo mismo, en una sala ya abierta."""
+    calentar = vez.segundos * CALENTAR
+    tarea = asyncio.create_task(sala.a_ritmo(por_segundo, vez.segundos + calentar))
+    await asyncio.sleep(calentar)
+    figuras = await _ventana(vez, [sala], vez.segundos)
+    await tarea
+    sala.comprobar()
+    return figuras

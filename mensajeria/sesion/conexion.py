@@ -52,6 +52,9 @@ class Conexion(Protocol):
     def enviar(self, marco: str) -> None:
         """Envía un marco en su turno; sin conexión no hace nada."""
 
+    def pedir_latido(self) -> None:
+        """Envía un ping, que avisa a la aplicación; si ahora no puede, nada."""
+
     def cerrar(self) -> None:
         """Despide al cliente cuando haya salido lo enviado."""
 

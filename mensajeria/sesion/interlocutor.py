@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -206,8 +206,20 @@ class Interlocutor:
         """Un evento para esta conexión."""
         self._conexion.entregar(emision)
         nuevo = emision.por_confirmar
-        if nuevo is not None:
-            self.por_confirmar.anotar(*nuevo)
+        if nuevo is not None and self.por_confirmar.anotar(*nuevo):
+            self.nodo.barrido.apuntar(self)
+
+    def enviado_hasta(self, conversacion: str, secuencia: int) -> None:
+        """Una respuesta suya ya llevaba los mensajes de esa conversación hasta esa secuencia."""
+        if self.por_confirmar.anotar(conversacion, secuencia):
+            self.nodo.barrido.apuntar(self)
+
+    @property
+    def sin_confirmar(self) -> Collection[str]:
+        return self.por_confirmar.sin_ping
+
+    def pedir_latido(self) -> None:
+        self._conexion.pedir_latido()
 
     def cambiar_de_epoca(self, aviso: Emision) -> None:
         """Se lo dice, y olvida lo enviado que falta por confirmar: sus números ya son de otros."""

@@ -57,9 +57,16 @@ def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConver
         if puesta is None:
             raise no_existe("conversacionId")
         cliente.contestar(peticion, _unido(puesta, sorted(conectados)))
+        _dar_por_enviada(cliente, puesta)
 
     cursores = {id_: carga.desde_cambio}
     return cliente.nodo.entrada.unir(cliente, cursores, responder, leer, cliente.leer)
+
+
+def _dar_por_enviada(cliente: Interlocutor, puesta: Puesta) -> None:
+    """Sus mensajes, si van todos los que faltaban; sin ninguno, no hay de qué pedir recibo."""
+    if puesta.cambios and puesta.completa:
+        cliente.enviado_hasta(puesta.conversacion.id, puesta.ultima_secuencia)
 
 
 def _unido(puesta: Puesta, conectados: list[str]) -> empujes.UnidoConversacion:
@@ -101,6 +108,8 @@ def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) 
         if no_existen := len(carga.cursores) - len(puestas):
             cliente.fallidas.cobrar(no_existen)
         cliente.contestar(peticion, empuje)
+        for puesta in leidas:
+            _dar_por_enviada(cliente, puesta)
 
     cursores = dict(carga.cursores)
     return cliente.nodo.entrada.unir(cliente, cursores, responder, leer, cliente.leer)

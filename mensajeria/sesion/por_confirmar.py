@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 
 class PorConfirmar:
     """Hasta qué secuencia se envió de cada conversación; lo confirma un ping contestado.
@@ -15,10 +17,18 @@ class PorConfirmar:
         self._antes_del_ping: dict[str, int] | None = None
         self._despues: dict[str, int] | None = None
 
-    def anotar(self, conversacion: str, secuencia: int) -> None:
+    def anotar(self, conversacion: str, secuencia: int) -> bool:
+        """`True` si a todo lo anterior ya lo siguió un ping."""
         if self._despues is None:
-            self._despues = {}
+            self._despues = {conversacion: secuencia}
+            return True
         self._despues[conversacion] = secuencia
+        return False
+
+    @property
+    def sin_ping(self) -> Collection[str]:
+        """Las conversaciones de lo enviado tras el último ping."""
+        return self._despues or ()
 
     def ping_enviado(self) -> None:
         if self._despues is not None:

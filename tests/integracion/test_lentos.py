@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.cronometro import Cronometro
 from tests.gente import Gente
 from tests.integracion.cliente import como, hola
 from tests.integracion.conftest import nueva_conversacion
@@ -104,8 +105,21 @@ async def test_un_latido_contestado_cuenta_como_recibido_tambien_aqui(
 ) -> None:
     async with como(servidor, gente.ana) as a, como(servidor, gente.beto):
         acuse = await a.pedir("enviar_mensaje", hola(conv))
+        cronometro = Cronometro()
         aviso = await a.esperar("mensaje_actualizado")
         assert (aviso["mensajeId"], aviso["estado"]) == (acuse["mensajeId"], "entregado")
+        assert cronometro.segundos() < 2
+
+
+async def test_lo_que_llega_al_reanudar_tambien_se_da_por_recibido(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    async with como(servidor, gente.ana) as a:
+        acuse = await a.pedir("enviar_mensaje", hola(conv))
+        async with como(servidor, gente.beto) as b:
+            await b.pedir("reanudar", {"cursores": {conv: acuse["secuenciaCambio"] - 1}})
+            aviso = await a.esperar("mensaje_actualizado")
+            assert (aviso["mensajeId"], aviso["estado"]) == (acuse["mensajeId"], "entregado")
 
 
 async def test_cientos_que_van_y_vienen_no_dejan_rastro(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import requests
 import socketio
 import websockets
 
+from tests.cronometro import Cronometro
 from tests.gente import Gente
 from tests.integracion.cliente import como, hola
 from tests.integracion.conftest import nueva_conversacion
@@ -160,12 +161,43 @@ async def test_un_latido_contestado_cuenta_como_recibido(
             while "autenticado" not in str(await ws.recv()):
                 pass
             acuse = await ana.pedir("enviar_mensaje", hola(conv))
+            cronometro = Cronometro()
             while (marco := await ws.recv()) != "2":
                 assert isinstance(marco, str)
         assert ana.recibidos("mensaje_actualizado") == []
         await ws.send("3")
         aviso = await ana.esperar("mensaje_actualizado")
         assert (aviso["mensajeId"], aviso["estado"]) == (acuse["mensajeId"], "entregado")
+        assert cronometro.segundos() < 2
+
+
+@pytest.mark.elige_base
+async def test_por_sondeo_el_segundo_tic_tampoco_espera_al_latido(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    url = f"{servidor.url}/socket.io/?EIO=4&transport=polling"
+
+    async def pedir(metodo: str, cuerpo: str | None = None) -> str:
+        respuesta = await asyncio.to_thread(
+            requests.request, metodo, url, data=cuerpo and cuerpo.encode(), timeout=PACIENCIA
+        )
+        assert respuesta.status_code == 200
+        return respuesta.text
+
+    url += f"&sid={json.loads((await pedir('GET'))[1:])['sid']}"
+    await pedir("POST", "40" + json.dumps({"token": firmar(gente.beto)}))
+    while "autenticado" not in await pedir("GET"):
+        pass
+    async with como(servidor, gente.ana) as ana:
+        acuse = await ana.pedir("enviar_mensaje", hola(conv))
+        cronometro = Cronometro()
+        while "2" not in (await pedir("GET")).split("\x1e"):
+            pass
+        assert ana.recibidos("mensaje_actualizado") == []
+        await pedir("POST", "3")
+        aviso = await ana.esperar("mensaje_actualizado")
+        assert (aviso["mensajeId"], aviso["estado"]) == (acuse["mensajeId"], "entregado")
+        assert cronometro.segundos() < 2
 
 
 def test_el_cliente_de_npm_se_sirve_y_los_errores_son_json(servidor: Servidor) -> None:

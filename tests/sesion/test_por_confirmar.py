@@ -17,6 +17,17 @@ def test_solo_lo_enviado_antes_del_ping() -> None:
     assert libro.ping_contestado() == {"a": 3}
 
 
+def test_se_sabe_que_falta_por_seguir_de_un_ping() -> None:
+    libro = PorConfirmar()
+    assert not libro.sin_ping
+    assert libro.anotar("a", 1)
+    assert not libro.anotar("b", 1)
+    assert set(libro.sin_ping) == {"a", "b"}
+    libro.ping_enviado()
+    assert not libro.sin_ping
+    assert libro.anotar("a", 2)
+
+
 def test_un_ping_sin_contestar_no_pierde_nada() -> None:
     libro = PorConfirmar()
     libro.anotar("a", 1)

@@ -37,6 +37,9 @@ class Cable:
         evento, datos = json.loads(marco)
         self.enviado.append((evento, datos))
 
+    def pedir_latido(self) -> None:
+        self.llamadas.append("latido")
+
     def cerrar(self) -> None:
         self.llamadas.append("cerrar")
 
@@ -56,6 +59,8 @@ class Nodo:
         self.idos: list[Any] = []
         self.escritor = SimpleNamespace(pedir=lambda *orden: self.ordenes.append(orden))
         self.recibido: list[tuple[str, str, int]] = []
+        self.apuntados: list[Any] = []
+        self.barrido = SimpleNamespace(apuntar=self.apuntados.append)
         self.recibidos = SimpleNamespace(sumar=lambda *de_que: self.recibido.append(de_que))
         self.emisor = SimpleNamespace(emitir=lambda *_: None)
         self.entrada = SimpleNamespace(desconectar=self.idos.append)

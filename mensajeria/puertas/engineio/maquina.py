@@ -310,6 +310,14 @@ class MaquinaEngineIO:
         hora = ahora + self.ajustes.intervalo_ping
         return hora - hora % (self.ajustes.intervalo_ping * MARGEN)
 
+    def latir(self, ahora: float) -> list[EventoEngineIO]:
+        """Adelanta el ping; nada si espera respuesta a otro, o si se está ascendiendo."""
+        ocupada = self._limite_pong is not None or self._limite_ascenso is not None
+        if ocupada or self.estado is not EstadoDeSesion.ABIERTA:
+            return []
+        self._proximo_ping = ahora
+        return self._ping(ahora)
+
     def _ping(self, ahora: float) -> list[EventoEngineIO]:
         """El plazo corre desde la hora prevista, para no sumar retrasos del temporizador.
 

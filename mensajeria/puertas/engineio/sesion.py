@@ -152,6 +152,10 @@ class SesionEngineIO:
         else:
             self.transporte.despertar()
 
+    def latir(self) -> None:
+        """Envía ya el ping que tocaría más tarde, si puede."""
+        self.despachar(self.maquina.latir(self.ahora()))
+
     def cerrar(self, motivo: str) -> None:
         """Termina la sesión una vez entregado lo encolado."""
         self.despues(self.despachar, self.maquina.cerrar(motivo, self.ahora()))

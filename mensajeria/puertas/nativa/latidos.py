@@ -35,10 +35,16 @@ class Latidos:
     def quitar(self, conexion: ConLatido) -> None:
         self._turnos.pop(conexion, None)
 
+    def adelantar(self, conexion: ConLatido) -> None:
+        """Late ahora; el siguiente, dentro de un intervalo."""
+        if self._turnos.pop(conexion, None) is not None:
+            self._turnos[conexion] = asyncio.get_running_loop().time() + INTERVALO
+            conexion.latir(_cuerpo())
+
     def _latir(self) -> None:
         bucle = asyncio.get_running_loop()
         ahora = bucle.time()
-        cuerpo = random.getrandbits(32).to_bytes(4, "big")
+        cuerpo = _cuerpo()
         for conexion in self._a_quienes_toca(ahora + MARGEN):
             self._turnos[conexion] = ahora + INTERVALO
             conexion.latir(cuerpo)
@@ -55,3 +61,7 @@ class Latidos:
         for conexion in tocan:
             del self._turnos[conexion]
         return tocan
+
+
+def _cuerpo() -> bytes:
+    return random.getrandbits(32).to_bytes(4, "big")

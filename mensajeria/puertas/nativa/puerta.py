@@ -182,6 +182,11 @@ class ConexionNativa:
             self._ws.cola.vaciar()
             self._ws.abortar()
 
+    def pedir_latido(self) -> None:
+        ws = self._directo
+        if ws is not None and ws.libre and self._ping is None:
+            self._puerta.latidos.adelantar(self)
+
     def cerrar(self) -> None:
         if not self._ws.cerrando:
             self._ws.cerrar(CIERRE_NORMAL)

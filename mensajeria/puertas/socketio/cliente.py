@@ -104,6 +104,11 @@ class ConexionSocketIO:
         else:
             self._previos.append(marco)
 
+    def pedir_latido(self) -> None:
+        """Adelanta el ping de Engine.IO."""
+        if self._cliente is not None:
+            self._cliente.sesion.latir()
+
     def cerrar(self, motivo: str = DESPEDIDO) -> None:
         """Despide al cliente (`41`): no volverá solo. El transporte se cierra poco después."""
         if self._cliente is not None:

@@ -173,6 +173,26 @@ def test_los_pings_de_los_que_llegan_en_medio_segundo_salen_juntos() -> None:
     assert websocket(7.5).proximo_vencimiento() == 32.5
 
 
+def test_un_ping_de_mas_sustituye_al_que_tocaba() -> None:
+    sesion = websocket()
+    sesion.enviar("4a")
+    assert sesion.latir(1.0) == [PingEnviado()]
+    assert sesion.latir(2.0) == []
+    assert [sesion.cola.tomar() for _ in range(3)] == ["4a", "2", None]
+    assert sesion.proximo_vencimiento() == 21.0
+    assert sesion.recibir_trama("3", 3.0) == [PingContestado()]
+    assert sesion.proximo_vencimiento() == 28.0
+
+
+def test_no_hay_ping_de_mas_al_ascender_ni_al_cerrar() -> None:
+    sesion = sondeo()
+    sesion.iniciar_ascenso(1.0)
+    assert sesion.latir(1.0) == []
+    sesion.cancelar_ascenso()
+    sesion.cerrar("x", 2.0)
+    assert sesion.latir(2.0) == []
+
+
 def test_un_pong_que_nadie_pidio_no_confirma_nada() -> None:
     sesion = websocket()
     sesion.enviar("4a")

@@ -46,6 +46,17 @@ async def test_a_todas_con_un_temporizador_y_a_su_hora(monkeypatch: pytest.Monke
             await asyncio.sleep(0.01)
 
 
+async def test_adelantar_late_ya_y_pasa_su_turno() -> None:
+    rueda, una, ida = Latidos(), ConLatido(), ConLatido()
+    rueda.agregar(una)
+    antes = rueda._turnos[una]
+    await asyncio.sleep(0.01)
+    rueda.adelantar(una)
+    rueda.adelantar(ida)
+    assert (len(una.cuerpos), ida.cuerpos) == (1, [])
+    assert rueda._turnos[una] > antes
+
+
 class Sesion:
     def __init__(self) -> None:
         self.pasos: list[str] = []
@@ -95,6 +106,25 @@ async def test_un_ping_que_adelanta_a_lo_pendiente_no_confirma_nada() -> None:
     conexion.pong(b"abcd")
     conexion.latir(b"efgh")
     assert sesion.pasos == ["contestado", "enviado"]
+
+
+async def test_un_latido_de_mas_solo_si_no_espera_otro_ni_a_que_lea() -> None:
+    conexion, cable, sesion = await _abierta()
+    conexion._puerta.latidos.agregar(conexion)
+    cable.transporte.admite = 0
+    conexion.enviar("a")
+    cable.ws.vaciar()
+    conexion.pedir_latido()
+    assert sesion.pasos == []
+    cable.transporte.admite = 1000
+    cable.transporte.lee_el_cliente()
+    for _ in range(2):
+        conexion.pedir_latido()
+    assert sesion.pasos == ["enviado"]
+    cable.ws.vaciar()
+    cable.ws.data_received(del_cliente(0x8A, cable.transporte.escrito[-1][2:]))
+    conexion.pedir_latido()
+    assert sesion.pasos == ["enviado", "contestado", "enviado"]
 
 
 async def test_quien_no_contesta_se_da_por_perdido() -> None:
