@@ -22,7 +22,7 @@ from mensajeria.puertas.engineio.paquetes import (
     Transporte,
 )
 from mensajeria.puertas.engineio.sesion import ClienteEngineIO, SesionEngineIO, TransporteEngineIO
-from mensajeria.puertas.engineio.sondeo import Sondeo
+from mensajeria.puertas.engineio.sondeo import RECIBIDO, Sondeo
 from mensajeria.puertas.quien_llama import QuienLlama
 from mensajeria.puertas.websocket import CIERRE_NORMAL, WebSocket, tomar
 
@@ -111,6 +111,10 @@ class PuertaEngineIO:
         """La respuesta a una petición de una sesión de este proceso, o nueva."""
         consulta = quien.consulta
         codigo = paquetes.validar_peticion(consulta, metodo, False, self._transporte_de)
+        if codigo is CodigoEngineIO.SID_DESCONOCIDO and self._apagada and metodo == "POST":
+            # Se pierde, como todo lo que llega al detenerse. Por su sondeo sabe que ha de volver: a
+            # un POST que se le niega, el cliente de python-socketio 5.5 se calla para siempre.
+            return RECIBIDO
         if codigo is not None:
             return http.error(codigo)
         sesion = self.sesiones.get(consulta.get("sid", ""))

@@ -18,6 +18,9 @@ from mensajeria.puertas.engineio.paquetes import (
 )
 from mensajeria.puertas.engineio.sesion import SesionEngineIO
 
+# text/html y no text/plain: algunos navegadores ofrecían descargar la respuesta.
+RECIBIDO = Respuesta(200, "ok", b"text/html")
+
 
 class Sondeo:
     """Contesta al GET que espera, si lo hay, y procesa los POST de uno en uno."""
@@ -100,8 +103,7 @@ class Sondeo:
             return error(CodigoEngineIO.PETICION_INCORRECTA)
         finally:
             maquina.cerrar_publicacion()
-        # text/html y no text/plain: algunos navegadores ofrecían descargar la respuesta.
-        return Respuesta(200, "ok", b"text/html")
+        return RECIBIDO
 
     async def _leer_entero(self, leer: Callable[[int], Awaitable[bytes]]) -> bytes:
         """El cuerpo; `TimeoutError` si antes termina la sesión: nadie la retiene a medio enviar."""
