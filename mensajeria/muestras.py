@@ -7,7 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 # La de las cuentas de ejemplo.
 CLAVE: Final = "demo"
-CUENTAS: Final = ("ana", "beto", "carla", "test_user", "mod", "admin")
+CUENTAS: Final = ("ana", "beto", "carla", "test_user", "test_user_001", "mod", "admin")
+# De quién es cada token literal del modo de ejemplo: el de la semilla, y el de la página y el guion
+# del original.
+TOKENS: Final = {"test_token": "test_user", "test_token_123": "test_user_001"}
 
 # El que firma los tokens en el modo de ejemplo.
 SECRETO: Final = "tu_secreto_jwt_seguro"

@@ -22,7 +22,7 @@ _si, _entero, _leer = _entorno.si, _entorno.entero, _entorno.leer
 
 _modo = _leer("NODE_ENV", entorno.uno_de("development", "production", "test"), "development")
 DEBUG = _si("DEBUG", _modo != "production")
-# Cuentas y conversaciones de ejemplo, y el token literal `test_token`.
+# Cuentas y conversaciones de ejemplo, y sus tokens literales.
 DEMO = _si("DEMO", DEBUG)
 
 PORT = _entero("PORT", 3000, hasta=65535)

@@ -17,13 +17,12 @@ import jwt
 from django.conf import settings
 from jwt.types import Options
 
+from mensajeria import muestras
 from mensajeria.base_de_datos import atomico
 from mensajeria.consultas import Vigencia, quienes, usuario_por_id
 from mensajeria.models import Novedad, Usuario, plegado, revocacion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
-TOKEN_DE_MUESTRA = "test_token"
-USUARIO_DE_MUESTRA = "test_user"
 _ULTIMO_INSTANTE = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _FECHAS = ("exp", "iat", "nbf")
 # El de la semilla, el de simplejwt, el de la RFC 7519 y el del ingreso del original.
@@ -76,8 +75,8 @@ def leer_token(token: str, clase: str = "access") -> Credencial:
     Lanza AUTH_INVALID o TOKEN_EXPIRED; no toca la base.
     """
     token = _ESQUEMA.sub("", token, count=1)
-    if settings.DEMO and clase == "access" and token == TOKEN_DE_MUESTRA:
-        return Credencial(USUARIO_DE_MUESTRA, time.time(), time.time() + 12 * 3600)
+    if settings.DEMO and clase == "access" and token in muestras.TOKENS:
+        return Credencial(muestras.TOKENS[token], time.time(), time.time() + 12 * 3600)
     return credencial_de(datos_de(token), clase)
 
 

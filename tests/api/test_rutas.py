@@ -16,7 +16,6 @@ from django.urls import get_resolver
 from rest_framework.test import APIClient
 
 from mensajeria.models import Conversacion, Mensaje, Notificacion, Usuario, ahora
-from mensajeria.operaciones.autenticacion import TOKEN_DE_MUESTRA
 
 pytestmark = pytest.mark.bd
 
@@ -413,7 +412,7 @@ def test_el_ingreso_fallido_tiene_limite_y_no_dice_quien_existe(
 def test_el_token_de_muestra_solo_en_modo_de_ejemplo(ana: Usuario, settings: Any) -> None:
     Usuario.objects.create_user(username="test_user", id="test_user")
     uno = APIClient()
-    uno.credentials(HTTP_AUTHORIZATION=f"Bearer {TOKEN_DE_MUESTRA}")
+    uno.credentials(HTTP_AUTHORIZATION="Bearer test_token")
     settings.DEMO = True
     assert uno.get(C).status_code == 200
     settings.DEMO = False

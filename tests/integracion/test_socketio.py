@@ -62,7 +62,17 @@ def test_el_flujo_de_la_semilla(
     assert visto == {**ESPERADO, **de_beto, "autenticado": gente.ana, "unido": conv}
 
 
-def test_el_cliente_de_muestra_de_la_semilla_tal_cual(servidor: Servidor) -> None:
+@pytest.mark.parametrize(
+    "usuario, token, conversacion",
+    [
+        ("test_user", "test_token", "conv_test"),
+        # Los de la página y el guion del original.
+        ("test_user_001", "test_token_123", "conv_test_001"),
+    ],
+)
+def test_el_cliente_de_muestra_de_la_semilla_tal_cual(
+    servidor: Servidor, usuario: str, token: str, conversacion: str
+) -> None:
     guion = """
     const io = require('socket.io-client');
     const socket = io(process.argv[1]);
@@ -83,6 +93,13 @@ def test_el_cliente_de_muestra_de_la_semilla_tal_cual(servidor: Servidor) -> Non
         socket.disconnect();
     });
     """
+    for de, a in (
+        ("'conv_test'", conversacion),
+        ("'test_user'", usuario),
+        ("'test_token'", token),
+    ):
+        assert de in guion
+        guion = guion.replace(de, f"'{a}'")
     fin = subprocess.run(
         ["node", "-e", guion, servidor.url],
         cwd=RAIZ,
@@ -91,6 +108,45 @@ def test_el_cliente_de_muestra_de_la_semilla_tal_cual(servidor: Servidor) -> Non
         timeout=PACIENCIA,
     )
     assert fin.stdout.splitlines() == ["Conectado", "Mensaje recibido: Hola mundo!"]
+
+
+async def test_los_botones_de_la_pagina_del_original(servidor: Servidor) -> None:
+    """Con sus valores, y sin ningún `error`, que ella enseña con un `alert`."""
+    pagina = socketio.AsyncSimpleClient()
+    await pagina.connect(servidor.url)
+    await pagina.emit("autenticar", {"usuarioId": "test_user_001", "token": "test_token_123"})
+
+    async def hasta(evento: str) -> Any:
+        while (llega := await pagina.receive(timeout=PACIENCIA))[0] != evento:
+            assert llega[0] != "error", llega
+        return llega[1]
+
+    await hasta("autenticado")
+    conversacion = {"conversacionId": "conv_test_001"}
+    await pagina.emit("unirse_conversacion", conversacion)
+    assert isinstance((await hasta("unido_conversacion"))["participantes_conectados"], list)
+    for tipo, prioridad in zip(
+        ("texto", "imagen", "archivo", "audio"),
+        ("normal", "alta", "urgente", "normal"),
+        strict=True,
+    ):
+        for escribe in (True, False):
+            await pagina.emit("escribiendo", {**conversacion, "escribiendo": escribe})
+        mensaje = {"contenido": {"texto": tipo, "tipo": tipo}, "tipo": tipo, "prioridad": prioridad}
+        await pagina.emit("enviar_mensaje", {**conversacion, **mensaje})
+        nuevo = (await hasta("nuevo_mensaje"))["mensaje"]
+        assert nuevo["remitente"]["nombre"] and nuevo["contenido"]["texto"] == tipo
+    for tipo in ("like", "love", "laugh", "surprise", "sad"):
+        await pagina.emit("agregar_reaccion", {"mensajeId": nuevo["_id"], "tipo": tipo})
+        assert (await hasta("reaccion_agregada"))["mensajeId"] == nuevo["_id"]
+    await pagina.emit("marcar_leido", conversacion)
+    await pagina.emit("salir_conversacion", conversacion)
+    await pagina.emit("ping")
+    await hasta("pong")
+    # El ping se contesta en el acto: lo demás, antes de esto.
+    await pagina.emit("unirse_conversacion", conversacion)
+    await hasta("unido_conversacion")
+    await pagina.disconnect()
 
 
 @pytest.mark.parametrize("transportes", [["polling", "websocket"], ["polling"], ["websocket"]])

@@ -191,9 +191,17 @@ def test_caducado() -> None:
     assert codigo(firmar(userId="ana", exp=time.time() - 1)) is CodigoError.TOKEN_EXPIRED
 
 
-def test_el_token_de_muestra_solo_en_modo_de_ejemplo(settings: Any) -> None:
+@pytest.mark.parametrize(
+    "token, usuario", [("test_token", "test_user"), ("test_token_123", "test_user_001")]
+)
+def test_los_tokens_de_muestra_solo_en_modo_de_ejemplo(
+    settings: Any, token: str, usuario: str
+) -> None:
+    assert codigo(token) is CodigoError.AUTH_INVALID
     settings.DEMO = True
-    assert leer_token("test_token").usuario_id == "test_user"
+    assert leer_token(token).usuario_id == usuario
+    with pytest.raises(ErrorMensajeria):
+        leer_token(token, "refresh")
 
 
 @pytest.mark.bd

@@ -210,7 +210,7 @@ SIGNIFICADOS: dict[str, str] = {
     "timestamp": "Cuándo lo emitió el servidor",
     "tipo": "Clase",
     "titulo": "Título",
-    "token": "JWT firmado con HS256; en modo de ejemplo vale también `test_token`",
+    "token": "JWT firmado con HS256; en modo de ejemplo, también `test_token` y `test_token_123`",
     "totalConectados": "Cuántas personas están unidas ahora; solo con más de 100 participantes",
     "totalParticipantes": "Cuántos participan ahora",
     "ParticipanteRemovido.totalParticipantes": "Cuántos quedan; solo si son más de 100",

@@ -1,4 +1,4 @@
-"""`manage.py cargar_demo`: cuentas y conversaciones de ejemplo, una vez por base de datos."""
+"""`manage.py cargar_demo`: cuentas y conversaciones de ejemplo: lo que falte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py preparar`: migra, y en modo de ejemplo carga sus datos una vez."""
+"""`manage.py preparar`: migra, y en modo de ejemplo carga lo que falte de sus datos."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
 
 class Command(OrdenDeConsola):
-    help = "Pone la base de datos al día y, con DEMO encendido, carga el ejemplo una vez."
+    help = "Pone la base de datos al día y, con DEMO encendido, carga el ejemplo."
 
     def handle(self, *args: Any, **opciones: Any) -> None:
         self.check(tags=[Tags.database], databases=["default"])

@@ -360,14 +360,14 @@ export interface EventosCliente {
    * conversaciones activas.
    */
   autenticar: {
-    /** JWT firmado con HS256; en modo de ejemplo vale también `test_token` */
+    /** JWT firmado con HS256; en modo de ejemplo, también `test_token` y `test_token_123` */
     token: string;
     /** Si va, ha de ser el del token */
     usuarioId?: string | null;
   };
   /** Un token nuevo del mismo usuario, sin reconectar. */
   renovar_token: {
-    /** JWT firmado con HS256; en modo de ejemplo vale también `test_token` */
+    /** JWT firmado con HS256; en modo de ejemplo, también `test_token` y `test_token_123` */
     token: string;
   };
   /**
