@@ -133,6 +133,21 @@ async def test_un_ping_contestado_acusa_lo_enviado_antes() -> None:
     assert [evento for evento, _ in cable.enviado] == ["nuevo_mensaje"]
 
 
+async def test_a_quien_recibe_se_le_apunta_una_vez_por_ping() -> None:
+    sesion, cable, nodo = abrir()
+    cliente = sesion._interlocutor
+    for secuencia in (4, 5):
+        sobre = SimpleNamespace(conversacion="c", secuencia=secuencia)
+        cliente.entregar(Emision("nuevo_mensaje", b"{}", sobre))  # type: ignore[arg-type]
+    cliente.entregar(Emision("usuario_escribiendo", b"{}"))
+    assert nodo.apuntados == [cliente] and set(cliente.sin_confirmar) == {"c"}
+    cliente.pedir_latido()
+    assert cable.llamadas == ["latido"]
+    sesion.ping_enviado()
+    cliente.enviado_hasta("d", 1)
+    assert len(nodo.apuntados) == 2
+
+
 async def test_lo_que_no_se_pudo_leer_tambien_gasta_ritmo() -> None:
     sesion, cable, _ = abrir(con_credencial=False)
 
