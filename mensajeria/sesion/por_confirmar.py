@@ -28,7 +28,7 @@ class PorConfirmar:
     @property
     def sin_ping(self) -> Collection[str]:
         """Las conversaciones de lo enviado tras el último ping."""
-        return self._despues or ()
+        return () if self._despues is None else self._despues.keys()
 
     def ping_enviado(self) -> None:
         if self._despues is not None:

@@ -24,7 +24,7 @@ class Cliente:
             self.recibe(conversacion)
 
     def recibe(self, conversacion: str) -> None:
-        if self._por_confirmar.anotar(conversacion, 1):
+        if self._por_confirmar.anotar(conversacion, 5_000):
             self.rueda.barrido.apuntar(self)
 
     @property
