@@ -17,8 +17,8 @@ PERIODO = 0.2
 # Las vueltas que se espera: entre 1 y 1,2 s. Cada latido vuelve a empezar la cuenta de su conexión:
 # no hay dos de más en un segundo.
 VUELTAS = 5
-# Latidos de más en una vuelta: 100 y 500 por segundo.
-MAX_POR_CONVERSACION = 20
+# Latidos de más en una vuelta: 50 y 500 por segundo.
+MAX_POR_CONVERSACION = 10
 MAX_POR_VUELTA = 100
 
 
