@@ -11,7 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.common import CommonMiddleware
 from django.utils.deprecation import MiddlewareMixin
@@ -75,7 +80,16 @@ def negativa(camino: str, error: ErrorMensajeria) -> HttpResponse:
 
 
 class Comun(CommonMiddleware):
-    """La barra final se añade a lo que se lee; lo que se envía a otro sitio se perdería."""
+    """La barra final sobra en la API; fuera, se añade redirigiendo, y solo a lo que se lee.
+
+    Lo que se envía se perdería en la redirección.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        if f"{request.path_info}/".startswith("/api/") and not request.path_info.endswith("/"):
+            request.path_info += "/"
+            request.path += "/"
+        return super().process_request(request)
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)

@@ -29,6 +29,6 @@ urlpatterns = [
         name="sesion",
     ),
     path("mensajeria/estadisticas/", otras.Cifras.as_view(), name="estadisticas"),
-    re_path(r"^mensajeria/test/?$", otras.Prueba.as_view(), name="prueba"),
+    path("mensajeria/test/", otras.Prueba.as_view(), name="prueba"),
     re_path(r"", otras.NoExiste.as_view()),
 ]

@@ -65,7 +65,7 @@ LIBRES = {
     "api/",
     "api/token/",
     "api/token/refresh/",
-    "api/mensajeria/test",
+    "api/mensajeria/test/",
     "api/esquema/",
     "api/docs/",
 }
@@ -87,9 +87,10 @@ def escena(decir: Any, ana: Usuario) -> str:
     return str(decir("ana").mensaje_id)
 
 
-def llamar(uno: APIClient, ruta: Ruta, mensaje_id: str) -> Any:
+def llamar(uno: APIClient, ruta: Ruta, mensaje_id: str, barra: str = "/") -> Any:
     hacer: Callable[..., Any] = getattr(uno, ruta.metodo)
-    return hacer(ruta.camino.format(m=mensaje_id), ruta.cuerpo, format="json")
+    camino = ruta.camino.format(m=mensaje_id).rstrip("/") + barra
+    return hacer(camino, ruta.cuerpo, format="json")
 
 
 @pytest.mark.parametrize("ruta", RUTAS, ids=lambda r: f"{r.metodo} {r.camino}")
@@ -100,6 +101,22 @@ def test_cada_cual_lo_suyo(ruta: Ruta, quien: str, escena: str) -> None:
     assert respuesta.status_code == esperado, respuesta.content
     if esperado >= 400:
         assert {"code", "message"} <= respuesta.json().keys()
+
+
+@pytest.mark.parametrize("ruta", RUTAS, ids=lambda r: f"{r.metodo} {r.camino}")
+def test_sin_la_barra_final_es_la_misma_ruta(ruta: Ruta, escena: str) -> None:
+    respuesta = llamar(cliente("ana"), ruta, escena, barra="")
+    assert respuesta.status_code == ruta.esperado[0], respuesta.content
+
+
+def test_tampoco_la_piden_las_demas(ana: Usuario) -> None:
+    uno = cliente("ana")
+    pareja = uno.post("/api/token", {"username": "ana", "password": "demo"}, format="json")
+    renovado = uno.post("/api/token/refresh", {"refresh": pareja.json()["refresh"]}, format="json")
+    assert (pareja.status_code, renovado.status_code) == (200, 200)
+    for camino in ("/api/esquema", "/api/docs", "/api/mensajeria/test"):
+        assert uno.get(camino).status_code == 200
+    assert [uno.get(camino).status_code for camino in ("/api", "/apis")] == [404, 404]
 
 
 @pytest.mark.parametrize("ruta", RUTAS, ids=lambda r: f"{r.metodo} {r.camino}")
