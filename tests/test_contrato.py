@@ -111,7 +111,7 @@ def rutas(patrones: list[Any], antes: str = "") -> Iterator[tuple[str, str]]:
 
 def test_las_rutas() -> None:
     prometidas = [
-        (metodo, antes + ruta)
+        (metodo, antes + ruta.removeprefix("/api/mensajeria/"))
         for antes, celda in _rutas_de_la_seccion()
         for metodos, ruta in [celda.rsplit(" ", 1)]
         for metodo in metodos.split(", ")

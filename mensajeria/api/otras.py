@@ -1,10 +1,11 @@
-"""Notificaciones, estadísticas y la comprobación de la semilla."""
+"""El índice, las notificaciones, las estadísticas y la comprobación de la semilla."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
@@ -20,6 +21,38 @@ from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import ahora
+
+
+class Indice(APIView):
+    """Qué hay en la API: cada lista y cada página, con su dirección."""
+
+    permission_classes = (AllowAny,)
+    RUTAS = {
+        "conversaciones": "conversacion-list",
+        "notificaciones": "notificacion-list",
+        "estadisticas": "estadisticas",
+        "test": "prueba",
+        "token": "token",
+        "docs": "docs",
+        "esquema": "esquema",
+    }
+
+    @extend_schema(
+        operation_id="ver_indice",
+        responses={
+            200: {
+                "type": "object",
+                "additionalProperties": {"type": "string", "format": "uri"},
+            }
+        },
+    )
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                nombre: request.build_absolute_uri(reverse(ruta))
+                for nombre, ruta in self.RUTAS.items()
+            }
+        )
 
 
 class Notificaciones(ConIds):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("token/", tokens.Obtener.as_view(), name="token"),
     path("token/refresh/", tokens.Renovar.as_view(), name="token-renovar"),
     path("token/revocar/", tokens.Revocar.as_view(), name="token-revocar"),
+    path("mensajeria/", otras.Indice.as_view(), name="indice"),
     path("mensajeria/", include(rutas.urls)),
     path(
         "mensajeria/sesiones/",

@@ -65,6 +65,7 @@ LIBRES = {
     "api/",
     "api/token/",
     "api/token/refresh/",
+    "api/mensajeria/",
     "api/mensajeria/test/",
     "api/esquema/",
     "api/docs/",
@@ -442,6 +443,20 @@ def test_la_sesion_sin_csrf_no_escribe(conversacion: Conversacion) -> None:
     assert uno.get(C + "conv/").status_code == 200
     respuesta = uno.post(C + "conv/mensajes/", HOLA, format="json")
     assert (respuesta.status_code, respuesta.json()["code"]) == (403, "PERMISSION_DENIED")
+
+
+def test_el_indice_lleva_a_lo_que_hay(ana: Usuario) -> None:
+    for camino in ("/api/mensajeria/", "/api/mensajeria"):
+        indice = APIClient().get(camino)
+        assert indice.status_code == 200
+    direcciones = indice.json()
+    assert {"conversaciones", "notificaciones", "estadisticas", "docs"} <= direcciones.keys()
+    uno = cliente("ana")
+    for nombre, direccion in direcciones.items():
+        assert direccion.startswith("http://testserver/api/")
+        assert uno.get(direccion).status_code == (405 if nombre == "token" else 200)
+    pagina = APIClient().get("/api/mensajeria/", HTTP_ACCEPT="text/html").content.decode()
+    assert f'href="{direcciones["conversaciones"]}"' in pagina
 
 
 def test_la_comprobacion_de_la_semilla() -> None:
