@@ -5,7 +5,7 @@ import globals from "globals";
 const POR_HTML = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe"];
 
 export default [
-  { ignores: ["**/estaticos/", "**/.venv*/"] },
+  { ignores: ["**/estaticos/", "**/.venv*/", "static/terceros/"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },

@@ -13,6 +13,9 @@ from mensajeria.puertas.nativa.puerta import PuertaNativa
 from mensajeria.puertas.quien_llama import QuienLlama
 from mensajeria.puertas.socketio.puerta import puerta_socketio
 
+# Los sirve Django: están en `WHITENOISE_ROOT`.
+_CLIENTE = r"socket\.io(?:\.min|\.esm\.min)?\.js(?:\.map)?"
+
 
 async def _sin_puerta(_scope: Any, receive: Any, send: Any) -> None:
     """Un WebSocket en un camino que no es de nadie."""
@@ -56,8 +59,8 @@ def construir(http: Any) -> ProtocolTypeRouter:
     este = nodo()
     nativa, socketio = PuertaNativa(este), puerta_socketio(este)
     este.puertas = [nativa, socketio]
-    # Node atiende todo lo que empiece por su camino; el archivo del cliente lo sirve Django.
-    ruta_socketio = re_path(r"^socket\.io/(?!socket\.io\.js$)", _en_marcha(este, socketio))
+    # Como en Node, es suyo todo lo que empiece por su camino menos los archivos del cliente.
+    ruta_socketio = re_path(rf"^socket\.io/(?!{_CLIENTE}$)", _en_marcha(este, socketio))
     ruta_nativa = path("ws/mensajeria/", _en_marcha(este, nativa))
     sin_puerta = re_path(r"", _sin_puerta)  # type: ignore[arg-type]
     return ProtocolTypeRouter(

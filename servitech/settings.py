@@ -263,6 +263,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "estaticos"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
+# Lo que otros publicaron y se sirve tal cual desde la raíz: `/socket.io/socket.io.js`.
+WHITENOISE_ROOT = BASE_DIR / "static/terceros"
+WHITENOISE_MIMETYPES = {".map": "application/json"}
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -17,7 +17,6 @@ class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]
 urlpatterns = [
     path("", vistas.pagina, name="pagina"),
     path("test_mensajeria_completa.html", vistas.pagina),
-    path("socket.io/socket.io.js", vistas.cliente_socketio),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),
     path("metrics", salud.metricas_prometheus, name="metricas"),

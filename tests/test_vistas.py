@@ -37,13 +37,6 @@ def test_las_metricas_no_son_de_cualquiera(ana: Usuario) -> None:
     assert personal.get("/metrics", **fuera).status_code == 200
 
 
-def test_sin_el_cliente_de_npm_se_dice(settings: Any, tmp_path: Any) -> None:
-    settings.BASE_DIR = tmp_path
-    respuesta = Client().get("/socket.io/socket.io.js")
-    assert respuesta.status_code == 404
-    assert "npm install" in respuesta.content.decode()
-
-
 def test_lo_de_la_api_no_se_guarda_y_ninguna_pagina_pide_permisos(ana: Usuario) -> None:
     dentro = Client()
     dentro.force_login(ana)

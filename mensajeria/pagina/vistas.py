@@ -1,4 +1,4 @@
-"""La página de prueba, la tarjeta del servicio y el cliente de npm."""
+"""La página de prueba y la tarjeta del servicio."""
 
 from __future__ import annotations
 
@@ -34,16 +34,3 @@ def pagina(request: HttpRequest) -> HttpResponse:
         return JsonResponse({**TARJETA, "timestamp": ahora()})
     contexto = {"demo": settings.DEMO, "hojas": HOJAS, "catalogo": catalogo_para_pagina()}
     return render(request, "mensajeria/pagina.html", contexto)
-
-
-@require_safe
-def cliente_socketio(request: HttpRequest) -> HttpResponse:
-    """El cliente de npm, donde `npm install` lo haya dejado."""
-    archivo = settings.BASE_DIR / "node_modules/socket.io-client/dist/socket.io.js"
-    if not archivo.is_file():
-        return HttpResponse(
-            "Aquí no está el cliente de Socket.IO: instálalo con `npm install socket.io-client`.\n",
-            status=404,
-            content_type="text/plain; charset=utf-8",
-        )
-    return HttpResponse(archivo.read_bytes(), content_type="application/javascript; charset=utf-8")

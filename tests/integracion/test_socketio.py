@@ -18,6 +18,7 @@ from tests.gente import Gente
 from tests.integracion.cliente import como, hola
 from tests.integracion.conftest import nueva_conversacion
 from tests.servicios import PACIENCIA, RAIZ, SECRETO, Servidor, firmar
+from tests.servitech.test_terceros import CLIENTE_DE_NPM, TERCEROS
 
 FLUJO = Path(__file__).with_name("flujo.js")
 ESPERADO = {
@@ -256,10 +257,20 @@ async def test_por_sondeo_el_segundo_tic_tampoco_espera_al_latido(
         assert cronometro.segundos() < 2
 
 
-def test_el_cliente_de_npm_se_sirve_y_los_errores_son_json(servidor: Servidor) -> None:
-    cliente = requests.get(f"{servidor.url}/socket.io/socket.io.js", timeout=PACIENCIA)
-    assert cliente.status_code == 200
-    assert "Socket.IO" in cliente.text[:200]
+def test_el_cliente_de_npm_se_sirve_y_no_es_un_sondeo(servidor: Servidor) -> None:
+    for nombre in CLIENTE_DE_NPM:
+        donde = f"{servidor.url}/socket.io/{nombre}"
+        entero = requests.get(donde, timeout=PACIENCIA)
+        assert entero.content == (TERCEROS / nombre).read_bytes()
+        como_si_fuera = requests.get(f"{donde}?EIO=4&transport=polling", timeout=PACIENCIA)
+        assert como_si_fuera.content == entero.content
+        visto = {"If-None-Match": entero.headers["ETag"]}
+        assert requests.get(donde, headers=visto, timeout=PACIENCIA).status_code == 304
+        assert requests.head(donde, timeout=PACIENCIA).headers["ETag"] == entero.headers["ETag"]
+        assert requests.post(donde, timeout=PACIENCIA).status_code == 405
+
+
+def test_los_errores_son_json(servidor: Servidor) -> None:
     respuesta = requests.get(f"{servidor.url}/socket.io/", timeout=PACIENCIA)
     assert (respuesta.status_code, respuesta.json()) == (
         400,
