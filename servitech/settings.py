@@ -78,6 +78,9 @@ RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 # A quién se avisa de un fallo de seguridad; sin nadie, no hay `security.txt`.
 CONTACTO_DE_SEGURIDAD = _entorno.lista("CONTACTO_DE_SEGURIDAD", direcciones.contacto)
 
+# El REST del original, junto al nuestro (docs/rest-original.md).
+REST_DEL_ORIGINAL = _si("REST_DEL_ORIGINAL", True)
+
 # Direcciones de los proxies propios: solo de ellos se cree `X-Forwarded-For`.
 PROXIES_DE_CONFIANZA = _leer("PROXIES_DE_CONFIANZA", direcciones.proxies, "127.0.0.1", vacio="")
 SOCKET_COMPRESION = _si("SOCKET_COMPRESION", False)
@@ -109,6 +112,7 @@ MIDDLEWARE = [
     "servitech.caidas.SesionesDeDjango",
     "django.middleware.locale.LocaleMiddleware",
     "servitech.admision.Comun",
+    "mensajeria.api.original.seleccion.RestDelOriginal",
     "django.middleware.csrf.CsrfViewMiddleware",
     "servitech.identidad.ConCookie",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -15,6 +15,7 @@ import msgspec
 from django.urls import get_resolver
 from hypothesis import strategies as st
 
+from mensajeria.api.original.seleccion import RUTAS as ORIGINAL
 from mensajeria.protocolo.eventos import CLIENTE
 
 Valores = st.SearchStrategy[Any]
@@ -52,7 +53,10 @@ PARAMETROS = [
     *("q", "o", "p", "e", "all", "_to_field", "_popup", "_changelist_filters", "ids", "siguiente"),
     *("next", "hasta", "desde", "sid", "EIO", "transport", "texto__regex", "usuario__email"),
     *("fecha_envio__gte", "action_time__lt", "content_type__id__exact", "estado", "term"),
+    *("usuarioId", "pagina", "incluirGlobales"),
 ]
+# Con las que el original decía quién pedía: traerlas lleva a sus rutas.
+FIRMAS = ("usuarioId", "creadorId", "remitenteId", "adminId")
 CAMPOS_DE_FORMULARIO = [
     *("username", "password", "motivo", "confirmar", "ids", "action", "_selected_action", "rol"),
     *("old_password", "new_password1", "new_password2", "nombre", "email", "groups", "index"),
@@ -100,7 +104,9 @@ class Tanda:
 @functools.cache
 def rutas() -> list[str]:
     """Todas las del proyecto, con `{id}` donde va algo de quien pide."""
-    return sorted({*_caminos(get_resolver().url_patterns), "socket.io/", "static/{id}"})
+    de_todos = [p for de in (None, ORIGINAL) for p in get_resolver(de).url_patterns]
+    archivos = ("socket.io/socket.io.js", "static/{id}")
+    return sorted({*_caminos(de_todos), "socket.io/", *archivos})
 
 
 def _caminos(patrones: Sequence[Any], prefijo: str = "") -> Iterator[str]:
@@ -150,6 +156,8 @@ def _cuerpo(draw: st.DrawFn, texto: st.SearchStrategy[str], datos: Valores) -> b
             campos = st.tuples(st.sampled_from(CAMPOS_DE_FORMULARIO), texto)
             pares = draw(st.lists(campos, max_size=5)) * draw(st.sampled_from([1, 1, 1, 300]))
             return urlencode(pares, errors="surrogatepass").encode()
+        case 3:
+            return _json({**draw(datos)[1], **dict.fromkeys(FIRMAS, "carla")}).encode()
         case _:
             return _json(draw(datos)[1]).encode()
 

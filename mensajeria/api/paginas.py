@@ -27,7 +27,8 @@ from mensajeria.protocolo.tipos import Forma
 ID = r"[^/\x00-\x1f\x7f-\x9f]{1,36}"
 
 
-# Lo que ocupa una página como mucho, en bytes de JSON.
+# Lo que trae una página como mucho: filas, y bytes de JSON.
+MAX_LIMITE = 100
 MAX_PAGINA = 512 * 1024
 # Por lo que llega cambiada una `/` que iba dentro de un identificador (`%2F`): la ruta se parte por
 # las demás. De uso privado en Unicode, y no la quita nadie por el camino.
@@ -44,7 +45,7 @@ class PorCursor(CursorPagination):
     """Las páginas y los enlaces de DRF, sobre lo que sepa leer desde una posición."""
 
     page_size = 50
-    max_page_size = 100
+    max_page_size = MAX_LIMITE
     page_size_query_param = "limite"
     cursor_query_param = "cursor"
     # El campo que ordena, con `-` si de mayor a menor; los cursores llevan su valor.
@@ -68,8 +69,7 @@ class PorCursor(CursorPagination):
         presentadas: list[msgspec.Raw] = []
 
         def presentar_las_que_caben(filas: list[F]) -> int:
-            caben = las_que_caben(presentar(filas), MAX_PAGINA)
-            presentadas.extend(msgspec.Raw(crudo) for _, crudo in caben)
+            presentadas.extend(crudas_que_caben(presentar(filas)))
             return len(presentadas)
 
         self.pagina(request, leer, presentar_las_que_caben, desde_la_primera=desde_la_primera)
@@ -126,6 +126,11 @@ class PorCursor(CursorPagination):
             self.has_next, self.next_position = sigue, tras
             self.has_previous, self.previous_position = antes, posicion
         return pagina
+
+
+def crudas_que_caben(formas: Iterable[Forma]) -> list[msgspec.Raw]:
+    """Las primeras, ya en JSON, que entre todas no pasan de `MAX_PAGINA`; siempre una."""
+    return [msgspec.Raw(crudo) for _, crudo in las_que_caben(formas, MAX_PAGINA)]
 
 
 class PorNumero(PorCursor):

@@ -7,6 +7,7 @@ from mensajeria.consultas.alcance import (
     filas_de,
     mensaje_de,
     mensajes_de,
+    visibles_de,
 )
 from mensajeria.consultas.cambios import (
     Cambios,
@@ -28,7 +29,9 @@ from mensajeria.consultas.historial import sin_lo_antiguo
 from mensajeria.consultas.listas import Filtro, listar_conversaciones, listar_notificaciones
 from mensajeria.consultas.novedades import Leidas, Seguimiento, podar_novedades
 from mensajeria.consultas.participaciones import (
+    CifrasDePersona,
     Participacion,
+    cifras_de,
     conversaciones_por_usuario,
     participaciones_de,
 )
@@ -46,6 +49,7 @@ from mensajeria.consultas.vigencias import Vigencia, quienes, usuario_por_id, us
 __all__ = [
     "SIN_FIN",
     "Cambios",
+    "CifrasDePersona",
     "Cupo",
     "Filtro",
     "Historia",
@@ -55,6 +59,7 @@ __all__ = [
     "Seguimiento",
     "Vigencia",
     "cambios_desde",
+    "cifras_de",
     "con_lo_que_cita",
     "conversacion_de",
     "conversaciones_de",
@@ -85,4 +90,5 @@ __all__ = [
     "ultimos_cambios",
     "usuario_por_id",
     "usuarios_vigentes",
+    "visibles_de",
 ]

@@ -50,6 +50,12 @@ def fijados_de(
     return fijados.order_by(f"{signo}fecha_fijado", f"{signo}secuencia")
 
 
+def visibles_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
+    """Los de una de sus conversaciones que no son lápidas, lo más nuevo primero; o NOT_FOUND."""
+    visibles = mensajes_de(usuario_id, conversacion_id).filter(eliminado=False, oculto=False)
+    return visibles.order_by("-secuencia")
+
+
 def filas_de(mensajes: QuerySet[Mensaje]) -> list[FilaDeMensaje]:
     """Sus filas ligeras, con lo que hace falta para presentarlas y el historial resumido."""
     return mensajes_de_filas(list(mensajes.values_list(*DE_MENSAJE)))

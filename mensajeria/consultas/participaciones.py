@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
+from mensajeria import presentacion
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.models import Participante
 
@@ -55,3 +57,25 @@ def conversaciones_por_usuario(usuarios: Iterable[str]) -> dict[str, list[str]]:
     for usuario, conversacion in _IDS(buscados) if buscados else ():
         por_usuario[usuario].append(conversacion)
     return por_usuario
+
+
+class CifrasDePersona(Struct, frozen=True):
+    """Sus conversaciones, también las cerradas; cuántas siguen activas, y lo que no ha leído."""
+
+    conversaciones: int
+    activas: int
+    sin_leer: int
+    ultima_actividad: datetime | None
+
+
+def cifras_de(usuario_id: str) -> CifrasDePersona:
+    """Las de quien participa en ellas. Una consulta."""
+    suyas = list(
+        Participante.objects.filter(usuario=usuario_id, activo=True).select_related("conversacion")
+    )
+    return CifrasDePersona(
+        conversaciones=len(suyas),
+        activas=sum(p.conversacion.activa for p in suyas),
+        sin_leer=sum(presentacion.sin_leer(p, p.conversacion.ultima_secuencia) for p in suyas),
+        ultima_actividad=max((p.conversacion.fecha_ultima_actividad for p in suyas), default=None),
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from mensajeria import presentacion
@@ -14,6 +15,7 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Conversacion, Mensaje, Usuario, ahora
 from mensajeria.operaciones.presencia import estadisticas
 from mensajeria.protocolo import empujes
+from mensajeria.protocolo.tipos import iso
 
 MAS_ACTIVOS = 5
 
@@ -69,6 +71,28 @@ def totales_por_tipo() -> dict[str, dict[str, int]]:
             modelo.objects.order_by("tipo").values_list("tipo").annotate(cuantos=Count("pk"))
         )
         for nombre, modelo in (("conversaciones", Conversacion), ("mensajes", Mensaje))
+    }
+
+
+def conversaciones_por_tipo() -> list[dict[str, Any]]:
+    """De las activas de cada tipo (`_id`): cuántas, sus mensajes y la última actividad."""
+    filas = (
+        Conversacion.objects.filter(activa=True)
+        .order_by("tipo")
+        .values_list("tipo")
+        .annotate(Count("pk"), Sum("ultima_secuencia"), Max("fecha_ultima_actividad"))
+    )
+    return [
+        {"_id": tipo, "total": total, "totalMensajes": mensajes, "ultimaActividad": iso(ultima)}
+        for tipo, total, mensajes, ultima in filas
+    ]
+
+
+def totales_activos() -> dict[str, int]:
+    """Cuántas conversaciones siguen abiertas, y cuántos mensajes no son lápidas."""
+    return {
+        "conversacionesActivas": Conversacion.objects.filter(activa=True).count(),
+        "mensajesActivos": Mensaje.objects.filter(eliminado=False, oculto=False).count(),
     }
 
 

@@ -33,6 +33,9 @@ LECTURAS: dict[str, Callable[[str, int], Any]] = {
     "la más nueva": _pagina(lambda n: (0, n + 1)),
     "una vieja": _pagina(lambda n: (0, n // 2)),
     "la segunda": _pagina(lambda n: (0, 60)),
+    "por número de página": lambda c, n: consultas.presentar_mensajes(
+        consultas.filas_de(consultas.visibles_de("ana", c)[100:150])
+    ),
     "por cambios": lambda c, n: consultas.Historia("ana", c).por_cambio(
         False, (n - 100, n), (0, n), 51
     ),

@@ -1,0 +1,37 @@
+"""Las rutas del original; las que no están aquí, o no le tocan, son las nuestras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, re_path
+
+from mensajeria.api.original import otras
+from mensajeria.api.original.conversaciones import Conversaciones, Participantes
+from mensajeria.api.original.mensajes import Historia, Mensajes
+from mensajeria.api.original.respuestas import DelOriginal
+from mensajeria.api.paginas import ID
+
+_C = rf"conversaciones/(?P<pk>{ID})/"
+_M = rf"mensajes/(?P<pk>{ID})/"
+
+
+def _ruta(camino: str, nombre: str, vista: type[DelOriginal], **acciones: Any) -> URLPattern:
+    return re_path(rf"^api/mensajeria/{camino}$", vista.as_view(acciones), name=nombre)
+
+
+urlpatterns = [
+    _ruta("conversaciones/", "conversaciones", Conversaciones, get="list", post="create"),
+    _ruta(_C, "conversacion", Conversaciones, get="retrieve"),
+    _ruta(f"{_C}leer/", "leer_todo", Conversaciones, put="leer"),
+    _ruta(f"{_C}participantes/", "participantes", Participantes, put="update"),
+    _ruta(f"{_C}mensajes/", "historia", Historia, get="list", post="create"),
+    _ruta(_M, "mensaje", Mensajes, delete="destroy"),
+    _ruta(f"{_M}editar/", "editar", Mensajes, put="editar"),
+    _ruta(f"{_M}leer/", "leer", Mensajes, put="leer"),
+    _ruta(f"{_M}reacciones/", "reacciones", Mensajes, post="reaccionar"),
+    _ruta("estadisticas/", "estadisticas", otras.Cifras, get="list"),
+    _ruta("buscar/", "buscar", otras.Busqueda, get="list"),
+    _ruta("health/", "health", otras.Salud, get="list"),
+    _ruta("test/", "prueba", otras.Prueba, post="create"),
+]
