@@ -19,7 +19,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from mensajeria.models import Conversacion, Usuario, sin_controles
+from mensajeria.models import Conversacion, Mensaje, Usuario, sin_controles
+from mensajeria.protocolo.cargas import DATOS_DE_TIPO
 from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
 
 LARGO_DE_EXTRACTO = 120
@@ -106,6 +107,14 @@ def extracto(texto: str) -> str:
 
 def en_json(valor: Any) -> str:
     return aislado(json.dumps(valor, ensure_ascii=False, indent=2)) if valor else "-"
+
+
+def datos_de(fila: Mensaje) -> str:
+    """La ubicación o el contacto de un mensaje de ese tipo, en una línea; vacío si no hay."""
+    datos = fila.metadatos.get(fila.tipo) if fila.tipo in DATOS_DE_TIPO else None
+    if not isinstance(datos, dict):
+        return ""
+    return ", ".join(str(v) for v in datos.values() if isinstance(v, str | int | float))
 
 
 def breve(fecha: datetime) -> str:

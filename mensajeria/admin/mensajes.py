@@ -14,6 +14,7 @@ from mensajeria.admin.base import (
     SoloMirar,
     aislado,
     breve,
+    datos_de,
     en_json,
     enlace_a_conversacion,
     extracto,
@@ -135,7 +136,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
     )
 
     def resumir(self, fila: Mensaje) -> str:
-        return f"{nombre_de(fila.remitente)}: {extracto(fila.texto)}"
+        return f"{nombre_de(fila.remitente)}: {extracto(fila.texto or datos_de(fila))}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mensaje]:
         # Su historial puede ocupar medio megabyte: se lee al mirar uno.
@@ -185,7 +186,8 @@ class MensajeAdmin(SoloMirar, ConAcciones):
     def lo_dicho(self, fila: Mensaje) -> str:
         if fila.eliminado:
             return "(eliminado)"
-        return aislado(fila.texto) if fila.texto else "(sin texto)"
+        dicho = fila.texto or datos_de(fila)
+        return aislado(dicho) if dicho else "(sin texto)"
 
     @admin.display(description="estado")
     def estado(self, fila: Mensaje) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mensajeria import consultas
-from mensajeria.admin.base import nombre_de
+from mensajeria.admin.base import datos_de, nombre_de
 from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario, da_la_vuelta
 from mensajeria.protocolo import formas
 
@@ -36,6 +36,7 @@ class Retirada:
 @dataclass(frozen=True, slots=True)
 class Burbuja:
     fila: Mensaje
+    datos: str
     autor: str
     citado: str
     autor_citado: str
@@ -111,6 +112,7 @@ def _burbuja(fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str]) -
     cita = forma.respuesta_a
     return Burbuja(
         fila=fila,
+        datos=datos_de(fila),
         autor=nombre_de(fila.remitente),
         citado=(cita.texto or "(sin texto)") if cita else "",
         autor_citado=nombre_de(fila.respuesta_a.remitente) if fila.respuesta_a else "",

@@ -35,6 +35,8 @@ class Conversacion(Identificado):
         INDIVIDUAL = "individual", "Individual"
         GRUPAL = "grupal", "Grupal"
         SOPORTE = "soporte", "Soporte"
+        ASESORIA = "asesoria", "Asesoría"
+        GENERAL = "general", "General"
 
     codigo = models.CharField("código", max_length=40, unique=True, default=nuevo_codigo)
     tipo = models.CharField("tipo", max_length=10, choices=Tipo.choices, default=Tipo.INDIVIDUAL)

@@ -24,9 +24,12 @@ class Mensaje(Identificado):
         ARCHIVO = "archivo", "Archivo"
         AUDIO = "audio", "Audio"
         VIDEO = "video", "Vídeo"
+        UBICACION = "ubicacion", "Ubicación"
+        CONTACTO = "contacto", "Contacto"
         SISTEMA = "sistema", "Sistema"
 
     class Prioridad(models.TextChoices):
+        BAJA = "baja", "Baja"
         NORMAL = "normal", "Normal"
         ALTA = "alta", "Alta"
         URGENTE = "urgente", "Urgente"

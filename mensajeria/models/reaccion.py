@@ -16,11 +16,13 @@ class Reaccion(Identificado):
         LAUGH = "laugh", "Me divierte"
         SURPRISE = "surprise", "Me sorprende"
         SAD = "sad", "Me entristece"
+        ANGRY = "angry", "Me enfada"
+        THUMBS_DOWN = "thumbs_down", "No me gusta"
 
     # Sin índice propio: el de `uq_reaccion` empieza por él.
     mensaje = models.ForeignKey(Mensaje, models.CASCADE, related_name="reacciones", db_index=False)
     usuario = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reacciones")
-    tipo = models.CharField("tipo", max_length=10, choices=Tipo.choices)
+    tipo = models.CharField("tipo", max_length=20, choices=Tipo.choices)
     fecha = models.DateTimeField("fecha", default=ahora)
 
     class Meta:

@@ -76,7 +76,7 @@ def _fila(
         remitente_id=remitente.usuario_id,
         remitente=remitente.usuario,
         texto=carga.contenido.texto,
-        tipo=_tipo(carga),
+        tipo=carga.clase,
         archivo=_archivo(carga),
         metadatos=carga.contenido.metadatos or {},
         respuesta_a_id=citado.id if citado else None,
@@ -99,7 +99,7 @@ def _huella(carga: EnviarMensaje) -> str:
     cuerpo = (
         carga.conversacion_id,
         carga.contenido.texto,
-        _tipo(carga),
+        carga.clase,
         _archivo(carga),
         carga.contenido.metadatos or {},
         carga.respuesta_a,
@@ -109,20 +109,9 @@ def _huella(carga: EnviarMensaje) -> str:
     return hashlib.blake2s(crudo, digest_size=16).hexdigest()
 
 
-def _tipo(carga: EnviarMensaje) -> str:
-    return carga.tipo or carga.contenido.tipo or "texto"
-
-
-def _archivo(carga: EnviarMensaje) -> dict[str, object] | None:
+def _archivo(carga: EnviarMensaje) -> dict[str, str | int] | None:
     archivo = carga.contenido.archivo
-    if archivo is None:
-        return None
-    return {
-        "nombre": archivo.nombre,
-        "url": archivo.url,
-        "tamano": archivo.tamano,
-        "tipo": archivo.tipo,
-    }
+    return archivo.guardado() if archivo is not None else None
 
 
 def _previo(lote: Lote, orden: Orden[EnviarMensaje]) -> Mensaje | None:
@@ -188,7 +177,8 @@ def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
     fila = lote.mensaje_visible(carga.mensaje_id, orden.actor)
     participante = lote.participante(fila.conversacion_id, orden.actor)
     conversacion = lote.abierta(fila.conversacion_id)
-    if fila.remitente_id != orden.actor.usuario_id or not participante.puede_enviar:
+    propio = fila.remitente_id == orden.actor.usuario_id and fila.tipo != "sistema"
+    if not propio or not participante.puede_enviar:
         raise sin_permiso("Sin permisos para editar este mensaje")
     _editable(fila, lote.ahora)
 

@@ -29,7 +29,7 @@ def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgre
     if not lote.participante(fila.conversacion_id, actor).puede_enviar:
         raise sin_permiso("Sin permisos para reaccionar")
     propia = lote.filas.reacciones[fila.id].get(actor.usuario_id)
-    if propia is not None and propia.tipo == carga.tipo:
+    if propia is not None and propia.tipo == carga.reaccion:
         return ReaccionAgregada(**_como_esta(lote, fila))
     if propia is None:
         if len(lote.filas.reacciones[fila.id]) >= MAX_REACCIONES:
@@ -37,9 +37,9 @@ def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgre
                 CodigoError.CONFLICT, f"Un mensaje tiene {MAX_REACCIONES} reacciones como mucho"
             )
         quien = lote.participante(fila.conversacion_id, actor).usuario_id
-        lote.crear(_nueva(lote, fila, quien, carga.tipo))
+        lote.crear(_nueva(lote, fila, quien, carga.reaccion))
     else:
-        propia.tipo, propia.fecha = carga.tipo, lote.ahora
+        propia.tipo, propia.fecha = carga.reaccion, lote.ahora
         lote.cambiar(propia, "tipo", "fecha")
     return _anunciar(ReaccionAgregada, lote, fila)
 
@@ -62,7 +62,7 @@ def quitar(lote: Lote, orden: Orden[QuitarReaccion]) -> Anuncio | ReaccionQuitad
     carga = orden.carga
     fila = _reaccionable(lote, orden, carga.mensaje_id)
     propia = lote.filas.reacciones[fila.id].get(orden.actor.usuario_id)
-    if propia is None or (carga.tipo is not None and propia.tipo != carga.tipo):
+    if propia is None or (carga.reaccion is not None and propia.tipo != carga.reaccion):
         return ReaccionQuitada(**_como_esta(lote, fila))
     lote.borrar(propia)
     return _anunciar(ReaccionQuitada, lote, fila)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
 from mensajeria.protocolo.tipos import (
     MAX_CURSORES,
     MAX_PARTICIPANTES,
+    MIME_DESCONOCIDO,
+    REACCION_DEL_ORIGINAL,
+    REACCION_SIN_TIPO,
+    TAMANO_DESCONOCIDO,
     Carga,
     Cuenta,
     Epoca,
@@ -23,7 +27,7 @@ from mensajeria.protocolo.tipos import (
     Texto,
     TipoConversacion,
     TipoEnviable,
-    TipoReaccion,
+    TipoReaccionPedida,
 )
 
 Token = Annotated[str, Meta(min_length=1, max_length=8192)]
@@ -52,10 +56,42 @@ class SalirConversacion(Carga, kw_only=True):
 
 
 class ArchivoEnviado(Carga, kw_only=True):
+    """Bastan `nombre` y `url`. `tamaño` y `mimeType` son `tamano` y `tipo` en el original."""
+
     nombre: Annotated[str, Meta(min_length=1, max_length=200)]
     url: Url
-    tamano: Cuenta
-    tipo: Nombre
+    tamano: Cuenta | None = None
+    tipo: Nombre | None = None
+    tamano_del_original: Cuenta | None = field(default=None, name="tamaño")
+    mime_type: Nombre | None = None
+
+    def guardado(self) -> dict[str, str | int]:
+        """Lo que se guarda y se envía; lo que no se dijo, como desconocido."""
+        tamano = self.tamano if self.tamano is not None else self.tamano_del_original
+        return {
+            "nombre": self.nombre,
+            "url": self.url,
+            "tamano": TAMANO_DESCONOCIDO if tamano is None else tamano,
+            "tipo": self.tipo or self.mime_type or MIME_DESCONOCIDO,
+        }
+
+
+# Lo que dice `metadatos` de un mensaje de ese tipo, en el campo de ese nombre.
+
+
+class Ubicacion(Carga, kw_only=True):
+    latitud: Annotated[float, Meta(ge=-90, le=90)]
+    longitud: Annotated[float, Meta(ge=-180, le=180)]
+    direccion: str | None = None
+
+
+class Contacto(Carga, kw_only=True):
+    nombre: Nombre | None = None
+    telefono: Nombre | None = None
+    email: Nombre | None = None
+
+
+DATOS_DE_TIPO: dict[str, type[Carga]] = {"ubicacion": Ubicacion, "contacto": Contacto}
 
 
 class ContenidoEnviado(Carga, kw_only=True):
@@ -72,6 +108,11 @@ class EnviarMensaje(Carga, kw_only=True):
     respuesta_a: Id | None = None
     prioridad: Prioridad = "normal"
     id_cliente: IdCliente | None = None
+
+    @property
+    def clase(self) -> TipoEnviable:
+        """El `tipo` de fuera gana al del contenido; sin ninguno, es texto."""
+        return self.tipo or self.contenido.tipo or "texto"
 
 
 class MarcarLeido(Carga, kw_only=True):
@@ -94,12 +135,24 @@ class Escribiendo(Carga, kw_only=True):
 
 class AgregarReaccion(Carga, kw_only=True):
     mensaje_id: Id
-    tipo: TipoReaccion
+    tipo: TipoReaccionPedida | None = None
+
+    @property
+    def reaccion(self) -> str:
+        return _reaccion(self.tipo or REACCION_SIN_TIPO)
 
 
 class QuitarReaccion(Carga, kw_only=True):
     mensaje_id: Id
-    tipo: TipoReaccion | None = None
+    tipo: TipoReaccionPedida | None = None
+
+    @property
+    def reaccion(self) -> str | None:
+        return self.tipo and _reaccion(self.tipo)
+
+
+def _reaccion(tipo: str) -> str:
+    return REACCION_DEL_ORIGINAL.get(tipo, tipo)
 
 
 class EditarMensaje(Carga, kw_only=True):

@@ -41,12 +41,23 @@ Cuenta = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Fecha = Annotated[str, Meta(description="ISO 8601, UTC, milisegundos, Z")]
 Objeto = dict[str, Any]
 
-TipoEnviable = Literal["texto", "imagen", "archivo", "audio", "video"]
-TipoMensaje = Literal["texto", "imagen", "archivo", "audio", "video", "sistema"]
-TipoConversacion = Literal["individual", "grupal", "soporte"]
-Prioridad = Literal["normal", "alta", "urgente"]
+TipoEnviable = Literal["texto", "imagen", "archivo", "audio", "video", "ubicacion", "contacto"]
+TipoMensaje = Literal[
+    "texto", "imagen", "archivo", "audio", "video", "ubicacion", "contacto", "sistema"
+]
+TipoConversacion = Literal["individual", "grupal", "soporte", "asesoria", "general"]
+Prioridad = Literal["baja", "normal", "alta", "urgente"]
 Estado = Literal["enviado", "entregado", "leido", "fallido"]
-TipoReaccion = Literal["like", "love", "laugh", "surprise", "sad"]
+TipoReaccion = Literal["like", "love", "laugh", "surprise", "sad", "angry", "thumbs_down"]
+# También se piden con el nombre que les daba el original; se guardan y se envían con el de aquí.
+TipoReaccionPedida = Literal[
+    "like", "love", "laugh", "surprise", "sad", "angry", "thumbs_down", "wow", "thumbs_up"
+]
+REACCION_DEL_ORIGINAL: dict[str, TipoReaccion] = {"wow": "surprise", "thumbs_up": "like"}
+REACCION_SIN_TIPO: TipoReaccion = "like"
+# Lo que se guarda de un archivo si no se dice: «no se sabe» (RFC 2046, 4.5.1).
+MIME_DESCONOCIDO = "application/octet-stream"
+TAMANO_DESCONOCIDO = 0
 Rol = Literal["cliente", "experto", "moderador", "admin"]
 
 

@@ -54,17 +54,22 @@ def convertir(valor: Any, tipo: type[C]) -> C:
     """
     if not tipo.__struct_fields__:
         return tipo()
-    try:
-        carga = msgspec.convert(valor, tipo, strict=True)
-    except msgspec.ValidationError as error:
-        raise _traducir(str(error)) from None
+    carga = _convertir(valor, tipo, "")
     _revisar(carga)
     return carga
 
 
-def _traducir(texto: str) -> ErrorMensajeria:
+def _convertir(valor: Any, tipo: type[C], donde: str) -> C:
+    """`donde`: el campo en el que está ese valor, si no es la carga entera."""
+    try:
+        return msgspec.convert(valor, tipo, strict=True)
+    except msgspec.ValidationError as error:
+        raise _traducir(str(error), donde) from None
+
+
+def _traducir(texto: str, donde: str) -> ErrorMensajeria:
     ruta = _RUTA.search(texto)
-    campo = ruta.group(1) if ruta else ""
+    campo = ".".join(filter(None, (donde, ruta.group(1) if ruta else "")))
     if falta := _FALTA.search(texto):
         campo = f"{campo}.{falta.group(1)}" if campo else falta.group(1)
         return no_valido(f"Falta el campo «{campo}»", campo)
@@ -93,12 +98,7 @@ def _esperado(texto: str) -> str:
 def _revisar(carga: Carga) -> None:
     """Reglas que un tipo no puede decir."""
     if isinstance(carga, cargas.EnviarMensaje):
-        contenido = carga.contenido
-        if contenido.archivo is not None:
-            _revisar_archivo(contenido.archivo)
-        elif en_blanco(contenido.texto):
-            raise no_valido("El mensaje necesita un texto o un archivo", "contenido.texto")
-        _revisar_objeto(contenido.metadatos, "contenido.metadatos")
+        _revisar_mensaje(carga)
     elif isinstance(carga, cargas.MarcarLeido):
         if carga.conversacion_id is None and carga.mensaje_id is None:
             raise no_valido("Falta el campo «conversacionId»", "conversacionId")
@@ -115,15 +115,45 @@ def _revisar(carga: Carga) -> None:
             )
 
 
+def _revisar_mensaje(carga: cargas.EnviarMensaje) -> None:
+    contenido = carga.contenido
+    if contenido.archivo is not None:
+        _revisar_archivo(contenido.archivo)
+    _revisar_objeto(contenido.metadatos, "contenido.metadatos")
+    tipo_de_datos = cargas.DATOS_DE_TIPO.get(carga.clase)
+    if tipo_de_datos is not None and _lleva_datos(carga, tipo_de_datos):
+        return
+    if contenido.archivo is None and en_blanco(contenido.texto):
+        if tipo_de_datos is None:
+            raise no_valido("El mensaje necesita un texto o un archivo", "contenido.texto")
+        donde = f"contenido.metadatos.{carga.clase}"
+        raise no_valido(f"El mensaje necesita un texto, un archivo o «{donde}»", donde)
+
+
+def _lleva_datos(carga: cargas.EnviarMensaje, tipo: type[Carga]) -> bool:
+    """Si lleva los de su tipo (una ubicación, un contacto), que han de estar bien."""
+    datos = (carga.contenido.metadatos or {}).get(carga.clase)
+    if datos is None:
+        return False
+    donde = f"contenido.metadatos.{carga.clase}"
+    leidos = _convertir(datos, tipo, donde)
+    if isinstance(leidos, cargas.Contacto):
+        dicho = (leidos.nombre, leidos.telefono, leidos.email)
+        if all(en_blanco(texto or "") for texto in dicho):
+            raise no_valido("Un contacto lleva nombre, teléfono o correo", donde)
+    return True
+
+
 def _revisar_archivo(archivo: cargas.ArchivoEnviado) -> None:
     if en_blanco(archivo.nombre):
         raise no_valido("El archivo necesita un nombre que se vea", "contenido.archivo.nombre")
-    if archivo.tamano > MAX_ADJUNTO:
-        raise ErrorMensajeria(
-            CodigoError.PAYLOAD_TOO_LARGE,
-            "Un archivo adjunto ocupa como mucho 10 MB",
-            campo="contenido.archivo.tamano",
-        )
+    for campo, tamano in (("tamano", archivo.tamano), ("tamaño", archivo.tamano_del_original)):
+        if (tamano or 0) > MAX_ADJUNTO:
+            raise ErrorMensajeria(
+                CodigoError.PAYLOAD_TOO_LARGE,
+                "Un archivo adjunto ocupa como mucho 10 MB",
+                campo=f"contenido.archivo.{campo}",
+            )
 
 
 def _revisar_objeto(objeto: Objeto | None, campo: str) -> None:

@@ -14,6 +14,7 @@ from django.test import Client
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.validacion import convertir
 from tests.conftest import Pedir
 from tests.numerosas import poblar
 
@@ -441,6 +442,32 @@ class TestMirar:
         ):
             assert texto in pagina
         assert ">borrado<" not in pagina
+
+    def test_lo_que_no_es_texto_se_dice_con_palabras(self, pedir: Pedir) -> None:
+        lugar = {"latitud": 4.6, "longitud": -74, "direccion": "Bogotá"}
+        cartera = {"nombre": "Notaría <b>", "telefono": "300 1"}
+        for tipo, datos in (("ubicacion", lugar), ("contacto", cartera)):
+            contenido = {"tipo": tipo, "metadatos": {tipo: datos}}
+            mensaje = {"conversacionId": "conv", "contenido": contenido, "prioridad": "baja"}
+            pedir("ana", convertir(mensaje, cargas.EnviarMensaje))
+        numeros = {"secuencia": 3, "secuencia_cambio": 9}
+        Mensaje.objects.create(
+            conversacion_id="conv", texto="Se cerró el caso", tipo="sistema", **numeros
+        )
+        Conversacion.objects.update(ultima_secuencia=3)
+        uno = Mensaje.objects.get(secuencia=1).pk
+        pedir("beto", cargas.AgregarReaccion(mensaje_id=uno, tipo="angry"))
+        pedir("ana", cargas.AgregarReaccion(mensaje_id=uno, tipo="thumbs_down"))
+        cliente = como("mod")
+        transcripcion = cliente.get(f"{RAIZ}/conversacion/conv/transcripcion/").content.decode()
+        for texto in ("4.6, -74, Bogotá", "Notaría &lt;b&gt;, 300 1", "Baja", "Sistema"):
+            assert texto in transcripcion
+        for texto in ("Me enfada", "No me gusta", "Se cerró el caso"):
+            assert texto in transcripcion
+        assert "(sin texto)" not in transcripcion
+        lista = cliente.get(f"{RAIZ}/mensaje/?tipo__exact=ubicacion&prioridad__exact=baja")
+        assert "4.6, -74, Bogotá" in lista.content.decode()
+        assert "Notaría" not in lista.content.decode()
 
     def test_lo_que_no_existe(self) -> None:
         cliente = como("mod")

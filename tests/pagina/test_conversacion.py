@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import ViewportSize, expect
@@ -62,6 +63,53 @@ async def test_una_conversacion_entera(
     await beto.ve("Mensaje eliminado: repetido", "Voy", "Trae las llaves")
     await expect(beto.mensaje("Voy").locator(".cita-texto")).to_have_text("Mensaje eliminado")
     await ana.ve("Eliminaste este mensaje: repetido", "Voy", "Trae las llaves")
+
+
+async def test_lo_que_no_es_texto_y_los_valores_del_original(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Sitios", gente.ana, gente.beto, tipo="asesoria")
+
+    def enviar(tipo: str, texto: str = "", prioridad: str = "normal", **metadatos: Any) -> str:
+        contenido = {"texto": texto, "metadatos": metadatos}
+        campos = {"contenido": contenido, "tipo": tipo, "prioridad": prioridad}
+        return str(servidor.enviar(gente.beto, conversacion, "", **campos)["_id"])
+
+    enviar(
+        "ubicacion", ubicacion={"latitud": 4.6, "longitud": -74, "direccion": "La <b>esquina</b>"}
+    )
+    enviar("contacto", contacto={"nombre": "Notaría", "telefono": "300 1"})
+    mensaje = enviar("texto", "Cuando puedas", "baja")
+    for quien, tipo in ((gente.ana, "thumbs_down"), (gente.beto, "angry")):
+        servidor.pedir(quien, "POST", f"mensajes/{mensaje}/reacciones/", {"tipo": tipo})
+    vacio, sistema = enviar("texto", "se irá"), enviar("texto", "Caso abierto")
+    servidor.guion(
+        f"models.Mensaje.objects.filter(pk='{sistema}').update(tipo='sistema');"
+        f"models.Mensaje.objects.filter(pk='{vacio}').update(texto='')"
+    )
+    ana = await llegar(servidor, gente.ana)
+    fila = ana.pagina.locator(f'#lista a[href="#/c/{conversacion}"]')
+    await expect(fila.locator(".fila-ultimo")).to_have_text("Caso abierto")
+    await ana.abrir(conversacion)
+    lugar, contacto = ana.pagina.locator(".archivo").nth(0), ana.pagina.locator(".archivo").nth(1)
+    await expect(lugar.get_by_role("link", name="La <b>esquina</b>")).to_have_attribute(
+        "href", "https://www.openstreetmap.org/?mlat=4.6&mlon=-74#map=16/4.6/-74"
+    )
+    await expect(lugar).to_contain_text("4.6, -74")
+    await expect(contacto).to_have_text("Notaría300 1")
+    await expect(ana.pagina.locator(".sistema")).to_have_text("Caso abierto")
+    await expect(ana.mensaje("Mensaje sin texto")).to_have_count(1)
+    await expect(ana.mensaje("Cuando puedas").locator(".prioridad")).to_have_text("Prioridad baja")
+    for etiqueta in ("No me gusta: 1, incluida la tuya", "Me enfada: 1"):
+        await expect(ana.mensaje("Cuando puedas").get_by_label(etiqueta)).to_be_visible()
+    await ana.accion("Cuando puedas", "Me enfada", "menuitemradio")
+    await expect(ana.mensaje("Cuando puedas").locator(".reaccion")).to_have_text("2")
+    await ana.pagina.locator("#abrir-detalles").click()
+    await expect(ana.pagina.locator("#detalles-datos")).to_contain_text("Asesoría")
+    await ana.pagina.keyboard.press("Escape")
+    await ana.pagina.locator("#prioridad").select_option("baja")
+    await ana.enviar("Yo tampoco corro")
+    await expect(ana.mensaje("Yo tampoco corro").locator(".prioridad-baja")).to_be_visible()
 
 
 async def test_no_leidos_divisor_y_titulo(servidor: Servidor, llegar: Llegar, gente: Gente) -> None:

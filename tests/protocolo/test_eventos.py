@@ -48,7 +48,9 @@ FORMAS: dict[type[Forma | Carga], str] = {
     empujes.CifrasDeActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",
     empujes.SalidoConversacion: "conversacionId",
     cargas.ContenidoEnviado: "texto tipo archivo metadatos",
-    cargas.ArchivoEnviado: "nombre url tamano tipo",
+    cargas.ArchivoEnviado: "nombre url tamano tipo tamaño mimeType",
+    cargas.Ubicacion: "latitud longitud direccion",
+    cargas.Contacto: "nombre telefono email",
 }
 EVENTOS = pytest.mark.parametrize("evento", CLIENTE.values(), ids=list(CLIENTE))
 

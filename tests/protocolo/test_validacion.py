@@ -275,6 +275,104 @@ class TestEnviarMensaje:
 
     def test_sistema_es_solo_del_servidor(self) -> None:
         assert negado({**MENSAJE, "tipo": "sistema"}, cargas.EnviarMensaje).campo == "tipo"
+        dentro = con(MENSAJE, "contenido.tipo", "sistema")
+        assert negado(dentro, cargas.EnviarMensaje).campo == "contenido.tipo"
+
+    @pytest.mark.parametrize(
+        ("archivo", "tamano", "tipo"),
+        [
+            ({}, 0, "application/octet-stream"),
+            ({"tamano": None, "tipo": None}, 0, "application/octet-stream"),
+            ({"tamaño": 7, "mimeType": "image/png"}, 7, "image/png"),
+            ({"tamano": 0, "tamaño": 7, "tipo": "a/b", "mimeType": "c/d"}, 0, "a/b"),
+        ],
+    )
+    def test_un_archivo_con_los_campos_del_original(
+        self, archivo: dict[str, Any], tamano: int, tipo: str
+    ) -> None:
+        minimo = {"nombre": "a.png", "url": "/a.png"}
+        datos = {**MENSAJE, "contenido": {"archivo": {**minimo, **archivo}}}
+        enviado = convertir(datos, cargas.EnviarMensaje).contenido.archivo
+        assert enviado is not None
+        assert enviado.guardado() == {**minimo, "tamano": tamano, "tipo": tipo}
+
+    def test_el_tamaño_del_original_tiene_el_mismo_limite(self) -> None:
+        datos = con(MENSAJE, "contenido.archivo", {**ARCHIVO, "tamaño": 10 * 2**20 + 1})
+        with pytest.raises(ErrorMensajeria) as error:
+            convertir(datos, cargas.EnviarMensaje)
+        assert error.value.campo == "contenido.archivo.tamaño"
+
+    @pytest.mark.parametrize(
+        ("tipo", "datos"),
+        [
+            ("ubicacion", {"latitud": 4.6, "longitud": -74, "direccion": "Bogotá"}),
+            ("ubicacion", {"latitud": -90, "longitud": 180}),
+            ("contacto", {"nombre": "Ana", "telefono": "+57 300 000", "email": "a@x.co"}),
+            ("contacto", {"telefono": "300"}),
+        ],
+    )
+    @pytest.mark.parametrize("fuera", [True, False])
+    def test_los_datos_de_su_tipo_bastan(
+        self, tipo: str, datos: dict[str, Any], fuera: bool
+    ) -> None:
+        contenido = {"metadatos": {tipo: datos, "mas": 1}}
+        mensaje = {"conversacionId": "c", "contenido": contenido}
+        entero = mensaje | {"tipo": tipo} if fuera else con(mensaje, "contenido.tipo", tipo)
+        carga = convertir(entero, cargas.EnviarMensaje)
+        assert (carga.clase, carga.contenido.metadatos) == (tipo, {tipo: datos, "mas": 1})
+
+    @pytest.mark.parametrize(
+        ("tipo", "datos", "campo"),
+        [
+            ("ubicacion", {"latitud": 91, "longitud": 0}, ".latitud"),
+            ("ubicacion", {"latitud": 0, "longitud": -180.5}, ".longitud"),
+            ("ubicacion", {"latitud": "4.6", "longitud": 0}, ".latitud"),
+            ("ubicacion", {"latitud": True, "longitud": 0}, ".latitud"),
+            ("ubicacion", {"latitud": 4.6}, ".longitud"),
+            ("ubicacion", {"latitud": 0, "longitud": 0, "direccion": 5}, ".direccion"),
+            ("ubicacion", "Bogotá", ""),
+            ("contacto", {"nombre": 5}, ".nombre"),
+            ("contacto", {"nombre": "x" * 201}, ".nombre"),
+            ("contacto", {"nombre": " ", "telefono": "", "email": None}, ""),
+            ("contacto", {}, ""),
+            ("contacto", ["Ana"], ""),
+        ],
+    )
+    def test_los_datos_de_su_tipo_han_de_estar_bien(
+        self, tipo: str, datos: Any, campo: str
+    ) -> None:
+        mensaje = {**con(MENSAJE, "contenido.metadatos", {tipo: datos}), "tipo": tipo}
+        assert negado(mensaje, cargas.EnviarMensaje).campo == f"contenido.metadatos.{tipo}{campo}"
+        # En uno de otro tipo, `metadatos` es un objeto libre.
+        convertir({**mensaje, "tipo": "texto"}, cargas.EnviarMensaje)
+
+    @pytest.mark.parametrize("tipo", ["ubicacion", "contacto"])
+    def test_con_texto_no_hacen_falta_y_sin_nada_lo_dice(self, tipo: str) -> None:
+        for metadatos in (None, {}, {tipo: None}):
+            mensaje = {**con(MENSAJE, "contenido.metadatos", metadatos), "tipo": tipo}
+            convertir(mensaje, cargas.EnviarMensaje)
+            error = negado(con(mensaje, "contenido.texto", " "), cargas.EnviarMensaje)
+            assert error.campo == f"contenido.metadatos.{tipo}"
+
+
+@pytest.mark.parametrize(
+    ("pedida", "guardada"),
+    [
+        *((r, r) for r in ("like", "love", "laugh", "surprise", "sad", "angry", "thumbs_down")),
+        ("wow", "surprise"),
+        ("thumbs_up", "like"),
+        (None, "like"),
+    ],
+)
+def test_una_reaccion_tambien_por_el_nombre_del_original(pedida: str | None, guardada: str) -> None:
+    datos = {"mensajeId": "m", "tipo": pedida}
+    assert convertir(datos, cargas.AgregarReaccion).reaccion == guardada
+    assert convertir(datos, cargas.QuitarReaccion).reaccion == (guardada if pedida else None)
+
+
+def test_una_reaccion_sin_tipo_es_like_y_quitarla_sin_tipo_la_que_haya() -> None:
+    assert convertir({"mensajeId": "m"}, cargas.AgregarReaccion).reaccion == "like"
+    assert convertir({"mensajeId": "m"}, cargas.QuitarReaccion).reaccion is None
 
 
 def test_editar_no_deja_el_texto_en_blanco() -> None:

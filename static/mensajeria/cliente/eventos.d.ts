@@ -43,9 +43,9 @@ export interface Archivo {
   nombre: string;
   /** Dirección http(s), o ruta de este servidor */
   url: string;
-  /** Bytes */
+  /** Bytes; 0 si no se sabe */
   tamano: number;
-  /** Tipo MIME */
+  /** Tipo MIME; `application/octet-stream` si no se sabe */
   tipo: string;
 }
 
@@ -55,9 +55,13 @@ export interface ArchivoEnviado {
   /** Dirección http(s), o ruta de este servidor */
   url: string;
   /** Bytes; 10 MB como mucho */
-  tamano: number;
+  tamano?: number | null;
   /** Tipo MIME */
-  tipo: string;
+  tipo?: string | null;
+  /** Lo mismo que `tamano`, que gana */
+  tamaño?: number | null;
+  /** Lo mismo que `tipo`, que gana */
+  mimeType?: string | null;
 }
 
 export interface CifrasDeActividad {
@@ -97,7 +101,7 @@ export interface Contenido {
   /** El texto */
   texto: string;
   /** Clase de mensaje; `sistema` es del servidor */
-  tipo: "archivo" | "audio" | "imagen" | "sistema" | "texto" | "video";
+  tipo: "archivo" | "audio" | "contacto" | "imagen" | "sistema" | "texto" | "ubicacion" | "video";
   /** El adjunto, ya subido */
   archivo: Archivo | null;
   /** Objeto libre, según el tipo */
@@ -110,13 +114,19 @@ export interface ContenidoDeCita {
 }
 
 export interface ContenidoEnviado {
-  /** Necesario si no hay `archivo`; en blanco no vale */
+  /**
+   * Necesario si no hay `archivo`, ni los datos de una ubicación o un contacto; en blanco no
+   * vale
+   */
   texto?: string;
   /** Clase de mensaje */
-  tipo?: "archivo" | "audio" | "imagen" | "texto" | "video" | null;
+  tipo?: "archivo" | "audio" | "contacto" | "imagen" | "texto" | "ubicacion" | "video" | null;
   /** El adjunto, ya subido */
   archivo?: ArchivoEnviado | null;
-  /** Objeto libre: hasta 8 KiB de JSON y 5 niveles */
+  /**
+   * Objeto libre: hasta 8 KiB de JSON y 5 niveles. En un mensaje de tipo `ubicacion` o
+   * `contacto`, sus datos van en el campo de ese nombre
+   */
   metadatos?: Record<string, unknown> | null;
 }
 
@@ -137,7 +147,7 @@ export interface Conversacion {
   /** La asesoría a la que pertenece */
   asesoria: string | null;
   /** Clase de conversación */
-  tipo: "grupal" | "individual" | "soporte";
+  tipo: "asesoria" | "general" | "grupal" | "individual" | "soporte";
   /** Nombre, imagen y avisos */
   configuracion: Configuracion;
   /** Cifras */
@@ -218,7 +228,7 @@ export interface Mensaje {
   /** El mensaje al que responde */
   respuestaA: Cita | null;
   /** Prioridad */
-  prioridad: "alta" | "normal" | "urgente";
+  prioridad: "alta" | "baja" | "normal" | "urgente";
   /** Hasta dónde ha llegado a los demás */
   estado: "entregado" | "enviado" | "fallido" | "leido";
   /** Cuándo se guardó */
@@ -307,7 +317,7 @@ export interface Reaccion {
   /** Identificador de la persona */
   usuario: string;
   /** La reacción */
-  tipo: "laugh" | "like" | "love" | "sad" | "surprise";
+  tipo: "angry" | "laugh" | "like" | "love" | "sad" | "surprise" | "thumbs_down";
   /** Cuándo reaccionó */
   fecha: string;
 }
@@ -394,11 +404,11 @@ export interface EventosCliente {
     /** Texto, adjunto y datos adicionales */
     contenido: ContenidoEnviado;
     /** Gana a `contenido.tipo`; sin ninguno de los dos, es `texto` */
-    tipo?: "archivo" | "audio" | "imagen" | "texto" | "video" | null;
+    tipo?: "archivo" | "audio" | "contacto" | "imagen" | "texto" | "ubicacion" | "video" | null;
     /** Identificador del mensaje al que responde, de la misma conversación */
     respuestaA?: string | null;
     /** Prioridad */
-    prioridad?: "alta" | "normal" | "urgente";
+    prioridad?: "alta" | "baja" | "normal" | "urgente";
     /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
     idCliente?: string | null;
   };
@@ -429,15 +439,15 @@ export interface EventosCliente {
   agregar_reaccion: {
     /** El mensaje */
     mensajeId: string;
-    /** La reacción */
-    tipo: "laugh" | "like" | "love" | "sad" | "surprise";
+    /** La reacción; sin él, `like`. `wow` queda en `surprise`, y `thumbs_up` en `like` */
+    tipo?: "angry" | "laugh" | "like" | "love" | "sad" | "surprise" | "thumbs_down" | "thumbs_up" | "wow" | null;
   };
   /** Quita la reacción propia. */
   quitar_reaccion: {
     /** El mensaje */
     mensajeId: string;
     /** Solo si es esta; sin él, la que haya */
-    tipo?: "laugh" | "like" | "love" | "sad" | "surprise" | null;
+    tipo?: "angry" | "laugh" | "like" | "love" | "sad" | "surprise" | "thumbs_down" | "thumbs_up" | "wow" | null;
   };
   /** Solo quien lo escribió, en 15 minutos y hasta 20 veces; queda el historial. */
   editar_mensaje: {

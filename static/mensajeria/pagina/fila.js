@@ -3,6 +3,7 @@ import { el, oculto } from "./dom.js";
 import { icono } from "./iconos.js";
 import { marcaDe } from "./lista.js";
 import {
+  datosDe,
   dia,
   ESTADOS,
   fechaEntera,
@@ -11,12 +12,15 @@ import {
   nombreDe,
   PRIORIDADES,
   REACCIONES,
+  resumen,
+  SIN_TEXTO,
   tamano,
 } from "./textos.js";
 
 /**
  * @import { Archivo, Cita, Mensaje } from "../cliente/eventos.js"
  * @import { TipoReaccion } from "../cliente/tipos.js"
+ * @import { Icono } from "./iconos.js"
  * @import { Personas } from "./personas.js"
  *
  * @typedef {object} Acciones Lo que se puede hacer con un mensaje.
@@ -77,7 +81,7 @@ export function rellenarFila(fila, mensaje, entorno) {
     );
   if (entorno.divisor) partes.push(el("div.divisor", {}, el("span", { texto: "Mensajes nuevos" })));
   if (mensaje.contenido.tipo === "sistema")
-    partes.push(el("p.sistema", { texto: mensaje.contenido.texto, dir: "auto" }));
+    partes.push(el("p.sistema", { texto: resumen(mensaje), dir: "auto" }));
   else partes.push(cuerpo(mensaje, propia, junto, entorno));
   fila.replaceChildren(...partes);
 }
@@ -136,9 +140,39 @@ function contenido(mensaje, entorno) {
     );
   }
   if (mensaje.respuestaA) partes.push(cita(mensaje.respuestaA, entorno));
-  if (mensaje.contenido.texto) partes.push(parrafo(mensaje.contenido.texto));
-  if (mensaje.contenido.archivo) partes.push(archivo(mensaje.contenido.archivo));
+  const dicho = loDicho(mensaje);
+  partes.push(...(dicho.length ? dicho : [el("p.texto.cursiva", { texto: SIN_TEXTO })]));
   return partes;
+}
+
+/** @param {Mensaje} mensaje */
+function loDicho(mensaje) {
+  const { ubicacion, contacto } = datosDe(mensaje);
+  const { texto, archivo: adjunto } = mensaje.contenido;
+  const partes = [];
+  if (texto.trim()) partes.push(parrafo(texto));
+  if (adjunto) partes.push(archivo(adjunto));
+  if (ubicacion) {
+    const { direccion, coordenadas, url } = ubicacion;
+    partes.push(conIcono("ubicacion", enlace(url, direccion || coordenadas), direccion && coordenadas));
+  }
+  if (contacto) partes.push(conIcono("contacto", contacto[0], contacto.slice(1).join(" · ")));
+  return partes;
+}
+
+/**
+ * @param {Icono} nombre
+ * @param {string | Node} principal
+ * @param {string} detalle
+ */
+function conIcono(nombre, principal, detalle) {
+  return el(
+    "p.archivo",
+    {},
+    icono(nombre),
+    el("span.archivo-nombre", { dir: "auto" }, principal),
+    detalle && el("bdi.suave", { texto: detalle }),
+  );
 }
 
 /** @param {string} texto */
@@ -171,13 +205,8 @@ function enlace(url, texto) {
 
 /** @param {Archivo} archivo */
 function archivo({ nombre, url, tamano: bytes }) {
-  return el(
-    "p.archivo",
-    {},
-    icono("archivo"),
-    el("span.archivo-nombre", { dir: "auto" }, enlace(url, nombre)),
-    el("span.suave", { texto: tamano(bytes) }),
-  );
+  // 0: no se sabe.
+  return conIcono("archivo", enlace(url, nombre), bytes ? tamano(bytes) : "");
 }
 
 /**

@@ -18,9 +18,16 @@ export const REACCIONES = {
   laugh: "Me divierte",
   surprise: "Me asombra",
   sad: "Me entristece",
+  angry: "Me enfada",
+  thumbs_down: "No me gusta",
 };
 /** @type {Record<Prioridad, string>} */
-export const PRIORIDADES = { normal: "Normal", alta: "Prioridad alta", urgente: "Urgente" };
+export const PRIORIDADES = {
+  baja: "Prioridad baja",
+  normal: "Normal",
+  alta: "Prioridad alta",
+  urgente: "Urgente",
+};
 /** @type {Record<EstadoMensaje, string>} */
 export const ESTADOS = {
   enviado: "Enviado",
@@ -36,7 +43,13 @@ export const ROLES = {
   admin: "Administrador",
 };
 /** @type {Record<Conversacion["tipo"], string>} */
-export const TIPOS = { individual: "Individual", grupal: "Grupal", soporte: "Soporte" };
+export const TIPOS = {
+  individual: "Individual",
+  grupal: "Grupal",
+  soporte: "Soporte",
+  asesoria: "Asesoría",
+  general: "General",
+};
 
 /** @param {Date} fecha */
 const dias = (fecha) => Math.round((inicio(new Date()) - inicio(fecha)) / 86_400_000);
@@ -118,7 +131,48 @@ export const sinControles = (texto) =>
 export function resumen(mensaje) {
   if (mensaje.eliminado.eliminado) return "Mensaje eliminado";
   const { texto, archivo } = mensaje.contenido;
-  return texto.trim() || (archivo ? archivo.nombre : "");
+  const { ubicacion, contacto } = datosDe(mensaje);
+  return (
+    texto.trim() ||
+    archivo?.nombre ||
+    (ubicacion && `Ubicación: ${ubicacion.direccion || ubicacion.coordenadas}`) ||
+    (contacto && `Contacto: ${contacto.join(", ")}`) ||
+    SIN_TEXTO
+  );
+}
+
+// En lo importado del original puede no haber nada.
+export const SIN_TEXTO = "Mensaje sin texto";
+
+/**
+ * La ubicación o el contacto de un mensaje de ese tipo. Los metadatos son de quien lo envió, o de una
+ * importación: lo que no tiene forma de serlo no se enseña.
+ *
+ * @param {Mensaje} mensaje
+ */
+export function datosDe({ contenido: { tipo, metadatos } }) {
+  const datos = /** @type {Record<string, unknown>} */ (Object(metadatos[tipo]));
+  return {
+    ubicacion: tipo === "ubicacion" ? ubicacionDe(datos) : null,
+    contacto: tipo === "contacto" ? contactoDe(datos) : null,
+  };
+}
+
+/** @param {Record<string, unknown>} datos */
+function ubicacionDe({ latitud, longitud, direccion }) {
+  if (typeof latitud !== "number" || typeof longitud !== "number") return null;
+  return {
+    coordenadas: `${latitud}, ${longitud}`,
+    direccion: typeof direccion === "string" ? direccion.trim() : "",
+    url: `https://www.openstreetmap.org/?mlat=${latitud}&mlon=${longitud}#map=16/${latitud}/${longitud}`,
+  };
+}
+
+/** @param {Record<string, unknown>} datos */
+function contactoDe({ nombre, telefono, email }) {
+  const dicho = [nombre, telefono, email].flatMap((d) => (typeof d === "string" ? d.trim() : []));
+  const partes = dicho.filter(Boolean);
+  return partes.length ? partes : null;
 }
 
 /** @param {number} bytes */
