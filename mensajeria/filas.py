@@ -54,6 +54,7 @@ class Conversacion(Fila, array_like=True, kw_only=True, eq=False):
     configuracion_privacidad: Any = msgspec.field(default_factory=dict)
     notificaciones_activas: bool = True
     activa: bool = True
+    archivada: bool = False
     fecha_creacion: datetime
     fecha_ultima_actividad: datetime
     ultimo_mensaje: datetime | None = None

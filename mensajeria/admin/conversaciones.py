@@ -101,7 +101,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         "cuando",
         "leer",
     )
-    list_filter = ("activa", "tipo", "fecha_ultima_actividad")
+    list_filter = ("activa", "archivada", "tipo", "fecha_ultima_actividad")
     list_per_page = 50
     search_fields = (
         "codigo",
@@ -117,6 +117,7 @@ class ConversacionAdmin(SoloMirar, ConAcciones):
         "codigo",
         "tipo",
         "activa",
+        "archivada",
         "asesoria",
         "la_descripcion",
         "privacidad",

@@ -40,6 +40,7 @@ class PorEstado(admin.SimpleListFilter):
         return [
             ("visible", "Visibles"),
             ("fijado", "Fijados"),
+            ("denunciado", "Denunciados"),
             ("oculto", "Ocultos"),
             ("eliminado", "Eliminados"),
         ]
@@ -50,6 +51,8 @@ class PorEstado(admin.SimpleListFilter):
                 return queryset.filter(eliminado=False, oculto=False)
             case "fijado":
                 return queryset.filter(fijado=True)
+            case "denunciado":
+                return queryset.filter(moderacion__reportado=True)
             case "oculto":
                 return queryset.filter(eliminado=False, oculto=True)
             case "eliminado":
@@ -155,6 +158,8 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             if obj.eliminado:
                 campos += ["eliminado_por", "fecha_eliminacion", "motivo_eliminado"]
             partes.append(("Retirado", {"fields": tuple(campos)}))
+        if obj is not None and hasattr(obj, "moderacion"):
+            partes.append(("Denuncia", {"fields": ("la_denuncia", "revisado_por")}))
         if request.user.has_perm("mensajeria.ver_conexion"):
             partes.append(("Desde dónde", {"fields": ("ip", "el_agente", "socket_id")}))
         return partes
@@ -207,6 +212,18 @@ class MensajeAdmin(SoloMirar, ConAcciones):
     def ediciones(self, fila: Mensaje) -> str:
         versiones = ((v["fecha"], aislado(v["texto"])) for v in fila.historial)
         return format_html_join("", "<p><time>{}</time> {}</p>", versiones) or "-"
+
+    @admin.display(description="denuncia")
+    def la_denuncia(self, fila: Mensaje) -> str:
+        """La que traía del original."""
+        suya = fila.moderacion
+        como = "Denunciado" if suya.reportado else "Sin denunciar"
+        que = "" if suya.aprobado else ", sin aprobar"
+        return aislado(f"{como}{que}{': ' if suya.razon else ''}{suya.razon}")
+
+    @admin.display(description="revisado por")
+    def revisado_por(self, fila: Mensaje) -> str:
+        return fila.moderacion.moderado_por or "-"
 
     @admin.display(description="motivo de ocultarlo")
     def motivo_oculto(self, fila: Mensaje) -> str:

@@ -9,7 +9,14 @@ from typing import Any
 
 from mensajeria import consultas
 from mensajeria.admin.base import datos_de, nombre_de
-from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario, da_la_vuelta
+from mensajeria.models import (
+    Conversacion,
+    Mensaje,
+    Moderacion,
+    Reaccion,
+    Usuario,
+    da_la_vuelta,
+)
 from mensajeria.protocolo import formas
 
 POR_PAGINA = 50
@@ -36,6 +43,7 @@ class Retirada:
 @dataclass(frozen=True, slots=True)
 class Burbuja:
     fila: Mensaje
+    moderacion: Moderacion | None
     datos: str
     autor: str
     citado: str
@@ -97,7 +105,12 @@ def _burbujas(filas: list[Any]) -> list[Burbuja]:
     ids |= {quien for f in filas for quien in (f.oculto_por, f.eliminado_por) if quien}
     personas = Usuario.objects.filter(pk__in=sorted(ids)).only("username", "nombre", "apellido")
     nombres = {u.pk: nombre_de(u) for u in personas}
-    return [_burbuja(f, m, nombres) for f, m in zip(filas, presentados, strict=True)]
+    moderados = Moderacion.objects.filter(mensaje__in=[f.pk for f in filas])
+    de_moderacion = {m.mensaje_id: m for m in moderados}
+    return [
+        _burbuja(f, m, nombres, de_moderacion.get(f.pk))
+        for f, m in zip(filas, presentados, strict=True)
+    ]
 
 
 def _que_leyeron(forma: formas.Mensaje) -> list[formas.Lectura]:
@@ -108,10 +121,13 @@ def _reacciones(forma: formas.Mensaje) -> list[formas.Reaccion]:
     return forma.reacciones[:MAX_NOMBRADOS]
 
 
-def _burbuja(fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str]) -> Burbuja:
+def _burbuja(
+    fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str], moderado: Moderacion | None
+) -> Burbuja:
     cita = forma.respuesta_a
     return Burbuja(
         fila=fila,
+        moderacion=moderado,
         datos=datos_de(fila),
         autor=nombre_de(fila.remitente),
         citado=(cita.texto or "(sin texto)") if cita else "",

@@ -15,7 +15,15 @@ from django.db.models import Q, QuerySet
 
 from mensajeria.consola.borrado import CON_ORIGEN, borrar_origenes
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir
-from mensajeria.models import Ingreso, Lectura, Mensaje, Notificacion, Participante, ahora
+from mensajeria.models import (
+    Ingreso,
+    Lectura,
+    Mensaje,
+    Moderacion,
+    Notificacion,
+    Participante,
+    ahora,
+)
 from mensajeria.protocolo import cargas
 
 RAZON = "Pasó su plazo de conservación"
@@ -55,6 +63,7 @@ def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purg
     else:
         purga.lapidas = _poner_lapidas(plazos, progreso)
         purga.vaciadas = borrar_origenes(con_origen, lambda n: progreso("vaciar lápidas", n, 0))
+        borrar_filas(_moderaciones(plazos), lambda _: None)
         purga.notificaciones = borrar_filas(viejas, lambda n: progreso("notificaciones", n, 0))
         purga.sesiones = sum(
             borrar_filas(filas, lambda n: progreso("sesiones", n, 0)) for filas in caducadas
@@ -69,6 +78,13 @@ def _caducados(plazos: Plazos) -> QuerySet[Mensaje]:
 
 def _lapidas(plazos: Plazos) -> QuerySet[Mensaje]:
     return Mensaje.objects.filter(eliminado=True, fecha_eliminacion__lt=plazos.lapidas)
+
+
+def _moderaciones(plazos: Plazos) -> QuerySet[Moderacion]:
+    """Lo que se denunció de lo que ya es una lápida vieja puede citar lo que decía."""
+    return Moderacion.objects.filter(
+        mensaje__eliminado=True, mensaje__fecha_eliminacion__lt=plazos.lapidas
+    )
 
 
 def _poner_lapidas(plazos: Plazos, progreso: Progreso) -> int:

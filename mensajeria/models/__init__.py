@@ -13,6 +13,7 @@ from mensajeria.models.epoca import (
 from mensajeria.models.ingreso import Ingreso
 from mensajeria.models.lectura import Lectura
 from mensajeria.models.mensaje import Mensaje
+from mensajeria.models.moderacion import Moderacion
 from mensajeria.models.notificacion import Notificacion
 from mensajeria.models.novedad import Novedad
 from mensajeria.models.participante import Participante
@@ -25,6 +26,7 @@ __all__ = [
     "Ingreso",
     "Lectura",
     "Mensaje",
+    "Moderacion",
     "Notificacion",
     "Novedad",
     "Participante",

@@ -49,6 +49,8 @@ class Conversacion(Identificado):
     configuracion_privacidad = CampoJSON("privacidad", default=dict, blank=True)
     notificaciones_activas = models.BooleanField("notificaciones activas", default=True)
     activa = models.BooleanField("activa", default=True)
+    # Lo estaba en el original: en ella se sigue leyendo y escribiendo.
+    archivada = models.BooleanField("archivada", default=False, editable=False)
     fecha_creacion = models.DateTimeField("creada", default=ahora, editable=False)
     fecha_ultima_actividad = models.DateTimeField("última actividad", default=ahora, editable=False)
     ultimo_mensaje = models.DateTimeField("último mensaje", null=True, editable=False)

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
+from mensajeria.models import Conversacion, Mensaje, Moderacion, Participante, Usuario
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.validacion import convertir
 from tests.conftest import Pedir
@@ -468,6 +468,24 @@ class TestMirar:
         lista = cliente.get(f"{RAIZ}/mensaje/?tipo__exact=ubicacion&prioridad__exact=baja")
         assert "4.6, -74, Bogotá" in lista.content.decode()
         assert "Notaría" not in lista.content.decode()
+
+    def test_lo_que_la_moderacion_del_original_dejo_dicho(self, decir: Pedir) -> None:
+        uno, dos = (decir("ana", texto).mensaje_id for texto in ("feo", "bonito"))
+        denuncia = {"razon": "<b>insulta</b>", "moderado_por": "quien"}
+        Moderacion.objects.create(mensaje_id=uno, reportado=True, aprobado=False, **denuncia)
+        Conversacion.objects.update(archivada=True)
+        cliente = como("mod")
+        ficha = cliente.get(f"{RAIZ}/mensaje/{uno}/change/").content.decode()
+        assert "Denunciado, sin aprobar: &lt;b&gt;insulta&lt;/b&gt;" in ficha
+        assert "revisado por" in ficha.lower()
+        assert "Denuncia" not in cliente.get(f"{RAIZ}/mensaje/{dos}/change/").content.decode()
+        lista = cliente.get(f"{RAIZ}/mensaje/?estado=denunciado").content.decode()
+        assert (">feo<" in lista, ">bonito<" in lista) == (True, False)
+        pagina = cliente.get(f"{RAIZ}/conversacion/conv/transcripcion/").content.decode()
+        assert pagina.count("Denunciado") == 1
+        assert "archivada" in pagina
+        archivadas = cliente.get(f"{RAIZ}/conversacion/?archivada__exact=1")
+        assert archivadas.context["cl"].result_count == 1
 
     def test_lo_que_no_existe(self) -> None:
         cliente = como("mod")

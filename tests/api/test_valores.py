@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from mensajeria.models import Mensaje, Usuario
+from mensajeria.models import Conversacion, Mensaje, Reaccion, Usuario
+from mensajeria.protocolo import tipos
 from tests.api.test_rutas import C, cliente
 from tests.valores_del_original import MENSAJES, NEGADOS, REACCIONES, VACIO
 
 pytestmark = pytest.mark.bd
+
+
+def test_lo_que_se_guarda_y_lo_que_se_admite_es_lo_mismo() -> None:
+    """Una sola lista de cada cosa, la digan los modelos o el protocolo."""
+    for guardado, admitido in (
+        (Mensaje.Tipo, (*get_args(tipos.TipoEnviable), "sistema")),
+        (Mensaje.Tipo, get_args(tipos.TipoMensaje)),
+        (Mensaje.Prioridad, get_args(tipos.Prioridad)),
+        (Conversacion.Tipo, get_args(tipos.TipoConversacion)),
+        (Reaccion.Tipo, get_args(tipos.TipoReaccion)),
+    ):
+        assert set(guardado.values) == set(admitido)
+    pedidas = {*get_args(tipos.TipoReaccion), *tipos.REACCION_DEL_ORIGINAL}
+    assert pedidas == set(get_args(tipos.TipoReaccionPedida))
 
 
 def test_mensajes_y_reacciones(ana: Usuario, conversacion: Any) -> None:

@@ -25,6 +25,7 @@ from mensajeria.models import (
     Ingreso,
     Lectura,
     Mensaje,
+    Moderacion,
     Notificacion,
     Participante,
     Usuario,
@@ -222,11 +223,14 @@ def test_las_lapidas_viejas_se_vacian_sin_mover_los_cursores(decir: Any, pedir: 
     Mensaje.objects.filter(pk__in=viejos).update(
         fecha_eliminacion=ahora() - timedelta(days=31), ip="10.0.0.1"
     )
+    for id_ in (viejos[0], nuevo):
+        Moderacion.objects.create(mensaje_id=id_, reportado=True, razon="dice una grosería")
     simulado = conservacion.purgar(plazos(), callado, simular=True)
-    assert Lectura.objects.count() == 4
+    assert (Lectura.objects.count(), Moderacion.objects.count()) == (4, 2)
     hecho = conservacion.purgar(plazos(), callado)
     assert simulado == hecho
     assert (hecho.lapidas, hecho.vaciadas, hecho.recibos) == (0, 2, 2)
+    assert [m.mensaje_id for m in Moderacion.objects.all()] == [nuevo]
     assert set(Lectura.objects.values_list("hasta", flat=True)) == {3}
     beto = Participante.objects.get(usuario="beto")
     assert (beto.leido_hasta, beto.entregado_hasta) == (3, 3)

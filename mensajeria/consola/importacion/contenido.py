@@ -9,9 +9,9 @@ import msgspec
 from mensajeria.consola.importacion import valores
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Mensaje
-from mensajeria.protocolo.cargas import Url
+from mensajeria.protocolo.cargas import DATOS_DE_TIPO, Url
 from mensajeria.protocolo.textos import en_blanco, quitar_controles
-from mensajeria.protocolo.tipos import MAX_TEXTO
+from mensajeria.protocolo.tipos import MAX_TEXTO, MIME_DESCONOCIDO, TAMANO_DESCONOCIDO
 
 _TIPOS = frozenset(Mensaje.Tipo.values)
 _SINONIMOS_DE_TIPO = {
@@ -42,6 +42,19 @@ def poner(fila: Mensaje, doc: Documento, notas: Notas) -> None:
         "contenido.tipo",
         notas,
     )
+    _revisar_datos(fila, notas)
+
+
+def _revisar_datos(fila: Mensaje, notas: Notas) -> None:
+    """Una ubicación o un contacto que las puertas no admitirían entra como está, y se dice."""
+    datos = fila.metadatos.get(fila.tipo)
+    if datos is None or fila.tipo not in DATOS_DE_TIPO:
+        return
+    try:
+        msgspec.convert(datos, DATOS_DE_TIPO[fila.tipo])
+    except msgspec.ValidationError:
+        motivo = "no es como se pide por las puertas: entra como estaba"
+        notas.append(Nota(f"contenido.metadatos.{fila.tipo}", motivo))
 
 
 def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
@@ -52,7 +65,12 @@ def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
         valor = valor[0] if valor else None
     if isinstance(valor, str) and valor:
         valor = {"url": valor}
-    if not isinstance(valor, dict) or not any(valor.values()):
+    if not isinstance(valor, dict):
+        if valor is not None and valor != "":
+            motivo = "no es un archivo: queda sin él"
+            notas.append(Nota("contenido.archivo", motivo, valores.llano(valor)))
+        return None
+    if not any(valor.values()):
         return None
     url = _url(valores.primero(valor, "url", "ruta", "path"))
     if url is None:
@@ -66,9 +84,8 @@ def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
         or url.rstrip("/").rsplit("/", 1)[-1][:200]
         or "archivo",
         "url": url,
-        "tamano": _tamano(valores.primero(valor, "tamano", "tamaño", "size")),
-        "tipo": valores.texto(tipo, 200, "contenido.archivo.tipo", notas)
-        or "application/octet-stream",
+        "tamano": _tamano(valores.primero(valor, "tamano", "tamaño", "size"), notas),
+        "tipo": valores.texto(tipo, 200, "contenido.archivo.tipo", notas) or MIME_DESCONOCIDO,
     }
 
 
@@ -85,8 +102,11 @@ def _url(valor: Any) -> str | None:
         return None
 
 
-def _tamano(valor: Any) -> int:
-    try:
-        return min(max(int(valor), 0), 2**53 - 1)
-    except (TypeError, ValueError, OverflowError):
-        return 0
+def _tamano(valor: Any, notas: Notas) -> int:
+    if valor is None:
+        return TAMANO_DESCONOCIDO
+    if isinstance(valor, int | float) and 0 <= valor < 2**53 and valor == int(valor):
+        return int(valor)
+    motivo = "no es un número de bytes: queda sin él"
+    notas.append(Nota("contenido.archivo.tamano", motivo, valores.llano(valor)))
+    return TAMANO_DESCONOCIDO

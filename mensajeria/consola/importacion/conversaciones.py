@@ -13,25 +13,6 @@ from mensajeria.models import Conversacion, Participante, ahora, clave_de_pareja
 from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import MAX_NOMBRE, MAX_PARTICIPANTES
 
-CAMPOS = frozenset(
-    {
-        "_id",
-        "__v",
-        "codigoConversacion",
-        "participantes",
-        "asesoria",
-        "tipo",
-        "configuracion",
-        "estadisticas",
-        "activa",
-        "estado",
-        "fechaCreacion",
-        "fechaUltimaActividad",
-        "createdAt",
-        "updatedAt",
-    }
-)
-
 _TIPOS = frozenset(Conversacion.Tipo.values)
 _SINONIMOS_DE_TIPO = {"privada": "individual", "grupo": "grupal", "group": "grupal"}
 _ROLES = frozenset(Participante.Rol.values)
@@ -41,8 +22,17 @@ _SINONIMOS_DE_ROL = {
     "administrador": "admin",
     "soporte": "moderador",
 }
-_CERRADA = {"cerrada", "archivada", "inactiva", "finalizada"}
+# Qué es aquí cada estado: si sigue abierta, y si está archivada. El original archiva lo que lleva
+# un mes quieto, y en lo archivado se sigue escribiendo.
+_ESTADOS = {
+    "activa": (True, False),
+    "archivada": (True, True),
+    "cerrada": (False, False),
+    "inactiva": (False, False),
+    "finalizada": (False, False),
+}
 _MAX_CODIGO = 40
+_MAX_DESCRIPCION = 1000
 
 
 @dataclass(slots=True)
@@ -64,9 +54,11 @@ def leer(doc: Documento, usuarios: Container[str]) -> ConversacionTraida:
         or valores.fecha_del_id(doc.get("_id"))
         or ahora()
     )
+    activa, archivada = _estado(doc, notas)
     fila = Conversacion(
         id=id_,
-        activa=_activa(doc),
+        activa=activa,
+        archivada=archivada,
         fecha_creacion=creada,
         fecha_ultima_actividad=fecha_de_actividad(doc, notas) or creada,
         ultimo_cambio=1,
@@ -83,7 +75,7 @@ def leer(doc: Documento, usuarios: Container[str]) -> ConversacionTraida:
         notas,
     )
     _identificar(fila, doc, notas)
-    _configurar(fila, valores.mapa(doc.get("configuracion")), notas)
+    _configurar(fila, doc, notas)
     fila.clave_pareja = _pareja(fila, traida.participantes)
     return traida
 
@@ -94,11 +86,23 @@ def fecha_de_actividad(doc: Documento, notas: Notas) -> datetime | None:
     )
 
 
-def _activa(doc: Documento) -> bool:
-    estado = doc.get("estado")
-    if isinstance(estado, str) and estado.strip().lower() in _CERRADA:
-        return False
-    return valores.cierto(doc.get("activa"), True)
+def _estado(doc: Documento, notas: Notas) -> tuple[bool, bool]:
+    """Si está abierta y si está archivada."""
+    crudo = doc.get("estado")
+    dicho = _ESTADOS.get(crudo.strip().lower()) if isinstance(crudo, str) else None
+    if crudo is not None and dicho is None:
+        notas.append(Nota("estado", "aquí no existe: queda abierta", valores.llano(crudo)))
+    abierta, archivada = dicho or _ESTADOS["activa"]
+    queda = (
+        abierta and valores.cierto(doc.get("activa"), True),
+        archivada or valores.cierto(doc.get("archivada"), False),
+    )
+    if dicho is not None and queda != dicho:
+        notas.append(Nota("estado", "no casa con «activa» o «archivada», que mandan", crudo))
+    for campo, valor in zip(("activa", "archivada"), queda, strict=True):
+        if valores.cierto(doc.get(campo), valor) != valor:
+            notas.append(Nota(campo, "no casa con «estado», que manda", not valor))
+    return queda
 
 
 def _identificar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
@@ -106,26 +110,35 @@ def _identificar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
     if isinstance(codigo, str) and len(codigo) <= _MAX_CODIGO and not en_blanco(codigo):
         fila.codigo = valores.texto(codigo, _MAX_CODIGO, "codigoConversacion", notas)
     else:
-        notas.append(Nota("codigoConversacion", "falta o no vale: se le da uno", codigo))
-    if doc.get("asesoria") is not None:
-        fila.asesoria = valores.id_de(doc["asesoria"])
-        if fila.asesoria is None:
-            motivo = "no es un identificador: queda sin asesoría"
-            notas.append(Nota("asesoria", motivo, valores.llano(doc["asesoria"])))
+        motivo = "falta o no vale: se le da uno"
+        notas.append(Nota("codigoConversacion", motivo, valores.llano(codigo)))
+    fila.asesoria = valores.referencia(doc.get("asesoria"), "asesoria", notas)
 
 
 def _configurar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
-    fila.nombre_personalizado = valores.nombre(
-        doc.get("nombrePersonalizado"), MAX_NOMBRE, "configuracion.nombrePersonalizado", notas
+    """`titulo` y `descripcion` son los del original, que la semilla pone en `configuracion`."""
+    suya = valores.parte(doc, "configuracion", notas)
+    nombre = valores.nombre(
+        suya.get("nombrePersonalizado"), MAX_NOMBRE, "configuracion.nombrePersonalizado", notas
     )
-    fila.descripcion = valores.texto(
-        doc.get("descripcion"), 1000, "configuracion.descripcion", notas
+    titulo = valores.nombre(doc.get("titulo"), MAX_NOMBRE, "titulo", notas)
+    fila.nombre_personalizado = _el_primero(nombre, titulo, "titulo", notas)
+    en_suya = valores.texto(
+        suya.get("descripcion"), _MAX_DESCRIPCION, "configuracion.descripcion", notas
     )
-    fila.avatar = valores.texto(doc.get("avatar"), 2048, "configuracion.avatar", notas)
+    fuera = valores.texto(doc.get("descripcion"), _MAX_DESCRIPCION, "descripcion", notas)
+    fila.descripcion = _el_primero(en_suya, fuera, "descripcion", notas)
+    fila.avatar = valores.texto(suya.get("avatar"), 2048, "configuracion.avatar", notas)
     fila.configuracion_privacidad = valores.objeto(
-        doc.get("configuracionPrivacidad"), "configuracion.configuracionPrivacidad", notas
+        suya.get("configuracionPrivacidad"), "configuracion.configuracionPrivacidad", notas
     )
-    fila.notificaciones_activas = valores.cierto(doc.get("notificacionesActivas"), True)
+    fila.notificaciones_activas = valores.cierto(suya.get("notificacionesActivas"), True)
+
+
+def _el_primero(uno: str, otro: str, campo: str, notas: Notas) -> str:
+    if uno and otro and uno != otro:
+        notas.append(Nota(campo, "vale el de configuracion", otro))
+    return uno or otro
 
 
 def _pareja(fila: Conversacion, participantes: list[Participante]) -> str | None:
@@ -141,12 +154,13 @@ def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Contain
     por_usuario: dict[str, Participante] = {}
     for i, crudo in enumerate(valores.lista(doc.get("participantes"))):
         campo = f"participantes.{i}"
-        suyo = valores.mapa(crudo) if isinstance(crudo, dict) else {"usuario": crudo}
+        suyo = crudo if isinstance(crudo, dict) else {"usuario": crudo}
         usuario = valores.id_de(valores.primero(suyo, "usuario", "usuarioId", "_id"))
         if usuario is None or usuario not in usuarios:
-            traida.notas.append(Nota(campo, "ese usuario no existe: se omite", usuario))
+            motivo = "ese usuario no existe: se omite"
+            traida.notas.append(Nota(campo, motivo, valores.llano(crudo)))
         elif usuario in por_usuario:
-            traida.notas.append(Nota(campo, "repetido: vale el primero", usuario))
+            traida.notas.append(Nota(campo, "repetido: vale el primero", valores.llano(crudo)))
         else:
             por_usuario[usuario] = _participante(traida, suyo, usuario, campo)
     traida.participantes = list(por_usuario.values())
@@ -160,11 +174,12 @@ def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Contain
 def _participante(
     traida: ConversacionTraida, doc: Documento, usuario: str, campo: str
 ) -> Participante:
-    permisos = valores.mapa(doc.get("permisos"))
+    permisos = valores.parte(doc, "permisos", traida.notas)
     rol = valores.elegir(
         doc.get("rol"), _ROLES, _SINONIMOS_DE_ROL, "cliente", f"{campo}.rol", traida.notas
     )
-    conexion = valores.fecha(doc.get("ultimaConexion"), f"{campo}.ultimaConexion", traida.notas)
+    # Sin tomarla: aquí es de la persona, la más reciente de las suyas.
+    conexion = valores.fecha(valores.mirar(doc, "ultimaConexion"), f"{campo}.ultimaConexion", [])
     if conexion is not None:
         traida.conexiones[usuario] = conexion
     ingreso: Any = valores.primero(doc, "fechaIngreso", "fechaUnion")

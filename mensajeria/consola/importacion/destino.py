@@ -105,6 +105,9 @@ class Destino:
     def guardar_hileras(self, hileras: Sequence[Hilera]) -> None:
         tanda = self._confirmar(lambda: self._hacer_tanda(hileras))
         self._vistos.sumar(tanda.suyos)
+        for en_curso in tanda.en_curso.values():
+            self._informe.acuses.update(en_curso.recibos.distintos)
+            en_curso.recibos.distintos.clear()
         if self._simular:
             self._abierta = tanda.en_curso[hileras[-1].traida.fila.pk]
             # Lo suyo ya está contado: lo que siga empieza sin filas pendientes.
@@ -120,8 +123,8 @@ class Destino:
                 informe.ya_estaba("conversaciones")
         for traido, notas in tanda.mensajes:
             informe.nuevo("mensajes", traido.fila.pk, notas)
-        for id_, rechazo in tanda.repetidos:
-            informe.rechazado("mensajes", id_, rechazo)
+        for traido, rechazo in tanda.repetidos:
+            informe.rechazado("mensajes", rechazo, traido.doc)
         informe.cuentas["mensajes"].ya_estaban += tanda.ya_estaban
         informe.confirmar()
 
@@ -141,7 +144,7 @@ class Destino:
             self._informe.nuevo("notificaciones", traida.fila.pk, traida.notas)
         for traida in repetidas:
             rechazo = Rechazo("hay otra con el mismo identificador", "_id")
-            self._informe.rechazado("notificaciones", traida.fila.pk, rechazo)
+            self._informe.rechazado("notificaciones", rechazo, traida.doc)
         self._informe.confirmar()
 
     def _crear_notificaciones(

@@ -11,6 +11,8 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, PyMongoError
 
+from mensajeria.consola.importacion.documento import DocumentoLeido
+
 # Mongoose hace sus plurales a la inglesa si no se le dice el nombre.
 _NOMBRES = {
     "usuarios": ("usuarios", "users"),
@@ -19,8 +21,8 @@ _NOMBRES = {
     "notificaciones": ("notificaciones", "notificacions"),
 }
 # Una fecha imposible o un texto mal codificado se ven en su documento, sin romper la lectura.
-_OPCIONES: CodecOptions[dict[str, Any]] = CodecOptions(
-    document_class=dict,
+_OPCIONES: CodecOptions[DocumentoLeido] = CodecOptions(
+    document_class=DocumentoLeido,
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
     unicode_decode_error_handler="surrogateescape",
 )
@@ -112,6 +114,6 @@ def _direccion_que_no_vale(error: Exception) -> ErrorDeFuente:
     )
 
 
-def abrir(crudo: bytes) -> dict[str, Any]:
+def abrir(crudo: bytes) -> DocumentoLeido:
     """El documento; lanza `bson.errors.InvalidBSON` si no hay manera de leerlo."""
     return bson.decode(crudo, _OPCIONES)

@@ -19,6 +19,7 @@ from mensajeria.consola.importacion import (
 )
 from mensajeria.consola.importacion.cuaderno import Cuaderno
 from mensajeria.consola.importacion.destino import Destino
+from mensajeria.consola.importacion.documento import DocumentoLeido
 from mensajeria.consola.importacion.fuente import Fuente, abrir
 from mensajeria.consola.importacion.informe import Informe
 from mensajeria.consola.importacion.tanda import Hilera
@@ -28,13 +29,6 @@ from mensajeria.consola.tandas import Progreso
 T = TypeVar("T")
 
 TANDA = 2000
-
-_CAMPOS = {
-    "usuarios": usuarios.CAMPOS,
-    "conversaciones": conversaciones.CAMPOS,
-    "mensajes": mensajes.CAMPOS,
-    "notificaciones": notificaciones.CAMPOS,
-}
 
 
 class Importador:
@@ -64,26 +58,27 @@ class Importador:
 
     # Leer
 
-    def _documentos(self, coleccion: str, etapa: str) -> Iterator[tuple[Documento, bytes]]:
+    def _documentos(self, coleccion: str, etapa: str) -> Iterator[tuple[DocumentoLeido, bytes]]:
         total = self._fuente.cuantos(coleccion)
         cuenta = self._informe.cuentas[coleccion]
         for crudo in self._fuente.crudos(coleccion):
+            cuenta.leidos += 1
             try:
                 doc = abrir(crudo)
             except BSONError as error:
-                cuenta.leidos += 1
-                self._informe.rechazado(coleccion, None, Rechazo(f"no se puede leer: {error}"))
+                self._informe.rechazado(coleccion, Rechazo(f"no se puede leer: {error}"))
                 continue
-            self._informe.leido(coleccion, doc, _CAMPOS[coleccion])
             self._progreso(etapa, cuenta.leidos, total)
             yield doc, crudo
 
-    def _traducir(self, coleccion: str, doc: Documento, leer: Callable[..., T]) -> T | None:
+    def _traducir(self, coleccion: str, doc: DocumentoLeido, leer: Callable[..., T]) -> T | None:
         try:
-            return leer(doc, self._destino.usuarios)
+            traido = leer(doc, self._destino.usuarios)
         except Rechazo as rechazo:
-            self._informe.rechazado(coleccion, doc.get("_id"), rechazo)
+            self._informe.rechazado(coleccion, rechazo, doc)
             return None
+        self._informe.traducido(coleccion, doc)
+        return traido
 
     def _copiar(
         self, coleccion: str, cuaderno: Cuaderno, clave: Callable[[Documento], tuple[str, int, str]]
@@ -140,7 +135,7 @@ class Importador:
                 continue
             if traida.fila.pk in vistas:
                 rechazo = Rechazo("hay otra con el mismo identificador", "_id")
-                self._informe.rechazado("conversaciones", traida.fila.pk, rechazo)
+                self._informe.rechazado("conversaciones", rechazo, doc)
                 continue
             vistas.add(traida.fila.pk)
             for usuario, cuando in traida.conexiones.items():
@@ -154,7 +149,7 @@ class Importador:
         for crudo in de_mensajes.sobrantes():
             doc = abrir(crudo)
             motivo = "su conversación no está, o no se pudo tomar"
-            self._informe.rechazado("mensajes", doc.get("_id"), Rechazo(motivo, "conversacion"))
+            self._informe.rechazado("mensajes", Rechazo(motivo, "conversacion"), doc)
 
     def _notificaciones(self) -> None:
         traidas = (

@@ -11,43 +11,17 @@ from django.db.models.base import ModelState
 
 from mensajeria.consola.importacion import contenido, valores
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
-from mensajeria.models import Mensaje, Reaccion
-from mensajeria.protocolo.textos import en_blanco
-from mensajeria.protocolo.tipos import MAX_TEXTO, iso
-
-CAMPOS = frozenset(
-    {
-        "_id",
-        "__v",
-        "conversacion",
-        "remitente",
-        "contenido",
-        "tipo",
-        "respuestaA",
-        "prioridad",
-        "estado",
-        "fechaEnvio",
-        "fechaEntrega",
-        "lecturas",
-        "reacciones",
-        "editado",
-        "fechaEdicion",
-        "historial",
-        "eliminado",
-        "socketInfo",
-        "idCliente",
-        "createdAt",
-        "updatedAt",
-    }
-)
+from mensajeria.models import Mensaje, Moderacion, Reaccion
+from mensajeria.protocolo.tipos import MAX_TEXTO, REACCION_DEL_ORIGINAL, REACCION_SIN_TIPO, iso
 
 _PRIORIDADES = frozenset(Mensaje.Prioridad.values)
-# La semilla se quedó con tres; las demás del original caen en la más cercana.
-_SINONIMOS_DE_PRIORIDAD = {"baja": "normal", "media": "normal", "critica": "urgente"}
+_SINONIMOS_DE_PRIORIDAD = {"media": "normal", "critica": "urgente"}
 _REACCIONES = frozenset(Reaccion.Tipo.values)
-_SINONIMOS_DE_REACCION = {
+_SINONIMOS_DE_REACCION: dict[str, str] = {
+    **REACCION_DEL_ORIGINAL,
     "me_gusta": "like",
     "👍": "like",
+    "👎": "thumbs_down",
     "me_encanta": "love",
     "heart": "love",
     "❤": "love",
@@ -55,10 +29,11 @@ _SINONIMOS_DE_REACCION = {
     "haha": "laugh",
     "😂": "laugh",
     "me_sorprende": "surprise",
-    "wow": "surprise",
     "😮": "surprise",
     "me_entristece": "sad",
     "😢": "sad",
+    "me_enfada": "angry",
+    "😠": "angry",
 }
 _ESTADOS = frozenset({"enviado", "entregado", "leido", "fallido"})
 _SINONIMOS_DE_ESTADO = {
@@ -76,10 +51,12 @@ _EN_BLANCO = vars(Mensaje(id=""))
 class MensajeTraido:
     """`fila` aún no tiene conversación, remitente, números ni cita: los da quien escribe.
 
+    `doc` es de donde sale.
     `entregado` es la fecha con que los demás lo recibieron; `leido`, que el original lo daba por
     leído, lo dijeran o no las `lecturas`.
     """
 
+    doc: Documento
     fila: Mensaje
     conversacion: str
     remitente: str | None
@@ -88,6 +65,7 @@ class MensajeTraido:
     leido: bool
     lecturas: dict[str, datetime] = field(default_factory=dict)
     reacciones: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    moderacion: Moderacion | None = None
     notas: Notas = field(default_factory=list)
 
 
@@ -105,7 +83,7 @@ def clave(doc: Documento) -> tuple[str, int, str]:
 
 
 def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
-    """Lanza `Rechazo` si le falta identificador, conversación, fecha o contenido."""
+    """Lanza `Rechazo` si le falta identificador, conversación o fecha."""
     notas: Notas = []
     fila, conversacion = _con_lo_imprescindible(doc, notas)
     estado = valores.elegir(
@@ -115,18 +93,22 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
     contenido.poner(fila, doc, notas)
     _edicion(fila, doc, notas)
     _eliminacion(fila, doc, notas)
-    if not fila.eliminado and en_blanco(fila.texto) and fila.archivo is None:
-        raise Rechazo("no tiene texto ni archivo", "contenido")
     _origen(fila, doc, notas)
     traido = MensajeTraido(
+        doc=doc,
         fila=fila,
         conversacion=conversacion,
         remitente=_remitente(fila, doc, usuarios, notas),
-        responde_a=valores.id_de(doc.get("respuestaA")),
+        responde_a=valores.referencia(doc.get("respuestaA"), "respuestaA", notas),
         entregado=_entregado(doc, estado, fila.fecha_envio, notas),
         leido=estado == "leido",
+        moderacion=_moderacion(fila, doc, notas),
         notas=notas,
     )
+    if traido.remitente is None and estado in ("entregado", "leido"):
+        notas.append(Nota("estado", "sin autor no hay acuses: queda enviado", estado))
+        if traido.entregado is not None:
+            notas.append(Nota("fechaEntrega", "sin autor no se dice", iso(traido.entregado)))
     _lecturas(traido, doc, usuarios)
     if not fila.eliminado:
         _reacciones(traido, doc, usuarios)
@@ -160,25 +142,35 @@ def _nuevo(**campos: Any) -> Mensaje:
 
 
 def _remitente(fila: Mensaje, doc: Documento, usuarios: Container[str], notas: Notas) -> str | None:
-    remitente = valores.id_de(doc.get("remitente"))
+    crudo = doc.get("remitente")
+    remitente = valores.id_de(crudo)
     if remitente is not None and remitente in usuarios:
         return remitente
-    if doc.get("remitente") is not None or fila.tipo != Mensaje.Tipo.SISTEMA:
-        notas.append(Nota("remitente", "quien lo escribió no existe: queda sin autor", remitente))
+    if crudo is not None or fila.tipo != Mensaje.Tipo.SISTEMA:
+        motivo = "quien lo escribió no existe: queda sin autor"
+        notas.append(Nota("remitente", motivo, valores.llano(crudo)))
     return None
 
 
 def _entregado(doc: Documento, estado: str, enviado: datetime, notas: Notas) -> datetime | None:
-    if estado not in ("entregado", "leido"):
-        return None
-    return valores.fecha(doc.get("fechaEntrega"), "fechaEntrega", notas) or enviado
+    fecha = valores.fecha(doc.get("fechaEntrega"), "fechaEntrega", notas)
+    if estado in ("entregado", "leido"):
+        return fecha or enviado
+    if fecha is not None:
+        motivo = f"su estado es «{estado}»: queda sin entregar"
+        notas.append(Nota("fechaEntrega", motivo, iso(fecha)))
+    return None
 
 
 def _edicion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     crudo = doc.get("editado")
     editado = crudo if isinstance(crudo, dict) else {"editado": crudo}
-    historial = valores.lista(valores.primero(editado, "historial") or doc.get("historial"))
-    fila.editado = valores.cierto(editado.get("editado"), bool(historial))
+    dentro = valores.primero(editado, "historialEdiciones", "historial")
+    historial = valores.lista(dentro or doc.get("historial"))
+    dicho = valores.cierto(editado.get("editado"), bool(historial))
+    fila.editado = dicho or bool(historial)
+    if fila.editado and not dicho:
+        notas.append(Nota("editado.editado", "tiene versiones anteriores: queda editado"))
     if not fila.editado:
         return
     cuando = valores.primero(editado, "fechaEdicion") or doc.get("fechaEdicion")
@@ -211,24 +203,46 @@ def _eliminacion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     cuando = valores.fecha(eliminado.get("fechaEliminacion"), "eliminado.fechaEliminacion", notas)
     fila.eliminado = True
     fila.fecha_eliminacion = cuando or fila.fecha_edicion or fila.fecha_envio
-    fila.eliminado_por = valores.id_de(eliminado.get("eliminadoPor"))
+    por = eliminado.get("eliminadoPor")
+    fila.eliminado_por = valores.referencia(por, "eliminado.eliminadoPor", notas)
     razon = valores.texto(eliminado.get("razon"), 200, "eliminado.razon", notas)
     fila.razon_eliminacion = razon or None
+    decia = fila.texto or fila.archivo or fila.metadatos or fila.historial
     fila.texto, fila.archivo, fila.metadatos, fila.historial = "", None, {}, []
     # Lo que decía tampoco queda en el archivo de rechazos.
     notas[:] = [n for n in notas if not n.campo.startswith(("contenido", "editado"))]
+    if decia:
+        notas.append(Nota("contenido", "estaba eliminado: entra como lápida, sin lo que decía"))
+
+
+def _moderacion(fila: Mensaje, doc: Documento, notas: Notas) -> Moderacion | None:
+    """Lo que no dice nada (sin denunciar, y aprobado) no se guarda."""
+    crudo = valores.parte(doc, "moderacion", notas)
+    reportado = valores.cierto(crudo.get("reportado"), False)
+    aprobado = valores.cierto(crudo.get("aprobado"), True)
+    razon = valores.texto(crudo.get("razonReporte"), MAX_TEXTO, "moderacion.razonReporte", notas)
+    por = valores.referencia(crudo.get("moderadoPor"), "moderacion.moderadoPor", notas)
+    if aprobado and not (reportado or razon or por):
+        return None
+    return Moderacion(
+        mensaje_id=fila.id,
+        reportado=reportado,
+        aprobado=aprobado,
+        razon=razon,
+        moderado_por=por,
+    )
 
 
 def _origen(fila: Mensaje, doc: Documento, notas: Notas) -> None:
-    origen = valores.mapa(doc.get("socketInfo"))
+    origen = valores.parte(doc, "socketInfo", notas)
     if origen:
         for campo, nombre, maximo in (
             ("socket_id", "socketId", 64),
             ("ip", "ipAddress", 45),
             ("agente", "userAgent", 256),
         ):
-            # Solo para los moderadores, y cortado como al enviar: no merece una nota.
-            setattr(fila, campo, valores.texto(origen.get(nombre), maximo, nombre, []))
+            leido = valores.texto(origen.get(nombre), maximo, f"socketInfo.{nombre}", notas)
+            setattr(fila, campo, leido)
     clave_de_cliente = doc.get("idCliente")
     if clave_de_cliente is not None:
         if isinstance(clave_de_cliente, str) and 0 < len(clave_de_cliente) <= 64:
@@ -239,35 +253,51 @@ def _origen(fila: Mensaje, doc: Documento, notas: Notas) -> None:
 
 
 def _lecturas(traido: MensajeTraido, doc: Documento, usuarios: Container[str]) -> None:
-    for crudo in valores.lista(doc.get("lecturas")):
-        lectura = crudo if isinstance(crudo, dict) else {"usuario": crudo}
-        usuario = valores.id_de(lectura.get("usuario"))
-        if usuario is None or usuario not in usuarios or usuario == traido.remitente:
-            continue
-        cuando = valores.primero(lectura, "fechaLectura", "fecha")
-        fecha = valores.fecha(cuando, "lecturas", traido.notas) or traido.fila.fecha_envio
-        previa = traido.lecturas.get(usuario)
-        traido.lecturas[usuario] = min(previa, fecha) if previa else fecha
+    """De cada cual, la primera. Van en `fechaLectura` (el original) o `lecturas` (la semilla)."""
+    for campo in ("fechaLectura", "lecturas"):
+        for i, crudo in enumerate(valores.lista(doc.get(campo))):
+            _lectura(traido, crudo, f"{campo}.{i}", usuarios)
+
+
+def _lectura(traido: MensajeTraido, crudo: Any, campo: str, usuarios: Container[str]) -> None:
+    lectura = crudo if isinstance(crudo, dict) else {"usuario": crudo}
+    usuario = valores.id_de(lectura.get("usuario"))
+    if usuario is None or usuario not in usuarios or usuario == traido.remitente:
+        propia = usuario is not None and usuario == traido.remitente
+        motivo = "es de su autor" if propia else "no existe quien leyó"
+        traido.notas.append(Nota(campo, f"{motivo}: se omite", valores.llano(crudo)))
+        return
+    cuando = valores.primero(lectura, "fechaLectura", "fecha")
+    fecha = valores.fecha(cuando, campo, traido.notas) or traido.fila.fecha_envio
+    previa = traido.lecturas.setdefault(usuario, fecha)
+    if previa != fecha:
+        motivo = "repetida: vale la primera"
+        traido.notas.append(Nota(campo, motivo, [usuario, iso(max(previa, fecha))]))
+        traido.lecturas[usuario] = min(previa, fecha)
 
 
 def _reacciones(traido: MensajeTraido, doc: Documento, usuarios: Container[str]) -> None:
     for i, crudo in enumerate(valores.lista(doc.get("reacciones"))):
         campo = f"reacciones.{i}"
-        reaccion = valores.mapa(crudo)
+        reaccion = crudo if isinstance(crudo, dict) else {}
         usuario = valores.id_de(reaccion.get("usuario"))
-        nombre = valores.primero(reaccion, "tipo", "emoji")
-        tipo = _tipo_de_reaccion(nombre)
+        tipo = _tipo_de_reaccion(valores.primero(reaccion, "tipo", "emoji"))
         if usuario is None or usuario not in usuarios or tipo is None:
             motivo = "ese tipo no existe aquí: se omite" if usuario in usuarios else "sin autor"
             traido.notas.append(Nota(campo, motivo, valores.llano(crudo)))
             continue
         fecha = valores.fecha(reaccion.get("fecha"), campo, traido.notas) or traido.fila.fecha_envio
-        previa = traido.reacciones.get(usuario)
-        if previa is None or previa[1] <= fecha:
-            traido.reacciones[usuario] = (tipo, fecha)
+        previa = traido.reacciones.setdefault(usuario, (tipo, fecha))
+        if previa != (tipo, fecha):
+            vale, sobra = sorted([(tipo, fecha), previa], key=lambda r: r[1], reverse=True)
+            traido.reacciones[usuario] = vale
+            motivo = "de la misma persona: vale la última"
+            traido.notas.append(Nota(campo, motivo, [usuario, sobra[0], iso(sobra[1])]))
 
 
 def _tipo_de_reaccion(nombre: Any) -> str | None:
+    if nombre is None:
+        return REACCION_SIN_TIPO
     if not isinstance(nombre, str):
         return None
     # La variante de color o de emoji no cambia lo que dice.

@@ -7,37 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from mensajeria.consola.importacion import valores
-from mensajeria.consola.importacion.valores import Documento, Notas, Rechazo
+from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Notificacion
 from mensajeria.protocolo.tipos import MAX_NOMBRE
 
-CAMPOS = frozenset(
-    {
-        "_id",
-        "__v",
-        "usuario",
-        "usuarioId",
-        "destinatario",
-        "tipo",
-        "titulo",
-        "mensaje",
-        "contenido",
-        "icono",
-        "datos",
-        "acciones",
-        "leida",
-        "leido",
-        "estado",
-        "fecha",
-        "fechaCreacion",
-        "createdAt",
-        "updatedAt",
-    }
-)
+# Lo que el original dice fuera de `datos`, y aquí va en ellos.
+_EN_DATOS = ("referencia", "categoria", "prioridad", "descripcionCorta", "color", "imagen")
+_LEIDA = {"leida", "leido", "actuada", "expirada", "cancelada"}
 
 
 @dataclass(slots=True)
 class NotificacionTraida:
+    """`doc` es de donde sale."""
+
+    doc: Documento
     fila: Notificacion
     notas: Notas
 
@@ -55,7 +38,6 @@ def leer(doc: Documento, usuarios: Container[str]) -> NotificacionTraida:
         raise Rechazo("no tiene fecha, ni la dice su identificador", "fecha")
     aviso = valores.primero(doc, "mensaje", "contenido")
     icono = valores.texto(doc.get("icono"), MAX_NOMBRE, "icono", notas)
-    leida = doc.get("estado") in ("leida", "leido") or valores.primero(doc, "leida", "leido")
     fila = Notificacion(
         id=id_,
         usuario_id=usuario,
@@ -63,17 +45,38 @@ def leer(doc: Documento, usuarios: Container[str]) -> NotificacionTraida:
         titulo=valores.texto(doc.get("titulo"), MAX_NOMBRE, "titulo", notas),
         mensaje=valores.texto(aviso, 1000, "mensaje", notas),
         icono=icono or None,
-        datos=valores.objeto(doc.get("datos"), "datos", notas),
+        datos=_datos(doc, notas),
         acciones=[_accion(a, notas) for a in valores.lista(doc.get("acciones"))],
-        leida=valores.cierto(leida, False),
+        leida=_leida(doc, notas),
         fecha=fecha,
     )
-    return NotificacionTraida(fila, notas)
+    return NotificacionTraida(doc, fila, notas)
+
+
+def _datos(doc: Documento, notas: Notas) -> dict[str, Any]:
+    fuera = {campo: valor for campo in _EN_DATOS if (valor := doc.get(campo)) is not None}
+    suyos = valores.parte(doc, "datos", notas)
+    return valores.objeto({**fuera, **dict(suyos.items())}, "datos", notas)
+
+
+def _leida(doc: Documento, notas: Notas) -> bool:
+    estado = doc.get("estado")
+    if isinstance(estado, str) and estado in _LEIDA:
+        if estado not in ("leida", "leido"):
+            motivo = "aquí una notificación está leída o no: queda leída"
+            notas.append(Nota("estado", motivo, estado))
+        return True
+    if estado is not None and estado != "enviada":
+        notas.append(Nota("estado", "aquí no existe: queda sin leer", valores.llano(estado)))
+    en_pantalla = valores.parte(valores.parte(doc, "canales", notas), "inApp", notas)
+    marcas = (valores.primero(doc, "leida", "leido"), en_pantalla.get("leido"))
+    return any(valores.cierto(marca, False) for marca in marcas)
 
 
 def _accion(valor: Any, notas: Notas) -> dict[str, str]:
-    doc = valores.mapa(valor)
+    doc = valor if isinstance(valor, dict) else {"texto": valor}
+    nombres = {"id": ("id", "valor"), "texto": ("texto", "etiqueta"), "tipo": ("tipo",)}
     return {
-        campo: valores.texto(doc.get(campo), MAX_NOMBRE, f"acciones.{campo}", notas)
-        for campo in ("id", "texto", "tipo")
+        campo: valores.texto(valores.primero(doc, *suyos), MAX_NOMBRE, f"acciones.{campo}", notas)
+        for campo, suyos in nombres.items()
     }

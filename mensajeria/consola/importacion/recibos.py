@@ -7,6 +7,7 @@ mensaje es haber leído los anteriores.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,11 @@ from mensajeria.models import Lectura, Participante, nuevo_id
 from mensajeria.ordenes.pisos import pisos_de
 
 _LEIDO, _ENTREGADO = Lectura.Clase.LEIDO.value, Lectura.Clase.ENTREGADO.value
-# Con más de dos, la fecha de entrega (una por mensaje) daría una fila por mensaje y persona.
+# Lo que aquí se dice distinto del original.
+LEIDO_SIN_QUE_CONSTE = "daba por leído lo que no consta que leyeran todos"
+LEIDO_DE_PASO = "no figuraba leído, y lo está: quien lee uno ha leído los anteriores"
+# Con más de dos, la fecha de entrega (una por mensaje) daría una fila por mensaje y persona: va
+# exacta en una, y las demás la comparten si les llegó en el mismo minuto.
 _A_LA_VEZ = timedelta(minutes=1)
 
 
@@ -39,6 +44,8 @@ class RecibosDeConversacion:
         self._participantes = list(participantes)
         self.filas: list[Tramo] = []
         self.movidos: dict[str, Participante] = {}
+        # Qué dice aquí un mensaje distinto del original, y cuántas veces.
+        self.distintos: Counter[str] = Counter()
         self._ultimas: dict[tuple[str, str], Tramo] = {}
 
     def sumar(self, participante: Participante) -> None:
@@ -47,6 +54,7 @@ class RecibosDeConversacion:
     def anotar(self, traido: MensajeTraido) -> None:
         """Lo que dice un mensaje recién numerado, que es el último de la conversación."""
         fila = traido.fila
+        exacta = self._exacta(traido)
         for p in self._participantes:
             if p.usuario_id == fila.remitente_id:
                 continue
@@ -56,14 +64,28 @@ class RecibosDeConversacion:
             entrega = traido.entregado if p.activo else None
             if lectura is not None:
                 self._leer(p, fila.secuencia, lectura)
-                entrega = min(entrega, lectura) if entrega else lectura
+                entrega = min(traido.entregado or lectura, lectura)
             if entrega is not None:
-                self._recibir(p, fila.secuencia, entrega)
+                self._recibir(p, fila.secuencia, entrega, exacta=p is exacta)
             elif fila.fecha_envio < p.fecha_ingreso and _al_dia(p, fila.secuencia - 1):
                 self._ya_estaba(p, fila.secuencia)
             if fila.eliminado and p.leido_hasta < fila.secuencia:
                 p.retirados_sin_leer += 1
                 self.movidos[p.pk] = p
+
+    def _exacta(self, traido: MensajeTraido) -> Participante | None:
+        """De quién se guarda exacta la fecha de entrega: `fechaEntrega` es la última de todas."""
+        otros = [p for p in self._participantes if p.usuario_id != traido.fila.remitente_id]
+        leyeron = traido.lecturas
+        if traido.leido and len(otros) > 1 and any(p.usuario_id not in leyeron for p in otros):
+            self.distintos[LEIDO_SIN_QUE_CONSTE] += 1
+        if traido.entregado is None:
+            return None
+        for p in otros:
+            if p.activo and leyeron.get(p.usuario_id, traido.entregado) >= traido.entregado:
+                return p
+        self.distintos["sin nadie con esa fecha de entrega: la da su lectura, o ninguna"] += 1
+        return None
 
     def _leer(self, p: Participante, hasta: int, fecha: datetime) -> None:
         previa = self._ultimas.get((p.pk, _LEIDO))
@@ -71,15 +93,18 @@ class RecibosDeConversacion:
             previa.hasta = hasta
         else:
             self._abrir(p, _LEIDO, p.leido_hasta, hasta, fecha)
+        saltados = _sin_leer(p, hasta - 1) + p.retirados_sin_leer
+        if saltados > 0:
+            self.distintos[LEIDO_DE_PASO] += saltados
         p.leido_hasta = hasta
         # Es el último mensaje: todo lo que ha escrito queda en él o antes.
         p.enviados_leidos, p.retirados_sin_leer = p.enviados, 0
         self.movidos[p.pk] = p
 
-    def _recibir(self, p: Participante, hasta: int, fecha: datetime) -> None:
+    def _recibir(self, p: Participante, hasta: int, fecha: datetime, *, exacta: bool) -> None:
         previa = self._ultimas.get((p.pk, _ENTREGADO))
-        margen = _A_LA_VEZ if len(self._participantes) > 2 else timedelta()
-        if previa is not None and abs(fecha - previa.fecha) <= margen:
+        margen = timedelta() if exacta or len(self._participantes) == 2 else _A_LA_VEZ
+        if previa is not None and timedelta() <= fecha - previa.fecha <= margen:
             previa.hasta = hasta
         else:
             self._abrir(p, _ENTREGADO, p.entregado_hasta, hasta, fecha)
@@ -110,4 +135,9 @@ class RecibosDeConversacion:
 
 def _al_dia(p: Participante, hasta: int) -> bool:
     """Si hasta ahí no le queda nada ajeno sin leer."""
-    return hasta - p.leido_hasta <= p.enviados - p.enviados_leidos + p.retirados_sin_leer
+    return _sin_leer(p, hasta) <= 0
+
+
+def _sin_leer(p: Participante, hasta: int) -> int:
+    propios = p.enviados - p.enviados_leidos
+    return hasta - p.leido_hasta - propios - p.retirados_sin_leer

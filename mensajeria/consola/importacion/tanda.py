@@ -20,6 +20,7 @@ from mensajeria.models import (
     Conversacion,
     Lectura,
     Mensaje,
+    Moderacion,
     Novedad,
     Participante,
     Reaccion,
@@ -89,7 +90,7 @@ class Tanda:
         self._vistos = vistos
         self.suyos = Vistos()
         self.mensajes: list[tuple[MensajeTraido, Notas]] = []
-        self.repetidos: list[tuple[str, Rechazo]] = []
+        self.repetidos: list[tuple[MensajeTraido, Rechazo]] = []
         self.ya_estaban = 0
         self.notas_de_conversacion: dict[str, Notas] = {}
         self._sumados: list[Participante] = []
@@ -166,7 +167,8 @@ class Tanda:
         for traido in hilera.mensajes:
             pk = traido.fila.pk
             if pk in self._aqui:
-                self.repetidos.append((pk, Rechazo("hay otro con el mismo identificador", "_id")))
+                rechazo = Rechazo("hay otro con el mismo identificador", "_id")
+                self.repetidos.append((traido, rechazo))
             elif pk in self._guardados:
                 self.ya_estaban += 1
             else:
@@ -244,6 +246,7 @@ class Tanda:
         insertar(Participante, self._sumados)
         filas = [traido.fila for traido, _ in self.mensajes]
         insertar(Mensaje, filas)
+        insertar(Moderacion, [t.moderacion for t, _ in self.mensajes if t.moderacion])
         insertar(Lectura, [f for e in self.en_curso.values() for f in e.recibos.filas])
         insertar(Reaccion, [r for traido, _ in self.mensajes for r in _reacciones(traido)])
         con_mensajes = {f.conversacion_id for f in filas}

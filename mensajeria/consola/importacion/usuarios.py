@@ -13,47 +13,11 @@ from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo.tipos import MAX_NOMBRE
 
-CAMPOS = frozenset(
-    {
-        "_id",
-        "__v",
-        "username",
-        "nombreUsuario",
-        "usuario",
-        "email",
-        "correo",
-        "nombre",
-        "nombres",
-        "apellido",
-        "apellidos",
-        "avatar_url",
-        "avatarUrl",
-        "avatar",
-        "foto",
-        "password",
-        "contrasena",
-        "contraseña",
-        "password_hash",
-        "passwordHash",
-        "es_experto",
-        "esExperto",
-        "rol",
-        "roles",
-        "activo",
-        "estado",
-        "ultimaConexion",
-        "ultima_conexion",
-        "enLinea",
-        "fechaCreacion",
-        "fechaRegistro",
-        "createdAt",
-        "updatedAt",
-    }
-)
-
 # Hasta 2^15 vueltas (unos 2 segundos): un coste mayor dejaría sin responder a quien ingresa.
 _BCRYPT = re.compile(r"\$2[aby]?\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}")
+_ACTIVO = {"activo", "activa"}
 _INACTIVO = {"inactivo", "bloqueado", "suspendido", "eliminado", "baneado"}
+_ALTA = ("fecha_registro", "fechaRegistro", "fechaCreacion", "createdAt")
 _CON_PODER = {"admin", "administrador", "superadmin", "moderador"}
 _MAX_NOMBRE_DE_USUARIO = 150
 _MAX_URL = 2048
@@ -70,7 +34,7 @@ def leer(doc: Documento) -> UsuarioTraido:
     notas: Notas = []
     id_ = valores.identificador(doc)
     correo = valores.texto(valores.primero(doc, "email", "correo"), 254, "email", notas).strip()
-    alta = valores.primero(doc, "fechaCreacion", "fechaRegistro", "createdAt")
+    alta = valores.primero(doc, *_ALTA)
     conexion = valores.primero(doc, "ultimaConexion", "ultima_conexion")
     avatar = valores.primero(doc, "avatar_url", "avatarUrl", "avatar", "foto")
     fila = Usuario(
@@ -82,9 +46,9 @@ def leer(doc: Documento) -> UsuarioTraido:
         avatar_url=valores.texto(avatar, _MAX_URL, "avatar_url", notas),
         password=_contrasena(doc, notas),
         es_experto=_es_experto(doc),
-        is_active=_activo(doc),
+        is_active=_activo(doc, notas),
         ultima_conexion=valores.fecha(conexion, "ultimaConexion", notas),
-        date_joined=valores.fecha(alta, "fechaCreacion", notas)
+        date_joined=valores.fecha(alta, "fecha_registro", notas)
         or valores.fecha_del_id(doc.get("_id"))
         or ahora(),
     )
@@ -106,15 +70,16 @@ def _nombre_de_usuario(doc: Documento, id_: str, correo: str, notas: Notas) -> s
             nombre = valores.nombre(candidato, _MAX_NOMBRE_DE_USUARIO, "username", notas).strip()
             if nombre:
                 return nombre
+        elif candidato is not None:
+            motivo = f"no es un texto de {_MAX_NOMBRE_DE_USUARIO} caracteres: no ingresa con él"
+            notas.append(Nota("username", motivo, valores.llano(candidato)))
     notas.append(Nota("username", "sin nombre de usuario ni correo: ingresa con su identificador"))
     return id_
 
 
 def _contrasena(doc: Documento, notas: Notas) -> str:
     """La de bcrypt se conserva; cualquier otra cosa (también en claro) deja la cuenta sin clave."""
-    guardada = valores.primero(
-        doc, "password", "contrasena", "contraseña", "password_hash", "passwordHash"
-    )
+    guardada = valores.primero(doc, *valores.CONTRASENAS)
     if isinstance(guardada, bytes):
         guardada = guardada.decode("ascii", "replace")
     if isinstance(guardada, str) and _BCRYPT.fullmatch(guardada):
@@ -127,8 +92,6 @@ def _contrasena(doc: Documento, notas: Notas) -> str:
 
 def _roles(doc: Documento) -> set[str]:
     crudos: list[Any] = [doc.get("rol"), *valores.lista(doc.get("roles"))]
-    if isinstance(doc.get("roles"), str):
-        crudos.append(doc["roles"])
     return {r.strip().lower() for r in crudos if isinstance(r, str)}
 
 
@@ -137,8 +100,12 @@ def _es_experto(doc: Documento) -> bool:
     return valores.cierto(declarado, False) or "experto" in _roles(doc)
 
 
-def _activo(doc: Documento) -> bool:
-    estado = doc.get("estado")
-    if isinstance(estado, str) and estado.strip().lower() in _INACTIVO:
-        return False
-    return valores.cierto(doc.get("activo"), True)
+def _activo(doc: Documento, notas: Notas) -> bool:
+    crudo = doc.get("estado")
+    estado = crudo.strip().lower() if isinstance(crudo, str) else ""
+    if estado in _INACTIVO - {"inactivo"}:
+        notas.append(Nota("estado", "aquí una cuenta está activa o no: queda inactiva", estado))
+    elif crudo is not None and estado not in _ACTIVO | _INACTIVO:
+        motivo = "aquí no existe: la cuenta queda activa"
+        notas.append(Nota("estado", motivo, valores.llano(crudo)))
+    return estado not in _INACTIVO and valores.cierto(doc.get("activo"), True)

@@ -30,6 +30,8 @@ _SUELTOS = re.compile("[\ud800-\udfff]+")
 # Por debajo son segundos Unix; por encima, milisegundos.
 _FRONTERA_DE_SEGUNDOS = 100_000_000_000
 _MAX_ID = 36
+# Con qué nombres guardan una contraseña: su resumen no sale de la base.
+CONTRASENAS = ("password", "contrasena", "contraseña", "password_hash", "passwordHash")
 
 
 class Rechazo(ValueError):
@@ -62,12 +64,29 @@ def primero(doc: Documento, *nombres: str) -> Any:
     return None
 
 
-def mapa(valor: Any) -> Documento:
-    return valor if isinstance(valor, Mapping) else {}
+def mirar(doc: Documento, campo: str) -> Any:
+    """Lo que hay en ese campo, sin que cuente como tomado."""
+    try:
+        return doc[campo]
+    except KeyError:
+        return None
+
+
+def parte(doc: Documento, campo: str, notas: Notas) -> Documento:
+    """El objeto que hay en ese campo, o uno vacío."""
+    valor = doc.get(campo)
+    if isinstance(valor, Mapping):
+        return valor
+    if valor is not None:
+        notas.append(Nota(campo, "no es un objeto: no se toma", llano(valor)))
+    return {}
 
 
 def lista(valor: Any) -> list[Any]:
-    return valor if isinstance(valor, list) else []
+    """Lo que no es una lista vale por una de un elemento."""
+    if valor is None:
+        return []
+    return valor if isinstance(valor, list) else [valor]
 
 
 def cierto(valor: Any, por_defecto: bool) -> bool:
@@ -107,6 +126,14 @@ def identificador(doc: Documento) -> str:
     id_ = id_de(doc.get("_id"))
     if id_ is None:
         raise Rechazo("el identificador no vale: 36 caracteres como mucho", "_id")
+    return id_
+
+
+def referencia(valor: Any, campo: str, notas: Notas) -> str | None:
+    """El identificador al que apunta, o nada; lo que no lo es, se anota."""
+    id_ = id_de(valor)
+    if id_ is None and valor is not None:
+        notas.append(Nota(campo, "no es un identificador: se quita", llano(valor)))
     return id_
 
 

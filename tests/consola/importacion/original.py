@@ -230,7 +230,8 @@ def _imposibles() -> list[dict[str, Any]]:
     return [
         mensaje(oid(401), NADIE, ANA, DIA),
         mensaje(oid(402), oid(14), ANA, DIA),
-        mensaje(oid(403), PAREJA, ANA, DIA, contenido={"texto": "  "}),
+        # No dice nada, pero está: el original también los guarda.
+        mensaje(oid(403), PAREJA, ANA, minuto(9), contenido={"texto": "  "}),
         mensaje("sin fecha", PAREJA, ANA, "ayer"),
         mensaje(oid(404), None, ANA, DIA),
         mensaje(7, PAREJA, ANA, minuto(7), contenido={"texto": "con número"}),

@@ -18,6 +18,7 @@ from mensajeria.consola.importacion import importador
 from mensajeria.consola.importacion.destino import Destino
 from mensajeria.consola.importacion.importador import Importador
 from mensajeria.consola.importacion.informe import Informe
+from mensajeria.consola.importacion.recibos import LEIDO_DE_PASO, LEIDO_SIN_QUE_CONSTE
 from mensajeria.models import (
     Conversacion,
     Lectura,
@@ -29,6 +30,7 @@ from mensajeria.models import (
 )
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.tipos import iso
 from tests.apoyo import ejecutar_una
 from tests.consola.importacion.original import (
     ANA,
@@ -111,12 +113,12 @@ def foto() -> list[Any]:
 def test_numera_por_fecha_y_luego_por_id(base: None, ruta: Path) -> None:
     importar(base_variada(), ruta)
     orden = Mensaje.objects.filter(conversacion=str(PAREJA)).order_by("secuencia")
-    esperado = [str(oid(n)) for n in (101, 102, 103, 104, 105)] + ["7"]
+    esperado = [str(oid(n)) for n in (101, 102, 103, 104, 105)] + ["7", str(oid(403))]
     assert list(orden.values_list("pk", flat=True)) == esperado
     fila = Conversacion.objects.get(pk=str(PAREJA))
-    assert (fila.ultima_secuencia, fila.ultimo_cambio) == (6, 7)
-    assert fila.ultimo_mensaje == minuto(7)
-    assert list(orden.values_list("secuencia_cambio", flat=True)) == [2, 3, 4, 5, 6, 7]
+    assert (fila.ultima_secuencia, fila.ultimo_cambio) == (7, 8)
+    assert fila.ultimo_mensaje == minuto(9)
+    assert list(orden.values_list("secuencia_cambio", flat=True)) == [2, 3, 4, 5, 6, 7, 8]
 
 
 def test_nada_entra_fijado(base: None, ruta: Path) -> None:
@@ -228,7 +230,7 @@ def test_contenidos_y_variaciones(base: None, ruta: Path) -> None:
     assert foto_.contenido.archivo.tipo == "image/png"
     assert foto_.contenido.metadatos["de"] == str(ANA)
     assert {(r.usuario, r.tipo) for r in foto_.reacciones} == {
-        (str(ANA), "surprise"),
+        (str(ANA), "angry"),
         (str(BETO), "love"),
     }
     assert [x.usuario for x in foto_.lecturas] == [str(ANA)]
@@ -247,7 +249,7 @@ def test_contenidos_y_variaciones(base: None, ruta: Path) -> None:
     assert ("ajustado", "respuestaA") in hojas[enlace.id]
     assert ("ajustado", "reacciones.3") in hojas[foto_.id]
     assert {c for _, c in hojas[largo.id]} == {"remitente", "contenido.texto"}
-    assert borrado.id not in hojas
+    assert hojas[borrado.id] == [("ajustado", "contenido")]
 
 
 def test_lo_imposible_queda_con_su_porque(base: None, ruta: Path) -> None:
@@ -259,15 +261,14 @@ def test_lo_imposible_queda_con_su_porque(base: None, ruta: Path) -> None:
         str(oid(14)): "participantes",
         str(oid(401)): "conversacion",
         str(oid(402)): "conversacion",
-        str(oid(403)): "contenido",
         "sin fecha": "fechaEnvio",
         str(oid(404)): "conversacion",
         "7": "_id",
         str(oid(302)): "usuario",
     }
     cuenta = informe.cuentas["mensajes"]
-    assert (cuenta.leidos, cuenta.nuevos, cuenta.rechazados) == (18, 12, 6)
-    assert informe.sin_tomar["mensajes"] == {"hilo": 1}
+    assert (cuenta.leidos, cuenta.nuevos, cuenta.rechazados) == (18, 13, 5)
+    assert informe.sin_tomar["mensajes"] == {"hilo": 1, "lecturas._id": 2}
     assert ruta.stat().st_mode & 0o077 == 0
     assert Notificacion.objects.get().acciones == [{"id": "abrir", "texto": "Abrir", "tipo": "x"}]
 
@@ -327,6 +328,31 @@ def test_cada_lectura_conserva_su_fecha(base: None, ruta: Path) -> None:
             assert guardadas[str(x["usuario"])] == fecha
 
 
+def test_la_fecha_de_entrega_es_la_suya_tambien_en_un_grupo(base: None, ruta: Path) -> None:
+    datos = base_al_azar(60, semilla=9)
+    for i, doc in enumerate(datos["mensajes"]):
+        entregado = minuto(i / 4 + i % 3 / 10)
+        doc |= {"fechaEnvio": minuto(i / 4), "fechaEntrega": entregado, "estado": "entregado"}
+        doc["lecturas"] = []
+    importar(datos, ruta)
+    formas = presentados(GRUPO) | presentados(PAREJA)
+    for doc in datos["mensajes"]:
+        assert formas[str(doc["_id"])].fecha_entrega == iso(doc["fechaEntrega"])
+
+
+def test_lo_que_los_acuses_dicen_de_mas_se_cuenta(base: None, ruta: Path) -> None:
+    datos = base_al_azar(0, semilla=1)
+    leido = [lectura(BETO, minuto(9))]
+    datos["mensajes"] = [
+        mensaje(oid(500), PAREJA, ANA, minuto(1)),
+        mensaje(oid(501), PAREJA, ANA, minuto(2), lecturas=leido),
+        mensaje(oid(502), GRUPO, ANA, minuto(3), estado="leido", lecturas=leido),
+    ]
+    informe = importar(datos, ruta)
+    assert informe.acuses == {LEIDO_DE_PASO: 1, LEIDO_SIN_QUE_CONSTE: 1}
+    assert f"mensajes: {LEIDO_DE_PASO} (1)" in list(informe.resumen())
+
+
 def test_quien_entro_tarde_no_debe_lo_anterior(base: None, ruta: Path) -> None:
     datos = base_al_azar(0, semilla=1)
     datos["conversaciones"][1]["participantes"][2]["fechaIngreso"] = minuto(5)
@@ -343,12 +369,13 @@ def test_sobre_lo_importado_se_sigue_hablando(base: None, ruta: Path) -> None:
         conversacion_id=str(PAREJA), contenido=cargas.ContenidoEnviado(texto="seguimos")
     )
     acuse = ejecutar_una(Orden(Actor(str(ANA)), carga))
-    assert (acuse.secuencia, acuse.secuencia_cambio) == (7, 8)
+    assert (acuse.secuencia, acuse.secuencia_cambio) == (8, 9)
     ejecutar_una(Orden(Actor(str(BETO)), cargas.MarcarLeido(conversacion_id=str(PAREJA))))
     formas = list(presentados(PAREJA).values())
     assert [f.estado for f in formas if f.remitente.id == str(ANA)] == [
         "leido",
         "fallido",
+        "leido",
         "leido",
         "leido",
         "leido",
@@ -364,7 +391,7 @@ def test_repetir_no_dobla_nada(base: None, ruta: Path, tmp_path: Path) -> None:
     segunda = importar(base_variada(), tmp_path / "otra.jsonl")
     assert foto() == antes
     assert [c.nuevos for c in segunda.cuentas.values()] == [0, 0, 0, 0]
-    assert segunda.cuentas["mensajes"].ya_estaban == 12
+    assert segunda.cuentas["mensajes"].ya_estaban == 13
 
 
 @pytest.mark.parametrize("cortes", [1, 3])
@@ -440,9 +467,9 @@ def test_lo_nuevo_del_original_se_suma_detras(base: None, ruta: Path) -> None:
     datos["conversaciones"].append(conversacion(oid(15), ANA, CARLA))
     version = Usuario.objects.get(pk=str(ANA)).version
     importar(datos, ruta)
-    assert Mensaje.objects.get(pk=str(oid(150))).secuencia == 8
+    assert Mensaje.objects.get(pk=str(oid(150))).secuencia == 9
     beto = Participante.objects.get(conversacion=str(PAREJA), usuario=str(BETO))
-    assert (beto.leido_hasta, beto.enviados, beto.enviados_leidos) == (8, 3, 3)
+    assert (beto.leido_hasta, beto.enviados, beto.enviados_leidos) == (9, 3, 3)
     assert Usuario.objects.get(pk=str(ANA)).version == version + 1
 
 
