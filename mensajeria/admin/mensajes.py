@@ -214,7 +214,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
         return format_html_join("", "<p><time>{}</time> {}</p>", versiones) or "-"
 
     @admin.display(description="denuncia")
-    def la_denuncia(self, fila: Mensaje) -> str:
+    def la_denuncia(self, fila: Any) -> str:
         """La que traía del original."""
         suya = fila.moderacion
         como = "Denunciado" if suya.reportado else "Sin denunciar"
@@ -222,7 +222,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
         return aislado(f"{como}{que}{': ' if suya.razon else ''}{suya.razon}")
 
     @admin.display(description="revisado por")
-    def revisado_por(self, fila: Mensaje) -> str:
+    def revisado_por(self, fila: Any) -> str:
         return fila.moderacion.moderado_por or "-"
 
     @admin.display(description="motivo de ocultarlo")

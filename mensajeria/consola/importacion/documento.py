@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -19,7 +19,7 @@ class DocumentoLeido(dict[str, Any]):
         self.mirados.add(campo)
         return super().get(campo, otro)
 
-    def items(self) -> ItemsView[str, Any]:
+    def items(self) -> Any:
         self.mirados.update(self)
         return super().items()
 
