@@ -103,7 +103,8 @@ async def test_lo_que_no_es_texto_y_los_valores_del_original(
     for etiqueta in ("No me gusta: 1, incluida la tuya", "Me enfada: 1"):
         await expect(ana.mensaje("Cuando puedas").get_by_label(etiqueta)).to_be_visible()
     await ana.accion("Cuando puedas", "Me enfada", "menuitemradio")
-    await expect(ana.mensaje("Cuando puedas").locator(".reaccion")).to_have_text("2")
+    juntas = ana.mensaje("Cuando puedas").get_by_label("Me enfada: 2, incluida la tuya")
+    await expect(juntas).to_be_visible()
     await ana.pagina.locator("#abrir-detalles").click()
     await expect(ana.pagina.locator("#detalles-datos")).to_contain_text("Asesoría")
     await ana.pagina.keyboard.press("Escape")
