@@ -78,7 +78,7 @@ class Persona:
         fila = self.mensaje(texto)
         await fila.hover()
         await fila.locator(".boton-acciones").click()
-        await self.pagina.get_by_role(rol, name=accion).click()
+        await self.pagina.get_by_role(rol, name=accion, exact=True).click()
 
     async def textos(self) -> list[str]:
         """Los textos de los mensajes que se ven, en orden, y los que faltan por enviar."""

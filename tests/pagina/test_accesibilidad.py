@@ -43,6 +43,8 @@ def variada(servidor: Servidor, gente: Gente) -> str:
     servidor.enviar(ana, conversacion, "Hola", respuestaA=primero["_id"])
     urgente = servidor.enviar(carla, conversacion, "Corre", prioridad="urgente")
     servidor.enviar(beto, conversacion, "Sin prisa: https://example.com", prioridad="alta")
+    lugar = {"metadatos": {"ubicacion": {"latitud": 4.6, "longitud": -74, "direccion": "Bogotá"}}}
+    servidor.enviar(beto, conversacion, "", contenido=lugar, tipo="ubicacion", prioridad="baja")
     servidor.pedir(ana, "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "love"})
     servidor.pedir(beto, "POST", f"mensajes/{urgente['_id']}/reacciones/", {"tipo": "like"})
     servidor.pedir(beto, "PATCH", f"mensajes/{primero['_id']}/", {"texto": "Hola a todos"})
@@ -118,7 +120,7 @@ async def test_una_conversacion_solo_con_el_teclado(
     await tecla.press("ArrowUp")
     await expect(ana.mensaje("¿Hay alguien?")).to_be_focused()
     await tecla.press("Enter")
-    await expect(pagina.get_by_role("menuitemradio", name="Me gusta")).to_be_focused()
+    await expect(pagina.get_by_role("menuitemradio", name="Me gusta", exact=True)).to_be_focused()
     await tecla.press("Enter")
     await expect(ana.mensaje("¿Hay alguien?").locator(".reaccion")).to_have_text("1")
 
