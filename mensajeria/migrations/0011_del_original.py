@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mensajeria', '0009_retirados_sin_leer'),
+        ('mensajeria', '0010_ingresos'),
     ]
 
     operations = [
