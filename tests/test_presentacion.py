@@ -13,7 +13,7 @@ from mensajeria import presentacion
 from mensajeria.models import Mensaje, Participante, Reaccion, Usuario
 from mensajeria.presentacion import Entorno, Recibos, estado_de, sin_leer
 from mensajeria.protocolo.json_estricto import codificar
-from mensajeria.protocolo.tipos import MAX_HISTORIAL
+from mensajeria.protocolo.tipos import MAX_HISTORIAL, iso
 from tests.protocolo.test_json_estricto import SIN_PLAZO
 
 HORA = datetime(2025, 7, 6, 10, 30, tzinfo=UTC)
@@ -159,6 +159,26 @@ class TestMensaje:
         assert forma.fecha_entrega == "2025-07-06T10:33:00.000Z"
         # Por fecha, y nunca quien lo escribió.
         assert [lectura.usuario for lectura in forma.lecturas] == ["carla", "beto"]
+
+    @pytest.mark.parametrize(
+        ("cambios", "reaccion", "minuto"),
+        [
+            ({}, None, 0),
+            ({"editado": True, "fecha_edicion": a_las(4)}, None, 4),
+            ({"editado": True, "fecha_edicion": a_las(4)}, 7, 7),
+            ({"fijado": True, "fecha_fijado": a_las(5)}, 2, 5),
+            ({"eliminado": True, "fecha_eliminacion": a_las(6)}, 7, 6),
+            ({"oculto": True, "fecha_ocultacion": a_las(8)}, None, 8),
+        ],
+    )
+    def test_desde_cuando_esta_y_cuando_cambio(
+        self, cambios: dict[str, object], reaccion: int | None, minuto: int
+    ) -> None:
+        fila = self._fila(**cambios)
+        suyas = [Reaccion(mensaje=fila, usuario_id="beto", tipo="like", fecha=a_las(reaccion or 0))]
+        forma = presentacion.mensaje(fila, Entorno(), suyas if reaccion else ())
+        assert forma.created_at == forma.fecha_envio == iso(HORA)
+        assert forma.updated_at == iso(a_las(minuto))
 
     def test_las_lecturas_son_cien_como_mucho(self) -> None:
         leyo = {f"u{i:03}": Recibos([0], [1], [a_las(i)]) for i in range(120)}

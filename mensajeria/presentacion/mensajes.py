@@ -211,4 +211,4 @@ def _ultima_fecha(forma: formas.Mensaje) -> str:
     """La del último cambio que se ve en él; así escritas, se comparan como textos."""
     fechas = (forma.editado.fecha_edicion, forma.eliminado.fecha_eliminacion, forma.fijado.fecha)
     reacciones = (r.fecha for r in forma.reacciones)
-    return max(forma.fecha_envio, *filter(None, fechas), *reacciones)
+    return max([forma.fecha_envio, *filter(None, fechas), *reacciones])
