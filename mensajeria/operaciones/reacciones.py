@@ -102,4 +102,4 @@ def _como_esta(lote: Lote, fila: Mensaje) -> dict[str, Any]:
 
 
 def _presentadas(lote: Lote, fila: Mensaje) -> list[formas.Reaccion]:
-    return presentacion.reacciones_de(lote.filas.reacciones[fila.id].values())
+    return presentacion.reacciones_de(lote.filas.reacciones_de(fila.id))

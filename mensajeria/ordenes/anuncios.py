@@ -70,8 +70,7 @@ def _forma_de_mensaje(filas: Filas, fila: Mensaje) -> formas.Mensaje:
         por_clase[Lectura.Clase.ENTREGADO],
         por_clase[Lectura.Clase.LEIDO],
     )
-    reacciones = sorted(filas.reacciones[fila.id].values(), key=lambda r: (r.fecha, r.id))
-    return presentacion.mensaje(fila, entorno, reacciones)
+    return presentacion.mensaje(fila, entorno, filas.reacciones_de(fila.id))
 
 
 def _presentar_conversacion(anuncio: Anuncio, campo: str, fila: Conversacion, filas: Filas) -> None:

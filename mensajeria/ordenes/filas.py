@@ -79,6 +79,10 @@ class Filas:
                 if fila.clave_pareja:
                     self.parejas[fila.clave_pareja] = fila
 
+    def reacciones_de(self, mensaje_id: str) -> list[Reaccion]:
+        """Las suyas, de la más antigua a la más reciente: cambiar una es ponerla ahora."""
+        return sorted(self.reacciones[mensaje_id].values(), key=lambda r: (r.fecha, r.id))
+
     def anotar_recibo(self, quien: Participante, fila: Lectura) -> None:
         """Uno nuevo, por si lo lleva algún mensaje que se presenta."""
         if (suyos := self.recibos.get(quien.conversacion_id)) is not None:

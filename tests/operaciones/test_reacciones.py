@@ -17,9 +17,11 @@ def test_una_por_persona_y_la_nueva_reemplaza(decir: Any, pedir: Any, sobres: li
     id_ = decir("ana").mensaje_id
     pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
     pedir("ana", cargas.AgregarReaccion(mensaje_id=id_, tipo="sad"))
+    Reaccion.objects.update(fecha="2026-01-01T00:00:00Z")
     ultima = pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="love"))
 
-    assert [(r.usuario, r.tipo) for r in ultima.reacciones] == [("beto", "love"), ("ana", "sad")]
+    # Como por REST y en el original: por su fecha, y la que reemplaza es de ahora.
+    assert [(r.usuario, r.tipo) for r in ultima.reacciones] == [("ana", "sad"), ("beto", "love")]
     assert Reaccion.objects.count() == 2
     assert [s.cambio for s in sobres] == [2, 3, 4, 5]
 
