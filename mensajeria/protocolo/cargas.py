@@ -129,7 +129,9 @@ class MarcarEntregado(Carga, kw_only=True):
 
 
 class Escribiendo(Carga, kw_only=True):
-    conversacion_id: Id
+    """Con `null` no hay a quién decírselo: la página del original lo envía sin haberse unido."""
+
+    conversacion_id: Id | None
     escribiendo: bool
 
 

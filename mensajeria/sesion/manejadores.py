@@ -123,16 +123,21 @@ def salir(cliente: Interlocutor, peticion: Peticion, carga: cargas.SalirConversa
 
 
 def teclear(cliente: Interlocutor, peticion: Peticion, carga: cargas.Escribiendo) -> None:
-    puede = cliente.nodo.reparto.puede_enviar(cliente.usuario_id, carga.conversacion_id)
+    if carga.conversacion_id is not None:
+        _teclear_en(cliente, carga.conversacion_id, carga.escribiendo)
+    cliente.responder(peticion, None)
+
+
+def _teclear_en(cliente: Interlocutor, conversacion_id: str, escribiendo: bool) -> None:
+    puede = cliente.nodo.reparto.puede_enviar(cliente.usuario_id, conversacion_id)
     if puede is None:
         raise no_existe("conversacionId")
     if not puede:
         raise sin_permiso("Sin permisos para enviar")
-    if carga.escribiendo:
-        cliente.teclado.teclea(cliente.usuario_id, carga.conversacion_id)
+    if escribiendo:
+        cliente.teclado.teclea(cliente.usuario_id, conversacion_id)
     else:
-        cliente.teclado.calla(carga.conversacion_id)
-    cliente.responder(peticion, None)
+        cliente.teclado.calla(conversacion_id)
 
 
 def contar(cliente: Interlocutor, peticion: Peticion, _: cargas.ObtenerEstadisticas) -> Trabajo:

@@ -172,11 +172,18 @@ async def test_escribiendo_llega_a_los_demas_y_termina_solo(
         como(servidor, gente.beto) as b,
         como(servidor, gente.beto) as b2,
     ):
+        for escribe in (True, False):
+            sin_ninguna = {"conversacionId": None, "escribiendo": escribe}
+            assert await b.pedir("escribiendo", sin_ninguna) == {}
         empieza = Cronometro()
         antes = time.monotonic()
         await b.pedir("escribiendo", {"conversacionId": conv, "escribiendo": True})
         aviso = await a.esperar("usuario_escribiendo")
-        assert (aviso["usuarioId"], aviso["escribiendo"]) == (gente.beto, True)
+        assert (aviso["conversacionId"], aviso["usuarioId"], aviso["escribiendo"]) == (
+            conv,
+            gente.beto,
+            True,
+        )
         await a.esperar("usuario_escribiendo", lambda d: not d["escribiendo"])
         assert time.monotonic() - antes > 5
         assert empieza.segundos() < 8

@@ -123,6 +123,9 @@ async def test_los_botones_de_la_pagina_del_original(servidor: Servidor) -> None
         return llega[1]
 
     await hasta("autenticado")
+    # Se puede teclear antes de unirse a ninguna.
+    for escribe in (True, False):
+        await pagina.emit("escribiendo", {"conversacionId": None, "escribiendo": escribe})
     conversacion = {"conversacionId": "conv_test_001"}
     await pagina.emit("unirse_conversacion", conversacion)
     assert isinstance((await hasta("unido_conversacion"))["participantes_conectados"], list)

@@ -431,7 +431,7 @@ export interface EventosCliente {
   /** Muestra u oculta el indicador de escritura; termina solo a los 6 s. */
   escribiendo: {
     /** La conversación */
-    conversacionId: string;
+    conversacionId: string | null;
     /** Si está escribiendo */
     escribiendo: boolean;
   };
