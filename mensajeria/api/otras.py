@@ -30,6 +30,7 @@ class Indice(APIView):
     RUTAS = {
         "conversaciones": "conversacion-list",
         "notificaciones": "notificacion-list",
+        "sesiones": "sesiones",
         "estadisticas": "estadisticas",
         "test": "prueba",
         "token": "token",

@@ -450,7 +450,8 @@ def test_el_indice_lleva_a_lo_que_hay(ana: Usuario) -> None:
         indice = APIClient().get(camino)
         assert indice.status_code == 200
     direcciones = indice.json()
-    assert {"conversaciones", "notificaciones", "estadisticas", "docs"} <= direcciones.keys()
+    listas = {"conversaciones", "notificaciones", "sesiones"}
+    assert listas | {"estadisticas", "docs"} <= direcciones.keys()
     uno = cliente("ana")
     for nombre, direccion in direcciones.items():
         assert direccion.startswith("http://testserver/api/")
