@@ -23,6 +23,7 @@ _SE_CALCULA = {
         "participantes.enLinea",
         "participantes.ultimaConexion",
     ),
+    "mensajes": ("createdAt", "updatedAt"),
 }
 _NUMERO = re.compile(r"\.\d+")
 

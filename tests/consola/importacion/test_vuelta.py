@@ -114,7 +114,8 @@ def test_lo_que_el_original_dejo_entra_entero(base: None, tmp_path: Path) -> Non
     assert informe.sin_tomar["conversaciones"]["configuracion.modoSilencioso"] == 2
     assert informe.sin_tomar["usuarios"] == {"__v": 3}
     resumen = "\n".join(informe.resumen())
-    assert "Campos de mensajes que no se toman: __v (28), createdAt (28)" in resumen
+    assert "Campos de mensajes que no se toman: __v (28), fechaLectura._id (6)" in resumen
+    assert "Campos de mensajes que aquí se calculan: createdAt (28), updatedAt (28)" in resumen
     assert informe.acuses == {}
     calculados = "estadisticas.mensajesNoLeidos._id (5)"
     assert f"Campos de conversaciones que aquí se calculan: {calculados}" in resumen
