@@ -9,6 +9,7 @@ from mensajeria.consultas.alcance import (
     mensajes_de,
     visibles_de,
 )
+from mensajeria.consultas.busqueda import buscar_en_lo_reciente
 from mensajeria.consultas.cambios import (
     Cambios,
     Puesta,
@@ -58,6 +59,7 @@ __all__ = [
     "Puesta",
     "Seguimiento",
     "Vigencia",
+    "buscar_en_lo_reciente",
     "cambios_desde",
     "cifras_de",
     "con_lo_que_cita",

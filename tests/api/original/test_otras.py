@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.models import Conversacion, Usuario
+from mensajeria.models import Conversacion, Mensaje, Usuario
 from tests.api.original.test_rutas import API
 from tests.api.test_rutas import cliente
 
@@ -35,10 +35,28 @@ def test_las_cifras_de_cada_cual_y_las_de_todos(decir: Any) -> None:
     assert cliente(None).get(f"{API}health").json()["estadisticas"] is None
 
 
-def test_la_prueba_y_la_busqueda_no_fingen(ana: Usuario) -> None:
+def test_la_prueba_no_finge(ana: Usuario) -> None:
     for accion in ("crear-conversacion-test", "enviar-mensaje-test"):
         respuesta = cliente(None).post(f"{API}test", {"accion": accion}, format="json")
         assert (respuesta.status_code, respuesta.json()["success"]) == (403, False)
     assert not Conversacion.objects.exists()
-    corta = cliente("ana").get(f"{API}buscar?q=a")
-    assert (corta.status_code, corta.json()["campo"]) == (400, "q")
+
+
+def test_buscar_en_lo_mio(decir: Any) -> None:
+    textos = ("El año ÑANDÚ", "otra cosa", "un ñandú eliminado", "¿Ñandú, dices?")
+    ids = [decir("ana", texto).mensaje_id for texto in textos]
+    Mensaje.objects.filter(pk=ids[2]).update(eliminado=True)
+
+    def hallados(quien: str, consulta: str) -> list[str]:
+        datos = cliente(quien).get(f"{API}buscar?usuarioId={quien}&{consulta}").json()
+        assert datos["total"] == len(datos["resultados"])
+        return [m["_id"] for m in datos["resultados"]]
+
+    assert hallados("beto", "q=ñandú") == hallados("ana", "q=ÑanDÚ") == [ids[3], ids[0]]
+    assert hallados("beto", "q=ñandú&limite=1") == [ids[3]]
+    assert (
+        hallados("beto", "q=%25a") == hallados("beto", "q=.*") == hallados("carla", "q=ñandú") == []
+    )
+    for corta in ("", "q=", "q=a", "q=%20%20a"):
+        negada = cliente("ana").get(f"{API}buscar?{corta}")
+        assert (negada.status_code, negada.json()["campo"]) == (400, "q")

@@ -1,0 +1,36 @@
+"""Buscar un texto en lo reciente: lo que cuesta no depende de cuánto haya guardado."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from mensajeria.consultas.alcance import conversaciones_de, filas_de
+from mensajeria.consultas.filas import FilaDeMensaje
+from mensajeria.consultas.presentar import con_lo_que_cita
+from mensajeria.consultas.recuento import leidas
+from mensajeria.models import Mensaje
+
+# Dónde se mira: los últimos mensajes de cada una de las conversaciones con actividad más reciente.
+CONVERSACIONES = 20
+MENSAJES = 100
+
+
+def buscar_en_lo_reciente(usuario_id: str, texto: str, cuantos: int) -> list[FilaDeMensaje]:
+    """Los mensajes que dicen `texto`, sin mirar mayúsculas, en lo que ese usuario ve: `cuantos`
+    como mucho, lo más nuevo primero. Las lápidas no dicen nada.
+    """
+    suyas = conversaciones_de(usuario_id).order_by("-fecha_ultima_actividad", "-pk")
+    donde = Q()
+    for pk, ultima in suyas.values_list("pk", "ultima_secuencia")[:CONVERSACIONES]:
+        donde |= Q(conversacion=pk, secuencia__gt=ultima - MENSAJES)
+    if not donde:
+        return []
+    visibles = Mensaje.objects.filter(donde, eliminado=False, oculto=False)
+    mirados = list(visibles.values_list("fecha_envio", "secuencia", "pk", "texto"))
+    leidas(filas=len(mirados))
+    # Se compara aquí, y no en la base: cada una entiende de otro modo las mayúsculas.
+    buscado = texto.casefold()
+    hallados = sorted((m[:3] for m in mirados if buscado in m[3].casefold()), reverse=True)
+    ids = [pk for *_, pk in hallados[:cuantos]]
+    filas = filas_de(con_lo_que_cita(Mensaje.objects.filter(pk__in=ids)))
+    return sorted(filas, key=lambda f: ids.index(f.id))
