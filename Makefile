@@ -5,8 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo test-replica dia caos soak fuego bench perfil lint formato \
-	docs limpiar
+.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos soak fuego bench perfil lint \
+	formato docs limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,10 @@ test-replica: .venv/listo-dev ## Una réplica de PostgreSQL atrasada y promovida
 
 dia: .venv/listo-dev ## El mismo día de 5.000 mensajes en las tres bases, comparado campo a campo
 	@MENSAJES_DEL_DIA=$(or $(MENSAJES),5000) $(PY) -m pytest -s tests/integracion/test_mismo_dia.py
+
+grabar: .venv/listo-dev node_modules/.listo ## Otra vez lo que envía el original (Node): ORIGINAL=…/backend, con sus dependencias
+	@test -f "$(ORIGINAL)/src/app.js" || { echo "Falta ORIGINAL: la carpeta backend del original"; exit 2; }
+	@$(PY) -m tests.original "$(ORIGINAL)"
 
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
 	@$(PY) -m tests.caos $(or $(VECES),200)

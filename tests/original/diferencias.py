@@ -69,17 +69,28 @@ def _podado(valor: Any, sobran: frozenset[str]) -> Any:
     return [_podado(v, sobran) for v in valor] if isinstance(valor, list) else valor
 
 
+def _con(v: Visto, **campos: Any) -> Visto:
+    """Con esos campos en su mensaje."""
+    return v._replace(a=[{**v.a[0], "mensaje": {**v.a[0]["mensaje"], **campos}}])
+
+
 def _error_sin_texto(v: Visto) -> Visto:
     return v._replace(a=[{}]) if v.ev == "error" else v
 
 
 _DE_LA_SEMILLA = {"wow": "surprise", "thumbs_up": "like"}
+_SORPRESA, _WOW = "23 B surprise", "24 B reaccion wow"
 
 
 def _con_valores(v: Visto) -> Visto | None:
-    if v.paso == "23 B surprise":
+    """Lo que traía `wow` llega ya con `surprise`, que allí se negaba: son la misma."""
+    if v.paso == _SORPRESA:
         return None
-    return v._replace(a=_traducido(v.a)) if v.ev == "reaccion_agregada" else v
+    if v.ev == "reaccion_agregada":
+        return v._replace(paso=_SORPRESA if v.paso == _WOW else v.paso, a=_traducido(v.a))
+    if v.ev == "nuevo_mensaje" and v.paso == "42 tipo solo en contenido":
+        return _con(v, contenido={**v.a[0]["mensaje"]["contenido"], "tipo": "imagen"})
+    return v
 
 
 def _traducido(valor: Any) -> Any:
@@ -92,15 +103,9 @@ def _traducido(valor: Any) -> Any:
 def _cita_con_autor(v: Visto) -> Visto:
     """`remitente` de una cita es una persona, como en el mensaje."""
     if v.ev == "nuevo_mensaje" and (cita := v.a[0]["mensaje"].get("respuestaA")):
-        mensaje = {
-            **v.a[0]["mensaje"],
-            "respuestaA": {**cita, "remitente": {"_id": cita["remitente"]}},
-        }
-        return v._replace(a=[{**v.a[0], "mensaje": mensaje}])
+        return _con(v, respuestaA={**cita, "remitente": {"_id": cita["remitente"]}})
     return v
 
-
-_SORPRESA = {"mensajeId": "<09 A envia completo: Hola, ¿cómo estás?>"}
 
 DIFERENCIAS = (
     Diferencia(
@@ -122,8 +127,9 @@ DIFERENCIAS = (
         ),
     ),
     Diferencia(
-        "`entregado` es que lo recibieron todos los demás, y no que pasaron 100 ms; se dice de "
-        "todos los mensajes hasta uno. Lo comprueba aparte la repetición.",
+        "`entregado` es que lo recibieron todos los demás, que se sabe en menos de dos segundos, y "
+        "no que pasaron 100 ms; y se dice de todos los mensajes hasta uno. Lo comprueba aparte la "
+        "repetición.",
         _sin("mensaje_actualizado"),
     ),
     Diferencia(
@@ -158,8 +164,8 @@ DIFERENCIAS = (
         (_negado("69 C reacciona en c1 (ajena)", "C", "NOT_FOUND"),),
     ),
     Diferencia(
-        "Un mensaje sin texto ni archivo se niega, y lo que no es del tipo debido, también: el "
-        "original guardaba mensajes vacíos. Los de `sistema` son solo del servidor.",
+        "Un mensaje que no dice nada se niega, y lo que no es del tipo debido: el original "
+        "los guardaba vacíos. Los de `sistema` son solo del servidor.",
         _sin_pasos("62", "72", "73", "74", "41 tipo sistema"),
         (
             _negado("41 tipo sistema", "A", "VALIDATION_ERROR"),
@@ -170,18 +176,25 @@ DIFERENCIAS = (
         ),
     ),
     Diferencia(
-        "Los valores que se envían son los de la semilla: la reacción `surprise`, que el original "
-        "llamaba `wow`, y `like`, que era también `thumbs_up`.",
+        "Los valores que se envían son los de la semilla: `surprise`, que allí se llamaba `wow`; "
+        "`like`, que era también `thumbs_up`; y el `contenido.tipo`, que allí no contaba.",
         _con_valores,
-        tuple(("23 B surprise", c, "reaccion_agregada", _SORPRESA) for c in "AB"),
     ),
     Diferencia(
         "Repetir la misma reacción no cambia nada, y no se anuncia.",
         _sin_pasos("26"),
     ),
     Diferencia(
-        "Quien escribe no se ve escribiendo en su otro dispositivo.",
+        "Quien escribe no se ve escribiendo en su otro dispositivo, y al enviar deja de escribir.",
         lambda v: None if (v.paso[:2], v.c) == ("37", "A2") else v,
+        (
+            (
+                "40 prioridad baja",
+                "B",
+                "usuario_escribiendo",
+                {"usuarioId": A, "escribiendo": False},
+            ),
+        ),
     ),
     Diferencia(
         "La dirección y el navegador de quien escribe no se enseñan a nadie, ni lo que apuntan "

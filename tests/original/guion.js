@@ -28,7 +28,8 @@ const enviar = (c, conversacionId, contenido, mas = {}) =>
     [c, 'enviar_mensaje', { conversacionId, contenido, ...mas }];
 const archivo = { nombre: 'a.png', url: 'https://x.co/a.png' };
 
-// `$m1` es el mensaje que se envió en ese paso; `+X` conecta a X (con esas opciones) y `-X` lo desconecta.
+// `$m1` es el mensaje que se envió en ese paso; `+X` conecta a X (con esas opciones) y `-X` lo desconecta;
+// una función se llama y se espera.
 const PASOS = [
     ['01 conectar B', ['+B']],
     ['02 autenticar B', autenticar('B')],
@@ -111,6 +112,7 @@ const PASOS = [
     ['74 contenido texto plano', enviar('A', C1, 'hola')],
     ['75 ack en enviar', [...enviar('A', C1, { texto: 'ack' }), 'con acuse']],
     ['80 rafaga de 5', ...Array.from({ length: 5 }, (_, i) => enviar('A', C1, { texto: `r${i}` }))],
+    ['81 llega el segundo tic', todoEntregado],
     ['85 auth en el handshake (token bueno)', ['+H', { auth: { token: token('C') } }]],
     ['86 auth en el handshake (token malo)', ['+H2', { auth: { token: 'malo' } }]],
     ['87 auth con otras claves', ['+H3', { auth: { usuario: 'x' } }]],
@@ -159,7 +161,18 @@ function resuelto(valor) {
         typeof v === 'string' && v.startsWith('$') ? enviados[v.slice(1)] : v);
 }
 
-async function hacer([c, evento, datos, acuse]) {
+/** Que de todo lo enviado se sepa que llegó. El original no numera, y no hay qué esperar. */
+function todoEntregado() {
+    const llegado = (enviado) => (e) => e.ev === 'mensaje_actualizado' && e.c === enviado.c
+        && e.a[0].conversacionId === enviado.a[0].conversacionId
+        && e.a[0].hastaSecuencia >= enviado.a[0].secuencia;
+    return hasta(() => registro.every((e) =>
+        e.ev !== 'mensaje_enviado' || !e.a[0].secuencia || registro.some(llegado(e))));
+}
+
+async function hacer(accion) {
+    if (typeof accion === 'function') return accion();
+    const [c, evento, datos, acuse] = accion;
     if (c.startsWith('+')) return conectar(c.slice(1), evento);
     if (c.startsWith('-')) return clientes[c.slice(1)].disconnect();
     const argumentos = datos === undefined ? [] : [resuelto(datos)];

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from typing import Any
 import pytest
 
 from tests.integracion.conftest import revisar_registro
+from tests.original.corrida import correr
 from tests.original.diferencias import C1, C2, DIFERENCIAS, A, B, C, esperados
-from tests.original.normal import Visto, normalizado
-from tests.servicios import RAIZ, SECRETO, Servidor
+from tests.original.normal import Visto
+from tests.servicios import Servidor
 
 AQUI = Path(__file__).parent
 GRABADO = [
@@ -46,19 +46,12 @@ def visto(tmp_path_factory: pytest.TempPathFactory) -> list[Visto]:
     carpeta = tmp_path_factory.mktemp("original")
     esperado = carpeta / "esperado.json"
     esperado.write_text(json.dumps([v._asdict() for v in ESPERADO]))
-    servidor = Servidor(carpeta, MENSAJES_POR_MINUTO="1000")
+    servidor = Servidor(carpeta, MENSAJES_POR_MINUTO="1000", DEMO="0")
     servidor.guion(SEMBRAR)
     with servidor:
-        fin = subprocess.run(
-            ["node", AQUI / "guion.js", servidor.url, SECRETO, esperado],
-            capture_output=True,
-            text=True,
-            timeout=240,
-            env={"NODE_PATH": str(RAIZ / "node_modules"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
-        )
-    assert fin.returncode == 0, fin.stderr
+        vistos = correr(servidor.url, esperado)
     revisar_registro(servidor.registro)
-    return normalizado(json.loads(fin.stdout))
+    return vistos
 
 
 def _por_paso_y_cliente(vistos: list[Visto]) -> dict[tuple[str, str], list[Visto]]:
