@@ -9,7 +9,13 @@ from rest_framework.response import Response
 
 from mensajeria import consultas
 from mensajeria.api import paginas
-from mensajeria.api.original.respuestas import DelOriginal, Pagina, conversacion, cuerpo, hecho
+from mensajeria.api.original.respuestas import (
+    DelOriginal,
+    PaginaPorNumero,
+    conversacion,
+    cuerpo,
+    hecho,
+)
 from mensajeria.api.pedidos import pedir, usuario_de_peticion
 from mensajeria.models import Conversacion
 from mensajeria.protocolo import cargas, formas
@@ -19,11 +25,11 @@ from mensajeria.protocolo.validacion import convertir
 POR_PAGINA = 20
 
 
-class Conversaciones(DelOriginal):
+class ConversacionesDelOriginal(DelOriginal):
     def list(self, request: Request) -> Response:
         """Las mías, por actividad; las activas, si no se dice `estado`."""
         usuario_id = usuario_de_peticion(request).pk
-        pagina = Pagina.pedida(request, POR_PAGINA)
+        pagina = PaginaPorNumero.pedida(request, POR_PAGINA)
         estado = paginas.opcion(request, "estado", ["activa", "cerrada"])
         suyas = consultas.conversaciones_de(usuario_id).filter(activa=estado != "cerrada")
         if tipo := paginas.opcion(request, "tipo", Conversacion.Tipo.values):

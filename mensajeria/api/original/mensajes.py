@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from mensajeria import consultas
 from mensajeria.api import paginas
 from mensajeria.api.formatos import LectorJSON
-from mensajeria.api.original.respuestas import DelOriginal, Pagina, cuerpo, hecho
+from mensajeria.api.original.respuestas import DelOriginal, PaginaPorNumero, cuerpo, hecho
 from mensajeria.api.pedidos import mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
@@ -23,12 +23,12 @@ from mensajeria.protocolo.validacion import convertir
 POR_PAGINA = 50
 
 
-class Historia(DelOriginal):
+class HistoriaDelOriginal(DelOriginal):
     parser_classes = (LectorJSON, MultiPartParser)
 
     def list(self, request: Request, pk: str) -> Response:
         """La página 1 es la más nueva; dentro de ella, lo más viejo primero. Sin lápidas."""
-        pagina = Pagina.pedida(request, POR_PAGINA)
+        pagina = PaginaPorNumero.pedida(request, POR_PAGINA)
         visibles = consultas.visibles_de(usuario_de_peticion(request).pk, pk)
         filas = consultas.filas_de(visibles[pagina.tramo])
         if desde := _desde(request):
@@ -74,7 +74,7 @@ def _contenido(dicho: Any) -> Any:
     return leido if isinstance(leido, dict) else {"texto": dicho}
 
 
-class Mensajes(DelOriginal):
+class MensajesDelOriginal(DelOriginal):
     def destroy(self, request: Request, pk: str) -> Response:
         pedir(request, convertir({**cuerpo(request), "mensajeId": pk}, cargas.EliminarMensaje))
         return hecho(message="Mensaje eliminado exitosamente")

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from mensajeria import consultas
 from mensajeria.api import paginas
-from mensajeria.api.original.respuestas import DelOriginal, Pagina, cuerpo, hecho
+from mensajeria.api.original.respuestas import DelOriginal, PaginaPorNumero, cuerpo, hecho
 from mensajeria.api.pedidos import usuario_de_peticion
 from mensajeria.models import Conversacion
 from mensajeria.operaciones import resumen
@@ -21,7 +21,7 @@ POR_PAGINA = 20
 ACCIONES_RETIRADAS = ("crear-conversacion-test", "enviar-mensaje-test")
 
 
-class Cifras(DelOriginal):
+class CifrasDelOriginal(DelOriginal):
     def list(self, request: Request) -> Response:
         """Las de quien pide; `incluirGlobales=true`, además las de todos, si es del personal."""
         usuario = usuario_de_peticion(request)
@@ -47,7 +47,7 @@ class Busqueda(DelOriginal):
         if len(buscado) < MIN_BUSQUEDA:
             raise no_valido(f"La búsqueda debe tener al menos {MIN_BUSQUEDA} caracteres", "q")
         usuario_id = usuario_de_peticion(request).pk
-        limite = Pagina.pedida(request, POR_PAGINA).limite
+        limite = PaginaPorNumero.pedida(request, POR_PAGINA).limite
         filas = consultas.buscar_en_lo_reciente(usuario_id, buscado, limite)
         hallados = paginas.crudas_que_caben(consultas.presentar_mensajes(filas))
         return hecho(resultados=hallados, total=len(hallados), query=buscado)
@@ -66,7 +66,7 @@ class Salud(DelOriginal):
         )
 
 
-class Prueba(DelOriginal):
+class PruebaDelOriginal(DelOriginal):
     permission_classes = (AllowAny,)
 
     def create(self, request: Request) -> Response:

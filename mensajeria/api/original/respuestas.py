@@ -87,14 +87,14 @@ def conversacion(forma: formas.Conversacion) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pagina:
+class PaginaPorNumero:
     """La que se pide por su número."""
 
     numero: int
     limite: int
 
     @classmethod
-    def pedida(cls, request: Request, por_defecto: int) -> Pagina:
+    def pedida(cls, request: Request, por_defecto: int) -> PaginaPorNumero:
         """Lo que dicen `pagina` y `limite`; VALIDATION_ERROR si está demasiado lejos."""
         limite = min(paginas.entero(request, "limite") or por_defecto, paginas.MAX_LIMITE)
         pagina = cls(paginas.entero(request, "pagina") or 1, limite)

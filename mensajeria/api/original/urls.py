@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import URLPattern, re_path
 
 from mensajeria.api.original import otras
-from mensajeria.api.original.conversaciones import Conversaciones, Participantes
-from mensajeria.api.original.mensajes import Historia, Mensajes
+from mensajeria.api.original.conversaciones import ConversacionesDelOriginal, Participantes
+from mensajeria.api.original.mensajes import HistoriaDelOriginal, MensajesDelOriginal
 from mensajeria.api.original.respuestas import DelOriginal
 from mensajeria.api.paginas import ID
 
@@ -21,17 +21,19 @@ def _ruta(camino: str, nombre: str, vista: type[DelOriginal], **acciones: Any) -
 
 
 urlpatterns = [
-    _ruta("conversaciones/", "conversaciones", Conversaciones, get="list", post="create"),
-    _ruta(_C, "conversacion", Conversaciones, get="retrieve"),
-    _ruta(f"{_C}leer/", "leer_todo", Conversaciones, put="leer"),
+    _ruta(
+        "conversaciones/", "conversaciones", ConversacionesDelOriginal, get="list", post="create"
+    ),
+    _ruta(_C, "conversacion", ConversacionesDelOriginal, get="retrieve"),
+    _ruta(f"{_C}leer/", "leer_todo", ConversacionesDelOriginal, put="leer"),
     _ruta(f"{_C}participantes/", "participantes", Participantes, put="update"),
-    _ruta(f"{_C}mensajes/", "historia", Historia, get="list", post="create"),
-    _ruta(_M, "mensaje", Mensajes, delete="destroy"),
-    _ruta(f"{_M}editar/", "editar", Mensajes, put="editar"),
-    _ruta(f"{_M}leer/", "leer", Mensajes, put="leer"),
-    _ruta(f"{_M}reacciones/", "reacciones", Mensajes, post="reaccionar"),
-    _ruta("estadisticas/", "estadisticas", otras.Cifras, get="list"),
+    _ruta(f"{_C}mensajes/", "historia", HistoriaDelOriginal, get="list", post="create"),
+    _ruta(_M, "mensaje", MensajesDelOriginal, delete="destroy"),
+    _ruta(f"{_M}editar/", "editar", MensajesDelOriginal, put="editar"),
+    _ruta(f"{_M}leer/", "leer", MensajesDelOriginal, put="leer"),
+    _ruta(f"{_M}reacciones/", "reacciones", MensajesDelOriginal, post="reaccionar"),
+    _ruta("estadisticas/", "estadisticas", otras.CifrasDelOriginal, get="list"),
     _ruta("buscar/", "buscar", otras.Busqueda, get="list"),
     _ruta("health/", "health", otras.Salud, get="list"),
-    _ruta("test/", "prueba", otras.Prueba, post="create"),
+    _ruta("test/", "prueba", otras.PruebaDelOriginal, post="create"),
 ]
