@@ -353,7 +353,7 @@ class Dia:
             ("enviar_mensaje", {**hola, "contenido": {"texto": "x" * 5001}}),
             ("enviar_mensaje", {**hola, "contenido": {"texto": "a", "archivo": archivo}}),
             ("enviar_mensaje", {**hola, "contenido": {"texto": "a", "metadatos": {"n": 2**63}}}),
-            ("enviar_mensaje", {**hola, "respuestaA": "nadie"}),
+            ("enviar_mensaje", {**hola, "respuestaA": 7}),
             ("enviar_mensaje", {**hola, "prioridad": "Normal"}),
             ("enviar_mensaje", {**hola, "conversacionId": id_.upper()}),
             ("agregar_reaccion", {"mensajeId": mensaje, "tipo": "odio"}),

@@ -17,7 +17,7 @@ from tests.integracion.guion import AJENA, Charla
 from tests.integracion.puertas import Rest
 
 _FECHA = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_DE_FECHA = re.compile(r"fecha|timestamp|expira$|ultimaConexion|ultimoMensaje")
+_DE_FECHA = re.compile(r"fecha|timestamp|expira$|ultimaConexion|ultimoMensaje|createdAt|updatedAt")
 _PROPIO = re.compile(r"\b[0-9a-f]{24}\b|CONV-\d{13}-[A-Z0-9]{6}\b")
 _FECHA_DE_CURSOR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?\+00:00")
 CONSULTAS = (
@@ -156,6 +156,7 @@ class Comparable:
 def revisar_fechas(mensaje: Any) -> None:
     """Nada pasó antes de enviarlo, y cada lista va en su orden."""
     envio, edicion = mensaje["fechaEnvio"], mensaje["editado"]
+    assert mensaje["createdAt"] == envio
     versiones = [v["fecha"] for v in edicion["historial"]]
     if versiones:
         # Las tres últimas; si están todas, la primera es la que se envió.
@@ -170,6 +171,7 @@ def revisar_fechas(mensaje: Any) -> None:
         mensaje.get("fechaEntrega"),
         mensaje["eliminado"]["fechaEliminacion"],
         mensaje["fijado"]["fecha"],
+        mensaje["updatedAt"],
     ]
     posteriores = [f for f in (*sucesos, *lecturas, *reacciones, *sueltas) if f]
     assert all(f >= envio for f in posteriores), mensaje

@@ -23,7 +23,9 @@ from mensajeria.sesion.interlocutor import Interlocutor
 from tests.puertas.test_directo import Conexion
 
 CUANTOS = 20
-NODO: Any = SimpleNamespace(emisor=SimpleNamespace(emitir=None))
+NODO: Any = SimpleNamespace(
+    emisor=SimpleNamespace(emitir=None), barrido=SimpleNamespace(apuntar=lambda _: None)
+)
 
 
 def _sencilla(cable: Conexion) -> ConexionNativa:
