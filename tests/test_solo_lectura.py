@@ -11,9 +11,8 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from pymongo.collection import Collection
+from pymongo import MongoClient
 from pymongo.errors import NotPrimaryError
-from pymongo.synchronous.pool import Connection
 
 from mensajeria import fallos, sucesos
 from mensajeria.difusion.sobre import Sobre
@@ -33,7 +32,6 @@ _CERRAR = {
     "sqlite": "PRAGMA query_only = 1",
     "postgresql": "SET default_transaction_read_only = on",
 }
-_DE_MONGO = {"insert", "update", "delete", "findAndModify", "findandmodify"}
 
 
 def _decir(sql: str) -> None:
@@ -61,19 +59,15 @@ def _sql_de_solo_lectura() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _mongo_sin_primario() -> Iterator[None]:
-    original = Connection.command
-
-    def command(self: Any, dbname: str, spec: Any, *resto: Any, **mas: Any) -> Any:
-        if next(iter(spec)) in _DE_MONGO:
-            negar()
-        return original(self, dbname, spec, *resto, **mas)
+    """Antes de elegir servidor: a uno que lo dijera sin perder el puesto, pymongo lo daría por
+    desconocido hasta su siguiente aviso, que no llega.
+    """
 
     def negar(*_: Any, **__: Any) -> Any:
         raise NotPrimaryError("not primary", {"code": 10107})
 
     with pytest.MonkeyPatch.context() as parche:
-        parche.setattr(Connection, "command", command)
-        parche.setattr(Collection, "insert_many", negar)
+        parche.setattr(MongoClient, "_retryable_write", negar)
         yield
 
 
