@@ -16,6 +16,9 @@ from tests.consultas.siembra import al_dia, conversacion_larga
 pytestmark = pytest.mark.bd
 
 CORTA, LARGA = 1_000, 50_000
+# Bloques de más que pueden tocarse por lo que otras pruebas dejaron deshecho en las tablas;
+# recorrer las filas de más de la larga son cientos.
+DESHECHOS = 100
 GRANDES = ("mensajeria_mensaje", "mensajeria_lectura", "mensajeria_reaccion")
 
 
@@ -95,6 +98,6 @@ def test_lo_que_se_lee_no_crece(ana: Usuario, beto: Usuario) -> None:
         corta, larga = _hechas(leer, "corta", CORTA), _hechas(leer, "larga", LARGA)
         assert len(corta) == len(larga), nombre
         if connection.vendor == "postgresql":
-            assert _bloques(larga) <= 1.2 * _bloques(corta) + 10, nombre
+            assert _bloques(larga) <= 1.2 * _bloques(corta) + DESHECHOS, nombre
         else:
             assert _recorridas(larga) == [], nombre
