@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import Q
 
 from mensajeria.consultas.alcance import conversaciones_de, filas_de
+from mensajeria.consultas.coste import leidas
 from mensajeria.consultas.filas import FilaDeMensaje
 from mensajeria.consultas.presentar import con_lo_que_cita
-from mensajeria.consultas.recuento import leidas
 from mensajeria.models import Mensaje
 
 # Dónde se mira: los últimos mensajes de cada una de las conversaciones con actividad más reciente.

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from mensajeria import presentacion
 from mensajeria.base_de_datos import instantanea
 from mensajeria.consultas.alcance import conversaciones_de
+from mensajeria.consultas.coste import leidas
 from mensajeria.consultas.filas import (
     DE_CONVERSACION,
     DE_MENSAJE,
@@ -31,7 +32,6 @@ from mensajeria.consultas.presentar import (
     presentar_mensajes,
     propias_de,
 )
-from mensajeria.consultas.recuento import leidas
 from mensajeria.models import Conversacion, Mensaje, epoca_actual
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar, las_que_caben

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
-from mensajeria.consultas.recuento import LoLeido
+from mensajeria.consultas.coste import Coste
 from mensajeria.entre_procesos.cubos import Cubo, peso
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -36,7 +36,7 @@ class Cupo:
         RATE_LIMITED si ya esperan demasiadas suyas, o si entonces no le queda ritmo. Un hilo no se
         interrumpe: aunque quien la pidió se vaya, ocupa su turno y se cobra cuando acaba.
         """
-        quien, leido = cubo.clave, LoLeido()
+        quien, coste = cubo.clave, Coste()
         turno = self._hacer_cola(quien)
         try:
             await turno.acquire()
@@ -47,12 +47,12 @@ class Cupo:
         def acabada(_: object = None) -> None:
             turno.release()
             self._salir(quien)
-            cubo.cobrar(peso(leido.filas, leido.bytes))
+            cubo.cobrar(peso(coste.filas, coste.bytes))
 
         try:
             # Otra vez: mientras esperaba se le cobró lo anterior.
             cubo.exigir()
-            lectura = self._pedir(leido.contar, funcion, *args)
+            lectura = self._pedir(coste.contar, funcion, *args)
         except BaseException:
             acabada()
             raise

@@ -17,7 +17,7 @@ from django.db.models.lookups import In
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
-from mensajeria.consultas.recuento import leidas
+from mensajeria.consultas.coste import leidas
 
 Filas = QuerySet[Any, Any]
 T = TypeVar("T")

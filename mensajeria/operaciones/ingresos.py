@@ -49,7 +49,7 @@ _MAX_VUELTA = 2**31 - 2
 _DE_UNA_VEZ = 500
 
 
-class Turno(NamedTuple):
+class Siguiente(NamedTuple):
     """El token de renovación que le toca a un ingreso."""
 
     usuario: Usuario
@@ -141,7 +141,7 @@ def _de_donde(meta: Mapping[str, Any]) -> dict[str, str]:
 # Los tokens de renovación (RFC 9700, 4.14.2)
 
 
-def renovar(datos: dict[str, Any], meta: Mapping[str, Any]) -> Turno:
+def renovar(datos: dict[str, Any], meta: Mapping[str, Any]) -> Siguiente:
     """Gasta un token de renovación ya comprobado, y dice el que toca después.
 
     El que ya estaba gastado acaba con su ingreso: alguien más lo tiene. Salvo el último, en
@@ -158,7 +158,7 @@ def renovar(datos: dict[str, Any], meta: Mapping[str, Any]) -> Turno:
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     if not _gastar(usuario.pk, ingreso, vuelta, meta):
         _exigir_que_se_repita(usuario.pk, ingreso, vuelta)
-    return Turno(usuario, ingreso, vuelta + 1)
+    return Siguiente(usuario, ingreso, vuelta + 1)
 
 
 def _adoptar(usuario: Usuario, jti: Any, meta: Mapping[str, Any]) -> str:

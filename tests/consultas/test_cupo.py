@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from mensajeria.consultas.coste import leidas
 from mensajeria.consultas.cupo import Cupo
-from mensajeria.consultas.recuento import leidas
 from mensajeria.entre_procesos.cubos import BYTES_POR_EVENTO, FILAS_POR_EVENTO, Cubo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 

@@ -23,7 +23,7 @@ def leidas(*, filas: int = 0, bytes_: int = 0) -> None:
     _hilo.bytes += bytes_
 
 
-class LoLeido:
+class Coste:
     """Las `filas` y los `bytes` que se leen dentro de una función."""
 
     def __init__(self) -> None:
