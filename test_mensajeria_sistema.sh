@@ -83,7 +83,7 @@ primer_campo() { grep -o "\"$1\":\"[^\"]*\"" <<<"$cuerpo" | head -n 1 | cut -d '
 
 command -v curl >/dev/null || no_se_puede "Falta curl"
 [[ -x $PY ]] || no_se_puede "Falta $PY: lo prepara «make run»"
-curl -s -o /dev/null --max-time 5 "$URL/" ||
+curl -s -o /dev/null --max-time 30 "$URL/" ||
     no_se_puede "Ningún servidor responde en $URL. Arráncalo con: make run"
 
 echo "== REST en $URL"

@@ -19,7 +19,7 @@ import jwt
 from dotenv import dotenv_values
 from websockets.sync.client import connect
 
-PACIENCIA = 5.0
+PACIENCIA = 30.0
 Datos = dict[str, Any]
 
 
