@@ -68,7 +68,10 @@ class Asistencia:
     def _comprobar(self, claves: list[Clave]) -> None:
         idas = [c for c in claves if not self._sigue(c) and self._sostenidas.quitar(c)]
         if idas:
-            self._se_van += idas
+            # La que llegó y se va antes de que se dijera no se dice: saldría después de la otra.
+            calladas = set(idas).intersection(self._llegan)
+            self._llegan = [c for c in self._llegan if c not in calladas]
+            self._se_van += [c for c in idas if c not in calladas]
             self._hay.set()
 
     async def _anunciar(self) -> None:
@@ -77,7 +80,7 @@ class Asistencia:
             self._hay.clear()
             llegan, self._llegan = self._llegan, []
             se_van, self._se_van = self._se_van, []
-            # Una clave no está a la vez en las dos: entre soltarla y volver pasa por aquí.
+            # La que está en las dos se fue, y ha vuelto.
             if se_van:
                 await self._intentar(presencia.irse, se_van)
             if llegan:

@@ -121,6 +121,25 @@ async def test_quien_vuelve_en_la_gracia_no_se_habia_ido(redis: Redis) -> None:
     assert redis.anunciado[3:] == ["se va ana"]
 
 
+async def test_quien_viene_y_se_va_sin_que_redis_conteste_no_queda_de_fantasma(
+    redis: Redis,
+) -> None:
+    asistencia = en_marcha(redis)
+    redis.sigue.clear()
+    asistencia.llegan([BETO])
+    await redis.sabe("llega beto")
+    asistencia.llegan([ANA])
+    redis.sostenidas.discard(ANA)
+    asistencia.quiza_se_van([ANA])
+    async with asyncio.timeout(10):
+        while ANA in asistencia._sostenidas:
+            await asyncio.sleep(0.001)
+    redis.sigue.set()
+    await redis.se_anuncio("llega beto")
+    await asistencia.soltar_todo()
+    assert redis.anunciado == ["llega beto", "se va beto"]
+
+
 async def test_quien_se_va_justo_al_detenerse_se_anuncia(redis: Redis) -> None:
     """Redis ya no sabe de ana: nadie más lo va a decir."""
     asistencia = en_marcha(redis)
