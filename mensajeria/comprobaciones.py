@@ -12,13 +12,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
-from pymongo.errors import PyMongoError
 
 from mensajeria import migrations, muestras
 from mensajeria.entre_procesos.direccion import Reserva
+from mensajeria.fallos import errores_de_la_base
 
 PACIENCIA = 2.0
 
@@ -190,7 +190,7 @@ def revisar_cuentas(databases: Any = None, **_: Any) -> list[CheckMessage]:
         return []
     try:
         abiertas = _con_la_de_ejemplo()
-    except (DatabaseError, PyMongoError):
+    except errores_de_la_base():
         # Sin migrar, o sin responder: ya lo dice quien la necesita.
         return []
     if not abiertas:
@@ -284,7 +284,7 @@ def impedimentos() -> list[str]:
     for revisar in (revisar_ajustes, revisar_configuracion, *de_la_base):
         if graves := [c.msg for c in revisar(databases=["default"]) if c.is_serious()]:
             return graves
-    with contextlib.suppress(DatabaseError, PyMongoError):
+    with contextlib.suppress(*errores_de_la_base()):
         if falta := falta_preparar():
             return [falta]
     return []

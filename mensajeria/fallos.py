@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Iterator
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
-from pymongo.errors import ConnectionFailure, NotPrimaryError, OperationFailure
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.sucesos import Suceso
@@ -41,6 +41,19 @@ _no_escribe = Suceso(
 )
 
 
+def _de_mongo(nombre: str) -> tuple[type[Exception], ...]:
+    """Esa clase de `pymongo.errors`, si alguien lo ha cargado: solo por eso, no vale un cuarto de
+    segundo en cada arranque.
+    """
+    errores = sys.modules.get("pymongo.errors")
+    return () if errores is None else (getattr(errores, nombre),)
+
+
+def errores_de_la_base() -> tuple[type[Exception], ...]:
+    """Los que puede lanzar la que se usa, por Django o por su biblioteca."""
+    return (DatabaseError, *_de_mongo("PyMongoError"))
+
+
 def _cadena(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
@@ -55,7 +68,7 @@ def es_conflicto(error: BaseException) -> bool:
     if isinstance(error, IntegrityError):
         return True
     # Sin primario, MongoDB dice que se puede repetir: cuándo, no se sabe.
-    if any(isinstance(e, ConnectionFailure) for e in _cadena(error)):
+    if any(isinstance(e, _de_mongo("ConnectionFailure")) for e in _cadena(error)):
         return False
     for e in _cadena(error):
         etiqueta = getattr(e, "has_error_label", None)
@@ -78,8 +91,11 @@ def no_deja_escribir(error: BaseException) -> bool:
     return any(
         getattr(e, "sqlstate", None) in _SIN_ESCRIBIR
         or getattr(e, "sqlite_errorname", "").startswith(_SIN_ESCRIBIR_EN_SQLITE)
-        or isinstance(e, NotPrimaryError)
-        or (isinstance(e, OperationFailure) and e.code in _SIN_ESCRIBIR_EN_MONGO)
+        or isinstance(e, _de_mongo("NotPrimaryError"))
+        or (
+            isinstance(e, _de_mongo("OperationFailure"))
+            and getattr(e, "code", None) in _SIN_ESCRIBIR_EN_MONGO
+        )
         for e in _cadena(error)
     )
 
@@ -87,7 +103,7 @@ def no_deja_escribir(error: BaseException) -> bool:
 def es_caida(error: BaseException) -> bool:
     """La base no responde, tardó demasiado o no deja escribir: no es culpa de lo que se pidió."""
     return no_deja_escribir(error) or any(
-        isinstance(e, OperationalError | InterfaceError | ConnectionFailure)
+        isinstance(e, (OperationalError, InterfaceError, *_de_mongo("ConnectionFailure")))
         or type(e).__name__ == "PoolTimeout"
         or getattr(e, "sqlstate", None) in _CORTADAS
         for e in _cadena(error)
