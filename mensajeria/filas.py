@@ -157,6 +157,24 @@ class Reaccion(Fila, array_like=True, kw_only=True, eq=False):
     fecha: datetime
 
 
+class Archivo(Fila, array_like=True, kw_only=True, eq=False):
+    usuario_id: str | None
+    conversacion_id: str | None
+    mensaje_id: str | None
+    estado: str
+    nombre: str
+    tipo: str
+    clase: str
+    tamano: int
+    huella: str
+    datos: Any
+    fecha: datetime
+
+    def __post_init__(self) -> None:
+        if type(self.datos) is str:
+            self.datos = json.loads(self.datos)
+
+
 MODELO_DE: dict[type[Fila], type[django.Model]] = {
     Usuario: models.Usuario,
     Conversacion: models.Conversacion,
@@ -164,6 +182,7 @@ MODELO_DE: dict[type[Fila], type[django.Model]] = {
     Mensaje: models.Mensaje,
     Lectura: models.Lectura,
     Reaccion: models.Reaccion,
+    Archivo: models.Archivo,
 }
 
 

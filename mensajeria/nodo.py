@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 from django.db import connection
 
+from mensajeria.archivos.limpieza import Limpieza
+from mensajeria.archivos.taller.procesos import taller
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.barrido import Barrido
 from mensajeria.central.entrada import Entrada
@@ -57,6 +59,7 @@ class Nodo:
     reparto: Reparto
     vigilancia: Vigilancia
     entrada: Entrada
+    limpieza: Limpieza
 
     def __init__(self) -> None:
         self.emisor = Emisor()
@@ -79,10 +82,12 @@ class Nodo:
         self.reparto = Reparto(self.asistencia, self.suscripciones)
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
+        self.limpieza = Limpieza()
         # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
         self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()
+        self.limpieza.arrancar()
         self.ejecutor.repartido = self.reparto.repartido
         self.emisor.arrancar(self.reparto.repartir)
 
@@ -122,6 +127,8 @@ class Nodo:
             dejar_de_aceptar()
             await self.asistencia.soltar_todo()
             await self.emisor.detener()
+        taller().cerrar()
+        self.limpieza.cerrar()
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()

@@ -128,7 +128,7 @@ def _postgres(url: str) -> dict[str, Any]:
         "PASSWORD": opciones.pop("password", ""),
         "HOST": opciones.pop("host", ""),
         "PORT": opciones.pop("port", ""),
-        "OPTIONS": {**opciones, "pool": {"min_size": 1, "max_size": 16, "timeout": 5}},
+        "OPTIONS": {**opciones, "pool": {"min_size": 1, "max_size": 20, "timeout": 5}},
         # Con un intermediario que presta sesiones por transacciones, quedarían en la de otro.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
@@ -177,6 +177,25 @@ def de_mongo(uri: str) -> dict[str, Any]:
         "HOST": uri,
         "NAME": nombre,
         "OPTIONS": {} if dicha else {opcion: milisegundos},
+    }
+
+
+def cache_en_redis(url: str) -> dict[str, Any]:
+    """`CACHES`, con la caché de Django en ese Redis."""
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": url,
+            "KEY_PREFIX": "servitech:cache",
+            "KEY_FUNCTION": "mensajeria.entre_procesos.espacio.llave_de_cache",
+            "OPTIONS": {
+                "pool_class": "mensajeria.entre_procesos.direccion.Reserva",
+                # El de Django es pickle: quien escriba en Redis ejecutaría lo que quisiera aquí.
+                "serializer": "django.core.signing.JSONSerializer",
+                "socket_timeout": 0.5,
+                "socket_connect_timeout": 0.5,
+            },
+        }
     }
 
 

@@ -6,17 +6,30 @@ quién es la sesión de la página.
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, parse_cookie
+from django.core.exceptions import TooManyFieldsSent
+from django.db import close_old_connections
+from django.http import HttpRequest, QueryDict, parse_cookie
 
+from mensajeria.api import firmas
+from mensajeria.api.firmas import PARAMETRO
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.cubos import Cubo, peso
-from mensajeria.operaciones.autenticacion import leer_token
+from mensajeria.operaciones.autenticacion import (
+    CLAVE_DE_SESION,
+    Credencial,
+    leer_token,
+    usuario_de,
+)
+from mensajeria.operaciones.ingresos import usuario_con_cookie
 from mensajeria.protocolo.errores import ErrorMensajeria
 
 MAX_SESIONES = 10_000
+_DE_ARCHIVO = re.compile(r"/api/mensajeria/archivos/([^/]+)/[a-z]+/?")
 
 _de_sesion: dict[str, str] = {}
 
@@ -43,22 +56,76 @@ class CuentaDePersona(NamedTuple):
 
 def de_peticion(scope: Any) -> CuentaDePersona | None:
     """La de quien pide, si se sabe quién es; los archivos de la página no van a la de nadie."""
-    quien = "" if scope["path"].startswith(settings.STATIC_URL) else _quien(scope)
+    quien = "" if scope["path"].startswith(settings.STATIC_URL) else de_quien(scope)
     if not quien:
         return None
     return CuentaDePersona(compartido().cubos.de(quien), compartido().fallidas.de(quien))
 
 
-def _quien(scope: Any) -> str:
-    """Por lo mismo que mirará la API: un token, o si no hay, la sesión."""
+def de_quien(scope: Any) -> str:
+    """Por lo mismo que mirará la API: una firma, un token, o si no hay, la sesión; o vacío."""
+    if firmado := _de_firma(scope):
+        return firmado
+    try:
+        if credencial := _del_token(scope):
+            return credencial.usuario_id
+    except ErrorMensajeria:
+        return ""
+    return _de_sesion.get(_sesion(scope), "")
+
+
+def _del_token(scope: Any) -> Credencial | None:
+    """La de su cabecera, si la trae; AUTH_INVALID o TOKEN_EXPIRED si no vale."""
     partes = _cabecera(scope, b"authorization", ",").split()
-    if len(partes) == 2 and partes[0].lower() == "bearer":
-        try:
-            return leer_token(partes[1]).usuario_id
-        except ErrorMensajeria:
-            return ""
+    if len(partes) != 2 or partes[0].lower() != "bearer":
+        return None
+    return leer_token(partes[1])
+
+
+def _de_firma(scope: Any) -> str:
+    """La de un enlace a un archivo."""
+    ruta = _DE_ARCHIVO.fullmatch(scope["path"])
+    consulta = scope.get("query_string", b"")
+    if ruta is None or PARAMETRO.encode() not in consulta:
+        return ""
+    try:
+        texto = QueryDict(consulta).get(PARAMETRO, "")
+        return firmas.leer(str(texto), ruta[1]).usuario_id
+    except (ErrorMensajeria, TooManyFieldsSent):
+        return ""
+
+
+def _sesion(scope: Any) -> str:
     galletas = parse_cookie(_cabecera(scope, b"cookie", "; "))
-    return _de_sesion.get(galletas.get(settings.SESSION_COOKIE_NAME, ""), "")
+    return galletas.get(settings.SESSION_COOKIE_NAME, "")
+
+
+def reconocer(scope: Any) -> str:
+    """De quién es el token, o la sesión, con que llega, mirándolo en la base; o vacío.
+
+    Se llama en un hilo.
+    """
+    try:
+        if credencial := _del_token(scope):
+            return usuario_de(credencial).pk
+        return _de_la_sesion(_sesion(scope))
+    except Exception:
+        # No vale, o la base no responde: se lo dirá quien atienda la petición.
+        return ""
+    finally:
+        close_old_connections()
+
+
+def _de_la_sesion(clave: str) -> str:
+    if not CLAVE_DE_SESION.fullmatch(clave):
+        return ""
+    peticion = HttpRequest()
+    peticion.session = import_module(settings.SESSION_ENGINE).SessionStore(clave)
+    usuario = usuario_con_cookie(peticion)
+    if usuario is None:
+        return ""
+    _apuntar(clave, usuario.pk)
+    return usuario.pk
 
 
 def _cabecera(scope: Any, nombre: bytes, union: str) -> str:
@@ -71,6 +138,10 @@ def recordar(peticion: HttpRequest) -> None:
     usuario = getattr(peticion, "_cached_user", None)
     clave = peticion.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if clave and usuario is not None and usuario.is_authenticated:
-        if len(_de_sesion) >= MAX_SESIONES:
-            _de_sesion.clear()
-        _de_sesion[clave] = usuario.pk
+        _apuntar(clave, usuario.pk)
+
+
+def _apuntar(clave: str, usuario_id: str) -> None:
+    if len(_de_sesion) >= MAX_SESIONES:
+        _de_sesion.clear()
+    _de_sesion[clave] = usuario_id

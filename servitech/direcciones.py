@@ -76,6 +76,14 @@ def escucha(valor: str) -> str:
         return valor
 
 
+def con_puerto(valor: str) -> tuple[str, int]:
+    """Una máquina y su puerto."""
+    partes = _partir(f"//{valor}")
+    if not partes.hostname or partes.port is None or partes.path:
+        raise Malo("es una máquina y su puerto", "localhost:3310")
+    return partes.hostname, partes.port
+
+
 def contacto(valor: str) -> str:
     """A dónde se escribe (RFC 9116, 2.5.3): un correo, con `mailto:` o sin él, o una página."""
     if valor.startswith("https://") and _partir(valor).hostname:

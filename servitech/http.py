@@ -28,16 +28,18 @@ from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
 from mensajeria.api.paginas import BARRA
+from mensajeria.archivos.envio import Envio, Trozos
 from mensajeria.consultas import Cupo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import cuentas
+from servitech import cuentas, subidas
 from servitech.admision import negativa
 from servitech.memoria import Recorte
 from servitech.politica import Politica
 
 # Con los hilos de lectura, el de presencia y el escritor, las conexiones que caben en el fondo.
 HILOS = 10
+HILOS_DE_SUBIDA = 3
 # De cada persona, los que atiende un navegador a la vez no llenan los hilos, y lo que pide una
 # página que se abre cabe en la espera.
 A_LA_VEZ = 3
@@ -51,17 +53,24 @@ _ASCII = string.printable
 PARTE = 64 * 1024
 
 T = TypeVar("T")
-# El principio de una respuesta ASGI y su contenido.
-Respuesta = tuple[dict[str, Any], bytes]
+# El principio de una respuesta ASGI y su contenido; el de un archivo, por leer.
+Respuesta = tuple[dict[str, Any], bytes | Trozos]
 
 _hilos = ThreadPoolExecutor(HILOS, thread_name_prefix="peticiones")
+# Mirar y guardar un archivo tarda: no lo espera nadie más.
+_hilos_de_subida = ThreadPoolExecutor(HILOS_DE_SUBIDA, thread_name_prefix="subidas")
 
 
 def _al_hilo(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(_hilos, funcion, *args)
 
 
+def _al_de_subida(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(_hilos_de_subida, funcion, *args)
+
+
 _cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
+_cupo_de_subida = Cupo(_al_de_subida, HILOS_DE_SUBIDA - 1, subidas.A_LA_VEZ)
 
 
 class EnUTF8(ASGIRequest):
@@ -86,20 +95,43 @@ class PeticionesEnUnHilo(ASGIHandler):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            async with asyncio.timeout(SEGUNDOS_DE_CUERPO):
-                cuerpo = await _leer_cuerpo(receive, _maximo(scope["path"]))
+            if subidas.es_subida(scope):
+                inicio, contenido = await self._subir(scope, receive)
+            else:
+                cuerpo = await _leer_cuerpo(
+                    receive, BytesIO(), _maximo(scope["path"]), SEGUNDOS_DE_CUERPO
+                )
+                inicio, contenido = await self._atender(_legible(scope, cuerpo), cuerpo)
         except RequestAborted:
             return
-        except (TimeoutError, NoCabe) as fallo:
+        except (TimeoutError, NoCabe, ErrorMensajeria) as fallo:
             await _despedir(send, scope["path"], fallo)
             return
-        inicio, contenido = await self._atender(_legible(scope, cuerpo), cuerpo)
         await send(inicio)
+        if isinstance(contenido, Trozos):
+            await _enviar_tramo(contenido, send)
+            return
         await _enviar_por_partes(contenido, send)
         if len(contenido) > PARTE:
             self._recorte.pedir()
 
-    async def _atender(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
+    async def _subir(self, scope: Any, receive: Any) -> Respuesta:
+        """De quien no se sabe quién es no se lee el cuerpo; y el de los demás no ocupa memoria."""
+        quien = cuentas.de_quien(scope) or await _al_hilo(cuentas.reconocer, scope)
+        if not quien:
+            try:
+                # Como a cualquiera, y ya le dirán por qué no.
+                cuerpo = await _leer_cuerpo(receive, BytesIO(), MAX_MARCO, SEGUNDOS_DE_CUERPO)
+            except NoCabe:
+                raise ErrorMensajeria(CodigoError.AUTH_REQUIRED) from None
+            return await self._atender(_legible(scope, cuerpo), cuerpo)
+        with subidas.enviando(quien):
+            cuerpo = await _leer_cuerpo(
+                receive, subidas.cuerpo(), subidas.maximo(), subidas.SEGUNDOS
+            )
+            return await self._atender(_legible(scope, cuerpo), cuerpo, _cupo_de_subida)
+
+    async def _atender(self, scope: Any, cuerpo: IO[bytes], cupo: Cupo = _cupo) -> Respuesta:
         """La de quien se sabe quién es, en su turno y a su cuenta; 429 si no le queda."""
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
         aparte = contextvars.copy_context()
@@ -109,10 +141,12 @@ class PeticionesEnUnHilo(ASGIHandler):
             return await _al_hilo(responder)
         try:
             cuenta.exigir()
-            inicio, contenido = await _cupo.leer(cuenta.cubo, responder)
+            inicio, contenido = await cupo.leer(cuenta.cubo, responder)
         except ErrorMensajeria as error:
             return self._negar(scope, cuerpo, error)
-        cuenta.cobrar(scope["path"], inicio["status"], len(contenido))
+        # Lo de un archivo no se lee de la base.
+        largo = 0 if isinstance(contenido, Trozos) else len(contenido)
+        cuenta.cobrar(scope["path"], inicio["status"], largo)
         return inicio, contenido
 
     def _negar(self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria) -> Respuesta:
@@ -134,6 +168,8 @@ class PeticionesEnUnHilo(ASGIHandler):
             # Con ella avisa, al cerrarse, de que la petición terminó.
             respuesta._handler_class = type(self)
             try:
+                if isinstance(respuesta, Envio):
+                    return _inicio(respuesta), respuesta.tomar()
                 return _inicio(respuesta), b"".join(respuesta)
             finally:
                 respuesta.close()
@@ -149,9 +185,19 @@ def _maximo(camino: str) -> int:
     return MAX_MARCO if camino.startswith("/api/") else limite
 
 
-async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
-    """Lo lee entero; de lo que sobra no guarda nada, y si sobra mucho ni lo lee."""
-    trozos: list[bytes] = []
+async def _leer_cuerpo(receive: Any, donde: IO[bytes], maximo: int, segundos: float) -> IO[bytes]:
+    """Lo lee entero ahí; TimeoutError si no acaba de llegar, y `NoCabe` si no cabe."""
+    try:
+        async with asyncio.timeout(segundos):
+            await _leer(receive, donde, maximo)
+    except BaseException:
+        donde.close()
+        raise
+    return donde
+
+
+async def _leer(receive: Any, donde: IO[bytes], maximo: int) -> None:
+    """De lo que sobra no guarda nada, y si sobra mucho ni lo lee."""
     largo = 0
     while True:
         mensaje = await receive()
@@ -160,18 +206,20 @@ async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
         trozo = mensaje.get("body", b"")
         largo += len(trozo)
         if largo <= maximo:
-            trozos.append(trozo)
+            donde.write(trozo)
         sigue = mensaje.get("more_body", False)
         if largo > maximo and (not sigue or largo > DE_SOBRA * maximo):
             raise NoCabe
         if not sigue:
-            return BytesIO(b"".join(trozos))
+            return
 
 
 async def _despedir(send: Any, camino: str, fallo: Exception) -> None:
-    """413, o 408 a quien no acaba de enviar; y se cierra, que queda cuerpo sin leer."""
+    """413, 408 a quien no acaba de enviar, o lo que sea; y se cierra: queda cuerpo sin leer."""
     if isinstance(fallo, TimeoutError):
         respuesta = HttpResponse(status=408)
+    elif isinstance(fallo, ErrorMensajeria):
+        respuesta = negativa(camino, fallo)
     else:
         respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
     respuesta.headers["Connection"] = "close"
@@ -203,6 +251,15 @@ def _con_barras(camino: str, crudo: bytes) -> str:
     if not camino.startswith("/api/") or b"%2f" not in crudo.lower():
         return camino
     return unquote(re.sub("%2f", quote(BARRA), crudo.decode("ascii"), flags=re.IGNORECASE))
+
+
+async def _enviar_tramo(tramo: Trozos, send: Any) -> None:
+    try:
+        while parte := await _al_hilo(next, tramo, b""):
+            await send({"type": "http.response.body", "body": parte, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        await _al_hilo(tramo.cerrar)
 
 
 async def _enviar_por_partes(contenido: bytes, send: Any) -> None:

@@ -7,12 +7,11 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
-from servitech import bases, direcciones, entorno
+from servitech import almacenes, bases, direcciones, entorno
 from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,6 +68,7 @@ CONVERSACIONES_POR_MINUTO = _entero("CONVERSACIONES_POR_MINUTO", 60)
 PARTICIPANTES_POR_MINUTO = _entero("PARTICIPANTES_POR_MINUTO", 1000)
 CONEXIONES_POR_USUARIO = _entero("CONEXIONES_POR_USUARIO", 50)
 CONEXIONES_POR_IP = _entero("CONEXIONES_POR_IP", 1000)
+ARCHIVOS_POR_MINUTO = _entero("ARCHIVOS_POR_MINUTO", 30)
 INGRESOS_FALLIDOS_POR_MINUTO = _entero("INGRESOS_FALLIDOS_POR_MINUTO", 10)
 INGRESOS_FALLIDOS_POR_NOMBRE = _entero("INGRESOS_FALLIDOS_POR_NOMBRE", 50)
 INGRESOS_FALLIDOS_POR_IP = _entero("INGRESOS_FALLIDOS_POR_IP", 100)
@@ -176,27 +176,9 @@ LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 
 
-def cache_en_redis(url: str) -> dict[str, Any]:
-    return {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": url,
-            "KEY_PREFIX": "servitech:cache",
-            "KEY_FUNCTION": "mensajeria.entre_procesos.espacio.llave_de_cache",
-            "OPTIONS": {
-                "pool_class": "mensajeria.entre_procesos.direccion.Reserva",
-                # El de Django es pickle: quien escriba en Redis ejecutaría lo que quisiera aquí.
-                "serializer": "django.core.signing.JSONSerializer",
-                "socket_timeout": 0.5,
-                "socket_connect_timeout": 0.5,
-            },
-        }
-    }
-
-
 if REDIS_URL:
     SESSION_ENGINE = "servitech.sesiones"
-    CACHES = cache_en_redis(REDIS_URL)
+    CACHES = bases.cache_en_redis(REDIS_URL)
 elif MONGODB_URI:
     # django-mongodb-backend 5.2 no trae caché en la base.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -264,6 +246,17 @@ LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español")]
 TIME_ZONE = _leer("TZ", zona, "UTC")
 USE_TZ = True
+
+# Los archivos que se suben: dónde, cuánto como mucho, y quién los mira, si hay quien.
+STORAGES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "archivos": _leer("ARCHIVOS", almacenes.de_archivos, almacenes.carpeta(BASE_DIR / "archivos")),
+}
+ARCHIVO_BYTES = _entero("ARCHIVO_MB", 10, hasta=100) * 1024**2
+CLAMD: tuple[str, int] | None = _leer("CLAMD", direcciones.con_puerto, None)
+# Lo que llega en un formulario no pasa por el disco con nombre.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * ARCHIVO_BYTES
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "estaticos"

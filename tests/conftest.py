@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from mensajeria.archivos.taller.inspeccion import inspeccionar
+from mensajeria.archivos.taller.procesos import Taller
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import olvidar
@@ -20,6 +23,7 @@ from mensajeria.models import Conversacion, Participante, Usuario
 from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
+from servitech import almacenes
 from tests.apoyo import ejecutar_una
 from tests.gente import Gente
 
@@ -119,6 +123,15 @@ def conversacion(ana: Usuario, beto: Usuario, carla: Usuario) -> Conversacion:
             secuencia_cambio=1,
         )
     return fila
+
+
+@pytest.fixture
+def almacen(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """La carpeta donde se guardan los archivos; se miran en este proceso, que es más corto."""
+    carpeta = tmp_path / "archivos"
+    settings.STORAGES = {**settings.STORAGES, "archivos": almacenes.carpeta(carpeta)}
+    monkeypatch.setattr(Taller, "inspeccionar", lambda _, crudo: inspeccionar(crudo))
+    return carpeta
 
 
 Pedir = Callable[..., Any]

@@ -254,6 +254,7 @@ def _entorno(**mas: str) -> dict[str, str]:
         "BUSQUEDAS_FALLIDAS_POR_MINUTO": "100000",
         "CONVERSACIONES_POR_MINUTO": "100000",
         "PARTICIPANTES_POR_MINUTO": "100000",
+        "ARCHIVOS_POR_MINUTO": "100000",
         "DEBUG": "1",
         "DEMO": "1",
         **mas,
@@ -333,7 +334,8 @@ class Servidor:
         self.registro = carpeta / f"server-{self.puerto}.log"
         self._argumentos = argumentos
         base = {} if {"DATABASE_URL", "MONGODB_URI"} & entorno.keys() else _base_propia(carpeta)
-        self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **entorno)
+        archivos = {"ARCHIVOS": str(carpeta / "archivos")}
+        self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **(archivos | entorno))
         self.proceso: subprocess.Popen[str] | None = None
         self._tokens: dict[str, dict[str, str]] = {}
 

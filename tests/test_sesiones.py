@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from mensajeria.models import Usuario
-from servitech import settings as originales
+from servitech import bases
 from servitech.sesiones import SessionStore
 from tests import servicios
 
@@ -28,7 +28,7 @@ def en_redis(puerto: int, settings: Any) -> Iterator[Any]:
     """La configuración de `REDIS_URL`, y cómo detener ese Redis."""
     with servicios.redis(puerto) as url:
         settings.SESSION_ENGINE = "servitech.sesiones"
-        settings.CACHES = originales.cache_en_redis(url)
+        settings.CACHES = bases.cache_en_redis(url)
         yield redis.Redis(port=puerto)
         caches["default"].close()
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mensajeria import consultas
-from mensajeria.api import esquemas, paginas
+from mensajeria.api import archivos, esquemas, paginas
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
@@ -197,6 +198,17 @@ class Conversaciones(ConIds):
     def _enviar(self, request: Request, pk: str) -> Response:
         acuse = pedir(request, carga_de(request, cargas.EnviarMensaje, conversacionId=pk))
         return Response(mensaje_visto(request, acuse.mensaje_id), status=201)
+
+    @extend_schema(
+        operation_id="subir_archivo_a_conversacion",
+        request=archivos.FORMULARIO,
+        responses={201: esquemas.de(formas.ArchivoSubido)},
+    )
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def archivos(self, request: Request, pk: str) -> Response:
+        """Para enviarlo solo en ella; se sabe ya si se podrá."""
+        subido = archivos.subir(request, pk)
+        return Response(archivos.presentar(request, subido), status=201)
 
     @extend_schema(operation_id="leer_conversacion", request=None, responses={204: None})
     @action(detail=True, methods=["post"])

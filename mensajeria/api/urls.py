@@ -4,9 +4,11 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from mensajeria.api import otras, sesiones, tokens
+from mensajeria.api.archivos import Archivos, BytesDeArchivo
 from mensajeria.api.conversaciones import Conversaciones
 from mensajeria.api.mensajes import Mensajes
 from mensajeria.api.paginas import ID
+from mensajeria.presentacion.archivos import PARTES
 
 rutas = SimpleRouter()
 rutas.register("conversaciones", Conversaciones, "conversacion")
@@ -19,6 +21,20 @@ urlpatterns = [
     path("token/revocar/", tokens.Revocar.as_view(), name="token-revocar"),
     path("mensajeria/", otras.Indice.as_view(), name="indice"),
     path("mensajeria/", include(rutas.urls)),
+    path("mensajeria/archivos/", Archivos.as_view({"post": "create"}), name="archivos"),
+    re_path(
+        rf"^mensajeria/archivos/(?P<pk>{ID})/$",
+        Archivos.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="archivo",
+    ),
+    *(
+        re_path(
+            rf"^mensajeria/archivos/(?P<pk>{ID})/{parte}/$",
+            BytesDeArchivo.as_view(parte=parte),
+            name=f"archivo-{parte}",
+        )
+        for parte in PARTES
+    ),
     path(
         "mensajeria/sesiones/",
         sesiones.Sesiones.as_view({"get": "list", "delete": "acabar_las_demas"}),

@@ -9,6 +9,7 @@ from mensajeria.consultas.alcance import (
     mensajes_de,
     visibles_de,
 )
+from mensajeria.consultas.archivos import archivo_de, exigir_que_pueda_enviar
 from mensajeria.consultas.busqueda import buscar_en_lo_reciente
 from mensajeria.consultas.cambios import (
     Cambios,
@@ -59,6 +60,7 @@ __all__ = [
     "Puesta",
     "Seguimiento",
     "Vigencia",
+    "archivo_de",
     "buscar_en_lo_reciente",
     "cambios_desde",
     "cifras_de",
@@ -68,6 +70,7 @@ __all__ = [
     "conversaciones_por_usuario",
     "cuantas_filas",
     "cupo_de_lecturas",
+    "exigir_que_pueda_enviar",
     "fijados_de",
     "filas_de",
     "gente_entre",

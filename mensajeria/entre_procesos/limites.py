@@ -59,9 +59,10 @@ def devolver_ingreso(contadas: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def creando(
-    usuario_id: str, *, conversaciones: int = 0, personas: int = 0
+    usuario_id: str, *, conversaciones: int = 0, personas: int = 0, archivos: int = 0
 ) -> Iterator[dict[str, int]]:
-    """Cuenta lo que se va a crear y a cuántos se suma; RATE_LIMITED, sin contarlo, si no cabe.
+    """Cuenta lo que se va a crear o subir y a cuántos se suma; RATE_LIMITED, sin contarlo, si no
+    cabe.
 
     Lo que dentro falla no cuenta. Quien suma de una vez a más de los que caben en un minuto gasta
     el minuto entero. Da lo contado, para `devolver` si no hizo falta.
@@ -71,6 +72,7 @@ def creando(
         for clave, cuantas, tope, exceso in (
             ("c", conversaciones, settings.CONVERSACIONES_POR_MINUTO, "Demasiadas conversaciones"),
             ("p", personas, settings.PARTICIPANTES_POR_MINUTO, "Demasiadas personas agregadas"),
+            ("a", archivos, settings.ARCHIVOS_POR_MINUTO, "Demasiados archivos"),
         ):
             _apuntar(f"{clave}:{usuario_id}", min(cuantas, tope), tope, exceso, contadas)
         yield contadas

@@ -1,5 +1,6 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
+from mensajeria.models.archivo import Archivo
 from mensajeria.models.base import ahora, da_la_vuelta, nuevo_id, sin_controles
 from mensajeria.models.campos import plegado
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
@@ -21,6 +22,7 @@ from mensajeria.models.reaccion import Reaccion
 from mensajeria.models.usuario import Usuario, revocacion, tocar
 
 __all__ = [
+    "Archivo",
     "Conversacion",
     "Epoca",
     "Ingreso",

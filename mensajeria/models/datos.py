@@ -127,6 +127,17 @@ class DatosDeConversacion(Protocol):
     ultimo_cambio: Any
 
 
+class DatosDeArchivo(Protocol):
+    """Lo que se presenta de un archivo subido."""
+
+    id: Any
+    nombre: Any
+    tipo: Any
+    clase: Any
+    tamano: Any
+    datos: Any
+
+
 class DatosDeNotificacion(Protocol):
     id: Any
     tipo: Any

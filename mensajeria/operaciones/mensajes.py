@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from mensajeria import presentacion
-from mensajeria.filas import Mensaje, Participante
+from mensajeria.filas import Archivo, Mensaje, Participante
 from mensajeria.models import nuevo_id
+from mensajeria.operaciones import archivos
 from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
@@ -35,6 +36,7 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
         return _acuse_repetido(lote, previo, carga)
     participante = _remitente(lote, carga, actor)
     citado = _citado(lote, carga)
+    archivo = archivos.por_enviar(lote, carga, actor)
 
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
     conversacion.ultima_secuencia += 1
@@ -42,8 +44,10 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     lote.cambiar(conversacion, "ultima_secuencia", "fecha_ultima_actividad", "ultimo_mensaje")
     participante.enviados += 1
     lote.cambiar(participante, "enviados")
-    fila = _fila(lote, orden, participante, citado)
+    fila = _fila(lote, orden, participante, citado, archivo)
     lote.crear(fila)
+    if archivo is not None:
+        archivos.enviar(lote, archivo, fila)
     lote.numerar(fila)
     fila.cambio_de_envio = fila.secuencia_cambio
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
@@ -59,13 +63,18 @@ ENVIAR = Verbo(
         conversacion=o.carga.conversacion_id,
         cita=o.carga.respuesta_a,
         previo=o.carga.id_cliente,
+        archivo=o.carga.archivo_subido,
     ),
     limitado=True,
 )
 
 
 def _fila(
-    lote: Lote, orden: Orden[EnviarMensaje], remitente: Participante, citado: Mensaje | None
+    lote: Lote,
+    orden: Orden[EnviarMensaje],
+    remitente: Participante,
+    citado: Mensaje | None,
+    archivo: Archivo | None,
 ) -> Mensaje:
     """Con el número de mensaje que acaba de tomar su conversación; el de cambio, al numerarla."""
     carga, actor = orden.carga, orden.actor
@@ -76,8 +85,8 @@ def _fila(
         remitente_id=remitente.usuario_id,
         remitente=remitente.usuario,
         texto=carga.contenido.texto,
-        tipo=carga.clase,
-        archivo=_archivo(carga),
+        tipo=carga.clase_dicha or (archivo.clase if archivo else carga.clase),
+        archivo=archivos.en_el_mensaje(archivo) if archivo else _de_fuera(carga),
         metadatos=carga.contenido.metadatos or {},
         respuesta_a_id=citado.id if citado else None,
         respuesta_a=citado,
@@ -100,7 +109,7 @@ def _huella(carga: EnviarMensaje) -> str:
         carga.conversacion_id,
         carga.contenido.texto,
         carga.clase,
-        _archivo(carga),
+        carga.archivo_subido or _de_fuera(carga),
         carga.contenido.metadatos or {},
         carga.respuesta_a,
         carga.prioridad,
@@ -109,7 +118,7 @@ def _huella(carga: EnviarMensaje) -> str:
     return hashlib.blake2s(crudo, digest_size=16).hexdigest()
 
 
-def _archivo(carga: EnviarMensaje) -> dict[str, str | int] | None:
+def _de_fuera(carga: EnviarMensaje) -> dict[str, str | int | None] | None:
     archivo = carga.contenido.archivo
     return archivo.guardado() if archivo is not None else None
 
@@ -232,6 +241,8 @@ def eliminar(lote: Lote, orden: Orden[EliminarMensaje]) -> Anuncio | empujes.Men
 
 
 def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> None:
+    if archivos.es_subido(fila.archivo):
+        lote.sin_archivo(fila)
     fila.texto, fila.archivo, fila.metadatos, fila.historial = "", None, {}, []
     fila.eliminado, fila.fecha_eliminacion = True, lote.ahora
     # Sin actor, lo pidió una orden de consola.

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mensajeria.filas import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.filas import (
+    Archivo,
+    Conversacion,
+    Lectura,
+    Mensaje,
+    Participante,
+    Reaccion,
+    Usuario,
+)
 from mensajeria.ordenes.almacen import Leido, Nombrado, Recibo
 from mensajeria.ordenes.por_guardar import Guardable
 
@@ -26,6 +34,7 @@ class Filas:
         self.recibos: dict[str, list[Recibo]] = {}
         self.conversaciones = {c.id: c for c in leido.conversaciones}
         self.parejas = {c.clave_pareja: c for c in leido.conversaciones if c.clave_pareja}
+        self.archivos: dict[str, Archivo] = {a.id: a for a in leido.archivos}
         self.previos = {(m.remitente_id or "", m.id_cliente or ""): m for m in leido.previos}
         for usuario in leido.usuarios:
             self.usuarios.setdefault(usuario.id, usuario)

@@ -90,6 +90,10 @@ class Lote:
         """Que no le quede ninguna, estén a mano o no."""
         self.por_guardar.sin_reacciones.append(fila.id)
 
+    def sin_archivo(self, fila: Mensaje) -> None:
+        """El que se subió para él sobra: sus bytes se borrarán."""
+        self.por_guardar.sin_archivo.append(fila.id)
+
     def retirar(self, fila: Mensaje) -> None:
         """Deja de contar para quien no lo había leído."""
         guardar = self.por_guardar

@@ -36,6 +36,8 @@ class PorGuardar:
         self.borradas: defaultdict[type[Fila], list[str]] = defaultdict(list)
         # Los mensajes que se quedan sin reacciones.
         self.sin_reacciones: list[str] = []
+        # Los que se quedan sin el archivo que se subió para ellos.
+        self.sin_archivo: list[str] = []
         # Los mensajes que se eliminan u ocultan, y los que vuelven: a quien no los había leído le
         # cuentan, o le dejan de contar, como retirados.
         self.retirados: set[str] = set()

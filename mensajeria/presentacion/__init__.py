@@ -4,6 +4,7 @@ Un mensaje, su autor o un participante valen vengan de donde vengan: un modelo, 
 con los mismos atributos.
 """
 
+from mensajeria.presentacion.archivos import archivo_subido
 from mensajeria.presentacion.comun import persona
 from mensajeria.presentacion.conversaciones import conversacion, participante, sin_leer
 from mensajeria.presentacion.de_cada_cual import notificacion, sesion
@@ -20,6 +21,7 @@ from mensajeria.presentacion.mensajes import (
 __all__ = [
     "Entorno",
     "Recibos",
+    "archivo_subido",
     "conversacion",
     "estado_de",
     "fijado",

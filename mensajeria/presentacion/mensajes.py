@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from mensajeria.models.datos import Cursores, DatosDeCita, DatosDeMensaje, DatosDeReaccion
+from mensajeria.presentacion.archivos import archivo
 from mensajeria.presentacion.comun import fecha, persona
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar
@@ -95,9 +96,11 @@ def _cita(citado: DatosDeCita | None) -> formas.Cita | None:
 def _contenido(fila: DatosDeMensaje, retirado: bool) -> formas.Contenido:
     if retirado:
         return formas.Contenido(texto="", tipo=fila.tipo, archivo=None, metadatos={})
-    archivo = formas.Archivo(**fila.archivo) if fila.archivo else None
     return formas.Contenido(
-        texto=fila.texto, tipo=fila.tipo, archivo=archivo, metadatos=fila.metadatos
+        texto=fila.texto,
+        tipo=fila.tipo,
+        archivo=archivo(fila.archivo) if fila.archivo else None,
+        metadatos=fila.metadatos,
     )
 
 

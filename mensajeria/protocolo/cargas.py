@@ -56,17 +56,28 @@ class SalirConversacion(Carga, kw_only=True):
 
 
 class ArchivoEnviado(Carga, kw_only=True):
-    """Bastan `nombre` y `url`. `tamaño` y `mimeType` son `tamano` y `tipo` en el original."""
+    """El subido aquí, por su `id` (o `_id`, como viene al subirlo), y entonces lo demás sobra.
 
-    nombre: Annotated[str, Meta(min_length=1, max_length=200)]
-    url: Url
+    De uno de fuera bastan `nombre` y `url`. `tamaño` y `mimeType` son `tamano` y `tipo` en el
+    original.
+    """
+
+    id: Id | None = None
+    id_de_la_forma: Id | None = field(default=None, name="_id")
+    nombre: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    url: Url | None = None
     tamano: Cuenta | None = None
     tipo: Nombre | None = None
     tamano_del_original: Cuenta | None = field(default=None, name="tamaño")
     mime_type: Nombre | None = None
 
-    def guardado(self) -> dict[str, str | int]:
-        """Lo que se guarda y se envía; lo que no se dijo, como desconocido."""
+    @property
+    def subido(self) -> str | None:
+        """El identificador del que se subió aquí."""
+        return self.id or self.id_de_la_forma
+
+    def guardado(self) -> dict[str, str | int | None]:
+        """Del de fuera, lo que se guarda y se envía; lo que no se dijo, como desconocido."""
         tamano = self.tamano if self.tamano is not None else self.tamano_del_original
         return {
             "nombre": self.nombre,
@@ -110,9 +121,19 @@ class EnviarMensaje(Carga, kw_only=True):
     id_cliente: IdCliente | None = None
 
     @property
+    def clase_dicha(self) -> TipoEnviable | None:
+        """El `tipo` de fuera gana al del contenido."""
+        return self.tipo or self.contenido.tipo
+
+    @property
     def clase(self) -> TipoEnviable:
-        """El `tipo` de fuera gana al del contenido; sin ninguno, es texto."""
-        return self.tipo or self.contenido.tipo or "texto"
+        """La dicha; sin ninguna, es texto."""
+        return self.clase_dicha or "texto"
+
+    @property
+    def archivo_subido(self) -> str | None:
+        archivo = self.contenido.archivo
+        return archivo.subido if archivo is not None else None
 
 
 class MarcarLeido(Carga, kw_only=True):

@@ -25,6 +25,12 @@ class CodigoError(StrEnum):
     CONVERSATION_CLOSED = "CONVERSATION_CLOSED"
     EDIT_WINDOW_CLOSED = "EDIT_WINDOW_CLOSED"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    FILE_EMPTY = "FILE_EMPTY"
+    FILE_TYPE_NOT_ALLOWED = "FILE_TYPE_NOT_ALLOWED"
+    FILE_DAMAGED = "FILE_DAMAGED"
+    FILE_AMBIGUOUS = "FILE_AMBIGUOUS"
+    FILE_BOMB = "FILE_BOMB"
+    FILE_INFECTED = "FILE_INFECTED"
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
@@ -50,6 +56,12 @@ TRADUCCIONES: dict[CodigoError, Traduccion] = {
     CodigoError.CONVERSATION_CLOSED: Traduccion(409, "La conversación está cerrada"),
     CodigoError.EDIT_WINDOW_CLOSED: Traduccion(409, "El plazo para editar ha terminado"),
     CodigoError.PAYLOAD_TOO_LARGE: Traduccion(413, "El contenido es demasiado grande"),
+    CodigoError.FILE_EMPTY: Traduccion(400, "El archivo está vacío"),
+    CodigoError.FILE_TYPE_NOT_ALLOWED: Traduccion(415, "Ese tipo de archivo no se admite"),
+    CodigoError.FILE_DAMAGED: Traduccion(422, "El archivo está dañado o incompleto"),
+    CodigoError.FILE_AMBIGUOUS: Traduccion(422, "El archivo lleva dentro otro formato"),
+    CodigoError.FILE_BOMB: Traduccion(422, "El archivo ocupa demasiado al abrirlo"),
+    CodigoError.FILE_INFECTED: Traduccion(422, "El antivirus no admite el archivo"),
     CodigoError.UNAVAILABLE: Traduccion(503, "Servicio no disponible; inténtalo de nuevo"),
     CodigoError.INTERNAL_ERROR: Traduccion(500, "Error interno; inténtalo de nuevo"),
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType, field
 
 from mensajeria.protocolo.tipos import (
+    ClaseDeArchivo,
     Estado,
+    EstadoDeArchivo,
     Fecha,
     Forma,
     Objeto,
@@ -39,11 +41,33 @@ class Cita(Forma, kw_only=True):
     remitente: Persona | None
 
 
+class Miniatura(Forma, kw_only=True):
+    url: str
+    ancho: int
+    alto: int
+
+
 class Archivo(Forma, kw_only=True):
+    """El subido aquí lleva `_id` y lo que se sabe de él; del de fuera se guarda lo que dijeron."""
+
+    id: str | UnsetType = field(default=UNSET, name="_id")
     nombre: str
     url: str
     tamano: int
     tipo: str
+    clase: ClaseDeArchivo | UnsetType = UNSET
+    ancho: int | UnsetType = UNSET
+    alto: int | UnsetType = UNSET
+    duracion: float | UnsetType = UNSET
+    miniaturas: list[Miniatura] | UnsetType = UNSET
+    borroso: str | UnsetType = UNSET
+
+
+class ArchivoSubido(Archivo, kw_only=True):
+    """El que se ve por REST: su `url` y las de sus miniaturas, firmadas, valen hasta `expira`."""
+
+    estado: EstadoDeArchivo
+    expira: Fecha
 
 
 class Contenido(Forma, kw_only=True):

@@ -59,6 +59,9 @@ REACCION_SIN_TIPO: TipoReaccion = "like"
 MIME_DESCONOCIDO = "application/octet-stream"
 TAMANO_DESCONOCIDO = 0
 Rol = Literal["cliente", "experto", "moderador", "admin"]
+# De un archivo subido: lo que es, y si ya se puede enviar y ver.
+ClaseDeArchivo = Literal["imagen", "audio", "video", "archivo"]
+EstadoDeArchivo = Literal["en_revision", "listo", "enviado"]
 
 
 class Forma(Struct, rename="camel"):

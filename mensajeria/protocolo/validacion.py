@@ -145,7 +145,13 @@ def _lleva_datos(carga: cargas.EnviarMensaje, tipo: type[Carga]) -> bool:
 
 
 def _revisar_archivo(archivo: cargas.ArchivoEnviado) -> None:
-    if en_blanco(archivo.nombre):
+    if archivo.subido is not None:
+        return
+    for campo, dicho in (("nombre", archivo.nombre), ("url", archivo.url)):
+        if dicho is None:
+            donde = f"contenido.archivo.{campo}"
+            raise no_valido(f"Falta el campo «{donde}», o el «id» de un archivo subido", donde)
+    if en_blanco(archivo.nombre or ""):
         raise no_valido("El archivo necesita un nombre que se vea", "contenido.archivo.nombre")
     for campo, tamano in (("tamano", archivo.tamano), ("tamaño", archivo.tamano_del_original)):
         if (tamano or 0) > MAX_ADJUNTO:

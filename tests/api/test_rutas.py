@@ -31,6 +31,8 @@ class Ruta(NamedTuple):
     cuerpo: dict[str, Any] | None = None
 
 
+# De un archivo que no lo es; las de los que sí, en `tests/api/test_archivos.py`.
+PARTES = ("", "contenido/", "pequena/", "mediana/")
 HOLA = {"contenido": {"texto": "hola"}}
 RUTAS = [
     Ruta("get", C, (200, 200, 200)),
@@ -53,6 +55,10 @@ RUTAS = [
     Ruta("post", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),
     Ruta("delete", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),
     Ruta("get", C + "conv/fijados/", (200, 200, 404)),
+    Ruta("post", "/api/mensajeria/archivos/", (400, 400, 400)),
+    Ruta("post", C + "conv/archivos/", (400, 400, 404)),
+    *(Ruta("get", f"/api/mensajeria/archivos/{{m}}/{p}", (404, 404, 404)) for p in PARTES),
+    Ruta("delete", "/api/mensajeria/archivos/{m}/", (404, 404, 404)),
     Ruta("get", "/api/mensajeria/notificaciones/", (200, 200, 200)),
     Ruta("post", "/api/mensajeria/notificaciones/n/leer/", (200, 404, 404)),
     Ruta("get", "/api/mensajeria/estadisticas/", (200, 200, 200)),

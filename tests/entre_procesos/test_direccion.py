@@ -19,7 +19,7 @@ from django.core.cache.backends.redis import RedisCache
 from mensajeria.difusion.capa import CapaDeCanales
 from mensajeria.entre_procesos.direccion import Reserva, para_la_capa
 from mensajeria.entre_procesos.enlace import Enlace
-from servitech.settings import cache_en_redis
+from servitech.bases import cache_en_redis
 from tests import servicios
 
 

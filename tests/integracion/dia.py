@@ -16,6 +16,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from tests.archivos.muestras import imagen
 from tests.integracion.cliente import Cliente, Datos, conectar
 from tests.integracion.guion import (
     AJENA,
@@ -387,6 +388,7 @@ class Dia:
 
     async def _mediodia(self) -> None:
         await self._de_la_sesion()
+        await self._archivos(self.charlas[0])
         for i, charla in enumerate(self.charlas):
             await self._fijar(charla, random.Random(f"fijar {i}"))
         grupos = [c for c in self.charlas if c.grupal]
@@ -410,6 +412,33 @@ class Dia:
             ("renovar_token", {"token": self._rest.token("ana")}),
             ("renovar_token", {"token": self._rest.token("beto")}),
         )
+
+    async def _archivos(self, charla: Charla) -> None:
+        """Subir, ver y borrar: quien puede y quien no."""
+        quien = charla.conectados()[0]
+        for camino in ("archivos/", f"conversaciones/{charla.id}/archivos/"):
+            id_ = await self._subir(quien, camino)
+            for lector in (quien, AJENA, None):
+                for parte in ("contenido/", "pequena/", "mediana/"):
+                    await self._por_http(self.anotado, lector, "GET", f"archivos/{id_}/{parte}")
+            _, visto = await asyncio.to_thread(
+                self._rest.pedir, self.ids[quien], "GET", f"{API}archivos/{id_}/"
+            )
+            # Los enlaces llevan el instante en que se firmaron.
+            self.anotado.append((f"{quien} ve {camino}", visto["miniaturas"][0]["ancho"]))
+            for lector in (AJENA, quien, quien):
+                await self._por_http(self.anotado, lector, "DELETE", f"archivos/{id_}/")
+        await self._por_http(self.anotado, AJENA, "POST", camino)
+
+    async def _subir(self, quien: str, camino: str) -> str:
+        """Una imagen suya: su identificador."""
+        crudo = imagen("PNG", (640, 480))
+        estado, forma = await asyncio.to_thread(
+            self._rest.subir, self.ids[quien], API + camino, crudo
+        )
+        dicho = {c: forma[c] for c in ("nombre", "tipo", "clase", "tamano", "ancho", "borroso")}
+        self.anotado.append((f"{quien} sube a {camino}", [estado, dicho]))
+        return str(forma["_id"])
 
     async def _fijar(self, charla: Charla, azar: random.Random) -> None:
         """Quien modera y quien no; lo fijado se repite, se desfija y a veces se elimina."""

@@ -44,7 +44,26 @@ class Rest:
             metodo, self._url + camino, json=cuerpo, headers=cabeceras, timeout=PACIENCIA
         )
         self.hechas.add((metodo, camino.split("?")[0]))
-        return respuesta.status_code, respuesta.json() if respuesta.content else None
+        return respuesta.status_code, _cuerpo(respuesta)
+
+    def subir(self, usuario: str, camino: str, crudo: bytes) -> tuple[int, Any]:
+        """Lo mismo, con un archivo de esos bytes."""
+        respuesta = self._http.post(
+            self._url + camino,
+            files={"archivo": ("foto.png", crudo)},
+            headers={"Authorization": f"Bearer {self.token(usuario)}"},
+            timeout=PACIENCIA,
+        )
+        self.hechas.add(("POST", camino))
+        return respuesta.status_code, _cuerpo(respuesta)
+
+
+def _cuerpo(respuesta: requests.Response) -> Any:
+    """El JSON; de un archivo, cuánto mide."""
+    if not respuesta.content:
+        return None
+    de_json = "json" in respuesta.headers.get("Content-Type", "")
+    return respuesta.json() if de_json else len(respuesta.content)
 
 
 class Mesa:

@@ -84,7 +84,7 @@ class Vivido:
 
 
 def _molde(metodo: str, camino: str) -> tuple[str, str]:
-    nombres = r"(conversaciones|participantes|mensajes|notificaciones|sesiones)/[^/]+/"
+    nombres = r"(conversaciones|participantes|mensajes|notificaciones|sesiones|archivos)/[^/]+/"
     return metodo.upper(), re.sub(nombres, r"\1/*/", camino)
 
 
@@ -176,6 +176,8 @@ def test_el_dia_fue_el_que_dice_el_guion(dias: dict[str, Vivido]) -> None:
 
 def _codigo(respuesta: Any) -> Any:
     """El del error, si lo es: por un socket o por REST."""
+    if not isinstance(respuesta, dict | list):
+        return None
     if isinstance(respuesta, dict):
         return respuesta.get("error", {}).get("code")
     return respuesta[1].get("code") if respuesta[0] >= 400 else None

@@ -22,7 +22,8 @@ FORMAS: dict[type[Forma | Carga], str] = {
     formas.Persona: "_id nombre apellido avatar_url",
     formas.ContenidoDeCita: "texto",
     formas.Cita: "_id contenido texto remitente",
-    formas.Archivo: "nombre url tamano tipo",
+    formas.Archivo: "_id nombre url tamano tipo clase ancho alto duracion miniaturas borroso",
+    formas.Miniatura: "url ancho alto",
     formas.Contenido: "texto tipo archivo metadatos",
     formas.Lectura: "usuario fechaLectura",
     formas.Reaccion: "_id usuario tipo fecha",
@@ -48,7 +49,7 @@ FORMAS: dict[type[Forma | Carga], str] = {
     empujes.CifrasDeActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",
     empujes.SalidoConversacion: "conversacionId",
     cargas.ContenidoEnviado: "texto tipo archivo metadatos",
-    cargas.ArchivoEnviado: "nombre url tamano tipo tamaño mimeType",
+    cargas.ArchivoEnviado: "id _id nombre url tamano tipo tamaño mimeType",
     cargas.Ubicacion: "latitud longitud direccion",
     cargas.Contacto: "nombre telefono email",
 }

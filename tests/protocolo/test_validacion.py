@@ -234,6 +234,19 @@ class TestEnviarMensaje:
         error = negado(con(MENSAJE, "contenido.texto", "a" * 5001), cargas.EnviarMensaje)
         assert error.campo == "contenido.texto"
 
+    @pytest.mark.parametrize("campo", ["id", "_id"])
+    def test_de_uno_subido_basta_su_identificador(self, campo: str) -> None:
+        carga = convertir(
+            {**MENSAJE, "contenido": {"archivo": {campo: "abc"}}}, cargas.EnviarMensaje
+        )
+        assert carga.archivo_subido == "abc"
+
+    @pytest.mark.parametrize("falta", ["nombre", "url"])
+    def test_de_uno_de_fuera_hacen_falta_su_nombre_y_su_direccion(self, falta: str) -> None:
+        archivo = {k: v for k, v in ARCHIVO.items() if k != falta}
+        error = negado({**MENSAJE, "contenido": {"archivo": archivo}}, cargas.EnviarMensaje)
+        assert error.campo == f"contenido.archivo.{falta}"
+
     def test_un_archivo_ocupa_10_mb_como_mucho(self) -> None:
         datos = con(MENSAJE, "contenido.archivo", {**ARCHIVO, "tamano": 10 * 1024 * 1024})
         convertir(datos, cargas.EnviarMensaje)

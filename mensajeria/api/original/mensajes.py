@@ -12,9 +12,12 @@ from rest_framework.response import Response
 
 from mensajeria import consultas
 from mensajeria.api import paginas
+from mensajeria.api.archivos import subir
 from mensajeria.api.formatos import LectorJSON
 from mensajeria.api.original.respuestas import DelOriginal, PaginaPorNumero, cuerpo, hecho
 from mensajeria.api.pedidos import mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.archivos.subida import borrar_sin_enviar
+from mensajeria.models import Archivo
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
 from mensajeria.protocolo.json_estricto import decodificar
@@ -38,22 +41,33 @@ class HistoriaDelOriginal(DelOriginal):
         return hecho(**pagina.con(mensajes=consultas.presentar_mensajes(filas)))
 
     def create(self, request: Request, pk: str) -> Response:
-        """Con un objeto JSON o un formulario; aún no hay dónde guardar un archivo."""
-        if request.FILES:
-            raise no_valido(
-                "Aquí aún no se guardan archivos: envía dónde está, en "
-                "contenido.archivo {nombre, url, tamano, tipo}",
-                next(iter(request.FILES)),
-            )
+        """Con un objeto JSON o un formulario, que puede llevar un archivo."""
         datos = {**cuerpo(request), "conversacionId": pk}
         if "contenido" in datos:
             datos["contenido"] = _contenido(datos["contenido"])
-        acuse = pedir(request, convertir(datos, cargas.EnviarMensaje))
+        subido = _con_su_archivo(request, pk, datos) if request.FILES else None
+        try:
+            acuse = pedir(request, convertir(datos, cargas.EnviarMensaje))
+        except ErrorMensajeria:
+            if subido is not None:
+                borrar_sin_enviar(subido)
+            raise
         return hecho(
             201,
             mensaje=mensaje_visto(request, acuse.mensaje_id),
             message="Mensaje enviado exitosamente",
         )
+
+
+def _con_su_archivo(request: Request, pk: str, datos: dict[str, Any]) -> Archivo:
+    """Lo sube, y pone en su sitio cuál es; antes, que lo demás valga."""
+    contenido = datos.setdefault("contenido", {})
+    if not isinstance(contenido, dict):
+        raise no_valido("«contenido» es un objeto, o el texto del mensaje", "contenido")
+    convertir({**datos, "contenido": {**contenido, "archivo": {"id": "-"}}}, cargas.EnviarMensaje)
+    subido = subir(request, pk)
+    contenido["archivo"] = {"id": subido.pk}
+    return subido
 
 
 def _desde(request: Request) -> datetime | None:

@@ -72,8 +72,17 @@ SIGNIFICADOS: dict[str, str] = {
     "Accion.tipo": "Cómo se muestra",
     "AgregarReaccion.tipo": "La reacción; sin él, `like`. `wow` queda en `surprise`, y `thumbs_up`"
     " en `like`",
+    "Archivo._id": "El que se subió aquí; uno de fuera no lo lleva",
+    "Archivo.url": "Del que se subió, su ruta en este servidor, que pide credenciales o una"
+    " firma; de uno de fuera, la dirección que dijeron",
+    "Archivo.nombre": "Cómo se llamaba; solo para enseñarlo",
     "Archivo.tamano": "Bytes; 0 si no se sabe",
     "Archivo.tipo": "Tipo MIME; `application/octet-stream` si no se sabe",
+    "ArchivoEnviado.id": "El de un archivo subido; con él, lo demás sobra",
+    "ArchivoEnviado._id": "Lo mismo que `id`, que gana",
+    "ArchivoEnviado.nombre": "Hace falta si no se dice `id`",
+    "ArchivoEnviado.url": "Dirección http(s), o ruta de este servidor; hace falta si no se dice"
+    " `id`",
     "ArchivoEnviado.mimeType": "Lo mismo que `tipo`, que gana",
     "ArchivoEnviado.tamano": "Bytes; 10 MB como mucho",
     "ArchivoEnviado.tamaño": "Lo mismo que `tamano`, que gana",
@@ -91,7 +100,8 @@ SIGNIFICADOS: dict[str, str] = {
     "ConversacionActualizada.conversacion": "Como queda",
     "EliminarMensaje.razon": "Por qué se elimina",
     "EditarMensaje.texto": "El nuevo; no puede quedar en blanco",
-    "EnviarMensaje.tipo": "Gana a `contenido.tipo`; sin ninguno de los dos, es `texto`",
+    "EnviarMensaje.tipo": "Gana a `contenido.tipo`; sin ninguno de los dos, es `texto` o, con un"
+    " archivo subido, lo que sea el archivo",
     "ContenidoEnviado.texto": "Necesario si no hay `archivo`, ni los datos de una ubicación o un"
     " contacto; en blanco no vale",
     "ContenidoEnviado.metadatos": "Objeto libre: hasta 8 KiB de JSON y 5 niveles. En un mensaje de"
@@ -127,6 +137,12 @@ SIGNIFICADOS: dict[str, str] = {
     "Version.texto": "Lo que decía",
     "Version.fecha": "Desde cuándo lo decía",
     "acciones": "Lo que se puede hacer con ella",
+    "ancho": "Píxeles",
+    "alto": "Píxeles",
+    "borroso": "Una imagen de unos píxeles en una dirección `data:`, para verla mientras llega",
+    "clase": "Lo que es: imagen, audio, vídeo u otra cosa",
+    "duracion": "Segundos",
+    "miniaturas": "De una imagen, la misma con 320 y con 960 píxeles de lado mayor, si era mayor",
     "activa": "`false` si está cerrada",
     "advertencias": "Qué no se hizo de lo pedido, si algo; lo demás sí",
     "apellido": "Apellido",

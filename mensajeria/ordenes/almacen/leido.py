@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from mensajeria.filas import Conversacion, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.filas import Archivo, Conversacion, Mensaje, Participante, Reaccion, Usuario
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden
 from mensajeria.ordenes.por_guardar import PorGuardar
@@ -22,8 +22,9 @@ Par = tuple[str, str]
 class Nombrado:
     """Lo que nombran todas las órdenes de un lote, junto y sin repetir.
 
-    Se bloquean las `conversaciones`, las de `mensajes` y las de `parejas`. Los `pares` son de
-    conversación y actor, o de mensaje y actor; los `previos`, de remitente e `idCliente`.
+    Se bloquean las `conversaciones`, las de `mensajes`, las de `parejas` y los `archivos`. Los
+    `pares` son de conversación y actor, o de mensaje y actor; los `previos`, de remitente e
+    `idCliente`.
     """
 
     conversaciones: set[str] = field(default_factory=set)
@@ -38,6 +39,7 @@ class Nombrado:
     usuarios: set[str] = field(default_factory=set)
     parejas: set[str] = field(default_factory=set)
     previos: set[Par] = field(default_factory=set)
+    archivos: set[str] = field(default_factory=set)
 
     def sumar(self, orden: Orden[Carga], nombra: Nombra) -> None:
         actor = orden.actor.usuario_id
@@ -60,6 +62,8 @@ class Nombrado:
             self.citas.add(nombra.cita)
         if nombra.previo:
             self.previos.add((actor, nombra.previo))
+        if nombra.archivo:
+            self.archivos.add(nombra.archivo)
         if nombra.pareja:
             self.parejas.add(nombra.pareja)
         self.usuarios.update(nombra.usuarios)
@@ -97,6 +101,7 @@ class Leido:
     recibos: Sequence[Recibo] = ()
     fijados: Sequence[IdDeFijado] = ()
     usuarios: Sequence[Usuario] = ()
+    archivos: Sequence[Archivo] = ()
 
 
 class Subida(msgspec.Struct, array_like=True):
@@ -123,7 +128,7 @@ class Transaccion(Protocol):
     """Un viaje para leer y otro para escribir, y lo leído queda bloqueado entre los dos."""
 
     def leer(self, nombrado: Nombrado) -> Leido:
-        """Lo nombrado, con sus conversaciones bloqueadas por orden de id."""
+        """Lo nombrado; bloqueadas por orden de id, sus conversaciones y después sus archivos."""
 
     def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
         """Escribe todo, los pisos lo último, y confirma; ya sin vuelta atrás, `al_confirmar`."""

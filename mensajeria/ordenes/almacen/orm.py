@@ -17,6 +17,7 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 from mensajeria import models
 from mensajeria.base_de_datos import atomico
 from mensajeria.filas import (
+    Archivo,
     Conversacion,
     Fila,
     Mensaje,
@@ -66,6 +67,7 @@ class _Transaccion:
             recibos=_recibos([m for m in mensajes if m.id in n.presentados]),
             fijados=_fijados({m.conversacion_id for m in mensajes if m.id in n.fijados}),
             usuarios=_filas(Usuario, Q(pk__in=n.usuarios)) if n.usuarios else [],
+            archivos=_archivos(n.archivos),
         )
 
     def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
@@ -79,6 +81,9 @@ class _Transaccion:
                 manager.bulk_create([_instancia(fila) for fila in nuevas.values()])
         if pendiente.sin_reacciones:
             models.Reaccion.objects.filter(mensaje__in=pendiente.sin_reacciones).delete()
+        if pendiente.sin_archivo:
+            sobran = models.Archivo.objects.filter(mensaje__in=pendiente.sin_archivo)
+            sobran.update(estado=models.Archivo.Estado.SOBRA)
         _retirar(pendiente.retirados, 1)
         _retirar(pendiente.devueltos, -1)
         if pendiente.tocados:
@@ -182,6 +187,13 @@ def _fijados(conversaciones: set[str]) -> list[IdDeFijado]:
         return []
     filas = models.Mensaje.objects.filter(conversacion__in=conversaciones, fijado=True)
     return [IdDeFijado(*f) for f in filas.values_list("conversacion_id", "pk")]
+
+
+def _archivos(ids: set[str]) -> list[Archivo]:
+    if not ids:
+        return []
+    filas = models.Archivo.objects.select_for_update().filter(pk__in=sorted(ids)).order_by("pk")
+    return _hechas(Archivo, filas.values_list(*_nombres(Archivo)))
 
 
 def _recibos(mensajes: Sequence[Mensaje]) -> list[Recibo]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from mensajeria.filas import (
+    Archivo,
     Conversacion,
     Fila,
     Mensaje,
@@ -161,6 +162,12 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         None,
         "FROM mensajeria_reaccion t WHERE t.mensaje_id {en1} ORDER BY t.fecha, t._id",
     ),
+    "archivos": (
+        "archivos",
+        Archivo,
+        None,
+        "FROM mensajeria_archivo t WHERE t._id {en1} ORDER BY t._id || '' {bloquea}",
+    ),
     "usuarios": (
         "usuarios",
         Usuario,
@@ -196,6 +203,7 @@ def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Consulta]:
         ("previos", n.previos),
         ("reacciones", n.reacciones),
         ("usuarios", n.usuarios),
+        ("archivos", n.archivos),
     ):
         if entra:
             yield _lectura(dialecto, nombre, list(entra))

@@ -24,6 +24,7 @@ def sueltas(dialecto: Dialecto, pendiente: PorGuardar) -> Iterator[tuple[str, li
     """Las que van después de lo creado y lo cambiado; la de los pisos, la última, los lee."""
     for orden, claves in (
         (_SIN_REACCIONES, pendiente.sin_reacciones),
+        (_SIN_ARCHIVO, pendiente.sin_archivo),
         (_RETIRAR, pendiente.retirados),
         (_DEVOLVER, pendiente.devueltos),
         (_TOCAR, pendiente.tocados),
@@ -83,6 +84,7 @@ WITH activos AS (
   FROM pisos WHERE e > entregado_antes OR l > leido_antes
 )"""
 _SIN_REACCIONES = "DELETE FROM mensajeria_reaccion WHERE mensaje_id {en1}"
+_SIN_ARCHIVO = "UPDATE mensajeria_archivo SET estado = 'sobra' WHERE mensaje_id {en1}"
 _TOCAR = "UPDATE mensajeria_usuario SET version = version + 1 WHERE _id {en1}"
 _P = "mensajeria_participante"
 _CONTAR_PROPIOS = (

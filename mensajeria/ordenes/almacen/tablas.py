@@ -13,6 +13,7 @@ from django.db.models import AutoField, Field, Model
 
 from mensajeria.filas import (
     MODELO_DE,
+    Archivo,
     Conversacion,
     Fila,
     Lectura,
@@ -37,6 +38,7 @@ CAMBIABLES: dict[type, str] = {
     "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",
     Lectura: "",
     Reaccion: "tipo fecha",
+    Archivo: "mensaje_id estado",
     Notificacion: "",
     Usuario: "is_active tokens_desde",
     LogEntry: "",

@@ -17,6 +17,12 @@ export type CodigoError =
   | "CONVERSATION_CLOSED"
   | "EDIT_WINDOW_CLOSED"
   | "PAYLOAD_TOO_LARGE"
+  | "FILE_EMPTY"
+  | "FILE_TYPE_NOT_ALLOWED"
+  | "FILE_DAMAGED"
+  | "FILE_AMBIGUOUS"
+  | "FILE_BOMB"
+  | "FILE_INFECTED"
   | "UNAVAILABLE"
   | "INTERNAL_ERROR";
 
@@ -39,21 +45,42 @@ export interface Advertencia {
 }
 
 export interface Archivo {
-  /** Nombre */
+  /** El que se subió aquí; uno de fuera no lo lleva */
+  _id?: string;
+  /** Cómo se llamaba; solo para enseñarlo */
   nombre: string;
-  /** Dirección http(s), o ruta de este servidor */
+  /**
+   * Del que se subió, su ruta en este servidor, que pide credenciales o una firma; de uno de
+   * fuera, la dirección que dijeron
+   */
   url: string;
   /** Bytes; 0 si no se sabe */
   tamano: number;
   /** Tipo MIME; `application/octet-stream` si no se sabe */
   tipo: string;
+  /** Lo que es: imagen, audio, vídeo u otra cosa */
+  clase?: "archivo" | "audio" | "imagen" | "video";
+  /** Píxeles */
+  ancho?: number;
+  /** Píxeles */
+  alto?: number;
+  /** Segundos */
+  duracion?: number;
+  /** De una imagen, la misma con 320 y con 960 píxeles de lado mayor, si era mayor */
+  miniaturas?: Array<Miniatura>;
+  /** Una imagen de unos píxeles en una dirección `data:`, para verla mientras llega */
+  borroso?: string;
 }
 
 export interface ArchivoEnviado {
-  /** Nombre */
-  nombre: string;
-  /** Dirección http(s), o ruta de este servidor */
-  url: string;
+  /** El de un archivo subido; con él, lo demás sobra */
+  id?: string | null;
+  /** Lo mismo que `id`, que gana */
+  _id?: string | null;
+  /** Hace falta si no se dice `id` */
+  nombre?: string | null;
+  /** Dirección http(s), o ruta de este servidor; hace falta si no se dice `id` */
+  url?: string | null;
   /** Bytes; 10 MB como mucho */
   tamano?: number | null;
   /** Tipo MIME */
@@ -62,6 +89,23 @@ export interface ArchivoEnviado {
   tamaño?: number | null;
   /** Lo mismo que `tipo`, que gana */
   mimeType?: string | null;
+}
+
+export interface ArchivoSubido {
+  _id?: string;
+  nombre: string;
+  url: string;
+  tamano: number;
+  tipo: string;
+  clase?: "archivo" | "audio" | "imagen" | "video";
+  ancho?: number;
+  alto?: number;
+  duracion?: number;
+  miniaturas?: Array<Miniatura>;
+  borroso?: string;
+  estado: "en_revision" | "enviado" | "listo";
+  /** ISO 8601, UTC, milisegundos, Z */
+  expira: string;
 }
 
 export interface CifrasDeActividad {
@@ -257,6 +301,15 @@ export interface Mensaje {
   updatedAt: string;
 }
 
+export interface Miniatura {
+  /** Dirección http(s), o ruta de este servidor */
+  url: string;
+  /** Píxeles */
+  ancho: number;
+  /** Píxeles */
+  alto: number;
+}
+
 export interface Notificacion {
   _id: string;
   tipo: string;
@@ -403,7 +456,10 @@ export interface EventosCliente {
     conversacionId: string;
     /** Texto, adjunto y datos adicionales */
     contenido: ContenidoEnviado;
-    /** Gana a `contenido.tipo`; sin ninguno de los dos, es `texto` */
+    /**
+     * Gana a `contenido.tipo`; sin ninguno de los dos, es `texto` o, con un archivo subido, lo
+     * que sea el archivo
+     */
     tipo?: "archivo" | "audio" | "contacto" | "imagen" | "texto" | "ubicacion" | "video" | null;
     /** Identificador del mensaje al que responde, de la misma conversación */
     respuestaA?: string | null;

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from mensajeria.models import Conversacion, Mensaje
+from mensajeria.models import Archivo, Conversacion, Mensaje
 from tests.api.original.test_rutas import API, CONV
 from tests.api.test_rutas import cliente
+from tests.archivos import muestras
+from tests.archivos.apoyo import guardado, leida
 
 pytestmark = pytest.mark.bd
 
@@ -36,11 +39,48 @@ def test_un_formulario_envia_su_texto(conversacion: Conversacion, decir: Any) ->
         assert (mensaje["respuestaA"] or {}).get("_id") == (campos.get("respuestaA") or None)
 
 
-def test_un_formulario_no_lleva_archivos_ni_otra_firma(conversacion: Conversacion) -> None:
+def _imagen(nombre: str = "a.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(nombre, muestras.imagen("PNG"), "image/png")
+
+
+@pytest.mark.parametrize("campo", ["archivo", "file"])
+def test_un_formulario_lleva_un_archivo(
+    campo: str, conversacion: Conversacion, almacen: Path
+) -> None:
+    respuesta = _formulario(cliente("ana"), **{campo: _imagen()}, contenido="mira")
+    assert respuesta.status_code == 201, respuesta.content
+    contenido = respuesta.json()["mensaje"]["contenido"]
+    assert (contenido["texto"], contenido["tipo"]) == ("mira", "imagen")
+    assert contenido["archivo"]["nombre"] == "a.png"
+    vista = leida(cliente("beto").get(contenido["archivo"]["url"]))
+    assert vista.status_code == 200
+
+
+def test_un_archivo_sin_texto_basta(conversacion: Conversacion, almacen: Path) -> None:
+    assert _formulario(cliente("ana"), archivo=_imagen()).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("campos", "estado", "campo"),
+    [
+        ({"contenido": "x" * 5001}, 400, "contenido.texto"),
+        ({"tipo": "audio"}, 400, "tipo"),
+        ({"otro": SimpleUploadedFile("b.txt", b"hola")}, 400, "archivo"),
+        ({"archivo": SimpleUploadedFile("b.png", b"\x89PNG")}, 422, "archivo"),
+    ],
+)
+def test_si_el_mensaje_no_sale_el_archivo_no_queda(
+    campos: dict[str, Any], estado: int, campo: str, conversacion: Conversacion, almacen: Path
+) -> None:
+    respuesta = _formulario(cliente("ana"), **{"archivo": _imagen(), **campos})
+    assert (respuesta.status_code, respuesta.json()["campo"]) == (estado, campo)
+    assert not Archivo.objects.exists()
+    assert guardado(almacen) == set()
+
+
+def test_un_formulario_no_lleva_otra_firma(conversacion: Conversacion) -> None:
     uno = cliente("ana")
-    archivo = SimpleUploadedFile("a.png", b"\x89PNG", "image/png")
     casos: list[tuple[dict[str, Any], int, str]] = [
-        ({"contenido": "mira", "archivo": archivo}, 400, "archivo"),
         ({"contenido": "x", "remitenteId": "beto"}, 403, "remitenteId"),
         ({"contenido": "x", "remitenteId": ["ana", "beto"]}, 403, "remitenteId"),
         ({"contenido": "x", "remitenteId": ["beto", "ana"]}, 403, "remitenteId"),

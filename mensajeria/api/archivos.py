@@ -1,0 +1,124 @@
+"""Los archivos: subirlos, verlos y borrar lo que no se llegó a enviar."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from mensajeria import consultas, presentacion
+from mensajeria.api import esquemas
+from mensajeria.api.autenticacion import AutenticacionJWT
+from mensajeria.api.firmas import PARAMETRO, AutenticacionPorFirma, firmar
+from mensajeria.api.formatos import FormatoJSON
+from mensajeria.api.pedidos import ConIds, usuario_de_peticion
+from mensajeria.archivos import subida
+from mensajeria.archivos.envio import enviar
+from mensajeria.entre_procesos import limites
+from mensajeria.models import Archivo
+from mensajeria.presentacion.archivos import CONTENIDO
+from mensajeria.protocolo import formas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido, sin_permiso
+
+ID = OpenApiParameter("id", str, OpenApiParameter.PATH)
+FORMULARIO = {
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {subida.CAMPO: {"type": "string", "format": "binary"}},
+        "required": [subida.CAMPO],
+    }
+}
+
+
+def subir(request: Request, conversacion_id: str | None = None) -> Archivo:
+    """El archivo de su formulario, guardado; con conversación, para enviarlo solo en ella."""
+    usuario_id = usuario_de_peticion(request).pk
+    if conversacion_id is not None:
+        consultas.exigir_que_pueda_enviar(usuario_id, conversacion_id)
+    llegados = [cast("UploadedFile[bytes]", f) for f in request.FILES.values()]
+    if len(llegados) != 1:
+        raise no_valido(f"El formulario lleva un archivo, en «{subida.CAMPO}»", subida.CAMPO)
+    [llegado] = llegados
+    with limites.creando(usuario_id, archivos=1):
+        return subida.subir(usuario_id, conversacion_id, llegado.name or "", llegado.read())
+
+
+def presentar(request: Request, fila: Archivo) -> formas.ArchivoSubido:
+    """Con enlaces para quien firma la petición."""
+    firma = firmar(request, fila.pk)
+    estado: Any = fila.estado
+    return presentacion.archivo_subido(fila, estado, firma.texto, firma.expira)
+
+
+class Archivos(ConIds):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="subir_archivo",
+        parameters=[OpenApiParameter("id", exclude=True)],
+        request=FORMULARIO,
+        responses={201: esquemas.de(formas.ArchivoSubido)},
+    )
+    def create(self, request: Request) -> Response:
+        """Se envía después, con `archivo: {id}`; lo que nadie envía en un día se borra."""
+        return Response(presentar(request, subir(request)), status=201)
+
+    @extend_schema(
+        operation_id="ver_archivo",
+        parameters=[ID],
+        responses=esquemas.de(formas.ArchivoSubido),
+    )
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Con enlaces que valen un rato."""
+        fila = consultas.archivo_de(usuario_de_peticion(request).pk, pk)
+        return Response(presentar(request, fila))
+
+    @extend_schema(operation_id="borrar_archivo", parameters=[ID], responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Uno propio que no se ha enviado."""
+        usuario_id = usuario_de_peticion(request).pk
+        fila = consultas.archivo_de(usuario_id, pk)
+        if fila.usuario_id != usuario_id:
+            raise sin_permiso()
+        if not subida.borrar_sin_enviar(fila):
+            raise ErrorMensajeria(CodigoError.CONFLICT, "Ya se envió: elimina su mensaje")
+        return Response(status=204)
+
+
+class _LoQueHay(BaseContentNegotiation):
+    """Una imagen pide imágenes: lo que se le contesta no depende de eso."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return None
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class BytesDeArchivo(APIView):
+    """Los bytes de un archivo, o los de una de sus miniaturas."""
+
+    authentication_classes = (AutenticacionPorFirma, AutenticacionJWT, SessionAuthentication)
+    content_negotiation_class = _LoQueHay
+    renderer_classes = (FormatoJSON,)
+    parte = CONTENIDO
+
+    @extend_schema(
+        parameters=[ID, OpenApiParameter(PARAMETRO, str), OpenApiParameter("Range", str, "header")],
+        responses={(200, "*/*"): OpenApiTypes.BINARY, (206, "*/*"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: str) -> HttpResponseBase:
+        fila = consultas.archivo_de(usuario_de_peticion(request).pk, pk)
+        if fila.estado == Archivo.Estado.EN_REVISION:
+            raise ErrorMensajeria(
+                CodigoError.UNAVAILABLE, "El archivo aún se está revisando", reintentar_en=5.0
+            )
+        return enviar(request._request, fila, self.parte)

@@ -1,0 +1,24 @@
+"""La carpeta de esta máquina donde se guardan los archivos, si no es en otra parte."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import FileSystemStorage
+
+
+class Carpeta(FileSystemStorage):
+    """La de Django; y lo guardado está en el disco, y no solo de camino, cuando lo dice."""
+
+    def _save(self, name: str, content: Any) -> str:
+        guardado: str = super()._save(name, content)  # type: ignore[misc]
+        ruta = Path(self.path(guardado))
+        for cual in (ruta, ruta.parent):
+            descriptor = os.open(cual, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        return guardado

@@ -1,0 +1,170 @@
+"""Lo que sobra se borra: primero los bytes, y después la fila que dice dónde están.
+
+Sobra lo de un mensaje eliminado, lo que nadie llegó a enviar, y lo que dejó a medias un proceso que
+murió. Repetirla no cambia nada, y varias a la vez no se estorban.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import QuerySet
+
+from mensajeria.archivos import antivirus, deposito
+from mensajeria.base_de_datos import Hilo
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.fallos import anotar
+from mensajeria.models import Archivo, Mensaje, ahora
+from mensajeria.protocolo.errores import ErrorMensajeria
+
+registro = logging.getLogger("mensajeria.archivos")
+
+PERIODO = 60
+# Guardar uno son segundos: si lleva tanto, quien lo guardaba ya no está.
+A_MEDIAS = timedelta(minutes=10)
+# Lo que se espera a que se envíe lo subido.
+SIN_ENVIAR = timedelta(hours=24)
+# Lo que hay en el almacén y no dice ninguna fila, si no acaba de llegar.
+HUERFANO = timedelta(hours=1)
+TANDA = 200
+
+_E = Archivo.Estado
+
+
+class Limpieza:
+    """La de cada minuto, que hace un solo proceso. Se usa en el bucle de eventos."""
+
+    def __init__(self) -> None:
+        self._hilo = Hilo("archivos", 1)
+
+    def arrancar(self) -> None:
+        self._tarea = asyncio.create_task(self._limpiar())
+
+    def cerrar(self) -> None:
+        self._tarea.cancel()
+        self._hilo.cerrar()
+
+    async def _limpiar(self) -> None:
+        while True:
+            try:
+                await self._hilo(_si_toca)
+            except Exception as error:
+                anotar(error, "borrar los archivos que sobran")
+            await asyncio.sleep(PERIODO)
+
+
+def _si_toca() -> None:
+    if compartido().turnos.tomar("archivos", PERIODO):
+        revisar()
+        limpiar()
+
+
+def limpiar() -> int:
+    """Borra lo que sobra y lo que caducó; cuántos."""
+    for caducados in _caducados():
+        caducados.update(estado=_E.SOBRA)
+    return _borrar(Archivo.objects.filter(estado=_E.SOBRA))
+
+
+def _caducados() -> Iterator[QuerySet[Archivo]]:
+    """Los que quedaron a medias, y los que nadie envió a tiempo."""
+    instante = ahora()
+    for estados, plazo in (((_E.SUBIENDO,), A_MEDIAS), ((_E.LISTO, _E.EN_REVISION), SIN_ENVIAR)):
+        yield Archivo.objects.filter(estado__in=estados, fecha__lt=instante - plazo)
+
+
+def olvidar_sin_enviar(usuario_id: str) -> int:
+    """Borra lo que subió esa persona y no envió; cuántos."""
+    suyos = Archivo.objects.filter(usuario=usuario_id)
+    suyos.filter(estado__in=(_E.SUBIENDO, _E.LISTO, _E.EN_REVISION)).update(estado=_E.SOBRA)
+    return _borrar(suyos.filter(estado=_E.SOBRA))
+
+
+def _borrar(filas: QuerySet[Archivo]) -> int:
+    borrados = 0
+    for ids in _tandas(filas):
+        for id_ in ids:
+            deposito.borrar(id_)
+        Archivo.objects.filter(pk__in=ids).delete()
+        borrados += len(ids)
+    return borrados
+
+
+def _tandas(filas: QuerySet[Archivo]) -> Iterator[list[str]]:
+    pagina = filas.order_by("pk")
+    while ids := list(pagina.values_list("pk", flat=True)[:TANDA]):
+        yield ids
+        pagina = filas.filter(pk__gt=ids[-1]).order_by("pk")
+
+
+def revisar() -> int:
+    """Pasa otra vez por el antivirus lo que no se pudo mirar; cuántos quedaron limpios."""
+    limpios = 0
+    for fila in Archivo.objects.filter(estado=_E.EN_REVISION).order_by("fecha")[:TANDA]:
+        suya = Archivo.objects.filter(pk=fila.pk, estado=_E.EN_REVISION)
+        try:
+            with deposito.abrir(fila.pk, deposito.PARTES[0]) as abierto:
+                estado = antivirus.mirar(abierto.read())
+        except antivirus.Infectado as que:
+            registro.warning("El antivirus no admite el archivo %s: %s", fila.pk, que)
+            suya.update(estado=_E.SOBRA)
+            continue
+        except (FileNotFoundError, ErrorMensajeria):
+            continue
+        if estado == _E.EN_REVISION:
+            break
+        limpios += suya.update(estado=estado)
+    return limpios
+
+
+def marcar_perdidos() -> int:
+    """Marca como sobrantes los que ya no lleva ningún mensaje, por lo que fuera; cuántos."""
+    return sum(
+        Archivo.objects.filter(pk__in=ids).update(estado=_E.SOBRA) for ids in _perdidos() if ids
+    )
+
+
+def _perdidos() -> Iterator[list[str]]:
+    for ids in _tandas(Archivo.objects.filter(estado=_E.ENVIADO)):
+        de_cada = dict(Archivo.objects.filter(pk__in=ids).values_list("pk", "mensaje_id"))
+        mensajes = Mensaje.objects.filter(pk__in=[m for m in de_cada.values() if m])
+        vivos = set(mensajes.filter(eliminado=False).values_list("pk", flat=True))
+        yield [id_ for id_, mensaje in de_cada.items() if mensaje not in vivos]
+
+
+def por_borrar() -> int:
+    """Cuántos borraría `limpiar`, con los perdidos."""
+    sobran = Archivo.objects.filter(estado=_E.SOBRA).count()
+    caducados = sum(filas.count() for filas in _caducados())
+    return sobran + caducados + sum(len(ids) for ids in _perdidos())
+
+
+def huerfanos() -> list[str]:
+    """Los identificadores de los que hay bytes y ninguna fila; los recién llegados, no."""
+    viejos = [id_ for id_ in deposito.guardados() if _edad(id_) > HUERFANO]
+    return sorted(set(viejos) - _con_fila(viejos))
+
+
+def _con_fila(ids: list[str]) -> set[str]:
+    hay: set[str] = set()
+    for desde in range(0, len(ids), TANDA):
+        trozo = Archivo.objects.filter(pk__in=ids[desde : desde + TANDA])
+        hay.update(trozo.values_list("pk", flat=True))
+    return hay
+
+
+def borrar_huerfanos(ids: Iterable[str]) -> None:
+    for id_ in ids:
+        deposito.borrar(id_)
+
+
+def _edad(archivo_id: str) -> timedelta:
+    """Desde cuándo existe, que lo dice su identificador; de lo que no lo es, ninguna."""
+    try:
+        nacido = datetime.fromtimestamp(int(archivo_id[:8], 16), UTC)
+    except (ValueError, OverflowError):
+        return timedelta(0)
+    return datetime.now(UTC) - nacido if len(archivo_id) == 24 else timedelta(0)

@@ -1,0 +1,123 @@
+"""Subir un archivo: mirarlo, apuntarlo, guardarlo y, ya entero, darlo por bueno.
+
+La fila va siempre por delante de los bytes: si el proceso muere entre medias, la limpieza sabe qué
+quedó. Hasta que está entero, nadie lo puede enviar ni ver.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+
+from django.conf import settings
+
+from mensajeria.archivos import antivirus, deposito
+from mensajeria.archivos.taller.procesos import taller
+from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
+from mensajeria.archivos.taller.tipos import EXTENSIONES
+from mensajeria.models import Archivo, sin_controles
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.textos import en_blanco
+from mensajeria.protocolo.tipos import MAX_NOMBRE
+
+CAMPO = "archivo"
+# Los que alguien tiene subidos y no ha enviado: uno más se niega.
+MAX_SIN_ENVIAR = 100
+_SIN_ENVIAR = (Archivo.Estado.SUBIENDO, Archivo.Estado.EN_REVISION, Archivo.Estado.LISTO)
+
+
+def subir(usuario_id: str, conversacion_id: str | None, nombre: str, crudo: bytes) -> Archivo:
+    """Su fila, LISTO o EN_REVISION; con `conversacion_id`, solo se podrá enviar en esa.
+
+    Lanza el error que diga por qué no se admite, o UNAVAILABLE.
+    """
+    if len(crudo) > settings.ARCHIVO_BYTES:
+        raise demasiado_grande()
+    _exigir_sitio(usuario_id)
+    hallado, estado = _mirar(crudo)
+    fila = Archivo.objects.create(
+        usuario_id=usuario_id,
+        conversacion_id=conversacion_id,
+        nombre=_nombre(nombre, hallado.tipo),
+        tipo=hallado.tipo,
+        clase=hallado.clase,
+        tamano=len(hallado.contenido),
+        huella=hashlib.sha256(hallado.contenido).hexdigest(),
+        datos=hallado.datos,
+    )
+    try:
+        _guardar(fila, hallado, estado)
+    except BaseException:
+        # Si tampoco se puede borrar, queda apuntado que está a medias.
+        with contextlib.suppress(Exception):
+            _borrar(fila)
+        raise
+    return fila
+
+
+def demasiado_grande() -> ErrorMensajeria:
+    maximo = settings.ARCHIVO_BYTES // 1024**2
+    return ErrorMensajeria(
+        CodigoError.PAYLOAD_TOO_LARGE, f"Un archivo ocupa como mucho {maximo} MB", campo=CAMPO
+    )
+
+
+def _exigir_sitio(usuario_id: str) -> None:
+    suyos = Archivo.objects.filter(usuario=usuario_id, estado__in=_SIN_ENVIAR)
+    if suyos.count() >= MAX_SIN_ENVIAR:
+        raise ErrorMensajeria(
+            CodigoError.CONFLICT,
+            f"Tienes {MAX_SIN_ENVIAR} archivos sin enviar: envía o borra alguno",
+            campo=CAMPO,
+        )
+
+
+def _mirar(crudo: bytes) -> tuple[Inspeccionado, Archivo.Estado]:
+    try:
+        hallado = taller().inspeccionar(crudo)
+        return hallado, antivirus.mirar(crudo)
+    except NoAdmitido as rechazo:
+        raise ErrorMensajeria(rechazo.codigo, rechazo.mensaje, campo=CAMPO) from None
+    except antivirus.Infectado:
+        raise ErrorMensajeria(CodigoError.FILE_INFECTED, campo=CAMPO) from None
+
+
+def _nombre(dicho: str, tipo: str) -> str:
+    """El que se enseña: en una línea, y que quepa con su extensión. Nunca es un camino."""
+    nombre = sin_controles(dicho)
+    if en_blanco(nombre):
+        return f"archivo{EXTENSIONES[tipo][0]}"
+    if len(nombre) <= MAX_NOMBRE:
+        return nombre
+    raiz, punto, extension = nombre.rpartition(".")
+    extension = punto + extension if raiz and len(extension) <= 10 else ""
+    return nombre[: MAX_NOMBRE - len(extension)] + extension
+
+
+def _guardar(fila: Archivo, hallado: Inspeccionado, estado: Archivo.Estado) -> None:
+    partes = (hallado.contenido, *hallado.miniaturas)
+    for parte, crudo in zip(deposito.PARTES, partes, strict=False):
+        deposito.guardar(fila.pk, parte, crudo)
+    suya = Archivo.objects.filter(pk=fila.pk, estado=Archivo.Estado.SUBIENDO)
+    if not suya.update(estado=estado):
+        # Tardó tanto que la limpieza lo dio por perdido.
+        raise ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
+    fila.estado = estado
+
+
+def borrar_sin_enviar(fila: Archivo) -> bool:
+    """Si nadie lo envió antes; desde entonces no existe para nadie."""
+    suya = Archivo.objects.filter(
+        pk=fila.pk, estado__in=(Archivo.Estado.EN_REVISION, Archivo.Estado.LISTO)
+    )
+    if not suya.update(estado=Archivo.Estado.SOBRA):
+        return False
+    with contextlib.suppress(ErrorMensajeria):
+        _borrar(fila)
+    return True
+
+
+def _borrar(fila: Archivo) -> None:
+    """Primero los bytes, y después lo que dice dónde están."""
+    deposito.borrar(fila.pk)
+    Archivo.objects.filter(pk=fila.pk).delete()

@@ -1,0 +1,159 @@
+"""Imágenes: hechas de nuevo, sin nada de lo que traían salvo los píxeles, y sus miniaturas."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image, ImageCms, ImageOps, ImageSequence
+
+from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido, danado
+from mensajeria.archivos.taller.tipos import IMAGENES, JPEG, PNG
+from mensajeria.protocolo.errores import CodigoError
+
+# Una foto de 40 megapíxeles ocupa, abierta, 160 MB; y una animación, lo de todos sus cuadros.
+MAX_PIXELES = 40_000_000
+MAX_PIXELES_ANIMADOS = 60_000_000
+# El lado mayor de cada miniatura, en píxeles.
+LADOS = (320, 960)
+# Lo que ocupa como mucho el borroso, como dirección `data:`.
+MAX_BORROSO = 240
+_LADOS_DE_BORROSO = (20, 16, 12, 8)
+_AL_GUARDAR: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 88, "optimize": True},
+    "PNG": {"compress_level": 6},
+    "GIF": {},
+    "WEBP": {"quality": 85, "method": 4},
+}
+
+_FINALES = {PNG: b"IEND\xaeB`\x82", JPEG: b"\xff\xd9"}
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELES
+
+
+def rehacer(crudo: bytes, tipo: str) -> Inspeccionado:
+    """La misma imagen, derecha y en sRGB: sin posición, cámara, comentarios ni nada detrás."""
+    formato = IMAGENES[tipo]
+    # Sin su final, Pillow la da por buena si no falta ningún píxel.
+    if _FINALES.get(tipo, b"") not in crudo:
+        raise danado("La imagen está incompleta")
+    try:
+        with Image.open(io.BytesIO(crudo), formats=[formato]) as imagen:
+            cuadros = list(_cuadros(imagen, tipo))
+            veces = imagen.info.get("loop")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _demasiados_pixeles() from None
+    primero = cuadros[0]
+    base = _para_reducir(primero)
+    reducidas = [_reducida(base, lado) for lado in LADOS]
+    return Inspeccionado(
+        tipo=tipo,
+        clase="imagen",
+        contenido=_guardada(cuadros, formato, veces),
+        datos={
+            "ancho": primero.width,
+            "alto": primero.height,
+            "borroso": _borroso(base),
+            "miniaturas": [[r.width, r.height] for r in reducidas],
+        },
+        miniaturas=[_en_bytes(r, "WEBP", quality=75, method=4) for r in reducidas],
+    )
+
+
+def _demasiados_pixeles() -> NoAdmitido:
+    millones = MAX_PIXELES // 1_000_000
+    return NoAdmitido(
+        CodigoError.FILE_BOMB, f"La imagen pasa de {millones} megapíxeles, contando sus cuadros"
+    )
+
+
+def _cuadros(imagen: Image.Image, tipo: str) -> Iterator[Image.Image]:
+    """Los de una animación, o el único; un JPEG puede llevar detrás otros, que no se enseñan."""
+    pixeles = imagen.width * imagen.height
+    if pixeles > MAX_PIXELES:
+        raise _demasiados_pixeles()
+    cuantos = 1 if tipo == JPEG else getattr(imagen, "n_frames", 1)
+    if cuantos == 1:
+        imagen.load()
+        yield _limpia(ImageOps.exif_transpose(imagen))
+        return
+    if pixeles * cuantos > MAX_PIXELES_ANIMADOS:
+        raise _demasiados_pixeles()
+    for cuadro in ImageSequence.Iterator(imagen):
+        # De cada uno, lo que se ve: a veces solo trae lo que cambia.
+        limpio = cuadro.convert("RGBA")
+        limpio.info = {"duration": cuadro.info.get("duration", 0)}
+        yield limpio
+
+
+def _limpia(imagen: Image.Image) -> Image.Image:
+    """En sRGB, y con la transparencia como lo único que se conserva de lo que la acompaña."""
+    if imagen.mode[0] in "IF":
+        # De más de ocho bits por píxel: de 0 a 65.535.
+        imagen = imagen.convert("I").point(lambda valor: valor * (1 / 256)).convert("L")
+    limpia = _a_srgb(imagen).copy()
+    limpia.info = {k: v for k, v in limpia.info.items() if k == "transparency"}
+    return limpia
+
+
+def _a_srgb(imagen: Image.Image) -> Image.Image:
+    """Los colores, como se ven con su perfil; uno que no vale se pasa por alto."""
+    perfil = imagen.info.get("icc_profile")
+    if not perfil or imagen.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return imagen
+    try:
+        convertida = ImageCms.profileToProfile(
+            imagen,
+            ImageCms.ImageCmsProfile(io.BytesIO(perfil)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGBA" if imagen.mode == "RGBA" else "RGB",
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return imagen
+    return convertida or imagen
+
+
+def _guardada(cuadros: list[Image.Image], formato: str, veces: int | None) -> bytes:
+    opciones = dict(_AL_GUARDAR[formato])
+    primero, *demas = cuadros
+    if formato == "JPEG" and primero.mode not in ("RGB", "L"):
+        primero = primero.convert("RGB")
+    if demas:
+        duraciones = [c.info.get("duration", 0) for c in cuadros]
+        opciones |= {"save_all": True, "append_images": demas, "duration": duraciones}
+        opciones |= {} if veces is None else {"loop": veces}
+        opciones |= {"disposal": 2} if formato == "GIF" else {}
+    return _en_bytes(primero, formato, **opciones)
+
+
+def _en_bytes(imagen: Image.Image, formato: str, **opciones: Any) -> bytes:
+    salida = io.BytesIO()
+    imagen.save(salida, formato, **opciones)
+    return salida.getvalue()
+
+
+def _para_reducir(imagen: Image.Image) -> Image.Image:
+    """Con todos sus colores: reducir una paleta la estropea."""
+    transparente = imagen.mode in ("RGBA", "LA", "PA") or "transparency" in imagen.info
+    return imagen.convert("RGBA" if transparente else "RGB")
+
+
+def _reducida(base: Image.Image, lado: int) -> Image.Image:
+    """De ese lado mayor, o como está si es menor."""
+    reducida = base.copy()
+    reducida.thumbnail((lado, lado), Image.Resampling.LANCZOS)
+    reducida.info = {}
+    return reducida
+
+
+def _borroso(base: Image.Image) -> str:
+    """La imagen en unos pocos píxeles, para verla mientras llega: cabe en el mensaje."""
+    texto = ""
+    for lado in _LADOS_DE_BORROSO:
+        crudo = _en_bytes(_reducida(base.convert("RGB"), lado), "WEBP", quality=20, method=6)
+        texto = "data:image/webp;base64," + base64.b64encode(crudo).decode()
+        if len(texto) <= MAX_BORROSO:
+            break
+    return texto

@@ -1,0 +1,59 @@
+"""Audio y vídeo: si es lo uno o lo otro, cuánto dura, y sin decir dónde se grabó."""
+
+from __future__ import annotations
+
+import io
+
+from tinytag import TinyTag
+
+from mensajeria.archivos.taller import mp4, webm
+from mensajeria.archivos.taller.resultado import Inspeccionado, danado, no_admitido
+from mensajeria.archivos.taller.tipos import M4A, MP4, OGG, WAV, WEBM, WEBM_DE_AUDIO
+
+# Un OGG de vídeo lo dice en su primera página.
+_THEORA = b"\x80theora"
+_PRIMERA_PAGINA = 4096
+# El largo de un WAV que se escribió sin saberlo.
+_SIN_LARGO = 0xFFFFFFFF
+
+
+def mirar(crudo: bytes, tipo: str) -> Inspeccionado:
+    if tipo in (M4A, MP4):
+        pelicula = mp4.leer(crudo)
+        de_video = pelicula.con_video
+        return Inspeccionado(
+            MP4 if de_video else M4A,
+            "video" if de_video else "audio",
+            pelicula.sin_metadatos,
+            _duracion(pelicula.segundos),
+        )
+    if tipo == WEBM:
+        visto = webm.leer(crudo)
+        return Inspeccionado(
+            WEBM if visto.con_video else WEBM_DE_AUDIO,
+            "video" if visto.con_video else "audio",
+            crudo,
+            _duracion(visto.segundos),
+        )
+    _exigir_entero(crudo, tipo)
+    return Inspeccionado(tipo, "audio", crudo, _duracion(_segundos(crudo)))
+
+
+def _exigir_entero(crudo: bytes, tipo: str) -> None:
+    if tipo == OGG and _THEORA in crudo[:_PRIMERA_PAGINA]:
+        raise no_admitido("De los OGG se admiten los de audio")
+    if tipo == WAV:
+        largo = int.from_bytes(crudo[4:8], "little")
+        if largo != _SIN_LARGO and largo + 8 > len(crudo):
+            raise danado("El audio está incompleto")
+
+
+def _segundos(crudo: bytes) -> float:
+    segundos = TinyTag.get(file_obj=io.BytesIO(crudo), tags=False).duration
+    if not segundos:
+        raise danado("El audio no se puede leer")
+    return segundos
+
+
+def _duracion(segundos: float) -> dict[str, float]:
+    return {"duracion": round(segundos, 3)}

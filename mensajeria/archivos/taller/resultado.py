@@ -1,0 +1,43 @@
+"""Lo que se sabe de un archivo tras mirarlo, o por qué no se admite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mensajeria.protocolo.errores import CodigoError
+from mensajeria.protocolo.tipos import ClaseDeArchivo
+
+
+class NoAdmitido(Exception):
+    """No se admite; `codigo` es uno de los `FILE_…` del catálogo."""
+
+    def __init__(self, codigo: CodigoError, mensaje: str | None = None) -> None:
+        # Los dos, tal cual: pasa de un proceso a otro.
+        super().__init__(codigo, mensaje)
+        self.codigo = codigo
+        self.mensaje = mensaje
+
+
+@dataclass(slots=True)
+class Inspeccionado:
+    """`contenido` es lo que se guarda, que puede no ser lo que llegó.
+
+    `datos`, lo que se presenta además de su tipo: `ancho` y `alto` (píxeles), `duracion`
+    (segundos), `borroso` (una imagen en una dirección `data:`) y `miniaturas`, con las medidas de
+    cada una de las de aquí.
+    """
+
+    tipo: str
+    clase: ClaseDeArchivo
+    contenido: bytes
+    datos: dict[str, Any] = field(default_factory=dict)
+    miniaturas: list[bytes] = field(default_factory=list)
+
+
+def danado(por_que: str | None = None) -> NoAdmitido:
+    return NoAdmitido(CodigoError.FILE_DAMAGED, por_que)
+
+
+def no_admitido(por_que: str | None = None) -> NoAdmitido:
+    return NoAdmitido(CodigoError.FILE_TYPE_NOT_ALLOWED, por_que)

@@ -1,0 +1,41 @@
+"""Los archivos que alguien puede ver, y dónde puede subirlos."""
+
+from __future__ import annotations
+
+from mensajeria.models import Archivo, Participante
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
+
+_SIN_ENVIAR = (Archivo.Estado.EN_REVISION, Archivo.Estado.LISTO)
+
+
+def archivo_de(usuario_id: str, archivo_id: str) -> Archivo:
+    """El de un mensaje que ahora mismo puede ver, o uno suyo sin enviar; si no, NOT_FOUND."""
+    fila = Archivo.objects.select_related("mensaje").filter(pk=archivo_id).first()
+    if fila is None or not _lo_ve(usuario_id, fila):
+        raise no_existe("id")
+    return fila
+
+
+def _lo_ve(usuario_id: str, fila: Archivo) -> bool:
+    if fila.estado in _SIN_ENVIAR:
+        return fila.usuario_id == usuario_id
+    mensaje = fila.mensaje
+    if fila.estado != Archivo.Estado.ENVIADO or mensaje is None or mensaje.retirado:
+        return False
+    return Participante.objects.filter(
+        conversacion=mensaje.conversacion_id, usuario=usuario_id, activo=True
+    ).exists()
+
+
+def exigir_que_pueda_enviar(usuario_id: str, conversacion_id: str) -> None:
+    """Lo mismo que se le dirá al enviarlo, antes de que suba nada."""
+    suyo = Participante.objects.select_related("conversacion").filter(
+        conversacion=conversacion_id, usuario=usuario_id, activo=True
+    )
+    fila = suyo.first()
+    if fila is None:
+        raise no_existe("conversacionId")
+    if not fila.conversacion.activa:
+        raise ErrorMensajeria(CodigoError.CONVERSATION_CLOSED)
+    if not fila.puede_enviar:
+        raise sin_permiso("Sin permisos para enviar")

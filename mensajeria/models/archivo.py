@@ -1,0 +1,47 @@
+"""Un archivo subido: lo que se sabe de él. Sus bytes están en el almacén de archivos."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from mensajeria.models.base import Identificado, ahora
+from mensajeria.models.conversacion import Conversacion
+from mensajeria.models.mensaje import Mensaje
+
+
+class Archivo(Identificado):
+    """Su fila existe antes que ningún byte suyo y se borra después que el último.
+
+    `conversacion`, si solo se puede enviar en esa. `datos`: lo que se presenta además (dimensiones,
+    duración, miniaturas, borroso). `huella`: el SHA-256 de lo guardado.
+    """
+
+    class Estado(models.TextChoices):
+        SUBIENDO = "subiendo", "Subiendo"
+        EN_REVISION = "en_revision", "En revisión"
+        LISTO = "listo", "Listo"
+        ENVIADO = "enviado", "Enviado"
+        SOBRA = "sobra", "Por borrar"
+
+    usuario = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="archivos"
+    )
+    conversacion = models.ForeignKey(Conversacion, models.SET_NULL, null=True, related_name="+")
+    mensaje = models.ForeignKey(Mensaje, models.SET_NULL, null=True, related_name="archivos")
+    estado = models.CharField(max_length=12, choices=Estado.choices, default=Estado.SUBIENDO)
+    nombre = models.CharField(max_length=200)
+    tipo = models.CharField(max_length=100)
+    clase = models.CharField(max_length=8)
+    tamano = models.PositiveBigIntegerField()
+    huella = models.CharField(max_length=64)
+    datos = models.JSONField(default=dict)
+    fecha = models.DateTimeField(default=ahora)
+
+    class Meta:
+        # Se ve con su mensaje.
+        default_permissions = ()
+        indexes = [models.Index(fields=["estado", "fecha"], name="ix_arc_estado")]
+
+    def __str__(self) -> str:
+        return self.nombre

@@ -1,0 +1,63 @@
+"""Las peticiones que traen un archivo: se sabe de quién son antes de leer nada de él.
+
+El cuerpo va a un archivo sin nombre, que el sistema borra pase lo que pase.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.conf import settings
+
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+
+# La última es la del original, que trae el archivo con el mensaje.
+_RUTAS = re.compile(r"/api/mensajeria/(archivos|conversaciones/[^/]+/(archivos|mensajes))/?")
+_FORMULARIO = "multipart/form-data"
+# Lo que ocupa un formulario además de su archivo.
+DE_MAS = 64 * 1024
+# Con poca cobertura, diez megabytes tardan minutos.
+SEGUNDOS = 300.0
+EN_MEMORIA = 1024 * 1024
+# Las que una persona tiene a medio enviar en este proceso, y todas.
+A_LA_VEZ = 6
+MAX_A_LA_VEZ = 64
+
+_enviando: Counter[str] = Counter()
+
+
+def es_subida(scope: Any) -> bool:
+    if scope.get("method") != "POST" or not _RUTAS.fullmatch(scope["path"]):
+        return False
+    tipo = next((v for n, v in scope["headers"] if n == b"content-type"), b"")
+    return bool(tipo.decode("latin-1").strip().lower().startswith(_FORMULARIO))
+
+
+def maximo() -> int:
+    """Los bytes de cuerpo que admite."""
+    return int(settings.ARCHIVO_BYTES) + DE_MAS
+
+
+def cuerpo() -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(EN_MEMORIA)
+
+
+@contextlib.contextmanager
+def enviando(quien: str) -> Iterator[None]:
+    """Mientras llega una de esa persona; RATE_LIMITED si no caben más."""
+    if _enviando[quien] >= A_LA_VEZ or _enviando.total() >= MAX_A_LA_VEZ:
+        raise ErrorMensajeria(
+            CodigoError.RATE_LIMITED, "Demasiadas subidas a la vez", reintentar_en=2.0
+        )
+    _enviando[quien] += 1
+    try:
+        yield
+    finally:
+        _enviando[quien] -= 1
+        if not _enviando[quien]:
+            del _enviando[quien]

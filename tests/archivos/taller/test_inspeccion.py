@@ -1,0 +1,199 @@
+"""El tipo lo dice el contenido, y lo que no está en la lista se niega diciendo por qué."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mensajeria.archivos.taller import tipos
+from mensajeria.archivos.taller.inspeccion import inspeccionar
+from mensajeria.archivos.taller.resultado import NoAdmitido
+from tests.archivos import muestras as m
+
+HTML = b"<!DOCTYPE html><script>alert(1)</script>"
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
+
+
+def negado(crudo: bytes) -> str:
+    with pytest.raises(NoAdmitido) as error:
+        inspeccionar(crudo)
+    return error.value.codigo.value
+
+
+@pytest.mark.parametrize(
+    ("crudo", "tipo", "clase"),
+    [
+        (m.imagen("JPEG"), tipos.JPEG, "imagen"),
+        (m.imagen("PNG"), tipos.PNG, "imagen"),
+        (m.imagen("GIF"), tipos.GIF, "imagen"),
+        (m.imagen("WEBP"), tipos.WEBP, "imagen"),
+        (m.pdf(), tipos.PDF, "archivo"),
+        (m.ole("WordDocument"), tipos.DOC, "archivo"),
+        (m.ole("Workbook"), tipos.XLS, "archivo"),
+        (m.ole("Book"), tipos.XLS, "archivo"),
+        (m.ofimatica("word"), tipos.DOCX, "archivo"),
+        (m.ofimatica("xl"), tipos.XLSX, "archivo"),
+        (m.comprimido(uno_txt="hola", carpeta__dos_png="x"), tipos.ZIP, "archivo"),
+        (b"PK\x05\x06" + bytes(18), tipos.ZIP, "archivo"),
+        ("Hola, ¿qué tal?\n".encode(), tipos.TEXTO, "archivo"),
+        ("Mañana, a las tres".encode("cp1252"), tipos.TEXTO, "archivo"),
+        ("Mañana".encode("utf-16"), tipos.TEXTO, "archivo"),
+        (b"BMW, Audi y MZ: tres marcas", tipos.TEXTO, "archivo"),
+        (b"5 < 6 y <b> es una letra", tipos.TEXTO, "archivo"),
+        (b"nombre,edad\nana,30\nbeto,41\n", tipos.CSV, "archivo"),
+        ("año;euros\n2025;1,5\n".encode("cp1252"), tipos.CSV, "archivo"),
+        (m.mp3(), tipos.MP3, "audio"),
+        (b"\xff\xfa" + m.mp3()[2:], tipos.MP3, "audio"),
+        (m.ogg(), tipos.OGG, "audio"),
+        (m.wav(), tipos.WAV, "audio"),
+        (m.mp4(video=False, marca=b"M4A "), tipos.M4A, "audio"),
+        (m.mp4(video=False), tipos.M4A, "audio"),
+        (m.mp4(), tipos.MP4, "video"),
+        (m.webm(), tipos.WEBM_DE_AUDIO, "audio"),
+        (m.webm(video=True), tipos.WEBM, "video"),
+    ],
+)
+def test_lo_que_se_admite(crudo: bytes, tipo: str, clase: str) -> None:
+    hallado = inspeccionar(crudo)
+    assert (hallado.tipo, hallado.clase) == (tipo, clase)
+
+
+@pytest.mark.parametrize(
+    "crudo",
+    [
+        HTML,
+        SVG,
+        b"\xef\xbb\xbf \n<?xml version='1.0'?>" + SVG,
+        b"<!-- nada -->" + HTML,
+        b"hola " + HTML,
+        ("﻿" + HTML.decode()).encode("utf-16"),
+        b"MZ\x90\x00" + bytes(60),
+        b"\x7fELF" + bytes(60),
+        b"\x00\x01\x02",
+        b"texto con un \x00 dentro",
+        b"BM" + bytes(60),
+        b"\x00\x00\x00\x18ftypheic" + bytes(40),
+        b"Rar!\x1a\x07\x00" + bytes(40),
+        m.ole("PowerPoint Document"),
+        m.ofimatica("ppt"),
+        m.ofimatica("word", "word/vbaProject.bin"),
+        m.comprimido(mimetype="application/vnd.oasis.opendocument.text", content_xml="x"),
+        m.comprimido(**{"META-INF__MANIFEST_MF": "Main-Class: X"}),
+        m.comprimido(AndroidManifest_xml="x"),
+        m.theora(),
+        m.webm(doctype=b"matroska"),
+    ],
+)
+def test_lo_que_no_esta_en_la_lista(crudo: bytes) -> None:
+    assert negado(crudo) == "FILE_TYPE_NOT_ALLOWED"
+
+
+def test_vacio() -> None:
+    assert negado(b"") == "FILE_EMPTY"
+
+
+@pytest.mark.parametrize(
+    "crudo",
+    [
+        *(m.imagen(f, (300, 200))[:-200] for f in ("JPEG", "PNG", "WEBP")),
+        m.imagen("GIF", (300, 200))[:400],
+        m.pdf()[:40],
+        m.comprimido(uno_txt="hola")[:-30],
+        m.ole("WordDocument")[:1000],
+        m.mp4()[:-10],
+        m.wav()[:-10],
+        m.webm(video=True)[:30],
+        m.ogg()[:30],
+        b"ID3\x04" + bytes(200),
+        m.caja(b"ftyp", b"mp42", bytes(4)),
+    ],
+)
+def test_lo_danado_y_lo_cortado(crudo: bytes) -> None:
+    assert negado(crudo) == "FILE_DAMAGED"
+
+
+def _bomba_de_zip() -> bytes:
+    salida = io.BytesIO()
+    with zipfile.ZipFile(salida, "w", zipfile.ZIP_DEFLATED) as uno:
+        for n in range(2):
+            uno.writestr(str(n), bytes(1024))
+    crudo = salida.getvalue()
+    # Lo que dice que ocupa cada uno, en el directorio: es lo que se creería.
+    return crudo.replace((1024).to_bytes(4, "little"), (0x3FFFFFFF).to_bytes(4, "little"))
+
+
+@pytest.mark.parametrize(
+    "crudo",
+    [m.bomba(), m.animacion(60, (1024, 1024)), _bomba_de_zip()],
+    ids=["píxeles", "cuadros", "zip"],
+)
+def test_lo_que_ocupa_demasiado_al_abrirlo(crudo: bytes) -> None:
+    assert len(crudo) < 2 * 2**20
+    assert negado(crudo) == "FILE_BOMB"
+
+
+@pytest.mark.parametrize(
+    "crudo",
+    [
+        m.imagen("GIF") + m.comprimido(a_js="alert(1)"),
+        m.imagen("JPEG") + m.comprimido(a_js="x"),
+        m.imagen("PNG") + b"<script>alert(1)</script>",
+        m.imagen("JPEG", comment=b"<?php system($_GET[0]); ?>"),
+        m.imagen("JPEG", comment=b"%PDF-1.4 "),
+        m.imagen("PNG") + b"Rar!\x1a\x07\x00",
+        m.pdf() + m.comprimido(a_js="x"),
+        b"%PDF-1.4\n<html><script>alert(1)</script>\n%%EOF",
+        m.mp4() + m.comprimido(a_js="x"),
+        m.mp3() + SVG,
+        b"GIF89a/*" + m.imagen("GIF")[8:] + b"*/=1;alert(1)",
+    ],
+)
+def test_dos_formatos_en_uno(crudo: bytes) -> None:
+    assert negado(crudo) == "FILE_AMBIGUOUS"
+
+
+def test_lo_que_el_telefono_pone_detras_de_una_foto_no_es_otro_formato() -> None:
+    """Las fotos con movimiento llevan un vídeo pegado: se va al hacerla de nuevo."""
+    foto = m.foto() + m.mp4()
+    assert b"ftyp" not in inspeccionar(foto).contenido
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=200)
+def test_cualquier_cosa_se_admite_o_se_niega(crudo: bytes) -> None:
+    try:
+        assert inspeccionar(crudo).tipo in tipos.EXTENSIONES
+    except NoAdmitido as rechazo:
+        assert rechazo.codigo.startswith("FILE_")
+
+
+@given(
+    st.sampled_from([m.imagen("GIF"), m.mp4(), m.webm(), m.ogg(), m.ole("Book"), m.pdf()]),
+    st.data(),
+)
+@settings(max_examples=150, deadline=None)
+def test_lo_estropeado_se_admite_o_se_niega(crudo: bytes, datos: st.DataObject) -> None:
+    donde = datos.draw(st.integers(0, len(crudo) - 1))
+    estropeado = crudo[:donde] + datos.draw(st.binary(max_size=8)) + crudo[donde + 4 :]
+    test_cualquier_cosa_se_admite_o_se_niega.hypothesis.inner_test(estropeado)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("nombre", "tipo", "descarga"),
+    [
+        ("informe.pdf", tipos.PDF, "informe.pdf"),
+        ("FOTO.JPG", tipos.JPEG, "FOTO.JPG"),
+        ("factura.bat", tipos.TEXTO, "factura.bat.txt"),
+        ("pagina.html", tipos.TEXTO, "pagina.html.txt"),
+        ("foto.png", tipos.JPEG, "foto.png.jpg"),
+        (".htaccess", tipos.TEXTO, ".htaccess.txt"),
+        ("CON", tipos.PDF, "CON.pdf"),
+        ("tabla.csv", tipos.TEXTO, "tabla.csv"),
+    ],
+)
+def test_el_nombre_con_el_que_se_baja(nombre: str, tipo: str, descarga: str) -> None:
+    assert tipos.con_su_extension(nombre, tipo) == descarga

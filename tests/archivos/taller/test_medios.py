@@ -1,0 +1,59 @@
+"""Cuánto dura un audio o un vídeo, y que no diga dónde se grabó."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from mensajeria.archivos.taller.inspeccion import inspeccionar
+from tests.archivos import muestras as m
+
+
+@pytest.mark.parametrize(
+    ("crudo", "segundos"),
+    [
+        (m.wav(0.5), 0.5),
+        (m.mp3(80), 80 * 1152 / 44100),
+        (m.ogg(), 1.0),
+        (m.mp4(segundos=3), 3.0),
+        (m.mp4(video=False, segundos=7), 7.0),
+        (m.webm(segundos=4.5), 4.5),
+        # Un navegador no lo dice: hasta el último bloque.
+        (m.webm(), 1.96),
+    ],
+)
+def test_la_duracion(crudo: bytes, segundos: float) -> None:
+    assert inspeccionar(crudo).datos["duracion"] == pytest.approx(segundos, abs=0.05)
+
+
+def _por_trozos(extendida: bool) -> bytes:
+    """Como lo graba Safari: la cabecera dice 0, y cada trozo cuándo empieza."""
+    mvhd = m.caja(b"mvhd", struct.pack(">4I2I", 0, 0, 0, 1000, 0, 0), bytes(76))
+    mdhd = m.caja(b"mdhd", struct.pack(">4I2I", 0, 0, 0, 1000, 0, 0))
+    hdlr = m.caja(b"hdlr", bytes(8), b"soun", bytes(13))
+    mehd = m.caja(b"mvex", m.caja(b"mehd", struct.pack(">2I", 0, 2500))) if extendida else b""
+    trozos = b"".join(
+        m.caja(b"moof", m.caja(b"traf", m.caja(b"tfdt", struct.pack(">2I", 0, hora))))
+        for hora in (0, 1000, 2000)
+    )
+    moov = m.caja(b"moov", mvhd, m.caja(b"trak", m.caja(b"mdia", mdhd, hdlr)), mehd)
+    return m.caja(b"ftyp", b"isom", bytes(4), b"isom") + moov + trozos
+
+
+def test_la_de_lo_que_se_graba_por_trozos() -> None:
+    assert inspeccionar(_por_trozos(True)).datos["duracion"] == 2.5
+    assert inspeccionar(_por_trozos(False)).datos["duracion"] == 2.0
+
+
+@pytest.mark.parametrize("video", [True, False])
+def test_un_mp4_pierde_su_posicion_y_nada_se_mueve(video: bool) -> None:
+    crudo = m.mp4(video=video)
+    assert b"+40.4168" in crudo
+    limpio = inspeccionar(crudo).contenido
+    assert len(limpio) == len(crudo)
+    assert b"+40.4168" not in limpio
+    assert m.MARCA.encode() not in limpio
+    assert limpio.index(b"mdat") == crudo.index(b"mdat")
+    # Lo limpio vale: es lo que se guarda.
+    assert inspeccionar(limpio).contenido == limpio

@@ -1,0 +1,158 @@
+"""Con antivirus, nada se enseña sin mirar; sin él, o si no contesta, se nota."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mensajeria.archivos import antivirus, limpieza
+from mensajeria.models import Archivo
+from mensajeria.protocolo.errores import ErrorMensajeria
+from tests.archivos import muestras
+from tests.archivos.apoyo import guardado, subir
+from tests.servicios import PACIENCIA, detener, esperar_puerto, puerto_libre
+
+_E = Archivo.Estado
+# Una firma nuestra: ninguna base de virus la tiene, y ningún antivirus de esta máquina se asusta.
+MALO = b"ESTO-NO-ES-UN-VIRUS-PERO-LO-PARECE-7f3a91"
+
+
+class Clamd(threading.Thread):
+    """Lo justo de su protocolo (man clamd, INSTREAM)."""
+
+    def __init__(self, contesta: bytes) -> None:
+        super().__init__(daemon=True)
+        self.puerto = puerto_libre()
+        self.contesta = contesta
+        self.recibido = b""
+        self._listo = threading.Event()
+        self.start()
+        assert self._listo.wait(PACIENCIA)
+
+    def run(self) -> None:
+        self._bucle = asyncio.new_event_loop()
+        self._bucle.run_until_complete(self._servir())
+        self._bucle.close()
+
+    async def _servir(self) -> None:
+        self._fin = asyncio.Event()
+        async with await asyncio.start_server(self._atender, "127.0.0.1", self.puerto):
+            self._listo.set()
+            await self._fin.wait()
+
+    async def _atender(self, lee: asyncio.StreamReader, escribe: asyncio.StreamWriter) -> None:
+        assert await lee.readline() == b"nINSTREAM\n"
+        while largo := int.from_bytes(await lee.readexactly(4), "big"):
+            self.recibido += await lee.readexactly(largo)
+        escribe.write(self.contesta)
+        escribe.close()
+
+    def cerrar(self) -> None:
+        self._bucle.call_soon_threadsafe(self._fin.set)
+        self.join(PACIENCIA)
+
+
+@pytest.fixture
+def clamd(settings: Any) -> Iterator[Clamd]:
+    uno = Clamd(b"stream: OK\n")
+    settings.CLAMD = ("127.0.0.1", uno.puerto)
+    yield uno
+    uno.cerrar()
+
+
+@pytest.mark.bd
+@pytest.mark.usefixtures("ana")
+class TestAlSubir:
+    def test_limpio_esta_listo_y_se_mira_lo_que_llego(self, clamd: Clamd, almacen: Path) -> None:
+        cruda = muestras.foto((1600, 1200))
+        assert subir("ana", cruda).estado == _E.LISTO
+        assert clamd.recibido == cruda
+
+    def test_infectado_se_niega_y_no_queda_nada(self, clamd: Clamd, almacen: Path) -> None:
+        clamd.contesta = b"stream: Eicar-Test FOUND\n"
+        with pytest.raises(ErrorMensajeria) as error:
+            subir("ana", b"hola")
+        assert error.value.codigo == "FILE_INFECTED"
+        assert guardado(almacen) == set()
+        assert not Archivo.objects.exists()
+
+    @pytest.mark.parametrize(
+        "contesta",
+        [b"", b"stream: algo ERROR\n", b"INSTREAM size limit exceeded. ERROR\n", b"\xff\xfe"],
+    )
+    def test_si_no_se_sabe_queda_en_revision(
+        self, contesta: bytes, clamd: Clamd, almacen: Path
+    ) -> None:
+        clamd.contesta = contesta
+        assert subir("ana", b"hola").estado == _E.EN_REVISION
+
+    def test_si_no_esta_tambien_y_se_mira_cuando_vuelve(
+        self, clamd: Clamd, almacen: Path, settings: Any
+    ) -> None:
+        settings.CLAMD = ("127.0.0.1", puerto_libre())
+        uno, otro = subir("ana", b"hola"), subir("ana", b"adios")
+        assert {uno.estado, otro.estado} == {_E.EN_REVISION}
+        assert limpieza.revisar() == 0
+        settings.CLAMD = ("127.0.0.1", clamd.puerto)
+        assert limpieza.revisar() == 2
+        assert set(Archivo.objects.values_list("estado", flat=True)) == {_E.LISTO}
+
+    def test_si_al_volver_dice_que_no_sobra(
+        self, clamd: Clamd, almacen: Path, settings: Any
+    ) -> None:
+        settings.CLAMD = ("127.0.0.1", puerto_libre())
+        subir("ana", b"hola")
+        settings.CLAMD = ("127.0.0.1", clamd.puerto)
+        clamd.contesta = b"stream: Eicar-Test FOUND\n"
+        assert limpieza.revisar() == 0
+        assert Archivo.objects.get().estado == _E.SOBRA
+
+
+@pytest.fixture(scope="module")
+def de_verdad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """El clamd de Debian, con una base de firmas que tiene una sola: la nuestra."""
+    if not shutil.which("clamd"):
+        pytest.skip("no hay clamd")
+    carpeta = tmp_path_factory.mktemp("clamav")
+    (carpeta / "nuestra.ndb").write_text(f"Prueba.Nuestra:0:*:{MALO.hex()}\n")
+    puerto = puerto_libre()
+    ajustes = carpeta / "clamd.conf"
+    ajustes.write_text(
+        f"DatabaseDirectory {carpeta}\nTCPSocket {puerto}\nTCPAddr 127.0.0.1\nForeground yes\n"
+        "OfficialDatabaseOnly no\n"
+    )
+    proceso = subprocess.Popen(
+        ["clamd", "-c", str(ajustes)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        esperar_puerto(puerto, proceso)
+        yield puerto
+    finally:
+        detener(proceso)
+
+
+@pytest.mark.elige_base
+def test_con_el_de_debian(de_verdad: int, settings: Any) -> None:
+    settings.CLAMD = ("127.0.0.1", de_verdad)
+    assert antivirus.mirar(b"hola" * 300_000) == _E.LISTO
+    with pytest.raises(antivirus.Infectado, match="Nuestra"):
+        antivirus.mirar(b"hola " + MALO + b" adios")
+
+
+@pytest.mark.elige_base
+def test_sin_antivirus_no_se_espera_a_nadie(settings: Any) -> None:
+    settings.CLAMD = None
+    inicio = time.monotonic()
+    assert antivirus.mirar(MALO) == _E.LISTO
+    assert time.monotonic() - inicio < 1

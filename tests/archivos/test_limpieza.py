@@ -1,0 +1,137 @@
+"""Lo que nadie nombra se borra, y lo que alguien nombra no."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mensajeria.archivos import deposito, limpieza, subida
+from mensajeria.models import Archivo, Conversacion, Mensaje, ahora
+from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import ErrorMensajeria
+from tests.archivos.apoyo import con_archivo, guardado, partes, subir
+
+pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("conversacion")]
+
+_E = Archivo.Estado
+
+
+def envejecer(id_: str, cuanto: timedelta, **cambios: Any) -> None:
+    Archivo.objects.filter(pk=id_).update(fecha=ahora() - cuanto, **cambios)
+
+
+def test_se_borra_lo_que_sobra_y_lo_que_caduco(almacen: Path, pedir: Any) -> None:
+    quedan = [subir("ana").pk, pedir("ana", con_archivo(subir("ana").pk)).mensaje_id]
+    quedan[1] = Archivo.objects.get(mensaje=quedan[1]).pk
+    envejecer(quedan[1], timedelta(days=400))
+    eliminado = pedir("ana", con_archivo(subir("ana").pk)).mensaje_id
+    pedir("ana", cargas.EliminarMensaje(mensaje_id=eliminado))
+    envejecer(subir("ana").pk, limpieza.SIN_ENVIAR + timedelta(minutes=1))
+    envejecer(subir("ana").pk, limpieza.SIN_ENVIAR + timedelta(minutes=1), estado=_E.EN_REVISION)
+    envejecer(subir("ana").pk, limpieza.A_MEDIAS + timedelta(minutes=1), estado=_E.SUBIENDO)
+    recien = subir("ana").pk
+    envejecer(recien, timedelta(minutes=5), estado=_E.SUBIENDO)
+    assert limpieza.por_borrar() == limpieza.limpiar() == 4
+    quedan.append(recien)
+    assert set(Archivo.objects.values_list("pk", flat=True)) == set(quedan)
+    assert guardado(almacen) == set().union(*map(partes, quedan))
+    assert limpieza.limpiar() == 0
+
+
+def test_lo_perdido_y_lo_que_no_dice_ninguna_fila(almacen: Path, pedir: Any) -> None:
+    vivo, huerfano, sin_mensaje = (subir("ana").pk for _ in range(3))
+    pedir("ana", con_archivo(vivo))
+    id_ = pedir("ana", con_archivo(sin_mensaje)).mensaje_id
+    # Como si se restaurara una copia, o se borrara a mano.
+    Mensaje.objects.filter(pk=id_).delete()
+    Archivo.objects.filter(pk=huerfano).delete()
+    (almacen / "de otro").mkdir()
+    (almacen / "de otro/apuntes.txt").write_text("no es nuestro")
+    viejo = f"{int(ahora().timestamp()) - 7200:08x}{huerfano[8:]}"
+    for parte in deposito.PARTES:
+        deposito.guardar(viejo, parte, b"x")
+    assert limpieza.huerfanos() == [viejo]
+    limpieza.borrar_huerfanos([viejo])
+    assert limpieza.marcar_perdidos() == 1
+    limpieza.limpiar()
+    # Lo recién llegado puede ser de una subida que aún no acabó de apuntarse.
+    assert guardado(almacen) == partes(vivo) | partes(huerfano) | {"apuntes.txt"}
+
+
+def test_lo_de_una_conversacion_borrada_tambien(almacen: Path, pedir: Any) -> None:
+    pedir("ana", con_archivo(subir("ana").pk))
+    Conversacion.objects.all().delete()
+    limpieza.marcar_perdidos()
+    limpieza.limpiar()
+    assert guardado(almacen) == set()
+    assert not Archivo.objects.exists()
+
+
+@pytest.mark.parametrize("falla", ["guardar", "borrar tambien"])
+def test_lo_que_no_se_pudo_guardar_no_deja_nada(
+    falla: str, almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    de_verdad = deposito._almacen().save
+
+    def a_medias(nombre: str, contenido: Any, **mas: Any) -> str:
+        if nombre.endswith("mediana"):
+            raise OSError(28, "No queda sitio en el disco")
+        return de_verdad(nombre, contenido, **mas)
+
+    monkeypatch.setattr(deposito._almacen(), "save", a_medias)
+    if falla == "borrar tambien":
+        monkeypatch.setattr(deposito._almacen(), "delete", _no_se_puede)
+    with pytest.raises(ErrorMensajeria) as error:
+        subir("ana")
+    assert error.value.codigo == "UNAVAILABLE"
+    if falla == "borrar tambien":
+        # Queda apuntado, nadie lo ve, y se borra cuando se puede.
+        [fila] = Archivo.objects.all()
+        assert fila.estado == _E.SUBIENDO
+        monkeypatch.undo()
+        envejecer(fila.pk, limpieza.A_MEDIAS + timedelta(minutes=1))
+        limpieza.limpiar()
+    assert guardado(almacen) == set()
+    assert not Archivo.objects.exists()
+
+
+def _no_se_puede(nombre: str) -> None:
+    raise OSError(30, "Solo lectura")
+
+
+def test_si_el_almacen_falla_al_borrar_se_queda_apuntado(
+    almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fila = subir("ana")
+    with monkeypatch.context() as roto:
+        roto.setattr(deposito._almacen(), "delete", _no_se_puede)
+        assert subida.borrar_sin_enviar(fila)
+        with pytest.raises(ErrorMensajeria):
+            limpieza.limpiar()
+    assert Archivo.objects.get().estado == _E.SOBRA
+    assert limpieza.limpiar() == 1
+    assert guardado(almacen) == set()
+
+
+def test_lo_que_la_limpieza_dio_por_perdido_no_se_da_por_subido(
+    almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quien lo guardaba tardó más de diez minutos."""
+
+    def dado_por_perdido(*_: Any) -> None:
+        Archivo.objects.update(estado=_E.SOBRA)
+
+    monkeypatch.setattr(deposito, "guardar", dado_por_perdido)
+    with pytest.raises(ErrorMensajeria) as error:
+        subir("ana")
+    assert error.value.codigo == "UNAVAILABLE"
+    assert not Archivo.objects.exists()
+
+
+def test_lo_guardado_lo_lee_solo_su_dueno(almacen: Path) -> None:
+    subir("ana")
+    for ruta in almacen.rglob("*"):
+        assert ruta.stat().st_mode & 0o077 == 0, ruta
