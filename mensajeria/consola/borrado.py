@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
+from mensajeria.archivos import limpieza
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
 from mensajeria.models import (
@@ -60,6 +61,7 @@ def borrar_usuario(usuario: Usuario, progreso: Progreso, *, con_mensajes: bool =
     _olvidar(usuario.pk, progreso)
     if con_mensajes:
         _eliminar_mensajes(usuario.pk, progreso)
+        limpieza.limpiar()
     _borrar_rastro(usuario, progreso)
 
 
@@ -112,7 +114,8 @@ def _eliminar_mensajes(usuario_id: str, progreso: Progreso) -> None:
 
 
 def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
-    """Lo que nadie más ve: desde dónde escribió y entró, sus avisos y su nombre en la historia."""
+    """Lo que nadie más ve: desde dónde escribió y entró, sus avisos, los archivos que no llegó a
+    enviar y su nombre en la historia."""
     borrar_origenes(
         Mensaje.objects.filter(CON_ORIGEN, remitente=usuario.pk),
         lambda n: progreso("direcciones", n, 0),
@@ -121,6 +124,7 @@ def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
     borrar_filas(suyos, lambda n: progreso("sesiones", n, 0))
     suyas = Notificacion.objects.filter(usuario=usuario.pk)
     borrar_filas(suyas, lambda n: progreso("notificaciones", n, 0))
+    progreso("archivos sin enviar", limpieza.olvidar_sin_enviar(usuario.pk), 0)
     tipo = ContentType.objects.get_for_model(Usuario)
     LogEntry.objects.filter(content_type=tipo, object_id=usuario.pk).update(object_repr=NOMBRE)
 

@@ -13,9 +13,11 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
+from mensajeria.archivos import limpieza
 from mensajeria.consola.borrado import CON_ORIGEN, borrar_origenes
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir
 from mensajeria.models import (
+    Archivo,
     Ingreso,
     Lectura,
     Mensaje,
@@ -44,6 +46,7 @@ class Purga:
     recibos: int = 0
     notificaciones: int = 0
     sesiones: int = 0
+    archivos: int = 0
 
 
 def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purga:
@@ -69,11 +72,19 @@ def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purg
             borrar_filas(filas, lambda n: progreso("sesiones", n, 0)) for filas in caducadas
         )
     purga.recibos = _purgar_recibos(plazos, progreso, simular)
+    purga.archivos = _con_archivo(plazos).count() if simular else limpieza.limpiar()
     return purga
 
 
 def _caducados(plazos: Plazos) -> QuerySet[Mensaje]:
     return Mensaje.objects.filter(eliminado=False, fecha_envio__lt=plazos.mensajes)
+
+
+def _con_archivo(plazos: Plazos) -> QuerySet[Archivo]:
+    """Los que se van con su mensaje."""
+    return Archivo.objects.filter(
+        mensaje__eliminado=False, mensaje__fecha_envio__lt=plazos.mensajes
+    )
 
 
 def _lapidas(plazos: Plazos) -> QuerySet[Mensaje]:

@@ -18,6 +18,7 @@ from mensajeria.consultas import (
     todos_los_de,
 )
 from mensajeria.models import (
+    Archivo,
     Conversacion,
     Ingreso,
     Lectura,
@@ -79,6 +80,8 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
         yield _linea("acuse", _recibo(recibo))
     for ingreso in _sueltas(Ingreso.objects.filter(usuario=fila.pk)):
         yield _linea("sesion", _sesion(ingreso, fila))
+    for subido in _sueltas(Archivo.objects.filter(usuario=fila.pk)):
+        yield _linea("archivo", _archivo(subido))
     for aviso in _sueltas(Notificacion.objects.filter(usuario=fila.pk)):
         yield _linea("notificacion", presentacion.notificacion(aviso))
 
@@ -138,6 +141,18 @@ def _sesion(fila: Ingreso, de: Usuario) -> dict[str, Any]:
         "ultimaVez": iso(fila.ultima_vez),
         "expira": iso(fila.expira),
         "abierta": abierto(fila.pk, vigencia_de(de)),
+    }
+
+
+def _archivo(fila: Archivo) -> dict[str, Any]:
+    return {
+        "_id": fila.pk,
+        "nombre": fila.nombre,
+        "tipo": fila.tipo,
+        "tamano": fila.tamano,
+        "fecha": iso(fila.fecha),
+        "mensaje": fila.mensaje_id,
+        "estado": fila.estado,
     }
 
 

@@ -59,5 +59,5 @@ def _decir(purga: Any) -> str:
     return (
         f"Mensajes eliminados: {purga.lapidas}. Lápidas vaciadas: {purga.vaciadas}."
         f" Recibos quitados: {purga.recibos}. Avisos borrados: {purga.notificaciones}."
-        f" Sesiones caducadas: {purga.sesiones}."
+        f" Sesiones caducadas: {purga.sesiones}. Archivos borrados: {purga.archivos}."
     )

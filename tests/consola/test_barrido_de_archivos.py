@@ -1,0 +1,102 @@
+"""Lo que las órdenes de consola hacen con los archivos: purgar, borrar a alguien y barrer."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from mensajeria.archivos import deposito
+from mensajeria.consola import borrado, conservacion
+from mensajeria.consola.exportacion import de_usuario
+from mensajeria.models import Archivo, Mensaje, Usuario, ahora
+from tests.archivos.apoyo import con_archivo, guardado, partes, subir
+from tests.consola.test_datos import callado, envejecer, plazos
+
+pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("conversacion")]
+
+
+@pytest.fixture
+def enviar(pedir: Any, almacen: Path) -> Any:
+    """`enviar("ana")`: un mensaje suyo con una imagen; los dos identificadores."""
+
+    def _enviar(quien: str) -> tuple[str, str]:
+        id_ = subir(quien).pk
+        return pedir(quien, con_archivo(id_)).mensaje_id, id_
+
+    return _enviar
+
+
+def test_purgar_se_lleva_los_archivos_de_lo_viejo(enviar: Any, almacen: Path) -> None:
+    (viejo, _), (_, reciente) = enviar("ana"), enviar("ana")
+    envejecer(40, viejo)
+    assert conservacion.purgar(plazos(), callado, simular=True).archivos == 1
+    assert len(guardado(almacen)) == 6
+    assert conservacion.purgar(plazos(), callado).archivos == 1
+    assert guardado(almacen) == partes(reciente)
+    assert Mensaje.objects.get(pk=viejo).archivo is None
+
+
+@pytest.mark.parametrize("con_mensajes", [True, False])
+def test_borrar_a_alguien_se_lleva_lo_que_no_envio_y_lo_enviado_si_se_pide(
+    con_mensajes: bool, enviar: Any, almacen: Path
+) -> None:
+    (_, de_ana), (_, de_beto) = enviar("ana"), enviar("beto")
+    subir("beto")
+    borrado.borrar_usuario(Usuario.objects.get(pk="beto"), callado, con_mensajes=con_mensajes)
+    quedan = partes(de_ana) if con_mensajes else partes(de_ana) | partes(de_beto)
+    assert guardado(almacen) == quedan
+
+
+def test_barrer_dice_lo_que_haria_lo_hace_y_se_puede_repetir(
+    enviar: Any, almacen: Path, capsys: Any
+) -> None:
+    _, vivo = enviar("ana")
+    perdido, _ = enviar("ana")
+    Mensaje.objects.filter(pk=perdido).delete()
+    huerfano = f"{int(ahora().timestamp()) - 7200:08x}{'0' * 16}"
+    deposito.guardar(huerfano, "contenido", b"x")
+    Archivo.objects.filter(pk=subir("ana").pk).update(fecha=ahora() - timedelta(days=2))
+    for opciones, dicho in (
+        ({"simular": True}, "Simulación. Archivos que sobraban: 2."),
+        ({}, "Hecho. Archivos que sobraban: 2."),
+        ({}, "Hecho. Archivos que sobraban: 0."),
+    ):
+        antes = guardado(almacen)
+        call_command("barrer_archivos", **opciones)
+        salida = capsys.readouterr().out
+        assert salida.startswith(dicho), salida
+        assert opciones == {} or guardado(almacen) == antes
+    assert "sin ninguna fila: 0." in salida
+    assert guardado(almacen) == partes(vivo)
+
+
+def test_si_el_almacen_no_deja_se_dice_y_se_repite(
+    enviar: Any, almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Archivo.objects.filter(pk=subir("ana").pk).update(estado=Archivo.Estado.SOBRA)
+
+    def no_se_puede(_: str) -> None:
+        raise OSError(30, "Solo lectura")
+
+    with monkeypatch.context() as roto:
+        roto.setattr(deposito._almacen(), "delete", no_se_puede)
+        with pytest.raises(CommandError, match="Repite la orden"):
+            call_command("barrer_archivos")
+    call_command("barrer_archivos")
+    assert guardado(almacen) == set()
+
+
+def test_exportar_a_alguien_dice_que_subio_y_en_que_mensaje_va(enviar: Any) -> None:
+    mensaje, id_ = enviar("ana")
+    enviar("beto")
+    suelto = subir("ana").pk
+    lineas = [json.loads(x) for x in de_usuario(Usuario.objects.get(pk="ana"))]
+    suyos = {x["datos"]["_id"]: x["datos"]["mensaje"] for x in lineas if x["clase"] == "archivo"}
+    assert suyos == {id_: mensaje, suelto: None}
+    [dicho] = [x["datos"] for x in lineas if x["clase"] == "mensaje"]
+    assert dicho["contenido"]["archivo"]["_id"] == id_
