@@ -13,6 +13,7 @@ from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, DateField, QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,9 +21,11 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from mensajeria.models import Conversacion, Mensaje, Usuario, sin_controles
+from mensajeria.presentacion.archivos import CONTENIDO, MINIATURAS
 from mensajeria.protocolo.cargas import DATOS_DE_TIPO
 from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
 
+RUTA_DE_ARCHIVO = "mensajeria_mensaje_archivo"
 LARGO_DE_EXTRACTO = 120
 # Sobra para todas las columnas de una lista, cada una una vez.
 LARGO_DEL_ORDEN = 40
@@ -115,6 +118,31 @@ def datos_de(fila: Mensaje) -> str:
     if not isinstance(datos, dict):
         return ""
     return ", ".join(str(v) for v in datos.values() if isinstance(v, str | int | float))
+
+
+def enlace_a_archivo(fila: Mensaje) -> str:
+    """El que se subió con él, para bajarlo; vacío si no lleva, o si es de fuera."""
+    archivo = fila.archivo or {}
+    if "id" not in archivo:
+        return ""
+    ver = format_html(
+        '<a href="{}">{}</a> ({}, {})',
+        archivo_url(fila.pk),
+        aislado(archivo["nombre"]),
+        archivo["tipo"],
+        filesizeformat(archivo["tamano"]),
+    )
+    if not archivo.get("miniaturas"):
+        return ver
+    imagen = '<a href="{}"><img src="{}" alt="" width="{}" height="{}" loading="lazy"></a> {}'
+    medidas = archivo["miniaturas"][0]
+    return format_html(
+        imagen, archivo_url(fila.pk), archivo_url(fila.pk, MINIATURAS[0]), *medidas, ver
+    )
+
+
+def archivo_url(mensaje_id: str, parte: str = CONTENIDO) -> str:
+    return reverse(f"admin:{RUTA_DE_ARCHIVO}", args=[quote(mensaje_id), parte])
 
 
 def breve(fecha: datetime) -> str:

@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 
 from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
 from mensajeria.admin.base import (
+    RUTA_DE_ARCHIVO,
     SoloMirar,
     aislado,
     breve,
     datos_de,
     en_json,
+    enlace_a_archivo,
     enlace_a_conversacion,
     extracto,
     nombre_de,
     transcripcion_url,
 )
-from mensajeria.models import Mensaje
+from mensajeria.archivos.envio import enviar
+from mensajeria.models import Archivo, Mensaje
+from mensajeria.presentacion.archivos import PARTES
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_FIJADOS
 
 _AVISO = "Los participantes ven en su lugar una lápida con este motivo."
@@ -171,6 +180,32 @@ class MensajeAdmin(SoloMirar, ConAcciones):
             {"etiqueta": "En su conversación", "url": en_contexto, "nombre": "transcripcion"},
         ]
 
+    # Su archivo, que aquí se ve también si está oculto
+
+    def get_urls(self) -> list[URLPattern]:
+        vista = self.admin_site.admin_view(self.vista_de_archivo)
+        return [
+            path("<path:object_id>/archivo/<slug:parte>/", vista, name=RUTA_DE_ARCHIVO),
+            *super().get_urls(),
+        ]
+
+    def vista_de_archivo(
+        self, request: HttpRequest, object_id: str, parte: str
+    ) -> HttpResponseBase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        fila = Archivo.objects.filter(
+            mensaje=unquote(object_id), estado=Archivo.Estado.ENVIADO
+        ).first()
+        if fila is None or parte not in PARTES:
+            raise Http404
+        try:
+            return enviar(request, fila, parte)
+        except ErrorMensajeria as error:
+            if error.codigo is CodigoError.NOT_FOUND:
+                raise Http404 from None
+            return HttpResponse(error.mensaje, status=503, content_type="text/plain; charset=utf-8")
+
     @admin.display(description="n.º", ordering="secuencia")
     def numero(self, fila: Mensaje) -> str:
         return f"n.º {fila.secuencia}"
@@ -202,7 +237,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
 
     @admin.display(description="archivo")
     def adjunto(self, fila: Mensaje) -> str:
-        return en_json(fila.archivo)
+        return enlace_a_archivo(fila) or en_json(fila.archivo)
 
     @admin.display(description="metadatos")
     def datos(self, fila: Mensaje) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mensajeria import consultas
-from mensajeria.admin.base import datos_de, nombre_de
+from mensajeria.admin.base import datos_de, enlace_a_archivo, nombre_de
 from mensajeria.models import (
     Conversacion,
     Mensaje,
@@ -45,6 +45,7 @@ class Burbuja:
     fila: Mensaje
     moderacion: Moderacion | None
     datos: str
+    archivo: str
     autor: str
     citado: str
     autor_citado: str
@@ -129,6 +130,7 @@ def _burbuja(
         fila=fila,
         moderacion=moderado,
         datos=datos_de(fila),
+        archivo=enlace_a_archivo(fila),
         autor=nombre_de(fila.remitente),
         citado=(cita.texto or "(sin texto)") if cita else "",
         autor_citado=nombre_de(fila.respuesta_a.remitente) if fila.respuesta_a else "",
