@@ -1,7 +1,7 @@
 FROM python:3.12-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEBUG=0 LOG_ARCHIVO=/tmp/server.log \
-    DATABASE_URL=sqlite:////app/datos/servitech.sqlite3
+    DATABASE_URL=sqlite:////app/datos/servitech.sqlite3 ARCHIVOS=/app/datos/archivos
 WORKDIR /app
 
 COPY requirements.txt .
