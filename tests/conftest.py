@@ -130,7 +130,7 @@ def almacen(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """La carpeta donde se guardan los archivos; se miran en este proceso, que es más corto."""
     carpeta = tmp_path / "archivos"
     settings.STORAGES = {**settings.STORAGES, "archivos": almacenes.carpeta(carpeta)}
-    monkeypatch.setattr(Taller, "inspeccionar", lambda _, crudo: inspeccionar(crudo))
+    monkeypatch.setattr(Taller, "inspeccionar", lambda _, *lo: inspeccionar(*lo))
     return carpeta
 
 

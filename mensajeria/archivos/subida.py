@@ -23,6 +23,8 @@ from mensajeria.protocolo.tipos import MAX_NOMBRE
 CAMPO = "archivo"
 # Los que alguien tiene subidos y no ha enviado: uno más se niega.
 MAX_SIN_ENVIAR = 100
+# Una imagen hecha de nuevo ocupa a veces más que la que llegó: tantas veces lo que cabe, no más.
+CRECE = 2
 _SIN_ENVIAR = (Archivo.Estado.SUBIENDO, Archivo.Estado.EN_REVISION, Archivo.Estado.LISTO)
 
 
@@ -74,7 +76,7 @@ def _exigir_sitio(usuario_id: str) -> None:
 
 def _mirar(crudo: bytes) -> tuple[Inspeccionado, Archivo.Estado]:
     try:
-        hallado = taller().inspeccionar(crudo)
+        hallado = taller().inspeccionar(crudo, CRECE * settings.ARCHIVO_BYTES)
         return hallado, antivirus.mirar(crudo)
     except NoAdmitido as rechazo:
         raise ErrorMensajeria(rechazo.codigo, rechazo.mensaje, campo=CAMPO) from None

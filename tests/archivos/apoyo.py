@@ -6,9 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from mensajeria.archivos import subida
+from mensajeria.archivos.taller import inspeccion
+from mensajeria.archivos.taller.resultado import Inspeccionado
 from mensajeria.models import Archivo
 from mensajeria.protocolo import cargas
 from tests.archivos import muestras
+
+TOPE = 20 * 2**20
+
+
+def inspeccionar(crudo: bytes) -> Inspeccionado:
+    """En este proceso, con un tope de sobra."""
+    return inspeccion.inspeccionar(crudo, TOPE)
 
 
 def subir(quien: str, crudo: bytes | None = None, nombre: str = "foto.png", **mas: str) -> Archivo:

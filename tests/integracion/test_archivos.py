@@ -262,7 +262,7 @@ def test_al_pararse_no_quedan_los_que_miran(tmp_path: Path) -> None:
     with uno:
         publicar(uno, "ana", b"hola", "a.txt")
         hijos = psutil.Process(uno.proceso.pid).children(recursive=True)  # type: ignore[union-attr]
-        assert [h for h in hijos if "spawn_main" in " ".join(h.cmdline())]
+        assert [h for h in hijos if "taller.trabajador" in " ".join(h.cmdline())]
     _, vivos = psutil.wait_procs(hijos, PACIENCIA)
     assert not vivos
     revisar_registro(uno.registro)

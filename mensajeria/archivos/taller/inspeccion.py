@@ -33,12 +33,12 @@ _GIF_DE_GUION = re.compile(rb"GIF8[79]a(?:/\*|=|\s*=)")
 _PRINCIPIO = 1024
 
 
-def inspeccionar(crudo: bytes) -> Inspeccionado:
-    """Lo que se guarda, con su tipo; lanza `NoAdmitido`."""
+def inspeccionar(crudo: bytes, tope: int) -> Inspeccionado:
+    """Lo que se guarda, con su tipo; `NoAdmitido`, también si ocupa más de `tope` bytes."""
     if not crudo:
         raise NoAdmitido(CodigoError.FILE_EMPTY)
     try:
-        return _segun_su_tipo(crudo)
+        hallado = _segun_su_tipo(crudo)
     except NoAdmitido:
         raise
     except MemoryError:
@@ -46,6 +46,12 @@ def inspeccionar(crudo: bytes) -> Inspeccionado:
     except Exception as error:
         # Cada formato falla a su modo, y ninguno dice todos los suyos.
         raise danado() from error
+    if len(hallado.contenido) > tope:
+        raise NoAdmitido(
+            CodigoError.FILE_BOMB,
+            f"La imagen, al guardarla, ocupa más de {tope // 1024**2} MB: hazla más pequeña",
+        )
+    return hallado
 
 
 def _segun_su_tipo(crudo: bytes) -> Inspeccionado:

@@ -1,140 +1,197 @@
-"""Los procesos que abren lo ajeno: pocos, con la memoria y el tiempo acotados, y reponibles.
+"""Los procesos que abren lo ajeno: pocos, cada uno con un archivo, y reponibles.
 
 Un archivo hecho a propósito puede pedir toda la memoria, no acabar nunca o tirar el programa que
-lo lee: aquí le pasa a un proceso que no tiene nada más.
+lo lee: aquí le pasa a un proceso en el que no hay otro.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import multiprocessing
 import os
-import resource
-import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection
 
-from mensajeria.archivos.taller.inspeccion import inspeccionar
-from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
+import msgspec
+
+from mensajeria.archivos.taller.resultado import Dicho, Encargo, Inspeccionado, NoAdmitido
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 registro = logging.getLogger("mensajeria.archivos")
 
 PROCESOS = 2
-# Lo que puede pedir uno, con Python y Pillow dentro; y lo que puede trabajar con un archivo.
-BYTES_DE_MEMORIA = 1536 * 1024**2
-SEGUNDOS_DE_TRABAJO = 20
-# Lo que se espera por uno, contando los que van delante.
+# Lo que se espera por un archivo, contando los que van delante, y a que empiece un proceso.
 SEGUNDOS_DE_ESPERA = 60.0
+SEGUNDOS_DE_ARRANQUE = 20.0
 # Después de tantos empieza otro: lo que alguno dejara atrás no se junta.
 ARCHIVOS_POR_PROCESO = 200
+# Lo que ocupa lo que se dice de un archivo, además de él.
+_DE_MAS = 4 * 1024**2
+# Lo único del entorno que le hace falta para empezar: ni claves, ni direcciones.
+_VARIABLES = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
+_MODULO = "mensajeria.archivos.taller.trabajador"
+
+
+class Mortal(NoAdmitido):
+    """Acabó con el proceso que lo miraba, o este no acababa nunca con él."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            CodigoError.FILE_BOMB, "Abrir el archivo pide demasiada memoria o demasiado tiempo"
+        )
 
 
 class Taller:
     """Nace con el primer archivo; se usa desde cualquier hilo, que se para a esperar.
 
-    `mirar` es lo que hace cada proceso con uno.
+    `modulo` es lo que ejecuta cada proceso.
     """
 
-    def __init__(self, mirar: Callable[[bytes], Inspeccionado] | None = None) -> None:
-        self._mirar = mirar or _con_plazo
+    def __init__(self, modulo: str = _MODULO) -> None:
+        self._modulo = modulo
+        self._turnos = threading.Semaphore(PROCESOS)
         self._cerrojo = threading.Lock()
-        self._grupo: ProcessPoolExecutor | None = None
+        self._parados: list[_Proceso] = []
+        self._ocupados: set[_Proceso] = set()
+        self._cerrado = False
 
-    def inspeccionar(self, crudo: bytes) -> Inspeccionado:
-        """Lo que es; lanza `NoAdmitido`, o UNAVAILABLE si no le llega el turno."""
-        grupo = self._el_de_ahora()
+    def inspeccionar(self, crudo: bytes, tope: int) -> Inspeccionado:
+        """Lo que es, si lo que se guardaría de él cabe en `tope` bytes; si no, `NoAdmitido`.
+
+        UNAVAILABLE si no le llega el turno.
+        """
+        hasta = time.monotonic() + SEGUNDOS_DE_ESPERA
+        if not self._turnos.acquire(timeout=SEGUNDOS_DE_ESPERA):
+            raise _no_disponible()
         try:
-            return self._esperar(grupo, crudo)
-        except BrokenProcessPool:
-            self._soltar(grupo)
-        # Murió un proceso, y con él los demás encargos: a solas se sabe de quién fue la culpa.
-        with _nuevo(1) as suyo:
-            try:
-                return self._esperar(suyo, crudo)
-            except BrokenProcessPool:
-                registro.warning("Un archivo de %d bytes acabó con quien lo miraba", len(crudo))
-        raise NoAdmitido(CodigoError.FILE_BOMB, "Abrir el archivo pide demasiada memoria o tiempo")
+            dicho = self._pedir(Encargo(crudo, tope), hasta)
+        finally:
+            self._turnos.release()
+        if dicho.hallado is None:
+            raise NoAdmitido(dicho.codigo or CodigoError.FILE_DAMAGED, dicho.mensaje)
+        return dicho.hallado
 
-    def _esperar(self, grupo: ProcessPoolExecutor, crudo: bytes) -> Inspeccionado:
-        encargo = grupo.submit(self._mirar, crudo)
+    def _pedir(self, encargo: Encargo, hasta: float) -> Dicho:
+        proceso = self._tomar()
         try:
-            return encargo.result(SEGUNDOS_DE_ESPERA)
-        except TimeoutError:
-            encargo.cancel()
-            raise ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=5.0) from None
+            return proceso.pedir(encargo, hasta)
+        except Mortal:
+            if self._cerrado:
+                raise _no_disponible() from None
+            registro.warning("Un archivo de %d bytes acabó con quien lo miraba", len(encargo.crudo))
+            raise
+        finally:
+            self._dejar(proceso)
 
-    def _el_de_ahora(self) -> ProcessPoolExecutor:
+    def _tomar(self) -> _Proceso:
         with self._cerrojo:
-            if self._grupo is None:
-                self._grupo = _nuevo(PROCESOS)
-            return self._grupo
+            if self._cerrado:
+                raise _no_disponible()
+            while self._parados:
+                proceso = self._parados.pop()
+                if proceso.vive():
+                    break
+                proceso.acabar()
+            else:
+                proceso = self._nuevo()
+            self._ocupados.add(proceso)
+            return proceso
 
-    def _soltar(self, grupo: ProcessPoolExecutor) -> None:
+    def _nuevo(self) -> _Proceso:
+        try:
+            return _Proceso(self._modulo)
+        except OSError as error:
+            registro.error("No se puede empezar el proceso que mira los archivos: %s", error)
+            raise _no_disponible() from None
+
+    def _dejar(self, proceso: _Proceso) -> None:
         with self._cerrojo:
-            if self._grupo is grupo:
-                self._grupo = None
-        grupo.shutdown(wait=False)
+            self._ocupados.discard(proceso)
+            if proceso.vive() and proceso.hechos < ARCHIVOS_POR_PROCESO and not self._cerrado:
+                self._parados.append(proceso)
+                return
+        proceso.acabar()
 
     def cerrar(self) -> None:
-        """Acaba con los suyos sin esperarlos: lo que miraban no se guardó."""
+        """Acaba con los suyos sin esperar a que terminen, y no empieza más: nada se guardó aún."""
         with self._cerrojo:
-            grupo, self._grupo = self._grupo, None
-        if grupo is not None:
-            for proceso in list((grupo._processes or {}).values()):
-                proceso.kill()
-            grupo.shutdown(wait=False, cancel_futures=True)
+            self._cerrado = True
+            for proceso in self._parados:
+                proceso.acabar()
+            for proceso in self._ocupados:
+                proceso.matar()
+            self._parados.clear()
 
 
-def _nuevo(procesos: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        procesos,
-        # Limpio: sin los enchufes, las conexiones ni los cerrojos de este.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_acotar,
-        max_tasks_per_child=ARCHIVOS_POR_PROCESO,
-    )
+class _Proceso:
+    """Uno, y el enchufe por el que se le habla: hace un encargo cada vez."""
+
+    def __init__(self, modulo: str) -> None:
+        nuestro, suyo = socket.socketpair()
+        self._conexion = Connection(nuestro.detach())
+        # Lo que dejara un encargo sin contestar sería del siguiente: no hace más.
+        self._a_medias = False
+        self.hechos = 0
+        with suyo:
+            # Otro programa y no una copia de este: sin enchufes, conexiones, claves ni cerrojos.
+            self._proceso = subprocess.Popen(
+                [sys.executable, "-P", "-W", "ignore", "-m", modulo],
+                stdin=suyo.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=_entorno(),
+            )
+
+    def pedir(self, encargo: Encargo, hasta: float) -> Dicho:
+        """Lo que dice del archivo; `Mortal` si acaba con él, y UNAVAILABLE si no da tiempo."""
+        self._a_medias = True
+        if not self.hechos:
+            self._empezar()
+        self.hechos += 1
+        try:
+            self._conexion.send_bytes(msgspec.msgpack.encode(encargo))
+            if not self._conexion.poll(max(0.0, hasta - time.monotonic())):
+                raise _no_disponible()
+            crudo = self._conexion.recv_bytes(encargo.tope + _DE_MAS)
+            dicho = msgspec.msgpack.decode(crudo, type=Dicho)
+        except (EOFError, OSError, msgspec.DecodeError):
+            raise Mortal from None
+        self._a_medias = False
+        return dicho
+
+    def _empezar(self) -> None:
+        """Espera a que esté: lo que falle antes de ver un archivo no es culpa suya."""
+        try:
+            if self._conexion.poll(SEGUNDOS_DE_ARRANQUE):
+                self._conexion.recv_bytes(0)
+                return
+        except (EOFError, OSError):
+            pass
+        registro.error("No empieza el proceso que mira los archivos")
+        raise _no_disponible()
+
+    def vive(self) -> bool:
+        return not self._a_medias and self._proceso.poll() is None
+
+    def matar(self) -> None:
+        self._proceso.kill()
+
+    def acabar(self) -> None:
+        self.matar()
+        self._proceso.wait()
+        self._conexion.close()
 
 
-# En el proceso
+def _entorno() -> dict[str, str]:
+    caminos = os.pathsep.join(camino or os.getcwd() for camino in sys.path)
+    suyas = {nombre: os.environ[nombre] for nombre in _VARIABLES if nombre in os.environ}
+    return {**suyas, "PYTHONPATH": caminos}
 
 
-def _acotar() -> None:
-    # De un Ctrl-C se ocupa el padre.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_morir_con_el_padre, daemon=True).start()
-    _limitar(resource.RLIMIT_AS, BYTES_DE_MEMORIA)
-    _limitar(resource.RLIMIT_CORE, 0)
-    # Antes que mirar un archivo es contestar a los demás.
-    with contextlib.suppress(OSError):
-        os.nice(10)
-
-
-def _limitar(cual: int, cuanto: int) -> None:
-    _, maximo = resource.getrlimit(cual)
-    if maximo != resource.RLIM_INFINITY:
-        cuanto = min(cuanto, maximo)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(cual, (cuanto, maximo))
-
-
-def _morir_con_el_padre() -> None:
-    """Si muere de golpe, nadie diría a este que acabe."""
-    padre = multiprocessing.parent_process()
-    if padre is not None:
-        wait([padre.sentinel])
-        os._exit(0)
-
-
-def _con_plazo(crudo: bytes) -> Inspeccionado:
-    # Pasado el plazo, el sistema mata al proceso (SIGXCPU).
-    _limitar(resource.RLIMIT_CPU, int(time.process_time()) + 1 + SEGUNDOS_DE_TRABAJO)
-    return inspeccionar(crudo)
+def _no_disponible() -> ErrorMensajeria:
+    return ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=5.0)
 
 
 _taller = Taller()

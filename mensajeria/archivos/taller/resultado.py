@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from mensajeria.protocolo.errores import CodigoError
 from mensajeria.protocolo.tipos import ClaseDeArchivo
 
@@ -13,7 +15,6 @@ class NoAdmitido(Exception):
     """No se admite; `codigo` es uno de los `FILE_…` del catálogo."""
 
     def __init__(self, codigo: CodigoError, mensaje: str | None = None) -> None:
-        # Los dos, tal cual: pasa de un proceso a otro.
         super().__init__(codigo, mensaje)
         self.codigo = codigo
         self.mensaje = mensaje
@@ -33,6 +34,21 @@ class Inspeccionado:
     contenido: bytes
     datos: dict[str, Any] = field(default_factory=dict)
     miniaturas: list[bytes] = field(default_factory=list)
+
+
+class Encargo(msgspec.Struct, array_like=True):
+    """Lo que se pide a un proceso: `tope`, los bytes que como mucho se guardarían."""
+
+    crudo: bytes
+    tope: int
+
+
+class Dicho(msgspec.Struct):
+    """Lo que contesta: lo que es, o por qué no se admite. Solo datos: leerlo no ejecuta nada."""
+
+    hallado: Inspeccionado | None = None
+    codigo: CodigoError | None = None
+    mensaje: str | None = None
 
 
 def danado(por_que: str | None = None) -> NoAdmitido:

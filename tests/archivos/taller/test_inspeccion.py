@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mensajeria.archivos.taller import tipos
-from mensajeria.archivos.taller.inspeccion import inspeccionar
 from mensajeria.archivos.taller.resultado import NoAdmitido
 from tests.archivos import muestras as m
+from tests.archivos.apoyo import inspeccionar
 
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"

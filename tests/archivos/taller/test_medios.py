@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from mensajeria.archivos.taller.inspeccion import inspeccionar
 from tests.archivos import muestras as m
+from tests.archivos.apoyo import inspeccionar
 
 
 @pytest.mark.parametrize(

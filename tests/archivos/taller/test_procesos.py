@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-import resource
-import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,76 +14,158 @@ import psutil
 import pytest
 
 from mensajeria.archivos.taller import procesos
-from mensajeria.archivos.taller.inspeccion import inspeccionar
-from mensajeria.archivos.taller.procesos import Taller
-from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
-from mensajeria.protocolo.errores import CodigoError
+from mensajeria.archivos.taller.procesos import Mortal, Taller
+from mensajeria.archivos.taller.resultado import NoAdmitido
+from mensajeria.protocolo.errores import ErrorMensajeria
 from tests.archivos import muestras as m
 from tests.servicios import PACIENCIA, RAIZ
 
 pytestmark = pytest.mark.elige_base
 
-
-def mirar(crudo: bytes) -> Inspeccionado:
-    """Lo de siempre, menos con unos que hacen lo que dicen."""
-    if crudo == b"muere":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if crudo == b"no acaba":
-        _no_acabar()
-    if crudo == b"come":
-        try:
-            return Inspeccionado("", "archivo", bytes(procesos.BYTES_DE_MEMORIA))
-        except MemoryError:
-            raise NoAdmitido(CodigoError.FILE_BOMB) from None
-    return inspeccionar(crudo)
+MALO = "tests.archivos.taller.malo"
+TOPE = 20 * 2**20
 
 
-def _no_acabar() -> None:
-    """Lo que tarda en notarse, sin esperar tanto."""
-    procesos._limitar(resource.RLIMIT_CPU, int(time.process_time()) + 1)
-    while True:
-        pass
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def taller() -> Iterator[Taller]:
-    uno = Taller(mirar)
+    uno = Taller(MALO)
     yield uno
     uno.cerrar()
 
 
+def _quien(taller: Taller) -> int:
+    """El pid de quien mira."""
+    return int(taller.inspeccionar(b"quien", TOPE).contenido)
+
+
 def test_mira_en_otro_proceso(taller: Taller) -> None:
-    assert taller.inspeccionar(m.imagen("PNG")).tipo == "image/png"
+    hallado = taller.inspeccionar(m.imagen("PNG"), TOPE)
+    assert (hallado.tipo, hallado.clase, hallado.datos["ancho"]) == ("image/png", "imagen", 64)
+    assert len(hallado.miniaturas) == 2
     with pytest.raises(NoAdmitido) as error:
-        taller.inspeccionar(b"")
+        taller.inspeccionar(b"", TOPE)
     assert error.value.codigo == "FILE_EMPTY"
+    assert _quien(taller) != os.getpid()
 
 
-@pytest.mark.parametrize("crudo", [b"muere", b"no acaba", b"come"])
-def test_lo_que_acaba_con_su_proceso_se_niega_y_los_demas_siguen(
+@pytest.mark.parametrize("crudo", [b"muere", b"no acaba"])
+def test_lo_que_acaba_con_su_proceso_se_niega_y_a_los_demas_no_los_toca(
     taller: Taller, crudo: bytes
 ) -> None:
     with ThreadPoolExecutor(3) as hilos:
-        malo = hilos.submit(taller.inspeccionar, crudo)
-        buenos = [hilos.submit(taller.inspeccionar, m.imagen("PNG")) for _ in range(2)]
-        with pytest.raises(NoAdmitido) as error:
+        malo = hilos.submit(taller.inspeccionar, crudo, TOPE)
+        buenos = [hilos.submit(taller.inspeccionar, m.imagen("PNG"), TOPE) for _ in range(2)]
+        with pytest.raises(Mortal) as error:
             malo.result(PACIENCIA)
     assert error.value.codigo == "FILE_BOMB"
     assert {bueno.result(PACIENCIA).tipo for bueno in buenos} == {"image/png"}
-    assert taller.inspeccionar(m.imagen("PNG")).tipo == "image/png"
+    assert taller.inspeccionar(m.imagen("PNG"), TOPE).tipo == "image/png"
+
+
+def test_el_que_pide_demasiada_memoria_se_niega_y_su_proceso_sigue(taller: Taller) -> None:
+    antes = _quien(taller)
+    with pytest.raises(NoAdmitido) as error:
+        taller.inspeccionar(b"come", TOPE)
+    assert error.value.codigo == "FILE_BOMB"
+    assert _quien(taller) == antes
+
+
+def test_lo_que_al_guardarse_ocuparia_mas_del_tope_se_niega(taller: Taller) -> None:
+    with pytest.raises(NoAdmitido) as error:
+        taller.inspeccionar(m.imagen("PNG", (300, 200)), 100)
+    assert error.value.codigo == "FILE_BOMB"
+
+
+def test_cada_pocos_empieza_otro_y_nadie_se_queda_sin_quien_lo_mire(
+    taller: Taller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Con más hilos que procesos, que es cuando se perdían."""
+    monkeypatch.setattr(procesos, "ARCHIVOS_POR_PROCESO", 3)
+    with ThreadPoolExecutor(3) as hilos:
+        quienes = list(hilos.map(lambda _: _quien(taller), range(24), timeout=PACIENCIA))
+    assert max(map(quienes.count, quienes)) <= 3
+    assert len(set(quienes)) >= 8
+    vivos = [p for p in set(quienes) if psutil.pid_exists(p)]
+    assert len(vivos) <= procesos.PROCESOS
+
+
+def test_el_que_murio_parado_no_es_culpa_del_siguiente_archivo(taller: Taller) -> None:
+    proceso = psutil.Process(_quien(taller))
+    proceso.kill()
+    psutil.wait_procs([proceso], PACIENCIA)
+    assert _quien(taller) != proceso.pid
+
+
+def test_el_que_no_llega_a_empezar_no_es_culpa_de_nadie(caplog: pytest.LogCaptureFixture) -> None:
+    uno = Taller("tests.archivos.taller.no_existe")
+    with pytest.raises(ErrorMensajeria) as error:
+        uno.inspeccionar(b"hola", TOPE)
+    assert error.value.codigo == "UNAVAILABLE"
+    assert "No empieza" in caplog.text
+
+
+def test_el_que_tarda_mas_de_la_cuenta_deja_su_sitio(
+    taller: Taller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sin gastar procesador: de eso no muere solo."""
+    _quien(taller)
+    monkeypatch.setattr(procesos, "SEGUNDOS_DE_ESPERA", 0.5)
+    for _ in range(procesos.PROCESOS + 1):
+        with pytest.raises(ErrorMensajeria) as error:
+            taller.inspeccionar(b"espera", TOPE)
+        assert error.value.codigo == "UNAVAILABLE"
+    monkeypatch.undo()
+    assert taller.inspeccionar(b"hola", TOPE).tipo == "text/plain"
+
+
+def test_no_hereda_las_claves_ni_los_enchufes(
+    taller: Taller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for nombre in ("JWT_SECRET", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "OTRA"):
+        monkeypatch.setenv(nombre, "muy secreta")
+    entorno = json.loads(taller.inspeccionar(b"entorno", TOPE).contenido)
+    assert "muy secreta" not in entorno.values()
+    assert set(entorno) <= {*procesos._VARIABLES, "PYTHONPATH", "LC_CTYPE"}
+    # El suyo, y lo que salga por la terminal.
+    abiertos = os.listdir(f"/proc/{_quien(taller)}/fd")
+    assert set(abiertos) <= {"0", "1", "2", "3"}
+
+
+def test_al_cerrarse_no_empieza_otro_ni_culpa_al_que_miraba(taller: Taller) -> None:
+    pid = _quien(taller)
+    with ThreadPoolExecutor(1) as hilos:
+        esperando = hilos.submit(taller.inspeccionar, b"espera", TOPE)
+        _hasta_que(lambda: taller._ocupados)
+        taller.cerrar()
+        for pedir in (lambda: esperando.result(PACIENCIA), lambda: _quien(taller)):
+            with pytest.raises(ErrorMensajeria) as error:
+                pedir()
+            assert error.value.codigo == "UNAVAILABLE"
+    assert not psutil.pid_exists(pid)
+
+
+def _hasta_que(cierto: object) -> None:
+    for _ in range(int(PACIENCIA * 100)):
+        if callable(cierto) and cierto():
+            return
+        threading.Event().wait(0.01)
+    raise TimeoutError
 
 
 _PADRE = """
-from mensajeria.archivos.taller.procesos import taller
-import psutil
+from mensajeria.archivos.taller.procesos import Taller
+import psutil, threading
 if __name__ == "__main__":
-    taller().inspeccionar(b"hola")
+    uno = Taller("tests.archivos.taller.malo")
+    uno.inspeccionar(b"hola", 2**20)
+    threading.Thread(target=uno.inspeccionar, args=(b"espera", 2**20), daemon=True).start()
+    uno.inspeccionar(b"hola", 2**20)
     print([p.pid for p in psutil.Process().children(recursive=True)], flush=True)
     import time; time.sleep(600)
 """
 
 
-def test_si_muere_el_servidor_mueren_los_suyos(tmp_path: object) -> None:
+def test_si_muere_el_servidor_mueren_los_suyos_tambien_los_ocupados(tmp_path: object) -> None:
     guion = os.path.join(str(tmp_path), "padre.py")
     with open(guion, "w") as archivo:
         archivo.write(_PADRE)
@@ -92,7 +173,7 @@ def test_si_muere_el_servidor_mueren_los_suyos(tmp_path: object) -> None:
         [sys.executable, guion],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(RAIZ)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(RAIZ), *sys.path))},
     )
     assert padre.stdout is not None
     hijos = [psutil.Process(int(p)) for p in padre.stdout.readline().strip("[]\n").split(",")]
