@@ -70,7 +70,7 @@ def _al_de_subida(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
 
 
 _cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
-_cupo_de_subida = Cupo(_al_de_subida, HILOS_DE_SUBIDA - 1, subidas.A_LA_VEZ)
+_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
 
 
 class EnUTF8(ASGIRequest):

@@ -24,7 +24,8 @@ DE_MAS = 64 * 1024
 # Con poca cobertura, diez megabytes tardan minutos.
 SEGUNDOS = 300.0
 EN_MEMORIA = 1024 * 1024
-# Las que una persona tiene a medio enviar en este proceso, y todas.
+# Las que una persona tiene a medio enviar en este proceso; y todas, salvo la primera de cada una:
+# quien envía despacio no deja fuera a nadie.
 A_LA_VEZ = 6
 MAX_A_LA_VEZ = 64
 
@@ -50,7 +51,8 @@ def cuerpo() -> IO[bytes]:
 @contextlib.contextmanager
 def enviando(quien: str) -> Iterator[None]:
     """Mientras llega una de esa persona; RATE_LIMITED si no caben más."""
-    if _enviando[quien] >= A_LA_VEZ or _enviando.total() >= MAX_A_LA_VEZ:
+    suyas = _enviando[quien]
+    if suyas >= A_LA_VEZ or (suyas and _enviando.total() >= MAX_A_LA_VEZ):
         raise ErrorMensajeria(
             CodigoError.RATE_LIMITED, "Demasiadas subidas a la vez", reintentar_en=2.0
         )

@@ -22,7 +22,6 @@ from mensajeria.api.formatos import FormatoJSON
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
 from mensajeria.archivos import subida
 from mensajeria.archivos.envio import enviar
-from mensajeria.entre_procesos import limites
 from mensajeria.models import Archivo
 from mensajeria.presentacion.archivos import CONTENIDO
 from mensajeria.protocolo import formas
@@ -47,8 +46,7 @@ def subir(request: Request, conversacion_id: str | None = None) -> Archivo:
     if len(llegados) != 1:
         raise no_valido(f"El formulario lleva un archivo, en «{subida.CAMPO}»", subida.CAMPO)
     [llegado] = llegados
-    with limites.creando(usuario_id, archivos=1):
-        return subida.subir(usuario_id, conversacion_id, llegado.name or "", llegado.read())
+    return subida.subir(usuario_id, conversacion_id, llegado.name or "", llegado.read())
 
 
 def presentar(request: Request, fila: Archivo) -> formas.ArchivoSubido:

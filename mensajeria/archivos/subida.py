@@ -12,9 +12,10 @@ import hashlib
 from django.conf import settings
 
 from mensajeria.archivos import antivirus, deposito
-from mensajeria.archivos.taller.procesos import taller
+from mensajeria.archivos.taller.procesos import Mortal, taller
 from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
 from mensajeria.archivos.taller.tipos import EXTENSIONES
+from mensajeria.entre_procesos import limites
 from mensajeria.models import Archivo, sin_controles
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.textos import en_blanco
@@ -35,8 +36,19 @@ def subir(usuario_id: str, conversacion_id: str | None, nombre: str, crudo: byte
     """
     if len(crudo) > settings.ARCHIVO_BYTES:
         raise demasiado_grande()
-    _exigir_sitio(usuario_id)
-    hallado, estado = _mirar(crudo)
+    with limites.subiendo(usuario_id):
+        _exigir_sitio(usuario_id)
+        hallado, estado = _mirar(usuario_id, crudo)
+        return _apuntar(usuario_id, conversacion_id, nombre, hallado, estado)
+
+
+def _apuntar(
+    usuario_id: str,
+    conversacion_id: str | None,
+    nombre: str,
+    hallado: Inspeccionado,
+    estado: Archivo.Estado,
+) -> Archivo:
     fila = Archivo.objects.create(
         usuario_id=usuario_id,
         conversacion_id=conversacion_id,
@@ -74,11 +86,13 @@ def _exigir_sitio(usuario_id: str) -> None:
         )
 
 
-def _mirar(crudo: bytes) -> tuple[Inspeccionado, Archivo.Estado]:
+def _mirar(usuario_id: str, crudo: bytes) -> tuple[Inspeccionado, Archivo.Estado]:
     try:
         hallado = taller().inspeccionar(crudo, CRECE * settings.ARCHIVO_BYTES)
         return hallado, antivirus.mirar(crudo)
     except NoAdmitido as rechazo:
+        if isinstance(rechazo, Mortal):
+            limites.agotar_archivos(usuario_id)
         raise ErrorMensajeria(rechazo.codigo, rechazo.mensaje, campo=CAMPO) from None
     except antivirus.Infectado:
         raise ErrorMensajeria(CodigoError.FILE_INFECTED, campo=CAMPO) from None

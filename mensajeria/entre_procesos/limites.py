@@ -59,10 +59,9 @@ def devolver_ingreso(contadas: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def creando(
-    usuario_id: str, *, conversaciones: int = 0, personas: int = 0, archivos: int = 0
+    usuario_id: str, *, conversaciones: int = 0, personas: int = 0
 ) -> Iterator[dict[str, int]]:
-    """Cuenta lo que se va a crear o subir y a cuántos se suma; RATE_LIMITED, sin contarlo, si no
-    cabe.
+    """Cuenta lo que se va a crear y a cuántos se suma; RATE_LIMITED, sin contarlo, si no cabe.
 
     Lo que dentro falla no cuenta. Quien suma de una vez a más de los que caben en un minuto gasta
     el minuto entero. Da lo contado, para `devolver` si no hizo falta.
@@ -72,13 +71,40 @@ def creando(
         for clave, cuantas, tope, exceso in (
             ("c", conversaciones, settings.CONVERSACIONES_POR_MINUTO, "Demasiadas conversaciones"),
             ("p", personas, settings.PARTICIPANTES_POR_MINUTO, "Demasiadas personas agregadas"),
-            ("a", archivos, settings.ARCHIVOS_POR_MINUTO, "Demasiados archivos"),
         ):
             _apuntar(f"{clave}:{usuario_id}", min(cuantas, tope), tope, exceso, contadas)
         yield contadas
     except BaseException:
         devolver(contadas)
         raise
+
+
+@contextlib.contextmanager
+def subiendo(usuario_id: str) -> Iterator[None]:
+    """Cuenta un archivo que se sube; RATE_LIMITED, sin contarlo, si no cabe.
+
+    Cuenta aunque no se admita, que mirarlo es lo que cuesta; el que aquí no se pudo atender, no.
+    """
+    contadas: dict[str, int] = {}
+    _apuntar(
+        _de_archivos(usuario_id), 1, settings.ARCHIVOS_POR_MINUTO, "Demasiados archivos", contadas
+    )
+    try:
+        yield
+    except ErrorMensajeria as error:
+        if error.codigo == CodigoError.UNAVAILABLE:
+            devolver(contadas)
+        raise
+
+
+def agotar_archivos(usuario_id: str) -> None:
+    """No sube otro en un minuto: el suyo costó lo que los de todos los demás."""
+    tope = settings.ARCHIVOS_POR_MINUTO
+    compartido().ventanas.gastar(tope, {_de_archivos(usuario_id): tope})
+
+
+def _de_archivos(usuario_id: str) -> str:
+    return f"a:{usuario_id}"
 
 
 def _apuntar(clave: str, cuantas: int, tope: int, exceso: str, contadas: dict[str, int]) -> None:

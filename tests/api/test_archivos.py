@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from mensajeria.api import firmas
 from mensajeria.archivos import deposito, subida
 from mensajeria.archivos.envio import POLITICA
+from mensajeria.archivos.taller.procesos import Mortal, Taller
 from mensajeria.models import Archivo, Conversacion, Mensaje, Participante, Usuario
 from mensajeria.operaciones.autenticacion import revocar
 from mensajeria.protocolo import cargas
@@ -388,13 +389,42 @@ def test_borrar_lo_que_no_se_ha_enviado(enviado: Any, almacen: Path) -> None:
 
 def test_no_se_suben_sin_fin(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = cliente("ana")
-    settings.ARCHIVOS_POR_MINUTO = 2
-    # Lo que se niega no cuenta.
-    estados = [publicar(ana, c).status_code for c in (b"", b"a", b"", b"b", b"c")]
-    assert estados == [400, 201, 400, 201, 429]
+    settings.ARCHIVOS_POR_MINUTO = 3
+    # Lo que se niega también cuesta mirarlo.
+    estados = [publicar(ana, c).status_code for c in (b"", b"a", b"\0", b"c")]
+    assert estados == [400, 201, 415, 429]
+    assert publicar(cliente("beto"), b"a").status_code == 201
     settings.ARCHIVOS_POR_MINUTO = 100
-    monkeypatch.setattr(subida, "MAX_SIN_ENVIAR", 3)
+    monkeypatch.setattr(subida, "MAX_SIN_ENVIAR", 2)
     assert [publicar(ana, b"x").status_code for _ in range(2)] == [201, 409]
+
+
+def test_lo_que_acaba_con_quien_lo_mira_gasta_el_minuto(monkeypatch: pytest.MonkeyPatch) -> None:
+    def muere(*_: object) -> None:
+        raise Mortal
+
+    ana = cliente("ana")
+    with monkeypatch.context() as roto:
+        roto.setattr(Taller, "inspeccionar", muere)
+        respuesta = publicar(ana, b"hola")
+        assert (respuesta.status_code, respuesta.json()["code"]) == (422, "FILE_BOMB")
+    assert publicar(ana, b"hola").status_code == 429
+    assert publicar(cliente("beto"), b"hola").status_code == 201
+
+
+def test_lo_que_aqui_no_se_pudo_atender_no_cuenta(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ARCHIVOS_POR_MINUTO = 1
+    ana = cliente("ana")
+    with monkeypatch.context() as roto:
+        roto.setattr(deposito._almacen(), "save", _sin_disco)
+        assert publicar(ana, b"hola").status_code == 503
+    assert [publicar(ana, b"hola").status_code for _ in range(2)] == [201, 429]
+
+
+def _sin_disco(*_: object, **__: object) -> str:
+    raise OSError(28, "No queda sitio en el disco")
 
 
 def test_por_rest_se_envia_igual(almacen: Path) -> None:

@@ -41,6 +41,14 @@ def animacion(cuadros: int = 3, lado: tuple[int, int] = (40, 30), formato: str =
     return salida.getvalue()
 
 
+def gif(*cuadros: tuple[int, int, int, int]) -> bytes:
+    """De un píxel, con esos cuadros (dónde y de qué lado), que dicen más píxeles de los que llevan."""
+    crudo = b"GIF89a" + struct.pack("<2H3B", 1, 1, 0x80, 0, 0) + bytes(3) + b"\xff" * 3
+    for cuadro in cuadros:
+        crudo += b"," + struct.pack("<4HB", *cuadro, 0) + b"\2\2\x44\1\0"
+    return crudo + b";"
+
+
 def bomba(ancho: int = 8000, alto: int = 6250) -> bytes:
     """Cincuenta megapíxeles en unos kilobytes."""
     salida = io.BytesIO()

@@ -10,9 +10,8 @@ from collections.abc import Collection
 
 import olefile
 
-from mensajeria.archivos.taller.resultado import NoAdmitido, danado, no_admitido
+from mensajeria.archivos.taller.resultado import bomba, danado, no_admitido
 from mensajeria.archivos.taller.tipos import CSV, DOC, DOCX, TEXTO, XLS, XLSX, ZIP
-from mensajeria.protocolo.errores import CodigoError
 
 OLE = olefile.MAGIC
 # El de un ZIP con algo dentro, y el de uno vacío.
@@ -55,7 +54,7 @@ def reconocer_zip(crudo: bytes) -> str:
     except (zipfile.BadZipFile, NotImplementedError):
         raise danado("El ZIP está dañado o incompleto") from None
     if len(entradas) > MAX_ENTRADAS or sum(e.file_size for e in entradas) > MAX_DESCOMPRIMIDO:
-        raise NoAdmitido(CodigoError.FILE_BOMB, "El ZIP ocupa demasiado al descomprimirlo")
+        raise bomba("El ZIP ocupa demasiado al descomprimirlo")
     return _segun_sus_nombres({e.filename.lower() for e in entradas})
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageOps, ImageSequence
 
-from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido, danado
+from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido, bomba, danado
 from mensajeria.archivos.taller.tipos import IMAGENES, JPEG, PNG
-from mensajeria.protocolo.errores import CodigoError
 
 # Una foto de 40 megapíxeles ocupa, abierta, 160 MB; y una animación, lo de todos sus cuadros.
 MAX_PIXELES = 40_000_000
 MAX_PIXELES_ANIMADOS = 60_000_000
+# Cada cuadro cuesta, aunque sea de un píxel.
+MAX_CUADROS = 1_000
 # El lado mayor de cada miniatura, en píxeles.
 LADOS = (320, 960)
 # Lo que ocupa como mucho el borroso, como dirección `data:`.
@@ -63,26 +64,31 @@ def rehacer(crudo: bytes, tipo: str) -> Inspeccionado:
 
 
 def _demasiados_pixeles() -> NoAdmitido:
-    millones = MAX_PIXELES // 1_000_000
-    return NoAdmitido(
-        CodigoError.FILE_BOMB, f"La imagen pasa de {millones} megapíxeles, contando sus cuadros"
+    uno, todos = MAX_PIXELES // 1_000_000, MAX_PIXELES_ANIMADOS // 1_000_000
+    return bomba(
+        f"La imagen pasa de {uno} megapíxeles, o de {todos} o {MAX_CUADROS} cuadros si se mueve"
     )
 
 
 def _cuadros(imagen: Image.Image, tipo: str) -> Iterator[Image.Image]:
     """Los de una animación, o el único; un JPEG puede llevar detrás otros, que no se enseñan."""
-    pixeles = imagen.width * imagen.height
-    if pixeles > MAX_PIXELES:
+    if imagen.width * imagen.height > MAX_PIXELES:
         raise _demasiados_pixeles()
-    cuantos = 1 if tipo == JPEG else getattr(imagen, "n_frames", 1)
-    if cuantos == 1:
-        imagen.load()
-        yield _limpia(ImageOps.exif_transpose(imagen))
+    if tipo != JPEG and getattr(imagen, "is_animated", False):
+        yield from _de_animacion(imagen)
         return
-    if pixeles * cuantos > MAX_PIXELES_ANIMADOS:
-        raise _demasiados_pixeles()
-    for cuadro in ImageSequence.Iterator(imagen):
-        # De cada uno, lo que se ve: a veces solo trae lo que cambia.
+    imagen.load()
+    yield _limpia(ImageOps.exif_transpose(imagen))
+
+
+def _de_animacion(imagen: Image.Image) -> Iterator[Image.Image]:
+    """De cada cuadro, lo que se ve: a veces solo trae lo que cambia."""
+    pixeles = 0
+    # De uno en uno: contarlos antes sería recorrerlos todos, y más allá del primero pueden crecer.
+    for cuantos, cuadro in enumerate(ImageSequence.Iterator(imagen), 1):
+        pixeles += cuadro.width * cuadro.height
+        if cuantos > MAX_CUADROS or pixeles > MAX_PIXELES_ANIMADOS:
+            raise _demasiados_pixeles()
         limpio = cuadro.convert("RGBA")
         limpio.info = {"duration": cuadro.info.get("duration", 0)}
         yield limpio

@@ -7,7 +7,13 @@ import re
 import filetype
 
 from mensajeria.archivos.taller import documentos, imagenes, medios
-from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido, danado, no_admitido
+from mensajeria.archivos.taller.resultado import (
+    Inspeccionado,
+    NoAdmitido,
+    bomba,
+    danado,
+    no_admitido,
+)
 from mensajeria.archivos.taller.tipos import IMAGENES, M4A, MP3, MP4, OGG, PDF, WAV, WEBM
 from mensajeria.protocolo.errores import CodigoError
 
@@ -42,15 +48,12 @@ def inspeccionar(crudo: bytes, tope: int) -> Inspeccionado:
     except NoAdmitido:
         raise
     except MemoryError:
-        raise NoAdmitido(CodigoError.FILE_BOMB) from None
+        raise bomba() from None
     except Exception as error:
         # Cada formato falla a su modo, y ninguno dice todos los suyos.
         raise danado() from error
     if len(hallado.contenido) > tope:
-        raise NoAdmitido(
-            CodigoError.FILE_BOMB,
-            f"La imagen, al guardarla, ocupa más de {tope // 1024**2} MB: hazla más pequeña",
-        )
+        raise bomba(f"La imagen, al guardarla, pasa de {tope // 1024**2} MB: hazla más pequeña")
     return hallado
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mensajeria.archivos.taller.resultado import danado
+from mensajeria.archivos.taller.resultado import bomba, danado
 
 # Las que llevan dentro otras que se miran.
 _CONTENEDORES = {b"moov", b"trak", b"mdia", b"mvex", b"moof", b"traf"}
 # Dónde se grabó, con qué, quién: se dejan en blanco, con su largo, y lo demás no se mueve.
 _METADATOS = {b"udta", b"meta", b"uuid"}
+# Cien megabytes grabados por trozos llevan menos, y ninguna está a más de cinco de otra.
+MAX_CAJAS = 100_000
+MAX_HONDURA = 8
 
 
 class Caja(NamedTuple):
@@ -31,7 +35,9 @@ class Pelicula(NamedTuple):
 
 def leer(crudo: bytes) -> Pelicula:
     """Lanza `NoAdmitido` si le falta algo, o si no lleva ni audio ni vídeo."""
-    cajas = list(_todas(crudo, 0, len(crudo)))
+    cajas = list(itertools.islice(_todas(crudo, 0, len(crudo)), MAX_CAJAS + 1))
+    if len(cajas) > MAX_CAJAS:
+        raise bomba("El archivo lleva demasiadas partes")
     pistas = {crudo[c.datos + 8 : c.datos + 12] for c in cajas if c.tipo == b"hdlr"}
     if not pistas & {b"vide", b"soun"}:
         raise danado("No lleva ni audio ni vídeo, o está incompleto")
@@ -44,12 +50,14 @@ def leer(crudo: bytes) -> Pelicula:
     return Pelicula(b"vide" in pistas, _segundos(crudo, cajas), bytes(limpio))
 
 
-def _todas(crudo: bytes, desde: int, hasta: int) -> Iterator[Caja]:
+def _todas(crudo: bytes, desde: int, hasta: int, hondura: int = 0) -> Iterator[Caja]:
+    if hondura > MAX_HONDURA:
+        raise bomba("El archivo lleva demasiadas partes")
     while desde < hasta:
         caja = _caja(crudo, desde, hasta)
         yield caja
         if caja.tipo in _CONTENEDORES:
-            yield from _todas(crudo, caja.datos, caja.fin)
+            yield from _todas(crudo, caja.datos, caja.fin, hondura + 1)
         desde = caja.fin
 
 

@@ -57,3 +57,7 @@ def danado(por_que: str | None = None) -> NoAdmitido:
 
 def no_admitido(por_que: str | None = None) -> NoAdmitido:
     return NoAdmitido(CodigoError.FILE_TYPE_NOT_ALLOWED, por_que)
+
+
+def bomba(por_que: str | None = None) -> NoAdmitido:
+    return NoAdmitido(CodigoError.FILE_BOMB, por_que)

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mensajeria.archivos.taller.resultado import danado, no_admitido
+from mensajeria.archivos.taller.resultado import bomba, danado, no_admitido
 
 _EBML, _TIPO_DE_DOCUMENTO, _SEGMENTO = 0x1A45DFA3, 0x4282, 0x18538067
 _INFORMACION, _ESCALA, _DURACION = 0x1549A966, 0x2AD7B1, 0x4489
@@ -16,6 +16,8 @@ _GRUPO, _HORA, _BLOQUE, _BLOQUES, _BLOQUE_SUELTO = 0x1F43B675, 0xE7, 0xA3, 0xA0,
 _CONTENEDORES = {_EBML, _SEGMENTO, _INFORMACION, _PISTAS, _PISTA, _GRUPO, _BLOQUES}
 _DE_VIDEO, _DE_AUDIO = 1, 2
 _MAX_LEIDO = 256
+# Cien megabytes de voz llevan menos.
+MAX_ELEMENTOS = 1_000_000
 # Nanosegundos de una unidad, si no se dice (RFC 9559, 5.1.2.9).
 _ESCALA_HABITUAL = 1_000_000
 
@@ -50,7 +52,9 @@ def leer(crudo: bytes) -> Visto:
 def _elementos(crudo: bytes) -> Iterator[tuple[int, bytes]]:
     """Los que no llevan otros dentro, en su orden."""
     donde = 0
-    while donde < len(crudo):
+    for _ in range(MAX_ELEMENTOS):
+        if donde >= len(crudo):
+            return
         id_, donde = _numero(crudo, donde, con_marca=True)
         largo, donde = _numero(crudo, donde)
         if id_ in _CONTENEDORES:
@@ -60,6 +64,7 @@ def _elementos(crudo: bytes) -> Iterator[tuple[int, bytes]]:
         # De un bloque solo hace falta su cabecera.
         yield id_, crudo[donde : donde + min(largo, _MAX_LEIDO)]
         donde += largo
+    raise bomba("El archivo lleva demasiadas partes")
 
 
 def _numero(crudo: bytes, donde: int, *, con_marca: bool = False) -> tuple[int, int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mensajeria.archivos.taller import tipos
+from mensajeria.archivos.taller import imagenes, mp4, tipos, webm
 from mensajeria.archivos.taller.resultado import NoAdmitido
 from tests.archivos import muestras as m
 from tests.archivos.apoyo import inspeccionar
@@ -126,14 +127,33 @@ def _bomba_de_zip() -> bytes:
     return crudo.replace((1024).to_bytes(4, "little"), (0x3FFFFFFF).to_bytes(4, "little"))
 
 
+def _honda(cuantas: int) -> bytes:
+    crudo = b""
+    for _ in range(cuantas):
+        crudo = m.caja(b"moov", crudo)
+    return m.caja(b"ftyp", b"mp42", bytes(4), b"mp42") + crudo
+
+
 @pytest.mark.parametrize(
     "crudo",
-    [m.bomba(), m.animacion(60, (1024, 1024)), _bomba_de_zip()],
-    ids=["píxeles", "cuadros", "zip"],
+    [
+        m.bomba(),
+        m.animacion(60, (1024, 1024)),
+        m.gif(*[(0, 0, 1, 1)] * (imagenes.MAX_CUADROS + 1)),
+        m.gif((0, 0, 1, 1), (7999, 7999, 1, 1)),
+        _honda(900),
+        m.caja(b"ftyp", b"mp42", bytes(4), b"mp42") + m.caja(b"free") * mp4.MAX_CAJAS,
+        m.webm()[:30] + b"\xec\x80" * webm.MAX_ELEMENTOS,
+        _bomba_de_zip(),
+    ],
+    ids=["píxeles", "de todos", "cuadros", "crece", "hondo", "cajas", "elementos", "zip"],
 )
 def test_lo_que_ocupa_demasiado_al_abrirlo(crudo: bytes) -> None:
-    assert len(crudo) < 2 * 2**20
+    assert len(crudo) < 3 * 2**20
+    antes = time.process_time()
     assert negado(crudo) == "FILE_BOMB"
+    # Ni cuesta lo que costaría abrirlo.
+    assert time.process_time() - antes < 10
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""Quien envía mucho, o despacio, no deja fuera a los demás."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from mensajeria.protocolo.errores import ErrorMensajeria
+from servitech import subidas
+
+
+def test_de_cada_persona_unas_cuantas_y_a_quien_no_tiene_ninguna_le_cabe_una() -> None:
+    with contextlib.ExitStack() as abiertas:
+        for persona in range(11):
+            for _ in range(subidas.A_LA_VEZ):
+                with contextlib.suppress(ErrorMensajeria):
+                    abiertas.enter_context(subidas.enviando(f"lenta-{persona}"))
+        with pytest.raises(ErrorMensajeria) as error:
+            abiertas.enter_context(subidas.enviando("lenta-0"))
+        assert error.value.codigo == "RATE_LIMITED"
+        with subidas.enviando("ana"), pytest.raises(ErrorMensajeria):
+            abiertas.enter_context(subidas.enviando("ana"))
+    with contextlib.ExitStack() as abiertas:
+        for _ in range(subidas.A_LA_VEZ):
+            abiertas.enter_context(subidas.enviando("ana"))
+        with pytest.raises(ErrorMensajeria):
+            abiertas.enter_context(subidas.enviando("ana"))
