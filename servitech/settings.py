@@ -253,6 +253,7 @@ STORAGES = {
     "archivos": _leer("ARCHIVOS", almacenes.de_archivos, almacenes.carpeta(BASE_DIR / "archivos")),
 }
 ARCHIVO_BYTES = _entero("ARCHIVO_MB", 10, hasta=100) * 1024**2
+ARCHIVOS_MB_POR_PERSONA = _entero("ARCHIVOS_MB_POR_PERSONA", 2000)
 CLAMD: tuple[str, int] | None = _leer("CLAMD", direcciones.con_puerto, None)
 # Lo que llega en un formulario no pasa por el disco con nombre.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 
 from django.conf import settings
+from django.db.models import Sum
 
 from mensajeria.archivos import antivirus, deposito
 from mensajeria.archivos.taller.procesos import Mortal, taller
@@ -37,7 +38,7 @@ def subir(usuario_id: str, conversacion_id: str | None, nombre: str, crudo: byte
     if len(crudo) > settings.ARCHIVO_BYTES:
         raise demasiado_grande()
     with limites.subiendo(usuario_id):
-        _exigir_sitio(usuario_id)
+        _exigir_sitio(usuario_id, len(crudo))
         hallado, estado = _mirar(usuario_id, crudo)
         return _apuntar(usuario_id, conversacion_id, nombre, hallado, estado)
 
@@ -76,14 +77,20 @@ def demasiado_grande() -> ErrorMensajeria:
     )
 
 
-def _exigir_sitio(usuario_id: str) -> None:
-    suyos = Archivo.objects.filter(usuario=usuario_id, estado__in=_SIN_ENVIAR)
-    if suyos.count() >= MAX_SIN_ENVIAR:
-        raise ErrorMensajeria(
-            CodigoError.CONFLICT,
-            f"Tienes {MAX_SIN_ENVIAR} archivos sin enviar: envía o borra alguno",
-            campo=CAMPO,
+def _exigir_sitio(usuario_id: str, largo: int) -> None:
+    suyos = Archivo.objects.filter(usuario=usuario_id)
+    if suyos.filter(estado__in=_SIN_ENVIAR).count() >= MAX_SIN_ENVIAR:
+        raise _sin_sitio(f"Tienes {MAX_SIN_ENVIAR} archivos sin enviar: envía o borra alguno")
+    ocupan = suyos.aggregate(todos=Sum("tamano"))["todos"] or 0
+    if ocupan + largo > settings.ARCHIVOS_MB_POR_PERSONA * 1024**2:
+        raise _sin_sitio(
+            f"Tus archivos ocupan los {settings.ARCHIVOS_MB_POR_PERSONA} MB que caben:"
+            " elimina mensajes que lleven alguno"
         )
+
+
+def _sin_sitio(por_que: str) -> ErrorMensajeria:
+    return ErrorMensajeria(CodigoError.CONFLICT, por_que, campo=CAMPO)
 
 
 def _mirar(usuario_id: str, crudo: bytes) -> tuple[Inspeccionado, Archivo.Estado]:

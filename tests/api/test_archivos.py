@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from mensajeria.api import firmas
-from mensajeria.archivos import deposito, subida
+from mensajeria.archivos import deposito, limpieza, subida
 from mensajeria.archivos.envio import POLITICA
 from mensajeria.archivos.taller.procesos import Mortal, Taller
 from mensajeria.models import Archivo, Conversacion, Mensaje, Participante, Usuario
@@ -397,6 +397,22 @@ def test_no_se_suben_sin_fin(settings: Any, monkeypatch: pytest.MonkeyPatch) -> 
     settings.ARCHIVOS_POR_MINUTO = 100
     monkeypatch.setattr(subida, "MAX_SIN_ENVIAR", 2)
     assert [publicar(ana, b"x").status_code for _ in range(2)] == [201, 409]
+
+
+def test_entre_todos_los_de_una_persona_caben_unos_cuantos_megas(settings: Any, pedir: Any) -> None:
+    settings.ARCHIVOS_MB_POR_PERSONA = 1
+    ana, mitad = cliente("ana"), b"x" * 2**19
+    primero = publicar(ana, mitad).json()["_id"]
+    mensaje_id = pedir("ana", con_archivo(primero)).mensaje_id
+    assert publicar(ana, mitad).status_code == 201
+    respuesta = publicar(ana, b"x")
+    assert (respuesta.status_code, respuesta.json()["code"]) == (409, "CONFLICT")
+    assert "1 MB" in respuesta.json()["message"]
+    assert publicar(cliente("beto"), mitad).status_code == 201
+    # Y se libera lo que se elimina.
+    _eliminar(pedir, mensaje_id)
+    limpieza.limpiar()
+    assert publicar(ana, b"x").status_code == 201
 
 
 def test_lo_que_acaba_con_quien_lo_mira_gasta_el_minuto(monkeypatch: pytest.MonkeyPatch) -> None:

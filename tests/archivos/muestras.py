@@ -41,8 +41,31 @@ def animacion(cuadros: int = 3, lado: tuple[int, int] = (40, 30), formato: str =
     return salida.getvalue()
 
 
+def animacion_de_poco_cambio(cuadros: int = 40) -> bytes:
+    """De cada cuadro solo cambia un rincón, que es lo único que lleva."""
+    fondo = Image.effect_noise((300, 300), 100).convert("P")
+    todos = []
+    for n in range(cuadros):
+        todos.append(fondo.copy())
+        todos[-1].paste(n, (n, n, n + 5, n + 5))
+    salida = io.BytesIO()
+    todos[0].save(salida, "GIF", save_all=True, append_images=todos[1:], duration=70)
+    return salida.getvalue()
+
+
+def pegatina() -> bytes:
+    """Un cuadrado que salta sobre lo transparente: lo de antes se borra en cada cuadro."""
+    todos = []
+    for x in (0, 20):
+        todos.append(Image.new("RGBA", (40, 40), (0, 0, 0, 0)))
+        todos[-1].paste((255, 0, 0, 255), (x, 0, x + 20, 40))
+    salida = io.BytesIO()
+    todos[0].save(salida, "GIF", save_all=True, append_images=todos[1:], duration=70, disposal=2)
+    return salida.getvalue()
+
+
 def gif(*cuadros: tuple[int, int, int, int]) -> bytes:
-    """De un píxel, con esos cuadros (dónde y de qué lado), que dicen más píxeles de los que llevan."""
+    """De un píxel, y esos cuadros: dónde van, y de qué lado dicen ser."""
     crudo = b"GIF89a" + struct.pack("<2H3B", 1, 1, 0x80, 0, 0) + bytes(3) + b"\xff" * 3
     for cuadro in cuadros:
         crudo += b"," + struct.pack("<4HB", *cuadro, 0) + b"\2\2\x44\1\0"

@@ -29,6 +29,9 @@ _AL_GUARDAR: dict[str, dict[str, Any]] = {
     "WEBP": {"quality": 85, "method": 4},
 }
 
+# Los modos de quitar un cuadro de un GIF (GIF89a, 23): borrarlo, o volver a lo de antes de él.
+_BORRAR, _VOLVER = 2, 3
+
 _FINALES = {PNG: b"IEND\xaeB`\x82", JPEG: b"\xff\xd9"}
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELES
@@ -90,7 +93,10 @@ def _de_animacion(imagen: Image.Image) -> Iterator[Image.Image]:
         if cuantos > MAX_CUADROS or pixeles > MAX_PIXELES_ANIMADOS:
             raise _demasiados_pixeles()
         limpio = cuadro.convert("RGBA")
-        limpio.info = {"duration": cuadro.info.get("duration", 0)}
+        limpio.info = {
+            "duration": cuadro.info.get("duration", 0),
+            "se_borra": getattr(cuadro, "disposal_method", 0) in (_BORRAR, _VOLVER),
+        }
         yield limpio
 
 
@@ -127,10 +133,12 @@ def _guardada(cuadros: list[Image.Image], formato: str, veces: int | None) -> by
     if formato == "JPEG" and primero.mode not in ("RGB", "L"):
         primero = primero.convert("RGB")
     if demas:
-        duraciones = [c.info.get("duration", 0) for c in cuadros]
+        duraciones = [c.info["duration"] for c in cuadros]
         opciones |= {"save_all": True, "append_images": demas, "duration": duraciones}
         opciones |= {} if veces is None else {"loop": veces}
-        opciones |= {"disposal": 2} if formato == "GIF" else {}
+        if formato == "GIF" and any(c.info["se_borra"] for c in cuadros):
+            # Solo si hace falta: así va entero cada uno, y si no, lo que cambia.
+            opciones["disposal"] = _BORRAR
     return _en_bytes(primero, formato, **opciones)
 
 

@@ -75,6 +75,20 @@ def test_una_animacion_sigue_moviendose(formato: str) -> None:
     assert [abierta(x).size for x in hecha.miniaturas] == [(40, 30)] * 2
 
 
+def test_una_animacion_no_crece_al_hacerla_de_nuevo() -> None:
+    cruda = m.animacion_de_poco_cambio()
+    hecha = rehacer(cruda, tipos.GIF)
+    assert abierta(hecha.contenido).n_frames == 40  # type: ignore[attr-defined]
+    assert len(hecha.contenido) < 2 * len(cruda)
+
+
+def test_lo_que_una_animacion_borraba_se_sigue_borrando() -> None:
+    imagen = abierta(rehacer(m.pegatina(), tipos.GIF).contenido)
+    imagen.seek(1)
+    vista = imagen.convert("RGBA")
+    assert [vista.getpixel((x, 20))[3] for x in (5, 35)] == [0, 255]  # type: ignore[index]
+
+
 def _con_transparencia(modo: str) -> bytes:
     imagen = Image.new("RGBA", (50, 50), (255, 0, 0, 0)).convert(modo)
     salida = io.BytesIO()
