@@ -31,10 +31,14 @@ _DE_FILETYPE = {
     "video/x-m4v": MP4,
     "video/webm": WEBM,
 }
-_MARCAS = re.compile(rb"<(?:script|html|svg|iframe|!doctype)\b|<\?php", re.IGNORECASE)
+# Con el texto que las sigue: cuatro letras solas las lleva, por azar, un vídeo de cada setenta.
+_MARCAS = re.compile(
+    rb"<(?:(?:script|html|svg|iframe|!doctype)[\s/>]|\?php\s)[\t\n\r -~]{12}", re.IGNORECASE
+)
 _COMPRIMIDOS = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
-# Un GIF que es también un programa: el ancho que dice son `/*` o `=`, y hace de comentario.
-_GIF_DE_GUION = re.compile(rb"GIF8[79]a(?:/\*|=|\s*=)")
+# Un GIF que es también un programa: sus medidas son `/*`, o `=` y más texto (61 píxeles de ancho
+# también empiezan por `=`).
+_GIF_DE_GUION = re.compile(rb"GIF8[79]a(?:/\*|\s*=[\t\n\r -~]{4})")
 # Donde un lector de PDF busca su cabecera.
 _PRINCIPIO = 1024
 

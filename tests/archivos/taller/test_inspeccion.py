@@ -170,10 +170,35 @@ def test_lo_que_ocupa_demasiado_al_abrirlo(crudo: bytes) -> None:
         m.mp4() + m.comprimido(a_js="x"),
         m.mp3() + SVG,
         b"GIF89a/*" + m.imagen("GIF")[8:] + b"*/=1;alert(1)",
+        b"GIF89a=1;alert(1)//" + m.imagen("GIF")[8:],
     ],
 )
 def test_dos_formatos_en_uno(crudo: bytes) -> None:
     assert negado(crudo) == "FILE_AMBIGUOUS"
+
+
+@pytest.mark.parametrize(
+    "crudo",
+    [
+        m.mp4() + m.caja(b"free", b"\x8f<svg\x00\xff<SvG \x91\x03", bytes(40)),
+        m.mp4() + m.caja(b"free", b"<?php\x00\x01<html\xfe", bytes(40)),
+        m.imagen("JPEG", comment=b"\x01<svg>\x02\x03\x04"),
+        m.imagen("GIF", (61, 40)),
+        m.imagen("GIF", (317, 40)),
+        m.animacion(3, (61, 61)),
+    ],
+)
+def test_lo_que_el_azar_pone_en_un_archivo_honrado_no_es_codigo(crudo: bytes) -> None:
+    assert inspeccionar(crudo).clase in ("video", "imagen")
+
+
+@pytest.mark.parametrize(
+    "codigo",
+    [b"<svg/onload=alert(1)>", b"<SCRIPT>alert(1)</SCRIPT>", b"<?php system($_GET[0]);", HTML],
+)
+def test_el_que_alguien_escribe_si_lo_es(codigo: bytes) -> None:
+    for crudo in (m.mp4() + m.caja(b"free", bytes(2000), codigo), m.imagen("JPEG", comment=codigo)):
+        assert negado(crudo) == "FILE_AMBIGUOUS"
 
 
 def test_lo_que_el_telefono_pone_detras_de_una_foto_no_es_otro_formato() -> None:
