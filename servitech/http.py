@@ -6,6 +6,7 @@ El de Django pasa de hilo dos veces por cada middleware: veinte saltos para leer
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import os
@@ -28,7 +29,7 @@ from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
 from mensajeria.api.paginas import BARRA
-from mensajeria.archivos.envio import Envio, Trozos
+from mensajeria.archivos.descarga import Descarga, Trozos
 from mensajeria.consultas import Cupo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_MARCO
@@ -40,10 +41,13 @@ from servitech.politica import Politica
 # Con los hilos de lectura, el de presencia y el escritor, las conexiones que caben en el fondo.
 HILOS = 10
 HILOS_DE_SUBIDA = 3
+HILOS_DE_BAJADA = 4
 # De cada persona, los que atiende un navegador a la vez no llenan los hilos, y lo que pide una
 # página que se abre cabe en la espera.
 A_LA_VEZ = 3
 EN_ESPERA = 100
+# Los archivos que cada persona baja a la vez; quien lee despacio no retiene más abiertos.
+BAJADAS_A_LA_VEZ = 16
 # Lo que se espera a que llegue entero un cuerpo, y cuántas veces su máximo se lee sin guardarlo:
 # quien lo envía no ve la respuesta hasta que acaba.
 SEGUNDOS_DE_CUERPO = 30.0
@@ -59,6 +63,8 @@ Respuesta = tuple[dict[str, Any], bytes | Trozos]
 _hilos = ThreadPoolExecutor(HILOS, thread_name_prefix="peticiones")
 # Mirar y guardar un archivo tarda: no lo espera nadie más.
 _hilos_de_subida = ThreadPoolExecutor(HILOS_DE_SUBIDA, thread_name_prefix="subidas")
+# Sin la base: un almacén que tarda no le quita el sitio a lo que la necesita.
+_hilos_de_bajada = ThreadPoolExecutor(HILOS_DE_BAJADA, thread_name_prefix="bajadas")
 
 
 def _al_hilo(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
@@ -69,8 +75,13 @@ def _al_de_subida(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(_hilos_de_subida, funcion, *args)
 
 
+def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(_hilos_de_bajada, funcion, *args)
+
+
 _cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
 _cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
+_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
 
 
 class EnUTF8(ASGIRequest):
@@ -107,10 +118,10 @@ class PeticionesEnUnHilo(ASGIHandler):
         except (TimeoutError, NoCabe, ErrorMensajeria) as fallo:
             await _despedir(send, scope["path"], fallo)
             return
-        await send(inicio)
         if isinstance(contenido, Trozos):
-            await _enviar_tramo(contenido, send)
+            await self._bajar(scope, inicio, contenido, send)
             return
+        await send(inicio)
         await _enviar_por_partes(contenido, send)
         if len(contenido) > PARTE:
             self._recorte.pedir()
@@ -131,6 +142,20 @@ class PeticionesEnUnHilo(ASGIHandler):
             )
             return await self._atender(_legible(scope, cuerpo), cuerpo, _cupo_de_subida)
 
+    async def _bajar(self, scope: Any, inicio: dict[str, Any], trozos: Trozos, send: Any) -> None:
+        """En el turno de su persona, que dura lo que tarde en leer; 429 si le esperan muchos."""
+        async with contextlib.AsyncExitStack() as turno:
+            try:
+                quien = cuentas.de_quien(scope)
+                await turno.enter_async_context(_cupo_de_bajada.turno(quien))
+                await _al_de_bajada(trozos.abrir)
+            except ErrorMensajeria as error:
+                inicio, contenido = self._negar(scope, BytesIO(), error)
+                await send(inicio)
+                await _enviar_por_partes(contenido, send)
+                return
+            await _enviar_trozos(inicio, trozos, send)
+
     async def _atender(self, scope: Any, cuerpo: IO[bytes], cupo: Cupo = _cupo) -> Respuesta:
         """La de quien se sabe quién es, en su turno y a su cuenta; 429 si no le queda."""
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
@@ -149,7 +174,9 @@ class PeticionesEnUnHilo(ASGIHandler):
         cuenta.cobrar(scope["path"], inicio["status"], largo)
         return inicio, contenido
 
-    def _negar(self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria) -> Respuesta:
+    def _negar(
+        self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria
+    ) -> tuple[dict[str, Any], bytes]:
         """La negativa, sin ocupar ningún hilo, como la deja leer un navegador de otro origen."""
         peticion, ilegible = self.create_request(scope, cuerpo)
         negar = CorsMiddleware(lambda una: negativa(una.path_info, error))
@@ -168,8 +195,8 @@ class PeticionesEnUnHilo(ASGIHandler):
             # Con ella avisa, al cerrarse, de que la petición terminó.
             respuesta._handler_class = type(self)
             try:
-                if isinstance(respuesta, Envio):
-                    return _inicio(respuesta), respuesta.tomar()
+                if isinstance(respuesta, Descarga):
+                    return _inicio(respuesta), respuesta.trozos
                 return _inicio(respuesta), b"".join(respuesta)
             finally:
                 respuesta.close()
@@ -253,13 +280,17 @@ def _con_barras(camino: str, crudo: bytes) -> str:
     return unquote(re.sub("%2f", quote(BARRA), crudo.decode("ascii"), flags=re.IGNORECASE))
 
 
-async def _enviar_tramo(tramo: Trozos, send: Any) -> None:
+async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, send: Any) -> None:
     try:
-        while parte := await _al_hilo(next, tramo, b""):
-            await send({"type": "http.response.body", "body": parte, "more_body": True})
+        await send(inicio)
+        while trozo := await _al_de_bajada(next, trozos, b""):
+            await send({"type": "http.response.body", "body": trozo, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+    except ErrorMensajeria:
+        # El almacén dejó de contestar: se corta, y por el largo se nota que falta.
+        return
     finally:
-        await _al_hilo(tramo.cerrar)
+        await _al_de_bajada(trozos.close)
 
 
 async def _enviar_por_partes(contenido: bytes, send: Any) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,10 +20,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
+from mensajeria.archivos import deposito
+from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
+from mensajeria.protocolo.errores import ErrorMensajeria
 from servitech import http
 from servitech.http import PeticionesEnUnHilo
+from tests.archivos.apoyo import subir
 from tests.servicios import PACIENCIA, firmar
 
 
@@ -356,3 +362,85 @@ async def test_un_usuario_no_ocupa_los_hilos_de_todos(
         assert set(await asyncio.gather(*de_ana)) == {200}
         cerradas = [hilos.submit(connections.close_all) for _ in range(http.HILOS)]
         assert all(c.result() is None for c in cerradas)
+
+
+async def _ver(id_: str, **cabeceras: str) -> tuple[int, bytes]:
+    camino = f"/api/mensajeria/archivos/{id_}/contenido/"
+    estado, _, cuerpo = await pedir(camino, "GET", b"", authorization=_de("ana"), **cabeceras)
+    return estado, cuerpo
+
+
+@pytest.mark.bd
+async def test_un_archivo_se_lee_en_otros_hilos_y_solo_lo_que_se_pide(
+    conversacion: Any, almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = (await asyncio.to_thread(subir, "ana", b"x" * 1000 + b"final")).pk
+    pedidos: list[tuple[str, int, int]] = []
+    de_verdad = deposito.leer
+
+    def leer(archivo_id: str, parte: str, desde: int, largo: int) -> Any:
+        pedidos.append((threading.current_thread().name[:7], desde, largo))
+        return de_verdad(archivo_id, parte, desde, largo)
+
+    monkeypatch.setattr(deposito, "leer", leer)
+    assert await _ver(id_, range="bytes=-5") == (206, b"final")
+    assert pedidos == [("bajadas", 1000, 5)]
+    # Lo que no hace falta leer ni se abre.
+    assert (await _ver(id_, range="bytes=5000-"))[0] == 416
+    etag = f'"{id_}-contenido"'
+    assert (await _ver(id_, **{"if-none-match": etag}))[0] == 304
+    assert len(pedidos) == 1
+
+
+@pytest.mark.bd
+async def test_un_archivo_que_ya_no_esta_y_un_almacen_que_no_contesta(
+    conversacion: Any, almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = (await asyncio.to_thread(subir, "ana", b"x" * 200_000)).pk
+    with monkeypatch.context() as roto:
+        roto.setattr(deposito._almacen(), "leer", _no_contesta)
+        estado, cuerpo = await _ver(id_)
+        assert (estado, json.loads(cuerpo)["code"]) == (503, "UNAVAILABLE")
+    with monkeypatch.context() as roto:
+        roto.setattr(deposito._almacen(), "leer", lambda *_: _QueSeCorta(b"x" * 100_000))
+        camino = f"/api/mensajeria/archivos/{id_}/contenido/"
+        *_, ultimo = await _mensajes(camino, authorization=_de("ana"))
+        # A medias, y sin decir que acabó: se corta.
+        assert ultimo["more_body"]
+    for ruta in almacen.rglob(f"{id_}.*"):
+        ruta.unlink()
+    estado, cuerpo = await _ver(id_)
+    assert (estado, json.loads(cuerpo)["code"]) == (404, "NOT_FOUND")
+
+
+def _no_contesta(*_: object) -> None:
+    raise TimeoutError("no contesta")
+
+
+class _QueSeCorta(io.BytesIO):
+    def read(self, size: int | None = -1, /) -> bytes:
+        if leido := super().read(size):
+            return leido
+        raise ConnectionResetError
+
+
+async def test_de_cada_persona_bajan_unos_cuantos_y_los_demas_esperan() -> None:
+    cupo = Cupo(http._al_de_bajada, 2, 1)
+    dentro: list[str] = []
+    salir = asyncio.Event()
+
+    async def bajar(quien: str) -> None:
+        async with cupo.turno(quien):
+            dentro.append(quien)
+            await salir.wait()
+
+    tareas = [asyncio.create_task(bajar(q)) for q in ("ana", "ana", "ana", "beto")]
+    while len(dentro) < 3:
+        await asyncio.sleep(0)
+    assert sorted(dentro) == ["ana", "ana", "beto"]
+    with pytest.raises(ErrorMensajeria, match="RATE_LIMITED"):
+        await bajar("ana")
+    salir.set()
+    await asyncio.gather(*tareas)
+    assert dentro.count("ana") == 3
+    assert not cupo._pendientes

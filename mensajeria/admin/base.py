@@ -21,9 +21,9 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from mensajeria.models import Conversacion, Mensaje, Usuario, sin_controles
-from mensajeria.presentacion.archivos import CONTENIDO, MINIATURAS
 from mensajeria.protocolo.cargas import DATOS_DE_TIPO
 from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
+from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS
 
 RUTA_DE_ARCHIVO = "mensajeria_mensaje_archivo"
 LARGO_DE_EXTRACTO = 120

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.html import format_html_join
@@ -27,11 +27,9 @@ from mensajeria.admin.base import (
     nombre_de,
     transcripcion_url,
 )
-from mensajeria.archivos.envio import enviar
+from mensajeria.archivos.descarga import descargar
 from mensajeria.models import Archivo, Mensaje
-from mensajeria.presentacion.archivos import PARTES
 from mensajeria.protocolo import cargas
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_FIJADOS
 
 _AVISO = "Los participantes ven en su lugar una lápida con este motivo."
@@ -197,14 +195,9 @@ class MensajeAdmin(SoloMirar, ConAcciones):
         fila = Archivo.objects.filter(
             mensaje=unquote(object_id), estado=Archivo.Estado.ENVIADO
         ).first()
-        if fila is None or parte not in PARTES:
+        if fila is None or parte not in fila.tamanos:
             raise Http404
-        try:
-            return enviar(request, fila, parte)
-        except ErrorMensajeria as error:
-            if error.codigo is CodigoError.NOT_FOUND:
-                raise Http404 from None
-            return HttpResponse(error.mensaje, status=503, content_type="text/plain; charset=utf-8")
+        return descargar(request, fila, parte)
 
     @admin.display(description="n.º", ordering="secuencia")
     def numero(self, fila: Mensaje) -> str:

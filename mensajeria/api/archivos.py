@@ -21,11 +21,11 @@ from mensajeria.api.firmas import PARAMETRO, AutenticacionPorFirma, firmar
 from mensajeria.api.formatos import FormatoJSON
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
 from mensajeria.archivos import subida
-from mensajeria.archivos.envio import enviar
+from mensajeria.archivos.descarga import descargar
 from mensajeria.models import Archivo
-from mensajeria.presentacion.archivos import CONTENIDO
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido, sin_permiso
+from mensajeria.protocolo.tipos import CONTENIDO
 
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH)
 FORMULARIO = {
@@ -119,4 +119,4 @@ class BytesDeArchivo(APIView):
             raise ErrorMensajeria(
                 CodigoError.UNAVAILABLE, "El archivo aún se está revisando", reintentar_en=5.0
             )
-        return enviar(request._request, fila, self.parte)
+        return descargar(request._request, fila, self.parte)

@@ -8,7 +8,7 @@ from mensajeria.api.archivos import Archivos, BytesDeArchivo
 from mensajeria.api.conversaciones import Conversaciones
 from mensajeria.api.mensajes import Mensajes
 from mensajeria.api.paginas import ID
-from mensajeria.presentacion.archivos import PARTES
+from mensajeria.protocolo.tipos import PARTES
 
 rutas = SimpleRouter()
 rutas.register("conversaciones", Conversaciones, "conversacion")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.files.storage import FileSystemStorage
 
@@ -22,3 +22,9 @@ class Carpeta(FileSystemStorage):
             finally:
                 os.close(descriptor)
         return guardado
+
+    def leer(self, name: str, desde: int, largo: int) -> IO[bytes]:
+        """Abierto en `desde`, para leer ese `largo`; FileNotFoundError si no está."""
+        abierto: IO[bytes] = self.open(name)
+        abierto.seek(desde)
+        return abierto

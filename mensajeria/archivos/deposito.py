@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
+from typing import IO, Protocol, cast
 
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import storages
 
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.tipos import PARTES
 from mensajeria.sucesos import Suceso
 
 registro = logging.getLogger("mensajeria.archivos")
 
 ALMACEN = "archivos"
-PARTES = ("contenido", "pequena", "mediana")
 
 _no_responde = Suceso(
     registro,
@@ -24,8 +25,17 @@ _no_responde = Suceso(
 )
 
 
-def _almacen() -> Storage:
-    return storages[ALMACEN]
+class Almacen(Protocol):
+    """Lo que se le pide a uno: es de Django, salvo `leer`."""
+
+    def save(self, name: str, content: File[bytes]) -> str: ...
+    def delete(self, name: str) -> None: ...
+    def listdir(self, path: str) -> tuple[list[str], list[str]]: ...
+    def leer(self, name: str, desde: int, largo: int) -> IO[bytes]: ...
+
+
+def _almacen() -> Almacen:
+    return cast(Almacen, storages[ALMACEN])
 
 
 def _nombre(archivo_id: str, parte: str) -> str:
@@ -34,7 +44,7 @@ def _nombre(archivo_id: str, parte: str) -> str:
 
 
 @contextlib.contextmanager
-def _sin_fallar() -> Iterator[None]:
+def sin_fallar() -> Iterator[None]:
     """Lo que falle es UNAVAILABLE, y se dice una vez: cada almacén tiene sus errores."""
     try:
         yield
@@ -53,28 +63,40 @@ def _sin_fallar() -> Iterator[None]:
 def guardar(archivo_id: str, parte: str, crudo: bytes) -> None:
     """UNAVAILABLE si no se puede."""
     nombre = _nombre(archivo_id, parte)
-    with _sin_fallar():
+    with sin_fallar():
         guardado = _almacen().save(nombre, ContentFile(crudo))
         if guardado != nombre:
             _almacen().delete(guardado)
             raise OSError(f"{nombre} ya estaba")
 
 
-def abrir(archivo_id: str, parte: str) -> File[bytes]:
-    """FileNotFoundError si no está; UNAVAILABLE si no se puede."""
-    with _sin_fallar():
-        return _almacen().open(_nombre(archivo_id, parte), "rb")
+def leer(archivo_id: str, parte: str, desde: int, largo: int) -> IO[bytes]:
+    """Ese tramo, para leerlo y cerrarlo, con `sin_fallar`; FileNotFoundError si no está.
+
+    UNAVAILABLE si no se puede.
+    """
+    with sin_fallar():
+        return _almacen().leer(_nombre(archivo_id, parte), desde, largo)
+
+
+def leer_entero(archivo_id: str, parte: str, tamano: int) -> bytes:
+    """Lo mismo, de una vez."""
+    with sin_fallar(), leer(archivo_id, parte, 0, tamano) as abierto:
+        return abierto.read()
 
 
 def borrar(archivo_id: str) -> None:
     """Todo lo suyo; lo que no esté, no estaba. UNAVAILABLE si no se puede."""
-    with _sin_fallar():
+    with sin_fallar():
         for parte in PARTES:
             _almacen().delete(_nombre(archivo_id, parte))
 
 
 def guardados() -> Iterator[str]:
-    """Los identificadores de los que hay algo, por lo que dicen los nombres; sin repetir."""
-    with contextlib.suppress(FileNotFoundError):
+    """Los identificadores de los que hay algo, por lo que dicen los nombres; sin repetir.
+
+    UNAVAILABLE si no se puede.
+    """
+    with contextlib.suppress(FileNotFoundError), sin_fallar():
         for carpeta in _almacen().listdir("")[0]:
             yield from {n.rpartition(".")[0] for n in _almacen().listdir(carpeta)[1]}

@@ -19,6 +19,7 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar
 from mensajeria.models import Archivo, Mensaje, ahora
 from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.tipos import CONTENIDO
 
 registro = logging.getLogger("mensajeria.archivos")
 
@@ -106,8 +107,7 @@ def revisar() -> int:
     for fila in Archivo.objects.filter(estado=_E.EN_REVISION).order_by("fecha")[:TANDA]:
         suya = Archivo.objects.filter(pk=fila.pk, estado=_E.EN_REVISION)
         try:
-            with deposito.abrir(fila.pk, deposito.PARTES[0]) as abierto:
-                estado = antivirus.mirar(abierto.read())
+            estado = antivirus.mirar(deposito.leer_entero(fila.pk, CONTENIDO, fila.tamano))
         except antivirus.Infectado as que:
             registro.warning("El antivirus no admite el archivo %s: %s", fila.pk, que)
             suya.update(estado=_E.SOBRA)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db.models import Sum
@@ -20,7 +21,7 @@ from mensajeria.entre_procesos import limites
 from mensajeria.models import Archivo, sin_controles
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.textos import en_blanco
-from mensajeria.protocolo.tipos import MAX_NOMBRE
+from mensajeria.protocolo.tipos import MAX_NOMBRE, PARTES
 
 CAMPO = "archivo"
 # Los que alguien tiene subidos y no ha enviado: uno más se niega.
@@ -50,6 +51,7 @@ def _apuntar(
     hallado: Inspeccionado,
     estado: Archivo.Estado,
 ) -> Archivo:
+    partes = dict(zip(PARTES, (hallado.contenido, *hallado.miniaturas), strict=False))
     fila = Archivo.objects.create(
         usuario_id=usuario_id,
         conversacion_id=conversacion_id,
@@ -57,11 +59,12 @@ def _apuntar(
         tipo=hallado.tipo,
         clase=hallado.clase,
         tamano=len(hallado.contenido),
+        tamanos={parte: len(crudo) for parte, crudo in partes.items()},
         huella=hashlib.sha256(hallado.contenido).hexdigest(),
         datos=hallado.datos,
     )
     try:
-        _guardar(fila, hallado, estado)
+        _guardar(fila, partes, estado)
     except BaseException:
         # Si tampoco se puede borrar, queda apuntado que está a medias.
         with contextlib.suppress(Exception):
@@ -117,9 +120,8 @@ def _nombre(dicho: str, tipo: str) -> str:
     return nombre[: MAX_NOMBRE - len(extension)] + extension
 
 
-def _guardar(fila: Archivo, hallado: Inspeccionado, estado: Archivo.Estado) -> None:
-    partes = (hallado.contenido, *hallado.miniaturas)
-    for parte, crudo in zip(deposito.PARTES, partes, strict=False):
+def _guardar(fila: Archivo, partes: Mapping[str, bytes], estado: Archivo.Estado) -> None:
+    for parte, crudo in partes.items():
         deposito.guardar(fila.pk, parte, crudo)
     suya = Archivo.objects.filter(pk=fila.pk, estado=Archivo.Estado.SUBIENDO)
     if not suya.update(estado=estado):

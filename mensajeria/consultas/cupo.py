@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
@@ -59,6 +60,16 @@ class Cupo:
         lectura.add_done_callback(acabada)
         resultado: T = await asyncio.shield(lectura)
         return resultado
+
+    @contextlib.asynccontextmanager
+    async def turno(self, quien: str) -> AsyncIterator[None]:
+        """El suyo, cuando le toque; RATE_LIMITED si ya esperan demasiados."""
+        turno = self._hacer_cola(quien)
+        try:
+            async with turno:
+                yield
+        finally:
+            self._salir(quien)
 
     def _hacer_cola(self, quien: str) -> asyncio.Semaphore:
         if self._pendientes[quien] >= self._tope:

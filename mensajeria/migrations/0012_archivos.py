@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('tipo', models.CharField(max_length=100)),
                 ('clase', models.CharField(max_length=8)),
                 ('tamano', models.PositiveBigIntegerField()),
+                ('tamanos', models.JSONField(default=dict)),
                 ('huella', models.CharField(max_length=64)),
                 ('datos', models.JSONField(default=dict)),
                 ('fecha', models.DateTimeField(default=mensajeria.models.base.ahora)),

@@ -14,7 +14,8 @@ class Archivo(Identificado):
     """Su fila existe antes que ningún byte suyo y se borra después que el último.
 
     `conversacion`, si solo se puede enviar en esa. `datos`: lo que se presenta además (dimensiones,
-    duración, miniaturas, borroso). `huella`: el SHA-256 de lo guardado.
+    duración, miniaturas, borroso). `tamanos`: los bytes de cada parte guardada; `tamano`, los de lo
+    que se enseña. `huella`: el SHA-256 de lo guardado.
     """
 
     class Estado(models.TextChoices):
@@ -34,6 +35,7 @@ class Archivo(Identificado):
     tipo = models.CharField(max_length=100)
     clase = models.CharField(max_length=8)
     tamano = models.PositiveBigIntegerField()
+    tamanos = models.JSONField(default=dict)
     huella = models.CharField(max_length=64)
     datos = models.JSONField(default=dict)
     fecha = models.DateTimeField(default=ahora)

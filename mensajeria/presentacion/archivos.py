@@ -9,12 +9,7 @@ from urllib.parse import quote
 
 from mensajeria.models.datos import DatosDeArchivo
 from mensajeria.protocolo import formas
-from mensajeria.protocolo.tipos import EstadoDeArchivo, iso
-
-# Como en la dirección: lo subido, y sus dos tamaños menores si es una imagen.
-CONTENIDO = "contenido"
-MINIATURAS = ("pequena", "mediana")
-PARTES = (CONTENIDO, *MINIATURAS)
+from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS, EstadoDeArchivo, iso
 
 
 def url_de(archivo_id: str, parte: str = CONTENIDO) -> str:

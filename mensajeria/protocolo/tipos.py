@@ -62,6 +62,11 @@ Rol = Literal["cliente", "experto", "moderador", "admin"]
 # De un archivo subido: lo que es, y si ya se puede enviar y ver.
 ClaseDeArchivo = Literal["imagen", "audio", "video", "archivo"]
 EstadoDeArchivo = Literal["en_revision", "listo", "enviado"]
+# Lo que hay de un archivo, como en su dirección: lo subido, y sus dos tamaños menores si es una
+# imagen.
+CONTENIDO = "contenido"
+MINIATURAS = ("pequena", "mediana")
+PARTES = (CONTENIDO, *MINIATURAS)
 
 
 class Forma(Struct, rename="camel"):

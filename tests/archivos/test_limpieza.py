@@ -12,6 +12,7 @@ from mensajeria.archivos import deposito, limpieza, subida
 from mensajeria.models import Archivo, Conversacion, Mensaje, ahora
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.tipos import PARTES
 from tests.archivos.apoyo import con_archivo, guardado, partes, subir
 
 pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("conversacion")]
@@ -51,7 +52,7 @@ def test_lo_perdido_y_lo_que_no_dice_ninguna_fila(almacen: Path, pedir: Any) -> 
     (almacen / "de otro").mkdir()
     (almacen / "de otro/apuntes.txt").write_text("no es nuestro")
     viejo = f"{int(ahora().timestamp()) - 7200:08x}{huerfano[8:]}"
-    for parte in deposito.PARTES:
+    for parte in PARTES:
         deposito.guardar(viejo, parte, b"x")
     assert limpieza.huerfanos() == [viejo]
     limpieza.borrar_huerfanos([viejo])

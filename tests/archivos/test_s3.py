@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,16 +62,44 @@ def test_se_sube_se_lee_y_se_borra(cubo: Any) -> None:
     fila = subir("ana", muestras.imagen("PNG", (800, 600)))
     assert fila.estado == Archivo.Estado.LISTO
     assert _guardado(cubo) == partes(fila.pk)
-    with deposito.abrir(fila.pk, "contenido") as abierto:
-        assert abierto.size == fila.tamano
-        abierto.seek(8)
-        assert abierto.read(8) == b"\0\0\0\rIHDR"
+    # Del servidor de S3 solo viene lo que se pide.
+    with deposito.leer(fila.pk, "contenido", 8, 8) as abierto:
+        assert abierto.read() == b"\0\0\0\rIHDR"
+    assert len(deposito.leer_entero(fila.pk, "contenido", fila.tamano)) == fila.tamano
     assert set(deposito.guardados()) == {fila.pk}
     Archivo.objects.update(estado=Archivo.Estado.SOBRA)
     assert limpieza.limpiar() == 1
     assert _guardado(cubo) == set()
     with pytest.raises(FileNotFoundError):
-        deposito.abrir(fila.pk, "contenido")
+        deposito.leer(fila.pk, "contenido", 0, 1)
+
+
+def test_uno_grande_va_de_una_vez(cubo: Any) -> None:
+    """Por partes, la que quedara a medias no saldría en ninguna lista."""
+    deposito.guardar("a" * 24, "contenido", bytes(9 * 2**20))
+    [objeto] = cubo.objects.all()
+    assert "-" not in objeto.e_tag
+
+
+def test_el_que_no_contesta_no_se_espera_sin_fin(
+    cubo: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mensajeria.archivos import cubo as modulo
+
+    monkeypatch.setattr(modulo, "SEGUNDOS_DE_LECTURA", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mudo:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{mudo.getsockname()[1]}")
+        settings.STORAGES = {**settings.STORAGES}
+        inicio = time.monotonic()
+        for pedir in (
+            lambda: deposito.leer("a" * 24, "contenido", 0, 1),
+            lambda: deposito.guardar("a" * 24, "contenido", b"x"),
+            lambda: list(deposito.guardados()),
+        ):
+            with pytest.raises(ErrorMensajeria) as error:
+                pedir()
+            assert error.value.codigo == "UNAVAILABLE"
+        assert time.monotonic() - inicio < 10
 
 
 def test_sin_cubo_no_deja_nada_y_se_dice(cubo: Any) -> None:

@@ -15,6 +15,7 @@ import pytest
 import requests
 import socketio
 
+from servitech.http import BAJADAS_A_LA_VEZ
 from tests.archivos import muestras
 from tests.archivos.apoyo import guardado, partes
 from tests.gente import Gente
@@ -181,14 +182,17 @@ def test_quien_baja_despacio_no_ocupa_memoria(tmp_path: Path) -> None:
         requests.get(uno.url + grande["url"], timeout=PACIENCIA)
         proceso = psutil.Process(uno.proceso.pid)  # type: ignore[union-attr]
         antes = proceso.memory_info().rss
-        for _ in range(12):
+        for _ in range(BAJADAS_A_LA_VEZ):
             enchufe = abiertos.enter_context(socket.socket())
             enchufe.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             enchufe.connect(("127.0.0.1", uno.puerto))
             enchufe.sendall(f"GET {grande['url']} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             assert enchufe.recv(12) == b"HTTP/1.1 200"
-        # Ni el sitio de los demás.
-        assert len(requests.get(uno.url + grande["url"], timeout=PACIENCIA).content) == 9 * MEGA
+        # Ni el sitio de los demás; ella, con tantos a medias, espera.
+        de_beto = publicar(uno, "beto-001", b"x" * (9 * MEGA), "a.txt").json()
+        assert len(requests.get(uno.url + de_beto["url"], timeout=PACIENCIA).content) == 9 * MEGA
+        with pytest.raises(requests.Timeout):
+            requests.get(uno.url + grande["url"], timeout=1)
         assert proceso.memory_info().rss - antes < 30 * MEGA
     revisar_registro(uno.registro)
 

@@ -1,4 +1,4 @@
-"""Servir un archivo: entero o un tramo, y que quien lo abra no ejecute nada (RFC 9110, 14)."""
+"""Descargar un archivo: entero o un tramo, y que quien lo abra no ejecute nada (RFC 9110, 14)."""
 
 from __future__ import annotations
 
@@ -15,97 +15,95 @@ from mensajeria.archivos import deposito
 from mensajeria.archivos.taller.tipos import WEBP, con_su_extension
 from mensajeria.models import Archivo
 from mensajeria.protocolo.errores import no_existe
+from mensajeria.protocolo.tipos import CONTENIDO
 
-PARTE = 64 * 1024
+TROZO = 64 * 1024
 # Ni guiones, ni formularios, ni marcos, ni el origen de este sitio.
 POLITICA = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
 _TRAMO = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-class Trozos:
-    """Lo que falta por leer de un archivo abierto, a partes."""
-
-    def __init__(self, abierto: IO[bytes] | None, quedan: int) -> None:
-        self._abierto = abierto
-        self._quedan = quedan
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        parte = self._abierto.read(min(PARTE, self._quedan)) if self._abierto else b""
-        if not parte:
-            raise StopIteration
-        self._quedan -= len(parte)
-        return parte
-
-    def cerrar(self) -> None:
-        if self._abierto is not None:
-            self._abierto.close()
-
-
-class Envio(StreamingHttpResponse):
-    """Una respuesta cuyo contenido se lee según sale."""
-
-    def __init__(self, tramo: Trozos, estado: int) -> None:
-        super().__init__(tramo, status=estado)
-        self._tramo: Trozos | None = tramo
-
-    def tomar(self) -> Trozos:
-        """Su contenido: desde ahora lo cierra quien lo toma."""
-        tramo, self._tramo = self._tramo, None
-        assert tramo is not None
-        return tramo
-
-    def close(self) -> None:
-        if self._tramo is not None:
-            self._tramo.cerrar()
-        super().close()
-
-
-class _Pedido(NamedTuple):
+class Tramo(NamedTuple):
     """Desde qué byte, y cuántos."""
 
     desde: int
     largo: int
 
 
-def enviar(request: HttpRequest, fila: Archivo, parte: str) -> HttpResponseBase:
+class Trozos:
+    """Un tramo de un archivo, que se lee según sale; el almacén no se toca hasta abrirlo."""
+
+    def __init__(self, archivo_id: str, parte: str, tramo: Tramo) -> None:
+        self._cual = archivo_id, parte
+        self._desde, self._quedan = tramo
+        self._abierto: IO[bytes] | None = None
+
+    def abrir(self) -> None:
+        """NOT_FOUND si ya no está; UNAVAILABLE si el almacén no contesta."""
+        if self._abierto is not None or not self._quedan:
+            return
+        try:
+            self._abierto = deposito.leer(*self._cual, self._desde, self._quedan)
+        except FileNotFoundError:
+            raise no_existe() from None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        self.abrir()
+        if self._abierto is None:
+            raise StopIteration
+        with deposito.sin_fallar():
+            trozo = self._abierto.read(min(TROZO, self._quedan))
+        if not trozo:
+            raise StopIteration
+        self._quedan -= len(trozo)
+        return trozo
+
+    def close(self) -> None:
+        if self._abierto is not None:
+            self._abierto.close()
+
+
+class Descarga(StreamingHttpResponse):
+    """Una respuesta con un tramo de un archivo."""
+
+    def __init__(self, trozos: Trozos, estado: int) -> None:
+        super().__init__(trozos, status=estado)
+        self.trozos = trozos
+
+
+def descargar(request: HttpRequest, fila: Archivo, parte: str) -> HttpResponseBase:
     """Esa parte del archivo, que quien pide puede ver; NOT_FOUND si no la tiene."""
-    etag = f'"{fila.huella[:32]}-{parte}"'
+    if parte not in fila.tamanos:
+        raise no_existe()
+    # Lo que se guarda con un identificador no cambia nunca.
+    etag = f'"{fila.pk}-{parte}"'
     conocidos = parse_etags(request.headers.get("If-None-Match", ""))
     # Un proxy que la comprima la dará por débil.
     if {etag, f"W/{etag}", "*"} & set(conocidos):
-        return _con_cabeceras(HttpResponseNotModified(), fila, parte, etag)
-    try:
-        abierto = deposito.abrir(fila.pk, parte)
-    except FileNotFoundError:
-        raise no_existe() from None
-    respuesta = _abierta(request, abierto, abierto.size, etag)
+        respuesta: HttpResponseBase = HttpResponseNotModified()
+    else:
+        respuesta = _del_tramo(request, fila, parte, etag)
     return _con_cabeceras(respuesta, fila, parte, etag)
 
 
-def _abierta(
-    request: HttpRequest, abierto: IO[bytes], tamano: int, etag: str
-) -> HttpResponse | Envio:
+def _del_tramo(request: HttpRequest, fila: Archivo, parte: str, etag: str) -> HttpResponseBase:
+    tamano = fila.tamanos[parte]
     pedido = _tramo_pedido(request, tamano, etag)
     if pedido is not None and not pedido.largo:
-        abierto.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{tamano}"})
-    desde, largo = pedido or _Pedido(0, tamano)
-    if request.method == "HEAD":
-        abierto.close()
-        respuesta = Envio(Trozos(None, 0), 206 if pedido else 200)
-    else:
-        abierto.seek(desde)
-        respuesta = Envio(Trozos(abierto, largo), 206 if pedido else 200)
+    desde, largo = tramo = pedido or Tramo(0, tamano)
+    por_leer = Tramo(0, 0) if request.method == "HEAD" else tramo
+    respuesta = Descarga(Trozos(fila.pk, parte, por_leer), 206 if pedido else 200)
     respuesta.headers["Content-Length"] = str(largo)
     if pedido:
         respuesta.headers["Content-Range"] = f"bytes {desde}-{desde + largo - 1}/{tamano}"
     return respuesta
 
 
-def _tramo_pedido(request: HttpRequest, tamano: int, etag: str) -> _Pedido | None:
+def _tramo_pedido(request: HttpRequest, tamano: int, etag: str) -> Tramo | None:
     """El que se pide, de largo 0 si no hay nada en él; nada, si se pide todo.
 
     Lo que no se entiende, varios a la vez, o el de otra versión (`If-Range`), es todo.
@@ -117,21 +115,20 @@ def _tramo_pedido(request: HttpRequest, tamano: int, etag: str) -> _Pedido | Non
         return None
     primero, ultimo = dicho.groups()
     if max(len(primero), len(ultimo)) > 18:
-        return _Pedido(0, 0)
+        return Tramo(0, 0)
     if not primero:
         largo = min(int(ultimo), tamano)
-        return _Pedido(tamano - largo, largo)
+        return Tramo(tamano - largo, largo)
     desde, hasta = int(primero), min(int(ultimo or tamano), tamano - 1)
     if ultimo and int(ultimo) < desde:
         return None
-    return _Pedido(desde, max(0, hasta - desde + 1))
+    return Tramo(desde, max(0, hasta - desde + 1))
 
 
 def _con_cabeceras(
     respuesta: HttpResponseBase, fila: Archivo, parte: str, etag: str
 ) -> HttpResponseBase:
-    entero = parte == deposito.PARTES[0]
-    tipo = fila.tipo if entero else WEBP
+    tipo = fila.tipo if parte == CONTENIDO else WEBP
     nombre = con_su_extension(fila.nombre, tipo)
     cabeceras = {
         "Content-Type": tipo,
