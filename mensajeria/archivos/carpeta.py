@@ -15,7 +15,8 @@ class Carpeta(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         guardado: str = super()._save(name, content)  # type: ignore[misc]
         ruta = Path(self.path(guardado))
-        for cual in (ruta, ruta.parent):
+        # Su carpeta puede ser nueva: quien dice que existe es la de encima.
+        for cual in (ruta, ruta.parent, ruta.parent.parent):
             descriptor = os.open(cual, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
