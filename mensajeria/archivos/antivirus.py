@@ -5,51 +5,93 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import time
+from collections.abc import Coroutine
+from typing import Any, NoReturn
 
 from aioclamd import ClamdAsyncClient, ClamdError
 from django.conf import settings
 
-from mensajeria.models import Archivo
 from mensajeria.sucesos import Suceso
 
 registro = logging.getLogger("mensajeria.archivos")
 
+# Lo que se espera a que mire un archivo, y a que diga que está.
 SEGUNDOS = 30.0
+SEGUNDOS_DE_SALUDO = 3.0
+# Si no está, lo que se tarda en preguntarle otra vez: cada subida esperaría lo mismo para nada.
+DESCANSO = 10.0
 _TROZO = 64 * 1024
+
+# Su máquina y su puerto.
+Direccion = tuple[str, int]
 
 _no_mira = Suceso(
     registro,
     "El antivirus no mira (%s): lo que se suba queda en revisión, sin que nadie lo vea",
     "El antivirus mira otra vez",
 )
+# Hasta cuándo descansa cada uno, por su dirección.
+_descansos: dict[Direccion, float] = {}
 
 
 class Infectado(Exception):
     """Lo que el antivirus dijo que es."""
 
 
-def mirar(crudo: bytes) -> Archivo.Estado:
-    """LISTO si está limpio o no hay antivirus, y EN_REVISION si no se supo; lanza `Infectado`."""
-    if settings.CLAMD is None:
-        return Archivo.Estado.LISTO
-    try:
-        estado, motivo = asyncio.run(_preguntar(*settings.CLAMD, crudo))
-    except (ClamdError, OSError, ValueError) as error:
-        _no_mira.pasa(error)
-        return Archivo.Estado.EN_REVISION
+class SinSaber(Exception):
+    """No se supo si está limpio."""
+
+
+class NoContesta(SinSaber):
+    """El antivirus no está: no se sabrá de ninguno."""
+
+
+class NoPuede(SinSaber):
+    """Está, y con este archivo no puede: se sabrá de los demás."""
+
+
+def mirar(crudo: bytes) -> None:
+    """Está limpio, o no hay antivirus; si no, lanza `Infectado`, `NoContesta` o `NoPuede`."""
+    clamd: Direccion | None = settings.CLAMD
+    if clamd is None:
+        return
+    if time.monotonic() < _descansos.get(clamd, 0.0):
+        raise NoContesta
+    estado, motivo = _preguntar(_analizar(*clamd, crudo))
     if estado == "FOUND":
         raise Infectado(motivo)
     if estado != "OK":
-        _no_mira.pasa(motivo or "no contesta")
-        return Archivo.Estado.EN_REVISION
+        _decir_de_quien_es(clamd, motivo)
     _no_mira.no_pasa()
-    return Archivo.Estado.LISTO
 
 
-async def _preguntar(maquina: str, puerto: int, crudo: bytes) -> tuple[str, str]:
+def _decir_de_quien_es(clamd: Direccion, motivo: str) -> NoReturn:
+    """Por cómo falló no se sabe: uno que no le cabe y uno que se cae cortan igual."""
+    saludo, _ = _preguntar(_saludar(*clamd))
+    if saludo == "PONG":
+        raise NoPuede(motivo)
+    _descansos[clamd] = time.monotonic() + DESCANSO
+    _no_mira.pasa(motivo or "no contesta")
+    raise NoContesta(motivo)
+
+
+def _preguntar(pregunta: Coroutine[Any, Any, tuple[str, str]]) -> tuple[str, str]:
+    """Lo que contesta; si falla, nada, y por qué."""
+    try:
+        return asyncio.run(pregunta)
+    except (ClamdError, OSError, ValueError) as error:
+        return "", str(error)
+
+
+async def _analizar(maquina: str, puerto: int, crudo: bytes) -> tuple[str, str]:
     clamd = ClamdAsyncClient(maquina, puerto, SEGUNDOS)
     dicho: dict[str, tuple[str, str]] | None = await clamd.instream(_ATrozos(crudo))
     return (dicho or {}).get("stream", ("", ""))
+
+
+async def _saludar(maquina: str, puerto: int) -> tuple[str, str]:
+    return str(await ClamdAsyncClient(maquina, puerto, SEGUNDOS_DE_SALUDO).ping()), ""
 
 
 class _ATrozos(io.BytesIO):

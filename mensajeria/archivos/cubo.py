@@ -39,7 +39,7 @@ class Cubo(S3Storage):
         try:
             dicho = self.connection.meta.client.get_object(**pedido, Range=tramo)
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            if error.response["Error"]["Code"] == "NoSuchKey":
                 raise FileNotFoundError(name) from None
             raise
         cuerpo: IO[bytes] = dicho["Body"]

@@ -31,6 +31,8 @@ SIN_ENVIAR = timedelta(hours=24)
 # Lo que hay en el almacén y no dice ninguna fila, si no acaba de llegar.
 HUERFANO = timedelta(hours=1)
 TANDA = 200
+# Las veces que se le da al antivirus uno con el que no puede.
+INTENTOS = 3
 
 _E = Archivo.Estado
 
@@ -102,22 +104,40 @@ def _tandas(filas: QuerySet[Archivo]) -> Iterator[list[str]]:
 
 
 def revisar() -> int:
-    """Pasa otra vez por el antivirus lo que no se pudo mirar; cuántos quedaron limpios."""
+    """Pasa otra vez por el antivirus lo que no se pudo mirar; cuántos quedaron limpios.
+
+    Antes, los que menos veces se intentaron: uno con el que no puede no detiene a los demás.
+    """
     limpios = 0
-    for fila in Archivo.objects.filter(estado=_E.EN_REVISION).order_by("fecha")[:TANDA]:
-        suya = Archivo.objects.filter(pk=fila.pk, estado=_E.EN_REVISION)
+    filas = Archivo.objects.filter(estado=_E.EN_REVISION).order_by("intentos", "fecha")
+    for fila in filas[:TANDA]:
         try:
-            estado = antivirus.mirar(deposito.leer_entero(fila.pk, CONTENIDO, fila.tamano))
-        except antivirus.Infectado as que:
-            registro.warning("El antivirus no admite el archivo %s: %s", fila.pk, que)
-            suya.update(estado=_E.SOBRA)
+            limpios += _revisar(fila)
+        except FileNotFoundError:
             continue
-        except (FileNotFoundError, ErrorMensajeria):
-            continue
-        if estado == _E.EN_REVISION:
+        except (antivirus.NoContesta, ErrorMensajeria):
+            # Ni el antivirus ni el almacén harán otra cosa con el siguiente.
             break
-        limpios += suya.update(estado=estado)
     return limpios
+
+
+def _revisar(fila: Archivo) -> int:
+    """1 si está limpio; el que no, o con el que no se puede tras varios intentos, sobra."""
+    suya = Archivo.objects.filter(pk=fila.pk, estado=_E.EN_REVISION)
+    try:
+        antivirus.mirar(deposito.leer_entero(fila.pk, CONTENIDO, fila.tamano))
+    except antivirus.Infectado as que:
+        registro.warning("El antivirus no admite el archivo %s: %s", fila.pk, que)
+        suya.update(estado=_E.SOBRA)
+    except antivirus.NoPuede as por_que:
+        if fila.intentos + 1 < INTENTOS:
+            suya.update(intentos=fila.intentos + 1)
+        else:
+            registro.warning("El antivirus no puede con el archivo %s: %s", fila.pk, por_que)
+            suya.update(estado=_E.SOBRA)
+    else:
+        return suya.update(estado=_E.LISTO)
+    return 0
 
 
 def marcar_perdidos() -> int:

@@ -99,13 +99,22 @@ def _sin_sitio(por_que: str) -> ErrorMensajeria:
 def _mirar(usuario_id: str, crudo: bytes) -> tuple[Inspeccionado, Archivo.Estado]:
     try:
         hallado = taller().inspeccionar(crudo, CRECE * settings.ARCHIVO_BYTES)
-        return hallado, antivirus.mirar(crudo)
+        return hallado, _estado(crudo)
     except NoAdmitido as rechazo:
         if isinstance(rechazo, Mortal):
             limites.agotar_archivos(usuario_id)
         raise ErrorMensajeria(rechazo.codigo, rechazo.mensaje, campo=CAMPO) from None
     except antivirus.Infectado:
         raise ErrorMensajeria(CodigoError.FILE_INFECTED, campo=CAMPO) from None
+
+
+def _estado(crudo: bytes) -> Archivo.Estado:
+    """EN_REVISION si el antivirus no supo decir; lanza `Infectado`."""
+    try:
+        antivirus.mirar(crudo)
+    except antivirus.SinSaber:
+        return Archivo.Estado.EN_REVISION
+    return Archivo.Estado.LISTO
 
 
 def _nombre(dicho: str, tipo: str) -> str:

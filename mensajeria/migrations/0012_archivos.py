@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('tamanos', models.JSONField(default=dict)),
                 ('huella', models.CharField(max_length=64)),
                 ('datos', models.JSONField(default=dict)),
+                ('intentos', models.PositiveSmallIntegerField(default=0)),
                 ('fecha', models.DateTimeField(default=mensajeria.models.base.ahora)),
                 ('conversacion', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mensajeria.conversacion')),
                 ('mensaje', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='archivos', to='mensajeria.mensaje')),

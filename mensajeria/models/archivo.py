@@ -15,7 +15,8 @@ class Archivo(Identificado):
 
     `conversacion`, si solo se puede enviar en esa. `datos`: lo que se presenta además (dimensiones,
     duración, miniaturas, borroso). `tamanos`: los bytes de cada parte guardada; `tamano`, los de lo
-    que se enseña. `huella`: el SHA-256 de lo guardado.
+    que se enseña. `huella`: el SHA-256 de lo guardado. `intentos`: los del
+    antivirus que no pudo con él.
     """
 
     class Estado(models.TextChoices):
@@ -38,6 +39,7 @@ class Archivo(Identificado):
     tamanos = models.JSONField(default=dict)
     huella = models.CharField(max_length=64)
     datos = models.JSONField(default=dict)
+    intentos = models.PositiveSmallIntegerField(default=0)
     fecha = models.DateTimeField(default=ahora)
 
     class Meta:

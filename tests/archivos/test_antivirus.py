@@ -26,13 +26,18 @@ MALO = b"ESTO-NO-ES-UN-VIRUS-PERO-LO-PARECE-7f3a91"
 
 
 class Clamd(threading.Thread):
-    """Lo justo de su protocolo (man clamd, INSTREAM)."""
+    """Lo justo de su protocolo (man clamd: INSTREAM y PING).
+
+    `a_estos`: lo que contesta, en lugar de `contesta`, a los que lleven eso dentro.
+    """
 
     def __init__(self, contesta: bytes) -> None:
         super().__init__(daemon=True)
         self.puerto = puerto_libre()
         self.contesta = contesta
+        self.a_estos: dict[bytes, bytes] = {}
         self.recibido = b""
+        self.preguntas = 0
         self._listo = threading.Event()
         self.start()
         assert self._listo.wait(PACIENCIA)
@@ -49,11 +54,19 @@ class Clamd(threading.Thread):
             await self._fin.wait()
 
     async def _atender(self, lee: asyncio.StreamReader, escribe: asyncio.StreamWriter) -> None:
-        assert await lee.readline() == b"nINSTREAM\n"
-        while largo := int.from_bytes(await lee.readexactly(4), "big"):
-            self.recibido += await lee.readexactly(largo)
-        escribe.write(self.contesta)
+        self.preguntas += 1
+        if await lee.readline() == b"nPING\n":
+            escribe.write(b"PONG\n")
+        else:
+            escribe.write(await self._mirar(lee))
         escribe.close()
+
+    async def _mirar(self, lee: asyncio.StreamReader) -> bytes:
+        crudo = b""
+        while largo := int.from_bytes(await lee.readexactly(4), "big"):
+            crudo += await lee.readexactly(largo)
+        self.recibido += crudo
+        return next((v for k, v in self.a_estos.items() if k in crudo), self.contesta)
 
     def cerrar(self) -> None:
         self._bucle.call_soon_threadsafe(self._fin.set)
@@ -115,6 +128,43 @@ class TestAlSubir:
         assert limpieza.revisar() == 0
         assert Archivo.objects.get().estado == _E.SOBRA
 
+    @pytest.mark.parametrize(
+        "contesta", [b"", b"stream: algo ERROR\n", b"INSTREAM size limit exceeded. ERROR\n"]
+    )
+    def test_con_el_que_no_puede_no_detiene_a_los_demas_y_al_tercero_sobra(
+        self, contesta: bytes, clamd: Clamd, almacen: Path
+    ) -> None:
+        clamd.contesta = contesta
+        raro, *otros = [subir("ana", crudo).pk for crudo in (b"el raro", b"uno", b"dos")]
+        clamd.contesta, clamd.a_estos = b"stream: OK\n", {b"raro": contesta}
+        assert limpieza.revisar() == 2
+        assert set(Archivo.objects.filter(pk__in=otros).values_list("estado", flat=True)) == {
+            _E.LISTO
+        }
+        for intentos in range(1, limpieza.INTENTOS):
+            fila = Archivo.objects.get(pk=raro)
+            assert (fila.estado, fila.intentos) == (_E.EN_REVISION, intentos)
+            limpieza.revisar()
+        assert Archivo.objects.get(pk=raro).estado == _E.SOBRA
+
+    def test_si_no_esta_no_se_le_pregunta_por_cada_uno(
+        self, clamd: Clamd, almacen: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+    ) -> None:
+        settings.CLAMD = ("127.0.0.1", puerto_libre())
+        subir("ana", b"hola")
+        preguntas: list[object] = []
+        with monkeypatch.context() as espia:
+            espia.setattr(antivirus, "_preguntar", preguntas.append)
+            for _ in range(3):
+                assert subir("ana", b"hola").estado == _E.EN_REVISION
+            assert limpieza.revisar() == 0
+        assert preguntas == []
+        assert {f.intentos for f in Archivo.objects.all()} == {0}
+        # Pasado el descanso, otra vez.
+        antivirus._descansos.clear()
+        settings.CLAMD = ("127.0.0.1", clamd.puerto)
+        assert limpieza.revisar() == 4
+
 
 @pytest.fixture(scope="module")
 def de_verdad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
@@ -145,7 +195,8 @@ def de_verdad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 @pytest.mark.elige_base
 def test_con_el_de_debian(de_verdad: int, settings: Any) -> None:
     settings.CLAMD = ("127.0.0.1", de_verdad)
-    assert antivirus.mirar(b"hola" * 300_000) == _E.LISTO
+    antivirus.mirar(b"hola" * 300_000)
+    assert antivirus._preguntar(antivirus._saludar("127.0.0.1", de_verdad)) == ("PONG", "")
     with pytest.raises(antivirus.Infectado, match="Nuestra"):
         antivirus.mirar(b"hola " + MALO + b" adios")
 
@@ -154,5 +205,5 @@ def test_con_el_de_debian(de_verdad: int, settings: Any) -> None:
 def test_sin_antivirus_no_se_espera_a_nadie(settings: Any) -> None:
     settings.CLAMD = None
     inicio = time.monotonic()
-    assert antivirus.mirar(MALO) == _E.LISTO
+    antivirus.mirar(MALO)
     assert time.monotonic() - inicio < 1
