@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -27,12 +28,13 @@ PERIODO = 60
 # Guardar uno son segundos: si lleva tanto, quien lo guardaba ya no está.
 A_MEDIAS = timedelta(minutes=10)
 # Lo que se espera a que se envíe lo subido.
-SIN_ENVIAR = timedelta(hours=24)
+PARA_ENVIAR = timedelta(hours=24)
 # Lo que hay en el almacén y no dice ninguna fila, si no acaba de llegar.
 HUERFANO = timedelta(hours=1)
 TANDA = 200
 # Las veces que se le da al antivirus uno con el que no puede.
 INTENTOS = 3
+MAX_FALLOS_SEGUIDOS = 10
 
 _E = Archivo.Estado
 
@@ -53,46 +55,77 @@ class Limpieza:
     async def _limpiar(self) -> None:
         while True:
             try:
-                await self._hilo(_si_toca)
+                if await self._hilo(compartido().turnos.tomar, "archivos", PERIODO):
+                    await self._hacer(limpiar, "borrar los archivos que sobran")
+                    await self._hacer(revisar, "revisar los archivos con el antivirus")
             except Exception as error:
-                anotar(error, "borrar los archivos que sobran")
+                anotar(error, "repartirse la limpieza de archivos")
             await asyncio.sleep(PERIODO)
 
+    async def _hacer(self, paso: Callable[[], object], que: str) -> None:
+        """Cada uno por su lado: que falle el primero no deja sin hacer el segundo."""
+        try:
+            await self._hilo(paso)
+        except Exception as error:
+            anotar(error, que)
 
-def _si_toca() -> None:
-    if compartido().turnos.tomar("archivos", PERIODO):
-        revisar()
-        limpiar()
+
+class Borrados(NamedTuple):
+    """Cuántos se borraron, y cuántos quedan porque el almacén no dejó: se intentará otra vez."""
+
+    hechos: int
+    quedan: int
 
 
-def limpiar() -> int:
-    """Borra lo que sobra y lo que caducó; cuántos."""
+def limpiar() -> Borrados:
+    """Borra lo que sobra y lo que caducó."""
     for caducados in _caducados():
         caducados.update(estado=_E.SOBRA)
-    return _borrar(Archivo.objects.filter(estado=_E.SOBRA))
+    return _borrar_los_que_sobran(Archivo.objects.all())
 
 
 def _caducados() -> Iterator[QuerySet[Archivo]]:
     """Los que quedaron a medias, y los que nadie envió a tiempo."""
     instante = ahora()
-    for estados, plazo in (((_E.SUBIENDO,), A_MEDIAS), ((_E.LISTO, _E.EN_REVISION), SIN_ENVIAR)):
+    for estados, plazo in (((_E.SUBIENDO,), A_MEDIAS), (Archivo.POR_ENVIAR, PARA_ENVIAR)):
         yield Archivo.objects.filter(estado__in=estados, fecha__lt=instante - plazo)
 
 
-def olvidar_sin_enviar(usuario_id: str) -> int:
-    """Borra lo que subió esa persona y no envió; cuántos."""
+def olvidar_sin_enviar(usuario_id: str) -> Borrados:
+    """Borra lo que subió esa persona y no envió."""
     suyos = Archivo.objects.filter(usuario=usuario_id)
-    suyos.filter(estado__in=(_E.SUBIENDO, _E.LISTO, _E.EN_REVISION)).update(estado=_E.SOBRA)
-    return _borrar(suyos.filter(estado=_E.SOBRA))
+    suyos.filter(estado__in=Archivo.SIN_ENVIAR).update(estado=_E.SOBRA)
+    return _borrar_los_que_sobran(suyos)
 
 
-def _borrar(filas: QuerySet[Archivo]) -> int:
-    borrados = 0
+def _borrar_los_que_sobran(de: QuerySet[Archivo]) -> Borrados:
+    filas, hechos = de.filter(estado=_E.SOBRA), 0
     for ids in _tandas(filas):
-        for id_ in ids:
+        borrados = len(borrar(ids))
+        hechos += borrados
+        if not borrados:
+            break
+    return Borrados(hechos, filas.count())
+
+
+def borrar(ids: Sequence[str]) -> list[str]:
+    """Los bytes de esos archivos y, de los que se pudo, sus filas; cuáles. Uno no detiene a otro.
+
+    Salvo que fallen muchos seguidos: entonces es el almacén.
+    """
+    borrados: list[str] = []
+    seguidos = 0
+    for id_ in ids:
+        try:
             deposito.borrar(id_)
-        Archivo.objects.filter(pk__in=ids).delete()
-        borrados += len(ids)
+        except ErrorMensajeria:
+            seguidos += 1
+            if seguidos == MAX_FALLOS_SEGUIDOS:
+                break
+        else:
+            seguidos = 0
+            borrados.append(id_)
+    Archivo.objects.filter(pk__in=borrados).delete()
     return borrados
 
 
@@ -174,11 +207,6 @@ def _con_fila(ids: list[str]) -> set[str]:
         trozo = Archivo.objects.filter(pk__in=ids[desde : desde + TANDA])
         hay.update(trozo.values_list("pk", flat=True))
     return hay
-
-
-def borrar_huerfanos(ids: Iterable[str]) -> None:
-    for id_ in ids:
-        deposito.borrar(id_)
 
 
 def _edad(archivo_id: str) -> timedelta:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.db.models import Sum
 
-from mensajeria.archivos import antivirus, deposito
+from mensajeria.archivos import antivirus, deposito, limpieza
 from mensajeria.archivos.taller.procesos import Mortal, taller
 from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
 from mensajeria.archivos.taller.tipos import EXTENSIONES
@@ -28,7 +28,6 @@ CAMPO = "archivo"
 MAX_SIN_ENVIAR = 100
 # Una imagen hecha de nuevo ocupa a veces más que la que llegó: tantas veces lo que cabe, no más.
 CRECE = 2
-_SIN_ENVIAR = (Archivo.Estado.SUBIENDO, Archivo.Estado.EN_REVISION, Archivo.Estado.LISTO)
 
 
 def subir(usuario_id: str, conversacion_id: str | None, nombre: str, crudo: bytes) -> Archivo:
@@ -68,7 +67,7 @@ def _apuntar(
     except BaseException:
         # Si tampoco se puede borrar, queda apuntado que está a medias.
         with contextlib.suppress(Exception):
-            _borrar(fila)
+            limpieza.borrar([fila.pk])
         raise
     return fila
 
@@ -82,7 +81,7 @@ def demasiado_grande() -> ErrorMensajeria:
 
 def _exigir_sitio(usuario_id: str, largo: int) -> None:
     suyos = Archivo.objects.filter(usuario=usuario_id)
-    if suyos.filter(estado__in=_SIN_ENVIAR).count() >= MAX_SIN_ENVIAR:
+    if suyos.filter(estado__in=Archivo.SIN_ENVIAR).count() >= MAX_SIN_ENVIAR:
         raise _sin_sitio(f"Tienes {MAX_SIN_ENVIAR} archivos sin enviar: envía o borra alguno")
     ocupan = suyos.aggregate(todos=Sum("tamano"))["todos"] or 0
     if ocupan + largo > settings.ARCHIVOS_MB_POR_PERSONA * 1024**2:
@@ -141,17 +140,8 @@ def _guardar(fila: Archivo, partes: Mapping[str, bytes], estado: Archivo.Estado)
 
 def borrar_sin_enviar(fila: Archivo) -> bool:
     """Si nadie lo envió antes; desde entonces no existe para nadie."""
-    suya = Archivo.objects.filter(
-        pk=fila.pk, estado__in=(Archivo.Estado.EN_REVISION, Archivo.Estado.LISTO)
-    )
+    suya = Archivo.objects.filter(pk=fila.pk, estado__in=Archivo.POR_ENVIAR)
     if not suya.update(estado=Archivo.Estado.SOBRA):
         return False
-    with contextlib.suppress(ErrorMensajeria):
-        _borrar(fila)
+    limpieza.borrar([fila.pk])
     return True
-
-
-def _borrar(fila: Archivo) -> None:
-    """Primero los bytes, y después lo que dice dónde están."""
-    deposito.borrar(fila.pk)
-    Archivo.objects.filter(pk=fila.pk).delete()

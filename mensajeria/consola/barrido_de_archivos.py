@@ -9,18 +9,19 @@ from mensajeria.archivos import limpieza
 
 @dataclass(frozen=True, slots=True)
 class Recogida:
-    """Cuántos archivos se borraron, o se borrarían, y de cuáles hay bytes y ninguna fila."""
+    """Cuántos archivos se borraron, o se borrarían, y cuántos sin fila; y cuántos no se pudo."""
 
     sobrantes: int
-    huerfanos: list[str]
+    huerfanos: int
+    quedan: int = 0
 
 
 def barrer(*, simular: bool = False) -> Recogida:
     """Todo lo que nadie nombra. Se puede repetir, y con el servidor en marcha."""
     huerfanos = limpieza.huerfanos()
     if simular:
-        return Recogida(limpieza.por_borrar(), huerfanos)
+        return Recogida(limpieza.por_borrar(), len(huerfanos))
     limpieza.marcar_perdidos()
     sobrantes = limpieza.limpiar()
-    limpieza.borrar_huerfanos(huerfanos)
-    return Recogida(sobrantes, huerfanos)
+    borrados = len(limpieza.borrar(huerfanos))
+    return Recogida(sobrantes.hechos, borrados, sobrantes.quedan + len(huerfanos) - borrados)

@@ -55,14 +55,17 @@ def es_el_ultimo_administrador(usuario: Usuario) -> bool:
     return usuario.is_superuser and usuario.is_active and not otros.exists()
 
 
-def borrar_usuario(usuario: Usuario, progreso: Progreso, *, con_mensajes: bool = False) -> None:
-    """Desde el primer paso no puede entrar ni escribir, y sus conexiones se cierran."""
+def borrar_usuario(usuario: Usuario, progreso: Progreso, *, con_mensajes: bool = False) -> int:
+    """Desde el primer paso no puede entrar ni escribir, y sus conexiones se cierran.
+
+    Devuelve cuántos archivos no dejó borrar el almacén: ya no los ve nadie, y se borrarán.
+    """
     _anonimizar(usuario)
     _olvidar(usuario.pk, progreso)
     if con_mensajes:
         _eliminar_mensajes(usuario.pk, progreso)
-        limpieza.limpiar()
     _borrar_rastro(usuario, progreso)
+    return _borrar_archivos(usuario.pk, progreso)
 
 
 def _anonimizar(usuario: Usuario) -> None:
@@ -114,8 +117,7 @@ def _eliminar_mensajes(usuario_id: str, progreso: Progreso) -> None:
 
 
 def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
-    """Lo que nadie más ve: desde dónde escribió y entró, sus avisos, los archivos que no llegó a
-    enviar y su nombre en la historia."""
+    """Lo que nadie más ve: desde dónde escribió y entró, sus avisos y su nombre en la historia."""
     borrar_origenes(
         Mensaje.objects.filter(CON_ORIGEN, remitente=usuario.pk),
         lambda n: progreso("direcciones", n, 0),
@@ -124,9 +126,15 @@ def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
     borrar_filas(suyos, lambda n: progreso("sesiones", n, 0))
     suyas = Notificacion.objects.filter(usuario=usuario.pk)
     borrar_filas(suyas, lambda n: progreso("notificaciones", n, 0))
-    progreso("archivos sin enviar", limpieza.olvidar_sin_enviar(usuario.pk), 0)
     tipo = ContentType.objects.get_for_model(Usuario)
     LogEntry.objects.filter(content_type=tipo, object_id=usuario.pk).update(object_repr=NOMBRE)
+
+
+def _borrar_archivos(usuario_id: str, progreso: Progreso) -> int:
+    """Los que no llegó a enviar, y los de los mensajes que se eliminaron; cuántos quedan."""
+    hechos, quedan = limpieza.olvidar_sin_enviar(usuario_id)
+    progreso("archivos", hechos, hechos + quedan)
+    return quedan
 
 
 def borrar_origenes(filas: QuerySet[Mensaje], avisar: Callable[[int], None]) -> int:

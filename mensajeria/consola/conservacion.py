@@ -47,6 +47,7 @@ class Purga:
     notificaciones: int = 0
     sesiones: int = 0
     archivos: int = 0
+    archivos_que_quedan: int = 0
 
 
 def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purga:
@@ -72,7 +73,10 @@ def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purg
             borrar_filas(filas, lambda n: progreso("sesiones", n, 0)) for filas in caducadas
         )
     purga.recibos = _purgar_recibos(plazos, progreso, simular)
-    purga.archivos = _con_archivo(plazos).count() if simular else limpieza.limpiar()
+    if simular:
+        purga.archivos = _con_archivo(plazos).count()
+    else:
+        purga.archivos, purga.archivos_que_quedan = limpieza.limpiar()
     return purga
 
 

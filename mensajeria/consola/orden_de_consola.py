@@ -88,6 +88,15 @@ def confirmar(pregunta: str, opciones: dict[str, Any]) -> None:
         raise CommandError("No se ha cambiado nada.")
 
 
+def avisar_de_los_que_quedan(salida: Any, archivos: int) -> None:
+    """Si el almacén no dejó borrar alguno: está todo lo demás hecho."""
+    if archivos:
+        salida.write(
+            f"El almacén no dejó borrar {archivos} archivos, que ya no ve nadie: el servidor lo"
+            " intenta cada minuto. Mira sus permisos."
+        )
+
+
 def hallar_usuario(id_: str) -> Usuario:
     """Por identificador o, si no, por nombre de usuario."""
     hay = Usuario.objects

@@ -5,8 +5,6 @@ from __future__ import annotations
 from mensajeria.models import Archivo, Participante
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
 
-_SIN_ENVIAR = (Archivo.Estado.EN_REVISION, Archivo.Estado.LISTO)
-
 
 def archivo_de(usuario_id: str, archivo_id: str) -> Archivo:
     """El de un mensaje que ahora mismo puede ver, o uno suyo sin enviar; si no, NOT_FOUND."""
@@ -17,7 +15,7 @@ def archivo_de(usuario_id: str, archivo_id: str) -> Archivo:
 
 
 def _lo_ve(usuario_id: str, fila: Archivo) -> bool:
-    if fila.estado in _SIN_ENVIAR:
+    if fila.estado in Archivo.POR_ENVIAR:
         return fila.usuario_id == usuario_id
     mensaje = fila.mensaje
     if fila.estado != Archivo.Estado.ENVIADO or mensaje is None or mensaje.retirado:

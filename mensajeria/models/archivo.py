@@ -26,6 +26,10 @@ class Archivo(Identificado):
         ENVIADO = "enviado", "Enviado"
         SOBRA = "sobra", "Por borrar"
 
+    # Los que quien los subió puede ver, enviar o borrar; y esos con los que aún está subiendo.
+    POR_ENVIAR = (Estado.EN_REVISION, Estado.LISTO)
+    SIN_ENVIAR = (Estado.SUBIENDO, *POR_ENVIAR)
+
     usuario = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="archivos"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import PARTES
 from tests.archivos.apoyo import con_archivo, guardado, partes, subir
+from tests.servicios import PACIENCIA
 
 pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("conversacion")]
 
@@ -30,16 +32,16 @@ def test_se_borra_lo_que_sobra_y_lo_que_caduco(almacen: Path, pedir: Any) -> Non
     envejecer(quedan[1], timedelta(days=400))
     eliminado = pedir("ana", con_archivo(subir("ana").pk)).mensaje_id
     pedir("ana", cargas.EliminarMensaje(mensaje_id=eliminado))
-    envejecer(subir("ana").pk, limpieza.SIN_ENVIAR + timedelta(minutes=1))
-    envejecer(subir("ana").pk, limpieza.SIN_ENVIAR + timedelta(minutes=1), estado=_E.EN_REVISION)
+    envejecer(subir("ana").pk, limpieza.PARA_ENVIAR + timedelta(minutes=1))
+    envejecer(subir("ana").pk, limpieza.PARA_ENVIAR + timedelta(minutes=1), estado=_E.EN_REVISION)
     envejecer(subir("ana").pk, limpieza.A_MEDIAS + timedelta(minutes=1), estado=_E.SUBIENDO)
     recien = subir("ana").pk
     envejecer(recien, timedelta(minutes=5), estado=_E.SUBIENDO)
-    assert limpieza.por_borrar() == limpieza.limpiar() == 4
+    assert limpieza.por_borrar() == limpieza.limpiar().hechos == 4
     quedan.append(recien)
     assert set(Archivo.objects.values_list("pk", flat=True)) == set(quedan)
     assert guardado(almacen) == set().union(*map(partes, quedan))
-    assert limpieza.limpiar() == 0
+    assert limpieza.limpiar() == (0, 0)
 
 
 def test_lo_perdido_y_lo_que_no_dice_ninguna_fila(almacen: Path, pedir: Any) -> None:
@@ -55,7 +57,7 @@ def test_lo_perdido_y_lo_que_no_dice_ninguna_fila(almacen: Path, pedir: Any) -> 
     for parte in PARTES:
         deposito.guardar(viejo, parte, b"x")
     assert limpieza.huerfanos() == [viejo]
-    limpieza.borrar_huerfanos([viejo])
+    assert limpieza.borrar([viejo]) == [viejo]
     assert limpieza.marcar_perdidos() == 1
     limpieza.limpiar()
     # Lo recién llegado puede ser de una subida que aún no acabó de apuntarse.
@@ -110,11 +112,73 @@ def test_si_el_almacen_falla_al_borrar_se_queda_apuntado(
     with monkeypatch.context() as roto:
         roto.setattr(deposito._almacen(), "delete", _no_se_puede)
         assert subida.borrar_sin_enviar(fila)
-        with pytest.raises(ErrorMensajeria):
-            limpieza.limpiar()
+        assert limpieza.limpiar() == (0, 1)
     assert Archivo.objects.get().estado == _E.SOBRA
-    assert limpieza.limpiar() == 1
+    assert limpieza.limpiar() == (1, 0)
     assert guardado(almacen) == set()
+
+
+def _no_deja(*cuales: str) -> Any:
+    de_verdad = deposito._almacen().delete
+
+    def borrar(nombre: str) -> None:
+        if any(id_ in nombre for id_ in cuales):
+            _no_se_puede(nombre)
+        de_verdad(nombre)
+
+    return borrar
+
+
+def test_uno_que_no_se_puede_borrar_no_detiene_a_los_demas(
+    almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    primero = min(subir("ana", b"x").pk for _ in range(4))
+    Archivo.objects.update(estado=_E.SOBRA)
+    with monkeypatch.context() as roto:
+        roto.setattr(deposito._almacen(), "delete", _no_deja(primero))
+        assert limpieza.limpiar() == (3, 1)
+    assert list(Archivo.objects.values_list("pk", flat=True)) == [primero]
+    assert guardado(almacen) == {f"{primero}.contenido"}
+
+
+def test_si_fallan_muchos_seguidos_es_el_almacen_y_no_se_insiste(
+    almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuantos = limpieza.MAX_FALLOS_SEGUIDOS + 5
+    for _ in range(cuantos):
+        subir("ana", b"x")
+    Archivo.objects.update(estado=_E.SOBRA)
+    intentos: list[str] = []
+
+    def no_deja(nombre: str) -> None:
+        intentos.append(nombre)
+        _no_se_puede(nombre)
+
+    monkeypatch.setattr(deposito._almacen(), "delete", no_deja)
+    assert limpieza.limpiar() == (0, cuantos)
+    assert len(intentos) == limpieza.MAX_FALLOS_SEGUIDOS
+
+
+async def test_que_falle_el_antivirus_no_deja_sin_borrar(monkeypatch: pytest.MonkeyPatch) -> None:
+    hechos: list[str] = []
+    listo = asyncio.Event()
+    bucle = asyncio.get_running_loop()
+
+    def revisar() -> None:
+        hechos.append("revisar")
+        bucle.call_soon_threadsafe(listo.set)
+
+    def limpiar() -> None:
+        hechos.append("limpiar")
+        raise RuntimeError("a propósito")
+
+    monkeypatch.setattr(limpieza, "revisar", revisar)
+    monkeypatch.setattr(limpieza, "limpiar", limpiar)
+    una = limpieza.Limpieza()
+    una.arrancar()
+    await asyncio.wait_for(listo.wait(), PACIENCIA)
+    una.cerrar()
+    assert hechos == ["limpiar", "revisar"]
 
 
 def test_lo_que_la_limpieza_dio_por_perdido_no_se_da_por_subido(

@@ -68,7 +68,7 @@ def test_se_sube_se_lee_y_se_borra(cubo: Any) -> None:
     assert len(deposito.leer_entero(fila.pk, "contenido", fila.tamano)) == fila.tamano
     assert set(deposito.guardados()) == {fila.pk}
     Archivo.objects.update(estado=Archivo.Estado.SOBRA)
-    assert limpieza.limpiar() == 1
+    assert limpieza.limpiar() == (1, 0)
     assert _guardado(cubo) == set()
     with pytest.raises(FileNotFoundError):
         deposito.leer(fila.pk, "contenido", 0, 1)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from mensajeria.archivos import deposito
+from mensajeria.archivos import deposito, limpieza
 from mensajeria.consola import borrado, conservacion
 from mensajeria.consola.exportacion import de_usuario
 from mensajeria.models import Archivo, Mensaje, Usuario, ahora
@@ -85,10 +85,33 @@ def test_si_el_almacen_no_deja_se_dice_y_se_repite(
 
     with monkeypatch.context() as roto:
         roto.setattr(deposito._almacen(), "delete", no_se_puede)
-        with pytest.raises(CommandError, match="Repite la orden"):
+        with pytest.raises(CommandError, match="repite la orden"):
             call_command("barrer_archivos")
     call_command("barrer_archivos")
     assert guardado(almacen) == set()
+
+
+@pytest.mark.parametrize("orden", ["purgar", "borrar_usuario"])
+def test_si_el_almacen_no_deja_lo_demas_se_hace_y_se_dice(
+    orden: str, enviar: Any, almacen: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    mensaje, id_ = enviar("beto")
+    envejecer(40, mensaje)
+
+    def no_se_puede(_: str) -> None:
+        raise OSError(30, "Solo lectura")
+
+    opciones: dict[str, Any] = {"si": True, "verbosity": 0}
+    with monkeypatch.context() as roto:
+        roto.setattr(deposito._almacen(), "delete", no_se_puede)
+        if orden == "purgar":
+            call_command("purgar", dias=30, **opciones)
+        else:
+            call_command("borrar_usuario", "beto", con_mensajes=True, **opciones)
+    assert "no dejó borrar 1 archivos" in capsys.readouterr().err
+    assert Mensaje.objects.get(pk=mensaje).archivo is None
+    assert limpieza.limpiar() == (1, 0)
+    assert not Archivo.objects.filter(pk=id_).exists()
 
 
 def test_exportar_a_alguien_dice_que_subio_y_en_que_mensaje_va(enviar: Any) -> None:

@@ -30,5 +30,9 @@ class Command(OrdenDeConsola):
         antes = "Simulación. " if opciones["simular"] else "Hecho. "
         self.stdout.write(
             f"{antes}Archivos que sobraban: {hecho.sobrantes}."
-            f" En el almacén, sin ninguna fila: {len(hecho.huerfanos)}."
+            f" En el almacén, sin ninguna fila: {hecho.huerfanos}."
         )
+        if hecho.quedan:
+            raise CommandError(
+                f"El almacén no dejó borrar {hecho.quedan}. Mira sus permisos y repite la orden."
+            )

@@ -10,6 +10,7 @@ from mensajeria.consola import borrado
 from mensajeria.consola.orden_de_consola import (
     OrdenDeConsola,
     argumentos_de_destruir,
+    avisar_de_los_que_quedan,
     confirmar,
     hallar_usuario,
 )
@@ -52,9 +53,10 @@ class Command(OrdenDeConsola):
         confirmar(que, opciones)
         barra = Barra(self.stderr, muda=opciones["verbosity"] == 0)
         try:
-            borrado.borrar_usuario(usuario, barra, con_mensajes=opciones["con_mensajes"])
+            quedan = borrado.borrar_usuario(usuario, barra, con_mensajes=opciones["con_mensajes"])
         except ErrorMensajeria as error:
             raise CommandError(f"Quedó a medias ({error.mensaje}). Repite la orden.") from None
         finally:
             barra.terminar()
         self.stdout.write(f"Borrado: {usuario.pk}")
+        avisar_de_los_que_quedan(self.stderr, quedan)

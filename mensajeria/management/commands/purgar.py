@@ -8,7 +8,12 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola.conservacion import Plazos, purgar
-from mensajeria.consola.orden_de_consola import OrdenDeConsola, argumentos_de_destruir, confirmar
+from mensajeria.consola.orden_de_consola import (
+    OrdenDeConsola,
+    argumentos_de_destruir,
+    avisar_de_los_que_quedan,
+    confirmar,
+)
 from mensajeria.consola.progreso import Barra
 from mensajeria.models import ahora
 from mensajeria.protocolo.errores import ErrorMensajeria
@@ -53,6 +58,7 @@ class Command(OrdenDeConsola):
         finally:
             barra.terminar()
         self.stdout.write(f"Hecho. {_decir(hecho)}")
+        avisar_de_los_que_quedan(self.stderr, hecho.archivos_que_quedan)
 
 
 def _decir(purga: Any) -> str:
