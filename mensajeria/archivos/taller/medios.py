@@ -15,6 +15,8 @@ _THEORA = b"\x80theora"
 _PRIMERA_PAGINA = 4096
 # El largo de un WAV que se escribió sin saberlo.
 _SIN_LARGO = 0xFFFFFFFF
+# Cuatro meses: lo que diga durar más, o no sea un número, está escrito para hacer daño.
+MAX_SEGUNDOS = 10_000_000
 
 
 def mirar(crudo: bytes, tipo: str) -> Inspeccionado:
@@ -56,4 +58,7 @@ def _segundos(crudo: bytes) -> float:
 
 
 def _duracion(segundos: float) -> dict[str, float]:
+    # Un NaN no está entre nada.
+    if not 0 <= segundos <= MAX_SEGUNDOS:
+        raise danado("La duración que dice no es posible")
     return {"duracion": round(segundos, 3)}

@@ -87,10 +87,11 @@ def _segundos(crudo: bytes, cajas: list[Caja]) -> float:
 
 
 def _escala_y_duracion(crudo: bytes, caja: Caja) -> tuple[int, int]:
-    """De una `mvhd` o una `mdhd`: unidades por segundo, y cuántas dura."""
-    formato, salto = (">IQ", 20) if crudo[caja.datos] else (">II", 12)
+    """De una `mvhd` o una `mdhd`: unidades por segundo, y cuántas dura; 0 si no se sabe."""
+    formato, salto, sin_saber = (">IQ", 20, 2**64) if crudo[caja.datos] else (">II", 12, 2**32)
     escala, duracion = struct.unpack_from(formato, crudo, caja.datos + salto)
-    return escala, duracion
+    # Todo unos (ISO/IEC 14496-12, 8.2.2.3).
+    return escala, 0 if duracion == sin_saber - 1 else duracion
 
 
 def _hasta_el_ultimo_trozo(crudo: bytes, cajas: list[Caja]) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import struct
 
 import pytest
 
+from mensajeria.archivos.taller.resultado import NoAdmitido
 from tests.archivos import muestras as m
 from tests.archivos.apoyo import inspeccionar
 
@@ -44,6 +46,29 @@ def _por_trozos(extendida: bool) -> bytes:
 def test_la_de_lo_que_se_graba_por_trozos() -> None:
     assert inspeccionar(_por_trozos(True)).datos["duracion"] == 2.5
     assert inspeccionar(_por_trozos(False)).datos["duracion"] == 2.0
+
+
+def _con_duracion(escala: int, duracion: int) -> bytes:
+    """Un MP4 que dice eso, con 64 bits."""
+    mvhd = m.caja(b"mvhd", struct.pack(">IQQIQ", 1 << 24, 0, 0, escala, duracion), bytes(76))
+    hdlr = m.caja(b"hdlr", bytes(8), b"vide", bytes(13))
+    moov = m.caja(b"moov", mvhd, m.caja(b"trak", m.caja(b"mdia", hdlr)))
+    return m.caja(b"ftyp", b"mp42", bytes(4), b"mp42") + moov
+
+
+@pytest.mark.parametrize("segundos", [math.nan, math.inf, -math.inf, -1.0, 1e30])
+def test_una_duracion_imposible_se_niega(segundos: float) -> None:
+    """Una que no es un número no cabe en el JSON del mensaje."""
+    with pytest.raises(NoAdmitido) as error:
+        inspeccionar(m.webm(segundos=segundos))
+    assert error.value.codigo == "FILE_DAMAGED"
+
+
+def test_la_de_un_mp4_tambien_y_la_que_dice_que_no_se_sabe_no() -> None:
+    assert inspeccionar(_con_duracion(1000, 5500)).datos["duracion"] == 5.5
+    assert inspeccionar(_con_duracion(1000, 2**64 - 1)).datos["duracion"] == 0
+    with pytest.raises(NoAdmitido):
+        inspeccionar(_con_duracion(1, 2**63))
 
 
 @pytest.mark.parametrize("video", [True, False])
