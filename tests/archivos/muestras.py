@@ -100,30 +100,50 @@ def ofimatica(carpeta: str, *mas: str) -> bytes:
     return salida.getvalue()
 
 
-def ole(corriente: str) -> bytes:
-    """Un documento compuesto (MS-CFB) con una sola corriente de ese nombre."""
+def ole(corriente: str, *, dentro_de: str = "", datos: bytes = b"texto ") -> bytes:
+    """Un documento compuesto (MS-CFB) con una sola corriente de ese nombre, de ocho sectores.
+
+    `dentro_de`: otro almacén, hermano suyo, con una corriente «dir».
+    """
     libre, final, de_tabla = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
     cabecera = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     cabecera += struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     cabecera += struct.pack("<9I", 0, 1, 1, 0, 4096, final, 0, final, 0)
     cabecera += struct.pack("<109I", 0, *[libre] * 108)
-    datos = list(range(3, 10)) + [final]
-    tabla = [de_tabla, final, *datos]
+    cadena = list(range(3, 10)) + [final]
+    tabla = [de_tabla, final, *cadena]
     tabla += [libre] * (128 - len(tabla))
-    carpeta = _entrada("Root Entry", 5, final, 0, hijo=1) + _entrada(corriente, 2, 2, 4096)
+    carpeta = _entrada("Root Entry", 5, final, 0, hijo=1)
+    carpeta += _entrada(corriente, 2, 2, 4096, derecha=2 if dentro_de else libre)
+    if dentro_de:
+        carpeta += _entrada(dentro_de, 1, 0, 0, hijo=3) + _entrada("dir", 2, 2, 4096)
     return (
         cabecera
         + struct.pack("<128I", *tabla)
         + carpeta.ljust(512, b"\0")
-        + b"texto ".ljust(8 * 512, b".")
+        + datos.ljust(8 * 512, b".")
     )
 
 
-def _entrada(nombre: str, clase: int, desde: int, largo: int, hijo: int = 0xFFFFFFFF) -> bytes:
+def _entrada(
+    nombre: str,
+    clase: int,
+    desde: int,
+    largo: int,
+    hijo: int = 0xFFFFFFFF,
+    derecha: int = 0xFFFFFFFF,
+) -> bytes:
     escrito = (nombre + "\0").encode("utf-16-le")
     fila = escrito.ljust(64, b"\0") + struct.pack("<HBB", len(escrito), clase, 1)
-    fila += struct.pack("<3I", 0xFFFFFFFF, 0xFFFFFFFF, hijo) + bytes(36)
+    fila += struct.pack("<3I", 0xFFFFFFFF, derecha, hijo) + bytes(36)
     return fila + struct.pack("<IQ", desde, largo)
+
+
+def libro(de_macros: bool) -> bytes:
+    """Lo que dice un libro de Excel de sus hojas (MS-XLS: BOF, BoundSheet8, EOF)."""
+    hoja = struct.pack("<IBB", 0, 0, de_macros) + b"\5\0Hoja1"
+    registros = ((0x0809, bytes(16)), (0x0085, hoja), (0x000A, b""))
+    return b"".join(struct.pack("<HH", c, len(d)) + d for c, d in registros)
 
 
 def wav(segundos: float = 0.5) -> bytes:

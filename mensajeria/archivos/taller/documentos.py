@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Collection
 
 import olefile
 
-from mensajeria.archivos.taller.resultado import bomba, danado, no_admitido
+from mensajeria.archivos.taller.resultado import NoAdmitido, bomba, danado, no_admitido
 from mensajeria.archivos.taller.tipos import CSV, DOC, DOCX, TEXTO, XLS, XLSX, ZIP
+from mensajeria.protocolo.errores import CodigoError
 
 OLE = olefile.MAGIC
 # El de un ZIP con algo dentro, y el de uno vacío.
@@ -22,7 +24,12 @@ MAX_DESCOMPRIMIDO = 1024**3
 MAX_ENTRADAS = 10_000
 # Lo que dice qué es en realidad: un programa, u otro formato que no está en la lista.
 _DE_PROGRAMA = ("meta-inf/manifest.mf", "androidmanifest.xml")
-_MACROS = "vbaproject.bin"
+_MACROS, _HOJAS_DE_MACROS = "vbaproject.bin", "xl/macrosheets/"
+# De un libro de Excel de antes de 2007 (MS-XLS, 2.4): sus registros, y los de cada hoja.
+_CABECERA_DE_REGISTRO = 4
+_HOJA, _FIN, _DE_MACROS = 0x0085, 0x000A, b"\x01"
+# Lo que ocupa como mucho el final de un ZIP, con su comentario.
+_FINAL_DE_ZIP = 22 + 0xFFFF
 
 _CONTROLES = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # Cómo empieza un HTML, un XML o un SVG, y lo que un navegador buscaría algo más allá.
@@ -37,13 +44,44 @@ _FINAL_DE_PDF = 4096
 
 
 def reconocer_ole(crudo: bytes) -> str:
-    """Un documento de Word o de Excel de antes de 2007."""
+    """Un documento de Word o de Excel de antes de 2007, sin macros ni otro formato detrás."""
+    if _acaba_como_zip(crudo):
+        raise NoAdmitido(CodigoError.FILE_AMBIGUOUS, "El archivo es a la vez un archivo comprimido")
     with olefile.OleFileIO(io.BytesIO(crudo)) as documento:
+        tramos = {t.lower() for camino in documento.listdir(storages=True) for t in camino}
+        if any(t == "vba" or t.startswith("_vba_project") for t in tramos):
+            raise _con_macros()
         if documento.exists("WordDocument"):
             return DOC
-        if documento.exists("Workbook") or documento.exists("Book"):
-            return XLS
+        for nombre in ("Workbook", "Book"):
+            if documento.exists(nombre):
+                _exigir_sin_hojas_de_macros(documento.openstream(nombre).read())
+                return XLS
     raise no_admitido("De los de OLE solo se admiten los de Word y los de Excel")
+
+
+def _con_macros() -> NoAdmitido:
+    return no_admitido("Los documentos con macros no se admiten")
+
+
+def _exigir_sin_hojas_de_macros(libro: bytes) -> None:
+    """Las de Excel 4 no van aparte: son hojas que dicen serlo (MS-XLS, 2.4.28)."""
+    donde = 0
+    while donde + _CABECERA_DE_REGISTRO <= len(libro):
+        clase, largo = struct.unpack_from("<HH", libro, donde)
+        donde += _CABECERA_DE_REGISTRO
+        if clase == _HOJA and libro[donde + 5 : donde + 6] == _DE_MACROS:
+            raise _con_macros()
+        if clase == _FIN:
+            return
+        donde += largo
+
+
+def _acaba_como_zip(crudo: bytes) -> bool:
+    """Si lo último es el directorio de uno: dentro puede llevar otros documentos, que lo son."""
+    final = crudo.rfind(DE_ZIP[1], -_FINAL_DE_ZIP)
+    comentario = int.from_bytes(crudo[final + 20 : final + 22], "little")
+    return final >= 0 and final + 22 + comentario == len(crudo)
 
 
 def reconocer_zip(crudo: bytes) -> str:
@@ -74,8 +112,8 @@ def _segun_sus_nombres(nombres: Collection[str]) -> str:
         if "mimetype" in nombres:
             raise no_admitido("De los documentos se admiten los PDF, los de Word y los de Excel")
         return ZIP
-    if any(n.endswith(_MACROS) for n in nombres):
-        raise no_admitido("Los documentos con macros no se admiten")
+    if any(n.endswith(_MACROS) or n.startswith(_HOJAS_DE_MACROS) for n in nombres):
+        raise _con_macros()
     for carpeta, tipo in (("word/", DOCX), ("xl/", XLSX)):
         if any(n.startswith(carpeta) for n in nombres):
             return tipo
