@@ -33,7 +33,7 @@ from mensajeria.archivos.descarga import Descarga, Trozos
 from mensajeria.consultas import Cupo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import cuentas, subidas
+from servitech import cuentas, cuerpos, subidas
 from servitech.admision import negativa
 from servitech.memoria import Recorte
 from servitech.politica import Politica
@@ -48,10 +48,8 @@ A_LA_VEZ = 3
 EN_ESPERA = 100
 # Los archivos que cada persona baja a la vez; quien lee despacio no retiene más abiertos.
 BAJADAS_A_LA_VEZ = 16
-# Lo que se espera a que llegue entero un cuerpo, y cuántas veces su máximo se lee sin guardarlo:
-# quien lo envía no ve la respuesta hasta que acaba.
+# Lo que se espera a que llegue entero un cuerpo.
 SEGUNDOS_DE_CUERPO = 30.0
-DE_SOBRA = 10
 _ASCII = string.printable
 # Bytes de una respuesta que se envían de una vez.
 PARTE = 64 * 1024
@@ -109,13 +107,12 @@ class PeticionesEnUnHilo(ASGIHandler):
             if subidas.es_subida(scope):
                 inicio, contenido = await self._subir(scope, receive)
             else:
-                cuerpo = await _leer_cuerpo(
-                    receive, BytesIO(), _maximo(scope["path"]), SEGUNDOS_DE_CUERPO
-                )
+                maximo = _maximo(scope["path"])
+                cuerpo = await cuerpos.en_memoria(receive, maximo, SEGUNDOS_DE_CUERPO)
                 inicio, contenido = await self._atender(_legible(scope, cuerpo), cuerpo)
         except RequestAborted:
             return
-        except (TimeoutError, NoCabe, ErrorMensajeria) as fallo:
+        except (TimeoutError, cuerpos.NoCabe, ErrorMensajeria) as fallo:
             await _despedir(send, scope["path"], fallo)
             return
         if isinstance(contenido, Trozos):
@@ -132,14 +129,12 @@ class PeticionesEnUnHilo(ASGIHandler):
         if not quien:
             try:
                 # Como a cualquiera, y ya le dirán por qué no.
-                cuerpo = await _leer_cuerpo(receive, BytesIO(), MAX_MARCO, SEGUNDOS_DE_CUERPO)
-            except NoCabe:
+                cuerpo = await cuerpos.en_memoria(receive, MAX_MARCO, SEGUNDOS_DE_CUERPO)
+            except cuerpos.NoCabe:
                 raise ErrorMensajeria(CodigoError.AUTH_REQUIRED) from None
             return await self._atender(_legible(scope, cuerpo), cuerpo)
         with subidas.enviando(quien):
-            cuerpo = await _leer_cuerpo(
-                receive, subidas.cuerpo(), subidas.maximo(), subidas.SEGUNDOS
-            )
+            cuerpo = await cuerpos.en_disco(receive, subidas.maximo(), subidas.SEGUNDOS)
             return await self._atender(_legible(scope, cuerpo), cuerpo, _cupo_de_subida)
 
     async def _bajar(self, scope: Any, inicio: dict[str, Any], trozos: Trozos, send: Any) -> None:
@@ -202,43 +197,10 @@ class PeticionesEnUnHilo(ASGIHandler):
                 respuesta.close()
 
 
-class NoCabe(Exception):
-    """Pasa de lo que admite su ruta."""
-
-
 def _maximo(camino: str) -> int:
     """Los bytes de cuerpo que admite una ruta, aún sin saber quién pide."""
     limite: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return MAX_MARCO if camino.startswith("/api/") else limite
-
-
-async def _leer_cuerpo(receive: Any, donde: IO[bytes], maximo: int, segundos: float) -> IO[bytes]:
-    """Lo lee entero ahí; TimeoutError si no acaba de llegar, y `NoCabe` si no cabe."""
-    try:
-        async with asyncio.timeout(segundos):
-            await _leer(receive, donde, maximo)
-    except BaseException:
-        donde.close()
-        raise
-    return donde
-
-
-async def _leer(receive: Any, donde: IO[bytes], maximo: int) -> None:
-    """De lo que sobra no guarda nada, y si sobra mucho ni lo lee."""
-    largo = 0
-    while True:
-        mensaje = await receive()
-        if mensaje["type"] == "http.disconnect":
-            raise RequestAborted
-        trozo = mensaje.get("body", b"")
-        largo += len(trozo)
-        if largo <= maximo:
-            donde.write(trozo)
-        sigue = mensaje.get("more_body", False)
-        if largo > maximo and (not sigue or largo > DE_SOBRA * maximo):
-            raise NoCabe
-        if not sigue:
-            return
 
 
 async def _despedir(send: Any, camino: str, fallo: Exception) -> None:

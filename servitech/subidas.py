@@ -1,16 +1,12 @@
-"""Las peticiones que traen un archivo: se sabe de quién son antes de leer nada de él.
-
-El cuerpo va a un archivo sin nombre, que el sistema borra pase lo que pase.
-"""
+"""Las peticiones que traen un archivo: se sabe de quién son antes de leer nada de él."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 
@@ -23,7 +19,6 @@ _FORMULARIO = "multipart/form-data"
 DE_MAS = 64 * 1024
 # Con poca cobertura, diez megabytes tardan minutos.
 SEGUNDOS = 300.0
-EN_MEMORIA = 1024 * 1024
 # Las que una persona tiene a medio enviar en este proceso; y todas, salvo la primera de cada una:
 # quien envía despacio no deja fuera a nadie.
 A_LA_VEZ = 6
@@ -42,10 +37,6 @@ def es_subida(scope: Any) -> bool:
 def maximo() -> int:
     """Los bytes de cuerpo que admite."""
     return int(settings.ARCHIVO_BYTES) + DE_MAS
-
-
-def cuerpo() -> IO[bytes]:
-    return tempfile.SpooledTemporaryFile(EN_MEMORIA)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -444,3 +445,21 @@ async def test_de_cada_persona_bajan_unos_cuantos_y_los_demas_esperan() -> None:
     await asyncio.gather(*tareas)
     assert dentro.count("ana") == 3
     assert not cupo._pendientes
+
+
+@pytest.mark.bd
+async def test_una_subida_que_no_cabe_en_el_disco_es_503_y_se_cierra(
+    ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sin_sitio(*_: object) -> None:
+        raise OSError(28, "No queda sitio en el disco")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", sin_sitio)
+    estado, cabeceras, cuerpo = await pedir(
+        "/api/mensajeria/archivos/",
+        "POST",
+        b"x" * 1000,
+        **{"authorization": _de("ana"), "content-type": "multipart/form-data; boundary=x"},
+    )
+    assert (estado, json.loads(cuerpo)["code"]) == (503, "UNAVAILABLE")
+    assert (b"Connection", b"close") in cabeceras
