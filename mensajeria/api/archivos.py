@@ -37,16 +37,32 @@ FORMULARIO = {
 }
 
 
-def subir(request: Request, conversacion_id: str | None = None) -> Archivo:
-    """El archivo de su formulario, guardado; con conversación, para enviarlo solo en ella."""
+def subir(
+    request: Request, conversacion_id: str | None = None, id_cliente: str | None = None
+) -> Archivo:
+    """El archivo de su formulario, guardado; con conversación, para enviarlo solo en ella.
+
+    Si ya lo envió con ese `id_cliente`, aquel: es un reintento.
+    """
     usuario_id = usuario_de_peticion(request).pk
+    if id_cliente is not None:
+        huella = subida.huella_de(_llegado(request)[1])
+        enviado = consultas.archivo_enviado(usuario_id, id_cliente, huella)
+        if enviado is not None:
+            return enviado
     if conversacion_id is not None:
         consultas.exigir_que_pueda_enviar(usuario_id, conversacion_id)
+    return subida.subir(usuario_id, conversacion_id, *_llegado(request))
+
+
+def _llegado(request: Request) -> tuple[str, bytes]:
+    """El nombre y los bytes del que trae su formulario."""
     llegados = [cast("UploadedFile[bytes]", f) for f in request.FILES.values()]
     if len(llegados) != 1:
         raise no_valido(f"El formulario lleva un archivo, en «{subida.CAMPO}»", subida.CAMPO)
     [llegado] = llegados
-    return subida.subir(usuario_id, conversacion_id, llegado.name or "", llegado.read())
+    llegado.seek(0)
+    return llegado.name or "", llegado.read()
 
 
 def presentar(request: Request, fila: Archivo) -> formas.ArchivoSubido:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Mapping
 
 from django.conf import settings
 from django.db.models import Sum
@@ -40,36 +39,19 @@ def subir(usuario_id: str, conversacion_id: str | None, nombre: str, crudo: byte
     with limites.subiendo(usuario_id):
         _exigir_sitio(usuario_id, len(crudo))
         hallado, estado = _mirar(usuario_id, crudo)
-        return _apuntar(usuario_id, conversacion_id, nombre, hallado, estado)
-
-
-def _apuntar(
-    usuario_id: str,
-    conversacion_id: str | None,
-    nombre: str,
-    hallado: Inspeccionado,
-    estado: Archivo.Estado,
-) -> Archivo:
-    partes = dict(zip(PARTES, (hallado.contenido, *hallado.miniaturas), strict=False))
-    fila = Archivo.objects.create(
-        usuario_id=usuario_id,
-        conversacion_id=conversacion_id,
-        nombre=_nombre(nombre, hallado.tipo),
-        tipo=hallado.tipo,
-        clase=hallado.clase,
-        tamano=len(hallado.contenido),
-        tamanos={parte: len(crudo) for parte, crudo in partes.items()},
-        huella=hashlib.sha256(hallado.contenido).hexdigest(),
-        datos=hallado.datos,
-    )
-    try:
-        _guardar(fila, partes, estado)
-    except BaseException:
-        # Si tampoco se puede borrar, queda apuntado que está a medias.
-        with contextlib.suppress(Exception):
-            limpieza.borrar([fila.pk])
-        raise
+        fila = Archivo(
+            usuario_id=usuario_id,
+            conversacion_id=conversacion_id,
+            nombre=_nombre(nombre, hallado.tipo),
+            huella=huella_de(crudo),
+        )
+        _guardar(fila, hallado, estado)
     return fila
+
+
+def huella_de(crudo: bytes) -> str:
+    """Por la que se reconoce que llega otra vez lo mismo: lo que se guarda puede ser otra cosa."""
+    return hashlib.sha256(crudo).hexdigest()
 
 
 def demasiado_grande() -> ErrorMensajeria:
@@ -128,9 +110,25 @@ def _nombre(dicho: str, tipo: str) -> str:
     return nombre[: MAX_NOMBRE - len(extension)] + extension
 
 
-def _guardar(fila: Archivo, partes: Mapping[str, bytes], estado: Archivo.Estado) -> None:
-    for parte, crudo in partes.items():
-        deposito.guardar(fila.pk, parte, crudo)
+def _guardar(fila: Archivo, hallado: Inspeccionado, estado: Archivo.Estado) -> None:
+    """La fila, los bytes y que ya están; si algo falla, nada."""
+    partes = dict(zip(PARTES, (hallado.contenido, *hallado.miniaturas), strict=False))
+    fila.tipo, fila.clase, fila.datos = hallado.tipo, hallado.clase, hallado.datos
+    fila.tamano = len(hallado.contenido)
+    fila.tamanos = {parte: len(crudo) for parte, crudo in partes.items()}
+    fila.save(force_insert=True)
+    try:
+        for parte, crudo in partes.items():
+            deposito.guardar(fila.pk, parte, crudo)
+        _dar_por_bueno(fila, estado)
+    except BaseException:
+        # Si tampoco se puede borrar, queda apuntado que está a medias.
+        with contextlib.suppress(Exception):
+            limpieza.borrar([fila.pk])
+        raise
+
+
+def _dar_por_bueno(fila: Archivo, estado: Archivo.Estado) -> None:
     suya = Archivo.objects.filter(pk=fila.pk, estado=Archivo.Estado.SUBIENDO)
     if not suya.update(estado=estado):
         # Tardó tanto que la limpieza lo dio por perdido.

@@ -9,7 +9,7 @@ from mensajeria.consultas.alcance import (
     mensajes_de,
     visibles_de,
 )
-from mensajeria.consultas.archivos import archivo_de, exigir_que_pueda_enviar
+from mensajeria.consultas.archivos import archivo_de, archivo_enviado, exigir_que_pueda_enviar
 from mensajeria.consultas.busqueda import buscar_en_lo_reciente
 from mensajeria.consultas.cambios import (
     Cambios,
@@ -61,6 +61,7 @@ __all__ = [
     "Seguimiento",
     "Vigencia",
     "archivo_de",
+    "archivo_enviado",
     "buscar_en_lo_reciente",
     "cambios_desde",
     "cifras_de",

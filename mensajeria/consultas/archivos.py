@@ -25,6 +25,12 @@ def _lo_ve(usuario_id: str, fila: Archivo) -> bool:
     ).exists()
 
 
+def archivo_enviado(usuario_id: str, id_cliente: str, huella: str) -> Archivo | None:
+    """El que esa persona envió con ese `idCliente`, si es el de esa huella."""
+    del_mensaje = {"mensaje__remitente": usuario_id, "mensaje__id_cliente": id_cliente}
+    return Archivo.objects.filter(**del_mensaje, huella=huella).first()
+
+
 def exigir_que_pueda_enviar(usuario_id: str, conversacion_id: str) -> None:
     """Lo mismo que se le dirá al enviarlo, antes de que suba nada."""
     suyo = Participante.objects.select_related("conversacion").filter(

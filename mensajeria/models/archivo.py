@@ -15,7 +15,7 @@ class Archivo(Identificado):
 
     `conversacion`, si solo se puede enviar en esa. `datos`: lo que se presenta además (dimensiones,
     duración, miniaturas, borroso). `tamanos`: los bytes de cada parte guardada; `tamano`, los de lo
-    que se enseña. `huella`: el SHA-256 de lo guardado. `intentos`: los del
+    que se enseña. `huella`: el SHA-256 de lo que llegó. `intentos`: los del
     antivirus que no pudo con él.
     """
 

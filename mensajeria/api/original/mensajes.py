@@ -60,12 +60,14 @@ class HistoriaDelOriginal(DelOriginal):
 
 
 def _con_su_archivo(request: Request, pk: str, datos: dict[str, Any]) -> Archivo:
-    """Lo sube, y pone en su sitio cuál es; antes, que lo demás valga."""
+    """Lo sube, o es el que ya envió, y pone en su sitio cuál es; antes, que lo demás valga."""
     contenido = datos.setdefault("contenido", {})
     if not isinstance(contenido, dict):
         raise no_valido("«contenido» es un objeto, o el texto del mensaje", "contenido")
-    convertir({**datos, "contenido": {**contenido, "archivo": {"id": "-"}}}, cargas.EnviarMensaje)
-    subido = subir(request, pk)
+    carga = convertir(
+        {**datos, "contenido": {**contenido, "archivo": {"id": "-"}}}, cargas.EnviarMensaje
+    )
+    subido = subir(request, pk, carga.id_cliente)
     contenido["archivo"] = {"id": subido.pk}
     return subido
 

@@ -56,6 +56,29 @@ def test_un_formulario_lleva_un_archivo(
     assert vista.status_code == 200
 
 
+def test_reintentarlo_devuelve_el_primero_y_con_otra_cosa_choca(
+    conversacion: Conversacion, almacen: Path
+) -> None:
+    """Quien no vio la respuesta lo envía todo otra vez, archivo incluido."""
+    uno = cliente("ana")
+    campos: dict[str, Any] = {"contenido": "mira", "idCliente": "uno"}
+    primero, otra_vez = [_formulario(uno, archivo=_imagen(), **campos) for _ in range(2)]
+    assert (primero.status_code, otra_vez.status_code) == (201, 201), otra_vez.content
+    assert primero.json()["mensaje"] == otra_vez.json()["mensaje"]
+    antes = guardado(almacen)
+    for distinto in (
+        {"archivo": _imagen(), "contenido": "otra cosa"},
+        {"archivo": SimpleUploadedFile("b.txt", b"hola"), "contenido": "mira"},
+    ):
+        respuesta = _formulario(uno, **distinto, idCliente="uno")
+        assert (respuesta.status_code, respuesta.json()["code"]) == (409, "CONFLICT")
+    assert Archivo.objects.count() == Mensaje.objects.count() == 1
+    assert guardado(almacen) == antes
+    # Es de cada cual.
+    de_beto = _formulario(cliente("beto"), archivo=_imagen(), **campos)
+    assert de_beto.json()["mensaje"]["_id"] != primero.json()["mensaje"]["_id"]
+
+
 def test_un_archivo_sin_texto_basta(conversacion: Conversacion, almacen: Path) -> None:
     assert _formulario(cliente("ana"), archivo=_imagen()).status_code == 201
 
