@@ -76,6 +76,16 @@ class Archivos(ConIds):
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
+        operation_id="listar_archivos",
+        parameters=[OpenApiParameter("id", exclude=True)],
+        responses={200: {"type": "array", "items": esquemas.de(formas.ArchivoSubido)}},
+    )
+    def list(self, request: Request) -> Response:
+        """Los propios que no se han enviado, el último primero: la lista entera, sin páginas."""
+        filas = consultas.archivos_sin_enviar(usuario_de_peticion(request).pk)
+        return Response([presentar(request, fila) for fila in filas])
+
+    @extend_schema(
         operation_id="subir_archivo",
         parameters=[OpenApiParameter("id", exclude=True)],
         request=FORMULARIO,

@@ -29,6 +29,7 @@ class Indice(APIView):
     permission_classes = (AllowAny,)
     RUTAS = {
         "conversaciones": "conversacion-list",
+        "archivos": "archivos",
         "notificaciones": "notificacion-list",
         "sesiones": "sesiones",
         "estadisticas": "estadisticas",

@@ -21,7 +21,9 @@ urlpatterns = [
     path("token/revocar/", tokens.Revocar.as_view(), name="token-revocar"),
     path("mensajeria/", otras.Indice.as_view(), name="indice"),
     path("mensajeria/", include(rutas.urls)),
-    path("mensajeria/archivos/", Archivos.as_view({"post": "create"}), name="archivos"),
+    path(
+        "mensajeria/archivos/", Archivos.as_view({"get": "list", "post": "create"}), name="archivos"
+    ),
     re_path(
         rf"^mensajeria/archivos/(?P<pk>{ID})/$",
         Archivos.as_view({"get": "retrieve", "delete": "destroy"}),

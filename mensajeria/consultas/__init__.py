@@ -9,7 +9,12 @@ from mensajeria.consultas.alcance import (
     mensajes_de,
     visibles_de,
 )
-from mensajeria.consultas.archivos import archivo_de, archivo_enviado, exigir_que_pueda_enviar
+from mensajeria.consultas.archivos import (
+    archivo_de,
+    archivo_enviado,
+    archivos_sin_enviar,
+    exigir_que_pueda_enviar,
+)
 from mensajeria.consultas.busqueda import buscar_en_lo_reciente
 from mensajeria.consultas.cambios import (
     Cambios,
@@ -62,6 +67,7 @@ __all__ = [
     "Vigencia",
     "archivo_de",
     "archivo_enviado",
+    "archivos_sin_enviar",
     "buscar_en_lo_reciente",
     "cambios_desde",
     "cifras_de",

@@ -25,6 +25,12 @@ def _lo_ve(usuario_id: str, fila: Archivo) -> bool:
     ).exists()
 
 
+def archivos_sin_enviar(usuario_id: str) -> list[Archivo]:
+    """Los suyos, el último primero; nunca son muchos."""
+    suyos = Archivo.objects.filter(usuario=usuario_id, estado__in=Archivo.POR_ENVIAR)
+    return list(suyos.order_by("-fecha", "-pk"))
+
+
 def archivo_enviado(usuario_id: str, id_cliente: str, huella: str) -> Archivo | None:
     """El que esa persona envió con ese `idCliente`, si es el de esa huella."""
     del_mensaje = {"mensaje__remitente": usuario_id, "mensaje__id_cliente": id_cliente}

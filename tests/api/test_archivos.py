@@ -376,6 +376,24 @@ def test_lo_que_esta_en_revision_no_lo_ve_nadie(enviado: Any) -> None:
     assert _estados(id_, "beto") == [404]
 
 
+def test_los_propios_sin_enviar(enviado: Any) -> None:
+    enviado()
+    uno, otro = subir("ana", b"uno", "uno.txt").pk, subir("ana", b"otro").pk
+    Archivo.objects.filter(pk=otro).update(estado=Archivo.Estado.EN_REVISION)
+    for estado in (Archivo.Estado.SUBIENDO, Archivo.Estado.SOBRA):
+        Archivo.objects.filter(pk=subir("ana", b"no").pk).update(estado=estado)
+    subir("beto")
+    ana = cliente("ana")
+    visto = ana.get(A).json()
+    assert [(x["_id"], x["estado"]) for x in visto] == [(otro, "en_revision"), (uno, "listo")]
+    # Con lo que hace falta para enseñarlos, o borrarlos.
+    assert Lector().get(visto[1]["url"]).leido == b"uno"
+    assert ana.delete(f"{A}{uno}/").status_code == 204
+    assert [x["_id"] for x in ana.get(A).json()] == [otro]
+    assert cliente("carla").get(A).json() == []
+    assert cliente(None).get(A).status_code == 401
+
+
 def test_borrar_lo_que_no_se_ha_enviado(enviado: Any, almacen: Path) -> None:
     ana, suelto = cliente("ana"), subir("ana").pk
     assert cliente("beto").delete(f"{A}{suelto}/").status_code == 404

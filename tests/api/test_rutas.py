@@ -55,6 +55,7 @@ RUTAS = [
     Ruta("post", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),
     Ruta("delete", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),
     Ruta("get", C + "conv/fijados/", (200, 200, 404)),
+    Ruta("get", "/api/mensajeria/archivos/", (200, 200, 200)),
     Ruta("post", "/api/mensajeria/archivos/", (400, 400, 400)),
     Ruta("post", C + "conv/archivos/", (400, 400, 404)),
     *(Ruta("get", f"/api/mensajeria/archivos/{{m}}/{p}", (404, 404, 404)) for p in PARTES),
@@ -456,7 +457,7 @@ def test_el_indice_lleva_a_lo_que_hay(ana: Usuario) -> None:
         indice = APIClient().get(camino)
         assert indice.status_code == 200
     direcciones = indice.json()
-    listas = {"conversaciones", "notificaciones", "sesiones"}
+    listas = {"archivos", "conversaciones", "notificaciones", "sesiones"}
     assert listas | {"estadisticas", "docs"} <= direcciones.keys()
     uno = cliente("ana")
     for nombre, direccion in direcciones.items():

@@ -426,6 +426,11 @@ class Dia:
             )
             # Los enlaces llevan el instante en que se firmaron.
             self.anotado.append((f"{quien} ve {camino}", visto["miniaturas"][0]["ancho"]))
+            _, suyos = await asyncio.to_thread(
+                self._rest.pedir, self.ids[quien], "GET", f"{API}archivos/"
+            )
+            self.anotado.append((f"{quien} tiene sin enviar", [x["nombre"] for x in suyos]))
+            await self._por_http(self.anotado, AJENA, "GET", "archivos/")
             for lector in (AJENA, quien, quien):
                 await self._por_http(self.anotado, lector, "DELETE", f"archivos/{id_}/")
         await self._por_http(self.anotado, AJENA, "POST", camino)
