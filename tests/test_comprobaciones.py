@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.checks import run_checks
 from django.db.migrations.recorder import MigrationRecorder
 
+from mensajeria.archivos import deposito
+from mensajeria.archivos.comprobacion import revisar_almacen
 from mensajeria.comprobaciones import (
     falta_preparar,
     impedimentos,
@@ -15,8 +19,9 @@ from mensajeria.comprobaciones import (
     revisar_redis,
 )
 from mensajeria.consola.demo import cargar_demo
-from mensajeria.models import Usuario
+from mensajeria.models import Archivo, Usuario, ahora
 from tests import servicios
+from tests.archivos.apoyo import guardado, subir
 
 
 @pytest.fixture
@@ -134,3 +139,54 @@ def test_un_cluster_de_redis_no_arranca(settings: Any) -> None:
     with servicios.redis(mas="--cluster-enabled yes") as url:
         settings.REDIS_URL = url
         assert [c.id for c in revisar_redis(databases=["default"])] == ["mensajeria.E013"]
+
+
+def _del_almacen() -> list[str | None]:
+    return [c.id for c in revisar_almacen(databases=["default"])]
+
+
+@pytest.mark.bd
+def test_un_almacen_que_deja_escribir_y_tiene_lo_ultimo(ana: Usuario, almacen: Path) -> None:
+    assert (_del_almacen(), guardado(almacen)) == ([], set())
+    id_ = subir("ana").pk
+    Archivo.objects.update(fecha=ahora() - timedelta(hours=1))
+    assert _del_almacen() == []
+    # Otra máquina, con su propia carpeta.
+    for ruta in almacen.rglob(f"{id_}.*"):
+        ruta.unlink()
+    assert _del_almacen() == ["mensajeria.W011"]
+    # Lo de hace un instante puede estar llegando.
+    Archivo.objects.update(fecha=ahora())
+    assert _del_almacen() == []
+    assert revisar_almacen() == []
+
+
+@pytest.mark.bd
+@pytest.mark.parametrize(
+    ("error", "esperado"),
+    [
+        (PermissionError(13, "Permission denied"), "mensajeria.E014"),
+        (OSError(28, "No space left on device"), "mensajeria.W010"),
+        (RuntimeError("S3 no contesta"), "mensajeria.W010"),
+    ],
+)
+def test_un_almacen_que_no_deja_escribir(
+    error: Exception,
+    esperado: str,
+    base: None,
+    almacen: Path,
+    seguro: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_deja(*_: object, **__: object) -> str:
+        raise error
+
+    monkeypatch.setattr(deposito._almacen(), "save", no_deja)
+    assert _del_almacen() == [esperado]
+    assert bool(impedimentos()) == esperado.startswith("mensajeria.E")
+
+
+@pytest.mark.bd
+def test_una_carpeta_que_no_se_puede_hacer(base: None, almacen: Path) -> None:
+    almacen.write_text("aquí ya hay algo")
+    assert _del_almacen() == ["mensajeria.E014"]

@@ -10,6 +10,7 @@ from typing import IO, Protocol, cast
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 
+from mensajeria.models import nuevo_id
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import PARTES
 from mensajeria.sucesos import Suceso
@@ -28,6 +29,7 @@ _no_responde = Suceso(
 class Almacen(Protocol):
     """Lo que se le pide a uno: es de Django, salvo `leer`."""
 
+    def exists(self, name: str) -> bool: ...
     def save(self, name: str, content: File[bytes]) -> str: ...
     def delete(self, name: str) -> None: ...
     def listdir(self, path: str) -> tuple[list[str], list[str]]: ...
@@ -90,6 +92,18 @@ def borrar(archivo_id: str) -> None:
     with sin_fallar():
         for parte in PARTES:
             _almacen().delete(_nombre(archivo_id, parte))
+
+
+def esta(archivo_id: str, parte: str) -> bool:
+    """UNAVAILABLE si no se sabe."""
+    with sin_fallar():
+        return _almacen().exists(_nombre(archivo_id, parte))
+
+
+def probar() -> None:
+    """Escribe y borra; UNAVAILABLE si no se puede."""
+    with sin_fallar():
+        _almacen().delete(_almacen().save(f"00/{nuevo_id()}.prueba", ContentFile(b"prueba")))
 
 
 def guardados() -> Iterator[str]:

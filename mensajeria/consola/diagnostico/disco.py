@@ -1,4 +1,4 @@
-"""El sitio que queda donde se escribe: la base embebida, el registro y lo temporal."""
+"""El sitio que queda donde se escribe: base embebida, archivos, registro y lo temporal."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ def revisar() -> Iterator[Hallazgo]:
         "registro": Path(settings.LOG_ARCHIVO).parent,
         "temporales": Path(tempfile.gettempdir()),
     }
+    # La de un S3 no está en esta máquina, y la que aún no existe se hace con el primero.
+    carpeta_de_archivos = Path(settings.STORAGES["archivos"]["OPTIONS"]["location"])
+    if carpeta_de_archivos.is_absolute() and carpeta_de_archivos.is_dir():
+        sitios["archivos"] = carpeta_de_archivos
     if connection.vendor == "sqlite":
         sitios = {"base de datos": Path(connection.settings_dict["ARCHIVO"]).parent, **sitios}
     vistos: set[int] = set()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola.diagnostico import (
+    almacen,
     base,
     configuracion,
     disco,
@@ -25,8 +26,8 @@ Parte = Callable[[], Iterable[Hallazgo]]
 
 class Command(OrdenDeConsola):
     help = (
-        "Comprueba la configuración, la base de datos, Redis, el reloj, el disco y una ida y vuelta"
-        " por cada puerta de un servidor en marcha. Termina con 1 si algo falla."
+        "Comprueba la configuración, la base de datos, Redis, los archivos, el reloj, el disco y"
+        " una ida y vuelta por cada puerta de un servidor en marcha. Termina con 1 si algo falla."
     )
     # Los avisos de la configuración son parte de lo que cuenta, no un motivo para no empezar.
     requires_system_checks = ()
@@ -44,6 +45,7 @@ class Command(OrdenDeConsola):
             "Configuración": configuracion.revisar,
             "Base de datos": base.revisar,
             "Redis": redis_.revisar,
+            "Archivos": almacen.revisar,
             "Reloj": reloj.revisar,
             "Disco": disco.revisar,
             "Puertas": lambda: puertas.revisar(url, exigido=bool(opciones["url"])),
