@@ -29,11 +29,11 @@ class Migration(migrations.Migration):
                 ('fecha', models.DateTimeField(default=mensajeria.models.base.ahora)),
                 ('conversacion', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='mensajeria.conversacion')),
                 ('mensaje', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='archivos', to='mensajeria.mensaje')),
-                ('usuario', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='archivos', to=settings.AUTH_USER_MODEL)),
+                ('usuario', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='archivos', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': (),
-                'indexes': [models.Index(fields=['estado', 'fecha'], name='ix_arc_estado')],
+                'indexes': [models.Index(fields=['estado', 'fecha'], name='ix_arc_estado'), models.Index(fields=['usuario', 'estado', 'tamano'], name='ix_arc_usuario')],
             },
         ),
     ]

@@ -30,8 +30,13 @@ class Archivo(Identificado):
     POR_ENVIAR = (Estado.EN_REVISION, Estado.LISTO)
     SIN_ENVIAR = (Estado.SUBIENDO, *POR_ENVIAR)
 
+    # Sin el índice de Django: empieza por él `ix_arc_usuario`.
     usuario = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="archivos"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="archivos",
+        db_index=False,
     )
     conversacion = models.ForeignKey(Conversacion, models.SET_NULL, null=True, related_name="+")
     mensaje = models.ForeignKey(Mensaje, models.SET_NULL, null=True, related_name="archivos")
@@ -49,7 +54,12 @@ class Archivo(Identificado):
     class Meta:
         # Se ve con su mensaje.
         default_permissions = ()
-        indexes = [models.Index(fields=["estado", "fecha"], name="ix_arc_estado")]
+        indexes = [
+            models.Index(fields=["estado", "fecha"], name="ix_arc_estado"),
+            # Los que alguien no ha enviado, sin recorrer los que sí; y lo que ocupan todos, sin
+            # leer sus filas.
+            models.Index(fields=["usuario", "estado", "tamano"], name="ix_arc_usuario"),
+        ]
 
     def __str__(self) -> str:
         return self.nombre
