@@ -1,4 +1,4 @@
-"""`manage.py barrer_archivos`: borra los archivos que nadie nombra."""
+"""`manage.py limpiar_archivos`: borra los archivos que nadie nombra."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from mensajeria.consola.barrido_de_archivos import barrer
+from mensajeria.consola.limpieza_de_archivos import limpiar_todo
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
 from mensajeria.protocolo.errores import ErrorMensajeria
 
@@ -24,7 +24,7 @@ class Command(OrdenDeConsola):
 
     def handle(self, *args: Any, **opciones: Any) -> None:
         try:
-            hecho = barrer(simular=opciones["simular"])
+            hecho = limpiar_todo(simular=opciones["simular"])
         except ErrorMensajeria as error:
             raise CommandError(f"Quedó a medias ({error.mensaje}). Repite la orden.") from None
         antes = "Simulación. " if opciones["simular"] else "Hecho. "

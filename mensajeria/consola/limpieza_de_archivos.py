@@ -1,4 +1,4 @@
-"""Barrer los archivos: lo que sobra, lo que se perdió y lo que no dice ninguna fila."""
+"""Limpiar los archivos a fondo: lo que sobra, lo que se perdió y lo que no dice ninguna fila."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Recogida:
     quedan: int = 0
 
 
-def barrer(*, simular: bool = False) -> Recogida:
+def limpiar_todo(*, simular: bool = False) -> Recogida:
     """Todo lo que nadie nombra. Se puede repetir, y con el servidor en marcha."""
     huerfanos = limpieza.huerfanos()
     if simular:

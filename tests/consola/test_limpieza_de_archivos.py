@@ -1,4 +1,4 @@
-"""Lo que las órdenes de consola hacen con los archivos: purgar, borrar a alguien y barrer."""
+"""Lo que las órdenes de consola hacen con los archivos: purgar, borrar a alguien y limpiar."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_borrar_a_alguien_se_lleva_lo_que_no_envio_y_lo_enviado_si_se_pide(
     assert guardado(almacen) == quedan
 
 
-def test_barrer_dice_lo_que_haria_lo_hace_y_se_puede_repetir(
+def test_limpiar_dice_lo_que_haria_lo_hace_y_se_puede_repetir(
     enviar: Any, almacen: Path, capsys: Any
 ) -> None:
     _, vivo = enviar("ana")
@@ -67,7 +67,7 @@ def test_barrer_dice_lo_que_haria_lo_hace_y_se_puede_repetir(
         ({}, "Hecho. Archivos que sobraban: 0."),
     ):
         antes = guardado(almacen)
-        call_command("barrer_archivos", **opciones)
+        call_command("limpiar_archivos", **opciones)
         salida = capsys.readouterr().out
         assert salida.startswith(dicho), salida
         assert opciones == {} or guardado(almacen) == antes
@@ -86,8 +86,8 @@ def test_si_el_almacen_no_deja_se_dice_y_se_repite(
     with monkeypatch.context() as roto:
         roto.setattr(deposito._almacen(), "delete", no_se_puede)
         with pytest.raises(CommandError, match="repite la orden"):
-            call_command("barrer_archivos")
-    call_command("barrer_archivos")
+            call_command("limpiar_archivos")
+    call_command("limpiar_archivos")
     assert guardado(almacen) == set()
 
 
