@@ -50,8 +50,7 @@ def rehacer(crudo: bytes, tipo: str) -> Inspeccionado:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _demasiados_pixeles() from None
     primero = cuadros[0]
-    base = _para_reducir(primero)
-    reducidas = [_reducida(base, lado) for lado in LADOS]
+    reducidas = _reducidas(primero)
     return Inspeccionado(
         tipo=tipo,
         clase="imagen",
@@ -59,7 +58,7 @@ def rehacer(crudo: bytes, tipo: str) -> Inspeccionado:
         datos={
             "ancho": primero.width,
             "alto": primero.height,
-            "borroso": _borroso(base),
+            "borroso": _borroso(reducidas[0]),
             "miniaturas": [[r.width, r.height] for r in reducidas],
         },
         miniaturas=[_en_bytes(r, "WEBP", quality=75, method=4) for r in reducidas],
@@ -154,19 +153,23 @@ def _para_reducir(imagen: Image.Image) -> Image.Image:
     return imagen.convert("RGBA" if transparente else "RGB")
 
 
-def _reducida(base: Image.Image, lado: int) -> Image.Image:
-    """De ese lado mayor, o como está si es menor."""
-    reducida = base.copy()
-    reducida.thumbnail((lado, lado), Image.Resampling.LANCZOS)
+def _reducidas(imagen: Image.Image) -> list[Image.Image]:
+    """De cada lado, o como está si es menor; cada una sale de la anterior, que ya ocupa poco."""
+    reducida = _para_reducir(imagen)
     reducida.info = {}
-    return reducida
+    hechas = []
+    for lado in reversed(LADOS):
+        reducida.thumbnail((lado, lado), Image.Resampling.LANCZOS)
+        hechas.append(reducida.copy())
+    return hechas[::-1]
 
 
-def _borroso(base: Image.Image) -> str:
+def _borroso(reducida: Image.Image) -> str:
     """La imagen en unos pocos píxeles, para verla mientras llega: cabe en el mensaje."""
-    texto = ""
+    texto, menor = "", reducida.convert("RGB")
     for lado in _LADOS_DE_BORROSO:
-        crudo = _en_bytes(_reducida(base.convert("RGB"), lado), "WEBP", quality=20, method=6)
+        menor.thumbnail((lado, lado), Image.Resampling.LANCZOS)
+        crudo = _en_bytes(menor, "WEBP", quality=20, method=6)
         texto = "data:image/webp;base64," + base64.b64encode(crudo).decode()
         if len(texto) <= MAX_BORROSO:
             break
