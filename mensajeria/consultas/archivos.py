@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mensajeria.models import Archivo, Participante
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_existe, sin_permiso
+from mensajeria.protocolo.errores import exigir_envio, no_existe
 
 
 def archivo_de(usuario_id: str, archivo_id: str) -> Archivo:
@@ -45,7 +45,4 @@ def exigir_que_pueda_enviar(usuario_id: str, conversacion_id: str) -> None:
     fila = suyo.first()
     if fila is None:
         raise no_existe("conversacionId")
-    if not fila.conversacion.activa:
-        raise ErrorMensajeria(CodigoError.CONVERSATION_CLOSED)
-    if not fila.puede_enviar:
-        raise sin_permiso("Sin permisos para enviar")
+    exigir_envio(abierta=fila.conversacion.activa, puede_enviar=fila.puede_enviar)

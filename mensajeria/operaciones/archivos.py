@@ -46,7 +46,7 @@ def _puede_ir(fila: Archivo, carga: EnviarMensaje) -> bool:
     return fila.conversacion_id in (None, carga.conversacion_id)
 
 
-def enviar(lote: Lote, fila: Archivo, mensaje: Mensaje) -> None:
+def dar_por_enviado(lote: Lote, fila: Archivo, mensaje: Mensaje) -> None:
     """Desde aquí es de ese mensaje, y lo ven los mismos que lo ven a él."""
     fila.estado, fila.mensaje_id = Modelo.Estado.ENVIADO.value, mensaje.id
     lote.cambiar(fila, "estado", "mensaje_id")

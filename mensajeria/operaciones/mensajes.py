@@ -21,7 +21,7 @@ from mensajeria.ordenes.verbo import Verbo
 from mensajeria.presentacion import Entorno
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.cargas import EditarMensaje, EliminarMensaje, EnviarMensaje
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, sin_permiso
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, exigir_envio, sin_permiso
 from mensajeria.protocolo.tipos import iso
 
 PLAZO_DE_EDICION = timedelta(minutes=15)
@@ -47,7 +47,7 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     fila = _fila(lote, orden, participante, citado, archivo)
     lote.crear(fila)
     if archivo is not None:
-        archivos.enviar(lote, archivo, fila)
+        archivos.dar_por_enviado(lote, archivo, fila)
     lote.numerar(fila)
     fila.cambio_de_envio = fila.secuencia_cambio
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
@@ -129,9 +129,8 @@ def _previo(lote: Lote, orden: Orden[EnviarMensaje]) -> Mensaje | None:
 
 def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Participante:
     participante = lote.participante(carga.conversacion_id, actor)
-    lote.abierta(carga.conversacion_id)
-    if not participante.puede_enviar:
-        raise sin_permiso("Sin permisos para enviar")
+    conversacion = lote.filas.conversaciones[carga.conversacion_id]
+    exigir_envio(abierta=conversacion.activa, puede_enviar=participante.puede_enviar)
     return participante
 
 

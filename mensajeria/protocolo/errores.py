@@ -102,5 +102,13 @@ def no_valido(mensaje: str, campo: str | None = None) -> ErrorMensajeria:
     return ErrorMensajeria(CodigoError.VALIDATION_ERROR, mensaje, campo=campo)
 
 
+def exigir_envio(*, abierta: bool, puede_enviar: bool) -> None:
+    """Lo que hace falta para enviar en una conversación, además de participar."""
+    if not abierta:
+        raise ErrorMensajeria(CodigoError.CONVERSATION_CLOSED)
+    if not puede_enviar:
+        raise sin_permiso("Sin permisos para enviar")
+
+
 def sin_permiso(mensaje: str | None = None) -> ErrorMensajeria:
     return ErrorMensajeria(CodigoError.PERMISSION_DENIED, mensaje)
