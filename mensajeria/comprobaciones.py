@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
 
 from mensajeria import migrations, muestras
-from mensajeria.archivos.comprobacion import revisar_almacen
+from mensajeria.archivos.comprobacion import revisar_deposito
 from mensajeria.entre_procesos.direccion import Reserva
 from mensajeria.fallos import errores_de_la_base
 
@@ -281,7 +281,7 @@ def impedimentos() -> list[str]:
 
     Lo primero que falle: con un ajuste malo, lo siguiente no se puede mirar.
     """
-    de_la_base = (revisar_mongo, revisar_redis, revisar_cuentas, revisar_almacen)
+    de_la_base = (revisar_mongo, revisar_redis, revisar_cuentas, revisar_deposito)
     for revisar in (revisar_ajustes, revisar_configuracion, *de_la_base):
         if graves := [c.msg for c in revisar(databases=["default"]) if c.is_serious()]:
             return graves

@@ -47,7 +47,7 @@ def _s3(valor: str) -> dict[str, Any]:
     if not (find_spec("storages") and find_spec("boto3")):
         raise Malo("faltan sus paquetes: pip install -r requirements-s3.txt", valor)
     return {
-        "BACKEND": "mensajeria.archivos.cubo.Cubo",
+        "BACKEND": "mensajeria.archivos.s3.S3",
         "OPTIONS": {
             "bucket_name": partes.netloc,
             "location": partes.path.strip("/"),

@@ -69,6 +69,7 @@ PARTICIPANTES_POR_MINUTO = _entero("PARTICIPANTES_POR_MINUTO", 1000)
 CONEXIONES_POR_USUARIO = _entero("CONEXIONES_POR_USUARIO", 50)
 CONEXIONES_POR_IP = _entero("CONEXIONES_POR_IP", 1000)
 ARCHIVOS_POR_MINUTO = _entero("ARCHIVOS_POR_MINUTO", 30)
+ARCHIVOS_MB_POR_PERSONA = _entero("ARCHIVOS_MB_POR_PERSONA", 2000)
 INGRESOS_FALLIDOS_POR_MINUTO = _entero("INGRESOS_FALLIDOS_POR_MINUTO", 10)
 INGRESOS_FALLIDOS_POR_NOMBRE = _entero("INGRESOS_FALLIDOS_POR_NOMBRE", 50)
 INGRESOS_FALLIDOS_POR_IP = _entero("INGRESOS_FALLIDOS_POR_IP", 100)
@@ -253,7 +254,6 @@ STORAGES = {
     "archivos": _leer("ARCHIVOS", almacenes.de_archivos, almacenes.carpeta(BASE_DIR / "archivos")),
 }
 ARCHIVO_BYTES = _entero("ARCHIVO_MB", 10, hasta=100) * 1024**2
-ARCHIVOS_MB_POR_PERSONA = _entero("ARCHIVOS_MB_POR_PERSONA", 2000)
 CLAMD: tuple[str, int] | None = _leer("CLAMD", direcciones.con_puerto, None)
 # Lo que llega en un formulario no pasa por el disco con nombre.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from django.db.migrations.recorder import MigrationRecorder
 
 from mensajeria.archivos import deposito
-from mensajeria.archivos.comprobacion import revisar_almacen
+from mensajeria.archivos.comprobacion import revisar_deposito
 from mensajeria.comprobaciones import (
     falta_preparar,
     impedimentos,
@@ -142,7 +142,7 @@ def test_un_cluster_de_redis_no_arranca(settings: Any) -> None:
 
 
 def _del_almacen() -> list[str | None]:
-    return [c.id for c in revisar_almacen(databases=["default"])]
+    return [c.id for c in revisar_deposito(databases=["default"])]
 
 
 @pytest.mark.bd
@@ -158,7 +158,7 @@ def test_un_almacen_que_deja_escribir_y_tiene_lo_ultimo(ana: Usuario, almacen: P
     # Lo de hace un instante puede estar llegando.
     Archivo.objects.update(fecha=ahora())
     assert _del_almacen() == []
-    assert revisar_almacen() == []
+    assert revisar_deposito() == []
 
 
 @pytest.mark.bd

@@ -1,4 +1,4 @@
-"""Lo que se mira del almacén de archivos antes de servir."""
+"""Lo que se mira del depósito de archivos antes de servir."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mensajeria.models import Archivo, ahora
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import CONTENIDO
 
-ALMACEN = "almacen"
+DEPOSITO = "deposito"
 # Lo que acaba de subirse por otra máquina puede tardar en verse en una carpeta de red.
 _RECIENTE = timedelta(minutes=1)
 # Lo que se arregla en esta máquina; lo demás (un disco lleno, un S3 que no contesta) puede pasar.
@@ -25,8 +25,8 @@ _DE_LA_CONFIGURACION = (
 )
 
 
-@register(ALMACEN)
-def revisar_almacen(databases: Any = None, **_: Any) -> list[CheckMessage]:
+@register(DEPOSITO)
+def revisar_deposito(databases: Any = None, **_: Any) -> list[CheckMessage]:
     """Que se pueda escribir en él, y que sea el mismo en todas las máquinas.
 
     Solo si se le da la base, y con ella migrada.

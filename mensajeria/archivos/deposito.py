@@ -26,7 +26,7 @@ _no_responde = Suceso(
 )
 
 
-class Almacen(Protocol):
+class AlmacenDeArchivos(Protocol):
     """Lo que se le pide a uno: es de Django, salvo `leer`."""
 
     def exists(self, name: str) -> bool: ...
@@ -36,8 +36,8 @@ class Almacen(Protocol):
     def leer(self, name: str, desde: int, largo: int) -> IO[bytes]: ...
 
 
-def _almacen() -> Almacen:
-    return cast(Almacen, storages[ALMACEN])
+def _almacen() -> AlmacenDeArchivos:
+    return cast(AlmacenDeArchivos, storages[ALMACEN])
 
 
 def _nombre(archivo_id: str, parte: str) -> str:
@@ -83,7 +83,7 @@ def leer(archivo_id: str, parte: str, desde: int, largo: int) -> IO[bytes]:
 
 def leer_entero(archivo_id: str, parte: str, tamano: int) -> bytes:
     """Lo mismo, de una vez."""
-    with sin_fallar(), leer(archivo_id, parte, 0, tamano) as abierto:
+    with leer(archivo_id, parte, 0, tamano) as abierto, sin_fallar():
         return abierto.read()
 
 

@@ -23,7 +23,7 @@ POLITICA = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'
 _TRAMO = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-class Tramo(NamedTuple):
+class _Tramo(NamedTuple):
     """Desde qué byte, y cuántos."""
 
     desde: int
@@ -33,9 +33,9 @@ class Tramo(NamedTuple):
 class Trozos:
     """Un tramo de un archivo, que se lee según sale; el almacén no se toca hasta abrirlo."""
 
-    def __init__(self, archivo_id: str, parte: str, tramo: Tramo) -> None:
+    def __init__(self, archivo_id: str, parte: str, desde: int, largo: int) -> None:
         self._cual = archivo_id, parte
-        self._desde, self._quedan = tramo
+        self._desde, self._quedan = desde, largo
         self._abierto: IO[bytes] | None = None
 
     def abrir(self) -> None:
@@ -94,16 +94,16 @@ def _del_tramo(request: HttpRequest, fila: Archivo, parte: str, etag: str) -> Ht
     pedido = _tramo_pedido(request, tamano, etag)
     if pedido is not None and not pedido.largo:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{tamano}"})
-    desde, largo = tramo = pedido or Tramo(0, tamano)
-    por_leer = Tramo(0, 0) if request.method == "HEAD" else tramo
-    respuesta = Descarga(Trozos(fila.pk, parte, por_leer), 206 if pedido else 200)
+    desde, largo = pedido or _Tramo(0, tamano)
+    por_leer = 0 if request.method == "HEAD" else largo
+    respuesta = Descarga(Trozos(fila.pk, parte, desde, por_leer), 206 if pedido else 200)
     respuesta.headers["Content-Length"] = str(largo)
     if pedido:
         respuesta.headers["Content-Range"] = f"bytes {desde}-{desde + largo - 1}/{tamano}"
     return respuesta
 
 
-def _tramo_pedido(request: HttpRequest, tamano: int, etag: str) -> Tramo | None:
+def _tramo_pedido(request: HttpRequest, tamano: int, etag: str) -> _Tramo | None:
     """El que se pide, de largo 0 si no hay nada en él; nada, si se pide todo.
 
     Lo que no se entiende, varios a la vez, o el de otra versión (`If-Range`), es todo.
@@ -115,14 +115,14 @@ def _tramo_pedido(request: HttpRequest, tamano: int, etag: str) -> Tramo | None:
         return None
     primero, ultimo = dicho.groups()
     if max(len(primero), len(ultimo)) > 18:
-        return Tramo(0, 0)
+        return _Tramo(0, 0)
     if not primero:
         largo = min(int(ultimo), tamano)
-        return Tramo(tamano - largo, largo)
+        return _Tramo(tamano - largo, largo)
     desde, hasta = int(primero), min(int(ultimo or tamano), tamano - 1)
     if ultimo and int(ultimo) < desde:
         return None
-    return Tramo(desde, max(0, hasta - desde + 1))
+    return _Tramo(desde, max(0, hasta - desde + 1))
 
 
 def _con_cabeceras(

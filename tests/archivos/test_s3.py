@@ -84,9 +84,9 @@ def test_uno_grande_va_de_una_vez(cubo: Any) -> None:
 def test_el_que_no_contesta_no_se_espera_sin_fin(
     cubo: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mensajeria.archivos import cubo as modulo
+    from mensajeria.archivos import s3
 
-    monkeypatch.setattr(modulo, "SEGUNDOS_DE_LECTURA", 0.2)
+    monkeypatch.setattr(s3, "SEGUNDOS_DE_LECTURA", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mudo:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{mudo.getsockname()[1]}")
         settings.STORAGES = {**settings.STORAGES}

@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from mensajeria import comprobaciones
-from mensajeria.consola.diagnostico import almacen as almacenes
 from mensajeria.consola.diagnostico import base as de_base
 from mensajeria.consola.diagnostico import configuracion, disco, puertas, redis_, reloj
+from mensajeria.consola.diagnostico import deposito as de_archivos
 from mensajeria.consola.diagnostico.hallazgos import Veredicto
 from tests.servicios import Servidor, puerto_libre, redis
 
@@ -156,12 +156,12 @@ def test_redis_en_marcha_y_caido(settings: Any) -> None:
 
 @pytest.mark.bd
 def test_el_almacen_de_archivos(base: None, almacen: Path) -> None:
-    assert estados(almacenes.revisar()) == [Veredicto.BIEN]
+    assert estados(de_archivos.revisar()) == [Veredicto.BIEN]
     for carpeta in almacen.iterdir():
         carpeta.rmdir()
     almacen.rmdir()
     almacen.write_text("aquí ya hay algo")
-    assert estados(almacenes.revisar()) == [Veredicto.MAL]
+    assert estados(de_archivos.revisar()) == [Veredicto.MAL]
 
 
 @pytest.mark.parametrize(

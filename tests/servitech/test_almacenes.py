@@ -15,7 +15,7 @@ def test_una_carpeta_o_un_s3(monkeypatch: pytest.MonkeyPatch) -> None:
     carpeta = almacenes.de_archivos("/var/lib/servitech/archivos")
     assert carpeta["OPTIONS"]["location"] == "/var/lib/servitech/archivos"
     s3: dict[str, Any] = almacenes.de_archivos("s3://cubo/una/carpeta/")
-    assert s3["BACKEND"] == "mensajeria.archivos.cubo.Cubo"
+    assert s3["BACKEND"] == "mensajeria.archivos.s3.S3"
     assert (s3["OPTIONS"]["bucket_name"], s3["OPTIONS"]["location"]) == ("cubo", "una/carpeta")
     assert almacenes.de_archivos("s3://cubo")["OPTIONS"]["location"] == ""
 

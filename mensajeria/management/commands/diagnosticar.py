@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola.diagnostico import (
-    almacen,
     base,
     configuracion,
+    deposito,
     disco,
     puertas,
     redis_,
@@ -45,7 +45,7 @@ class Command(OrdenDeConsola):
             "Configuración": configuracion.revisar,
             "Base de datos": base.revisar,
             "Redis": redis_.revisar,
-            "Archivos": almacen.revisar,
+            "Archivos": deposito.revisar,
             "Reloj": reloj.revisar,
             "Disco": disco.revisar,
             "Puertas": lambda: puertas.revisar(url, exigido=bool(opciones["url"])),

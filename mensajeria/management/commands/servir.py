@@ -24,7 +24,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from mensajeria import descriptores
-from mensajeria.archivos.comprobacion import ALMACEN
+from mensajeria.archivos.comprobacion import DEPOSITO
 from mensajeria.comprobaciones import CUENTAS, falta_preparar
 from mensajeria.consola import archivos
 from mensajeria.consola.supervisor import DE_METRICAS, DESCANSO, Supervisor
@@ -187,7 +187,7 @@ class Command(BaseCommand):
         archivos.reservar_base()
         descriptores.subir()
         _esperar_a_la_base(lambda dicho: self.stderr.write(self.style.WARNING(dicho)))
-        self.check(tags=[CUENTAS, ALMACEN], databases=["default"])
+        self.check(tags=[CUENTAS, DEPOSITO], databases=["default"])
         # Este hilo no la usa más, y en la reserva no sobran.
         connections.close_all()
         enchufe = self._abrir(opciones["host"], opciones["puerto"])

@@ -18,7 +18,7 @@ VECES = 2
 _DE_UNA_VEZ = 1024**3
 
 
-class Cubo(S3Storage):
+class S3(S3Storage):  # type: ignore[misc]
     """El de `django-storages`, con plazos; y de cada archivo baja lo que se pide."""
 
     def get_default_settings(self) -> dict[str, Any]:
