@@ -49,7 +49,7 @@ async def en_disco(receive: Any, maximo: int, segundos: float) -> IO[bytes]:
 
     UNAVAILABLE si no se puede escribir.
     """
-    archivo: IO[bytes] = await _al_disco(tempfile.TemporaryFile)
+    archivo = await _al_disco(_abrir)
     try:
         async with asyncio.timeout(segundos):
             junto = bytearray()
@@ -63,6 +63,10 @@ async def en_disco(receive: Any, maximo: int, segundos: float) -> IO[bytes]:
         _hilos.submit(archivo.close)
         raise
     return archivo
+
+
+def _abrir() -> IO[bytes]:
+    return tempfile.TemporaryFile()
 
 
 def _escribir(archivo: IO[bytes], bloque: bytes) -> None:

@@ -116,7 +116,7 @@ def ole(corriente: str, *, dentro_de: str = "", datos: bytes = b"texto ") -> byt
     carpeta = _entrada("Root Entry", 5, final, 0, hijo=1)
     carpeta += _entrada(corriente, 2, 2, 4096, derecha=2 if dentro_de else libre)
     if dentro_de:
-        carpeta += _entrada(dentro_de, 1, 0, 0, hijo=3) + _entrada("dir", 2, 2, 4096)
+        carpeta += _entrada(dentro_de, 1, 0, 0, hijo=3) + _entrada("dir", 2, final, 0)
     return (
         cabecera
         + struct.pack("<128I", *tabla)
