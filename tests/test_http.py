@@ -455,11 +455,9 @@ async def test_una_subida_que_no_cabe_en_el_disco_es_503_y_se_cierra(
         raise OSError(28, "No queda sitio en el disco")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", sin_sitio)
+    suyas = {"authorization": _de("ana"), "content-type": "multipart/form-data; boundary=x"}
     estado, cabeceras, cuerpo = await pedir(
-        "/api/mensajeria/archivos/",
-        "POST",
-        b"x" * 1000,
-        **{"authorization": _de("ana"), "content-type": "multipart/form-data; boundary=x"},
+        "/api/mensajeria/archivos/", "POST", b"x" * 1000, **suyas
     )
     assert (estado, json.loads(cuerpo)["code"]) == (503, "UNAVAILABLE")
     assert (b"Connection", b"close") in cabeceras
