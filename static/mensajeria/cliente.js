@@ -184,6 +184,34 @@ export class ClienteMensajeria extends Nucleo {
   }
 
   /**
+   * Sube un archivo y lo envía, con un texto si se quiere. `progreso` dice cuánto va y `descartar` lo
+   * cancela; si se corta, se sube otra vez, y el mensaje sale una. Uno a uno, con `archivos.subir`.
+   *
+   * @param {string} id
+   * @param {Blob} archivo un `File`, o un `Blob` con `nombre`
+   * @param {{nombre?: string, texto?: string, respuestaA?: string, prioridad?: Prioridad,
+   *   metadatos?: Record<string, unknown>}} [opciones]
+   */
+  enviarArchivo(id, archivo, { nombre, texto = "", respuestaA, prioridad, metadatos } = {}) {
+    this.escritura.termina();
+    return this.cola.encolar(id, { contenido: { texto, metadatos }, respuestaA, prioridad }, archivo, nombre);
+  }
+
+  /** Cuántos archivos faltan por subir: si se cierra la página, se pierden. */
+  get porSubir() {
+    return this.cola.porSubir;
+  }
+
+  /**
+   * El archivo de un envío pendiente, si se eligió en esta página.
+   *
+   * @param {string} idCliente
+   */
+  archivoPendiente(idCliente) {
+    return this.cola.archivo(idCliente);
+  }
+
+  /**
    * Los propios que aún no están en el historial.
    *
    * @param {string} id

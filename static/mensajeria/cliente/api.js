@@ -1,12 +1,14 @@
 import { ErrorMensajeria, SIN_CONEXION } from "./errores.js";
 import { leerRespuesta } from "./sesion.js";
+import { trasladar } from "./traslado.js";
 
 /**
- * @import { Conversacion, Mensaje, Notificacion, Participante } from "./eventos.js"
+ * @import { ArchivoSubido, Conversacion, Mensaje, Notificacion, Participante } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
- * @import { NuevaConversacion, Rol, SesionAbierta } from "./tipos.js"
+ * @import { NuevaConversacion, Rol, SesionAbierta, Subida } from "./tipos.js"
  *
  * @typedef {Record<string, string | number | null | undefined>} Parametros
+ * @typedef {{cuerpo?: object, parametros?: Parametros}} Peticion
  */
 
 const PLAZO = 20_000;
@@ -31,12 +33,12 @@ export class Api {
    * @template T
    * @param {string} metodo
    * @param {string} ruta
-   * @param {{cuerpo?: object, parametros?: Parametros}} [opciones]
+   * @param {Peticion} [peticion]
    * @returns {Promise<T>} lo que esa ruta responde
    */
-  async pedir(metodo, ruta, { cuerpo, parametros = {} } = {}) {
+  async pedir(metodo, ruta, peticion) {
     /** @type {{datos: T}} */
-    const { datos } = await this.#insistir(metodo, ruta, cuerpo, parametros);
+    const { datos } = await this.#responder(metodo, ruta, peticion);
     return datos;
   }
 
@@ -44,50 +46,84 @@ export class Api {
    * @template T
    * @param {string} metodo
    * @param {string} ruta
-   * @param {object | undefined} cuerpo
-   * @param {Parametros} parametros
+   * @param {Peticion} [peticion]
    * @returns {Promise<{datos: T, siguiente: string | null}>} `siguiente`, el cursor que diga `Link`
    */
-  async #insistir(metodo, ruta, cuerpo, parametros) {
-    try {
-      return await this.#intentar(metodo, ruta, cuerpo, parametros);
-    } catch (error) {
-      if (!(error instanceof ErrorMensajeria && error.esDeIngreso)) throw error;
-      await this.#sesion.renovar();
-      return this.#intentar(metodo, ruta, cuerpo, parametros);
-    }
-  }
-
-  /**
-   * @template T
-   * @param {string} metodo
-   * @param {string} ruta
-   * @param {object | undefined} cuerpo
-   * @param {Parametros} parametros
-   * @returns {Promise<{datos: T, siguiente: string | null}>}
-   */
-  async #intentar(metodo, ruta, cuerpo, parametros) {
+  #responder(metodo, ruta, { cuerpo, parametros = {} } = {}) {
     const url = new URL(this.#origen + ruta);
     for (const [nombre, valor] of Object.entries(parametros)) {
       if (valor !== undefined && valor !== null) url.searchParams.set(nombre, String(valor));
     }
     /** @type {Record<string, string>} */
-    const headers = { Accept: "application/json", Authorization: `Bearer ${await this.#sesion.token()}` };
-    if (cuerpo) headers["Content-Type"] = "application/json";
-    let respuesta;
+    const cabeceras = { Accept: "application/json" };
+    if (cuerpo) cabeceras["Content-Type"] = "application/json";
+    return this.#insistir(async (Authorization) => {
+      const headers = { ...cabeceras, Authorization };
+      const respuesta = await traer(url, { method: metodo, headers, body: cuerpo && JSON.stringify(cuerpo) });
+      const [, enlace] = respuesta.headers.get("Link")?.match(/<([^>]+)>; rel="next"/) ?? [];
+      return { datos: await leerRespuesta(respuesta), siguiente: this.#cursorDe(enlace) };
+    });
+  }
+
+  /**
+   * Lo que resulte con la credencial de ahora; si el servidor la rechaza, con otra.
+   *
+   * @template T
+   * @param {(autorizacion: string) => Promise<T>} intentar
+   */
+  async #insistir(intentar) {
     try {
-      respuesta = await fetch(url, {
-        method: metodo,
-        headers,
-        body: cuerpo && JSON.stringify(cuerpo),
-        credentials: "omit",
-        signal: AbortSignal.timeout(PLAZO),
-      });
-    } catch {
-      throw new ErrorMensajeria({ code: SIN_CONEXION });
+      return await intentar(`Bearer ${await this.#sesion.token()}`);
+    } catch (error) {
+      if (!(error instanceof ErrorMensajeria && error.esDeIngreso)) throw error;
+      await this.#sesion.renovar();
+      return intentar(`Bearer ${await this.#sesion.token()}`);
     }
-    const [, enlace] = respuesta.headers.get("Link")?.match(/<([^>]+)>; rel="next"/) ?? [];
-    return { datos: await leerRespuesta(respuesta), siguiente: this.#cursorDe(enlace) };
+  }
+
+  /**
+   * @param {string} ruta
+   * @returns {Promise<Blob>} los bytes de un archivo
+   */
+  bytes(ruta) {
+    return this.#insistir(async (Authorization) => {
+      const respuesta = await traer(this.#origen + ruta, { headers: { Authorization } });
+      if (!respuesta.ok) await leerRespuesta(respuesta);
+      return respuesta.blob();
+    });
+  }
+
+  /**
+   * @param {Blob} archivo
+   * @param {string} nombre
+   * @param {Subida} opciones
+   * @returns {Promise<ArchivoSubido>}
+   */
+  subir(archivo, nombre, { conversacionId, alProgresar, signal }) {
+    const donde = conversacionId === undefined ? "" : `conversaciones/${parte(conversacionId)}/`;
+    const url = `${this.#origen}/api/mensajeria/${donde}archivos/`;
+    return this.#insistir(async (Authorization) => {
+      const cuerpo = new FormData();
+      cuerpo.append("archivo", archivo, nombre);
+      const cabeceras = { Accept: "application/json", Authorization };
+      return leerRespuesta(await trasladar(url, { cabeceras, cuerpo, alProgresar, signal }));
+    });
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<ArchivoSubido>} con enlaces firmados
+   */
+  archivo(id) {
+    return this.pedir("GET", `/api/mensajeria/archivos/${parte(id)}/`);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<null>}
+   */
+  borrarArchivo(id) {
+    return this.pedir("DELETE", `/api/mensajeria/archivos/${parte(id)}/`);
   }
 
   /** @param {string | null | undefined} enlace */
@@ -168,7 +204,7 @@ export class Api {
     let cursor = null;
     do {
       /** @type {{datos: Mensaje[], siguiente: string | null}} */
-      const { datos, siguiente } = await this.#insistir("GET", ruta, undefined, { cursor });
+      const { datos, siguiente } = await this.#responder("GET", ruta, { parametros: { cursor } });
       todos.push(...datos);
       cursor = siguiente;
     } while (cursor !== null);
@@ -235,5 +271,17 @@ export class Api {
     /** @type {{results: T[], next: string | null, reiniciado?: boolean}} */
     const { results, next, reiniciado } = await this.pedir("GET", `/api/mensajeria/${ruta}`, { parametros });
     return { results, siguiente: this.#cursorDe(next), reiniciado: reiniciado ?? false };
+  }
+}
+
+/**
+ * @param {URL | string} url
+ * @param {RequestInit} peticion
+ */
+async function traer(url, peticion) {
+  try {
+    return await fetch(url, { ...peticion, credentials: "omit", signal: AbortSignal.timeout(PLAZO) });
+  } catch {
+    throw new ErrorMensajeria({ code: SIN_CONEXION });
   }
 }

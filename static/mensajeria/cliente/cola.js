@@ -1,10 +1,12 @@
+import { nombreDe } from "./archivos.js";
 import { Emisor } from "./emisor.js";
-import { comoError } from "./errores.js";
+import { CANCELADO, comoError, ErrorMensajeria } from "./errores.js";
 import { nuevoId } from "./ids.js";
+import { faltaSubir, Subidas } from "./subidas.js";
 
 /**
+ * @import { Archivos } from "./archivos.js"
  * @import { Conexion } from "./conexion.js"
- * @import { ErrorMensajeria } from "./errores.js"
  * @import { EventosServidor, Mensaje } from "./eventos.js"
  * @import { Almacen, AvisosDeCola, Envio } from "./tipos.js"
  *
@@ -19,10 +21,11 @@ const ESPERA_LLEGADA = 2_000;
 
 /**
  * Los mensajes propios que aún no están en el historial. Salen en orden dentro de cada conversación,
- * de uno en uno: si el primero ha de esperar, el segundo no lo adelanta. Cada uno lleva su
+ * de uno en uno: si el primero ha de esperar, el segundo no lo adelanta. Solo un archivo que aún se
+ * sube deja pasar a los textos que se escribieron después; a otros archivos, no. Cada uno lleva su
  * `idCliente`, así que repetirlo no lo duplica.
  *
- * Avisa `cola` y `guardado`.
+ * Avisa `cola`, `progreso` y `guardado`.
  *
  * @extends {Emisor<AvisosDeCola>}
  */
@@ -36,15 +39,22 @@ export class Cola extends Emisor {
   #promesas = new Map();
   /** @type {Set<string>} */
   #enCurso = new Set();
+  #subidas;
 
   /**
    * @param {Conexion} conexion
+   * @param {Archivos} archivos
    * @param {Almacen | null} almacen
    */
-  constructor(conexion, almacen) {
+  constructor(conexion, archivos, almacen) {
     super();
     this.#conexion = conexion;
     this.#almacen = almacen;
+    this.#subidas = new Subidas(archivos, {
+      pasar: (envio, estado, error) => this.#alSubir(envio, estado, error),
+      progresar: ({ conversacionId, idCliente }, fraccion) =>
+        this.avisar("progreso", { conversacionId, idCliente, fraccion }),
+    });
   }
 
   /**
@@ -65,6 +75,21 @@ export class Cola extends Emisor {
   vaciar() {
     this.#envios = [];
     this.#promesas.clear();
+    this.#subidas.vaciar();
+  }
+
+  /** Cuántos archivos faltan por subir. */
+  get porSubir() {
+    return this.#envios.filter((e) => e.estado !== "fallido" && faltaSubir(e)).length;
+  }
+
+  /**
+   * El archivo de un envío, si se eligió en esta página.
+   *
+   * @param {string} idCliente
+   */
+  archivo(idCliente) {
+    return this.#subidas.blob(idCliente);
   }
 
   /** @param {string} conversacionId */
@@ -75,11 +100,16 @@ export class Cola extends Emisor {
   /**
    * @param {string} conversacionId
    * @param {Envio["datos"]} datos
+   * @param {Blob} [blob] el archivo que lleva, por subir
    */
-  encolar(conversacionId, datos) {
+  encolar(conversacionId, datos, blob, nombre = blob && nombreDe(blob)) {
     const creado = new Date().toISOString();
     /** @type {Envio} */
     const envio = { idCliente: nuevoId(), conversacionId, datos, estado: "pendiente", creado, error: null };
+    if (blob && nombre !== undefined) {
+      envio.archivo = { nombre, tamano: blob.size, tipo: blob.type };
+      this.#subidas.guardar(envio.idCliente, blob);
+    }
     /** @type {Promise<Acuse>} */
     const promesa = new Promise((bien, mal) => this.#promesas.set(envio.idCliente, { bien, mal }));
     promesa.catch(() => {});
@@ -100,7 +130,12 @@ export class Cola extends Emisor {
   /** @param {string} idCliente */
   descartar(idCliente) {
     const envio = this.#envios.find((e) => e.idCliente === idCliente);
-    if (envio && envio.estado !== "enviando") this.#quitar(envio);
+    if (!envio || envio.estado === "enviando") return;
+    this.#subidas.cancelar(envio);
+    this.#negar(envio, new ErrorMensajeria({ code: CANCELADO }));
+    this.#quitar(envio);
+    // Otros archivos podían estar esperándolo.
+    this.#correr(envio.conversacionId);
   }
 
   /**
@@ -115,6 +150,7 @@ export class Cola extends Emisor {
 
   /** Envía lo que espera; se llama al quedar lista la conexión. */
   seguir() {
+    this.#subidas.seguir();
     for (const id of new Set(this.#envios.map((e) => e.conversacionId))) this.#correr(id);
   }
 
@@ -128,8 +164,24 @@ export class Cola extends Emisor {
     for (const envio of this.#envios.filter((e) => ids.has(e.idCliente))) this.#quitar(envio);
   }
 
+  /**
+   * Lo que le pasa a la subida de un envío; si ya se descartó, solo deja sitio a otra.
+   *
+   * @param {Envio} envio
+   * @param {Envio["estado"]} estado
+   * @param {ErrorMensajeria | null} [error]
+   */
+  #alSubir(envio, estado, error) {
+    if (this.#envios.includes(envio)) {
+      if (estado === "fallido" && error) this.#negar(envio, error);
+      this.#pasar(envio, estado, error);
+    }
+    this.#correr(envio.conversacionId);
+  }
+
   /** @param {string} conversacionId */
   async #correr(conversacionId) {
+    this.#subidas.correr(this.#envios);
     if (this.#enCurso.has(conversacionId)) return;
     this.#enCurso.add(conversacionId);
     try {
@@ -145,7 +197,11 @@ export class Cola extends Emisor {
 
   /** @param {string} conversacionId */
   #siguiente(conversacionId) {
-    return this.#envios.find((e) => e.conversacionId === conversacionId && e.estado === "pendiente");
+    const vivos = this.de(conversacionId).filter((e) => e.estado !== "fallido");
+    const subiendo = vivos.findIndex(faltaSubir);
+    const puede = (/** @type {Envio} */ e, /** @type {number} */ i) =>
+      e.estado === "pendiente" && !faltaSubir(e) && (subiendo < 0 || i < subiendo || !e.archivo);
+    return vivos.find(puede);
   }
 
   /**
@@ -189,17 +245,31 @@ export class Cola extends Emisor {
       this.#pasar(envio, "pendiente");
       return false;
     }
+    const sinArchivo = error.code === "NOT_FOUND" && error.campo?.startsWith("contenido.archivo");
+    if (sinArchivo && this.#subidas.repetir(envio)) {
+      this.#pasar(envio, "pendiente");
+      this.#subidas.correr(this.#envios);
+      return true;
+    }
     envio.internos = (envio.internos ?? 0) + (error.code === "INTERNAL_ERROR" ? 1 : 0);
     const repetible = error.esPasajero || (error.code === "INTERNAL_ERROR" && envio.internos < MAX_INTERNOS);
     if (!repetible) {
-      this.#promesas.get(envio.idCliente)?.mal(error);
-      this.#promesas.delete(envio.idCliente);
+      this.#negar(envio, error);
       this.#pasar(envio, "fallido", error);
       return true;
     }
     this.#pasar(envio, "pendiente", error);
     await new Promise((seguir) => setTimeout(seguir, (error.reintentarEn ?? 0) * 1000 || ESPERA));
     return true;
+  }
+
+  /**
+   * @param {Envio} envio
+   * @param {ErrorMensajeria} error
+   */
+  #negar({ idCliente }, error) {
+    this.#promesas.get(idCliente)?.mal(error);
+    this.#promesas.delete(idCliente);
   }
 
   /**
@@ -216,6 +286,7 @@ export class Cola extends Emisor {
   /** @param {Envio} envio */
   #quitar(envio) {
     this.#envios = this.#envios.filter((e) => e !== envio);
+    this.#subidas.soltar(envio.idCliente);
     this.#cambio(envio);
   }
 

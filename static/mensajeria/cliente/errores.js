@@ -4,12 +4,16 @@
 export const SIN_CONEXION = "SIN_CONEXION";
 export const SIN_RESPUESTA = "SIN_RESPUESTA";
 export const SESION_PERDIDA = "SESION_PERDIDA";
+export const ARCHIVO_PERDIDO = "ARCHIVO_PERDIDO";
+export const CANCELADO = "CANCELADO";
 
 /** @type {Partial<Record<Codigo, string>>} */
 const TEXTOS = {
   [SIN_CONEXION]: "No hay conexión con el servidor",
   [SIN_RESPUESTA]: "El servidor no respondió a tiempo",
   [SESION_PERDIDA]: "Tu sesión terminó; ingresa de nuevo",
+  [ARCHIVO_PERDIDO]: "El archivo ya no se puede leer; adjúntalo otra vez",
+  [CANCELADO]: "Se canceló",
 };
 
 /** @type {Set<Codigo>} */

@@ -1,4 +1,5 @@
 import { Api } from "./api.js";
+import { Archivos } from "./archivos.js";
 import { Cola } from "./cola.js";
 import { Conexion } from "./conexion.js";
 import { Emisor } from "./emisor.js";
@@ -66,6 +67,8 @@ export class Nucleo extends Emisor {
   #siguientes = null;
   #listado = false;
   transporte;
+  /** Los archivos de los mensajes: subirlos, verlos y traer sus bytes. */
+  archivos;
 
   /** @param {Opciones} [opciones] */
   constructor({ origen = globalThis.location?.origin, almacen = null, transporte = "nativo" } = {}) {
@@ -77,7 +80,8 @@ export class Nucleo extends Emisor {
     this.api = new Api(origen, this.sesion);
     this.sincronia = new Sincronia(this.conexion, this.api, this.fichas);
     this.paginas = new Paginas(this.api, this.fichas);
-    this.cola = new Cola(this.conexion, almacen);
+    this.archivos = new Archivos(origen, this.api);
+    this.cola = new Cola(this.conexion, this.archivos, almacen);
     this.recibos = new Recibos(this.conexion, this.fichas);
     this.escritura = new Escritura(this.conexion);
     this.#enlazar();
@@ -91,6 +95,7 @@ export class Nucleo extends Emisor {
       this.cola.reiniciar(conversacionId);
     });
     this.cola.on("cola", (datos) => this.avisar("cola", datos));
+    this.cola.on("progreso", (datos) => this.avisar("progreso", datos));
     this.cola.on("guardado", (guardado) => this.#buscarGuardado(guardado));
     this.conexion.on("marco", (marco) => this.avisar("marco", marco));
     this.conexion.on("evento", (datos) => this.#recibir(datos));
@@ -159,6 +164,7 @@ export class Nucleo extends Emisor {
     this.sesion.olvidar();
     this.fichas.vaciar();
     this.cola.vaciar();
+    this.archivos.olvidar();
     this.recibos.vaciar();
     this.#siguientes = null;
     this.#listado = false;

@@ -12,8 +12,8 @@
  * @typedef {Reaccion["tipo"]} TipoReaccion
  * @typedef {Participante["rol"]} Rol
  *
- * @typedef {CodigoError | "SIN_CONEXION" | "SIN_RESPUESTA" | "SESION_PERDIDA"} Codigo Los del servidor
- *   y los de este módulo.
+ * @typedef {CodigoError | "SIN_CONEXION" | "SIN_RESPUESTA" | "SESION_PERDIDA" | "ARCHIVO_PERDIDO" |
+ *   "CANCELADO"} Codigo Los del servidor y los de este módulo.
  *
  * @typedef {object} Negativa Lo que dice un error, venga de donde venga.
  * @property {Codigo} code
@@ -32,10 +32,24 @@
  * @property {string} idCliente
  * @property {string} conversacionId
  * @property {Omit<EventosCliente["enviar_mensaje"], "conversacionId" | "idCliente">} datos
- * @property {"pendiente" | "enviando" | "enviado" | "fallido"} estado
+ * @property {ArchivoPorEnviar} [archivo]
+ * @property {"pendiente" | "subiendo" | "revisando" | "enviando" | "enviado" | "fallido"} estado
  * @property {string} creado
  * @property {{code: Codigo, message: string, reintentarEn?: number} | null} error
  * @property {number} [internos] Cuántas veces falló por dentro el servidor.
+ *
+ * @typedef {object} ArchivoPorEnviar El que lleva un envío.
+ * @property {string} nombre
+ * @property {number} tamano
+ * @property {string} tipo Lo que dice el navegador; el servidor mira el contenido.
+ * @property {string} [id] El suyo, desde que está subido.
+ * @property {boolean} [enRevision] Subido, y el antivirus aún no lo ha mirado.
+ * @property {number} [perdido] Cuántas veces hubo que subirlo otra vez, porque ya no estaba.
+ *
+ * @typedef {object} Subida
+ * @property {string} [conversacionId] Para enviarlo solo en ella: si ahí no se puede, ni se sube.
+ * @property {(fraccion: number) => void} [alProgresar] Cuánto va, de 0 a 1.
+ * @property {AbortSignal} [signal] La cancela: falla con `CANCELADO`.
  *
  * @typedef {{[E in keyof EventosServidor]: {evento: E, datos: EventosServidor[E]}}} PorEvento
  * @typedef {PorEvento[keyof EventosServidor]} EventoRecibido
@@ -85,6 +99,7 @@
  *
  * @typedef {object} AvisosDeCola
  * @property {{conversacionId: string, envios: Envio[]}} cola
+ * @property {{conversacionId: string, idCliente: string, fraccion: number}} progreso
  * @property {{conversacionId: string, secuencia: number, tarde: boolean}} guardado
  *
  * @typedef {object} AvisosPropios
@@ -94,8 +109,8 @@
  * @property {EventosServidor["resumen_actividad"]} resumen_actividad
  * @property {ErrorMensajeria} error
  *
- * @typedef {AvisosPropios & AvisosDeFichas & AvisosDeConexion & Pick<AvisosDeCola, "cola">} Avisos Los
- *   de `ClienteMensajeria`.
+ * @typedef {AvisosPropios & AvisosDeFichas & AvisosDeConexion &
+ *   Pick<AvisosDeCola, "cola" | "progreso">} Avisos Los de `ClienteMensajeria`.
  *
  * @typedef {object} SesionAbierta Un dispositivo en el que la persona entró.
  * @property {string} _id
