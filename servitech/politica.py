@@ -30,13 +30,16 @@ API = (
 
 
 # Nada de esto usa ninguna página.
-PERMISOS = ", ".join(
+_DE_NADIE = ", ".join(
     f"{permiso}=()"
     for permiso in (
         *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation"),
-        *("gyroscope", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
+        *("gyroscope", "magnetometer", "midi", "payment", "serial", "usb"),
     )
 )
+PERMISOS = f"{_DE_NADIE}, microphone=()"
+# La página graba notas de voz. Hacer una foto no usa la cámara desde ella: la hace el teléfono.
+PERMISOS_DE_LA_PAGINA = f"{_DE_NADIE}, microphone=(self)"
 
 
 def de_peticion(request: HttpRequest) -> str:
@@ -45,6 +48,11 @@ def de_peticion(request: HttpRequest) -> str:
     if camino.startswith("/admin/"):
         return MESA
     return API if camino.startswith("/api/") else PAGINA.format(sockets=_sockets(request))
+
+
+def permisos_de(request: HttpRequest) -> str:
+    """Lo que lo de su camino puede pedir a quien lo mira."""
+    return PERMISOS_DE_LA_PAGINA if request.path_info == "/" else PERMISOS
 
 
 def _sockets(request: HttpRequest) -> str:
@@ -63,7 +71,7 @@ class Politica(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         response.headers.setdefault("Content-Security-Policy", de_peticion(request))
-        response.headers.setdefault("Permissions-Policy", PERMISOS)
+        response.headers.setdefault("Permissions-Policy", permisos_de(request))
         if request.path_info.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
