@@ -14,7 +14,7 @@ from mensajeria.protocolo.tipos import ahora
 
 HOJAS = tuple(
     f"mensajeria/estilo/{hoja}.css"
-    for hoja in ("base", "ingreso", "lista", "conversacion", "dialogos", "cajon")
+    for hoja in ("base", "ingreso", "lista", "conversacion", "archivos", "dialogos", "cajon")
 )
 
 TARJETA = {
@@ -32,5 +32,11 @@ def pagina(request: HttpRequest) -> HttpResponse:
     """La página de prueba; para `curl`, la tarjeta del servicio en JSON."""
     if "text/html" not in request.headers.get("Accept", ""):
         return JsonResponse({**TARJETA, "timestamp": ahora()})
-    contexto = {"demo": settings.DEMO, "hojas": HOJAS, "catalogo": catalogo_para_pagina()}
+    contexto = {
+        "demo": settings.DEMO,
+        "hojas": HOJAS,
+        "catalogo": catalogo_para_pagina(),
+        # Como texto: un número saldría con los separadores del idioma.
+        "archivo_bytes": str(settings.ARCHIVO_BYTES),
+    }
     return render(request, "mensajeria/pagina.html", contexto)

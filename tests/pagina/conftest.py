@@ -23,6 +23,9 @@ OPCIONES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Un micrófono que suena siempre igual, y permiso para usarlo.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 
 # De sobra también en una máquina ocupada: lo que se espera ver se ve mucho antes.
@@ -71,7 +74,10 @@ async def navegador() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
-    """`await llegar(servidor, gente.ana, tamano=…)`: alguien ya dentro, en su navegador."""
+    """`await llegar(servidor, gente.ana, tamano=…)`: alguien ya dentro, en su navegador.
+
+    Con `por`, llega al servidor por esa dirección.
+    """
     llegadas: list[Persona] = []
 
     async def entrar(
@@ -80,6 +86,7 @@ async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
         *,
         tamano: ViewportSize = MESA,
         fuera: bool = False,
+        por: str = "",
         **opciones: Any,
     ) -> Persona:
         contexto = await navegador.new_context(
@@ -88,7 +95,7 @@ async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
             reduced_motion="reduce",
             **opciones,
         )
-        persona = Persona(contexto, await contexto.new_page(), servidor.url, nombre)
+        persona = Persona(contexto, await contexto.new_page(), por or servidor.url, nombre)
         llegadas.append(persona)
         if not fuera:
             await persona.entrar(servidor.tokens(nombre))

@@ -6,6 +6,8 @@ import json
 import urllib.request
 from typing import Any
 
+import requests
+
 from tests import servicios
 
 
@@ -47,6 +49,20 @@ class Servidor(servicios.Servidor):
             quien, "POST", f"conversaciones/{conversacion}/mensajes/", cuerpo
         )
         return enviado
+
+    def enviar_archivo(
+        self, quien: str, conversacion: str, nombre: str, crudo: bytes, texto: str = ""
+    ) -> dict[str, Any]:
+        """El mensaje que lo lleva."""
+        subido = requests.post(
+            f"{self.url}/api/mensajeria/archivos/",
+            files={"archivo": (nombre, crudo)},
+            headers=self._firma(quien),
+            timeout=servicios.PACIENCIA,
+        )
+        subido.raise_for_status()
+        contenido = {"texto": texto, "archivo": {"id": subido.json()["_id"]}}
+        return self.enviar(quien, conversacion, "", contenido=contenido, tipo=None)
 
     def textos(self, quien: str, conversacion: str) -> list[str]:
         """Los textos de la conversación, el más antiguo primero."""

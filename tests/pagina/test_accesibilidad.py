@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import ViewportSize, expect
 
 from tests.gente import Gente
+from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
 from tests.pagina.persona import MESA, TELEFONO
 from tests.pagina.servidor import Servidor
-
-ETIQUETAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-async def _violaciones(pagina: Page, axe: str, que: list[str]) -> list[str]:
-    # La política de la página prohíbe `eval`; esto entra por el depurador, no por la página.
-    orden = f";axe.run(document, {{runOnly: {que!r}, resultTypes: ['violations']}})"
-    resultado: dict[str, Any] = await pagina.evaluate(axe + orden)
-    return [
-        f"{v['id']}: {n['target']} {n['failureSummary']}"
-        for v in resultado["violations"]
-        for n in v["nodes"]
-    ]
-
-
-async def _sin_violaciones(pagina: Page, axe: str, donde: str) -> None:
-    """En claro, todas las reglas; en oscuro solo cambian los colores."""
-    await pagina.emulate_media(color_scheme="dark")
-    assert await _violaciones(pagina, axe, ["color-contrast"]) == [], f"{donde}, en oscuro"
-    await pagina.emulate_media(color_scheme="light")
-    assert await _violaciones(pagina, axe, ETIQUETAS) == [], donde
 
 
 @pytest.fixture
@@ -61,29 +39,29 @@ async def test_axe_no_encuentra_nada(
     pagina = ana.pagina
     await pagina.goto(servidor.url)
     await pagina.get_by_role("button", name="Ingresar").click()
-    await _sin_violaciones(pagina, axe, "entrada con error")
+    await sin_violaciones(pagina, axe, "entrada con error")
     await ana.ingresar()
     await expect(pagina.locator(".fila-ultimo", has_text="eliminado").first).to_be_visible()
-    await _sin_violaciones(pagina, axe, "lista")
+    await sin_violaciones(pagina, axe, "lista")
     await ana.abrir(variada)
     await expect(pagina.locator(".reaccion")).to_have_count(2)
-    await _sin_violaciones(pagina, axe, "conversación")
+    await sin_violaciones(pagina, axe, "conversación")
     fila = ana.mensaje("Hola")
     await fila.hover()
     await fila.locator(".boton-acciones").click()
-    await _sin_violaciones(pagina, axe, "menú del mensaje")
+    await sin_violaciones(pagina, axe, "menú del mensaje")
     await pagina.get_by_role("menuitem", name="Información").click()
     await expect(pagina.locator("#mensaje-cuerpo .datos")).to_be_visible()
-    await _sin_violaciones(pagina, axe, "información")
+    await sin_violaciones(pagina, axe, "información")
     await pagina.keyboard.press("Escape")
     await pagina.locator("#abrir-detalles").click()
-    await _sin_violaciones(pagina, axe, "detalles")
+    await sin_violaciones(pagina, axe, "detalles")
     await pagina.keyboard.press("Escape")
     await ana.abrir_cajon()
-    await _sin_violaciones(pagina, axe, "registro")
+    await sin_violaciones(pagina, axe, "registro")
     await pagina.get_by_role("tab", name="Enviar eventos").click()
     await pagina.locator('[data-evento="enviar_mensaje"] summary').click()
-    await _sin_violaciones(pagina, axe, "formularios")
+    await sin_violaciones(pagina, axe, "formularios")
 
 
 async def test_una_conversacion_solo_con_el_teclado(

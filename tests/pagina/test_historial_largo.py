@@ -1,10 +1,11 @@
-"""Cien mil mensajes: abre al momento, se desplaza sin saltos y hay pocos nodos."""
+"""Cien mil mensajes y quinientas imágenes: abre al momento, va sin saltos y hay pocos nodos."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.archivos import muestras
 from tests.cronometro import Cronometro
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
@@ -14,9 +15,13 @@ CUANTOS = 100_000
 MAX_FILAS = 90
 MAX_SEGUNDOS = 3.0
 
-# De un mensaje como cualquiera se sacan los demás: lo que no varía es lo que ponga el modelo.
+# De un mensaje como cualquiera se sacan los demás: lo que no varía es lo que ponga el modelo. De
+# cada cuatrocientos, dos seguidos son la misma imagen.
 SEMBRAR = """
+import json
 from django.db import connection
+imagen = json.dumps(models.Mensaje.objects.get(pk="{imagen}").archivo)
+es_imagen = "i % 400 IN (100, 101)"
 de_modelo = models.Mensaje.objects.create(
     pk="largo-modelo", conversacion_id="{conversacion}", secuencia=0, secuencia_cambio=0)
 cada_cuarenta = {{
@@ -26,8 +31,11 @@ cada_cuarenta = {{
 varia = {{
     "_id": "'largo-' || i",
     "remitente_id": "CASE i % 3 WHEN 0 THEN '{ana}' ELSE '{beto}' END",
-    "texto": "'mensaje ' || i || substr(' con más texto para que ocupe varias líneas en la"
-    " pantalla, y así no todas las filas midan lo mismo', 1, (i * 37) % 104)",
+    "texto": f"CASE WHEN {{es_imagen}} THEN '' ELSE 'mensaje ' || i || substr(' con más texto para"
+    " que ocupe varias líneas en la pantalla, y así no todas las filas midan lo mismo', 1,"
+    " (i * 37) % 104) END",
+    "archivo": f"CASE WHEN {{es_imagen}} THEN '{{imagen}}' ELSE m.archivo END",
+    "tipo": f"CASE WHEN {{es_imagen}} THEN 'imagen' ELSE m.tipo END",
     "secuencia": "i",
     "secuencia_cambio": "i + 1",
     "numero_de_remitente": "i",
@@ -56,8 +64,10 @@ models.Participante.objects.filter(conversacion="{conversacion}").update(
 def larga(servidor: Servidor, gente: Gente) -> str:
     ana, beto = gente.ana, gente.beto
     conversacion = servidor.conversacion("Archivo largo", ana, beto)
-    sembrar = SEMBRAR.format(conversacion=conversacion, cuantos=CUANTOS, ana=ana, beto=beto)
-    servidor.guion(sembrar)
+    otra = servidor.conversacion("De donde sale", ana, beto)
+    imagen = servidor.enviar_archivo(ana, otra, "foto.png", muestras.imagen("PNG", (900, 600)))
+    quienes = {"conversacion": conversacion, "ana": ana, "beto": beto, "imagen": imagen["_id"]}
+    servidor.guion(SEMBRAR.format(cuantos=CUANTOS, **quienes))
     return conversacion
 
 
@@ -110,6 +120,15 @@ async def test_cien_mil_mensajes(
     assert numeros[0] < CUANTOS - 200
     assert len(numeros) < MAX_FILAS
 
+    # Hacia abajo, hasta dar con imágenes: las dos acaban por verse, y no movieron nada.
+    while not await pagina.locator("#mensajes .foto").count():
+        await pagina.mouse.wheel(0, 900)
+        await pagina.evaluate("() => new Promise(requestAnimationFrame)")
+    await _quieto(pagina)
+    await expect(pagina.locator("#mensajes .foto.borrosa")).to_have_count(0)
+    await expect(pagina.locator("#mensajes .foto")).to_have_count(2)
+    assert await filas.count() < MAX_FILAS
+
     # Lo que llega por debajo no mueve lo que se mira.
     donde = await _primera_visible(pagina)
     servidor.enviar(gente.beto, larga, "recién llegado")
@@ -120,9 +139,7 @@ async def test_cien_mil_mensajes(
 
     # A mitad del archivo, de un salto de la barra.
     await pagina.locator("#hilo").evaluate("e => { e.scrollTop = e.scrollHeight / 2 }")
-    await expect(pagina.locator("#mensajes .fila").first).not_to_have_attribute(
-        "data-n", str(numeros[0])
-    )
+    await expect(pagina.locator("#mensajes .fila").first).not_to_have_attribute("data-n", str(n))
     await expect(pagina.locator(".fila.hueca")).to_have_count(0)
     n, _ = await _primera_visible(pagina)
     assert CUANTOS * 0.4 < n < CUANTOS * 0.6

@@ -5,12 +5,14 @@ import { abrirDetalles, abrirMensaje } from "./detalles.js";
 import { porFotograma, porId } from "./dom.js";
 import { Fijados } from "./fijados.js";
 import { Hilo } from "./hilo.js";
+import { descargar, esSubido } from "./medios.js";
 import { abrirMenu } from "./menu.js";
-import { pintarPendientes } from "./pendientes.js";
+import { Pendientes } from "./pendientes.js";
 import { personasDe } from "./personas.js";
 import { Redactor } from "./redactor.js";
 import { ErrorMensajeria } from "../cliente.js";
 import { enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
+import { Visor } from "./visor.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -28,6 +30,8 @@ export class VistaConversacion {
   #hilo;
   #redactor;
   #fijados;
+  #pendientes;
+  #visor;
   /** @type {string | null} */
   #id = null;
   /** @type {Mensaje | null} */
@@ -40,8 +44,14 @@ export class VistaConversacion {
     this.#hilo = new Hilo(cliente, {
       menu: (mensaje, boton) => this.#menu(mensaje, boton),
       reaccionar: (mensaje, tipo) => this.#reaccionar(mensaje, tipo),
+      ver: (mensaje) => this.#ver(mensaje),
       fallo: avisarError,
     });
+    this.#visor = new Visor(cliente, {
+      volver: (id, secuencia) => id === this.#id && this.#hilo.enfocarArchivo(secuencia),
+      irA: (mensajeId) => this.#hilo.irA(mensajeId),
+    });
+    this.#pendientes = new Pendientes(cliente);
     this.#redactor = new Redactor(cliente, {
       alEnviar: {
         editar: (mensaje, texto) => conAviso(cliente.editar(mensaje._id, texto)),
@@ -68,7 +78,7 @@ export class VistaConversacion {
       if (conversacionId === this.#id) this.#redactor.alCambiar(mensajes);
     });
     this.#cliente.on("cola", ({ conversacionId }) => {
-      if (conversacionId === this.#id) this.#pendientes(conversacionId);
+      if (conversacionId === this.#id) this.#pintarPendientes(conversacionId);
     });
     this.#cliente.on("conversacion_quitada", ({ conversacionId }) => {
       if (conversacionId === this.#id) this.#falta("Ya no participas en esta conversación.");
@@ -91,6 +101,7 @@ export class VistaConversacion {
    * @param {string | null} id
    */
   async abrir(id) {
+    this.#visor.cerrar();
     this.#id = id;
     porId("mensajeria").classList.toggle("con-conversacion", id !== null);
     if (id === null) return this.sinElegir();
@@ -115,7 +126,7 @@ export class VistaConversacion {
     this.#redactor.abrir(id);
     this.#fijados.abrir(id);
     this.#hilo.abrir(id);
-    this.#pendientes(id);
+    this.#pintarPendientes(id);
     if (matchMedia("(pointer: coarse)").matches || porId("redactor").hidden) porId("titulo").focus();
     else this.#redactor.enfocar();
   }
@@ -181,8 +192,8 @@ export class VistaConversacion {
   }
 
   /** @param {string} id */
-  #pendientes(id) {
-    pintarPendientes(this.#cliente, id);
+  #pintarPendientes(id) {
+    this.#pendientes.pintar(id);
     this.#hilo.ajustar();
   }
 
@@ -207,11 +218,15 @@ export class VistaConversacion {
           { texto: "Responder", icono: "responder", hacer: () => this.#redactor.responder(mensaje) },
         ]
       : [];
-    entradas.push({
-      texto: "Copiar el texto",
-      icono: "copiar",
-      hacer: () => navigator.clipboard?.writeText(mensaje.contenido.texto),
-    });
+    const { texto, archivo } = mensaje.contenido;
+    if (texto.trim() || !archivo)
+      entradas.push({
+        texto: "Copiar el texto",
+        icono: "copiar",
+        hacer: () => navigator.clipboard?.writeText(texto),
+      });
+    if (esSubido(archivo))
+      entradas.push({ texto: "Descargar", icono: "descargar", hacer: () => descargar(archivo) });
     entradas.push({ texto: "Información", icono: "info", hacer: () => this.#informar(mensaje) });
     entradas.push(...this.#fijados.opciones(mensaje));
     if (this.#editable(mensaje))
@@ -224,6 +239,16 @@ export class VistaConversacion {
         hacer: () => this.#pedirEliminar(mensaje),
       });
     abrirMenu(boton, entradas, "Acciones del mensaje");
+  }
+
+  /**
+   * Lo que lleva, como esté ahora.
+   *
+   * @param {Mensaje} mensaje
+   */
+  #ver(mensaje) {
+    if (this.#id === null) return;
+    this.#visor.abrir(this.#id, this.#cliente.mensaje(this.#id, mensaje.secuencia) ?? mensaje);
   }
 
   /** @param {Mensaje} mensaje */

@@ -1,9 +1,11 @@
 import { avatarDe } from "./avatar.js";
+import { loDicho, parrafo } from "./contenido.js";
 import { el, oculto } from "./dom.js";
+import { esFoto, foto } from "./foto.js";
 import { icono } from "./iconos.js";
+import { vaJunto } from "./juntos.js";
 import { marcaDe } from "./lista.js";
 import {
-  datosDe,
   dia,
   ESTADOS,
   fechaEntera,
@@ -14,19 +16,19 @@ import {
   REACCIONES,
   resumen,
   SIN_TEXTO,
-  tamano,
 } from "./textos.js";
 
 /**
- * @import { Archivo, Cita, Mensaje } from "../cliente/eventos.js"
+ * @import { Cita, Mensaje } from "../cliente/eventos.js"
  * @import { TipoReaccion } from "../cliente/tipos.js"
- * @import { Icono } from "./iconos.js"
+ * @import { Sitio } from "./mosaico.js"
  * @import { Personas } from "./personas.js"
  *
  * @typedef {object} Acciones Lo que se puede hacer con un mensaje.
  * @property {(mensaje: Mensaje, boton: HTMLElement) => void} menu
  * @property {(mensaje: Mensaje, tipo: TipoReaccion | null) => void} reaccionar
  * @property {(mensajeId: string) => void} irA
+ * @property {(mensaje: Mensaje) => void} ver abre su imagen o su vídeo
  *
  * @typedef {object} Entorno Lo que en una fila depende de los demás mensajes.
  * @property {string | null} yo
@@ -34,28 +36,12 @@ import {
  * @property {boolean} primera
  * @property {boolean} divisor
  * @property {boolean} deGrupo
+ * @property {Sitio | null} sitio el suyo en una rejilla de imágenes
+ * @property {HTMLElement | null} foto la que su fila ya tenía
+ * @property {(mensajeId: string) => Mensaje | undefined} citado el que se cita, si está cargado
  * @property {Personas} personas
  * @property {Acciones} acciones
  */
-
-// Mensajes seguidos de la misma persona, con menos de esto entre ellos, van juntos.
-const JUNTOS = 5 * 60_000;
-const ENLACE = /https?:\/\/[^\s<>"'\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
-
-/**
- * Si un mensaje sigue a otro sin que haga falta repetir quién habla.
- *
- * @param {Mensaje} mensaje
- * @param {Mensaje} [previo]
- */
-export function vaJunto(mensaje, previo) {
-  if (!previo || previo.contenido.tipo === "sistema" || !mismoDia(mensaje.fechaEnvio, previo.fechaEnvio))
-    return false;
-  return (
-    mensaje.remitente?._id === previo.remitente?._id &&
-    Date.parse(mensaje.fechaEnvio) - Date.parse(previo.fechaEnvio) < JUNTOS
-  );
-}
 
 /**
  * Rellena la fila de un mensaje.
@@ -70,20 +56,87 @@ export function rellenarFila(fila, mensaje, entorno) {
   const nuevoDia = previo ? !mismoDia(mensaje.fechaEnvio, previo.fechaEnvio) : entorno.primera;
   const junto = !nuevoDia && !entorno.divisor && vaJunto(mensaje, previo);
   fila.className = `fila ${propia ? "propia" : "ajena"}${junto ? " junta" : ""}`;
-  const partes = [];
-  if (nuevoDia)
-    partes.push(
-      el(
-        "div.dia",
-        {},
-        el("time", { datetime: mensaje.fechaEnvio.slice(0, 10), texto: dia(mensaje.fechaEnvio) }),
-      ),
-    );
-  if (entorno.divisor) partes.push(el("div.divisor", {}, el("span", { texto: "Mensajes nuevos" })));
+  const partes = separadores(mensaje, nuevoDia, entorno.divisor);
+  if (entorno.sitio) return rellenarPieza(fila, mensaje, { propia, junto, partes }, entorno);
+  fila.removeAttribute("style");
   if (mensaje.contenido.tipo === "sistema")
     partes.push(el("p.sistema", { texto: resumen(mensaje), dir: "auto" }));
   else partes.push(cuerpo(mensaje, propia, junto, entorno));
   fila.replaceChildren(...partes);
+}
+
+/**
+ * Lo que va delante de un mensaje: su día, o que desde él no se había leído.
+ *
+ * @param {Mensaje} mensaje
+ * @param {boolean} nuevoDia
+ * @param {boolean} divisor
+ */
+function separadores({ fechaEnvio }, nuevoDia, divisor) {
+  /** @type {HTMLElement[]} */
+  const partes = [];
+  const cuando = el("time", { datetime: fechaEnvio.slice(0, 10), texto: dia(fechaEnvio) });
+  if (nuevoDia) partes.push(el("div.dia", {}, cuando));
+  if (divisor) partes.push(el("div.divisor", {}, el("span", { texto: "Mensajes nuevos" })));
+  return partes;
+}
+
+/**
+ * La de una imagen que va en una rejilla con otras; la primera lleva encima lo que se dice de todas.
+ *
+ * @param {HTMLElement} fila
+ * @param {Mensaje} mensaje
+ * @param {{propia: boolean, junto: boolean, partes: HTMLElement[]}} como
+ * @param {Entorno} entorno
+ */
+function rellenarPieza(fila, mensaje, { propia, junto, partes }, entorno) {
+  const { lugar, total } = /** @type {Sitio} */ (entorno.sitio);
+  const { archivo } = mensaje.contenido;
+  fila.classList.add("mosaico");
+  fila.classList.toggle("de-dos", total === 2 || total === 4);
+  fila.classList.toggle("con-hueco", entorno.deGrupo && !propia);
+  fila.style.setProperty("--entre-dos", String(lugar % 2));
+  fila.style.setProperty("--entre-tres", String(lugar % 3));
+  if (lugar === 0) partes.push(...sobreLaRejilla(mensaje, propia, junto, entorno));
+  const pieza = el(
+    "div.pieza-marco",
+    {},
+    oculto(propia ? "Tú: " : `${nombreDe(mensaje.remitente)}: `),
+    esFoto(archivo) && foto(archivo, miradaDe(mensaje, entorno), true),
+    pie(mensaje, propia),
+    botonDeAcciones(mensaje, entorno),
+  );
+  fila.replaceChildren(pieza);
+  if (partes.length) fila.prepend(el("div.ancha", {}, ...partes));
+  const suyas = reacciones(mensaje, entorno);
+  if (suyas) fila.append(suyas);
+}
+
+/**
+ * @param {Mensaje} mensaje
+ * @param {Entorno} entorno
+ */
+const miradaDe = (mensaje, { acciones, foto: previa }) => ({ ver: () => acciones.ver(mensaje), previa });
+
+/**
+ * @param {Mensaje} mensaje
+ * @param {boolean} propia
+ * @param {boolean} junto
+ * @param {Entorno} entorno
+ */
+function sobreLaRejilla(mensaje, propia, junto, entorno) {
+  const dicho = antesDeDecir(mensaje, entorno);
+  if (mensaje.contenido.texto.trim()) dicho.push(parrafo(mensaje.contenido.texto));
+  const conAutor = entorno.deGrupo && !propia && !junto;
+  const autor = conAutor && el("p.autor", {}, el("bdi", { texto: nombreDe(mensaje.remitente) }));
+  if (!dicho.length && !autor) return [];
+  const columna = el(
+    "div.mensaje-columna",
+    {},
+    dicho.length ? el("div.burbuja", {}, autor, ...dicho) : autor,
+  );
+  const hueco = entorno.deGrupo && !propia && el("span.avatar-hueco");
+  return [el("div.mensaje", {}, conAutor ? avatarDe(mensaje.remitente) : hueco, columna)];
 }
 
 /**
@@ -128,6 +181,17 @@ function burbuja(mensaje, propia, junto, entorno) {
  * @param {Entorno} entorno
  */
 function contenido(mensaje, entorno) {
+  const dicho = loDicho(mensaje, miradaDe(mensaje, entorno));
+  if (!dicho.length) dicho.push(el("p.texto.cursiva", { texto: SIN_TEXTO }));
+  return [...antesDeDecir(mensaje, entorno), ...dicho];
+}
+
+/**
+ * @param {Mensaje} mensaje
+ * @param {Entorno} entorno
+ */
+function antesDeDecir(mensaje, entorno) {
+  /** @type {HTMLElement[]} */
   const partes = [];
   if (mensaje.prioridad !== "normal") {
     partes.push(
@@ -140,86 +204,23 @@ function contenido(mensaje, entorno) {
     );
   }
   if (mensaje.respuestaA) partes.push(cita(mensaje.respuestaA, entorno));
-  const dicho = loDicho(mensaje);
-  partes.push(...(dicho.length ? dicho : [el("p.texto.cursiva", { texto: SIN_TEXTO })]));
   return partes;
-}
-
-/** @param {Mensaje} mensaje */
-function loDicho(mensaje) {
-  const { ubicacion, contacto } = datosDe(mensaje);
-  const { texto, archivo: adjunto } = mensaje.contenido;
-  const partes = [];
-  if (texto.trim()) partes.push(parrafo(texto));
-  if (adjunto) partes.push(archivo(adjunto));
-  if (ubicacion) {
-    const { direccion, coordenadas, url } = ubicacion;
-    partes.push(conIcono("ubicacion", enlace(url, direccion || coordenadas), direccion && coordenadas));
-  }
-  if (contacto) partes.push(conIcono("contacto", contacto[0], contacto.slice(1).join(" · ")));
-  return partes;
-}
-
-/**
- * @param {Icono} nombre
- * @param {string | Node} principal
- * @param {string} detalle
- */
-function conIcono(nombre, principal, detalle) {
-  return el(
-    "p.archivo",
-    {},
-    icono(nombre),
-    el("span.archivo-nombre", { dir: "auto" }, principal),
-    detalle && el("bdi.suave", { texto: detalle }),
-  );
-}
-
-/** @param {string} texto */
-function parrafo(texto) {
-  const p = el("p.texto", { dir: "auto" });
-  let desde = 0;
-  for (const { 0: url, index } of texto.matchAll(ENLACE)) {
-    p.append(texto.slice(desde, index), enlace(url, url));
-    desde = index + url.length;
-  }
-  p.append(texto.slice(desde));
-  return p;
-}
-
-/**
- * Un enlace solo si es de la web; lo demás queda en texto.
- *
- * @param {string} url
- * @param {string} texto
- */
-function enlace(url, texto) {
-  try {
-    const destino = new URL(url, location.origin);
-    if (!["http:", "https:"].includes(destino.protocol)) return texto;
-    return el("a", { href: destino.href, target: "_blank", rel: "noopener noreferrer nofollow", texto });
-  } catch {
-    return texto;
-  }
-}
-
-/** @param {Archivo} archivo */
-function archivo({ nombre, url, tamano: bytes }) {
-  // 0: no se sabe.
-  return conIcono("archivo", enlace(url, nombre), bytes ? tamano(bytes) : "");
 }
 
 /**
  * @param {Cita} cita
  * @param {Entorno} entorno
  */
-function cita({ _id, texto, remitente }, { acciones }) {
+function cita({ _id, texto, remitente }, { acciones, citado }) {
+  const mensaje = citado(_id);
+  // Sin texto: se eliminó, o lo que llevaba era un archivo; si no está cargado, no se sabe.
+  const dice = texto || (mensaje ? resumen(mensaje) : SIN_TEXTO);
   return el(
     "button.cita",
     { type: "button", "data-accion": "cita", click: () => acciones.irA(_id) },
     oculto("En respuesta a "),
     el("bdi.cita-autor", { texto: nombreDe(remitente) }),
-    el("span.cita-texto", { dir: "auto", texto: texto || "Mensaje eliminado" }),
+    el("span.cita-texto", { dir: "auto", texto: dice }),
   );
 }
 

@@ -1,20 +1,20 @@
-import { anunciar, el, oculto, porFotograma, porId } from "./dom.js";
+import { Cercanos, PREVISION } from "./cercanos.js";
+import { anunciar, el, porFotograma, porId } from "./dom.js";
 import { rellenarFila } from "./fila.js";
+import { Mosaico } from "./mosaico.js";
 import { personasDe } from "./personas.js";
 import { botonDe, Recorrido } from "./recorrido.js";
-import { enPalabras, nombreDe, resumen } from "./textos.js";
+import { nombreDe, resumen } from "./textos.js";
+import { avisarEnElHilo, ponerHueco } from "./vacio.js";
 import { Ventana } from "./ventana.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { Mensaje } from "../cliente/eventos.js"
  * @import { Acciones, Entorno } from "./fila.js"
+ * @import { Sitio } from "./mosaico.js"
  */
 
-// Cuántos mensajes se piden más allá de lo que se ve.
-const PREVISION = 60;
-// Al arrastrar la barra no se pide cada sitio por el que se pasa.
-const REPOSO = 90;
 const DESTELLO = 1_600;
 
 /** Los mensajes de la conversación abierta: carga, dibujo, lectura y divisor de no leídos. */
@@ -26,21 +26,17 @@ export class Hilo {
   #id = null;
   #divisor = 0;
   #recorrido;
-  #cargas = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #reloj;
+  #mosaico = new Mosaico((n) => this.#mensaje(n));
+  #cercanos;
   /** @type {unknown} */
   #error = null;
-  // Lo que el servidor no tiene (una importación con huecos): no se vuelve a pedir.
-  /** @type {Set<number>} */
-  #inexistentes = new Set();
   /** @type {Set<number>} */
   #sucias = new Set();
   #refrescar = porFotograma(() => this.#refrescarSucias());
 
   /**
    * @param {ClienteMensajeria} cliente
-   * @param {Pick<Acciones, "menu" | "reaccionar"> & {fallo: (error: unknown) => void}} acciones
+   * @param {Pick<Acciones, "menu" | "reaccionar" | "ver"> & {fallo: (error: unknown) => void}} acciones
    */
   constructor(cliente, acciones) {
     this.#cliente = cliente;
@@ -54,6 +50,11 @@ export class Hilo {
       alMirar: (desde, hasta) => this.#alMirar(desde, hasta),
     });
     this.#recorrido = new Recorrido(porId("hilo"), this.#ventana);
+    this.#cercanos = new Cercanos(cliente, {
+      hay: (n) => this.#mensaje(n) !== undefined,
+      total: () => this.#ventana.total,
+      alAcabar: (error) => this.#alCargar(error),
+    });
     this.#escuchar();
   }
 
@@ -80,7 +81,8 @@ export class Hilo {
     this.#id = id;
     this.#error = null;
     this.#recorrido.empezar();
-    this.#inexistentes.clear();
+    this.#cercanos.empezar(id);
+    this.#mosaico.olvidar();
     porId("bajar").hidden = true;
     const conversacion = this.#cliente.conversacion(id);
     if (!conversacion) return;
@@ -90,12 +92,13 @@ export class Hilo {
     this.#divisor = sinLeer ? (propio?.leidoHasta ?? 0) + 1 : 0;
     this.#ventana.empezar(ultimaSecuencia, this.#divisor || undefined);
     const centro = this.#divisor || ultimaSecuencia;
-    this.#cargar(centro - PREVISION, Math.min(ultimaSecuencia, centro + PREVISION));
+    this.#cercanos.cargar(centro - PREVISION, Math.min(ultimaSecuencia, centro + PREVISION));
     this.#estadoVacio();
   }
 
   cerrar() {
     this.#id = null;
+    this.#cercanos.empezar(null);
     this.#ventana.empezar(0);
   }
 
@@ -127,6 +130,17 @@ export class Hilo {
     }
   }
 
+  /**
+   * Devuelve el foco a lo que en ese mensaje abre su archivo, o al hilo si ya no se ve.
+   *
+   * @param {number} secuencia
+   */
+  enfocarArchivo(secuencia) {
+    const fila = this.#ventana.fila(secuencia);
+    this.#recorrido.enfocar(secuencia);
+    ((fila && botonDe(fila, "ver")) ?? fila ?? porId("hilo")).focus({ preventScroll: true });
+  }
+
   /** El último mensaje propio que se ve, para editarlo. */
   get ultimoPropio() {
     for (const n of this.#ventana.dibujadas.sort((a, b) => b - a)) {
@@ -139,6 +153,7 @@ export class Hilo {
   /** Quien escribe ve lo que envía. */
   seguirElFinal() {
     this.#divisor = 0;
+    this.#mosaico.olvidar();
     this.#ventana.irAlFinal();
     this.#ventana.refrescar(this.#ventana.dibujadas);
   }
@@ -161,9 +176,10 @@ export class Hilo {
     fila.setAttribute("aria-posinset", String(n));
     fila.setAttribute("aria-setsize", String(this.#ventana.total));
     const mensaje = this.#mensaje(n);
-    const entorno = mensaje && this.#entorno(n);
+    const entorno = mensaje && this.#entorno(n, fila);
     if (mensaje && entorno) this.#rellenar(fila, mensaje, entorno);
-    else hueco(fila);
+    else ponerHueco(fila);
+    fila.dataset.sitio = enPalabra(entorno?.sitio);
     this.#recorrido.marcar(fila);
     return fila;
   }
@@ -184,9 +200,10 @@ export class Hilo {
 
   /**
    * @param {number} n
+   * @param {HTMLElement} fila
    * @returns {Entorno | null} `null` si no hay conversación abierta
    */
-  #entorno(n) {
+  #entorno(n, fila) {
     const conversacion = this.#id === null ? undefined : this.#cliente.conversacion(this.#id);
     if (!conversacion) return null;
     return {
@@ -195,6 +212,9 @@ export class Hilo {
       primera: n === 1,
       divisor: n === this.#divisor,
       deGrupo: conversacion.tipo !== "individual" || conversacion.participantes.length > 2,
+      sitio: this.#mosaico.sitio(n, this.#divisor),
+      foto: fila.querySelector(".foto"),
+      citado: (mensajeId) => this.#cliente.mensajePorId(conversacion._id, mensajeId),
       personas: personasDe(this.#cliente, conversacion),
       acciones: this.#acciones,
     };
@@ -206,75 +226,18 @@ export class Hilo {
    */
   #alMirar(desde, hasta) {
     if (!this.#id) return;
-    this.#pedirCercanos(desde, hasta);
+    this.#cercanos.pedir(desde, hasta);
     porId("bajar").hidden = this.#ventana.alFinal;
     this.#leerLoVisto();
   }
 
-  /**
-   * @param {number} desde
-   * @param {number} hasta
-   */
-  #anotarInexistentes(desde, hasta) {
-    const ultima = Math.min(hasta, this.#ventana.total);
-    for (let n = Math.max(1, desde); n <= ultima; n++) {
-      if (!this.#mensaje(n)) this.#inexistentes.add(n);
-    }
-  }
-
-  /**
-   * @param {number} desde
-   * @param {number} hasta
-   */
-  #faltan(desde, hasta) {
-    for (let n = desde; n <= hasta; n++) {
-      if (!this.#mensaje(n) && !this.#inexistentes.has(n)) return true;
-    }
-    return false;
-  }
-
-  /**
-   * @param {number} desde
-   * @param {number} hasta
-   */
-  #pedirCercanos(desde, hasta) {
-    clearTimeout(this.#reloj);
-    const primera = Math.max(1, desde - PREVISION);
-    const ultima = Math.min(this.#ventana.total, hasta + PREVISION);
-    if (!this.#faltan(primera, ultima)) return;
-    // Quien desplaza sin parar recibe historia sin parar; quien salta, cuando se detiene.
-    const salto = this.#faltan(desde, desde) && this.#faltan(hasta, hasta);
-    if (salto) this.#reloj = setTimeout(() => this.#cargar(primera, ultima), REPOSO);
-    else if (!this.#cargas) this.#cargar(primera, ultima);
-  }
-
-  /**
-   * @param {number} desde
-   * @param {number} hasta
-   */
-  async #cargar(desde, hasta) {
-    const id = this.#id;
-    if (id === null) return;
-    this.#cargas++;
-    porId("hilo").setAttribute("aria-busy", "true");
-    try {
-      await this.#cliente.cargar(id, desde, hasta);
-      this.#error = null;
-      if (id === this.#id) this.#anotarInexistentes(desde, hasta);
-      this.#cliente.podar(id, desde - 500, hasta + 500);
-    } catch (error) {
-      this.#error = error;
-    } finally {
-      if (!--this.#cargas) porId("hilo").removeAttribute("aria-busy");
-      if (id === this.#id) this.#alCargar();
-    }
-  }
-
-  // Tras dibujar lo que llegó, que se hace al fotograma siguiente.
-  #alCargar() {
+  /** @param {unknown} error */
+  #alCargar(error) {
+    this.#error = error;
     this.#estadoVacio();
+    // Tras dibujar lo que llegó, que se hace al fotograma siguiente.
     const seguir = () => {
-      if (this.#cargas || !this.#id || this.#error) return;
+      if (this.#cercanos.cargando || !this.#id || this.#error) return;
       this.#ventana.pegarSiCabe();
       this.#alMirar(...this.#ventana.vistas);
     };
@@ -283,6 +246,7 @@ export class Hilo {
 
   /** @param {Mensaje[]} mensajes */
   #alCambiar(mensajes) {
+    this.#mosaico.olvidar();
     // La fila siguiente depende de esta: su fecha y si va junta.
     for (const { secuencia } of mensajes) this.#sucias.add(secuencia).add(secuencia + 1);
     this.#refrescar();
@@ -291,10 +255,23 @@ export class Hilo {
   #refrescarSucias() {
     if (!this.#id) return this.#sucias.clear();
     this.#ventana.crecer(this.#cliente.conversacion(this.#id)?.ultimaSecuencia ?? 0);
-    this.#ventana.refrescar(this.#sucias);
+    this.#ventana.refrescar(this.#conSuRejilla(this.#sucias));
     this.#sucias.clear();
     this.#estadoVacio();
     this.#leerLoVisto();
+  }
+
+  /**
+   * Con una imagen de más o de menos, las de su rejilla cambian de sitio.
+   *
+   * @param {Set<number>} sucias
+   */
+  #conSuRejilla(sucias) {
+    for (const n of this.#ventana.dibujadas) {
+      const sitio = enPalabra(this.#mosaico.sitio(n, this.#divisor));
+      if (this.#ventana.fila(n)?.dataset.sitio !== sitio) sucias.add(n);
+    }
+    return sucias;
   }
 
   /** @param {Mensaje} mensaje */
@@ -303,7 +280,9 @@ export class Hilo {
     if (propia) return;
     anunciar(`${nombreDe(mensaje.remitente)}: ${resumen(mensaje)}`);
     const mirando = this.#atento && this.#ventana.pegada;
-    if (!mirando && !this.#divisor) this.#divisor = mensaje.secuencia;
+    if (mirando || this.#divisor) return;
+    this.#divisor = mensaje.secuencia;
+    this.#mosaico.olvidar();
   }
 
   get #atento() {
@@ -319,30 +298,13 @@ export class Hilo {
   }
 
   #estadoVacio() {
-    const aviso = porId("hilo-aviso");
-    const hay = this.#ventana.total > 0;
-    aviso.hidden = hay && !this.#error;
-    aviso.classList.toggle("fijo", hay);
-    if (this.#error) {
-      const reintentar = () => {
-        this.#error = null;
-        const [desde, hasta] = this.#ventana.vistas;
-        this.#cargar(desde - PREVISION, hasta + PREVISION);
-      };
-      aviso.replaceChildren(
-        el("p", { texto: `No se pudieron cargar los mensajes. ${enPalabras(this.#error)}` }),
-        el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }),
-      );
-    } else if (!hay)
-      aviso.replaceChildren(
-        el("p.vacio-titulo", { texto: "Aún no hay mensajes" }),
-        el("p.suave", { texto: "Escribe el primero." }),
-      );
+    avisarEnElHilo(this.#ventana.total > 0, this.#error, () => {
+      this.#error = null;
+      const [desde, hasta] = this.#ventana.vistas;
+      this.#cercanos.cargar(desde - PREVISION, hasta + PREVISION);
+    });
   }
 }
 
-/** @param {HTMLElement} fila */
-function hueco(fila) {
-  fila.className = "fila hueca";
-  fila.replaceChildren(el("span.esqueleto", { "aria-hidden": "true" }), oculto("Cargando…"));
-}
+/** @param {Sitio | null} [sitio] */
+const enPalabra = (sitio) => (sitio ? `${sitio.lugar} de ${sitio.total}` : "");

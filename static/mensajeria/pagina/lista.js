@@ -176,7 +176,7 @@ export class Lista {
         "span.fila-ultimo",
         { class: `fila-ultimo ${clase}` },
         icono(clase ? "alerta" : "reloj"),
-        el("bdi", { texto: pendiente.datos.contenido.texto }),
+        el("bdi", { texto: pendiente.datos.contenido.texto?.trim() || pendiente.archivo?.nombre }),
       );
     }
     const m = this.#cliente.mensaje(c._id, c.ultimaSecuencia);

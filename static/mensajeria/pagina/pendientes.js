@@ -1,80 +1,174 @@
 import { el, oculto, porId } from "./dom.js";
 import { icono } from "./iconos.js";
-import { hora } from "./textos.js";
+import { enPalabras, hora, tamano } from "./textos.js";
+import { vistaDe } from "./vista_local.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Envio } from "../cliente/tipos.js"
+ * @import { Codigo, Envio } from "../cliente/tipos.js"
  */
 
-/**
- * Los mensajes propios que aún no están en el historial, tras el último.
- *
- * @param {ClienteMensajeria} cliente
- * @param {string} id
- */
-export function pintarPendientes(cliente, id) {
-  const lista = porId("pendientes");
-  const envios = cliente.pendientes(id);
-  lista.hidden = !envios.length;
-  lista.replaceChildren(...envios.map((envio) => filaDe(cliente, envio)));
-}
+// Con estos, repetirlo es volver a oír que no.
+/** @type {Set<Codigo>} */
+const DEL_ARCHIVO = new Set([
+  "PAYLOAD_TOO_LARGE",
+  "FILE_EMPTY",
+  "FILE_TYPE_NOT_ALLOWED",
+  "FILE_DAMAGED",
+  "FILE_AMBIGUOUS",
+  "FILE_BOMB",
+  "FILE_INFECTED",
+  "ARCHIVO_PERDIDO",
+]);
 
-/**
- * @param {ClienteMensajeria} cliente
- * @param {Envio} envio
- */
-function filaDe(cliente, envio) {
-  const fallido = envio.estado === "fallido";
-  const burbuja = el(
-    "div.burbuja",
-    {},
-    oculto("Tú: "),
-    el("p.texto", { dir: "auto", texto: envio.datos.contenido.texto }),
-    pie(envio, fallido),
-  );
-  const columna = el("div.mensaje-columna", {}, burbuja);
-  if (fallido) columna.append(fallo(cliente, envio));
-  else if (envio.error)
-    columna.append(
-      el("p.envio-nota.suave", { texto: `${envio.error.message}. Se enviará en cuanto se pueda.` }),
+/** Los mensajes propios que aún no están en el historial, tras el último. */
+export class Pendientes {
+  #cliente;
+  #id = "";
+  /** @type {Map<string, HTMLElement>} */
+  #filas = new Map();
+
+  /** @param {ClienteMensajeria} cliente */
+  constructor(cliente) {
+    this.#cliente = cliente;
+    cliente.on("progreso", ({ idCliente, fraccion }) => this.#progresar(idCliente, fraccion));
+  }
+
+  /** @param {string} id */
+  pintar(id) {
+    if (id !== this.#id) this.#filas.clear();
+    this.#id = id;
+    const lista = porId("pendientes");
+    const envios = this.#cliente.pendientes(id);
+    const conFoco = lista.contains(document.activeElement);
+    const filas = envios.map((envio) => this.#fila(envio));
+    this.#filas = new Map(envios.map(({ idCliente }, i) => [idCliente, filas[i]]));
+    lista.hidden = !filas.length;
+    if (filas.some((fila, i) => lista.children[i] !== fila) || lista.children.length !== filas.length)
+      lista.replaceChildren(...filas);
+    // El botón que se pulsó ya no está.
+    if (conFoco && !lista.contains(document.activeElement)) porId("redactor-texto").focus();
+  }
+
+  /**
+   * La de antes, si nada cambió: quien va a cancelar no pierde el botón.
+   *
+   * @param {Envio} envio
+   */
+  #fila(envio) {
+    const estado = `${envio.estado} ${envio.error?.code}`;
+    const previa = this.#filas.get(envio.idCliente);
+    if (previa?.dataset.estado === estado) return previa;
+    const fallido = envio.estado === "fallido";
+    const columna = el("div.mensaje-columna", {}, this.#burbuja(envio, previa), this.#nota(envio));
+    const clase = `li.fila.propia.por-enviar${fallido ? ".fallida" : ""}`;
+    const fila = el(clase, {}, el("div.mensaje", {}, columna));
+    fila.dataset.estado = estado;
+    return fila;
+  }
+
+  /**
+   * @param {Envio} envio
+   * @param {HTMLElement} [previa]
+   */
+  #burbuja(envio, previa) {
+    const texto = envio.datos.contenido.texto ?? "";
+    return el(
+      "div.burbuja",
+      {},
+      oculto("Tú: "),
+      envio.archivo && this.#archivo(envio, previa),
+      (texto || !envio.archivo) && el("p.texto", { dir: "auto", texto }),
+      pie(envio),
     );
-  return el(`li.fila.propia.por-enviar${fallido ? ".fallida" : ""}`, {}, el("div.mensaje", {}, columna));
+  }
+
+  /**
+   * @param {Envio} envio
+   * @param {HTMLElement} [previa]
+   */
+  #archivo({ idCliente, archivo, estado }, previa) {
+    const { nombre = "", tamano: bytes = 0 } = archivo ?? {};
+    const blob = this.#cliente.archivoPendiente(idCliente);
+    const vista = previa?.querySelector(".vista") ?? (blob ? vistaDe(blob) : icono("archivo"));
+    const va = /** @type {HTMLProgressElement | null} */ (previa?.querySelector("progress") ?? null);
+    const barra = el("progress", { max: 1, value: va?.value ?? 0, "aria-label": `Subiendo ${nombre}` });
+    const cancelar = el(
+      "button.boton-icono",
+      { type: "button", "aria-label": `Cancelar ${nombre}`, click: () => this.#cliente.descartar(idCliente) },
+      icono("cerrar"),
+    );
+    const cancelable = estado !== "fallido" && estado !== "enviando" && estado !== "enviado";
+    return el(
+      "div.subida",
+      {},
+      vista,
+      el(
+        "span.adjunto-datos",
+        {},
+        el("bdi.adjunto-nombre", { texto: nombre }),
+        el("span.subida-estado", { texto: `${enCurso(estado)}${tamano(bytes)}` }),
+        estado === "subiendo" && barra,
+      ),
+      cancelable && cancelar,
+    );
+  }
+
+  /** @param {Envio} envio */
+  #nota({ idCliente, estado, error }) {
+    if (estado !== "fallido") {
+      const espera = `${sinPunto(error?.message ?? "")}. Se enviará en cuanto se pueda.`;
+      return error && el("p.envio-nota.suave", { texto: espera });
+    }
+    return el(
+      "p.envio-nota.fallo",
+      {},
+      el("span", { texto: `No se envió. ${sinPunto(enPalabras(error))}.` }),
+      !(error && DEL_ARCHIVO.has(error.code)) &&
+        el("button.boton-texto", {
+          type: "button",
+          texto: "Reintentar",
+          click: () => this.#cliente.reenviar(idCliente),
+        }),
+      el("button.boton-texto", {
+        type: "button",
+        texto: "Descartar",
+        click: () => this.#cliente.descartar(idCliente),
+      }),
+    );
+  }
+
+  /**
+   * @param {string} idCliente
+   * @param {number} fraccion
+   */
+  #progresar(idCliente, fraccion) {
+    const fila = this.#filas.get(idCliente);
+    const barra = fila?.querySelector("progress");
+    if (barra) barra.value = fraccion;
+    const cuanto = fila?.querySelector(".subida-estado");
+    const va = fraccion < 1 ? `Subiendo, ${Math.floor(fraccion * 100)} %` : "Comprobando…";
+    if (cuanto) cuanto.textContent = va;
+  }
 }
 
-/**
- * @param {Envio} envio
- * @param {boolean} fallido
- */
-function pie(envio, fallido) {
-  const texto = fallido ? "No se envió" : "Por enviar";
+/** @param {Envio["estado"]} estado */
+function enCurso(estado) {
+  if (estado === "subiendo") return "Subiendo · ";
+  return estado === "revisando" ? "Lo revisa el antivirus · " : "";
+}
+
+/** @param {Envio} envio */
+function pie({ estado, creado }) {
+  const fallido = estado === "fallido";
   return el(
     "p.pie",
     {},
-    el("time", { datetime: envio.creado, texto: hora(envio.creado) }),
+    el("time", { datetime: creado, texto: hora(creado) }),
     icono(fallido ? "alerta" : "reloj"),
-    oculto(texto),
+    oculto(fallido ? "No se envió" : "Por enviar"),
   );
 }
 
-/**
- * @param {ClienteMensajeria} cliente
- * @param {Envio} envio
- */
-function fallo(cliente, { idCliente, error }) {
-  return el(
-    "p.envio-nota.fallo",
-    {},
-    el("span", { texto: `No se envió: ${error?.message}.` }),
-    el("button.boton-texto", {
-      type: "button",
-      texto: "Reintentar",
-      click: () => cliente.reenviar(idCliente),
-    }),
-    el("button.boton-texto", {
-      type: "button",
-      texto: "Descartar",
-      click: () => cliente.descartar(idCliente),
-    }),
-  );
-}
+/** @param {string} texto */
+const sinPunto = (texto) => texto.replace(/\.$/, "");

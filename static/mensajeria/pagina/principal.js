@@ -8,11 +8,14 @@ import { prepararDetalles } from "./detalles.js";
 import { prepararDialogos } from "./dialogos.js";
 import { porFotograma, porId } from "./dom.js";
 import { ponerIconos } from "./iconos.js";
+import { prepararImagenes } from "./imagenes.js";
 import { mostrarIngreso, prepararIngreso } from "./ingreso.js";
 import { Lista } from "./lista.js";
+import { prepararMedios } from "./medios.js";
 import { abrirMenu, prepararMenu } from "./menu.js";
 import { Notificaciones } from "./notificaciones.js";
 import { prepararNueva } from "./nueva.js";
+import { prepararReproductor } from "./reproductor.js";
 import { abrirSesiones, prepararSesiones } from "./sesiones.js";
 import { siguienteDe } from "./siguiente.js";
 import { elegirTema, temaElegido, TEMAS } from "./tema.js";
@@ -40,6 +43,9 @@ prepararDetalles(cliente);
 prepararSesiones(cliente);
 prepararBanda(cliente);
 prepararIngreso(cliente);
+prepararImagenes(cliente);
+prepararReproductor(cliente);
+prepararMedios(cliente);
 const lista = new Lista(cliente);
 const vista = new VistaConversacion(cliente);
 const avisos = new Notificaciones(cliente, ir);
@@ -61,6 +67,9 @@ cliente.on("error", (error) => {
   avisarError(error);
 });
 addEventListener("hashchange", enrutar);
+addEventListener("beforeunload", (evento) => {
+  if (cliente.porSubir) evento.preventDefault();
+});
 porId("abrir-menu").addEventListener("click", () =>
   abrirMenu(porId("abrir-menu"), entradasDeCuenta(), "Tu cuenta"),
 );

@@ -31,7 +31,8 @@ export class Recorrido {
   marcar(fila) {
     const orden = numeroDe(fila) === this.#activa ? 0 : -1;
     fila.tabIndex = orden;
-    for (const boton of fila.querySelectorAll(/** @type {"a"} */ ("button, a"))) boton.tabIndex = orden;
+    for (const boton of fila.querySelectorAll(/** @type {"a"} */ ("button, a, input")))
+      boton.tabIndex = orden;
   }
 
   /** @param {number} n */
@@ -55,6 +56,8 @@ export class Recorrido {
     /** @type {Record<string, number>} */
     const destinos = { ArrowUp: actual - 1, ArrowDown: actual + 1, Home: 1, End: this.#ventana.total };
     const { key } = evento;
+    // Las flechas mueven la barra de un audio.
+    if (evento.target instanceof HTMLInputElement) return;
     if (evento.altKey || evento.ctrlKey || evento.metaKey) return;
     if (key in destinos) {
       evento.preventDefault();

@@ -1,11 +1,16 @@
+import { avisar } from "./avisos.js";
+import { Bandeja } from "./bandeja.js";
 import { porId } from "./dom.js";
+import { Grabadora } from "./grabadora.js";
 import { icono } from "./iconos.js";
+import { prepararRecogida } from "./recogida.js";
 import { nombreDe, resumen } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { Mensaje } from "../cliente/eventos.js"
  * @import { Prioridad } from "../cliente/tipos.js"
+ * @import { Adjunto } from "./bandeja.js"
  *
  * @typedef {object} Entorno
  * @property {{editar: (mensaje: Mensaje, texto: string) => void, enviado: () => void}} alEnviar
@@ -17,7 +22,7 @@ import { nombreDe, resumen } from "./textos.js";
 const MAX = 5_000;
 const AVISO = 4_500;
 
-/** La caja de escribir: respuesta, edición, prioridad y borrador de cada conversación. */
+/** La caja de escribir: respuesta, edición, prioridad, archivos y borrador de cada conversación. */
 export class Redactor {
   #cliente;
   #alEnviar;
@@ -28,6 +33,8 @@ export class Redactor {
   #contexto = null;
   /** @type {Map<string, string>} */
   #borradores = new Map();
+  #bandeja;
+  #grabadora;
 
   /**
    * @param {ClienteMensajeria} cliente
@@ -37,6 +44,17 @@ export class Redactor {
     this.#cliente = cliente;
     this.#alEnviar = alEnviar;
     this.#editarUltimo = editarUltimo;
+    this.#bandeja = new Bandeja(() => this.#contar());
+    this.#grabadora = new Grabadora({
+      enviar: (nota, id) => this.#enviarArchivos(id, [{ archivo: nota, nombre: nota.name }], ""),
+      guardar: (nota, id) => this.#bandeja.agregar([nota], id),
+      alCerrar: () => this.enfocar(),
+    });
+    prepararRecogida({ admite: () => this.#admite, recoger: (archivos) => this.#recoger(archivos) });
+    this.#escuchar();
+  }
+
+  #escuchar() {
     porId("redactor").addEventListener("submit", (evento) => {
       evento.preventDefault();
       this.#enviar();
@@ -56,6 +74,8 @@ export class Redactor {
   abrir(id) {
     this.#guardarBorrador();
     this.#id = id;
+    this.#grabadora.abrir(id);
+    this.#bandeja.abrir(id);
     this.#texto.value = this.#borradores.get(id) ?? "";
     porId("prioridad").value = "normal";
     this.#marcarPrioridad();
@@ -64,6 +84,8 @@ export class Redactor {
 
   olvidar() {
     this.#borradores.clear();
+    this.#bandeja.vaciar();
+    this.#grabadora.olvidar();
     this.#texto.value = "";
     this.#id = null;
   }
@@ -81,6 +103,7 @@ export class Redactor {
 
   /** @param {Mensaje} mensaje */
   editar(mensaje) {
+    if (porId("redactor-fila").hidden) return avisar("Acaba la nota de voz antes de editar.");
     this.#guardarBorrador();
     this.#texto.value = mensaje.contenido.texto;
     this.#contextualizar({ editar: mensaje });
@@ -96,6 +119,18 @@ export class Redactor {
   alCambiar(mensajes) {
     const actual = this.#contexto?.editar ?? this.#contexto?.responder;
     if (actual && mensajes.some((m) => m._id === actual._id && m.eliminado.eliminado)) this.#soltar();
+  }
+
+  get #admite() {
+    return this.#id !== null && !porId("conversacion").hidden && !porId("redactor").hidden;
+  }
+
+  /** @param {File[]} archivos */
+  #recoger(archivos) {
+    if (this.#contexto?.editar) return avisar("Acaba de editar el mensaje antes de adjuntar.");
+    this.#bandeja.agregar(archivos);
+    // En un teléfono, el teclado taparía lo que se acaba de elegir.
+    if (!matchMedia("(pointer: coarse)").matches) this.enfocar();
   }
 
   // Mientras se edita, en la caja no está el borrador.
@@ -115,7 +150,8 @@ export class Redactor {
   #contextualizar(contexto) {
     this.#contexto = contexto;
     porId("contexto").hidden = !contexto;
-    porId("prioridad-marco").hidden = Boolean(contexto?.editar);
+    for (const id of ["prioridad-marco", "adjuntar"]) porId(id).hidden = Boolean(contexto?.editar);
+    porId("adjuntos").hidden = Boolean(contexto?.editar) || !this.#bandeja.cuantos;
     porId("enviar").setAttribute("aria-label", contexto?.editar ? "Guardar los cambios" : "Enviar");
     this.#contar();
     const mensaje = contexto?.editar ?? contexto?.responder;
@@ -144,7 +180,12 @@ export class Redactor {
     cuenta.hidden = largo < AVISO;
     cuenta.textContent = largo > MAX ? `Sobran ${largo - MAX} caracteres` : `${largo} de ${MAX} caracteres`;
     cuenta.classList.toggle("fallo", largo > MAX);
-    porId("enviar").disabled = !this.#texto.value.trim() || largo > MAX;
+    const editando = Boolean(this.#contexto?.editar);
+    const nada = !this.#texto.value.trim() && (editando || !this.#bandeja.cuantos);
+    porId("enviar").disabled = nada || largo > MAX;
+    // Con algo por enviar, el sitio del micrófono es el de enviar.
+    porId("grabar").hidden = !nada || editando;
+    porId("redactor-fila").classList.toggle("vacia", nada && !editando);
   }
 
   // Donde la hoja de estilo no sabe hacerlo (`field-sizing`).
@@ -176,18 +217,43 @@ export class Redactor {
   #enviar() {
     const texto = this.#texto.value;
     if (this.#id === null || porId("enviar").disabled) return;
-    const { editar, responder } = this.#contexto ?? {};
+    const { editar } = this.#contexto ?? {};
     if (editar) {
       if (texto !== editar.contenido.texto) this.#alEnviar.editar(editar, texto);
       return this.#soltar();
     }
-    const prioridad = /** @type {Prioridad} */ (porId("prioridad").value);
     this.#texto.value = "";
     this.#borradores.delete(this.#id);
+    const adjuntos = this.#bandeja.tomar();
+    if (adjuntos.length) return this.#enviarArchivos(this.#id, adjuntos, texto);
+    this.#cliente.enviar(this.#id, texto, this.#acompanamiento());
+    this.#enviado();
+  }
+
+  /**
+   * Con el primero va lo que se escribió y a qué se responde.
+   *
+   * @param {string} id
+   * @param {Pick<Adjunto, "archivo" | "nombre">[]} adjuntos
+   * @param {string} texto
+   */
+  #enviarArchivos(id, adjuntos, texto) {
+    const conElPrimero = { texto, ...this.#acompanamiento() };
+    adjuntos.forEach(({ archivo, nombre }, i) =>
+      this.#cliente.enviarArchivo(id, archivo, { nombre, ...(i ? {} : conElPrimero) }),
+    );
+    this.#enviado();
+  }
+
+  #acompanamiento() {
+    const prioridad = /** @type {Prioridad} */ (porId("prioridad").value);
+    return { respuestaA: this.#contexto?.responder?._id, prioridad };
+  }
+
+  #enviado() {
     porId("prioridad").value = "normal";
     this.#marcarPrioridad();
     this.#contextualizar(null);
-    this.#cliente.enviar(this.#id, texto, { respuestaA: responder?._id, prioridad });
     this.#alEnviar.enviado();
     this.enfocar();
   }

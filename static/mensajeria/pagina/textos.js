@@ -1,3 +1,5 @@
+import { rotulo } from "./rotulos.js";
+
 /**
  * @import { ErrorMensajeria } from "../cliente.js"
  * @import { Conversacion, Mensaje, Persona } from "../cliente/eventos.js"
@@ -134,7 +136,7 @@ export function resumen(mensaje) {
   const { ubicacion, contacto } = datosDe(mensaje);
   return (
     texto.trim() ||
-    archivo?.nombre ||
+    (archivo && rotulo(archivo)) ||
     (ubicacion && `Ubicación: ${ubicacion.direccion || ubicacion.coordenadas}`) ||
     (contacto && `Contacto: ${contacto.join(", ")}`) ||
     SIN_TEXTO
@@ -190,6 +192,17 @@ const PALABRAS = {
   EDIT_WINDOW_CLOSED: "Ya pasaron los 15 minutos para editar este mensaje.",
   NOT_FOUND: "No existe o no está a tu alcance.",
   TOKEN_EXPIRED: "Tu sesión ha caducado. Ingresa de nuevo.",
+  PAYLOAD_TOO_LARGE: "Ocupa más de lo que se admite. Redúcelo, o compártelo con un enlace.",
+  FILE_EMPTY: "El archivo está vacío. Comprueba que se guardó bien y adjúntalo otra vez.",
+  FILE_TYPE_NOT_ALLOWED:
+    "Ese tipo de archivo no se admite. Envía una imagen (JPEG, PNG, GIF o WebP), un PDF, Word, Excel, texto, CSV o ZIP, un audio o un vídeo MP4 o WebM.",
+  FILE_DAMAGED: "El archivo está dañado o incompleto. Ábrelo, guárdalo de nuevo y adjúntalo otra vez.",
+  FILE_AMBIGUOUS:
+    "El archivo lleva otro formato dentro, y así no se admite. Ábrelo, guárdalo de nuevo y adjunta la copia.",
+  FILE_BOMB:
+    "El archivo ocupa demasiado al abrirlo. Reduce la imagen, o reparte el ZIP, y adjúntalo otra vez.",
+  FILE_INFECTED: "El antivirus no admite el archivo, y no se envió. Revísalo antes de compartirlo.",
+  ARCHIVO_PERDIDO: "El archivo ya no está a mano: se cerró la página, o cambió de sitio. Adjúntalo otra vez.",
 };
 
 /**

@@ -188,15 +188,26 @@ export class Ventana {
 
   /** Mide lo dibujado, ajusta los espacios y devuelve la vista a su sitio. */
   #asentar() {
-    for (const [n, fila] of this.#filas) this.#alturas.medir(n, fila.getBoundingClientRect().height);
-    const numeros = this.dibujadas;
+    const numeros = this.dibujadas.sort((a, b) => a - b);
     if (!numeros.length) return;
-    const desde = numeros.reduce((a, b) => Math.min(a, b));
-    const hasta = numeros.reduce((a, b) => Math.max(a, b));
+    this.#medir(numeros);
+    const [desde, hasta] = [numeros[0], numeros[numeros.length - 1]];
     this.#espacios.arriba.style.height = `${this.#alturas.hasta(desde - 1)}px`;
     this.#espacios.abajo.style.height = `${this.#alturas.hasta(this.total) - this.#alturas.hasta(hasta)}px`;
     const destino = this.pegada ? this.#hilo.scrollHeight : this.#posicion() + this.#relleno;
     if (Math.abs(this.#hilo.scrollTop - destino) > 0.5) this.#hilo.scrollTop = destino;
+  }
+
+  /**
+   * Una fila mide lo que hay hasta la siguiente: la que tiene otra al lado, nada.
+   *
+   * @param {number[]} numeros en orden
+   */
+  #medir(numeros) {
+    const cajas = numeros.map((n) => /** @type {HTMLElement} */ (this.#filas.get(n)).getBoundingClientRect());
+    cajas.forEach(({ top, bottom }, i) => {
+      this.#alturas.medir(numeros[i], (cajas[i + 1]?.top ?? bottom) - top);
+    });
   }
 
   // Lo que hay en el hilo antes del primer espacio.

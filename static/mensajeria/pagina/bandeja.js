@@ -1,0 +1,125 @@
+import { avisar } from "./avisos.js";
+import { anunciar, el, porId } from "./dom.js";
+import { icono } from "./iconos.js";
+import { tamano } from "./textos.js";
+import { vistaDe } from "./vista_local.js";
+
+/** @typedef {{archivo: Blob, nombre: string, fila: HTMLElement}} Adjunto */
+
+const MAX = 20;
+const EN_MB = 1024 * 1024;
+
+/** Lo que va a ir con el próximo mensaje de cada conversación: se ve antes, y se quita uno a uno. */
+export class Bandeja {
+  #alCambiar;
+  #maximo;
+  #id = "";
+  /** @type {Map<string, Adjunto[]>} */
+  #adjuntos = new Map();
+
+  /** @param {() => void} alCambiar */
+  constructor(alCambiar) {
+    this.#alCambiar = alCambiar;
+    this.#maximo = Number(porId("redactor").dataset.maximo);
+  }
+
+  /** @param {string} id */
+  abrir(id) {
+    this.#id = id;
+    this.#pintar();
+  }
+
+  get cuantos() {
+    return this.#suyos.length;
+  }
+
+  get #suyos() {
+    return this.#adjuntos.get(this.#id) ?? [];
+  }
+
+  /**
+   * Los que quepan; de los demás dice por qué no.
+   *
+   * @param {File[]} archivos
+   * @param {string} [id] el de su conversación; la abierta, si no se dice
+   */
+  agregar(archivos, id = this.#id) {
+    const previos = this.#adjuntos.get(id) ?? [];
+    const valen = archivos.filter((a) => this.#vale(a));
+    const caben = valen.slice(0, MAX - previos.length);
+    if (caben.length < valen.length)
+      avisar(`De una vez caben ${MAX} archivos: los demás, después de enviar estos.`);
+    if (!caben.length) return;
+    this.#adjuntos.set(id, [...previos, ...caben.map((a) => this.#adjunto(a))]);
+    anunciar(caben.length > 1 ? `${caben.length} archivos adjuntados` : `${caben[0].name}, adjuntado`);
+    if (id === this.#id) this.#pintar();
+  }
+
+  /** Los quita y los devuelve. */
+  tomar() {
+    const suyos = this.#suyos;
+    this.#adjuntos.delete(this.#id);
+    this.#pintar();
+    return suyos;
+  }
+
+  vaciar() {
+    this.#adjuntos.clear();
+    this.#pintar();
+  }
+
+  /** @param {File} archivo */
+  #vale({ name, size }) {
+    if (size > this.#maximo) {
+      const cuanto = `ocupa ${tamano(size)}, y caben ${this.#maximo / EN_MB} MB`;
+      avisar(`«${name}» ${cuanto}. Redúcelo, o compártelo con un enlace.`, { clase: "aviso-error" });
+    } else if (!size) {
+      const consejo = "Comprueba que se guardó bien, y que no es una carpeta.";
+      avisar(`«${name}» está vacío. ${consejo}`, { clase: "aviso-error" });
+    }
+    return size > 0 && size <= this.#maximo;
+  }
+
+  /** @param {File} archivo */
+  #adjunto(archivo) {
+    const { name: nombre, size } = archivo;
+    const quitar = el(
+      "button.adjunto-quitar",
+      { type: "button", "aria-label": `Quitar ${nombre}`, click: () => this.#quitar(adjunto) },
+      icono("cerrar"),
+    );
+    const fila = el(
+      "li.adjunto",
+      {},
+      vistaDe(archivo),
+      el("bdi.adjunto-nombre", { texto: nombre }),
+      el("span.suave", { texto: tamano(size) }),
+      quitar,
+    );
+    /** @type {Adjunto} */
+    const adjunto = { archivo, nombre, fila };
+    return adjunto;
+  }
+
+  /** @param {Adjunto} adjunto */
+  #quitar(adjunto) {
+    const suyos = this.#suyos;
+    const i = suyos.indexOf(adjunto);
+    this.#adjuntos.set(
+      this.#id,
+      suyos.filter((a) => a !== adjunto),
+    );
+    this.#pintar();
+    anunciar(`${adjunto.nombre}, quitado`);
+    // El botón que se pulsó ya no está.
+    const vecino = this.#suyos[Math.min(i, this.cuantos - 1)]?.fila.querySelector("button");
+    (vecino ?? porId("redactor-texto")).focus();
+  }
+
+  #pintar() {
+    const lista = porId("adjuntos");
+    lista.hidden = !this.cuantos;
+    lista.replaceChildren(...this.#suyos.map((a) => a.fila));
+    this.#alCambiar();
+  }
+}

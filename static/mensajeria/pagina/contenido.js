@@ -1,0 +1,97 @@
+import { el } from "./dom.js";
+import { esFoto, foto } from "./foto.js";
+import { icono } from "./iconos.js";
+import { audio, esSubido, tarjeta, video } from "./medios.js";
+import { datosDe, tamano } from "./textos.js";
+
+/**
+ * @import { Archivo, Mensaje } from "../cliente/eventos.js"
+ * @import { Mirada } from "./foto.js"
+ * @import { Icono } from "./iconos.js"
+ */
+
+const ENLACE = /https?:\/\/[^\s<>"'\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+
+/**
+ * Lo que dice un mensaje: su archivo, su texto, su ubicación y su contacto.
+ *
+ * @param {Mensaje} mensaje
+ * @param {Mirada} mirada
+ */
+export function loDicho(mensaje, mirada) {
+  const { ubicacion, contacto } = datosDe(mensaje);
+  const { texto, archivo } = mensaje.contenido;
+  const partes = [];
+  if (esSubido(archivo)) partes.push(subido(archivo, mirada));
+  if (texto.trim()) partes.push(parrafo(texto));
+  if (archivo && !esSubido(archivo)) partes.push(deFuera(archivo));
+  if (ubicacion) {
+    const { direccion, coordenadas, url } = ubicacion;
+    partes.push(conIcono("ubicacion", enlace(url, direccion || coordenadas), direccion && coordenadas));
+  }
+  if (contacto) partes.push(conIcono("contacto", contacto[0], contacto.slice(1).join(" · ")));
+  return partes;
+}
+
+/**
+ * @param {Archivo & {_id: string}} archivo
+ * @param {Mirada} mirada
+ */
+function subido(archivo, mirada) {
+  if (esFoto(archivo)) return foto(archivo, mirada);
+  if (archivo.clase === "video") return video(archivo, mirada.ver);
+  return archivo.clase === "audio" ? audio(archivo) : tarjeta(archivo);
+}
+
+/** @param {string} texto */
+export function parrafo(texto) {
+  const p = el("p.texto", { dir: "auto" });
+  let desde = 0;
+  for (const { 0: url, index } of texto.matchAll(ENLACE)) {
+    p.append(texto.slice(desde, index), enlace(url, url));
+    desde = index + url.length;
+  }
+  p.append(texto.slice(desde));
+  return p;
+}
+
+/**
+ * Su dirección la escribió alguien: solo la abre quien la pulsa.
+ *
+ * @param {Archivo} archivo
+ */
+function deFuera({ nombre, url, tamano: bytes }) {
+  // 0: no se sabe.
+  return conIcono("archivo", enlace(url, nombre), bytes ? tamano(bytes) : "");
+}
+
+/**
+ * @param {Icono} nombre
+ * @param {string | Node} principal
+ * @param {string} detalle
+ */
+function conIcono(nombre, principal, detalle) {
+  return el(
+    "p.archivo",
+    {},
+    icono(nombre),
+    el("span.archivo-nombre", { dir: "auto" }, principal),
+    detalle && el("bdi.suave", { texto: detalle }),
+  );
+}
+
+/**
+ * Un enlace solo si es de la web; lo demás queda en texto.
+ *
+ * @param {string} url
+ * @param {string} texto
+ */
+function enlace(url, texto) {
+  try {
+    const destino = new URL(url, location.origin);
+    if (!["http:", "https:"].includes(destino.protocol)) return texto;
+    return el("a", { href: destino.href, target: "_blank", rel: "noopener noreferrer nofollow", texto });
+  } catch {
+    return texto;
+  }
+}

@@ -1,0 +1,36 @@
+import { el, oculto, porId } from "./dom.js";
+import { enPalabras } from "./textos.js";
+
+/**
+ * Lo que se dice sobre el hilo: que no se pudo cargar, o que aún no hay nada.
+ *
+ * @param {boolean} hay algún mensaje
+ * @param {unknown} error
+ * @param {() => void} reintentar
+ */
+export function avisarEnElHilo(hay, error, reintentar) {
+  const aviso = porId("hilo-aviso");
+  aviso.hidden = hay && !error;
+  aviso.classList.toggle("fijo", hay);
+  if (error)
+    aviso.replaceChildren(
+      el("p", { texto: `No se pudieron cargar los mensajes. ${enPalabras(error)}` }),
+      el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }),
+    );
+  else if (!hay)
+    aviso.replaceChildren(
+      el("p.vacio-titulo", { texto: "Aún no hay mensajes" }),
+      el("p.suave", { texto: "Escribe el primero." }),
+    );
+}
+
+/**
+ * La fila de un mensaje que aún no se ha cargado.
+ *
+ * @param {HTMLElement} fila
+ */
+export function ponerHueco(fila) {
+  fila.className = "fila hueca";
+  fila.removeAttribute("style");
+  fila.replaceChildren(el("span.esqueleto", { "aria-hidden": "true" }), oculto("Cargando…"));
+}
