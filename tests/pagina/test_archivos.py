@@ -127,7 +127,8 @@ async def test_el_rollo_de_un_telefono(servidor: Servidor, llegar: Llegar, gente
 async def _una_y_entera(ana: Persona, servidor: Servidor, quien: str, conversacion: str) -> None:
     """Llegó, y una sola vez."""
     tarjeta = ana.pagina.locator("#mensajes .adjunto-tarjeta")
-    await expect(tarjeta).to_contain_text("planos.txt")
+    # Tras una caída, se puede tardar veinte segundos en volver a intentarlo.
+    await expect(tarjeta).to_contain_text("planos.txt", timeout=PACIENCIA * 1_000)
     await expect(ana.pagina.locator("#pendientes .fila")).to_have_count(0)
     pagina = servidor.pedir(quien, "GET", f"conversaciones/{conversacion}/mensajes/")
     archivos = [a for m in pagina["results"] if (a := m["contenido"]["archivo"])]
