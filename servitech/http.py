@@ -22,14 +22,13 @@ from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
 from mensajeria.api.paginas import BARRA
 from mensajeria.consultas import Cupo
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech import cuentas
 from servitech.admision import negativa
@@ -171,7 +170,8 @@ async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
 async def _despedir(send: Any, camino: str, fallo: Exception) -> None:
     """413, o 408 a quien no acaba de enviar; y se cierra, que queda cuerpo sin leer."""
     if isinstance(fallo, TimeoutError):
-        respuesta = HttpResponse(status=408)
+        respuesta = negativa(camino, no_valido("El cuerpo no llegó entero a tiempo"))
+        respuesta.status_code = 408
     else:
         respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
     respuesta.headers["Connection"] = "close"

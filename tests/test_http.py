@@ -228,6 +228,7 @@ async def test_al_cuerpo_que_no_acaba_se_le_despide_con_408(
     async with asyncio.timeout(30):
         await PeticionesEnUnHilo()({"type": "http", "path": camino}, gotear, enviar)
     assert salida[0]["status"] == 408
+    assert b"entero a tiempo" in salida[1]["body"]
     assert (b"Connection", b"close") in salida[0]["headers"]
     assert not salida[-1]["more_body"]
 
