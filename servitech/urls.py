@@ -2,17 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from mensajeria.admin.ingreso import cambiar_clave, entrar
+from mensajeria.api.documentos import Docs, Esquema
 from mensajeria.pagina import vistas
 from servitech import contacto, salud
-
-
-class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]
-    # Su plantilla es para verla: no sabe contestar a OPTIONS.
-    http_method_names = ("get", "head")
-
 
 urlpatterns = [
     path("", vistas.pagina, name="pagina"),
@@ -23,7 +17,7 @@ urlpatterns = [
     path("admin/login/", entrar),
     path("admin/password_change/", cambiar_clave),
     path("admin/", admin.site.urls),
-    path("api/esquema/", SpectacularAPIView.as_view(), name="esquema"),
+    path("api/esquema/", Esquema.as_view(), name="esquema"),
     path("api/docs/", Docs.as_view(url_name="esquema"), name="docs"),
     path("api/", include("mensajeria.api.urls")),
 ]

@@ -13,6 +13,8 @@ import jwt
 import pytest
 from django.conf import settings
 from django.urls import get_resolver
+from django.utils.translation import trans_real
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from mensajeria.models import Conversacion, Mensaje, Notificacion, Usuario, ahora
@@ -477,6 +479,23 @@ def test_la_api_navegable_y_su_esquema(conversacion: Conversacion) -> None:
     docs = uno.get("/api/docs/").content
     assert b"https://" not in docs
     assert b"/static/drf_spectacular_sidecar/" in docs
+
+
+@pytest.mark.parametrize("consulta", [{}, {"version": "\n"}, {"lang": "xx", "script": "\n"}])
+def test_el_esquema_se_escribe_una_vez_diga_lo_que_diga_la_consulta(
+    consulta: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uno = APIClient()
+    for formato in ("yaml", "json"):
+        uno.get("/api/esquema/", {"format": formato})
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)
+    for formato, tipo in (("yaml", "vnd.oai.openapi"), ("json", "vnd.oai.openapi+json")):
+        respuesta = uno.get("/api/esquema/", {"format": formato, **consulta})
+        assert (respuesta.status_code, b"Mensaje" in respuesta.content) == (200, True)
+        assert respuesta["Content-Type"] == f"application/{tipo}; charset=utf-8"
+    assert uno.get("/api/docs/", consulta).status_code == 200
+    # Django guarda una traducción por cada idioma que se le pide, exista o no.
+    assert "xx" not in vars(trans_real)["_translations"]
 
 
 def test_las_cifras_del_personal(decir: Any) -> None:
