@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest, parse_cookie
 
+from mensajeria.api.autenticacion import token_de
+from mensajeria.entre_procesos.aforo import red_de
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.entre_procesos.cubos import Cubo, peso
+from mensajeria.entre_procesos.cubos import SIN_FIN, Cubo, peso
 from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo.errores import ErrorMensajeria
 
@@ -49,21 +51,27 @@ def de_peticion(scope: Any) -> CuentaDePersona | None:
     return CuentaDePersona(compartido().cubos.de(quien), compartido().fallidas.de(quien))
 
 
+def de_direccion(scope: Any) -> Cubo:
+    """Por el que hace cola lo que llega de la suya sin saberse quién lo pide: no se acaba."""
+    direccion = scope["client"][0] if scope.get("client") else ""
+    return Cubo(red_de(direccion), ritmo=SIN_FIN)
+
+
 def _quien(scope: Any) -> str:
     """Por lo mismo que mirará la API: un token, o si no hay, la sesión."""
-    partes = _cabecera(scope, b"authorization", ",").split()
-    if len(partes) == 2 and partes[0].lower() == "bearer":
+    token = token_de(_cabecera(scope, b"authorization", b","))
+    if token is not None:
         try:
-            return leer_token(partes[1]).usuario_id
+            return leer_token(token).usuario_id
         except ErrorMensajeria:
             return ""
-    galletas = parse_cookie(_cabecera(scope, b"cookie", "; "))
+    galletas = parse_cookie(_cabecera(scope, b"cookie", b"; ").decode("latin-1"))
     return _de_sesion.get(galletas.get(settings.SESSION_COOKIE_NAME, ""), "")
 
 
-def _cabecera(scope: Any, nombre: bytes, union: str) -> str:
+def _cabecera(scope: Any, nombre: bytes, union: bytes) -> bytes:
     """Lo que trae, si viene partida, junto como lo junta Django."""
-    return union.join(v.decode("latin-1") for n, v in scope["headers"] if n == nombre)
+    return union.join(v for n, v in scope["headers"] if n == nombre)
 
 
 def recordar(peticion: HttpRequest) -> None:

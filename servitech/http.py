@@ -41,6 +41,10 @@ HILOS = 10
 # página que se abre cabe en la espera.
 A_LA_VEZ = 3
 EN_ESPERA = 100
+# Sin saber quién pide, los de cada dirección, que puede ser de mucha gente: más que las huellas que
+# caben (`contrasenas`), y esperan las conexiones que se le dejan abrir.
+A_LA_VEZ_SIN_SABER = 7
+EN_ESPERA_SIN_SABER = 1_000
 # Lo que se espera a que llegue entero un cuerpo, y cuántas veces su máximo se lee sin guardarlo:
 # quien lo envía no ve la respuesta hasta que acaba.
 SEGUNDOS_DE_CUERPO = 30.0
@@ -61,6 +65,7 @@ def _al_hilo(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
 
 
 _cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
+_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
 
 
 class EnUTF8(ASGIRequest):
@@ -99,14 +104,17 @@ class PeticionesEnUnHilo(ASGIHandler):
             self._recorte.pedir()
 
     async def _atender(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
-        """La de quien se sabe quién es, en su turno y a su cuenta; 429 si no le queda."""
+        """En el turno de quien pide, y a su cuenta; si no se sabe quién es, en el de su dirección.
+
+        429 si no le queda, o si ya esperan demasiadas.
+        """
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
         aparte = contextvars.copy_context()
         responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
         cuenta = cuentas.de_peticion(scope)
-        if cuenta is None:
-            return await _al_hilo(responder)
         try:
+            if cuenta is None:
+                return await _cupo_sin_saber.leer(cuentas.de_direccion(scope), responder)
             cuenta.exigir()
             inicio, contenido = await _cupo.leer(cuenta.cubo, responder)
         except ErrorMensajeria as error:

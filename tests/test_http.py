@@ -63,15 +63,23 @@ def _un_hilo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def pedir(
-    camino: str, metodo: str = "GET", cuerpo: bytes = b"", **cabeceras: str
+    camino: str,
+    metodo: str = "GET",
+    cuerpo: bytes = b"",
+    direccion: str = "127.0.0.1",
+    **cabeceras: str,
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """La respuesta de la aplicación entera a esa petición: estado, cabeceras y cuerpo."""
-    empieza, *cuerpos = await _mensajes(camino, metodo, cuerpo, **cabeceras)
+    empieza, *cuerpos = await _mensajes(camino, metodo, cuerpo, direccion, **cabeceras)
     return empieza["status"], empieza["headers"], b"".join(c["body"] for c in cuerpos)
 
 
 async def _mensajes(
-    camino: str, metodo: str = "GET", cuerpo: bytes = b"", **cabeceras: str
+    camino: str,
+    metodo: str = "GET",
+    cuerpo: bytes = b"",
+    direccion: str = "127.0.0.1",
+    **cabeceras: str,
 ) -> list[dict[str, Any]]:
     """Los mensajes ASGI de esa respuesta."""
     camino, _, consulta = camino.partition("?")
@@ -84,9 +92,9 @@ async def _mensajes(
         "query_string": consulta.encode("latin-1"),
         "headers": [
             (b"host", b"localhost"),
-            *((k.lower().encode(), v.encode()) for k, v in cabeceras.items()),
+            *((k.lower().encode(), v.encode("latin-1")) for k, v in cabeceras.items()),
         ],
-        "client": ("127.0.0.1", 5),
+        "client": (direccion, 5),
         "server": ("localhost", 80),
     }
     salida: list[dict[str, Any]] = []
@@ -306,6 +314,17 @@ async def test_la_sesion_de_la_pagina_va_a_la_misma_cuenta(ana: Usuario) -> None
 
 
 @pytest.mark.bd
+@pytest.mark.parametrize(
+    "delante", ["Bearer ", "bEARER\t", "Bearer Bearer\xa0", "Bearer Bearer\x1f"]
+)
+async def test_se_cobra_a_quien_la_api_da_por_bueno(ana: Usuario, delante: str) -> None:
+    """Quien cobra y quien autentica leen la cabecera igual, también con espacios raros."""
+    token = _de("ana").removeprefix("Bearer ")
+    assert (await pedir(CONVERSACIONES, authorization=delante + token))[0] == 200
+    assert _gastado("ana") == 1
+
+
+@pytest.mark.bd
 async def test_tantear_identificadores_por_rest_se_frena(ana: Usuario, settings: Any) -> None:
     settings.BUSQUEDAS_FALLIDAS_POR_MINUTO = 3
     caminos = [f"{CONVERSACIONES}nada/", "/api/mensajeria/mensajes/nada/", f"{CONVERSACIONES}x/"]
@@ -325,35 +344,57 @@ async def test_un_token_que_ya_no_vale_no_gasta_lo_de_su_usuario(ana: Usuario) -
 
 
 @pytest.mark.bd
-async def test_un_usuario_no_ocupa_los_hilos_de_todos(
-    ana: Usuario, beto: Usuario, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("a_la_vez", "una", "otra"),
+    [
+        (http.A_LA_VEZ, {"authorization": "ana"}, {"authorization": "beto"}),
+        (http.A_LA_VEZ_SIN_SABER, {"direccion": "2001:db8::1"}, {"direccion": "203.0.113.2"}),
+        (
+            http.A_LA_VEZ_SIN_SABER,
+            {"direccion": "203.0.113.1", "cookie": "sessionid=desconocida"},
+            {"direccion": "203.0.113.2"},
+        ),
+    ],
+)
+async def test_nadie_ocupa_los_hilos_de_todos(
+    ana: Usuario,
+    beto: Usuario,
+    monkeypatch: pytest.MonkeyPatch,
+    a_la_vez: int,
+    una: dict[str, str],
+    otra: dict[str, str],
 ) -> None:
-    """Sus cuarenta a la vez entran de tres en tres; con esas tres paradas, la de otro entra."""
-    a_la_vez: list[str] = []
+    """Sus cuarenta a la vez entran de pocas en pocas; con esas paradas, la de otro entra.
+
+    Cada uno es una persona o, si no se sabe quién pide, una dirección.
+    """
+    dentro: list[str] = []
     llego_la_otra = threading.Event()
     responder = PeticionesEnUnHilo._responder
 
     def apuntar(self: Any, scope: Any, cuerpo: Any) -> Any:
         quien = dict(scope["headers"])[b"x-quien"].decode()
-        a_la_vez.append(quien)
-        assert a_la_vez.count("ana") <= http.A_LA_VEZ
+        dentro.append(quien)
+        assert dentro.count("una") <= a_la_vez
         try:
-            assert quien == "beto" or llego_la_otra.wait(PACIENCIA)
+            assert quien == "otra" or llego_la_otra.wait(PACIENCIA)
             return responder(self, scope, cuerpo)
         finally:
-            a_la_vez.remove(quien)
+            dentro.remove(quien)
 
-    async def una(quien: str) -> int:
-        cabeceras: dict[str, Any] = {"authorization": _de(quien), "x-quien": quien}
-        return (await pedir(CONVERSACIONES, **cabeceras))[0]
+    async def llamar(quien: str, como: dict[str, str]) -> int:
+        cabeceras: dict[str, Any] = {**como, "x-quien": quien}
+        if "authorization" in como:
+            cabeceras["authorization"] = _de(como["authorization"])
+        return (await pedir("/api/mensajeria/test/", **cabeceras))[0]
 
     with ThreadPoolExecutor(http.HILOS, thread_name_prefix="peticiones") as hilos:
         monkeypatch.setattr(http, "_hilos", hilos)
         monkeypatch.setattr(PeticionesEnUnHilo, "_responder", apuntar)
-        de_ana = [asyncio.create_task(una("ana")) for _ in range(40)]
+        suyas = [asyncio.create_task(llamar("una", una)) for _ in range(40)]
         await asyncio.sleep(0)
-        assert await una("beto") == 200
+        assert await asyncio.wait_for(llamar("otra", otra), PACIENCIA) == 200
         llego_la_otra.set()
-        assert set(await asyncio.gather(*de_ana)) == {200}
+        assert set(await asyncio.gather(*suyas)) == {200}
         cerradas = [hilos.submit(connections.close_all) for _ in range(http.HILOS)]
         assert all(c.result() is None for c in cerradas)

@@ -10,15 +10,23 @@ from mensajeria.operaciones.autenticacion import Credencial, leer_token, usuario
 from mensajeria.protocolo.errores import ErrorMensajeria
 
 
+def token_de(cabecera: bytes) -> str | None:
+    """El de `Authorization: Bearer <token>`; `None`, si dice otra cosa."""
+    partes = cabecera.split()
+    if len(partes) != 2 or partes[0].lower() != b"bearer":
+        return None
+    return partes[1].decode("latin-1")
+
+
 class AutenticacionJWT(BaseAuthentication):
     """`Authorization: Bearer <token>`; sin ella, quizá haya sesión."""
 
     def authenticate(self, request: Request) -> tuple[Usuario, Credencial] | None:
-        partes = get_authorization_header(request).split()
-        if len(partes) != 2 or partes[0].lower() != b"bearer":
+        token = token_de(get_authorization_header(request))
+        if token is None:
             return None
         try:
-            credencial = leer_token(partes[1].decode("latin-1"))
+            credencial = leer_token(token)
             return usuario_de(credencial), credencial
         except ErrorMensajeria:
             # DRF solo da por resuelta la petición con sus excepciones; la página navegable
