@@ -17,6 +17,7 @@ from mensajeria.api.original.respuestas import (
     hecho,
 )
 from mensajeria.api.pedidos import pedir, usuario_de_peticion
+from mensajeria.consultas.coste import leidas
 from mensajeria.models import Conversacion
 from mensajeria.protocolo import cargas, formas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
@@ -35,6 +36,7 @@ class ConversacionesDelOriginal(DelOriginal):
         if tipo := paginas.opcion(request, "tipo", Conversacion.Tipo.values):
             suyas = suyas.filter(tipo=tipo)
         filas = list(suyas.order_by("-fecha_ultima_actividad", "-pk")[pagina.tramo])
+        leidas(filas=len(filas))
         presentadas = consultas.presentar_conversaciones(filas, usuario_id)
         return hecho(
             **pagina.con(conversaciones=[conversacion(f) for f in presentadas]),
