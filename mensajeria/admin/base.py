@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from mensajeria.models import Conversacion, Mensaje, Usuario, sin_controles
+from mensajeria.models import Conversacion, Mensaje, Usuario, leer_fecha, sin_controles
 from mensajeria.protocolo.cargas import DATOS_DE_TIPO
 from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
 
@@ -27,6 +27,8 @@ LARGO_DE_EXTRACTO = 120
 # Sobra para todas las columnas de una lista, cada una una vez.
 LARGO_DEL_ORDEN = 40
 MAX_PALABRAS = 8
+# Los enlaces de un filtro llevan uno.
+MAX_VALORES = 5
 
 
 class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -58,9 +60,21 @@ class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
         return to_field == self.opts.pk.name
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        if len(request.GET.get(ORDER_VAR, "")) > LARGO_DEL_ORDEN:
+        if len(request.GET.get(ORDER_VAR, "")) > LARGO_DEL_ORDEN or any(
+            len(valores) > MAX_VALORES or self._sin_fecha(nombre, valores)
+            for nombre, valores in request.GET.lists()
+        ):
             raise IncorrectLookupParameters
         return super().get_changelist_instance(request)
+
+    def _sin_fecha(self, parametro: str, valores: list[str]) -> bool:
+        """Si es de un filtro por fecha y alguno no lo es, o no la que una base sepa decir."""
+        if not parametro.endswith(("__gte", "__lt")) or not self.lookup_allowed(parametro, ""):
+            return False
+        try:
+            return None in map(leer_fecha, valores)
+        except (ValidationError, ValueError, OverflowError):
+            return True
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -16,7 +16,7 @@ from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.consultas.filas import FilaDeMensaje
 from mensajeria.entre_procesos import limites
-from mensajeria.models import Conversacion
+from mensajeria.models import Conversacion, leer_fecha
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS
@@ -70,7 +70,7 @@ class Conversaciones(ConIds):
         return paginas.PorActividad().respuesta(
             request,
             lambda d, p, n: consultas.listar_conversaciones(
-                usuario_id, filtro, d, paginas.fecha(p), n
+                usuario_id, filtro, d, leer_fecha(p), n
             ),
             lambda filas: consultas.presentar_conversaciones(filas, usuario_id),
         )
@@ -215,7 +215,7 @@ class Conversaciones(ConIds):
         usuario_id = usuario_de_peticion(request).pk
 
         def leer(descendente: bool, posicion: str | None, cuantos: int) -> list[FilaDeMensaje]:
-            desde = paginas.fecha(posicion)
+            desde = leer_fecha(posicion)
             fijados = consultas.fijados_de(usuario_id, pk, descendente, desde)
             return consultas.filas_de(fijados[:cuantos])
 

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mensajeria import consultas
-from mensajeria.api import paginas
 from mensajeria.api.formatos import LectorJSON
 from mensajeria.api.original.respuestas import DelOriginal, PaginaPorNumero, cuerpo, hecho
 from mensajeria.api.pedidos import mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.models import leer_fecha
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
 from mensajeria.protocolo.json_estricto import decodificar
@@ -58,7 +58,7 @@ class HistoriaDelOriginal(DelOriginal):
 
 def _desde(request: Request) -> datetime | None:
     try:
-        return paginas.fecha(request.query_params.get("desde") or None)
+        return leer_fecha(request.query_params.get("desde") or None)
     except (ValidationError, ValueError, OverflowError):
         raise no_valido("«desde» es una fecha de ISO 8601", "desde") from None
 
