@@ -65,8 +65,13 @@ def filas_de(mensajes: QuerySet[Mensaje]) -> list[FilaDeMensaje]:
 
 
 def mensaje_de(usuario_id: str, mensaje_id: str) -> Mensaje:
-    """Un mensaje de alguna de sus conversaciones, o NOT_FOUND."""
-    fila = con_lo_que_cita(Mensaje.objects.filter(pk=mensaje_id)).first()
-    if fila is None or not conversaciones_de(usuario_id).filter(pk=fila.conversacion_id).exists():
+    """Un mensaje de alguna de sus conversaciones, o NOT_FOUND: del ajeno no se lee nada."""
+    suyo = Mensaje.objects.filter(
+        pk=mensaje_id,
+        conversacion__participantes__usuario=usuario_id,
+        conversacion__participantes__activo=True,
+    )
+    fila = con_lo_que_cita(suyo).first()
+    if fila is None:
         raise no_existe("mensajeId")
     return fila
