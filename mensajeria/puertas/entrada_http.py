@@ -12,11 +12,11 @@ from collections import Counter
 from http import HTTPStatus
 
 from django.conf import settings
-from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.middleware.proxy_headers import _parse_host_port, _TrustedHosts
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mensajeria import descriptores
-from mensajeria.entre_procesos.aforo import red_de
+from mensajeria.entre_procesos.aforo import red_de, sin_mapear
 from mensajeria.protocolo.errores import CodigoError
 from mensajeria.puertas.asgi import LLENO, Respuesta, negativa
 
@@ -47,11 +47,23 @@ _abiertas: Counter[str] = Counter()
 _proxies = functools.cache(_TrustedHosts)
 
 
+def quien_conecta(direccion: tuple[str, int] | None) -> tuple[str, int] | None:
+    """La del otro lado, como la escribe quien la nombra en un ajuste."""
+    return direccion and (sin_mapear(direccion[0]), direccion[1])
+
+
+def _de_quien_viene(valor: bytes) -> bytes:
+    """`X-Forwarded-For`, igual de legible y sin puertos."""
+    partes = valor.decode("latin-1").split(",")
+    return ", ".join(sin_mapear(_parse_host_port(p.strip())[0]) for p in partes).encode("latin-1")
+
+
 class ProtocoloHTTP(HttpToolsProtocol):
     """Una conexión. Las de un proxy de confianza no se cuentan: son de muchos."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.client = quien_conecta(self.client)
         self._leidos = self._de_cuerpo = 0
         self._en_cuerpo = False
         self._rechazada = False
@@ -133,7 +145,8 @@ class ProtocoloHTTP(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         # Las que van tras el cuerpo no cambian nada de la petición (RFC 9110, 6.5.1).
         if not self._en_cuerpo:
-            super().on_header(name, value)
+            de_un_proxy = name.lower() == b"x-forwarded-for"
+            super().on_header(name, _de_quien_viene(value) if de_un_proxy else value)
 
     def on_headers_complete(self) -> None:
         self._dejar_de_esperar()
