@@ -37,14 +37,26 @@ def apuntar_ingreso(nombre: str, direccion: str) -> list[str]:
     Cuentan el nombre desde esa dirección, la dirección con cualquier nombre y el nombre desde
     cualquiera. Devuelve lo contado, para `devolver_ingreso` si no era un fallo.
     """
-    red, ventanas = red_de(direccion), compartido().ventanas
+    red = red_de(direccion)
+    return _contar_fallo({f"i|{red}": settings.INGRESOS_FALLIDOS_POR_IP, **_de(nombre, red)})
+
+
+def apuntar_en_la_cuenta(nombre: str, direccion: str) -> list[str]:
+    """Lo mismo, en el nombre de la cuenta que se halló por otro, que es su correo."""
+    return _contar_fallo(_de(nombre, red_de(direccion)))
+
+
+def _de(nombre: str, red: str) -> dict[str, int]:
+    return {
+        f"i|{red}|{nombre}": settings.INGRESOS_FALLIDOS_POR_MINUTO,
+        f"i||{nombre}": settings.INGRESOS_FALLIDOS_POR_NOMBRE,
+    }
+
+
+def _contar_fallo(topes: Mapping[str, int]) -> list[str]:
     contadas: list[str] = []
-    for clave, tope in (
-        (f"i|{red}|{nombre}", settings.INGRESOS_FALLIDOS_POR_MINUTO),
-        (f"i|{red}", settings.INGRESOS_FALLIDOS_POR_IP),
-        (f"i||{nombre}", settings.INGRESOS_FALLIDOS_POR_NOMBRE),
-    ):
-        gasto = ventanas.gastar(tope, {clave: 1})[clave]
+    for clave, tope in topes.items():
+        gasto = compartido().ventanas.gastar(tope, {clave: 1})[clave]
         if not gasto.cabidas:
             devolver_ingreso(contadas)
             raise _exceso("Demasiados intentos fallidos", gasto.espera)

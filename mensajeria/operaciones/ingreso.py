@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError
 
 from mensajeria.entre_procesos import limites
-from mensajeria.models import plegado
+from mensajeria.models import Usuario, plegado
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 
@@ -20,13 +20,25 @@ def intento(nombre: str, meta: Mapping[str, str]) -> Iterator[Callable[[], None]
     sección 3). Lo que no llega a decir que la contraseña está mal (la base no responde, no hubo
     sitio para calcular la huella) no cuenta.
     """
-    contadas = limites.apuntar_ingreso(plegado(nombre), meta.get("REMOTE_ADDR") or "")
+    dicho, direccion = plegado(nombre), meta.get("REMOTE_ADDR") or ""
+    contadas = limites.apuntar_ingreso(dicho, direccion)
     try:
+        # Con el correo se prueba la misma contraseña que con el nombre: cuentan juntos.
+        suyo = _nombre_de_la_cuenta(nombre)
+        if suyo and suyo != dicho:
+            contadas += limites.apuntar_en_la_cuenta(suyo, direccion)
         yield lambda: limites.devolver_ingreso(contadas)
     except BaseException as error:
         if not _esta_mal(error):
             limites.devolver_ingreso(contadas)
         raise
+
+
+def _nombre_de_la_cuenta(nombre: str) -> str | None:
+    try:
+        return plegado(Usuario.objects.get_by_natural_key(nombre).username)
+    except Usuario.DoesNotExist:
+        return None
 
 
 def _esta_mal(error: BaseException) -> bool:

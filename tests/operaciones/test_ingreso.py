@@ -43,6 +43,21 @@ def test_acertar_no_gasta(ana: Usuario, settings: Any) -> None:
     assert entrar("ana", "demo") == 429
 
 
+def test_el_nombre_y_el_correo_son_la_misma_cuenta(
+    ana: Usuario, beto: Usuario, settings: Any
+) -> None:
+    settings.INGRESOS_FALLIDOS_POR_MINUTO = 4
+    for quien in (ana, beto):
+        quien.email = f"{quien.username}@servitech.test"
+        quien.save(update_fields=["email"])
+    dichos = ("ana", "ana@servitech.test", "ANA", "Ana@servitech.test")
+    assert [entrar(d) for d in dichos] == [401] * 4
+    assert entrar("ana") == entrar("ana@servitech.test") == 429
+    # Lo negado no cuenta, y acertar con el correo devuelve lo de los dos.
+    assert [entrar("beto@servitech.test", "demo") for _ in range(6)] == [200] * 6
+    assert [entrar("beto") for _ in range(5)] == [401] * 4 + [429]
+
+
 def test_lo_que_no_dice_que_este_mal_no_gasta(
     ana: Usuario, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
