@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
@@ -95,9 +95,9 @@ class PeticionesEnUnHilo(ASGIHandler):
         except RequestAborted:
             return
         except (TimeoutError, NoCabe) as fallo:
-            await _despedir(send, scope["path"], fallo)
-            return
-        inicio, contenido = await self._atender(_legible(scope, cuerpo), cuerpo)
+            inicio, contenido = self._despedir(scope, fallo)
+        else:
+            inicio, contenido = await self._atender(_legible(scope, cuerpo), cuerpo)
         await send(inicio)
         await _enviar_por_partes(contenido, send)
         if len(contenido) > PARTE:
@@ -118,15 +118,25 @@ class PeticionesEnUnHilo(ASGIHandler):
             cuenta.exigir()
             inicio, contenido = await _cupo.leer(cuenta.cubo, responder)
         except ErrorMensajeria as error:
-            return self._negar(scope, cuerpo, error)
+            return self._contestar(scope, cuerpo, functools.partial(negativa, error=error))
         cuenta.cobrar(scope["path"], inicio["status"], len(contenido))
         return inicio, contenido
 
-    def _negar(self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria) -> Respuesta:
-        """La negativa, sin ocupar ningún hilo, como la deja leer un navegador de otro origen."""
+    def _despedir(self, scope: Any, fallo: Exception) -> Respuesta:
+        """413, o 408 a quien no acaba de enviar; y se cierra, que queda cuerpo sin leer."""
+        sin_cuerpo = BytesIO()
+        despedida = functools.partial(_despedida, fallo=fallo)
+        return self._contestar(_legible(scope, sin_cuerpo), sin_cuerpo, despedida)
+
+    def _contestar(
+        self, scope: Any, cuerpo: IO[bytes], con: Callable[[str], HttpResponse]
+    ) -> Respuesta:
+        """Lo que diga de su camino, sin ocupar ningún hilo, como lo deja leer un navegador de otro
+        origen.
+        """
         peticion, ilegible = self.create_request(scope, cuerpo)
-        negar = CorsMiddleware(lambda una: negativa(una.path_info, error))
-        respuesta: Any = ilegible if peticion is None else Politica(negar)(peticion)
+        con_cors = CorsMiddleware(lambda una: con(una.path_info))
+        respuesta: Any = ilegible if peticion is None else Politica(con_cors)(peticion)
         return _inicio(respuesta), respuesta.content
 
     def _responder(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
@@ -175,16 +185,14 @@ async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
             return BytesIO(b"".join(trozos))
 
 
-async def _despedir(send: Any, camino: str, fallo: Exception) -> None:
-    """413, o 408 a quien no acaba de enviar; y se cierra, que queda cuerpo sin leer."""
+def _despedida(camino: str, fallo: Exception) -> HttpResponse:
     if isinstance(fallo, TimeoutError):
         respuesta = negativa(camino, no_valido("El cuerpo no llegó entero a tiempo"))
         respuesta.status_code = 408
     else:
         respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
     respuesta.headers["Connection"] = "close"
-    await send(_inicio(respuesta))
-    await _enviar_por_partes(respuesta.content, send)
+    return respuesta
 
 
 def _legible(scope: Any, cuerpo: IO[bytes]) -> Any:

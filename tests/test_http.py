@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote
@@ -62,6 +62,9 @@ def _un_hilo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         uno.submit(connections.close_all).result()
 
 
+Recibir = Callable[[], Awaitable[dict[str, Any]]]
+
+
 async def pedir(
     camino: str,
     metodo: str = "GET",
@@ -70,7 +73,7 @@ async def pedir(
     **cabeceras: str,
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """La respuesta de la aplicación entera a esa petición: estado, cabeceras y cuerpo."""
-    empieza, *cuerpos = await _mensajes(camino, metodo, cuerpo, direccion, **cabeceras)
+    empieza, *cuerpos = await _mensajes(camino, metodo, cuerpo, direccion, None, **cabeceras)
     return empieza["status"], empieza["headers"], b"".join(c["body"] for c in cuerpos)
 
 
@@ -79,6 +82,7 @@ async def _mensajes(
     metodo: str = "GET",
     cuerpo: bytes = b"",
     direccion: str = "127.0.0.1",
+    recibir: Recibir | None = None,
     **cabeceras: str,
 ) -> list[dict[str, Any]]:
     """Los mensajes ASGI de esa respuesta."""
@@ -99,13 +103,13 @@ async def _mensajes(
     }
     salida: list[dict[str, Any]] = []
 
-    async def recibir() -> dict[str, Any]:
+    async def entero() -> dict[str, Any]:
         return {"type": "http.request", "body": cuerpo, "more_body": False}
 
     async def enviar(mensaje: dict[str, Any]) -> None:
         salida.append(mensaje)
 
-    await PeticionesEnUnHilo()(scope, recibir, enviar)
+    await PeticionesEnUnHilo()(scope, recibir or entero, enviar)
     return salida
 
 
@@ -224,21 +228,29 @@ async def test_al_cuerpo_que_no_acaba_se_le_despide_con_408(
 ) -> None:
     """Envíe poco a poco o nada, sin llegar a ninguna vista ni ocupar un hilo."""
     monkeypatch.setattr(http, "SEGUNDOS_DE_CUERPO", 0.3)
-    salida: list[dict[str, Any]] = []
 
     async def gotear() -> dict[str, Any]:
         await asyncio.sleep(0.05)
         return {"type": "http.request", "body": b"{", "more_body": True}
 
-    async def enviar(mensaje: dict[str, Any]) -> None:
-        salida.append(mensaje)
-
     async with asyncio.timeout(30):
-        await PeticionesEnUnHilo()({"type": "http", "path": camino}, gotear, enviar)
-    assert salida[0]["status"] == 408
-    assert b"entero a tiempo" in salida[1]["body"]
-    assert (b"Connection", b"close") in salida[0]["headers"]
-    assert not salida[-1]["more_body"]
+        empieza, *cuerpos = await _mensajes(camino, "POST", recibir=gotear)
+    assert empieza["status"] == 408
+    assert b"entero a tiempo" in cuerpos[0]["body"]
+    assert (b"Connection", b"close") in empieza["headers"]
+    assert not cuerpos[-1]["more_body"]
+
+
+async def test_el_cuerpo_que_no_cabe_se_niega_como_lo_lee_un_navegador() -> None:
+    de_mas = b"a" * 1_000_001
+    estado, cabeceras, cuerpo = await pedir(
+        CONVERSACIONES, "POST", de_mas, origin="https://otro.example"
+    )
+    assert (estado, json.loads(cuerpo)["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    dichas = {k.lower(): v for k, v in cabeceras}
+    assert dichas[b"connection"] == b"close"
+    assert dichas[b"access-control-allow-origin"] == b"*"
+    assert dichas[b"cache-control"] == b"no-store"
 
 
 async def test_quien_se_va_a_media_subida_no_llega_a_ninguna_vista() -> None:

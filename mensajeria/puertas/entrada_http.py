@@ -182,8 +182,12 @@ class ProtocoloHTTP(HttpToolsProtocol):
             self.transport.close()
             return
         cuerpo = respuesta.cuerpo.encode()
-        medida = (b"content-length", b"%d" % len(cuerpo))
-        cabeceras = [*respuesta.cabeceras, medida, (b"connection", b"close")]
+        cabeceras = [
+            *respuesta.cabeceras,
+            (b"content-length", b"%d" % len(cuerpo)),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+        ]
         lineas = [
             f"HTTP/1.1 {respuesta.estado} {HTTPStatus(respuesta.estado).phrase}".encode(),
             *(b": ".join(cabecera) for cabecera in cabeceras),
