@@ -17,7 +17,7 @@ from mensajeria.api.pedidos import mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.models import leer_fecha
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
-from mensajeria.protocolo.json_estricto import decodificar
+from mensajeria.protocolo.json_estricto import NO_ES_JSON, decodificar
 from mensajeria.protocolo.validacion import convertir
 
 POR_PAGINA = 50
@@ -64,14 +64,19 @@ def _desde(request: Request) -> datetime | None:
 
 
 def _contenido(dicho: Any) -> Any:
-    """En un formulario es un texto: el de un objeto JSON, o el del propio mensaje."""
-    if not isinstance(dicho, str):
-        return dicho
+    """En un formulario es un texto: el de un objeto JSON, o el del propio mensaje.
+
+    Un objeto que por los demás sitios se negaría no es el texto de nadie: se niega.
+    """
+    if not isinstance(dicho, str) or not dicho.lstrip().startswith("{"):
+        return {"texto": dicho} if isinstance(dicho, str) else dicho
     try:
-        leido = decodificar(dicho)
-    except ErrorMensajeria:
-        leido = None
-    return leido if isinstance(leido, dict) else {"texto": dicho}
+        return decodificar(dicho)
+    except ErrorMensajeria as error:
+        if error.mensaje == NO_ES_JSON:
+            return {"texto": dicho}
+        donde = ".".join(filter(None, ("contenido", error.campo)))
+        raise no_valido(error.mensaje, donde) from None
 
 
 class MensajesDelOriginal(DelOriginal):
