@@ -13,7 +13,7 @@ from mensajeria import consultas
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
-from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import ConIds, carga_de, enviar, pedir, usuario_de_peticion
 from mensajeria.consultas.filas import FilaDeMensaje
 from mensajeria.entre_procesos import limites
 from mensajeria.models import Conversacion, leer_fecha
@@ -195,8 +195,8 @@ class Conversaciones(ConIds):
         return pagina_de_historia(request, usuario_de_peticion(request).pk, pk)
 
     def _enviar(self, request: Request, pk: str) -> Response:
-        acuse = pedir(request, carga_de(request, cargas.EnviarMensaje, conversacionId=pk))
-        return Response(mensaje_visto(request, acuse.mensaje_id), status=201)
+        carga = carga_de(request, cargas.EnviarMensaje, conversacionId=pk)
+        return Response(enviar(request, carga), status=201)
 
     @extend_schema(operation_id="leer_conversacion", request=None, responses={204: None})
     @action(detail=True, methods=["post"])

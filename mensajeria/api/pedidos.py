@@ -12,8 +12,8 @@ from mensajeria.api.paginas import BARRA, ID
 from mensajeria.models import Usuario
 from mensajeria.nodo import nodo
 from mensajeria.ordenes.orden import Actor, Orden
-from mensajeria.protocolo import formas
-from mensajeria.protocolo.errores import no_valido
+from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir
 
@@ -46,6 +46,21 @@ def pedir(request: Request, carga: Carga) -> Any:
     """Ejecuta la orden de quien firma la petición; lanza el error que la rechace."""
     actor = Actor.de_http(usuario_de_peticion(request).pk, request.META)
     return nodo().pedir_una(Orden(actor, carga))
+
+
+def enviar(
+    request: Request, carga: cargas.EnviarMensaje
+) -> formas.Mensaje | empujes.MensajeEnviado:
+    """El mensaje enviado como lo ve quien firma; a quien reintenta uno y ya no participa, el acuse:
+    nada más nuevo.
+    """
+    acuse: empujes.MensajeEnviado = pedir(request, carga)
+    try:
+        return mensaje_visto(request, acuse.mensaje_id)
+    except ErrorMensajeria as error:
+        if error.codigo is not CodigoError.NOT_FOUND:
+            raise
+        return acuse
 
 
 def mensaje_visto(request: Request, mensaje_id: str, *, entero: bool = False) -> formas.Mensaje:

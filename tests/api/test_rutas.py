@@ -512,3 +512,18 @@ def test_un_token_de_otro_firmante_con_secuencia_valida(ana: Usuario) -> None:
     uno = APIClient()
     uno.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     assert uno.get(C).status_code == 401
+
+
+def test_reintentar_tras_salir_da_el_acuse_y_nada_mas_nuevo(conversacion: Conversacion) -> None:
+    ana, beto = cliente("ana"), cliente("beto")
+    mensajes = C + "conv/mensajes/"
+    enviado = beto.post(mensajes, {**HOLA, "idCliente": "c1"}, format="json").json()
+    assert ana.delete(C + "conv/participantes/beto/").status_code == 204
+    acuse = {"mensajeId": enviado["_id"], "secuencia": 1, "idCliente": "c1", "estado": "enviado"}
+    otra_vez = beto.post(mensajes, {**HOLA, "idCliente": "c1"}, format="json")
+    assert (otra_vez.status_code, otra_vez.json().items() >= acuse.items()) == (201, True)
+    del_original = {**HOLA, "idCliente": "c1", "remitenteId": "beto"}
+    otra_vez = beto.post(mensajes, del_original, format="json")
+    assert otra_vez.status_code == 201
+    assert otra_vez.json()["mensaje"].items() >= acuse.items()
+    assert beto.post(mensajes, {**HOLA, "idCliente": "c2"}, format="json").status_code == 404

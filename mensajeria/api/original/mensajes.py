@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from mensajeria import consultas
 from mensajeria.api.formatos import LectorJSON
 from mensajeria.api.original.respuestas import DelOriginal, PaginaPorNumero, cuerpo, hecho
-from mensajeria.api.pedidos import mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import enviar, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.models import leer_fecha
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
@@ -48,10 +48,9 @@ class HistoriaDelOriginal(DelOriginal):
         datos = {**cuerpo(request), "conversacionId": pk}
         if "contenido" in datos:
             datos["contenido"] = _contenido(datos["contenido"])
-        acuse = pedir(request, convertir(datos, cargas.EnviarMensaje))
         return hecho(
             201,
-            mensaje=mensaje_visto(request, acuse.mensaje_id),
+            mensaje=enviar(request, convertir(datos, cargas.EnviarMensaje)),
             message="Mensaje enviado exitosamente",
         )
 
