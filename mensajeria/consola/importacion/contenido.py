@@ -9,8 +9,8 @@ import msgspec
 from mensajeria.consola.importacion import valores
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Mensaje
-from mensajeria.protocolo.cargas import DATOS_DE_TIPO, Url
-from mensajeria.protocolo.textos import en_blanco, quitar_controles
+from mensajeria.protocolo.cargas import DATOS_DE_TIPO
+from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import MAX_TEXTO, MIME_DESCONOCIDO, TAMANO_DESCONOCIDO
 
 _TIPOS = frozenset(Mensaje.Tipo.values)
@@ -72,7 +72,7 @@ def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
         return None
     if not any(valor.values()):
         return None
-    url = _url(valores.primero(valor, "url", "ruta", "path"))
+    url = valores.url(valores.primero(valor, "url", "ruta", "path"))
     if url is None:
         motivo = "su dirección no se puede abrir sin riesgo: queda sin archivo"
         notas.append(Nota("contenido.archivo.url", motivo, valores.llano(valor)))
@@ -87,19 +87,6 @@ def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
         "tamano": _tamano(valores.primero(valor, "tamano", "tamaño", "size"), notas),
         "tipo": valores.texto(tipo, 200, "contenido.archivo.tipo", notas) or MIME_DESCONOCIDO,
     }
-
-
-def _url(valor: Any) -> str | None:
-    """La dirección, si es `http(s)` o de este sitio; las de carpetas de Node se completan."""
-    if not isinstance(valor, str):
-        return None
-    limpia = quitar_controles(valor).strip().replace(" ", "%20")
-    if not limpia.startswith(("http://", "https://", "/")) and ":" not in limpia:
-        limpia = "/" + limpia.replace("\\", "/").lstrip("./")
-    try:
-        return msgspec.convert(limpia, Url)
-    except msgspec.ValidationError:
-        return None
 
 
 def _tamano(valor: Any, notas: Notas) -> int:

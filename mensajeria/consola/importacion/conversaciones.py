@@ -128,7 +128,7 @@ def _configurar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
     )
     fuera = valores.texto(doc.get("descripcion"), _MAX_DESCRIPCION, "descripcion", notas)
     fila.descripcion = _el_primero(en_suya, fuera, "descripcion", notas)
-    fila.avatar = valores.texto(suya.get("avatar"), 2048, "configuracion.avatar", notas)
+    fila.avatar = valores.avatar(suya.get("avatar"), "configuracion.avatar", notas)
     fila.configuracion_privacidad = valores.objeto(
         suya.get("configuracionPrivacidad"), "configuracion.configuracionPrivacidad", notas
     )

@@ -20,7 +20,6 @@ _INACTIVO = {"inactivo", "bloqueado", "suspendido", "eliminado", "baneado"}
 _ALTA = ("fecha_registro", "fechaRegistro", "fechaCreacion", "createdAt")
 _CON_PODER = {"admin", "administrador", "superadmin", "moderador"}
 _MAX_NOMBRE_DE_USUARIO = 150
-_MAX_URL = 2048
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ def leer(doc: Documento) -> UsuarioTraido:
         email=correo,
         nombre=_nombre(doc, "nombre", notas, "nombre", "nombres"),
         apellido=_nombre(doc, "apellido", notas, "apellido", "apellidos"),
-        avatar_url=valores.texto(avatar, _MAX_URL, "avatar_url", notas),
+        avatar_url=valores.avatar(avatar, "avatar_url", notas),
         password=_contrasena(doc, notas),
         es_experto=_es_experto(doc),
         is_active=_activo(doc, notas),

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from bson import Binary, DBRef, Decimal128, ObjectId, Timestamp
 from bson.datetime_ms import DatetimeMS
 
+from mensajeria.protocolo.cargas import Url
 from mensajeria.protocolo.json_estricto import codificar, profundidad
 from mensajeria.protocolo.textos import (
     en_blanco,
@@ -166,6 +168,29 @@ def nombre(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
     """Un texto que se ve, o vacío."""
     leido = texto(valor, maximo, campo, notas)
     return "" if en_blanco(leido) else leido
+
+
+def url(valor: Any) -> str | None:
+    """La dirección, si es `http(s)` o de este sitio; las de carpetas de Node se completan."""
+    if not isinstance(valor, str):
+        return None
+    limpia = _limpio(valor).strip().replace(" ", "%20")
+    if not limpia.startswith(("http://", "https://", "/")) and ":" not in limpia:
+        limpia = "/" + limpia.replace("\\", "/").lstrip("./")
+    try:
+        return msgspec.convert(limpia, Url)
+    except msgspec.ValidationError:
+        return None
+
+
+def avatar(valor: Any, campo: str, notas: Notas) -> str:
+    """Su dirección, o vacía si no se puede abrir sin riesgo."""
+    if valor is None or valor == "":
+        return ""
+    hallada = url(valor)
+    if hallada is None:
+        notas.append(Nota(campo, "no se puede abrir sin riesgo: queda vacía", llano(valor)))
+    return hallada or ""
 
 
 def fecha(valor: Any, campo: str, notas: Notas) -> datetime | None:

@@ -121,3 +121,26 @@ def test_objetos_que_no_caben(doc: Any) -> None:
     notas: Notas = []
     assert valores.objeto(doc, "m", notas) == {}
     assert notas[0].valor == doc
+
+
+@pytest.mark.parametrize(
+    ("valor", "queda"),
+    [
+        ("https://e.es/a b.png", "https://e.es/a%20b.png"),
+        ("/avatares/a.png", "/avatares/a.png"),
+        ("uploads\\a.png", "/uploads/a.png"),
+        ("", ""),
+        (None, ""),
+        ("javascript:alert(1)", ""),
+        (" JavaScript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//otro.test/a.png", ""),
+        ("/\\otro.test/a.png", ""),
+        ("https://e.es/" + "a" * 2_048, ""),
+        (7, ""),
+    ],
+)
+def test_un_avatar_se_puede_abrir_sin_riesgo_o_no_queda(valor: Any, queda: str) -> None:
+    notas: Notas = []
+    assert valores.avatar(valor, "avatar_url", notas) == queda
+    assert [n.valor for n in notas] == ([valor] if valor and not queda else [])
