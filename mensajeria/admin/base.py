@@ -6,12 +6,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, DateField, QuerySet
+from django.forms import CharField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from mensajeria.models import Conversacion, Mensaje, Usuario, leer_fecha, sin_controles
-from mensajeria.protocolo.cargas import DATOS_DE_TIPO
+from mensajeria.protocolo.cargas import DATOS_DE_TIPO, Url
 from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
 
 LARGO_DE_EXTRACTO = 120
@@ -32,7 +34,8 @@ MAX_VALORES = 5
 
 
 class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Las listas se filtran, se ordenan y se buscan por lo que enseñan, y por nada más.
+    """Las listas se filtran, se ordenan y se buscan por lo que enseñan, y por nada más; y en los
+    formularios se escribe lo que se admitiría por las puertas.
 
     Django admite cualquier comparación de cualquier campo: `?texto__regex=` congela la base, y
     `?email__startswith=` adivina a preguntas lo que no se deja ver.
@@ -55,6 +58,12 @@ class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
             con_opciones = campo.choices or isinstance(campo, BooleanField)
             clave = f"{campo.name}__exact" if con_opciones else campo.name
         return {clave, f"{campo.name}__isnull"}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **mas: Any) -> Any:
+        campo = super().formfield_for_dbfield(db_field, request, **mas)
+        if isinstance(campo, CharField):
+            campo.validators.append(admitir)
+        return campo
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name
@@ -107,6 +116,14 @@ def admitir(texto: str) -> None:
         raise ValidationError(f"{CON_CONTROLES}: bórralos y repite.")
     if texto and en_blanco(texto):
         raise ValidationError("Así no se vería nada: escribe algo, o déjalo vacío.")
+
+
+def admitir_direccion(texto: str) -> None:
+    """El de una dirección que se abrirá en un navegador."""
+    try:
+        msgspec.convert(texto, Url)
+    except msgspec.ValidationError:
+        raise ValidationError("Escribe una dirección http(s), o un camino de este sitio.") from None
 
 
 def aislado(texto: str) -> str:

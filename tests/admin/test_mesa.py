@@ -523,6 +523,20 @@ class TestQuienAdministra:
             assert queja in pagina.content.decode()
         assert Usuario.objects.get(pk="ana").nombre == "Ana"
 
+    def test_un_avatar_se_puede_abrir_sin_riesgo(self) -> None:
+        cliente, camino = como("admin"), f"{RAIZ}/usuario/ana/change/"
+        for mala in ("javascript:alert(1)", "//otro.test/a.png", "data:text/html,x", "a.png"):
+            pagina = cliente.post(camino, {"username": "ana", "avatar_url": mala})
+            assert "una dirección http(s)" in pagina.content.decode(), mala
+        for buena in ("https://e.es/a.png", "/avatares/a.png", ""):
+            datos = {"username": "ana", "avatar_url": buena}
+            assert cliente.post(camino, datos).status_code == 302
+            assert Usuario.objects.get(pk="ana").avatar_url == buena
+
+    def test_un_grupo_tampoco_lleva_caracteres_de_control(self) -> None:
+        pagina = como("admin").post("/admin/auth/group/add/", {"name": "a\x1bb"})
+        assert "caracteres de control" in pagina.content.decode()
+
     def test_cambia_una_clave_y_revoca(self) -> None:
         datos = {
             "usable_password": "true",
