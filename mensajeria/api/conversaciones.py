@@ -31,10 +31,13 @@ def _presentada(usuario_id: str, conversacion_id: str, *nombrados: str) -> forma
 
 
 def _participantes(request: Request, conversacion_id: str) -> Response:
-    """La lista entera, en orden de ingreso, si son pocos; por páginas, si no o si se piden."""
+    """La lista entera, en orden de ingreso, si son pocos y cabe; si no, o si se piden, páginas."""
     por_paginas = request.query_params.keys() & {"cursor", "limite"}
     if not por_paginas and consultas.cuantas_filas(conversacion_id) <= MAX_ENUMERADOS:
-        return Response(consultas.todos_los_de(conversacion_id))
+        todos = consultas.todos_los_de(conversacion_id)
+        caben = paginas.crudas_que_caben(todos)
+        if len(caben) == len(todos):
+            return Response(caben)
     return paginas.PorPersona().respuesta(
         request,
         lambda d, p, n: consultas.listar_participantes(
