@@ -421,6 +421,23 @@ class TestMirar:
         assert pagina(f"?desde={quote('²')}") == pagina("?hasta=-1") == pagina("")
         assert pagina("?hasta=" + "9" * 40) == pagina("")
 
+    def test_las_paginas_se_acotan_tambien_por_lo_que_ocupan(
+        self, decir: Pedir, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mensajeria.admin.transcripcion.MAX_BYTES", 12_000)
+        for _ in range(5):
+            decir("ana", "ñ" * 2_500)
+        cliente = como("mod")
+        transcripcion = f"{RAIZ}/conversacion/conv/transcripcion/"
+        for pregunta, numeros in (("", [4, 5]), ("?hasta=3", [2, 3]), ("?desde=3", [3, 4])):
+            vista = cliente.get(transcripcion + pregunta).context["pagina"]
+            assert [b.fila.secuencia for b in vista.burbujas] == numeros
+        # Uno solo va siempre, y en la lista va lo primero de cada uno.
+        monkeypatch.setattr("mensajeria.admin.transcripcion.MAX_BYTES", 1)
+        assert len(cliente.get(transcripcion).context["pagina"].burbujas) == 1
+        lista = cliente.get(f"{RAIZ}/mensaje/").content.decode()
+        assert 5 * 100 < lista.count("ñ") < 5 * 300
+
     def test_la_transcripcion_dice_lo_que_paso(self, decir: Pedir, pedir: Pedir) -> None:
         uno = decir("ana", "secreto").mensaje_id
         pedir("ana", cargas.EditarMensaje(mensaje_id=uno, texto="menos secreto"))
