@@ -15,7 +15,6 @@ from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, enviar, pedir, usuario_de_peticion
 from mensajeria.consultas.filas import FilaDeMensaje
-from mensajeria.entre_procesos import limites
 from mensajeria.models import Conversacion, leer_fecha
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
@@ -89,17 +88,9 @@ class Conversaciones(ConIds):
     )
     def create(self, request: Request) -> Response:
         """201 si es nueva; 200 con la individual que ya había entre esas dos personas."""
-        usuario_id = usuario_de_peticion(request).pk
-        carga = carga_de(request, cargas.CrearConversacion)
-        with limites.creando(
-            usuario_id, conversaciones=1, personas=len(carga.participantes)
-        ) as contadas:
-            resultado = pedir(request, carga)
-        nueva = not isinstance(resultado, Existente)
-        if not nueva:
-            limites.devolver(contadas)
-        forma = _presentada(usuario_id, resultado.conversacion_id)
-        return Response(forma, status=201 if nueva else 200)
+        resultado = pedir(request, carga_de(request, cargas.CrearConversacion))
+        forma = _presentada(usuario_de_peticion(request).pk, resultado.conversacion_id)
+        return Response(forma, status=200 if isinstance(resultado, Existente) else 201)
 
     @extend_schema(operation_id="ver_conversacion", responses=esquemas.de(formas.Conversacion))
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -140,8 +131,7 @@ class Conversaciones(ConIds):
             consultas.conversacion_de(usuario_id, pk)
             return _participantes(request, pk)
         carga = carga_de(request, cargas.AgregarParticipante, conversacionId=pk)
-        with limites.creando(usuario_id, personas=1):
-            pedir(request, carga)
+        pedir(request, carga)
         return Response(_presentada(usuario_id, pk, carga.usuario_id), status=201)
 
     @extend_schema(

@@ -70,9 +70,7 @@ def devolver_ingreso(contadas: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def creando(
-    usuario_id: str, *, conversaciones: int = 0, personas: int = 0
-) -> Iterator[dict[str, int]]:
+def creando(usuario_id: str, conversaciones: int, personas: int) -> Iterator[dict[str, int]]:
     """Cuenta lo que se va a crear y a cuántos se suma; RATE_LIMITED, sin contarlo, si no cabe.
 
     Lo que dentro falla no cuenta. Quien suma de una vez a más de los que caben en un minuto gasta
@@ -102,7 +100,8 @@ def _apuntar(clave: str, cuantas: int, tope: int, exceso: str, contadas: dict[st
 
 def devolver(contadas: Mapping[str, int]) -> None:
     """Lo que se contó y al final no hacía falta."""
-    compartido().ventanas.devolver(contadas)
+    if contadas:
+        compartido().ventanas.devolver(contadas)
 
 
 def _exceso(mensaje: str, espera: float) -> ErrorMensajeria:
