@@ -1,7 +1,7 @@
 """A cuenta de quién va una petición HTTP: la misma que la de sus sockets (docs/contrato.md, 3).
 
 Se mira antes de ocupar ningún hilo, sin la base: por la firma del token, o porque ya se vio de
-quién es la sesión de la página.
+quién es la sesión de la página, o el correo por el que va el token.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mensajeria.api.autenticacion import token_de
 from mensajeria.entre_procesos.aforo import red_de
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.cubos import SIN_FIN, Cubo, peso
-from mensajeria.operaciones.autenticacion import leer_token
+from mensajeria.operaciones.autenticacion import cuenta_de, leer_token
 from mensajeria.protocolo.errores import ErrorMensajeria
 
 MAX_SESIONES = 10_000
@@ -62,7 +62,7 @@ def _quien(scope: Any) -> str:
     token = token_de(_cabecera(scope, b"authorization", b","))
     if token is not None:
         try:
-            return leer_token(token).usuario_id
+            return cuenta_de(leer_token(token))
         except ErrorMensajeria:
             return ""
     galletas = parse_cookie(_cabecera(scope, b"cookie", b"; ").decode("latin-1"))

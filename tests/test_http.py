@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote
 
+import jwt
 import pytest
 from django.core import signals
 from django.db import connection, connections
@@ -20,6 +22,7 @@ from django.urls import path
 
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
+from mensajeria.operaciones import autenticacion
 from servitech import http
 from servitech.http import PeticionesEnUnHilo
 from tests.servicios import PACIENCIA, firmar
@@ -323,6 +326,36 @@ async def test_la_sesion_de_la_pagina_va_a_la_misma_cuenta(ana: Usuario) -> None
     for mas in ({}, {"authorization": "Bearer dos partes"}, {"authorization": "Basic x"}):
         cabeceras: dict[str, Any] = {"cookie": f"otra=1; {cookie}", **mas}
         assert (await pedir(CONVERSACIONES, **cabeceras))[0] == 429
+
+
+@pytest.fixture
+def por_correo(ana: Usuario, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Un token que dice quién es por el correo de ana, que aún nadie ha mirado de quién es."""
+    settings.JWT_CORREO = "email"
+    monkeypatch.setattr(autenticacion, "_de_correo", {})
+    Usuario.objects.filter(pk="ana").update(email="Ana@http.co", correo_plegado="ana@http.co")
+    datos = {"id": "de-otro-sitio", "email": "ANA@http.co", "exp": time.time() + 60}
+    return f"Bearer {jwt.encode(datos, settings.JWT_SECRET, 'HS256')}"
+
+
+@pytest.mark.bd
+async def test_un_token_por_correo_va_a_la_cuenta_de_quien_lo_tiene(por_correo: str) -> None:
+    # La primera dice de quién es; hasta entonces va a la del correo.
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 200
+    assert (_gastado("ana"), _gastado("\0ana@http.co")) == (0, 1)
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 200
+    assert _gastado("ana") == 1
+    compartido().cubos.de("ana").cobrar(10**6)
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 429
+
+
+@pytest.mark.bd
+async def test_un_correo_que_nadie_ha_mirado_tambien_tiene_su_cuenta(
+    por_correo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compartido().cubos.de("\0ana@http.co").cobrar(10**6)
+    monkeypatch.setattr(http, "_hilos", None)
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 429
 
 
 @pytest.mark.bd

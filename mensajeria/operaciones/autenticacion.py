@@ -39,6 +39,9 @@ CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 _ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
 # Los ingresos con los que se ha pedido algo en este proceso, y de los que aún no se guardó cuándo.
 _vistos: set[str] = set()
+# De quién era cada correo la última vez que se miró en este proceso.
+_de_correo: dict[str, str] = {}
+_MAX_CORREOS = 10_000
 # Lo que el reloj de quien firmó puede ir por delante del de aquí, en segundos.
 _MAX_ADELANTO = 60.0
 # Las fechas se miran aquí; `sub` y `jti` pueden ser, en otro servicio, números.
@@ -185,7 +188,24 @@ def _por_correo(correos: Collection[str]) -> dict[str, str]:
     """De cada correo plegado, de quién es; el de varias cuentas no es de ninguna."""
     filas = Usuario.objects.filter(correo_plegado__in=correos).values_list("correo_plegado", "pk")
     cuantas = Counter(correo for correo, _ in filas)
-    return {correo: pk for correo, pk in filas if cuantas[correo] == 1}
+    hallados = {correo: pk for correo, pk in filas if cuantas[correo] == 1}
+    for correo in correos:
+        _de_correo.pop(correo, None)
+    if len(_de_correo) > _MAX_CORREOS:
+        _de_correo.clear()
+    _de_correo.update(hallados)
+    return hallados
+
+
+def cuenta_de(credencial: Credencial) -> str:
+    """A cuenta de quién va lo que se pide con ella, sin mirar la base.
+
+    La que va por correo, a la de quien lo tenía la última vez; mientras no se sepa, a una de ese
+    correo, que no es ningún identificador.
+    """
+    if credencial.correo is None:
+        return credencial.usuario_id
+    return _de_correo.get(credencial.correo, f"\0{credencial.correo}")
 
 
 class Identidad(NamedTuple):

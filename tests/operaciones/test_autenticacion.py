@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import time
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import (
     Credencial,
+    cuenta_de,
     identificar,
     leer_token,
     revocar,
@@ -108,6 +110,24 @@ def test_por_correo_solo_con_su_ajuste(ana: Usuario, settings: Any) -> None:
     malo: Any
     for malo in ("", " ", 7, [], "a\0@x.co", "\ud800@x.co", "x" * 255):
         assert codigo(firmar(userId="ana", email=malo)) is CodigoError.AUTH_INVALID
+
+
+@pytest.mark.bd
+@pytest.mark.parametrize("mirar", [usuario_de, lambda c: identificar([c])])
+def test_a_cuenta_de_quien_va_un_correo(ana: Usuario, settings: Any, mirar: Any) -> None:
+    settings.JWT_CORREO = "email"
+    suya = Usuario.objects.filter(pk="ana")
+    suya.update(correo_plegado="cuenta@x.co")
+    credencial = leer_token(firmar(email="Cuenta@x.co"))
+    assert cuenta_de(leer_token(firmar(userId="beto"))) == "beto"
+    assert cuenta_de(credencial) == "\0cuenta@x.co"
+    mirar(credencial)
+    assert cuenta_de(credencial) == "ana"
+    # En cuanto se ve que ya no es suyo, deja de ir a su cuenta.
+    suya.update(correo_plegado="otro@x.co")
+    with contextlib.suppress(ErrorMensajeria):
+        mirar(credencial)
+    assert cuenta_de(credencial) == "\0cuenta@x.co"
 
 
 @pytest.mark.bd
