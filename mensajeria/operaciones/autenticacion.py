@@ -25,8 +25,10 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 _ULTIMO_INSTANTE = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _FECHAS = ("exp", "iat", "nbf")
-# El de la semilla, el de simplejwt, el de la RFC 7519 y el del ingreso del original.
-_DE_USUARIO = ("userId", "user_id", "sub", "id")
+# Quien los pone dice un usuario de aquí: el de la semilla y el de simplejwt. Los otros, el de la
+# RFC 7519 y el del ingreso del original, pueden ser de allí, y con `JWT_CORREO` manda el correo.
+_DE_AQUI = ("userId", "user_id")
+_DE_ALLI = ("sub", "id")
 # Dice de qué ingreso es un token. Es nuestro: los que firma otro sistema no lo llevan.
 RECLAMO = "servitechSesion"
 # Lo que sabe guardar cualquier base: sin NUL ni medios pares de UTF-16.
@@ -128,17 +130,23 @@ def credencial_de(datos: dict[str, Any], clase: str) -> Credencial:
 
 def _quien(datos: dict[str, Any]) -> tuple[str, str | None]:
     """El usuario, o el correo por el que buscarlo; AUTH_INVALID si no dice ninguno posible."""
-    correo = datos.get(settings.JWT_CORREO) if settings.JWT_CORREO else None
+    usuario = _el_primero(datos, _DE_AQUI)
+    correo = datos.get(settings.JWT_CORREO) if settings.JWT_CORREO and usuario is None else None
     if correo is not None:
         if not isinstance(correo, str) or not _CORREO.fullmatch(correo) or not plegado(correo):
             raise ErrorMensajeria(CodigoError.AUTH_INVALID)
         return "", plegado(correo)
-    usuario = next((datos[c] for c in _DE_USUARIO if datos.get(c) is not None), None)
+    if usuario is None:
+        usuario = _el_primero(datos, _DE_ALLI)
     if not isinstance(usuario, str | int) or isinstance(usuario, bool):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     if not _ID.fullmatch(str(usuario)):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     return str(usuario), None
+
+
+def _el_primero(datos: dict[str, Any], reclamos: Collection[str]) -> Any:
+    return next((datos[c] for c in reclamos if datos.get(c) is not None), None)
 
 
 def vigente(credencial: Credencial, quien: Vigencia) -> bool:

@@ -109,7 +109,18 @@ def test_por_correo_solo_con_su_ajuste(ana: Usuario, settings: Any) -> None:
     assert [q and q.usuario_id for q in quienes] == [None, "ana", "ana"]
     malo: Any
     for malo in ("", " ", 7, [], "a\0@x.co", "\ud800@x.co", "x" * 255):
-        assert codigo(firmar(userId="ana", email=malo)) is CodigoError.AUTH_INVALID
+        assert codigo(firmar(id="ana", email=malo)) is CodigoError.AUTH_INVALID
+
+
+@pytest.mark.parametrize("correo", ["beto@x.co", "", 7])
+def test_el_correo_no_gana_a_quien_dice_la_semilla(settings: Any, correo: Any) -> None:
+    """Quien firma `userId` nombra a alguien de aquí; un correo quizá nadie lo comprobó."""
+    settings.JWT_CORREO = "email"
+    for reclamo in ("userId", "user_id"):
+        datos: dict[str, Any] = {"sub": "otra", "id": "otra", "email": correo, reclamo: "ana"}
+        credencial = leer_token(firmar(**datos))
+        assert (credencial.usuario_id, credencial.correo) == ("ana", None)
+    assert leer_token(firmar(sub="otra", id="otra", email="beto@x.co")).correo == "beto@x.co"
 
 
 @pytest.mark.bd
