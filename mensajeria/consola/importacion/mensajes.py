@@ -53,7 +53,7 @@ class MensajeTraido:
 
     `doc` es de donde sale.
     `entregado` es la fecha con que los demás lo recibieron; `leido`, que el original lo daba por
-    leído, lo dijeran o no las `lecturas`.
+    leído, lo dijeran o no las `lecturas`; `leida_en`, qué campo dice cada una.
     """
 
     doc: Documento
@@ -64,6 +64,7 @@ class MensajeTraido:
     entregado: datetime | None
     leido: bool
     lecturas: dict[str, datetime] = field(default_factory=dict)
+    leida_en: dict[str, str] = field(default_factory=dict)
     reacciones: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     moderacion: Moderacion | None = None
     notas: Notas = field(default_factory=list)
@@ -269,6 +270,7 @@ def _lectura(traido: MensajeTraido, crudo: Any, campo: str, usuarios: Container[
         return
     cuando = valores.primero(lectura, "fechaLectura", "fecha")
     fecha = valores.fecha(cuando, campo, traido.notas) or traido.fila.fecha_envio
+    traido.leida_en.setdefault(usuario, campo)
     previa = traido.lecturas.setdefault(usuario, fecha)
     if previa != fecha:
         motivo = "repetida: vale la primera"

@@ -27,6 +27,7 @@ from mensajeria.models import (
     tocar,
 )
 from mensajeria.models.conversacion import nuevo_codigo
+from mensajeria.protocolo.tipos import iso
 
 _CURSORES = (
     "entregado_hasta",
@@ -191,6 +192,7 @@ class Tanda:
         if traido.remitente is not None:
             self._contar_envio(fila, traido.remitente, en_curso)
         self._revisar_clave(traido, notas)
+        _revisar_lecturas(traido, en_curso, notas)
         en_curso.recibos.anotar(traido)
         en_curso.escritos.add(fila.pk)
         self.mensajes.append((traido, notas))
@@ -260,6 +262,14 @@ class Tanda:
         cambios = {e.fila.pk: e.fila.ultimo_cambio for e in viejas}
         if cambios:
             Novedad(conversaciones=cambios).save(force_insert=True)
+
+
+def _revisar_lecturas(traido: MensajeTraido, en_curso: ConversacionEnCurso, notas: Notas) -> None:
+    """Los acuses son de quienes participan."""
+    for usuario, fecha in traido.lecturas.items():
+        if usuario not in en_curso.participantes:
+            motivo = "quien leyó no figura en la conversación: se omite"
+            notas.append(Nota(traido.leida_en[usuario], motivo, [usuario, iso(fecha)]))
 
 
 def _reacciones(traido: MensajeTraido) -> list[Reaccion]:

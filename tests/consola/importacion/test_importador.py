@@ -353,6 +353,17 @@ def test_lo_que_los_acuses_dicen_de_mas_se_cuenta(base: None, ruta: Path) -> Non
     assert f"mensajes: {LEIDO_DE_PASO} (1)" in list(informe.resumen())
 
 
+@pytest.mark.parametrize("campo", ["fechaLectura", "lecturas"])
+def test_la_lectura_de_quien_no_participa_se_apunta(base: None, ruta: Path, campo: str) -> None:
+    datos = base_al_azar(0, semilla=1)
+    suyas = {campo: [lectura(BETO, minuto(2)), lectura(CARLA, minuto(3))]}
+    datos["mensajes"] = [mensaje(oid(500), PAREJA, ANA, minuto(1), **suyas)]
+    importar(datos, ruta)
+    [linea] = [json.loads(x) for x in ruta.read_text().splitlines() if str(oid(500)) in x]
+    assert (linea["campo"], linea["valor"]) == (f"{campo}.1", [str(CARLA), iso(minuto(3))])
+    assert [x.usuario for x in presentados(PAREJA)[str(oid(500))].lecturas] == [str(BETO)]
+
+
 def test_quien_entro_tarde_no_debe_lo_anterior(base: None, ruta: Path) -> None:
     datos = base_al_azar(0, semilla=1)
     datos["conversaciones"][1]["participantes"][2]["fechaIngreso"] = minuto(5)

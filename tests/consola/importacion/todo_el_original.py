@@ -230,6 +230,8 @@ def _otros(n: Any) -> list[dict[str, Any]]:
         mensaje(
             next(n), fechaLectura=[_lectura(BETO, 160), _lectura(BETO, 161), _lectura(NADIE, 160)]
         ),
+        # Carla existe y no está en esta conversación.
+        mensaje(next(n), fechaLectura=[_lectura(CARLA, 160)]),
         mensaje(next(n), reacciones=[_reaccion(BETO, "like", 160), _reaccion(BETO, "angry", 161)]),
         mensaje(next(n), socketInfo={"socketId": "s", "userAgent": "x" * 300}),
         mensaje(next(n), otro={"dentro": [1, {"más": 2}]}, hilo="h"),
