@@ -51,12 +51,10 @@ _EN_BLANCO = vars(Mensaje(id=""))
 class MensajeTraido:
     """`fila` aún no tiene conversación, remitente, números ni cita: los da quien escribe.
 
-    `doc` es de donde sale.
     `entregado` es la fecha con que los demás lo recibieron; `leido`, que el original lo daba por
     leído, lo dijeran o no las `lecturas`; `leida_en`, qué campo dice cada una.
     """
 
-    doc: Documento
     fila: Mensaje
     conversacion: str
     remitente: str | None
@@ -96,7 +94,6 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
     _eliminacion(fila, doc, notas)
     _origen(fila, doc, notas)
     traido = MensajeTraido(
-        doc=doc,
         fila=fila,
         conversacion=conversacion,
         remitente=_remitente(fila, doc, usuarios, notas),

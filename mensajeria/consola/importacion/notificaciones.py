@@ -18,9 +18,6 @@ _LEIDA = {"leida", "leido", "actuada", "expirada", "cancelada"}
 
 @dataclass(slots=True)
 class NotificacionTraida:
-    """`doc` es de donde sale."""
-
-    doc: Documento
     fila: Notificacion
     notas: Notas
 
@@ -50,7 +47,7 @@ def leer(doc: Documento, usuarios: Container[str]) -> NotificacionTraida:
         leida=_leida(doc, notas),
         fecha=fecha,
     )
-    return NotificacionTraida(doc, fila, notas)
+    return NotificacionTraida(fila, notas)
 
 
 def _datos(doc: Documento, notas: Notas) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mensajeria.consola.importacion.conversaciones import ConversacionTraida
 from mensajeria.consola.importacion.insercion import insertar
 from mensajeria.consola.importacion.mensajes import MensajeTraido
 from mensajeria.consola.importacion.recibos import RecibosDeConversacion
-from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.consola.importacion.valores import Nota, Notas
 from mensajeria.models import (
     Conversacion,
     Lectura,
@@ -91,11 +91,9 @@ class Tanda:
         self._vistos = vistos
         self.suyos = Vistos()
         self.mensajes: list[tuple[MensajeTraido, Notas]] = []
-        self.repetidos: list[tuple[MensajeTraido, Rechazo]] = []
         self.ya_estaban = 0
         self.notas_de_conversacion: dict[str, Notas] = {}
         self._sumados: list[Participante] = []
-        self._aqui: set[str] = set()
         self._cargar(abierta)
         for hilera in hileras:
             self._enhebrar(hilera, self.en_curso[hilera.traida.fila.pk])
@@ -166,15 +164,10 @@ class Tanda:
 
     def _enhebrar(self, hilera: Hilera, en_curso: ConversacionEnCurso) -> None:
         for traido in hilera.mensajes:
-            pk = traido.fila.pk
-            if pk in self._aqui:
-                rechazo = Rechazo("hay otro con el mismo identificador", "_id")
-                self.repetidos.append((traido, rechazo))
-            elif pk in self._guardados:
+            if traido.fila.pk in self._guardados:
                 self.ya_estaban += 1
             else:
                 self._numerar(traido, en_curso)
-            self._aqui.add(pk)
 
     def _numerar(self, traido: MensajeTraido, en_curso: ConversacionEnCurso) -> None:
         notas = list(traido.notas)

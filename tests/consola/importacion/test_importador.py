@@ -48,6 +48,7 @@ from tests.consola.importacion.original import (
     mensaje,
     minuto,
     oid,
+    usuario,
 )
 
 pytestmark = pytest.mark.bd
@@ -284,6 +285,35 @@ def test_lo_mal_codificado_no_detiene_a_los_demas(base: None, ruta: Path) -> Non
     assert Mensaje.objects.count() == 3
     assert Mensaje.objects.get(pk=str(oid(600))).texto == "x\ufffdz"
     assert json.loads(ruta.read_text().splitlines()[0])["motivo"].startswith("no se puede leer")
+
+
+@pytest.mark.parametrize("tanda", [2, 1000])
+def test_un_id_que_se_repite_en_la_original_se_rechaza(
+    base: None, tmp_path: Path, monkeypatch: Any, tanda: int
+) -> None:
+    """Caigan o no en la misma tanda, y lo mismo al simular y al repetir la orden."""
+    monkeypatch.setattr(importador, "TANDA", tanda)
+    datos = base_al_azar(6, semilla=4)
+    datos["usuarios"] += [usuario(7, "Siete"), usuario(8, "Ocho"), usuario("7", "Otra")]
+    datos["conversaciones"] += [
+        conversacion(7, ANA, BETO, CARLA),
+        conversacion("7", ANA, BETO, CARLA, codigoConversacion="otro"),
+    ]
+    datos["mensajes"] += [mensaje(7, PAREJA, ANA, minuto(1)), mensaje("7", GRUPO, ANA, minuto(2))]
+    datos["notificaciones"] = [
+        {"_id": id_, "usuario": ANA, "titulo": "t", "fecha": minuto(1)} for id_ in (7, 8, 9, "7")
+    ]
+    vistos = []
+    for n, simular in enumerate((True, False, False)):
+        ruta = tmp_path / f"{n}.jsonl"
+        informe = importar(datos, ruta, simular=simular)
+        vistos.append([(c.leidos - c.ya_estaban, c.rechazados) for c in informe.cuentas.values()])
+        assert (
+            sorted(x for x in apuntado(ruta)["7"] if x[0] == "rechazado")
+            == [("rechazado", "_id")] * 4
+        )
+    assert vistos[0] == vistos[1] == [(6, 1), (4, 1), (8, 1), (4, 1)]
+    assert vistos[2] == [(1, 1)] * 4
 
 
 # Las cuentas
