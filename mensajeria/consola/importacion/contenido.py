@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Mensaje
 from mensajeria.protocolo.cargas import DATOS_DE_TIPO
@@ -61,21 +62,21 @@ def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
     if isinstance(valor, list):
         if len(valor) > 1:
             motivo = "llevaba varios archivos: vale el primero"
-            notas.append(Nota("contenido.archivo", motivo, valores.llano(valor[1:])))
+            notas.append(Nota("contenido.archivo", motivo, llano(valor[1:])))
         valor = valor[0] if valor else None
     if isinstance(valor, str) and valor:
         valor = {"url": valor}
     if not isinstance(valor, dict):
         if valor is not None and valor != "":
             motivo = "no es un archivo: queda sin él"
-            notas.append(Nota("contenido.archivo", motivo, valores.llano(valor)))
+            notas.append(Nota("contenido.archivo", motivo, llano(valor)))
         return None
     if not any(valor.values()):
         return None
     url = valores.url(valores.primero(valor, "url", "ruta", "path"))
     if url is None:
         motivo = "su dirección no se puede abrir sin riesgo: queda sin archivo"
-        notas.append(Nota("contenido.archivo.url", motivo, valores.llano(valor)))
+        notas.append(Nota("contenido.archivo.url", motivo, llano(valor)))
         return None
     nombre = valores.primero(valor, "nombre", "nombreOriginal", "originalname", "filename")
     tipo = valores.primero(valor, "tipo", "mimeType", "mimetype")
@@ -95,5 +96,5 @@ def _tamano(valor: Any, notas: Notas) -> int:
     if isinstance(valor, int | float) and 0 <= valor < 2**53 and valor == int(valor):
         return int(valor)
     motivo = "no es un número de bytes: queda sin él"
-    notas.append(Nota("contenido.archivo.tamano", motivo, valores.llano(valor)))
+    notas.append(Nota("contenido.archivo.tamano", motivo, llano(valor)))
     return TAMANO_DESCONOCIDO

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Conversacion, Participante, ahora, clave_de_pareja
 from mensajeria.protocolo.textos import en_blanco
@@ -91,7 +92,7 @@ def _estado(doc: Documento, notas: Notas) -> tuple[bool, bool]:
     crudo = doc.get("estado")
     dicho = _ESTADOS.get(crudo.strip().lower()) if isinstance(crudo, str) else None
     if crudo is not None and dicho is None:
-        notas.append(Nota("estado", "aquí no existe: queda abierta", valores.llano(crudo)))
+        notas.append(Nota("estado", "aquí no existe: queda abierta", llano(crudo)))
     abierta, archivada = dicho or _ESTADOS["activa"]
     queda = (
         abierta and valores.cierto(doc.get("activa"), True),
@@ -111,7 +112,7 @@ def _identificar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
         fila.codigo = valores.texto(codigo, _MAX_CODIGO, "codigoConversacion", notas)
     else:
         motivo = "falta o no vale: se le da uno"
-        notas.append(Nota("codigoConversacion", motivo, valores.llano(codigo)))
+        notas.append(Nota("codigoConversacion", motivo, llano(codigo)))
     fila.asesoria = valores.referencia(doc.get("asesoria"), "asesoria", notas)
 
 
@@ -158,9 +159,9 @@ def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Contain
         usuario = valores.id_de(valores.primero(suyo, "usuario", "usuarioId", "_id"))
         if usuario is None or usuario not in usuarios:
             motivo = "ese usuario no existe: se omite"
-            traida.notas.append(Nota(campo, motivo, valores.llano(crudo)))
+            traida.notas.append(Nota(campo, motivo, llano(crudo)))
         elif usuario in por_usuario:
-            traida.notas.append(Nota(campo, "repetido: vale el primero", valores.llano(crudo)))
+            traida.notas.append(Nota(campo, "repetido: vale el primero", llano(crudo)))
         else:
             por_usuario[usuario] = _participante(traida, suyo, usuario, campo)
     traida.participantes = list(por_usuario.values())

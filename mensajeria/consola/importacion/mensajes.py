@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models.base import ModelState
 
 from mensajeria.consola.importacion import contenido, valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Mensaje, Moderacion, Reaccion
 from mensajeria.protocolo.tipos import MAX_TEXTO, REACCION_DEL_ORIGINAL, REACCION_SIN_TIPO, iso
@@ -146,7 +147,7 @@ def _remitente(fila: Mensaje, doc: Documento, usuarios: Container[str], notas: N
         return remitente
     if crudo is not None or fila.tipo != Mensaje.Tipo.SISTEMA:
         motivo = "quien lo escribió no existe: queda sin autor"
-        notas.append(Nota("remitente", motivo, valores.llano(crudo)))
+        notas.append(Nota("remitente", motivo, llano(crudo)))
     return None
 
 
@@ -175,7 +176,7 @@ def _edicion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     fila.fecha_edicion = valores.fecha(cuando, "editado.fechaEdicion", notas) or fila.fecha_envio
     if len(historial) > _MAX_EDICIONES:
         motivo = f"más de {_MAX_EDICIONES} versiones: quedan las últimas"
-        notas.append(Nota("editado.historial", motivo, valores.llano(historial[:-_MAX_EDICIONES])))
+        notas.append(Nota("editado.historial", motivo, llano(historial[:-_MAX_EDICIONES])))
     fila.historial = [_version(v, fila, notas) for v in historial[-_MAX_EDICIONES:]]
 
 
@@ -247,7 +248,7 @@ def _origen(fila: Mensaje, doc: Documento, notas: Notas) -> None:
             fila.id_cliente = valores.texto(clave_de_cliente, 64, "idCliente", notas) or None
         else:
             motivo = "no es un texto de 64 caracteres: se quita"
-            notas.append(Nota("idCliente", motivo, valores.llano(clave_de_cliente)))
+            notas.append(Nota("idCliente", motivo, llano(clave_de_cliente)))
 
 
 def _lecturas(traido: MensajeTraido, doc: Documento, usuarios: Container[str]) -> None:
@@ -263,7 +264,7 @@ def _lectura(traido: MensajeTraido, crudo: Any, campo: str, usuarios: Container[
     if usuario is None or usuario not in usuarios or usuario == traido.remitente:
         propia = usuario is not None and usuario == traido.remitente
         motivo = "es de su autor" if propia else "no existe quien leyó"
-        traido.notas.append(Nota(campo, f"{motivo}: se omite", valores.llano(crudo)))
+        traido.notas.append(Nota(campo, f"{motivo}: se omite", llano(crudo)))
         return
     cuando = valores.primero(lectura, "fechaLectura", "fecha")
     fecha = valores.fecha(cuando, campo, traido.notas) or traido.fila.fecha_envio
@@ -283,7 +284,7 @@ def _reacciones(traido: MensajeTraido, doc: Documento, usuarios: Container[str])
         tipo = _tipo_de_reaccion(valores.primero(reaccion, "tipo", "emoji"))
         if usuario is None or usuario not in usuarios or tipo is None:
             motivo = "ese tipo no existe aquí: se omite" if usuario in usuarios else "sin autor"
-            traido.notas.append(Nota(campo, motivo, valores.llano(crudo)))
+            traido.notas.append(Nota(campo, motivo, llano(crudo)))
             continue
         fecha = valores.fecha(reaccion.get("fecha"), campo, traido.notas) or traido.fila.fecha_envio
         previa = traido.reacciones.setdefault(usuario, (tipo, fecha))

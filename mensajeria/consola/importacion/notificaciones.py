@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Notificacion
 from mensajeria.protocolo.tipos import MAX_NOMBRE
@@ -64,7 +65,7 @@ def _leida(doc: Documento, notas: Notas) -> bool:
             notas.append(Nota("estado", motivo, estado))
         return True
     if estado is not None and estado != "enviada":
-        notas.append(Nota("estado", "aquí no existe: queda sin leer", valores.llano(estado)))
+        notas.append(Nota("estado", "aquí no existe: queda sin leer", llano(estado)))
     en_pantalla = valores.parte(valores.parte(doc, "canales", notas), "inApp", notas)
     marcas = (valores.primero(doc, "leida", "leido"), en_pantalla.get("leido"))
     return any(valores.cierto(marca, False) for marca in marcas)

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo.tipos import MAX_NOMBRE
@@ -71,7 +72,7 @@ def _nombre_de_usuario(doc: Documento, id_: str, correo: str, notas: Notas) -> s
                 return nombre
         elif candidato is not None:
             motivo = f"no es un texto de {_MAX_NOMBRE_DE_USUARIO} caracteres: no ingresa con él"
-            notas.append(Nota("username", motivo, valores.llano(candidato)))
+            notas.append(Nota("username", motivo, llano(candidato)))
     notas.append(Nota("username", "sin nombre de usuario ni correo: ingresa con su identificador"))
     return id_
 
@@ -106,5 +107,5 @@ def _activo(doc: Documento, notas: Notas) -> bool:
         notas.append(Nota("estado", "aquí una cuenta está activa o no: queda inactiva", estado))
     elif crudo is not None and estado not in _ACTIVO | _INACTIVO:
         motivo = "aquí no existe: la cuenta queda activa"
-        notas.append(Nota("estado", motivo, valores.llano(crudo)))
+        notas.append(Nota("estado", motivo, llano(crudo)))
     return estado not in _INACTIVO and valores.cierto(doc.get("activo"), True)

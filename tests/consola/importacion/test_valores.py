@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bson import Binary, DBRef, Decimal128, Int64, ObjectId
+from bson import Binary, Code, DBRef, Decimal128, Int64, ObjectId, Regex
 from bson.datetime_ms import DatetimeMS
 
 from mensajeria.consola.importacion import valores
@@ -96,22 +96,51 @@ def test_objetos_de_bson_a_json() -> None:
     doc = {
         "id": ObjectId(HEX),
         "fecha": datetime(2025, 7, 6),
+        "imposible": DatetimeMS(10**17),
         "n": Int64(5),
         "d": Decimal128("1.5"),
-        "b": b"binario",
-        "nan": float("nan"),
-        "lista": [{"x\x00": "y\x00"}],
+        "uuid": Binary.from_uuid(uuid.UUID(int=1)),
+        "lista": [{"x": "y"}, None, True, 1.5],
     }
     assert valores.objeto(doc, "m", notas) == {
         "id": HEX,
         "fecha": "2025-07-06T00:00:00.000Z",
+        "imposible": 10**17,
         "n": 5,
         "d": "1.5",
-        "b": None,
-        "nan": None,
-        "lista": [{"x": "y"}],
+        "uuid": str(uuid.UUID(int=1)),
+        "lista": [{"x": "y"}, None, True, 1.5],
     }
     assert notas == []
+
+
+@pytest.mark.parametrize(
+    ("valor", "queda", "campo", "dicho"),
+    [
+        (b"binario", None, "m.a.0", "YmluYXJpbw=="),
+        (Binary(b"binario", 128), None, "m.a.0", "YmluYXJpbw=="),
+        (float("nan"), None, "m.a.0", "nan"),
+        (float("-inf"), None, "m.a.0", "-inf"),
+        ("y\x00", "y", "m.a.0", "y\x00"),
+        ("y\ud800", "y\ufffd", "m.a.0", "y\ud800"),
+        ({"x\x1b": 1}, {"x": 1}, "m.a.0", "x\x1b"),
+        ({"x": 1, "x\x1b": b"z"}, {"x": 1}, "m.a.0", {"x\x1b": "eg=="}),
+        (Regex("^a"), "^a", "m.a.0", "^a"),
+        (Code("a()"), "a()", "m.a.0", "a()"),
+    ],
+)
+def test_lo_que_no_cabe_en_un_objeto_json_se_anota_donde_estaba(
+    valor: Any, queda: Any, campo: str, dicho: Any
+) -> None:
+    notas: Notas = []
+    assert valores.objeto({"a": [valor]}, "m", notas) == {"a": [queda]}
+    assert [(n.campo, n.valor) for n in notas] == [(campo, dicho)]
+
+
+def test_de_lo_que_no_cabe_entero_solo_se_dice_eso() -> None:
+    notas: Notas = []
+    assert valores.objeto({"a": b"z", "b": "y" * 9000}, "m", notas) == {}
+    assert [(n.campo, n.valor) for n in notas] == [("m", {"a": "eg==", "b": "y" * 9000})]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from bson import ObjectId, json_util
+from bson import Binary, ObjectId, json_util
 
 from tests.consola.importacion.original import ANA, BETO, CARLA, DIA, NADIE, Base, minuto, oid
 
@@ -169,6 +170,11 @@ def _reaccion(quien: ObjectId, tipo: str, cuando: float) -> dict[str, Any]:
 
 
 _ARCHIVO = {"url": "https://x.co/a.png", "nombre": "a.png", "tamaño": 10, "mimeType": "image/png"}
+_RAROS = {
+    "binario": b"\x00\xff",
+    "uuid": Binary.from_uuid(UUID(int=7)),
+    "dentro": [{"nan": float("nan"), "escape": "a\x1bb", "clave\x1b": 1}],
+}
 _METADATOS = {
     "duracion": 3,
     "dimensiones": {"ancho": 1, "alto": 2},
@@ -234,6 +240,7 @@ def _otros(n: Any) -> list[dict[str, Any]]:
         mensaje(next(n), fechaLectura=[_lectura(CARLA, 160)]),
         mensaje(next(n), reacciones=[_reaccion(BETO, "like", 160), _reaccion(BETO, "angry", 161)]),
         mensaje(next(n), socketInfo={"socketId": "s", "userAgent": "x" * 300}),
+        mensaje(next(n), contenido={"texto": "t", "tipo": "texto", "metadatos": _RAROS}),
         mensaje(next(n), otro={"dentro": [1, {"más": 2}]}, hilo="h"),
         mensaje(next(n), conversacion=oid(9999)),
     ]
