@@ -38,6 +38,7 @@ from tests.consola.importacion.original import (
     CARLA,
     CLAVE_BCRYPT,
     GRUPO,
+    NADIE,
     PAREJA,
     Base,
     FuenteEnMemoria,
@@ -314,6 +315,23 @@ def test_un_id_que_se_repite_en_la_original_se_rechaza(
         )
     assert vistos[0] == vistos[1] == [(6, 1), (4, 1), (8, 1), (4, 1)]
     assert vistos[2] == [(1, 1)] * 4
+
+
+def test_un_campo_mal_codificado_tambien_se_dice(base: None, ruta: Path) -> None:
+    """El mensaje entra, y uno que se rechaza queda como era."""
+    datos = base_al_azar(0, semilla=1)
+    fuente: Any = FuenteEnMemoria(datos)
+    for id_, donde in ((oid(600), PAREJA), (oid(601), NADIE)):
+        bueno = bson.encode(mensaje(id_, donde, ANA, minuto(1), otroYYY={"YYYx": 1}))
+        fuente._crudos["mensajes"].append(bueno.replace(b"YYY", b"\xff\x1b\xfe"))
+    informe = Informe(ruta)
+    Importador(fuente, informe, lambda *_: None).importar()
+    informe.cerrar()
+    assert informe.sin_tomar["mensajes"] == {"otro\ufffd.\ufffdx": 1}
+    assert "otro\ufffd" in "\n".join(informe.resumen())
+    lineas = [json.loads(x) for x in ruta.read_text(encoding="utf-8").splitlines()]
+    [rechazado] = [x["valor"] for x in lineas if x["clase"] == "rechazado"]
+    assert rechazado["otro\udcff\x1b\udcfe"] == {"\udcff\x1b\udcfex": 1}
 
 
 # Las cuentas
