@@ -46,6 +46,21 @@ class ConversacionTraida:
     conexiones: dict[str, datetime] = field(default_factory=dict)
 
 
+def clave(doc: Documento) -> tuple[str, int, str]:
+    """Su orden: las abiertas, las que alguien dejó, las cerradas; de cada clase, por actividad.
+
+    De varias entre las mismas dos personas, la primera es la suya.
+    """
+    gente = valores.lista(doc.get("participantes"))
+    dejada = any(isinstance(p, dict) and not valores.cierto(p.get("activo"), True) for p in gente)
+    clase = "1 dejada" if dejada else "0 abierta"
+    if not _estado(doc, [])[0]:
+        clase = "2 cerrada"
+    actividad = fecha_de_actividad(doc, [])
+    milis = int(actividad.timestamp() * 1000) if actividad else 0
+    return clase, -milis, valores.id_de(doc.get("_id")) or ""
+
+
 def leer(doc: Documento, usuarios: Container[str]) -> ConversacionTraida:
     """`usuarios` son los que existen. Lanza `Rechazo` si nadie podría verla."""
     notas: Notas = []
@@ -143,12 +158,11 @@ def _el_primero(uno: str, otro: str, campo: str, notas: Notas) -> str:
 
 
 def _pareja(fila: Conversacion, participantes: list[Participante]) -> str | None:
-    """Solo si esta conversación puede ser la que se devuelve al pedir otra entre los dos."""
-    activos = [p.usuario_id for p in participantes if p.activo]
-    abierta = fila.activa and fila.tipo == Conversacion.Tipo.INDIVIDUAL and not fila.asesoria
-    if not abierta or len(activos) != 2 or len(participantes) != 2:
+    """Como en las de aquí, también la de la que uno salió, que lo readmite, y la cerrada."""
+    individual = fila.tipo == Conversacion.Tipo.INDIVIDUAL and not fila.asesoria
+    if not individual or len(participantes) != 2:
         return None
-    return clave_de_pareja(*activos)
+    return clave_de_pareja(*(p.usuario_id for p in participantes))
 
 
 def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Container[str]) -> None:

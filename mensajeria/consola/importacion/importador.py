@@ -15,7 +15,6 @@ from mensajeria.consola.importacion import (
     mensajes,
     notificaciones,
     usuarios,
-    valores,
 )
 from mensajeria.consola.importacion.cuaderno import Cuaderno, Salidos
 from mensajeria.consola.importacion.destino import Destino
@@ -57,7 +56,7 @@ class Importador:
             de_conversaciones, de_mensajes = Cuaderno(), Cuaderno()
             abiertos.callback(de_conversaciones.cerrar)
             abiertos.callback(de_mensajes.cerrar)
-            self._copiar("conversaciones", de_conversaciones, _clave_de_conversacion)
+            self._copiar("conversaciones", de_conversaciones, conversaciones.clave)
             self._copiar("mensajes", de_mensajes, mensajes.clave)
             self._conversaciones(de_conversaciones, de_mensajes)
             self._huerfanos(de_mensajes)
@@ -136,7 +135,7 @@ class Importador:
     def _seguidos(
         self, de_conversaciones: Cuaderno, de_mensajes: Cuaderno
     ) -> Iterator[tuple[Hilera, bytes | None]]:
-        """Cada conversación y, detrás, sus mensajes; las más recientes, primero."""
+        """Cada conversación y, detrás, sus mensajes."""
         for crudo in de_conversaciones.todos():
             traida = self._traducir("conversaciones", abrir(crudo), conversaciones.leer)
             if traida is None:
@@ -162,10 +161,3 @@ class Importador:
         )
         while parte := list(islice(traidas, TANDA)):
             self._destino.guardar_notificaciones(parte)
-
-
-def _clave_de_conversacion(doc: Documento) -> tuple[str, int, str]:
-    """Las de actividad más reciente, primero: de dos entre las mismas personas, esa es la suya."""
-    actividad = conversaciones.fecha_de_actividad(doc, [])
-    milis = int(actividad.timestamp() * 1000) if actividad else 0
-    return "", -milis, valores.id_de(doc.get("_id")) or ""

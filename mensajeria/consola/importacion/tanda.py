@@ -128,7 +128,9 @@ class Tanda:
         self._guardados = _hallar(Mensaje, "pk", [m.fila.pk for m in mensajes])
         self._codigos = _hallar(Conversacion, "codigo", [f.codigo for f in traidas])
         claves = [f.clave_pareja for f in traidas if f.clave_pareja]
-        self._parejas = _hallar(Conversacion, "clave_pareja", claves)
+        # De quién es cada una aquí, y si sigue abierta.
+        suyas = Conversacion.objects.filter(clave_pareja__in=claves) if claves else ()
+        self._parejas = {c.clave_pareja: c.activa for c in suyas}
         de_cliente = [m.fila.id_cliente for m in mensajes if m.fila.id_cliente]
         self._claves: set[tuple[str | None, str | None]] = set()
         if de_cliente:
@@ -151,14 +153,23 @@ class Tanda:
             fila.codigo = nuevo_codigo()
         self.suyos.codigos.add(fila.codigo)
         if fila.clave_pareja:
-            if fila.clave_pareja in self._parejas | self._vistos.parejas | self.suyos.parejas:
-                motivo = "esas dos personas tienen otra más reciente; al pedir una, se les da esa"
-                notas.append(Nota("participantes", motivo))
-                fila.clave_pareja = None
-            else:
-                self.suyos.parejas.add(fila.clave_pareja)
+            self._emparejar(fila, notas)
         self.notas_de_conversacion[fila.pk] = notas
         return _en_curso(fila, [copy.copy(p) for p in traida.participantes], nueva=True)
+
+    def _emparejar(self, fila: Conversacion, notas: Notas) -> None:
+        """De dos entre las mismas personas, solo una se les da al pedirla; de aquí, la abierta."""
+        pareja = fila.clave_pareja or ""
+        tomada = pareja in self._vistos.parejas | self.suyos.parejas
+        if pareja in self._parejas:
+            tomada = self._parejas[pareja] or not fila.activa
+        if tomada:
+            if fila.activa:
+                motivo = "esas dos personas tienen otra más reciente; al pedir una, se les da esa"
+                notas.append(Nota("participantes", motivo))
+            fila.clave_pareja = None
+            return
+        self.suyos.parejas.add(pareja)
 
     # Numerar
 
@@ -236,6 +247,8 @@ class Tanda:
     def guardar(self) -> None:
         """Dentro de una transacción."""
         nuevas = [e for e in self.en_curso.values() if e.nueva]
+        if cedidas := self.suyos.parejas & self._parejas.keys():
+            Conversacion.objects.filter(clave_pareja__in=cedidas).update(clave_pareja=None)
         insertar(Conversacion, [e.fila for e in nuevas])
         insertar(Participante, [p for e in nuevas for p in e.participantes.values()])
         insertar(Participante, self._sumados)

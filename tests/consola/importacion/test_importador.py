@@ -49,6 +49,7 @@ from tests.consola.importacion.original import (
     mensaje,
     minuto,
     oid,
+    participante,
     usuario,
 )
 
@@ -439,6 +440,58 @@ def test_sobre_lo_importado_se_sigue_hablando(base: None, ruta: Path) -> None:
         "leido",
         "leido",
     ]
+
+
+def pedir_individual(quien: Any, con: Any) -> str:
+    """La que se le da a quien pide hablar con otro."""
+    carga = cargas.CrearConversacion(participantes=[cargas.ParticipanteNuevo(usuario_id=str(con))])
+    return str(ejecutar_una(Orden(Actor(str(quien)), carga)).conversacion_id)
+
+
+def test_la_individual_que_uno_dejo_lo_readmite(base: None, ruta: Path) -> None:
+    datos = base_al_azar(0, semilla=1)
+    fuera = participante(ANA, activo=False)
+    datos["conversaciones"] = [conversacion(PAREJA, fuera, BETO, tipo="individual")]
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
+    assert Participante.objects.get(conversacion=str(PAREJA), usuario=str(ANA)).activo
+    assert pedir_individual(BETO, ANA) == str(PAREJA)
+
+
+def test_la_individual_cerrada_es_la_suya_cuando_se_reabre(base: None, ruta: Path) -> None:
+    datos = base_al_azar(0, semilla=1)
+    datos["conversaciones"] = [conversacion(PAREJA, ANA, BETO, activa=False)]
+    importar(datos, ruta)
+    carga = cargas.ActualizarConversacion(conversacion_id=str(PAREJA), activa=True)
+    ejecutar_una(Orden(Actor(str(CARLA), personal=True), carga))
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
+
+
+def test_de_varias_individuales_se_da_la_que_siguen_las_dos(base: None, ruta: Path) -> None:
+    """Aunque la cerrada o la que una dejó sean más recientes."""
+    datos = base_al_azar(0, semilla=1)
+    dejada = (participante(ANA, activo=False), BETO)
+    datos["conversaciones"] = [
+        conversacion(oid(21), ANA, BETO, activa=False, fechaUltimaActividad=minuto(9)),
+        conversacion(oid(22), *dejada, fechaUltimaActividad=minuto(8)),
+        conversacion(PAREJA, ANA, BETO, fechaUltimaActividad=minuto(1)),
+    ]
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == pedir_individual(BETO, ANA) == str(PAREJA)
+
+
+def test_la_abierta_que_llega_en_la_segunda_vez_toma_el_sitio_de_la_cerrada(
+    base: None, ruta: Path
+) -> None:
+    datos = base_al_azar(0, semilla=1)
+    datos["conversaciones"] = [conversacion(oid(21), ANA, BETO, activa=False)]
+    importar(datos, ruta)
+    datos["conversaciones"].append(conversacion(PAREJA, ANA, BETO))
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
+    datos["conversaciones"].append(conversacion(oid(22), ANA, BETO, activa=False))
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
 
 
 # Repetir
