@@ -27,6 +27,7 @@ from mensajeria.protocolo.tipos import ahora
 class Indice(APIView):
     """Qué hay en la API: cada lista y cada página, con su dirección."""
 
+    authentication_classes = ()
     permission_classes = (AllowAny,)
     RUTAS = {
         "conversaciones": "conversacion-list",

@@ -18,6 +18,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from mensajeria.models import Conversacion, Mensaje, Notificacion, Usuario, ahora
+from tests.servicios import firmar
 
 pytestmark = pytest.mark.bd
 
@@ -143,6 +144,29 @@ def test_ninguna_ruta_queda_fuera_de_la_matriz() -> None:
         if not ruta.startswith("api/"):
             continue
         assert any(re.fullmatch(ruta, p) for p in probadas), ruta
+
+
+@pytest.mark.parametrize("token", ["malo", "caducado", "de nadie"])
+def test_a_lo_que_no_pide_credenciales_le_da_igual_la_que_traiga(token: str, ana: Usuario) -> None:
+    hechos = {
+        "malo": "malo",
+        "caducado": firmar("ana", -60),
+        "de nadie": firmar("nadie"),
+    }
+    uno = APIClient(HTTP_AUTHORIZATION=f"Bearer {hechos[token]}")
+    entrar = {"username": "ana", "password": "demo"}
+    pareja = uno.post("/api/token/", entrar, format="json")
+    renovar = {"refresh": pareja.json()["refresh"]}
+    pedidas = {
+        "api/token/": pareja,
+        "api/token/refresh/": uno.post("/api/token/refresh/", renovar, format="json"),
+        "health": uno.get("/api/mensajeria/health/"),
+        "test": uno.post("/api/mensajeria/test/", {}, format="json"),
+    }
+    pedidas |= {camino: uno.get(f"/{camino}") for camino in LIBRES - pedidas.keys() - {"api/"}}
+    assert {c: r.status_code for c, r in pedidas.items()} == dict.fromkeys(pedidas, 200)
+    assert pedidas["health"].json()["estadisticas"] is None
+    assert uno.get("/api/").status_code == 404
 
 
 def test_un_camino_desconocido_se_niega_en_json() -> None:
