@@ -38,7 +38,12 @@ Url = Annotated[str, Meta(max_length=2048, pattern=f"^{_URL}")]
 
 class Autenticar(Carga, kw_only=True):
     token: Token
-    usuario_id: str | None = None
+    usuario_id: str | int | None = None
+
+    @property
+    def quien_dice(self) -> str | None:
+        """Quien dice ser, como dice el token quién es: texto o entero."""
+        return None if self.usuario_id is None else str(self.usuario_id)
 
 
 class RenovarToken(Carga, kw_only=True):

@@ -46,12 +46,17 @@ def _exigir_su_firma(request: Request, nombres: tuple[str, ...]) -> None:
     datos = cuerpo(request)
     for nombre in nombres:
         dichos = [datos.get(nombre), *request.query_params.getlist(nombre)]
-        if any(dicho not in (None, quien) for dicho in dichos):
+        if any(como_en_el_token(dicho) not in (None, quien) for dicho in dichos):
             raise ErrorMensajeria(
                 CodigoError.USER_MISMATCH,
                 f"«{nombre}» no es el usuario del token, que es quien actúa",
                 campo=nombre,
             )
+
+
+def como_en_el_token(dicho: Any) -> Any:
+    """El identificador de alguien, que en un token puede ser un entero."""
+    return str(dicho) if type(dicho) is int else dicho
 
 
 def _negar(excepcion: Exception, contexto: dict[str, Any]) -> Response:

@@ -373,7 +373,7 @@ export interface EventosCliente {
     /** JWT firmado con HS256; en modo de ejemplo, también `test_token` y `test_token_123` */
     token: string;
     /** Si va, ha de ser el del token */
-    usuarioId?: string | null;
+    usuarioId?: string | number | null;
   };
   /** Un token nuevo del mismo usuario, sin reconectar. */
   renovar_token: {
