@@ -1,10 +1,12 @@
-"""Lo que un cliente puede pedir: cargas de los eventos y cuerpos de REST, con tipos estrictos."""
+"""Lo que un cliente puede pedir: cargas de los eventos y cuerpos de REST, con tipos estrictos.
+
+En lo que puede faltar, `null` es como si faltara.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, field
 
 from mensajeria.protocolo.tipos import (
@@ -100,10 +102,15 @@ DATOS_DE_TIPO: dict[str, type[Carga]] = {"ubicacion": Ubicacion, "contacto": Con
 
 
 class ContenidoEnviado(Carga, kw_only=True):
-    texto: Texto = ""
+    texto: Texto | None = None
     tipo: TipoEnviable | None = None
     archivo: ArchivoEnviado | None = None
     metadatos: Objeto | None = None
+
+    @property
+    def dicho(self) -> str:
+        """El texto; sin él, vacío."""
+        return self.texto or ""
 
 
 class EnviarMensaje(Carga, kw_only=True):
@@ -111,13 +118,18 @@ class EnviarMensaje(Carga, kw_only=True):
     contenido: ContenidoEnviado
     tipo: TipoEnviable | None = None
     respuesta_a: Id | None = None
-    prioridad: Prioridad = "normal"
+    prioridad: Prioridad | None = None
     id_cliente: IdCliente | None = None
 
     @property
     def clase(self) -> TipoEnviable:
         """El `tipo` de fuera gana al del contenido; sin ninguno, es texto."""
         return self.tipo or self.contenido.tipo or "texto"
+
+    @property
+    def urgencia(self) -> Prioridad:
+        """Sin decirla, es normal."""
+        return self.prioridad or "normal"
 
 
 class MarcarLeido(Carga, kw_only=True):
@@ -202,22 +214,25 @@ class ParticipanteNuevo(Carga, kw_only=True):
 
 
 class ConfiguracionEnviada(Carga, kw_only=True):
-    nombre_personalizado: Nombre | msgspec.UnsetType = msgspec.UNSET
-    descripcion: Annotated[str, Meta(max_length=1000)] | msgspec.UnsetType = msgspec.UNSET
-    avatar: Annotated[str, Meta(max_length=2048, pattern=f"^($|{_URL})")] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )
-    configuracion_privacidad: Objeto | msgspec.UnsetType = msgspec.UNSET
-    notificaciones_activas: bool | msgspec.UnsetType = msgspec.UNSET
+    nombre_personalizado: Nombre | None = None
+    descripcion: Annotated[str, Meta(max_length=1000)] | None = None
+    avatar: Annotated[str, Meta(max_length=2048, pattern=f"^($|{_URL})")] | None = None
+    configuracion_privacidad: Objeto | None = None
+    notificaciones_activas: bool | None = None
 
 
 class CrearConversacion(Carga, kw_only=True):
     participantes: Annotated[
         list[ParticipanteNuevo], Meta(min_length=1, max_length=MAX_PARTICIPANTES)
     ]
-    tipo: TipoConversacion = "individual"
+    tipo: TipoConversacion | None = None
     asesoria: Id | None = None
     configuracion: ConfiguracionEnviada | None = None
+
+    @property
+    def clase(self) -> TipoConversacion:
+        """Sin decir el tipo, individual."""
+        return self.tipo or "individual"
 
 
 class ActualizarConversacion(Carga, kw_only=True):

@@ -118,7 +118,7 @@ export interface ContenidoEnviado {
    * Necesario si no hay `archivo`, ni los datos de una ubicación o un contacto; en blanco no
    * vale
    */
-  texto?: string;
+  texto?: string | null;
   /** Clase de mensaje */
   tipo?: "archivo" | "audio" | "contacto" | "imagen" | "texto" | "ubicacion" | "video" | null;
   /** El adjunto, ya subido */
@@ -407,8 +407,8 @@ export interface EventosCliente {
     tipo?: "archivo" | "audio" | "contacto" | "imagen" | "texto" | "ubicacion" | "video" | null;
     /** Identificador del mensaje al que responde, de la misma conversación */
     respuestaA?: string | null;
-    /** Prioridad */
-    prioridad?: "alta" | "baja" | "normal" | "urgente";
+    /** Sin decirla, `normal` */
+    prioridad?: "alta" | "baja" | "normal" | "urgente" | null;
     /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
     idCliente?: string | null;
   };
