@@ -79,10 +79,15 @@ def leer_token(token: str, clase: str = "access") -> Credencial:
 
     Lanza AUTH_INVALID o TOKEN_EXPIRED; no toca la base.
     """
-    token = _ESQUEMA.sub("", token, count=1)
+    token = sin_esquema(token)
     if settings.DEMO and clase == "access" and token in muestras.TOKENS:
         return Credencial(muestras.TOKENS[token], time.time(), time.time() + 12 * 3600)
     return credencial_de(datos_de(token), clase)
+
+
+def sin_esquema(token: str) -> str:
+    """El token, sin el `Bearer` que lleve delante."""
+    return _ESQUEMA.sub("", token, count=1)
 
 
 def datos_de(token: str) -> dict[str, Any]:
