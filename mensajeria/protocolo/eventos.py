@@ -197,6 +197,13 @@ CLIENTE: dict[str, EventoCliente] = {
     )
 }
 
+
+def sin_campos(nombre: str) -> bool:
+    """Si es un evento del cliente que no mira lo que lo acompañe."""
+    evento = CLIENTE.get(nombre)
+    return evento is not None and not evento.carga.__struct_fields__
+
+
 _CONEXION = "esa conexión"
 _UNIDOS = "quienes están unidos, incluido quien lo causa"
 _PARTICIPANTES = "las conexiones de los participantes"
