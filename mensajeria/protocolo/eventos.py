@@ -224,7 +224,9 @@ SERVIDOR: dict[str, EventoServidor] = {
             "todas las conexiones de quien escribió los mensajes",
         ),
         EventoServidor(
-            "mensaje_leido", empujes.MensajeLeido, "quienes están unidos, salvo la que leyó"
+            "mensaje_leido",
+            empujes.MensajeLeido,
+            "quienes están unidos, incluida la conexión que leyó",
         ),
         EventoServidor(
             "todos_mensajes_leidos",

@@ -601,7 +601,7 @@ export interface EventosServidor {
     /** El que tienen ahora */
     estado: "entregado" | "enviado" | "fallido" | "leido";
   };
-  /** Llega a quienes están unidos, salvo la que leyó. */
+  /** Llega a quienes están unidos, incluida la conexión que leyó. */
   mensaje_leido: {
     /** Cuándo lo emitió el servidor */
     timestamp: string;
