@@ -52,7 +52,7 @@ def clave(doc: Documento) -> tuple[str, int, str]:
     De varias entre las mismas dos personas, la primera es la suya.
     """
     gente = valores.lista(doc.get("participantes"))
-    dejada = any(isinstance(p, dict) and not valores.cierto(p.get("activo"), True) for p in gente)
+    dejada = any(isinstance(p, dict) and not _activo(p, "", []) for p in gente)
     clase = "1 dejada" if dejada else "0 abierta"
     if not _estado(doc, [])[0]:
         clase = "2 cerrada"
@@ -110,13 +110,13 @@ def _estado(doc: Documento, notas: Notas) -> tuple[bool, bool]:
         notas.append(Nota("estado", "aquí no existe: queda abierta", llano(crudo)))
     abierta, archivada = dicho or _ESTADOS["activa"]
     queda = (
-        abierta and valores.cierto(doc.get("activa"), True),
-        archivada or valores.cierto(doc.get("archivada"), False),
+        abierta and valores.cierto(doc.get("activa"), True, "activa", notas),
+        archivada or valores.cierto(doc.get("archivada"), False, "archivada", notas),
     )
     if dicho is not None and queda != dicho:
         notas.append(Nota("estado", "no casa con «activa» o «archivada», que mandan", crudo))
     for campo, valor in zip(("activa", "archivada"), queda, strict=True):
-        if valores.cierto(doc.get(campo), valor) != valor:
+        if valores.cierto(doc.get(campo), valor, campo, []) != valor:
             notas.append(Nota(campo, "no casa con «estado», que manda", not valor))
     return queda
 
@@ -148,7 +148,10 @@ def _configurar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
     fila.configuracion_privacidad = valores.objeto(
         suya.get("configuracionPrivacidad"), "configuracion.configuracionPrivacidad", notas
     )
-    fila.notificaciones_activas = valores.cierto(suya.get("notificacionesActivas"), True)
+    avisos = "configuracion.notificacionesActivas"
+    fila.notificaciones_activas = valores.cierto(
+        suya.get("notificacionesActivas"), True, avisos, notas
+    )
 
 
 def _el_primero(uno: str, otro: str, campo: str, notas: Notas) -> str:
@@ -189,7 +192,12 @@ def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Contain
 def _participante(
     traida: ConversacionTraida, doc: Documento, usuario: str, campo: str
 ) -> Participante:
-    permisos = valores.parte(doc, "permisos", traida.notas)
+    permisos = valores.parte(doc, "permisos", traida.notas, f"{campo}.")
+
+    def puede(que: str, por_defecto: bool) -> bool:
+        dicho = permisos.get(que)
+        return valores.cierto(dicho, por_defecto, f"{campo}.permisos.{que}", traida.notas)
+
     rol = valores.elegir(
         doc.get("rol"), _ROLES, _SINONIMOS_DE_ROL, "cliente", f"{campo}.rol", traida.notas
     )
@@ -204,9 +212,14 @@ def _participante(
         rol=rol,
         fecha_ingreso=valores.fecha(ingreso, f"{campo}.fechaIngreso", traida.notas)
         or traida.fila.fecha_creacion,
-        activo=valores.cierto(doc.get("activo"), True),
-        puede_enviar=valores.cierto(permisos.get("puedeEnviar"), True),
-        puede_eliminar=valores.cierto(permisos.get("puedeEliminar"), False),
-        puede_moderar=valores.cierto(permisos.get("puedeModerar"), False),
+        activo=_activo(doc, campo, traida.notas),
+        puede_enviar=puede("puedeEnviar", True),
+        puede_eliminar=puede("puedeEliminar", False),
+        puede_moderar=puede("puedeModerar", False),
         secuencia_cambio=1,
     )
+
+
+def _activo(doc: Documento, campo: str, notas: Notas) -> bool:
+    """Si ese participante sigue en la conversación."""
+    return valores.cierto(doc.get("activo"), True, f"{campo}.activo", notas)

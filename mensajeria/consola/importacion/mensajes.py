@@ -166,7 +166,8 @@ def _edicion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     editado = crudo if isinstance(crudo, dict) else {"editado": crudo}
     dentro = valores.primero(editado, "historialEdiciones", "historial")
     historial = valores.lista(dentro or doc.get("historial"))
-    dicho = valores.cierto(editado.get("editado"), bool(historial))
+    campo = "editado.editado" if editado is crudo else "editado"
+    dicho = valores.cierto(editado.get("editado"), bool(historial), campo, notas)
     fila.editado = dicho or bool(historial)
     if fila.editado and not dicho:
         notas.append(Nota("editado.editado", "tiene versiones anteriores: queda editado"))
@@ -197,7 +198,8 @@ def _eliminacion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     """Lo eliminado entra como aquí se deja: una lápida, sin contenido ni historial."""
     crudo = doc.get("eliminado")
     eliminado = crudo if isinstance(crudo, dict) else {"eliminado": crudo}
-    if not valores.cierto(eliminado.get("eliminado"), False):
+    campo = "eliminado.eliminado" if eliminado is crudo else "eliminado"
+    if not valores.cierto(eliminado.get("eliminado"), False, campo, notas):
         return
     cuando = valores.fecha(eliminado.get("fechaEliminacion"), "eliminado.fechaEliminacion", notas)
     fila.eliminado = True
@@ -217,8 +219,8 @@ def _eliminacion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
 def _moderacion(fila: Mensaje, doc: Documento, notas: Notas) -> Moderacion | None:
     """Lo que no dice nada (sin denunciar, y aprobado) no se guarda."""
     crudo = valores.parte(doc, "moderacion", notas)
-    reportado = valores.cierto(crudo.get("reportado"), False)
-    aprobado = valores.cierto(crudo.get("aprobado"), True)
+    reportado = valores.cierto(crudo.get("reportado"), False, "moderacion.reportado", notas)
+    aprobado = valores.cierto(crudo.get("aprobado"), True, "moderacion.aprobado", notas)
     razon = valores.texto(crudo.get("razonReporte"), MAX_TEXTO, "moderacion.razonReporte", notas)
     por = valores.referencia(crudo.get("moderadoPor"), "moderacion.moderadoPor", notas)
     if aprobado and not (reportado or razon or por):

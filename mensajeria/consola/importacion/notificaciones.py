@@ -66,9 +66,10 @@ def _leida(doc: Documento, notas: Notas) -> bool:
         return True
     if estado is not None and estado != "enviada":
         notas.append(Nota("estado", "aquí no existe: queda sin leer", llano(estado)))
-    en_pantalla = valores.parte(valores.parte(doc, "canales", notas), "inApp", notas)
-    marcas = (valores.primero(doc, "leida", "leido"), en_pantalla.get("leido"))
-    return any(valores.cierto(marca, False) for marca in marcas)
+    canales = valores.parte(doc, "canales", notas)
+    en_pantalla = valores.parte(canales, "inApp", notas, "canales.")
+    fuera = valores.cierto(valores.primero(doc, "leida", "leido"), False, "leida", notas)
+    return valores.cierto(en_pantalla.get("leido"), fuera, "canales.inApp.leido", notas) or fuera
 
 
 def _accion(valor: Any, notas: Notas) -> dict[str, str]:

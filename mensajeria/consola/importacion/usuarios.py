@@ -45,7 +45,7 @@ def leer(doc: Documento) -> UsuarioTraido:
         apellido=_nombre(doc, "apellido", notas, "apellido", "apellidos"),
         avatar_url=valores.avatar(avatar, "avatar_url", notas),
         password=_contrasena(doc, notas),
-        es_experto=_es_experto(doc),
+        es_experto=_es_experto(doc, notas),
         is_active=_activo(doc, notas),
         ultima_conexion=valores.fecha(conexion, "ultimaConexion", notas),
         date_joined=valores.fecha(alta, "fecha_registro", notas)
@@ -95,9 +95,9 @@ def _roles(doc: Documento) -> set[str]:
     return {r.strip().lower() for r in crudos if isinstance(r, str)}
 
 
-def _es_experto(doc: Documento) -> bool:
+def _es_experto(doc: Documento, notas: Notas) -> bool:
     declarado = valores.primero(doc, "es_experto", "esExperto")
-    return valores.cierto(declarado, False) or "experto" in _roles(doc)
+    return valores.cierto(declarado, False, "es_experto", notas) or "experto" in _roles(doc)
 
 
 def _activo(doc: Documento, notas: Notas) -> bool:
@@ -108,4 +108,4 @@ def _activo(doc: Documento, notas: Notas) -> bool:
     elif crudo is not None and estado not in _ACTIVO | _INACTIVO:
         motivo = "aquí no existe: la cuenta queda activa"
         notas.append(Nota("estado", motivo, llano(crudo)))
-    return estado not in _INACTIVO and valores.cierto(doc.get("activo"), True)
+    return estado not in _INACTIVO and valores.cierto(doc.get("activo"), True, "activo", notas)

@@ -27,6 +27,8 @@ _FRONTERA_DE_SEGUNDOS = 100_000_000_000
 _MAX_ID = 36
 # Con qué nombres guardan una contraseña: su resumen no sale de la base.
 CONTRASENAS = ("password", "contrasena", "contraseña", "password_hash", "passwordHash")
+_SI = frozenset({1, "true", "1", "si", "sí", "yes", "on", "verdadero"})
+_NO = frozenset({0, "false", "0", "no", "off", "falso"})
 
 
 class Rechazo(ValueError):
@@ -67,13 +69,13 @@ def mirar(doc: Documento, campo: str) -> Any:
         return None
 
 
-def parte(doc: Documento, campo: str, notas: Notas) -> Documento:
-    """El objeto que hay en ese campo, o uno vacío."""
+def parte(doc: Documento, campo: str, notas: Notas, donde: str = "") -> Documento:
+    """El objeto que hay en ese campo, o uno vacío. `donde` está el documento, si es de otro."""
     valor = doc.get(campo)
     if isinstance(valor, Mapping):
         return valor
     if valor is not None:
-        notas.append(Nota(campo, "no es un objeto: no se toma", llano(valor)))
+        notas.append(Nota(donde + campo, "no es un objeto: no se toma", llano(valor)))
     return {}
 
 
@@ -84,13 +86,16 @@ def lista(valor: Any) -> list[Any]:
     return valor if isinstance(valor, list) else [valor]
 
 
-def cierto(valor: Any, por_defecto: bool) -> bool:
+def cierto(valor: Any, por_defecto: bool, campo: str, notas: Notas) -> bool:
+    """Lo que diga, si es sí o no; lo demás se anota y toma el valor por defecto."""
     if isinstance(valor, bool):
         return valor
-    if isinstance(valor, int | float):
-        return bool(valor)
-    if isinstance(valor, str) and valor:
-        return valor.strip().lower() in {"true", "1", "si", "sí", "yes"}
+    dicho = valor.strip().lower() if isinstance(valor, str) else valor
+    if isinstance(dicho, int | float | str) and dicho in _SI | _NO:
+        return dicho in _SI
+    if dicho is not None and dicho != "":
+        motivo = f"no es sí ni no: queda «{'sí' if por_defecto else 'no'}»"
+        notas.append(Nota(campo, motivo, llano(valor)))
     return por_defecto
 
 

@@ -38,6 +38,23 @@ def test_identificadores(valor: Any, esperado: str | None) -> None:
     assert valores.id_de(valor) == esperado
 
 
+@pytest.mark.parametrize("por_defecto", [True, False])
+def test_si_o_no(por_defecto: bool) -> None:
+    notas: Notas = []
+    for si in (True, 1, 1.0, Int64(1), "true", " Sí ", "SI", "yes", "on", "1", "verdadero"):
+        assert valores.cierto(si, por_defecto, "c", notas) is True
+    for no in (False, 0, 0.0, Int64(0), "false", "No", "off", "0", "falso"):
+        assert valores.cierto(no, por_defecto, "c", notas) is False
+    for nada in (None, "", "  "):
+        assert valores.cierto(nada, por_defecto, "c", notas) is por_defecto
+    assert notas == []
+    raros = ["quizá", 2, -1, float("nan"), [True], {"a": 1}, b"1", datetime(2025, 7, 6)]
+    for raro in raros:
+        assert valores.cierto(raro, por_defecto, "c", notas) is por_defecto
+    assert [n.campo for n in notas] == ["c"] * len(raros)
+    assert notas[0].valor == "quizá"
+
+
 @pytest.mark.parametrize(
     "valor",
     [

@@ -133,6 +133,15 @@ def _conversaciones() -> list[dict[str, Any]]:
         _conversacion(oid(51), ana, beto, activa=False),
         _conversacion(oid(52), ana, _participante(BETO, "cliente", activo=False)),
         _conversacion(oid(53), ana, _participante(NADIE, "cliente")),
+        _conversacion(
+            oid(54),
+            ana,
+            _participante(BETO, "cliente", activo="quizá", permisos={"puedeEnviar": "quizá"}),
+            _participante(CARLA, "cliente", activo="No", permisos="todos"),
+            activa="quizá",
+            archivada=[],
+            configuracion={"notificacionesActivas": "a veces"},
+        ),
     ]
 
 
