@@ -20,6 +20,7 @@ _ACTIVO = {"activo", "activa"}
 _INACTIVO = {"inactivo", "bloqueado", "suspendido", "eliminado", "baneado"}
 _ALTA = ("fecha_registro", "fechaRegistro", "fechaCreacion", "createdAt")
 _CON_PODER = {"admin", "administrador", "superadmin", "moderador"}
+_CORRIENTES = {"experto", "cliente", "usuario", ""}
 _MAX_NOMBRE_DE_USUARIO = 150
 
 
@@ -52,9 +53,7 @@ def leer(doc: Documento) -> UsuarioTraido:
         or valores.fecha_del_id(doc.get("_id"))
         or ahora(),
     )
-    if poder := sorted(_roles(doc) & _CON_PODER):
-        motivo = f"era {', '.join(poder)}: aquí entra sin privilegios; dáselos en el admin"
-        notas.append(Nota("roles", motivo))
+    _apuntar_roles(doc, notas)
     return UsuarioTraido(fila, notas)
 
 
@@ -93,6 +92,17 @@ def _contrasena(doc: Documento, notas: Notas) -> str:
 def _roles(doc: Documento) -> set[str]:
     crudos: list[Any] = [doc.get("rol"), *valores.lista(doc.get("roles"))]
     return {r.strip().lower() for r in crudos if isinstance(r, str)}
+
+
+def _apuntar_roles(doc: Documento, notas: Notas) -> None:
+    """Los que aquí no se tienen por importarse, o no existen."""
+    if poder := sorted(_roles(doc) & _CON_PODER):
+        motivo = f"era {', '.join(poder)}: aquí entra sin privilegios; dáselos en el admin"
+        notas.append(Nota("roles", motivo))
+    for campo in ("rol", "roles"):
+        for rol in valores.lista(doc.get(campo)):
+            if not isinstance(rol, str) or rol.strip().lower() not in _CON_PODER | _CORRIENTES:
+                notas.append(Nota(campo, "ese rol no existe aquí: no se toma", llano(rol)))
 
 
 def _es_experto(doc: Documento, notas: Notas) -> bool:

@@ -150,6 +150,23 @@ def test_usuarios(base: None, ruta: Path, settings: Any) -> None:
     assert hojas["u" * 37] == [("rechazado", "_id")]
 
 
+@pytest.mark.parametrize(
+    ("dice", "apuntados"),
+    [
+        ({"rol": "Experto", "roles": ["cliente", "Usuario", ""]}, []),
+        ({"rol": "editor"}, [("rol", "editor")]),
+        ({"roles": ["experto", "auditor", 7]}, [("roles", "auditor"), ("roles", 7)]),
+        ({"rol": "admin", "roles": "auditor"}, [("roles", None), ("roles", "auditor")]),
+    ],
+)
+def test_los_roles_que_aqui_no_existen_se_apuntan(
+    base: None, ruta: Path, dice: dict[str, Any], apuntados: list[Any]
+) -> None:
+    importar({"usuarios": [usuario(ANA, "Ana", **dice)]}, ruta)
+    lineas = map(json.loads, ruta.read_text().splitlines() if ruta.exists() else ())
+    assert [(x["campo"], x.get("valor")) for x in lineas] == apuntados
+
+
 @pytest.mark.parametrize("marca", ["$2a$", "$2b$", "$2y$"])
 def test_ingresan_con_su_clave_de_siempre(
     base: None, ruta: Path, client: Any, settings: Any, marca: str

@@ -58,6 +58,8 @@ def _usuarios() -> list[dict[str, Any]]:
             "es_experto": id_ == ANA,
             "estado": estado,
             "experto": perfil if id_ == ANA else None,
+            "rol": "editor" if id_ == ANA else None,
+            "roles": ["auditor", 7] if id_ == BETO else [],
             "fecha_registro": minuto(-600),
             "__v": 0,
         }
