@@ -52,9 +52,14 @@ def leer(doc: Documento, usuarios: Container[str]) -> NotificacionTraida:
 
 
 def _datos(doc: Documento, notas: Notas) -> dict[str, Any]:
-    fuera = {campo: valor for campo in _EN_DATOS if (valor := doc.get(campo)) is not None}
-    suyos = valores.parte(doc, "datos", notas)
-    return valores.objeto({**fuera, **dict(suyos.items())}, "datos", notas)
+    datos = dict(valores.parte(doc, "datos", notas).items())
+    for campo in _EN_DATOS:
+        fuera = doc.get(campo)
+        if datos.get(campo) is None:
+            datos[campo] = fuera
+        elif fuera not in (None, datos[campo]):
+            notas.append(Nota(campo, "vale el que hay en «datos»", llano(fuera)))
+    return valores.objeto({c: v for c, v in datos.items() if v is not None}, "datos", notas)
 
 
 def _leida(doc: Documento, notas: Notas) -> bool:

@@ -335,6 +335,19 @@ def test_un_id_que_se_repite_en_la_original_se_rechaza(
     assert vistos[2] == [(1, 1)] * 4
 
 
+def test_lo_de_fuera_de_datos_no_se_pierde_si_dentro_dice_otra_cosa(base: None, ruta: Path) -> None:
+    aviso = {"_id": oid(301), "usuario": ANA, "fecha": minuto(1), "color": "rojo", "imagen": "/a"}
+    dentro = {"color": "azul", "imagen": None, "categoria": "x", "prioridad": "alta"}
+    datos = base_al_azar(0, semilla=1)
+    datos["notificaciones"] = [{**aviso, "prioridad": "alta", "datos": dentro}]
+    importar(datos, ruta)
+    esperado = {"color": "azul", "imagen": "/a", "categoria": "x", "prioridad": "alta"}
+    assert Notificacion.objects.get().datos == esperado
+    lineas = map(json.loads, ruta.read_text().splitlines())
+    [linea] = [x for x in lineas if x["coleccion"] == "notificaciones"]
+    assert (linea["campo"], linea["valor"]) == ("color", "rojo")
+
+
 def test_un_campo_mal_codificado_tambien_se_dice(base: None, ruta: Path) -> None:
     """El mensaje entra, y uno que se rechaza queda como era."""
     datos = base_al_azar(0, semilla=1)
