@@ -60,10 +60,11 @@ def _revisar_datos(fila: Mensaje, notas: Notas) -> None:
 
 def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
     if isinstance(valor, list):
-        if len(valor) > 1:
+        uno, *otros = valores.lista(valor) or [None]
+        if otros:
             motivo = "llevaba varios archivos: vale el primero"
-            notas.append(Nota("contenido.archivo", motivo, llano(valor[1:])))
-        valor = valor[0] if valor else None
+            notas.append(Nota("contenido.archivo", motivo, llano(otros)))
+        valor = uno
     if isinstance(valor, str) and valor:
         valor = {"url": valor}
     if not isinstance(valor, dict):

@@ -80,10 +80,8 @@ def parte(doc: Documento, campo: str, notas: Notas, donde: str = "") -> Document
 
 
 def lista(valor: Any) -> list[Any]:
-    """Lo que no es una lista vale por una de un elemento."""
-    if valor is None:
-        return []
-    return valor if isinstance(valor, list) else [valor]
+    """Lo que no es una lista vale por una de un elemento; dentro, null no es nada."""
+    return [v for v in (valor if isinstance(valor, list) else [valor]) if v is not None]
 
 
 def cierto(valor: Any, por_defecto: bool, campo: str, notas: Notas) -> bool:

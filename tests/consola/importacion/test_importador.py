@@ -339,10 +339,12 @@ def test_lo_de_fuera_de_datos_no_se_pierde_si_dentro_dice_otra_cosa(base: None, 
     aviso = {"_id": oid(301), "usuario": ANA, "fecha": minuto(1), "color": "rojo", "imagen": "/a"}
     dentro = {"color": "azul", "imagen": None, "categoria": "x", "prioridad": "alta"}
     datos = base_al_azar(0, semilla=1)
-    datos["notificaciones"] = [{**aviso, "prioridad": "alta", "datos": dentro}]
+    mas = {"prioridad": "alta", "datos": dentro, "acciones": [None]}
+    datos["notificaciones"] = [{**aviso, **mas}]
     importar(datos, ruta)
     esperado = {"color": "azul", "imagen": "/a", "categoria": "x", "prioridad": "alta"}
-    assert Notificacion.objects.get().datos == esperado
+    aqui = Notificacion.objects.get()
+    assert (aqui.datos, aqui.acciones) == (esperado, [])
     lineas = map(json.loads, ruta.read_text().splitlines())
     [linea] = [x for x in lineas if x["coleccion"] == "notificaciones"]
     assert (linea["campo"], linea["valor"]) == ("color", "rojo")

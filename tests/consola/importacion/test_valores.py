@@ -38,6 +38,13 @@ def test_identificadores(valor: Any, esperado: str | None) -> None:
     assert valores.id_de(valor) == esperado
 
 
+def test_en_una_lista_null_no_es_nada() -> None:
+    for vacia in (None, [], [None, None]):
+        assert valores.lista(vacia) == []
+    assert valores.lista([None, 1, None, [], 0, ""]) == [1, [], 0, ""]
+    assert valores.lista({"a": None}) == [{"a": None}]
+
+
 @pytest.mark.parametrize("por_defecto", [True, False])
 def test_si_o_no(por_defecto: bool) -> None:
     notas: Notas = []
