@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
@@ -129,13 +130,11 @@ class PeticionesEnUnHilo(ASGIHandler):
         return self._contestar(_legible(scope, sin_cuerpo), sin_cuerpo, despedida)
 
     def _contestar(
-        self, scope: Any, cuerpo: IO[bytes], con: Callable[[str], HttpResponse]
+        self, scope: Any, cuerpo: IO[bytes], con: Callable[[HttpRequest], HttpResponse]
     ) -> Respuesta:
-        """Lo que diga de su camino, sin ocupar ningún hilo, como lo deja leer un navegador de otro
-        origen.
-        """
+        """Lo que diga de la petición, sin ocupar ningún hilo, como lo deja leer otro origen."""
         peticion, ilegible = self.create_request(scope, cuerpo)
-        con_cors = CorsMiddleware(lambda una: con(una.path_info))
+        con_cors = CorsMiddleware(con)
         respuesta: Any = ilegible if peticion is None else Politica(con_cors)(peticion)
         return _inicio(respuesta), respuesta.content
 
@@ -185,12 +184,12 @@ async def _leer_cuerpo(receive: Any, maximo: int) -> IO[bytes]:
             return BytesIO(b"".join(trozos))
 
 
-def _despedida(camino: str, fallo: Exception) -> HttpResponse:
+def _despedida(peticion: HttpRequest, fallo: Exception) -> HttpResponse:
     if isinstance(fallo, TimeoutError):
-        respuesta = negativa(camino, no_valido("El cuerpo no llegó entero a tiempo"))
+        respuesta = negativa(peticion, no_valido("El cuerpo no llegó entero a tiempo"))
         respuesta.status_code = 408
     else:
-        respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
+        respuesta = negativa(peticion, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
     respuesta.headers["Connection"] = "close"
     return respuesta
 

@@ -23,6 +23,7 @@ from django.urls import path
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 from mensajeria.operaciones import autenticacion
+from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech import http
 from servitech.http import PeticionesEnUnHilo
 from tests.servicios import PACIENCIA, firmar
@@ -290,6 +291,46 @@ async def test_rest_gasta_de_lo_mismo_que_los_sockets(ana: Usuario, beto: Usuari
     assert dichas[b"access-control-allow-origin"] == b"*"
     assert dichas[b"cache-control"] == b"no-store"
     assert (await pedir(CONVERSACIONES, authorization=_de("beto")))[0] == 200
+
+
+HOLA = json.dumps({"remitenteId": "ana", "contenido": {"texto": "x"}}).encode()
+MENSAJES = f"{CONVERSACIONES}conv/mensajes"
+DEL_ORIGINAL = [
+    ("PUT", f"{CONVERSACIONES}conv/leer", b"{}", {}),
+    ("GET", f"{CONVERSACIONES}?usuarioId=ana", b"", {}),
+    ("GET", "/api/mensajeria/buscar?q=hola", b"", {}),
+    ("POST", MENSAJES, HOLA, {"content-type": "application/json"}),
+    ("POST", MENSAJES, b"", {"content-type": "multipart/form-data; boundary=x"}),
+]
+NUESTRAS = [
+    ("GET", CONVERSACIONES, b"", {}),
+    ("POST", f"{CONVERSACIONES}conv/leer", b"", {}),
+    ("POST", MENSAJES, b'{"contenido": {}}', {"content-type": "application/json"}),
+]
+
+
+@pytest.mark.bd
+@pytest.mark.parametrize("apagado", [False, True])
+async def test_lo_que_se_niega_antes_de_atenderlo_va_en_su_envoltorio(
+    conversacion: Any, settings: Any, apagado: bool
+) -> None:
+    """Sin ritmo, con un cuerpo que no cabe o con lo que no se puede leer."""
+    settings.REST_DEL_ORIGINAL = not apagado
+    compartido().cubos.de("ana").cobrar(10**6)
+    enorme = b"x" * (MAX_MARCO + 1)
+    for suyas, peticiones in ((not apagado, DEL_ORIGINAL), (False, NUESTRAS)):
+        for metodo, camino, cuerpo, cabeceras in peticiones:
+            con_token: dict[str, Any] = {"authorization": _de("ana"), **cabeceras}
+            ilegible = camino + ("&" if "?" in camino else "?") + "x=%00"
+            casos = [(429, camino, cuerpo, con_token), (400, ilegible, cuerpo, cabeceras)]
+            if cabeceras.get("content-type") != "application/json":
+                # Con las señas en el cuerpo, ya no se sabe.
+                casos.append((413, camino, enorme, con_token))
+            for esperado, donde, dicho, con in casos:
+                estado, _, negada = await pedir(donde, metodo, dicho, **con)
+                leida = json.loads(negada)
+                assert (estado, leida.get("success")) == (esperado, False if suyas else None)
+                assert {"code", "message"} <= leida.keys()
 
 
 @pytest.mark.bd
