@@ -1,7 +1,7 @@
 """Las rutas HTTP de todo el proyecto."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.api.documentos import Docs, Esquema
@@ -13,7 +13,7 @@ urlpatterns = [
     path("test_mensajeria_completa.html", vistas.pagina),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),
-    path("metrics", salud.metricas_prometheus, name="metricas"),
+    re_path("^metrics/?$", salud.metricas_prometheus, name="metricas"),
     path("admin/login/", entrar),
     path("admin/password_change/", cambiar_clave),
     path("admin/", admin.site.urls),

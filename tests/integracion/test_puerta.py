@@ -29,7 +29,7 @@ from tests.integracion.conftest import (
     nueva_conversacion,
     salir_de_la_pagina,
 )
-from tests.servicios import PACIENCIA, Servidor, nueva_base
+from tests.servicios import PACIENCIA, Servidor, firmar, nueva_base
 
 MARCOS_MALOS: list[str | bytes] = [
     "",
@@ -146,6 +146,17 @@ async def test_un_origen_ajeno_se_rechaza(tmp_path: Path, origen: str) -> None:
         for admitido in ("http://bueno.test", uno.url, None):
             async with websockets.connect(uno.ws, origin=admitido):  # type: ignore[arg-type]
                 pass
+
+
+async def test_la_puerta_es_la_misma_sin_la_barra_final(servidor: Servidor, gente: Gente) -> None:
+    token = {"token": firmar(gente.ana)}
+    for camino in (servidor.ws.rstrip("/"), servidor.ws):
+        async with websockets.connect(camino) as ws:
+            await ws.send(json.dumps({"evento": "autenticar", "datos": token}))
+            assert json.loads(await ws.recv())["evento"] == "autenticado"
+    with pytest.raises(websockets.InvalidStatus):
+        async with websockets.connect(f"{servidor.ws}otra"):
+            pass
 
 
 async def test_una_maquina_ajena_se_rechaza_como_en_rest(tmp_path: Path) -> None:
