@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from mensajeria import migrations, muestras
 from mensajeria.archivos.comprobacion import revisar_deposito
-from mensajeria.entre_procesos.direccion import Reserva
+from mensajeria.entre_procesos.direccion import Reserva, para_la_capa
 from mensajeria.fallos import errores_de_la_base
 
 PACIENCIA = 2.0
@@ -68,7 +68,7 @@ _TODAS: tuple[CheckMessage, ...] = (
     ),
     Error(
         "La contraseña de DATABASE_URL, MONGODB_URI o REDIS_URL es una de las de muestra.",
-        hint="Cámbiala en la base y en la dirección.",
+        hint="Cámbiala en la base y donde la pongas (la dirección, PGPASSWORD, un passfile…).",
         id="mensajeria.E011",
     ),
     Error(
@@ -154,10 +154,14 @@ def revisar_configuracion(app_configs: Any = None, **_: Any) -> list[CheckMessag
 
 def _claves_de_bases() -> list[str]:
     """Las contraseñas con las que se entra en la base y en Redis, vengan de donde vengan."""
-    de_redis = Reserva.from_url(settings.REDIS_URL).connection_kwargs if settings.REDIS_URL else {}
+    de_redis, de_sus_vigias = {}, {}
+    if settings.REDIS_URL:
+        de_redis = Reserva.from_url(settings.REDIS_URL).connection_kwargs
+        de_sus_vigias = para_la_capa(settings.REDIS_URL).get("sentinel_kwargs", {})
     claves = [
         connection.settings_dict.get("PASSWORD"),
         de_redis.get("password"),
+        de_sus_vigias.get("password"),
         muestras.clave_de(settings.DATABASE_URL),
         muestras.clave_de(settings.MONGODB_URI),
         os.environ.get("PGPASSWORD"),
@@ -183,26 +187,38 @@ def revisar_despliegue(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 @register(CUENTAS)
 def revisar_cuentas(databases: Any = None, **_: Any) -> list[CheckMessage]:
-    """En producción, que no entre nadie con la contraseña de ejemplo, venga de donde venga la base.
+    """En producción, que no entre nadie con la contraseña de ejemplo, venga de donde venga la base,
+    ni se entre en ella con una de muestra, venga de donde venga la contraseña.
 
     Mira las cuentas del ejemplo y las del personal. Solo si se le da la base, y con ella migrada.
     """
     if settings.DEBUG or not databases:
         return []
     try:
+        hallados = _las_que_fallan({"E011": muestras.es_de_muestra(_clave_con_que_se_entro())})
         abiertas = _con_la_de_ejemplo()
     except errores_de_la_base():
         # Sin migrar, o sin responder: ya lo dice quien la necesita.
         return []
     if not abiertas:
-        return []
+        return hallados
     return [
+        *hallados,
         Error(
             f"Entran con la contraseña de ejemplo («{muestras.CLAVE}»): {', '.join(abiertas)}.",
             hint="De cada una: manage.py changepassword NOMBRE, o manage.py borrar_usuario NOMBRE.",
             id="mensajeria.E010",
-        )
+        ),
     ]
+
+
+def _clave_con_que_se_entro() -> str:
+    """La que libpq haya usado: de la dirección, de un archivo (`passfile`) o de un servicio."""
+    if connection.vendor != "postgresql":
+        return ""
+    connection.ensure_connection()
+    clave: str = connection.connection.info.password
+    return clave
 
 
 def _con_la_de_ejemplo() -> list[str]:

@@ -21,6 +21,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.middleware.common import CommonMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
+from mensajeria.api.original.seleccion import es_del_original
 from mensajeria.operaciones.autenticacion import CLAVE_DE_SESION
 from mensajeria.protocolo.errores import (
     TRADUCCIONES,
@@ -40,12 +41,12 @@ class Admision(MiddlewareMixin):
         try:
             _revisar(request)
         except ErrorMensajeria as error:
-            return negativa(request.path_info, error)
+            return negativa(request, error)
         except RequestDataTooBig:
-            return negativa(request.path_info, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
+            return negativa(request, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
         except (SuspiciousOperation, BadRequest, MultiPartParserError, UnicodeError) as error:
             registro.info("Petición rechazada: %s", type(error).__name__)
-            return negativa(request.path_info, no_valido("La petición no se puede leer"))
+            return negativa(request, no_valido("La petición no se puede leer"))
         return None
 
 
@@ -62,13 +63,17 @@ def _revisar(request: HttpRequest) -> None:
         request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
 
 
-def negativa(camino: str, error: ErrorMensajeria) -> HttpResponse:
-    """`{code, message, campo?, reintentarEn?}` si es de la API; texto, si no."""
+def negativa(request: HttpRequest, error: ErrorMensajeria) -> HttpResponse:
+    """`{code, message, campo?, reintentarEn?}` si es de la API, con `success` si es de las del
+    original; texto, si no.
+    """
     estado = TRADUCCIONES[error.codigo].http
     respuesta: HttpResponse
-    if camino.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         mas = {"campo": error.campo, "reintentarEn": error.reintentar_en}
-        cuerpo: dict[str, Any] = {"code": error.codigo.value, "message": error.mensaje}
+        del_original = settings.REST_DEL_ORIGINAL and es_del_original(request)
+        cuerpo: dict[str, Any] = {"success": False} if del_original else {}
+        cuerpo |= {"code": error.codigo.value, "message": error.mensaje}
         cuerpo |= {nombre: valor for nombre, valor in mas.items() if valor is not None}
         respuesta = JsonResponse(cuerpo, status=estado)
     else:

@@ -1,7 +1,7 @@
 """A cuenta de quién va una petición HTTP: la misma que la de sus sockets (docs/contrato.md, 3).
 
 Se mira antes de ocupar ningún hilo, sin la base: por la firma del token, o porque ya se vio de
-quién es la sesión de la página.
+quién es la sesión de la página, o el correo por el que va el token.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from django.db import close_old_connections
 from django.http import HttpRequest, QueryDict, parse_cookie
 
 from mensajeria.api import firmas
+from mensajeria.api.autenticacion import token_de
 from mensajeria.api.firmas import PARAMETRO
+from mensajeria.entre_procesos.aforo import red_de
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.entre_procesos.cubos import Cubo, peso
+from mensajeria.entre_procesos.cubos import SIN_FIN, Cubo, peso
 from mensajeria.operaciones.autenticacion import (
     CLAVE_DE_SESION,
     Credencial,
+    cuenta_de,
     leer_token,
     usuario_de,
 )
@@ -62,13 +65,19 @@ def de_peticion(scope: Any) -> CuentaDePersona | None:
     return CuentaDePersona(compartido().cubos.de(quien), compartido().fallidas.de(quien))
 
 
+def de_direccion(scope: Any) -> Cubo:
+    """Por el que hace cola lo que llega de la suya sin saberse quién lo pide: no se acaba."""
+    direccion = scope["client"][0] if scope.get("client") else ""
+    return Cubo(red_de(direccion), ritmo=SIN_FIN)
+
+
 def de_quien(scope: Any) -> str:
     """Por lo mismo que mirará la API: una firma, un token, o si no hay, la sesión; o vacío."""
     if firmado := _de_firma(scope):
         return firmado
     try:
         if credencial := _del_token(scope):
-            return credencial.usuario_id
+            return cuenta_de(credencial)
     except ErrorMensajeria:
         return ""
     return _de_sesion.get(_sesion(scope), "")
@@ -76,10 +85,8 @@ def de_quien(scope: Any) -> str:
 
 def _del_token(scope: Any) -> Credencial | None:
     """La de su cabecera, si la trae; AUTH_INVALID o TOKEN_EXPIRED si no vale."""
-    partes = _cabecera(scope, b"authorization", ",").split()
-    if len(partes) != 2 or partes[0].lower() != "bearer":
-        return None
-    return leer_token(partes[1])
+    token = token_de(_cabecera(scope, b"authorization", b","))
+    return None if token is None else leer_token(token)
 
 
 def _de_firma(scope: Any) -> str:
@@ -96,7 +103,7 @@ def _de_firma(scope: Any) -> str:
 
 
 def _sesion(scope: Any) -> str:
-    galletas = parse_cookie(_cabecera(scope, b"cookie", "; "))
+    galletas = parse_cookie(_cabecera(scope, b"cookie", b"; ").decode("latin-1"))
     return galletas.get(settings.SESSION_COOKIE_NAME, "")
 
 
@@ -128,9 +135,9 @@ def _de_la_sesion(clave: str) -> str:
     return usuario.pk
 
 
-def _cabecera(scope: Any, nombre: bytes, union: str) -> str:
+def _cabecera(scope: Any, nombre: bytes, union: bytes) -> bytes:
     """Lo que trae, si viene partida, junto como lo junta Django."""
-    return union.join(v.decode("latin-1") for n, v in scope["headers"] if n == nombre)
+    return union.join(v for n, v in scope["headers"] if n == nombre)
 
 
 def recordar(peticion: HttpRequest) -> None:

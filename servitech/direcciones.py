@@ -17,6 +17,7 @@ from django.core.validators import validate_email
 from servitech.entorno import Malo
 
 _NOMBRE: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*")
+Red = ipaddress.IPv4Network | ipaddress.IPv6Network
 _HABITUALES: Final = {"http": 80, "https": 443}
 
 
@@ -99,19 +100,30 @@ def contacto(valor: str) -> str:
 
 
 def proxies(valor: str) -> str:
-    """Direcciones y redes por comas; `*` y cualquier red que las tenga todas son `*`."""
-    redes = []
+    """Direcciones y redes por comas; `*`, y las redes que entre ellas las tengan todas, son `*`."""
+    redes: list[Red] = []
     for uno in filter(None, (parte.strip() for parte in valor.split(","))):
         if uno == "*":
             return "*"
         try:
-            red = ipaddress.ip_network(uno, strict=False)
+            redes.append(_sin_mapear(ipaddress.ip_network(uno, strict=False)))
         except ValueError:
             raise Malo(f"«{uno}» no es una dirección ni una red", "127.0.0.1,10.0.0.0/8") from None
-        if red.prefixlen == 0:
-            return "*"
-        redes.append(str(red if "/" in uno else red.network_address))
-    return ",".join(redes)
+    juntas: tuple[Red, ...] = (
+        *ipaddress.collapse_addresses(r for r in redes if isinstance(r, ipaddress.IPv4Network)),
+        *ipaddress.collapse_addresses(r for r in redes if isinstance(r, ipaddress.IPv6Network)),
+    )
+    if any(red.prefixlen == 0 for red in juntas):
+        return "*"
+    return ",".join(str(r.network_address if r.num_addresses == 1 else r) for r in redes)
+
+
+def _sin_mapear(red: Red) -> Red:
+    """Una de IPv4 escrita como IPv6 (`::ffff:10.0.0.0/104`) es la de IPv4: así llegan aquí."""
+    if isinstance(red, ipaddress.IPv4Network) or red.prefixlen < 96:
+        return red
+    dentro = red.network_address.ipv4_mapped
+    return red if dentro is None else ipaddress.IPv4Network((dentro, red.prefixlen - 96))
 
 
 def de_origen(uno: str) -> str:

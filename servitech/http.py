@@ -23,15 +23,15 @@ from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest
+from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
 from mensajeria.api.paginas import BARRA
 from mensajeria.archivos.descarga import Descarga, Trozos
 from mensajeria.consultas import Cupo
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech import cuentas, cuerpos, subidas
 from servitech.admision import negativa
@@ -48,6 +48,10 @@ A_LA_VEZ = 3
 EN_ESPERA = 100
 # Los archivos que cada persona baja a la vez; quien lee despacio no retiene más abiertos.
 BAJADAS_A_LA_VEZ = 16
+# Sin saber quién pide, los de cada dirección, que puede ser de mucha gente: más que las huellas que
+# caben (`contrasenas`), y esperan las conexiones que se le dejan abrir.
+A_LA_VEZ_SIN_SABER = 7
+EN_ESPERA_SIN_SABER = 1_000
 # Lo que se espera a que llegue entero un cuerpo.
 SEGUNDOS_DE_CUERPO = 30.0
 _ASCII = string.printable
@@ -57,6 +61,7 @@ PARTE = 64 * 1024
 T = TypeVar("T")
 # El principio de una respuesta ASGI y su contenido; el de un archivo, por leer.
 Respuesta = tuple[dict[str, Any], bytes | Trozos]
+Entera = tuple[dict[str, Any], bytes]
 
 _hilos = ThreadPoolExecutor(HILOS, thread_name_prefix="peticiones")
 # Mirar y guardar un archivo tarda: no lo espera nadie más.
@@ -78,6 +83,7 @@ def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
 
 
 _cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
+_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
 _cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
 _cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
 
@@ -113,8 +119,7 @@ class PeticionesEnUnHilo(ASGIHandler):
         except RequestAborted:
             return
         except (TimeoutError, cuerpos.NoCabe, ErrorMensajeria) as fallo:
-            await _despedir(send, scope["path"], fallo)
-            return
+            inicio, contenido = self._despedir(scope, fallo)
         if isinstance(contenido, Trozos):
             await self._bajar(scope, inicio, contenido, send)
             return
@@ -152,14 +157,17 @@ class PeticionesEnUnHilo(ASGIHandler):
             await _enviar_trozos(inicio, trozos, send)
 
     async def _atender(self, scope: Any, cuerpo: IO[bytes], cupo: Cupo = _cupo) -> Respuesta:
-        """La de quien se sabe quién es, en su turno y a su cuenta; 429 si no le queda."""
+        """En el turno de quien pide, y a su cuenta; si no se sabe quién es, en el de su dirección.
+
+        429 si no le queda, o si ya esperan demasiadas.
+        """
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
         aparte = contextvars.copy_context()
         responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
         cuenta = cuentas.de_peticion(scope)
-        if cuenta is None:
-            return await _al_hilo(responder)
         try:
+            if cuenta is None:
+                return await _cupo_sin_saber.leer(cuentas.de_direccion(scope), responder)
             cuenta.exigir()
             inicio, contenido = await cupo.leer(cuenta.cubo, responder)
         except ErrorMensajeria as error:
@@ -169,13 +177,22 @@ class PeticionesEnUnHilo(ASGIHandler):
         cuenta.cobrar(scope["path"], inicio["status"], largo)
         return inicio, contenido
 
-    def _negar(
-        self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria
-    ) -> tuple[dict[str, Any], bytes]:
-        """La negativa, sin ocupar ningún hilo, como la deja leer un navegador de otro origen."""
+    def _negar(self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria) -> Entera:
+        return self._contestar(scope, cuerpo, functools.partial(negativa, error=error))
+
+    def _despedir(self, scope: Any, fallo: Exception) -> Entera:
+        """413, 408 a quien no acaba de enviar, o lo que sea; y se cierra: queda cuerpo sin leer."""
+        sin_cuerpo = BytesIO()
+        despedida = functools.partial(_despedida, fallo=fallo)
+        return self._contestar(_legible(scope, sin_cuerpo), sin_cuerpo, despedida)
+
+    def _contestar(
+        self, scope: Any, cuerpo: IO[bytes], con: Callable[[HttpRequest], HttpResponse]
+    ) -> Entera:
+        """Lo que diga de la petición, sin ocupar ningún hilo, como lo deja leer otro origen."""
         peticion, ilegible = self.create_request(scope, cuerpo)
-        negar = CorsMiddleware(lambda una: negativa(una.path_info, error))
-        respuesta: Any = ilegible if peticion is None else Politica(negar)(peticion)
+        con_cors = CorsMiddleware(con)
+        respuesta: Any = ilegible if peticion is None else Politica(con_cors)(peticion)
         return _inicio(respuesta), respuesta.content
 
     def _responder(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
@@ -203,17 +220,16 @@ def _maximo(camino: str) -> int:
     return MAX_MARCO if camino.startswith("/api/") else limite
 
 
-async def _despedir(send: Any, camino: str, fallo: Exception) -> None:
-    """413, 408 a quien no acaba de enviar, o lo que sea; y se cierra: queda cuerpo sin leer."""
+def _despedida(peticion: HttpRequest, fallo: Exception) -> HttpResponse:
     if isinstance(fallo, TimeoutError):
-        respuesta = HttpResponse(status=408)
+        respuesta = negativa(peticion, no_valido("El cuerpo no llegó entero a tiempo"))
+        respuesta.status_code = 408
     elif isinstance(fallo, ErrorMensajeria):
-        respuesta = negativa(camino, fallo)
+        respuesta = negativa(peticion, fallo)
     else:
-        respuesta = negativa(camino, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
+        respuesta = negativa(peticion, ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE))
     respuesta.headers["Connection"] = "close"
-    await send(_inicio(respuesta))
-    await _enviar_por_partes(respuesta.content, send)
+    return respuesta
 
 
 def _legible(scope: Any, cuerpo: IO[bytes]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import path, re_path
+from django.urls import re_path
 
 from mensajeria.nodo import Nodo, nodo
 from mensajeria.puertas import asgi
@@ -61,7 +61,7 @@ def construir(http: Any) -> ProtocolTypeRouter:
     este.puertas = [nativa, socketio]
     # Como en Node, es suyo todo lo que empiece por su camino menos los archivos del cliente.
     ruta_socketio = re_path(rf"^socket\.io/(?!{_CLIENTE}$)", _en_marcha(este, socketio))
-    ruta_nativa = path("ws/mensajeria/", _en_marcha(este, nativa))
+    ruta_nativa = re_path(r"^ws/mensajeria/?$", _en_marcha(este, nativa))
     sin_puerta = re_path(r"", _sin_puerta)  # type: ignore[arg-type]
     return ProtocolTypeRouter(
         {

@@ -270,7 +270,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Solo se envía por HTTPS, y no se puede retirar antes de que venza: de entrada, no.
-SECURE_HSTS_SECONDS = _entero("HSTS_SEGUNDOS", 0)
+SECURE_HSTS_SECONDS = _entero("HSTS_SEGUNDOS", 0, desde=0)
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

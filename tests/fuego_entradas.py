@@ -53,7 +53,7 @@ PARAMETROS = [
     *("q", "o", "p", "e", "all", "_to_field", "_popup", "_changelist_filters", "ids", "siguiente"),
     *("next", "hasta", "desde", "sid", "EIO", "transport", "texto__regex", "usuario__email"),
     *("fecha_envio__gte", "action_time__lt", "content_type__id__exact", "estado", "term"),
-    *("usuarioId", "pagina", "incluirGlobales"),
+    *("usuarioId", "pagina", "incluirGlobales", "version", "lang", "script"),
 ]
 # Con las que el original decía quién pedía: traerlas lleva a sus rutas.
 FIRMAS = ("usuarioId", "creadorId", "remitenteId", "adminId")

@@ -148,25 +148,31 @@ class _CarpetaDePostgres:
 
     @contextlib.contextmanager
     def servir(self) -> Iterator[str]:
-        """La dirección de su base `postgres`."""
+        """La dirección de su base `postgres`; si algo falla, escribe lo último que dijo."""
         puerto = puerto_libre()
-        proceso = subprocess.Popen(
-            [
-                _binario_de_postgres("postgres"),
-                *shlex.split(f"-D {self.datos} -p {puerto} -k {self.carpeta}"),
-                *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=self.carpeta,
-            **self._como,  # type: ignore[call-overload]
-        )
+        registro = self.carpeta / "registro.txt"
+        with registro.open("w") as escribe:
+            proceso = subprocess.Popen(
+                [
+                    _binario_de_postgres("postgres"),
+                    *shlex.split(f"-D {self.datos} -p {puerto} -k {self.carpeta}"),
+                    *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
+                    *shlex.split("-c log_min_messages=log -c log_line_prefix='%m [%p] %d '"),
+                ],
+                stdout=subprocess.DEVNULL,
+                stderr=escribe,
+                text=True,
+                cwd=self.carpeta,
+                **self._como,  # type: ignore[call-overload]
+            )
         try:
             esperar_puerto(puerto, proceso)
             url = f"postgres://postgres@127.0.0.1:{puerto}/postgres"
             _esperar_consultas(url)
             yield url
+        except BaseException:
+            print("PostgreSQL:", *registro.read_text().splitlines()[-40:], sep="\n")
+            raise
         finally:
             detener(proceso, signal.SIGINT)
 
@@ -413,13 +419,14 @@ _SERVICIOS = {
 }
 
 
-def main() -> int:
+def main() -> None:
     servicio, variable = _SERVICIOS[sys.argv[1]]
     orden = sys.argv[sys.argv.index("--") + 1 :]
     with servicio() as url:
         entorno = {**os.environ, variable: url, PADRE: str(os.getpid())}
-        return subprocess.run(orden, env=entorno).returncode
+        if fallo := subprocess.run(orden, env=entorno).returncode:
+            sys.exit(fallo)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

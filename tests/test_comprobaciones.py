@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from mensajeria.archivos import deposito
@@ -56,6 +57,11 @@ def test_una_configuracion_segura_no_dice_nada(seguro: Any) -> None:
         ("REDIS_URL", "redis://:password@localhost:6379", "mensajeria.E011"),
         ("REDIS_URL", "redis://localhost:6379?password=demo", "mensajeria.E011"),
         ("REDIS_URL", "redis+sentinel://:clave@uno,dos/maestro", "mensajeria.E011"),
+        (
+            "REDIS_URL",
+            "redis+sentinel://:larga-y-propia@uno/maestro?sentinel_password=secret",
+            "mensajeria.E011",
+        ),
         ("SOCKET_CORS_ORIGIN", ["*"], "mensajeria.E002"),
         ("DEMO", True, "mensajeria.E003"),
     ],
@@ -101,6 +107,32 @@ def test_la_base_del_ejemplo_no_arranca_en_produccion(base: None, seguro: Any) -
     assert "mensajeria.E010" in {c.id for c in al_desplegar}
     seguro.DEBUG = True
     assert abiertas() == ""
+
+
+@pytest.mark.bd
+def test_una_clave_de_muestra_en_un_archivo_de_claves_tampoco(
+    base: None, seguro: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("los archivos de claves son de libpq")
+    assert abiertas() == ""
+    claves = tmp_path / "pgpass"
+    claves.write_text("*:*:*:*:demo\n")
+    claves.chmod(0o600)
+    with monkeypatch.context() as parche:
+        parche.setenv("PGPASSFILE", str(claves))
+        _de_nuevo()
+        assert "de muestra" in abiertas()
+        assert "de muestra" in impedimentos()[0]
+    _de_nuevo()
+    assert abiertas() == ""
+
+
+def _de_nuevo() -> None:
+    """Que la base se abra otra vez."""
+    if reserva := getattr(connection, "pool", None):
+        reserva.drain()
+    connection.close()
 
 
 @pytest.mark.bd

@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_init
 
 from mensajeria import consultas
 from mensajeria.consultas import Puesta, cambios
+from mensajeria.consultas.coste import Coste
 from mensajeria.models import Conversacion, Mensaje, Participante, Usuario, epoca_actual
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -65,6 +67,37 @@ def test_lo_ajeno_no_esta(decir: Any) -> None:
             with pytest.raises(ErrorMensajeria) as error:
                 buscar("carla", id_)
             assert error.value.codigo is CodigoError.NOT_FOUND
+
+
+def test_de_lo_ajeno_no_se_lee_nada(decir: Any, django_assert_num_queries: Any) -> None:
+    """Lo que tarda en negarse no dice si existe, ni cuánto ocupa."""
+    ajeno = decir("ana").mensaje_id
+    leidos: list[Any] = []
+
+    def apuntar(instance: Any, **_: Any) -> None:
+        leidos.append(instance)
+
+    def negada(leer: Any, *args: str) -> None:
+        coste = Coste()
+        with django_assert_num_queries(1), pytest.raises(ErrorMensajeria) as error:
+            coste.contar(leer, "carla", *args)
+        assert error.value.codigo is CodigoError.NOT_FOUND
+        assert (coste.filas, leidos) == (0, [])
+
+    post_init.connect(apuntar, sender=Mensaje)
+    try:
+        for id_ in (ajeno, "no-existe"):
+            negada(consultas.mensaje_de, id_)
+        for id_ in ("conv", "no-existe"):
+            negada(consultas.Historia, id_)
+    finally:
+        post_init.disconnect(apuntar, sender=Mensaje)
+    assert consultas.mensaje_de("beto", ajeno).pk == ajeno
+    Participante.objects.filter(usuario="beto").update(activo=False)
+    with pytest.raises(ErrorMensajeria):
+        consultas.mensaje_de("beto", ajeno)
+    with pytest.raises(ErrorMensajeria):
+        consultas.Historia("beto", "conv")
 
 
 def _muchos(conversacion: Conversacion, cuantos: int, texto: str) -> None:

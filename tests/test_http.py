@@ -7,12 +7,14 @@ import io
 import json
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import jwt
 import pytest
 from django.core import signals
 from django.db import connection, connections
@@ -25,7 +27,9 @@ from mensajeria.archivos import deposito
 from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
+from mensajeria.operaciones import autenticacion
 from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech import http
 from servitech.http import PeticionesEnUnHilo
 from tests.archivos.apoyo import subir
@@ -69,16 +73,28 @@ def _un_hilo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         uno.submit(connections.close_all).result()
 
 
+Recibir = Callable[[], Awaitable[dict[str, Any]]]
+
+
 async def pedir(
-    camino: str, metodo: str = "GET", cuerpo: bytes = b"", **cabeceras: str
+    camino: str,
+    metodo: str = "GET",
+    cuerpo: bytes = b"",
+    direccion: str = "127.0.0.1",
+    **cabeceras: str,
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """La respuesta de la aplicación entera a esa petición: estado, cabeceras y cuerpo."""
-    empieza, *cuerpos = await _mensajes(camino, metodo, cuerpo, **cabeceras)
+    empieza, *cuerpos = await _mensajes(camino, metodo, cuerpo, direccion, None, **cabeceras)
     return empieza["status"], empieza["headers"], b"".join(c["body"] for c in cuerpos)
 
 
 async def _mensajes(
-    camino: str, metodo: str = "GET", cuerpo: bytes = b"", **cabeceras: str
+    camino: str,
+    metodo: str = "GET",
+    cuerpo: bytes = b"",
+    direccion: str = "127.0.0.1",
+    recibir: Recibir | None = None,
+    **cabeceras: str,
 ) -> list[dict[str, Any]]:
     """Los mensajes ASGI de esa respuesta."""
     camino, _, consulta = camino.partition("?")
@@ -91,20 +107,20 @@ async def _mensajes(
         "query_string": consulta.encode("latin-1"),
         "headers": [
             (b"host", b"localhost"),
-            *((k.lower().encode(), v.encode()) for k, v in cabeceras.items()),
+            *((k.lower().encode(), v.encode("latin-1")) for k, v in cabeceras.items()),
         ],
-        "client": ("127.0.0.1", 5),
+        "client": (direccion, 5),
         "server": ("localhost", 80),
     }
     salida: list[dict[str, Any]] = []
 
-    async def recibir() -> dict[str, Any]:
+    async def entero() -> dict[str, Any]:
         return {"type": "http.request", "body": cuerpo, "more_body": False}
 
     async def enviar(mensaje: dict[str, Any]) -> None:
         salida.append(mensaje)
 
-    await PeticionesEnUnHilo()(scope, recibir, enviar)
+    await PeticionesEnUnHilo()(scope, recibir or entero, enviar)
     return salida
 
 
@@ -223,20 +239,29 @@ async def test_al_cuerpo_que_no_acaba_se_le_despide_con_408(
 ) -> None:
     """Envíe poco a poco o nada, sin llegar a ninguna vista ni ocupar un hilo."""
     monkeypatch.setattr(http, "SEGUNDOS_DE_CUERPO", 0.3)
-    salida: list[dict[str, Any]] = []
 
     async def gotear() -> dict[str, Any]:
         await asyncio.sleep(0.05)
         return {"type": "http.request", "body": b"{", "more_body": True}
 
-    async def enviar(mensaje: dict[str, Any]) -> None:
-        salida.append(mensaje)
-
     async with asyncio.timeout(30):
-        await PeticionesEnUnHilo()({"type": "http", "path": camino}, gotear, enviar)
-    assert salida[0]["status"] == 408
-    assert (b"Connection", b"close") in salida[0]["headers"]
-    assert not salida[-1]["more_body"]
+        empieza, *cuerpos = await _mensajes(camino, "POST", recibir=gotear)
+    assert empieza["status"] == 408
+    assert b"entero a tiempo" in cuerpos[0]["body"]
+    assert (b"Connection", b"close") in empieza["headers"]
+    assert not cuerpos[-1]["more_body"]
+
+
+async def test_el_cuerpo_que_no_cabe_se_niega_como_lo_lee_un_navegador() -> None:
+    de_mas = b"a" * 1_000_001
+    estado, cabeceras, cuerpo = await pedir(
+        CONVERSACIONES, "POST", de_mas, origin="https://otro.example"
+    )
+    assert (estado, json.loads(cuerpo)["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    dichas = {k.lower(): v for k, v in cabeceras}
+    assert dichas[b"connection"] == b"close"
+    assert dichas[b"access-control-allow-origin"] == b"*"
+    assert dichas[b"cache-control"] == b"no-store"
 
 
 async def test_quien_se_va_a_media_subida_no_llega_a_ninguna_vista() -> None:
@@ -275,6 +300,46 @@ async def test_rest_gasta_de_lo_mismo_que_los_sockets(ana: Usuario, beto: Usuari
     assert (await pedir(CONVERSACIONES, authorization=_de("beto")))[0] == 200
 
 
+HOLA = json.dumps({"remitenteId": "ana", "contenido": {"texto": "x"}}).encode()
+MENSAJES = f"{CONVERSACIONES}conv/mensajes"
+DEL_ORIGINAL = [
+    ("PUT", f"{CONVERSACIONES}conv/leer", b"{}", {}),
+    ("GET", f"{CONVERSACIONES}?usuarioId=ana", b"", {}),
+    ("GET", "/api/mensajeria/buscar?q=hola", b"", {}),
+    ("POST", MENSAJES, HOLA, {"content-type": "application/json"}),
+    ("POST", MENSAJES, b"", {"content-type": "multipart/form-data; boundary=x"}),
+]
+NUESTRAS = [
+    ("GET", CONVERSACIONES, b"", {}),
+    ("POST", f"{CONVERSACIONES}conv/leer", b"", {}),
+    ("POST", MENSAJES, b'{"contenido": {}}', {"content-type": "application/json"}),
+]
+
+
+@pytest.mark.bd
+@pytest.mark.parametrize("apagado", [False, True])
+async def test_lo_que_se_niega_antes_de_atenderlo_va_en_su_envoltorio(
+    conversacion: Any, settings: Any, apagado: bool
+) -> None:
+    """Sin ritmo, con un cuerpo que no cabe o con lo que no se puede leer."""
+    settings.REST_DEL_ORIGINAL = not apagado
+    compartido().cubos.de("ana").cobrar(10**6)
+    enorme = b"x" * (MAX_MARCO + 1)
+    for suyas, peticiones in ((not apagado, DEL_ORIGINAL), (False, NUESTRAS)):
+        for metodo, camino, cuerpo, cabeceras in peticiones:
+            con_token: dict[str, Any] = {"authorization": _de("ana"), **cabeceras}
+            ilegible = camino + ("&" if "?" in camino else "?") + "x=%00"
+            casos = [(429, camino, cuerpo, con_token), (400, ilegible, cuerpo, cabeceras)]
+            if cabeceras.get("content-type") != "application/json":
+                # Con las señas en el cuerpo, ya no se sabe.
+                casos.append((413, camino, enorme, con_token))
+            for esperado, donde, dicho, con in casos:
+                estado, _, negada = await pedir(donde, metodo, dicho, **con)
+                leida = json.loads(negada)
+                assert (estado, leida.get("success")) == (esperado, False if suyas else None)
+                assert {"code", "message"} <= leida.keys()
+
+
 @pytest.mark.bd
 async def test_una_peticion_negada_no_ocupa_ningun_hilo(
     ana: Usuario, monkeypatch: pytest.MonkeyPatch
@@ -311,6 +376,47 @@ async def test_la_sesion_de_la_pagina_va_a_la_misma_cuenta(ana: Usuario) -> None
         assert (await pedir(CONVERSACIONES, **cabeceras))[0] == 429
 
 
+@pytest.fixture
+def por_correo(ana: Usuario, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Un token que dice quién es por el correo de ana, que aún nadie ha mirado de quién es."""
+    settings.JWT_CORREO = "email"
+    monkeypatch.setattr(autenticacion, "_de_correo", {})
+    Usuario.objects.filter(pk="ana").update(email="Ana@http.co", correo_plegado="ana@http.co")
+    datos = {"id": "de-otro-sitio", "email": "ANA@http.co", "exp": time.time() + 60}
+    return f"Bearer {jwt.encode(datos, settings.JWT_SECRET, 'HS256')}"
+
+
+@pytest.mark.bd
+async def test_un_token_por_correo_va_a_la_cuenta_de_quien_lo_tiene(por_correo: str) -> None:
+    # La primera dice de quién es; hasta entonces va a la del correo.
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 200
+    assert (_gastado("ana"), _gastado("\0ana@http.co")) == (0, 1)
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 200
+    assert _gastado("ana") == 1
+    compartido().cubos.de("ana").cobrar(10**6)
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 429
+
+
+@pytest.mark.bd
+async def test_un_correo_que_nadie_ha_mirado_tambien_tiene_su_cuenta(
+    por_correo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compartido().cubos.de("\0ana@http.co").cobrar(10**6)
+    monkeypatch.setattr(http, "_hilos", None)
+    assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 429
+
+
+@pytest.mark.bd
+@pytest.mark.parametrize(
+    "delante", ["Bearer ", "bEARER\t", "Bearer Bearer\xa0", "Bearer Bearer\x1f"]
+)
+async def test_se_cobra_a_quien_la_api_da_por_bueno(ana: Usuario, delante: str) -> None:
+    """Quien cobra y quien autentica leen la cabecera igual, también con espacios raros."""
+    token = _de("ana").removeprefix("Bearer ")
+    assert (await pedir(CONVERSACIONES, authorization=delante + token))[0] == 200
+    assert _gastado("ana") == 1
+
+
 @pytest.mark.bd
 async def test_tantear_identificadores_por_rest_se_frena(ana: Usuario, settings: Any) -> None:
     settings.BUSQUEDAS_FALLIDAS_POR_MINUTO = 3
@@ -331,36 +437,58 @@ async def test_un_token_que_ya_no_vale_no_gasta_lo_de_su_usuario(ana: Usuario) -
 
 
 @pytest.mark.bd
-async def test_un_usuario_no_ocupa_los_hilos_de_todos(
-    ana: Usuario, beto: Usuario, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("a_la_vez", "una", "otra"),
+    [
+        (http.A_LA_VEZ, {"authorization": "ana"}, {"authorization": "beto"}),
+        (http.A_LA_VEZ_SIN_SABER, {"direccion": "2001:db8::1"}, {"direccion": "203.0.113.2"}),
+        (
+            http.A_LA_VEZ_SIN_SABER,
+            {"direccion": "203.0.113.1", "cookie": "sessionid=desconocida"},
+            {"direccion": "203.0.113.2"},
+        ),
+    ],
+)
+async def test_nadie_ocupa_los_hilos_de_todos(
+    ana: Usuario,
+    beto: Usuario,
+    monkeypatch: pytest.MonkeyPatch,
+    a_la_vez: int,
+    una: dict[str, str],
+    otra: dict[str, str],
 ) -> None:
-    """Sus cuarenta a la vez entran de tres en tres; con esas tres paradas, la de otro entra."""
-    a_la_vez: list[str] = []
+    """Sus cuarenta a la vez entran de pocas en pocas; con esas paradas, la de otro entra.
+
+    Cada uno es una persona o, si no se sabe quién pide, una dirección.
+    """
+    dentro: list[str] = []
     llego_la_otra = threading.Event()
     responder = PeticionesEnUnHilo._responder
 
     def apuntar(self: Any, scope: Any, cuerpo: Any) -> Any:
         quien = dict(scope["headers"])[b"x-quien"].decode()
-        a_la_vez.append(quien)
-        assert a_la_vez.count("ana") <= http.A_LA_VEZ
+        dentro.append(quien)
+        assert dentro.count("una") <= a_la_vez
         try:
-            assert quien == "beto" or llego_la_otra.wait(PACIENCIA)
+            assert quien == "otra" or llego_la_otra.wait(PACIENCIA)
             return responder(self, scope, cuerpo)
         finally:
-            a_la_vez.remove(quien)
+            dentro.remove(quien)
 
-    async def una(quien: str) -> int:
-        cabeceras: dict[str, Any] = {"authorization": _de(quien), "x-quien": quien}
-        return (await pedir(CONVERSACIONES, **cabeceras))[0]
+    async def llamar(quien: str, como: dict[str, str]) -> int:
+        cabeceras: dict[str, Any] = {**como, "x-quien": quien}
+        if "authorization" in como:
+            cabeceras["authorization"] = _de(como["authorization"])
+        return (await pedir("/api/mensajeria/test/", **cabeceras))[0]
 
     with ThreadPoolExecutor(http.HILOS, thread_name_prefix="peticiones") as hilos:
         monkeypatch.setattr(http, "_hilos", hilos)
         monkeypatch.setattr(PeticionesEnUnHilo, "_responder", apuntar)
-        de_ana = [asyncio.create_task(una("ana")) for _ in range(40)]
+        suyas = [asyncio.create_task(llamar("una", una)) for _ in range(40)]
         await asyncio.sleep(0)
-        assert await una("beto") == 200
+        assert await asyncio.wait_for(llamar("otra", otra), PACIENCIA) == 200
         llego_la_otra.set()
-        assert set(await asyncio.gather(*de_ana)) == {200}
+        assert set(await asyncio.gather(*suyas)) == {200}
         cerradas = [hilos.submit(connections.close_all) for _ in range(http.HILOS)]
         assert all(c.result() is None for c in cerradas)
 

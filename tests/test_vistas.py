@@ -28,7 +28,8 @@ def test_salud(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_las_metricas_no_son_de_cualquiera(ana: Usuario) -> None:
-    assert b"mensajeria_eventos" in Client().get("/metrics").content
+    for camino in ("/metrics", "/metrics/"):
+        assert b"mensajeria_eventos" in Client().get(camino).content
     fuera: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.7"}
     assert Client().get("/metrics", **fuera).status_code == 404
     Usuario.objects.update(is_staff=True)

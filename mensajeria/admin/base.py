@@ -6,12 +6,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, DateField, QuerySet
+from django.forms import CharField
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -20,8 +22,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from mensajeria.models import Conversacion, Mensaje, Usuario, sin_controles
-from mensajeria.protocolo.cargas import DATOS_DE_TIPO
+from mensajeria.models import Conversacion, Mensaje, Usuario, leer_fecha, sin_controles
+from mensajeria.protocolo.cargas import DATOS_DE_TIPO, Url
 from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
 from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS
 
@@ -30,10 +32,13 @@ LARGO_DE_EXTRACTO = 120
 # Sobra para todas las columnas de una lista, cada una una vez.
 LARGO_DEL_ORDEN = 40
 MAX_PALABRAS = 8
+# Los enlaces de un filtro llevan uno.
+MAX_VALORES = 5
 
 
 class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Las listas se filtran, se ordenan y se buscan por lo que enseñan, y por nada más.
+    """Las listas se filtran, se ordenan y se buscan por lo que enseñan, y por nada más; y en los
+    formularios se escribe lo que se admitiría por las puertas.
 
     Django admite cualquier comparación de cualquier campo: `?texto__regex=` congela la base, y
     `?email__startswith=` adivina a preguntas lo que no se deja ver.
@@ -57,13 +62,31 @@ class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
             clave = f"{campo.name}__exact" if con_opciones else campo.name
         return {clave, f"{campo.name}__isnull"}
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **mas: Any) -> Any:
+        campo = super().formfield_for_dbfield(db_field, request, **mas)
+        if isinstance(campo, CharField):
+            campo.validators.append(admitir)
+        return campo
+
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        if len(request.GET.get(ORDER_VAR, "")) > LARGO_DEL_ORDEN:
+        if len(request.GET.get(ORDER_VAR, "")) > LARGO_DEL_ORDEN or any(
+            len(valores) > MAX_VALORES or self._sin_fecha(nombre, valores)
+            for nombre, valores in request.GET.lists()
+        ):
             raise IncorrectLookupParameters
         return super().get_changelist_instance(request)
+
+    def _sin_fecha(self, parametro: str, valores: list[str]) -> bool:
+        """Si es de un filtro por fecha y alguno no lo es, o no la que una base sepa decir."""
+        if not parametro.endswith(("__gte", "__lt")) or not self.lookup_allowed(parametro, ""):
+            return False
+        try:
+            return None in map(leer_fecha, valores)
+        except (ValidationError, ValueError, OverflowError):
+            return True
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -96,6 +119,14 @@ def admitir(texto: str) -> None:
         raise ValidationError(f"{CON_CONTROLES}: bórralos y repite.")
     if texto and en_blanco(texto):
         raise ValidationError("Así no se vería nada: escribe algo, o déjalo vacío.")
+
+
+def admitir_direccion(texto: str) -> None:
+    """El de una dirección que se abrirá en un navegador."""
+    try:
+        msgspec.convert(texto, Url)
+    except msgspec.ValidationError:
+        raise ValidationError("Escribe una dirección http(s), o un camino de este sitio.") from None
 
 
 def aislado(texto: str) -> str:

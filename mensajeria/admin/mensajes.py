@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -39,6 +40,13 @@ def _datos(fila: Mensaje) -> dict[str, Any]:
     return {"mensajeId": fila.pk}
 
 
+def _dicho(fila: Mensaje, acortar: Callable[[str], str]) -> str:
+    if fila.eliminado:
+        return "(eliminado)"
+    dicho = acortar(fila.texto or datos_de(fila))
+    return aislado(dicho) if dicho else "(sin texto)"
+
+
 class PorEstado(admin.SimpleListFilter):
     title = "estado"
     parameter_name = "estado"
@@ -69,7 +77,7 @@ class PorEstado(admin.SimpleListFilter):
 
 @admin.register(Mensaje)
 class MensajeAdmin(SoloMirar, ConAcciones):
-    list_display = ("numero", "lo_dicho", "autor", "donde", "estado", "cuando")
+    list_display = ("numero", "lo_primero", "autor", "donde", "estado", "cuando")
     list_filter = (PorEstado, "tipo", "prioridad", "editado", "fecha_envio")
     list_select_related = ("conversacion", "remitente")
     list_per_page = 50
@@ -216,11 +224,12 @@ class MensajeAdmin(SoloMirar, ConAcciones):
         return aislado(nombre_de(fila.remitente))
 
     @admin.display(description="texto")
+    def lo_primero(self, fila: Mensaje) -> str:
+        return _dicho(fila, extracto)
+
+    @admin.display(description="texto")
     def lo_dicho(self, fila: Mensaje) -> str:
-        if fila.eliminado:
-            return "(eliminado)"
-        dicho = fila.texto or datos_de(fila)
-        return aislado(dicho) if dicho else "(sin texto)"
+        return _dicho(fila, str)
 
     @admin.display(description="estado")
     def estado(self, fila: Mensaje) -> str:

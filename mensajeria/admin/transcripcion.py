@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from mensajeria import consultas
 from mensajeria.admin.base import datos_de, enlace_a_archivo, nombre_de
 from mensajeria.models import (
@@ -19,7 +21,9 @@ from mensajeria.models import (
 )
 from mensajeria.protocolo import formas
 
+# Mensajes de una página, y lo que ocupan sus textos como mucho.
 POR_PAGINA = 50
+MAX_BYTES = 256 * 1024
 # De quienes leyeron un mensaje, y de quienes reaccionaron.
 MAX_NOMBRADOS = 20
 _ESTADOS = {
@@ -70,11 +74,11 @@ class Pagina:
             consultas.con_lo_que_cita(Mensaje.objects.filter(conversacion=conversacion.pk))
         )
         if desde:
-            suyas = list(filas.filter(secuencia__gte=desde).order_by("secuencia")[:POR_PAGINA])
+            suyas = _las_que_caben(filas.filter(secuencia__gte=desde).order_by("secuencia"))
         else:
             tope = hasta or self.ultima
-            ultimas = filas.filter(secuencia__lte=tope).order_by("-secuencia")[:POR_PAGINA]
-            suyas = list(ultimas)[::-1]
+            ultimas = filas.filter(secuencia__lte=tope).order_by("-secuencia")
+            suyas = _las_que_caben(ultimas)[::-1]
         self.primera = suyas[0].secuencia if suyas else 0
         self.postrera = suyas[-1].secuencia if suyas else 0
         self.burbujas = _burbujas(suyas)
@@ -88,6 +92,18 @@ class Pagina:
     def siguiente(self) -> int | None:
         """La `desde` de la página de después."""
         return self.postrera + 1 if self.postrera and self.postrera < self.ultima else None
+
+
+def _las_que_caben(filas: QuerySet[Mensaje]) -> list[Mensaje]:
+    """Las primeras de una página, y una por lo menos."""
+    caben: list[Mensaje] = []
+    ocupan = 0
+    for fila in filas[:POR_PAGINA]:
+        ocupan += len(fila.texto.encode())
+        if caben and ocupan > MAX_BYTES:
+            break
+        caben.append(fila)
+    return caben
 
 
 def _numero(texto: str | None) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -13,7 +12,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
-from mensajeria.admin.base import SoloLoDeclarado, admitir, aislado, nombre_de
+from mensajeria.admin.base import SoloLoDeclarado, admitir_direccion, aislado, nombre_de
 from mensajeria.models import Usuario
 from mensajeria.operaciones import usuarios
 from mensajeria.operaciones.ingresos import seguir_dentro
@@ -74,8 +73,8 @@ class UsuarioAdmin(ConAcciones, UserAdmin):  # type: ignore[type-arg]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **mas: Any) -> Any:
         campo = super().formfield_for_dbfield(db_field, request, **mas)
-        if isinstance(campo, forms.CharField):
-            campo.validators.append(admitir)
+        if db_field.name == "avatar_url":
+            campo.validators.append(admitir_direccion)
         return campo
 
     def resumir(self, fila: Usuario) -> str:

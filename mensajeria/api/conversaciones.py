@@ -14,10 +14,9 @@ from mensajeria import consultas
 from mensajeria.api import archivos, esquemas, paginas
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
-from mensajeria.api.pedidos import ConIds, carga_de, mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import ConIds, carga_de, enviar, pedir, usuario_de_peticion
 from mensajeria.consultas.filas import FilaDeMensaje
-from mensajeria.entre_procesos import limites
-from mensajeria.models import Conversacion
+from mensajeria.models import Conversacion, leer_fecha
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS
@@ -32,10 +31,13 @@ def _presentada(usuario_id: str, conversacion_id: str, *nombrados: str) -> forma
 
 
 def _participantes(request: Request, conversacion_id: str) -> Response:
-    """La lista entera, en orden de ingreso, si son pocos; por páginas, si no o si se piden."""
+    """La lista entera, en orden de ingreso, si son pocos y cabe; si no, o si se piden, páginas."""
     por_paginas = request.query_params.keys() & {"cursor", "limite"}
     if not por_paginas and consultas.cuantas_filas(conversacion_id) <= MAX_ENUMERADOS:
-        return Response(consultas.todos_los_de(conversacion_id))
+        todos = consultas.todos_los_de(conversacion_id)
+        caben = paginas.crudas_que_caben(todos)
+        if len(caben) == len(todos):
+            return Response(caben)
     return paginas.PorPersona().respuesta(
         request,
         lambda d, p, n: consultas.listar_participantes(
@@ -71,7 +73,7 @@ class Conversaciones(ConIds):
         return paginas.PorActividad().respuesta(
             request,
             lambda d, p, n: consultas.listar_conversaciones(
-                usuario_id, filtro, d, paginas.fecha(p), n
+                usuario_id, filtro, d, leer_fecha(p), n
             ),
             lambda filas: consultas.presentar_conversaciones(filas, usuario_id),
         )
@@ -87,17 +89,9 @@ class Conversaciones(ConIds):
     )
     def create(self, request: Request) -> Response:
         """201 si es nueva; 200 con la individual que ya había entre esas dos personas."""
-        usuario_id = usuario_de_peticion(request).pk
-        carga = carga_de(request, cargas.CrearConversacion)
-        with limites.creando(
-            usuario_id, conversaciones=1, personas=len(carga.participantes)
-        ) as contadas:
-            resultado = pedir(request, carga)
-        nueva = not isinstance(resultado, Existente)
-        if not nueva:
-            limites.devolver(contadas)
-        forma = _presentada(usuario_id, resultado.conversacion_id)
-        return Response(forma, status=201 if nueva else 200)
+        resultado = pedir(request, carga_de(request, cargas.CrearConversacion))
+        forma = _presentada(usuario_de_peticion(request).pk, resultado.conversacion_id)
+        return Response(forma, status=200 if isinstance(resultado, Existente) else 201)
 
     @extend_schema(operation_id="ver_conversacion", responses=esquemas.de(formas.Conversacion))
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -138,8 +132,7 @@ class Conversaciones(ConIds):
             consultas.conversacion_de(usuario_id, pk)
             return _participantes(request, pk)
         carga = carga_de(request, cargas.AgregarParticipante, conversacionId=pk)
-        with limites.creando(usuario_id, personas=1):
-            pedir(request, carga)
+        pedir(request, carga)
         return Response(_presentada(usuario_id, pk, carga.usuario_id), status=201)
 
     @extend_schema(
@@ -196,8 +189,8 @@ class Conversaciones(ConIds):
         return pagina_de_historia(request, usuario_de_peticion(request).pk, pk)
 
     def _enviar(self, request: Request, pk: str) -> Response:
-        acuse = pedir(request, carga_de(request, cargas.EnviarMensaje, conversacionId=pk))
-        return Response(mensaje_visto(request, acuse.mensaje_id), status=201)
+        carga = carga_de(request, cargas.EnviarMensaje, conversacionId=pk)
+        return Response(enviar(request, carga), status=201)
 
     @extend_schema(
         operation_id="subir_archivo_a_conversacion",
@@ -227,7 +220,7 @@ class Conversaciones(ConIds):
         usuario_id = usuario_de_peticion(request).pk
 
         def leer(descendente: bool, posicion: str | None, cuantos: int) -> list[FilaDeMensaje]:
-            desde = paginas.fecha(posicion)
+            desde = leer_fecha(posicion)
             fijados = consultas.fijados_de(usuario_id, pk, descendente, desde)
             return consultas.filas_de(fijados[:cuantos])
 

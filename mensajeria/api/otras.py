@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from mensajeria import consultas, presentacion
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
+from mensajeria.models import leer_fecha
 from mensajeria.operaciones import notificaciones, presencia
 from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
@@ -26,6 +27,7 @@ from mensajeria.protocolo.tipos import ahora
 class Indice(APIView):
     """Qué hay en la API: cada lista y cada página, con su dirección."""
 
+    authentication_classes = ()
     permission_classes = (AllowAny,)
     RUTAS = {
         "conversaciones": "conversacion-list",
@@ -69,7 +71,7 @@ class Notificaciones(ConIds):
         usuario_id = usuario_de_peticion(request).pk
         return paginas.PorFecha().respuesta(
             request,
-            lambda d, p, n: consultas.listar_notificaciones(usuario_id, d, paginas.fecha(p), n),
+            lambda d, p, n: consultas.listar_notificaciones(usuario_id, d, leer_fecha(p), n),
             lambda filas: map(presentacion.notificacion, filas),
         )
 

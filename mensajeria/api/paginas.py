@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
 from django.core.exceptions import ValidationError
-from django.db.models import DateTimeField
-from django.utils.timezone import is_aware, make_aware
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -189,15 +186,6 @@ def identificador(posicion: str) -> str:
     if not re.fullmatch(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,36}", posicion):
         raise ValueError(posicion)
     return posicion
-
-
-def fecha(posicion: str | None) -> datetime | None:
-    """La fecha de la posición de un cursor; ValueError o ValidationError si no lo es."""
-    cuando = DateTimeField().to_python(posicion)
-    # Más cerca de los extremos, cambiar de huso se sale de lo que Python o la base saben decir.
-    if cuando is not None and not 1 < cuando.year < 9999:
-        raise ValueError(posicion)
-    return cuando if cuando is None or is_aware(cuando) else make_aware(cuando)
 
 
 def entero(request: Request, nombre: str) -> int | None:

@@ -9,11 +9,13 @@ from rest_framework.viewsets import ViewSet
 
 from mensajeria import consultas
 from mensajeria.api.paginas import BARRA, ID
+from mensajeria.entre_procesos import limites
 from mensajeria.models import Usuario
 from mensajeria.nodo import nodo
+from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.ordenes.orden import Actor, Orden
-from mensajeria.protocolo import formas
-from mensajeria.protocolo.errores import no_valido
+from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import Carga
 from mensajeria.protocolo.validacion import convertir
 
@@ -43,9 +45,38 @@ def carga_de(request: Request, tipo: type[C], **de_la_ruta: Any) -> C:
 
 
 def pedir(request: Request, carga: Carga) -> Any:
-    """Ejecuta la orden de quien firma la petición; lanza el error que la rechace."""
+    """Ejecuta la orden de quien firma la petición; lanza el error que la rechace.
+
+    Lo que crea o suma cuenta en sus límites; que ya lo hubiera, o que falle, no.
+    """
     actor = Actor.de_http(usuario_de_peticion(request).pk, request.META)
-    return nodo().pedir_una(Orden(actor, carga))
+    with limites.creando(actor.usuario_id, *_lo_que_crea(actor, carga)) as contadas:
+        resultado = nodo().pedir_una(Orden(actor, carga))
+    if isinstance(resultado, Existente):
+        limites.devolver(contadas)
+    return resultado
+
+
+def _lo_que_crea(actor: Actor, carga: Carga) -> tuple[int, int]:
+    """Cuántas conversaciones crea, y a cuántas personas suma, sin contarse a sí mismo."""
+    if isinstance(carga, cargas.CrearConversacion):
+        return 1, len({p.usuario_id for p in carga.participantes} - {actor.usuario_id})
+    return 0, int(isinstance(carga, cargas.AgregarParticipante))
+
+
+def enviar(
+    request: Request, carga: cargas.EnviarMensaje
+) -> formas.Mensaje | empujes.MensajeEnviado:
+    """El mensaje enviado como lo ve quien firma; a quien reintenta uno y ya no participa, el acuse:
+    nada más nuevo.
+    """
+    acuse: empujes.MensajeEnviado = pedir(request, carga)
+    try:
+        return mensaje_visto(request, acuse.mensaje_id)
+    except ErrorMensajeria as error:
+        if error.codigo is not CodigoError.NOT_FOUND:
+            raise
+        return acuse
 
 
 def mensaje_visto(request: Request, mensaje_id: str, *, entero: bool = False) -> formas.Mensaje:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from django.db import connection
 
 from servitech.registro import PERMISOS, cerrar_a_otros
 
+# Una dirección de SQLite con `mode=ro` o `mode=rw`.
+_SOLO_SI_ESTA = re.compile(r"file:.*[?&]mode=(ro|rw)(&|$)")
 _MOTIVOS = {
     errno.EACCES: "no hay permiso",
     errno.EISDIR: "es una carpeta",
@@ -65,15 +68,17 @@ def _entero_o_nada(salida: Path) -> Iterator[Any]:
 
 
 def reservar_base() -> None:
-    """El archivo de SQLite y los que SQLite pone a su lado, a 0640; si no está, vacío y ya así.
+    """El archivo de SQLite y los que SQLite pone a su lado, a 0640; si no está, vacío y ya así,
+    salvo que su `mode` diga que no se cree.
 
     Si no se puede, ya se quejará la base con más detalle.
     """
     archivo = connection.settings_dict.get("ARCHIVO")
-    if archivo is None or str(connection.settings_dict["NAME"]).startswith("file:"):
+    if archivo is None:
         return
-    with suppress(OSError):
-        os.close(os.open(archivo, os.O_CREAT | os.O_RDWR, PERMISOS))
+    if not _SOLO_SI_ESTA.match(str(connection.settings_dict["NAME"])):
+        with suppress(OSError):
+            os.close(os.open(archivo, os.O_CREAT | os.O_RDWR, PERMISOS))
     for sufijo in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError):
             cerrar_a_otros(f"{archivo}{sufijo}")

@@ -52,7 +52,7 @@ def de_conversacion(fila: Conversacion) -> Iterator[bytes]:
     yield _cabecera("conversacion", fila.pk)
     [forma] = presentar_conversaciones([fila])
     forma.participantes = todos_los_de(fila.pk)
-    yield _linea("conversacion", forma)
+    yield _linea("conversacion", forma, archivada=fila.archivada)
     suyos = con_lo_que_cita(Mensaje.objects.filter(conversacion=fila.pk))
     for desde in range(0, fila.ultima_secuencia, TANDA):
         tramo = suyos.filter(secuencia__gt=desde, secuencia__lte=desde + TANDA)
@@ -74,7 +74,7 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
         for mensaje, forma in zip(tanda, presentar_mensajes(tanda, enteros=True), strict=True):
             yield _linea("mensaje", forma, socketInfo=_origen(mensaje))
     for r in _sueltas(Reaccion.objects.filter(usuario=fila.pk)):
-        yield _linea("reaccion", {"mensaje": r.mensaje_id, **_campos(presentacion.reaccion(r))})
+        yield _linea("reaccion", _reaccion(r))
     recibos = Lectura.objects.filter(participante__usuario=fila.pk).select_related("participante")
     for recibo in _sueltas(recibos):
         yield _linea("acuse", _recibo(recibo))
@@ -99,10 +99,6 @@ def _sueltas(filas: QuerySet[Any]) -> Iterator[Any]:
         yield from tanda
 
 
-def _campos(forma: Any) -> dict[str, Any]:
-    return {"tipo": forma.tipo, "fecha": forma.fecha}
-
-
 def _ficha(fila: Usuario) -> dict[str, Any]:
     return {
         "_id": fila.pk,
@@ -124,11 +120,17 @@ def _participaciones(fila: Usuario) -> Iterator[bytes]:
     suyas = Participante.objects.filter(usuario=fila.pk).select_related("usuario", "conversacion")
     for tanda in _tandas(suyas):
         activas = [p.conversacion for p in tanda if p.activo]
-        for forma in presentar_conversaciones(activas, fila.pk):
-            yield _linea("conversacion", forma)
+        for forma, suya in zip(presentar_conversaciones(activas, fila.pk), activas, strict=True):
+            yield _linea("conversacion", forma, archivada=suya.archivada)
         for p in tanda:
             forma_suya = presentacion.participante(p, en_linea=False)
             yield _linea("participacion", forma_suya, conversacion=p.conversacion_id)
+
+
+def _reaccion(fila: Reaccion) -> dict[str, Any]:
+    forma = presentacion.reaccion(fila)
+    suya = {"_id": forma.id, "tipo": forma.tipo, "fecha": forma.fecha}
+    return {**suya, "mensaje": fila.mensaje_id}
 
 
 def _sesion(fila: Ingreso, de: Usuario) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from mensajeria.consultas.coste import leidas
 from mensajeria.consultas.filas import DE_MENSAJE, FilaDeMensaje, mensajes_de_filas
 from mensajeria.consultas.presentar import con_lo_que_cita
 from mensajeria.models import Conversacion, Mensaje
@@ -58,12 +59,19 @@ def visibles_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
 
 def filas_de(mensajes: QuerySet[Mensaje]) -> list[FilaDeMensaje]:
     """Sus filas ligeras, con lo que hace falta para presentarlas y el historial resumido."""
-    return mensajes_de_filas(list(mensajes.values_list(*DE_MENSAJE)))
+    columnas = list(mensajes.values_list(*DE_MENSAJE))
+    leidas(filas=len(columnas))
+    return mensajes_de_filas(columnas)
 
 
 def mensaje_de(usuario_id: str, mensaje_id: str) -> Mensaje:
-    """Un mensaje de alguna de sus conversaciones, o NOT_FOUND."""
-    fila = con_lo_que_cita(Mensaje.objects.filter(pk=mensaje_id)).first()
-    if fila is None or not conversaciones_de(usuario_id).filter(pk=fila.conversacion_id).exists():
+    """Un mensaje de alguna de sus conversaciones, o NOT_FOUND: del ajeno no se lee nada."""
+    suyo = Mensaje.objects.filter(
+        pk=mensaje_id,
+        conversacion__participantes__usuario=usuario_id,
+        conversacion__participantes__activo=True,
+    )
+    fila = con_lo_que_cita(suyo).first()
+    if fila is None:
         raise no_existe("mensajeId")
     return fila

@@ -7,10 +7,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from mensajeria.consultas.filas import DE_MENSAJE, FilaDeMensaje, mensajes_de_filas
+from mensajeria.consultas.filas import (
+    DE_CURSORES,
+    DE_MENSAJE,
+    FilaDeCursores,
+    FilaDeMensaje,
+    mensajes_de_filas,
+)
 from mensajeria.consultas.preparada import Preparada
-from mensajeria.consultas.presentar import cursores_de, presentar_mensajes
-from mensajeria.models import Conversacion, Mensaje
+from mensajeria.consultas.presentar import presentar_mensajes
+from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import no_existe
 
@@ -46,6 +52,14 @@ _CUENTAS = Preparada(
     ),
     1,
 )
+_CURSORES_SI_PARTICIPA = Preparada(
+    lambda conversacion, usuario: Participante.objects.filter(
+        conversacion=conversacion,
+        conversacion__participantes__usuario=usuario,
+        conversacion__participantes__activo=True,
+    ).values_list(*DE_CURSORES),
+    2,
+)
 _POR_SECUENCIA = {True: _por_secuencia("-secuencia"), False: _por_secuencia("secuencia")}
 _POR_CAMBIO = {True: _por_cambio("-secuencia_cambio"), False: _por_cambio("secuencia_cambio")}
 
@@ -58,10 +72,11 @@ class Historia:
 
     def __init__(self, usuario_id: str, conversacion_id: str) -> None:
         self._id = conversacion_id
-        self._cursores = cursores_de([conversacion_id])
-        de_aqui = self._cursores.get(conversacion_id, ())
-        if not any(c.usuario_id == usuario_id and c.activo for c in de_aqui):
+        # De la ajena no se lee nada: tardaría según cuántos sean.
+        cursores = [FilaDeCursores(*f) for f in _CURSORES_SI_PARTICIPA(conversacion_id, usuario_id)]
+        if not cursores:
             raise no_existe("conversacionId")
+        self._cursores = {conversacion_id: cursores}
 
     def por_secuencia(
         self, descendente: bool, tramo: tuple[int, int], cuantos: int

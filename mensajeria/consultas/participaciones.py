@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from mensajeria import presentacion
+from mensajeria.consultas.filas import DE_PARTICIPANTE, participante_de_fila
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.models import Participante
 
@@ -59,6 +60,17 @@ def conversaciones_por_usuario(usuarios: Iterable[str]) -> dict[str, list[str]]:
     return por_usuario
 
 
+_CON_SU_CONVERSACION = Preparada(
+    lambda usuario: Participante.objects.filter(usuario=usuario, activo=True).values_list(
+        "conversacion__activa",
+        "conversacion__fecha_ultima_actividad",
+        "conversacion__ultima_secuencia",
+        *DE_PARTICIPANTE,
+    ),
+    1,
+)
+
+
 class CifrasDePersona(Struct, frozen=True):
     """Sus conversaciones, también las cerradas; cuántas siguen activas, y lo que no ha leído."""
 
@@ -70,12 +82,13 @@ class CifrasDePersona(Struct, frozen=True):
 
 def cifras_de(usuario_id: str) -> CifrasDePersona:
     """Las de quien participa en ellas. Una consulta."""
-    suyas = list(
-        Participante.objects.filter(usuario=usuario_id, activo=True).select_related("conversacion")
-    )
+    filas = _CON_SU_CONVERSACION(usuario_id)
     return CifrasDePersona(
-        conversaciones=len(suyas),
-        activas=sum(p.conversacion.activa for p in suyas),
-        sin_leer=sum(presentacion.sin_leer(p, p.conversacion.ultima_secuencia) for p in suyas),
-        ultima_actividad=max((p.conversacion.fecha_ultima_actividad for p in suyas), default=None),
+        conversaciones=len(filas),
+        activas=sum(activa for activa, *_ in filas),
+        sin_leer=sum(
+            presentacion.sin_leer(participante_de_fila(tuple(suya)), ultima)
+            for _, _, ultima, *suya in filas
+        ),
+        ultima_actividad=max((actividad for _, actividad, *_ in filas), default=None),
     )

@@ -17,17 +17,23 @@ def de_usuario(usuario_id: str) -> str:
     return f"u|{usuario_id}"
 
 
+def sin_mapear(direccion: str) -> str:
+    """Una IPv4 que llegó por IPv6 (`::ffff:203.0.113.7`; RFC 4291, 2.5.5.2), como se escribe."""
+    try:
+        dentro = ipaddress.IPv6Address(direccion).ipv4_mapped
+    except ValueError:
+        return direccion
+    return str(dentro or direccion)
+
+
 @functools.lru_cache(10_000)
 def red_de(direccion: str) -> str:
     """Lo que cuenta como una sola dirección: un /64 de IPv6, que es lo que tiene cada casa."""
+    direccion = sin_mapear(direccion)
     try:
-        ip = ipaddress.ip_address(direccion)
+        ip = ipaddress.IPv6Address(direccion)
     except ValueError:
         return direccion
-    if isinstance(ip, ipaddress.IPv4Address):
-        return direccion
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
     return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
 
 

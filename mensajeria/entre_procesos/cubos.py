@@ -5,6 +5,7 @@ Son dos: el de eventos, en el que lo caro pesa más, y el de lo que busca y no e
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -47,6 +48,10 @@ class Ritmo(NamedTuple):
     por_segundo: float
     de_golpe: float
     exceso: str
+
+
+# De quien aún no se sabe quién es: lo suyo se hace por turnos, y no se cobra.
+SIN_FIN = Ritmo(math.inf, math.inf, "")
 
 
 def de_eventos() -> Ritmo:

@@ -37,14 +37,26 @@ def apuntar_ingreso(nombre: str, direccion: str) -> list[str]:
     Cuentan el nombre desde esa dirección, la dirección con cualquier nombre y el nombre desde
     cualquiera. Devuelve lo contado, para `devolver_ingreso` si no era un fallo.
     """
-    red, ventanas = red_de(direccion), compartido().ventanas
+    red = red_de(direccion)
+    return _contar_fallo({f"i|{red}": settings.INGRESOS_FALLIDOS_POR_IP, **_de(nombre, red)})
+
+
+def apuntar_en_la_cuenta(nombre: str, direccion: str) -> list[str]:
+    """Lo mismo, en el nombre de la cuenta que se halló por otro, que es su correo."""
+    return _contar_fallo(_de(nombre, red_de(direccion)))
+
+
+def _de(nombre: str, red: str) -> dict[str, int]:
+    return {
+        f"i|{red}|{nombre}": settings.INGRESOS_FALLIDOS_POR_MINUTO,
+        f"i||{nombre}": settings.INGRESOS_FALLIDOS_POR_NOMBRE,
+    }
+
+
+def _contar_fallo(topes: Mapping[str, int]) -> list[str]:
     contadas: list[str] = []
-    for clave, tope in (
-        (f"i|{red}|{nombre}", settings.INGRESOS_FALLIDOS_POR_MINUTO),
-        (f"i|{red}", settings.INGRESOS_FALLIDOS_POR_IP),
-        (f"i||{nombre}", settings.INGRESOS_FALLIDOS_POR_NOMBRE),
-    ):
-        gasto = ventanas.gastar(tope, {clave: 1})[clave]
+    for clave, tope in topes.items():
+        gasto = compartido().ventanas.gastar(tope, {clave: 1})[clave]
         if not gasto.cabidas:
             devolver_ingreso(contadas)
             raise _exceso("Demasiados intentos fallidos", gasto.espera)
@@ -58,9 +70,7 @@ def devolver_ingreso(contadas: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def creando(
-    usuario_id: str, *, conversaciones: int = 0, personas: int = 0
-) -> Iterator[dict[str, int]]:
+def creando(usuario_id: str, conversaciones: int, personas: int) -> Iterator[dict[str, int]]:
     """Cuenta lo que se va a crear y a cuántos se suma; RATE_LIMITED, sin contarlo, si no cabe.
 
     Lo que dentro falla no cuenta. Quien suma de una vez a más de los que caben en un minuto gasta
@@ -118,7 +128,8 @@ def _apuntar(clave: str, cuantas: int, tope: int, exceso: str, contadas: dict[st
 
 def devolver(contadas: Mapping[str, int]) -> None:
     """Lo que se contó y al final no hacía falta."""
-    compartido().ventanas.devolver(contadas)
+    if contadas:
+        compartido().ventanas.devolver(contadas)
 
 
 def _exceso(mensaje: str, espera: float) -> ErrorMensajeria:

@@ -108,7 +108,7 @@ class Presencia(Protocol):
         """Lo mismo, para decirlo a todos: sin las que algún proceso contó hace menos de 1 s."""
 
     def totales(self) -> Totales:
-        """De todos los procesos."""
+        """De todos los procesos, de hace un segundo como mucho."""
 
 
 class PresenciaEnMemoria:

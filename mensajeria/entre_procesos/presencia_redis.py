@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -79,6 +81,8 @@ return cuentas
 """
 # Mientras corre un guion, Redis no atiende a nadie más.
 _CLAVES_POR_GUION = 500
+# Contar a todos es traerlos de Redis: se hace de uno en uno, y vale para quien pregunte enseguida.
+_VALEN_LOS_TOTALES = 1.0
 
 
 class PresenciaEnRedis:
@@ -102,6 +106,9 @@ class PresenciaEnRedis:
         # Lo que hay que anunciar, hasta que un latido entero lo diga.
         self._llegan: list[Clave] = []
         self._idas: list[Clave] = []
+        self._totales = Totales()
+        self._totales_hasta = -math.inf
+        self._contando = threading.Lock()
         self._anotar = enlace.redis.register_script(_ANOTAR)
         self._borrar = enlace.redis.register_script(_BORRAR)
         self._contar = enlace.redis.register_script(_CONTAR)
@@ -211,6 +218,13 @@ class PresenciaEnRedis:
         return cuentas
 
     def totales(self) -> Totales:
+        with self._contando:
+            if time.monotonic() >= self._totales_hasta:
+                self._totales = self._contar_a_todos()
+                self._totales_hasta = time.monotonic() + _VALEN_LOS_TOTALES
+            return self._totales
+
+    def _contar_a_todos(self) -> Totales:
         claves: set[Clave] = set()
         for uno in self._arriendos.todos():
             claves |= self._apuntadas(uno)

@@ -1,7 +1,7 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
 from mensajeria.models.archivo import Archivo
-from mensajeria.models.base import ahora, da_la_vuelta, nuevo_id, sin_controles
+from mensajeria.models.base import ahora, da_la_vuelta, leer_fecha, nuevo_id, sin_controles
 from mensajeria.models.campos import plegado
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
 from mensajeria.models.epoca import (
@@ -40,6 +40,7 @@ __all__ = [
     "da_la_vuelta",
     "epoca_actual",
     "leer_epoca",
+    "leer_fecha",
     "nuevo_codigo",
     "nuevo_id",
     "plegado",

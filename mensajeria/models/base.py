@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from django.db import models
+from django.utils.timezone import is_aware, make_aware
 
 from mensajeria.entre_procesos import proceso
 
@@ -24,6 +25,15 @@ def ahora() -> datetime:
     """La hora UTC con la precisión que guardan las tres bases: milisegundos."""
     instante = datetime.now(UTC)
     return instante.replace(microsecond=instante.microsecond // 1000 * 1000)
+
+
+def leer_fecha(texto: str | None) -> datetime | None:
+    """La que dice ese texto; ValueError o ValidationError si no es una que se sepa guardar."""
+    cuando = models.DateTimeField().to_python(texto)
+    # Más cerca de los extremos, cambiar de huso se sale de lo que Python o la base saben decir.
+    if cuando is not None and not 1 < cuando.year < 9999:
+        raise ValueError(texto)
+    return cuando if cuando is None or is_aware(cuando) else make_aware(cuando)
 
 
 _DAN_LA_VUELTA = "\u202a-\u202e\u2066-\u2069"

@@ -25,8 +25,10 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 _ULTIMO_INSTANTE = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _FECHAS = ("exp", "iat", "nbf")
-# El de la semilla, el de simplejwt, el de la RFC 7519 y el del ingreso del original.
-_DE_USUARIO = ("userId", "user_id", "sub", "id")
+# Quien los pone dice un usuario de aquí: el de la semilla y el de simplejwt. Los otros, el de la
+# RFC 7519 y el del ingreso del original, pueden ser de allí, y con `JWT_CORREO` manda el correo.
+_DE_AQUI = ("userId", "user_id")
+_DE_ALLI = ("sub", "id")
 # Dice de qué ingreso es un token. Es nuestro: los que firma otro sistema no lo llevan.
 RECLAMO = "servitechSesion"
 # Lo que sabe guardar cualquier base: sin NUL ni medios pares de UTF-16.
@@ -39,6 +41,9 @@ CLAVE_DE_SESION = re.compile(r"[a-z0-9]{8,64}")
 _ILEGIBLE = (TypeError, ValueError, OverflowError, RecursionError)
 # Los ingresos con los que se ha pedido algo en este proceso, y de los que aún no se guardó cuándo.
 _vistos: set[str] = set()
+# De quién era cada correo la última vez que se miró en este proceso.
+_de_correo: dict[str, str] = {}
+_MAX_CORREOS = 10_000
 # Lo que el reloj de quien firmó puede ir por delante del de aquí, en segundos.
 _MAX_ADELANTO = 60.0
 # Las fechas se miran aquí; `sub` y `jti` pueden ser, en otro servicio, números.
@@ -74,10 +79,15 @@ def leer_token(token: str, clase: str = "access") -> Credencial:
 
     Lanza AUTH_INVALID o TOKEN_EXPIRED; no toca la base.
     """
-    token = _ESQUEMA.sub("", token, count=1)
+    token = sin_esquema(token)
     if settings.DEMO and clase == "access" and token in muestras.TOKENS:
         return Credencial(muestras.TOKENS[token], time.time(), time.time() + 12 * 3600)
     return credencial_de(datos_de(token), clase)
+
+
+def sin_esquema(token: str) -> str:
+    """El token, sin el `Bearer` que lleve delante."""
+    return _ESQUEMA.sub("", token, count=1)
 
 
 def datos_de(token: str) -> dict[str, Any]:
@@ -125,17 +135,23 @@ def credencial_de(datos: dict[str, Any], clase: str) -> Credencial:
 
 def _quien(datos: dict[str, Any]) -> tuple[str, str | None]:
     """El usuario, o el correo por el que buscarlo; AUTH_INVALID si no dice ninguno posible."""
-    correo = datos.get(settings.JWT_CORREO) if settings.JWT_CORREO else None
+    usuario = _el_primero(datos, _DE_AQUI)
+    correo = datos.get(settings.JWT_CORREO) if settings.JWT_CORREO and usuario is None else None
     if correo is not None:
         if not isinstance(correo, str) or not _CORREO.fullmatch(correo) or not plegado(correo):
             raise ErrorMensajeria(CodigoError.AUTH_INVALID)
         return "", plegado(correo)
-    usuario = next((datos[c] for c in _DE_USUARIO if datos.get(c) is not None), None)
+    if usuario is None:
+        usuario = _el_primero(datos, _DE_ALLI)
     if not isinstance(usuario, str | int) or isinstance(usuario, bool):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     if not _ID.fullmatch(str(usuario)):
         raise ErrorMensajeria(CodigoError.AUTH_INVALID)
     return str(usuario), None
+
+
+def _el_primero(datos: dict[str, Any], reclamos: Collection[str]) -> Any:
+    return next((datos[c] for c in reclamos if datos.get(c) is not None), None)
 
 
 def vigente(credencial: Credencial, quien: Vigencia) -> bool:
@@ -185,7 +201,24 @@ def _por_correo(correos: Collection[str]) -> dict[str, str]:
     """De cada correo plegado, de quién es; el de varias cuentas no es de ninguna."""
     filas = Usuario.objects.filter(correo_plegado__in=correos).values_list("correo_plegado", "pk")
     cuantas = Counter(correo for correo, _ in filas)
-    return {correo: pk for correo, pk in filas if cuantas[correo] == 1}
+    hallados = {correo: pk for correo, pk in filas if cuantas[correo] == 1}
+    for correo in correos:
+        _de_correo.pop(correo, None)
+    if len(_de_correo) > _MAX_CORREOS:
+        _de_correo.clear()
+    _de_correo.update(hallados)
+    return hallados
+
+
+def cuenta_de(credencial: Credencial) -> str:
+    """A cuenta de quién va lo que se pide con ella, sin mirar la base.
+
+    La que va por correo, a la de quien lo tenía la última vez; mientras no se sepa, a una de ese
+    correo, que no es ningún identificador.
+    """
+    if credencial.correo is None:
+        return credencial.usuario_id
+    return _de_correo.get(credencial.correo, f"\0{credencial.correo}")
 
 
 class Identidad(NamedTuple):

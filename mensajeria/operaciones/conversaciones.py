@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from mensajeria.filas import Conversacion
 from mensajeria.models import clave_de_pareja, nuevo_codigo, nuevo_id
 from mensajeria.operaciones.historia import entrada
@@ -54,7 +52,7 @@ def _miembros(orden: Orden[CrearConversacion]) -> dict[str, str | None]:
 def _clave(orden: Orden[CrearConversacion]) -> str | None:
     carga = orden.carga
     miembros = list(_miembros(orden))
-    if carga.tipo != "individual" or carga.asesoria is not None or len(miembros) != 2:
+    if carga.clase != "individual" or carga.asesoria is not None or len(miembros) != 2:
         return None
     return clave_de_pareja(*miembros)
 
@@ -75,7 +73,7 @@ def crear(lote: Lote, orden: Orden[CrearConversacion]) -> Anuncio | Existente:
         lote.cambiar(anterior, "clave_pareja")
     conversacion = _nueva(lote, carga, clave)
     for usuario_id, rol in roles.items():
-        dueno = usuario_id == orden.actor.usuario_id and carga.tipo != "individual"
+        dueno = usuario_id == orden.actor.usuario_id and carga.clase != "individual"
         usuario = lote.filas.usuarios[usuario_id]
         lote.crear(estrenar(lote, conversacion, usuario, rol, modera=dueno))
         lote.tocar_usuario(usuario_id)
@@ -100,7 +98,7 @@ def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversac
     fila = Conversacion(
         id=nuevo_id(),
         codigo=nuevo_codigo(),
-        tipo=carga.tipo,
+        tipo=carga.clase,
         asesoria=carga.asesoria,
         clave_pareja=clave,
         fecha_creacion=lote.ahora,
@@ -128,7 +126,7 @@ def _la_que_hay(lote: Lote, actor: Actor, existente: Conversacion) -> Existente:
 def _validar(lote: Lote, orden: Orden[CrearConversacion], roles: dict[str, str | None]) -> None:
     carga = orden.carga
     creador = lote.filas.usuarios[orden.actor.usuario_id]
-    if carga.tipo == "individual":
+    if carga.clase == "individual":
         if len(roles) != 2:
             raise no_valido(
                 "Una conversación individual es entre quien la crea y otra persona", "participantes"
@@ -178,7 +176,7 @@ def _configurar(conversacion: Conversacion, configuracion: ConfiguracionEnviada)
     traidos = {
         campo: valor
         for campo in configuracion.__struct_fields__
-        if (valor := getattr(configuracion, campo)) is not msgspec.UNSET
+        if (valor := getattr(configuracion, campo)) is not None
     }
     for campo, valor in traidos.items():
         setattr(conversacion, campo, valor)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from django.core.exceptions import ValidationError
+
 from mensajeria.entre_procesos import limites
-from mensajeria.models import plegado
+from mensajeria.models import Usuario, plegado
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 
@@ -15,12 +17,32 @@ def intento(nombre: str, meta: Mapping[str, str]) -> Iterator[Callable[[], None]
     """Comprobar una contraseña cuenta como fallo salvo que se llame a lo que da.
 
     `meta` es el de la petición. Lanza RATE_LIMITED si ya no caben más fallos (docs/contrato.md,
-    sección 3); si no hubo sitio para calcular la huella (UNAVAILABLE), no cuenta.
+    sección 3). Lo que no llega a decir que la contraseña está mal (la base no responde, no hubo
+    sitio para calcular la huella) no cuenta.
     """
-    contadas = limites.apuntar_ingreso(plegado(nombre), meta.get("REMOTE_ADDR") or "")
+    dicho, direccion = plegado(nombre), meta.get("REMOTE_ADDR") or ""
+    contadas = limites.apuntar_ingreso(dicho, direccion)
     try:
+        # Con el correo se prueba la misma contraseña que con el nombre: cuentan juntos.
+        suyo = _nombre_de_la_cuenta(nombre)
+        if suyo and suyo != dicho:
+            contadas += limites.apuntar_en_la_cuenta(suyo, direccion)
         yield lambda: limites.devolver_ingreso(contadas)
-    except ErrorMensajeria as error:
-        if error.codigo is CodigoError.UNAVAILABLE:
+    except BaseException as error:
+        if not _esta_mal(error):
             limites.devolver_ingreso(contadas)
         raise
+
+
+def _nombre_de_la_cuenta(nombre: str) -> str | None:
+    try:
+        return plegado(Usuario.objects.get_by_natural_key(nombre).username)
+    except Usuario.DoesNotExist:
+        return None
+
+
+def _esta_mal(error: BaseException) -> bool:
+    """Por REST, y en los formularios de la mesa."""
+    if isinstance(error, ErrorMensajeria):
+        return error.codigo is CodigoError.AUTH_INVALID
+    return isinstance(error, ValidationError)

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.contrib.sessions.models import Session
 from django.db.models import F
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from mensajeria.base_de_datos import en_transaccion
@@ -177,19 +178,19 @@ def _gastar(usuario_id: str, ingreso: str, vuelta: int, meta: Mapping[str, Any])
     Uno posterior al que dice la base también toca: se restauró una copia.
     """
     suyos = Ingreso.objects.filter(pk=ingreso, usuario=usuario_id, vuelta__lte=vuelta)
-    instante = ahora()
-    cambios = {"rotado": instante, "ultima_vez": instante, "expira": _hasta(Ingreso.TOKEN)}
+    # La hora de la base, que es de todos: con la de cada máquina, la gracia duraría otra cosa.
+    cambios = {"rotado": Now(), "ultima_vez": ahora(), "expira": _hasta(Ingreso.TOKEN)}
     return bool(suyos.update(vuelta=vuelta + 1, **cambios, **_de_donde(meta)))
 
 
 def _exigir_que_se_repita(usuario_id: str, ingreso: str, vuelta: int) -> None:
     """Es el último gastado, y hace poco; si no, se acaba su ingreso y lanza AUTH_INVALID."""
     filas = Ingreso.objects.filter(pk=ingreso, usuario=usuario_id)
-    fila = filas.values_list("vuelta", "rotado").first()
+    fila = filas.values_list("vuelta", "rotado", Now()).first()
     if fila is not None:
-        toca, rotado = fila
-        # En valor absoluto: otra máquina puede ir con el reloj por delante.
-        if toca == vuelta + 1 and rotado and abs(ahora() - rotado) <= GRACIA:
+        toca, rotado, ya = fila
+        # En valor absoluto: la base pudo pasar a otra máquina.
+        if toca == vuelta + 1 and rotado and abs(ya - rotado) <= GRACIA:
             return
         acabar(usuario_id, [ingreso])
         registro.warning(

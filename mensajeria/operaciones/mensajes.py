@@ -84,13 +84,13 @@ def _fila(
         conversacion_id=conversacion.id,
         remitente_id=remitente.usuario_id,
         remitente=remitente.usuario,
-        texto=carga.contenido.texto,
+        texto=carga.contenido.dicho,
         tipo=carga.clase_dicha or (archivo.clase if archivo else carga.clase),
         archivo=archivos.en_el_mensaje(archivo) if archivo else _de_fuera(carga),
         metadatos=carga.contenido.metadatos or {},
         respuesta_a_id=citado.id if citado else None,
         respuesta_a=citado,
-        prioridad=carga.prioridad,
+        prioridad=carga.urgencia,
         secuencia=conversacion.ultima_secuencia,
         numero_de_remitente=remitente.enviados,
         id_cliente=carga.id_cliente,
@@ -107,12 +107,12 @@ def _huella(carga: EnviarMensaje) -> str:
     """Resumen de lo que se guardaría: lo mismo dicho de otro modo da lo mismo."""
     cuerpo = (
         carga.conversacion_id,
-        carga.contenido.texto,
+        carga.contenido.dicho,
         carga.clase,
         carga.archivo_subido or _de_fuera(carga),
         carga.contenido.metadatos or {},
         carga.respuesta_a,
-        carga.prioridad,
+        carga.urgencia,
     )
     crudo = msgspec.json.encode(cuerpo, order="deterministic")
     return hashlib.blake2s(crudo, digest_size=16).hexdigest()

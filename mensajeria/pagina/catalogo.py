@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from mensajeria.protocolo.esquemas import generar
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 
 
+@functools.cache
 def catalogo_para_pagina() -> dict[str, Any]:
     """`{cliente, servidor, definiciones}`, solo con tipos de JSON; los esquemas se refieren a
-    `#/definiciones/…`."""
+    `#/definiciones/…`. Hecho una vez por proceso: la página la abre cualquiera."""
     cargas: list[type] = [e.carga for e in CLIENTE.values()]
     cargas += [e.carga for e in SERVIDOR.values()]
     de_carga, definiciones = generar(cargas, "#/definiciones/")

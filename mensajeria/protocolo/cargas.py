@@ -1,10 +1,12 @@
-"""Lo que un cliente puede pedir: cargas de los eventos y cuerpos de REST, con tipos estrictos."""
+"""Lo que un cliente puede pedir: cargas de los eventos y cuerpos de REST, con tipos estrictos.
+
+En lo que puede faltar, `null` es como si faltara.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, field
 
 from mensajeria.protocolo.tipos import (
@@ -38,7 +40,12 @@ Url = Annotated[str, Meta(max_length=2048, pattern=f"^{_URL}")]
 
 class Autenticar(Carga, kw_only=True):
     token: Token
-    usuario_id: str | None = None
+    usuario_id: str | int | None = None
+
+    @property
+    def quien_dice(self) -> str | None:
+        """Quien dice ser, como dice el token quién es: texto o entero."""
+        return None if self.usuario_id is None else str(self.usuario_id)
 
 
 class RenovarToken(Carga, kw_only=True):
@@ -106,10 +113,15 @@ DATOS_DE_TIPO: dict[str, type[Carga]] = {"ubicacion": Ubicacion, "contacto": Con
 
 
 class ContenidoEnviado(Carga, kw_only=True):
-    texto: Texto = ""
+    texto: Texto | None = None
     tipo: TipoEnviable | None = None
     archivo: ArchivoEnviado | None = None
     metadatos: Objeto | None = None
+
+    @property
+    def dicho(self) -> str:
+        """El texto; sin él, vacío."""
+        return self.texto or ""
 
 
 class EnviarMensaje(Carga, kw_only=True):
@@ -117,7 +129,7 @@ class EnviarMensaje(Carga, kw_only=True):
     contenido: ContenidoEnviado
     tipo: TipoEnviable | None = None
     respuesta_a: Id | None = None
-    prioridad: Prioridad = "normal"
+    prioridad: Prioridad | None = None
     id_cliente: IdCliente | None = None
 
     @property
@@ -134,6 +146,11 @@ class EnviarMensaje(Carga, kw_only=True):
     def archivo_subido(self) -> str | None:
         archivo = self.contenido.archivo
         return archivo.subido if archivo is not None else None
+
+    @property
+    def urgencia(self) -> Prioridad:
+        """Sin decirla, es normal."""
+        return self.prioridad or "normal"
 
 
 class MarcarLeido(Carga, kw_only=True):
@@ -218,22 +235,25 @@ class ParticipanteNuevo(Carga, kw_only=True):
 
 
 class ConfiguracionEnviada(Carga, kw_only=True):
-    nombre_personalizado: Nombre | msgspec.UnsetType = msgspec.UNSET
-    descripcion: Annotated[str, Meta(max_length=1000)] | msgspec.UnsetType = msgspec.UNSET
-    avatar: Annotated[str, Meta(max_length=2048, pattern=f"^($|{_URL})")] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )
-    configuracion_privacidad: Objeto | msgspec.UnsetType = msgspec.UNSET
-    notificaciones_activas: bool | msgspec.UnsetType = msgspec.UNSET
+    nombre_personalizado: Nombre | None = None
+    descripcion: Annotated[str, Meta(max_length=1000)] | None = None
+    avatar: Annotated[str, Meta(max_length=2048, pattern=f"^($|{_URL})")] | None = None
+    configuracion_privacidad: Objeto | None = None
+    notificaciones_activas: bool | None = None
 
 
 class CrearConversacion(Carga, kw_only=True):
     participantes: Annotated[
         list[ParticipanteNuevo], Meta(min_length=1, max_length=MAX_PARTICIPANTES)
     ]
-    tipo: TipoConversacion = "individual"
+    tipo: TipoConversacion | None = None
     asesoria: Id | None = None
     configuracion: ConfiguracionEnviada | None = None
+
+    @property
+    def clase(self) -> TipoConversacion:
+        """Sin decir el tipo, individual."""
+        return self.tipo or "individual"
 
 
 class ActualizarConversacion(Carga, kw_only=True):

@@ -197,6 +197,13 @@ CLIENTE: dict[str, EventoCliente] = {
     )
 }
 
+
+def sin_campos(nombre: str) -> bool:
+    """Si es un evento del cliente que no mira lo que lo acompañe."""
+    evento = CLIENTE.get(nombre)
+    return evento is not None and not evento.carga.__struct_fields__
+
+
 _CONEXION = "esa conexión"
 _UNIDOS = "quienes están unidos, incluido quien lo causa"
 _PARTICIPANTES = "las conexiones de los participantes"
@@ -217,7 +224,9 @@ SERVIDOR: dict[str, EventoServidor] = {
             "todas las conexiones de quien escribió los mensajes",
         ),
         EventoServidor(
-            "mensaje_leido", empujes.MensajeLeido, "quienes están unidos, salvo la que leyó"
+            "mensaje_leido",
+            empujes.MensajeLeido,
+            "quienes están unidos, incluida la conexión que leyó",
         ),
         EventoServidor(
             "todos_mensajes_leidos",

@@ -19,6 +19,7 @@ from mensajeria.protocolo.textos import CON_CONTROLES, lleva_controles
 T = TypeVar("T")
 
 MAX_PROFUNDIDAD = 32
+NO_ES_JSON = "No es JSON válido"
 DEMASIADO_HONDO = f"El JSON tiene más de {MAX_PROFUNDIDAD} niveles"
 MAX_RUTA = 200
 _ENTERO_MAYOR = 2**63 - 1
@@ -46,7 +47,7 @@ def decodificar(crudo: str | bytes) -> Any:
     try:
         valor = _de_msgspec(crudo)
     except (msgspec.MsgspecError, UnicodeError):
-        raise no_valido("No es JSON válido") from None
+        raise no_valido(NO_ES_JSON) from None
     if (ruta := ruta_con_controles(crudo, valor)) is not None:
         raise no_valido(CON_CONTROLES, ruta or None)
     return valor

@@ -106,10 +106,7 @@ def _revisar(carga: Carga) -> None:
         raise no_valido("El texto no puede quedar en blanco", "texto")
     elif isinstance(carga, cargas.CrearConversacion | cargas.ActualizarConversacion):
         configuracion = carga.configuracion
-        if (
-            configuracion is not None
-            and configuracion.configuracion_privacidad is not msgspec.UNSET
-        ):
+        if configuracion is not None:
             _revisar_objeto(
                 configuracion.configuracion_privacidad, "configuracion.configuracionPrivacidad"
             )
@@ -123,7 +120,7 @@ def _revisar_mensaje(carga: cargas.EnviarMensaje) -> None:
     tipo_de_datos = cargas.DATOS_DE_TIPO.get(carga.clase)
     if tipo_de_datos is not None and _lleva_datos(carga, tipo_de_datos):
         return
-    if contenido.archivo is None and en_blanco(contenido.texto):
+    if contenido.archivo is None and en_blanco(contenido.dicho):
         if tipo_de_datos is None:
             raise no_valido("El mensaje necesita un texto o un archivo", "contenido.texto")
         donde = f"contenido.metadatos.{carga.clase}"

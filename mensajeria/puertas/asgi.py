@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+
+from mensajeria.protocolo.errores import CodigoError
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -37,9 +40,24 @@ class Respuesta:
         return propias
 
 
+def negativa(
+    estado: int, codigo: CodigoError, mensaje: str, reintentar_en: int | None = None
+) -> Respuesta:
+    """`{code, message}`, como las de REST, a quien aún no se sabe qué quiere."""
+    cuerpo = json.dumps({"code": codigo.value, "message": mensaje}, ensure_ascii=False)
+    return Respuesta(estado, cuerpo, b"application/json", reintentar_en=reintentar_en)
+
+
 MAQUINA_AJENA = Respuesta(400, "Host no admitido")
-LLENO = Respuesta(429, reintentar_en=60)
-DETENIENDOSE = Respuesta(503, reintentar_en=5)
+LLENO = negativa(
+    429,
+    CodigoError.RATE_LIMITED,
+    "Hay demasiadas conexiones desde tu dirección; cierra alguna o espera un minuto",
+    60,
+)
+DETENIENDOSE = negativa(
+    503, CodigoError.UNAVAILABLE, "El servidor se está deteniendo; vuelve a conectar", 5
+)
 
 
 async def responder(send: Send, respuesta: Respuesta, cabeceras: Cabeceras) -> None:

@@ -12,11 +12,13 @@ from collections import Counter
 from http import HTTPStatus
 
 from django.conf import settings
-from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.middleware.proxy_headers import _parse_host_port, _TrustedHosts
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mensajeria import descriptores
-from mensajeria.entre_procesos.aforo import red_de
+from mensajeria.entre_procesos.aforo import red_de, sin_mapear
+from mensajeria.protocolo.errores import CodigoError
+from mensajeria.puertas.asgi import LLENO, Respuesta, negativa
 
 MAX_CABECERAS = 32 * 1024
 SEGUNDOS_DE_CABECERAS = 10.0
@@ -29,7 +31,15 @@ SEGUNDOS_DE_CUERPO = 30.0
 SEGUNDOS_SIN_LEER = 60.0
 # Lo que se deja a quien se rechaza para leer por qué: cerrar con algo sin leer lo borra.
 SEGUNDOS_PARA_LEERLO = 1.0
-SIN_SITIO = "No caben más conexiones; inténtalo dentro de un rato.\n"
+SIN_SITIO = negativa(
+    503, CodigoError.UNAVAILABLE, "No caben más conexiones; inténtalo dentro de un minuto", 60
+)
+INCOMPLETA = negativa(
+    408, CodigoError.VALIDATION_ERROR, "La petición no llegó entera a tiempo; envíala otra vez"
+)
+CABECERAS_DE_MAS = negativa(
+    431, CodigoError.PAYLOAD_TOO_LARGE, "La dirección y las cabeceras pasan de 32 KiB"
+)
 
 _abiertas: Counter[str] = Counter()
 
@@ -37,11 +47,23 @@ _abiertas: Counter[str] = Counter()
 _proxies = functools.cache(_TrustedHosts)
 
 
+def quien_conecta(direccion: tuple[str, int] | None) -> tuple[str, int] | None:
+    """La del otro lado, como la escribe quien la nombra en un ajuste."""
+    return direccion and (sin_mapear(direccion[0]), direccion[1])
+
+
+def _de_quien_viene(valor: bytes) -> bytes:
+    """`X-Forwarded-For`, igual de legible y sin puertos."""
+    partes = valor.decode("latin-1").split(",")
+    return ", ".join(sin_mapear(_parse_host_port(p.strip())[0]) for p in partes).encode("latin-1")
+
+
 class ProtocoloHTTP(HttpToolsProtocol):
     """Una conexión. Las de un proxy de confianza no se cuentan: son de muchos."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.client = quien_conecta(self.client)
         self._leidos = self._de_cuerpo = 0
         self._en_cuerpo = False
         self._rechazada = False
@@ -53,9 +75,9 @@ class ProtocoloHTTP(HttpToolsProtocol):
         self._red = "" if de_un_proxy else red_de(direccion)
         _abiertas[self._red] += 1
         if self._sin_descriptores():
-            self._rechazar(HTTPStatus.SERVICE_UNAVAILABLE, SIN_SITIO)
+            self._rechazar(SIN_SITIO)
         elif self._red and _abiertas[self._red] > settings.CONEXIONES_POR_IP:
-            self._rechazar(HTTPStatus.TOO_MANY_REQUESTS)
+            self._rechazar(LLENO)
 
     def _sin_descriptores(self) -> bool:
         """Si hay que despedir a esta; con la mitad de la reserva ya gastada, ni se le dice."""
@@ -100,7 +122,7 @@ class ProtocoloHTTP(HttpToolsProtocol):
 
     def _esperar(self, segundos: float) -> None:
         if self._plazo is None:
-            self._plazo = self.loop.call_later(segundos, self._rechazar, HTTPStatus.REQUEST_TIMEOUT)
+            self._plazo = self.loop.call_later(segundos, self._rechazar, INCOMPLETA)
 
     def _dejar_de_esperar(self) -> None:
         if self._plazo is not None:
@@ -114,7 +136,7 @@ class ProtocoloHTTP(HttpToolsProtocol):
         super().data_received(data)
         # Lo que no es cuerpo: las cabeceras, también las que van tras él, y lo que separa trozos.
         if self._leidos > MAX_CABECERAS + POR_BYTE_EN_TROZOS * self._de_cuerpo:
-            self._rechazar(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self._rechazar(CABECERAS_DE_MAS)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -123,14 +145,15 @@ class ProtocoloHTTP(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         # Las que van tras el cuerpo no cambian nada de la petición (RFC 9110, 6.5.1).
         if not self._en_cuerpo:
-            super().on_header(name, value)
+            de_un_proxy = name.lower() == b"x-forwarded-for"
+            super().on_header(name, _de_quien_viene(value) if de_un_proxy else value)
 
     def on_headers_complete(self) -> None:
         self._dejar_de_esperar()
         self._leidos = self._de_cuerpo = 0
         largo = len(self.url) + sum(len(k) + len(v) for k, v in self.headers)
         if largo > MAX_CABECERAS:
-            self._rechazar(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self._rechazar(CABECERAS_DE_MAS)
         if not self._rechazada:
             self._en_cuerpo = True
             super().on_headers_complete()
@@ -149,7 +172,7 @@ class ProtocoloHTTP(HttpToolsProtocol):
             self._dejar_de_esperar()
             super().on_message_complete()
 
-    def _rechazar(self, estado: HTTPStatus, dicho: str = "") -> None:
+    def _rechazar(self, respuesta: Respuesta) -> None:
         """Dice por qué y cierra; si ya se contestaba a esa petición, solo cierra."""
         if self._rechazada or self.transport.is_closing():
             return
@@ -158,15 +181,18 @@ class ProtocoloHTTP(HttpToolsProtocol):
         if self._abandonar():
             self.transport.close()
             return
-        cuerpo = dicho.encode()
-        lineas = (
-            f"HTTP/1.1 {estado.value} {estado.phrase}",
-            "content-type: text/plain; charset=utf-8",
-            f"content-length: {len(cuerpo)}",
-            "retry-after: 60",
-            "connection: close",
-        )
-        self.transport.write("\r\n".join((*lineas, "", "")).encode() + cuerpo)
+        cuerpo = respuesta.cuerpo.encode()
+        cabeceras = [
+            *respuesta.cabeceras,
+            (b"content-length", b"%d" % len(cuerpo)),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+        ]
+        lineas = [
+            f"HTTP/1.1 {respuesta.estado} {HTTPStatus(respuesta.estado).phrase}".encode(),
+            *(b": ".join(cabecera) for cabecera in cabeceras),
+        ]
+        self.transport.write(b"\r\n".join([*lineas, b"", cuerpo]))
         self.transport.write_eof()
         self.loop.call_later(SEGUNDOS_PARA_LEERLO, self.transport.abort)
 

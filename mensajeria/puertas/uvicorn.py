@@ -11,6 +11,7 @@ from websockets.extensions.permessage_deflate import (
 )
 
 from mensajeria.puertas.directo import WebSocketDirecto
+from mensajeria.puertas.entrada_http import quien_conecta
 from mensajeria.puertas.tramas import LectorDeTramas
 from mensajeria.puertas.websocket import CEDER
 
@@ -36,6 +37,10 @@ class ProtocoloWS(WebSocketsSansIOProtocol):
         if self.config.ws_per_message_deflate:
             self.conn.available_extensions = [COMPRESION]
         self._temprano = b""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.client = quien_conecta(self.client)
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)

@@ -20,7 +20,12 @@ from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.cubos import Cubo, de_fallidas, peso
 from mensajeria.nodo import Nodo
-from mensajeria.operaciones.autenticacion import Credencial, usuario_de, vigencia_de
+from mensajeria.operaciones.autenticacion import (
+    Credencial,
+    cuenta_de,
+    usuario_de,
+    vigencia_de,
+)
 from mensajeria.ordenes.orden import Actor
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -90,8 +95,7 @@ class Interlocutor:
         `responder` envía `autenticado` antes que ningún otro evento del usuario.
         """
         with self.nodo.vigilancia.atenta():
-            if credencial.usuario_id:
-                compartido().cubos.de(credencial.usuario_id).exigir()
+            compartido().cubos.de(cuenta_de(credencial)).exigir()
             llegada = await self.nodo.entrada.reconocer(credencial)
             if quien_dice not in (None, llegada.quien.usuario_id):
                 raise ErrorMensajeria(CodigoError.USER_MISMATCH)

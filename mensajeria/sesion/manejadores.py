@@ -25,7 +25,7 @@ def autenticar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Autentic
     return cliente.ingresar(
         leer_token(carga.token),
         lambda empuje: cliente.contestar(peticion, empuje),
-        quien_dice=carga.usuario_id,
+        quien_dice=carga.quien_dice,
     )
 
 

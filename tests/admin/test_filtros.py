@@ -84,3 +84,20 @@ def test_ordenar_y_buscar_sin_fin(lista: str, mesa: Client) -> None:
     if "searchbar" in mucho.content.decode():
         assert "8 primeras palabras" in mucho.content.decode()
     assert mesa.get(f"{lista}?_to_field=email").status_code == 400
+
+
+FECHAS = ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "9999-12-31", "ayer", ""]
+
+
+@pytest.mark.parametrize("lista", LISTAS)
+def test_lo_que_la_base_no_sabria_buscar(lista: str, mesa: Client) -> None:
+    """Una fecha fuera de su calendario, o un filtro con más valores de los que caben en un SQL."""
+    pagina = mesa.get(lista).content.decode()
+    de_aqui = {p.split("=")[0] for p in re.findall(r'href="\?([^"]+)"', pagina)}
+    de_fecha = sorted(p for p in de_aqui if p.endswith(("__gte", "__lt")))
+    imposibles: list[dict[str, Any]] = [{nombre: fecha} for nombre in de_fecha for fecha in FECHAS]
+    imposibles += [{nombre: ["a"] * 900} for nombre in sorted(de_aqui)]
+    for parametros in imposibles:
+        respuesta = mesa.get(lista, parametros)
+        assert (respuesta.status_code, respuesta["Location"]) == (302, f"{lista}?e=1"), parametros
+    assert mesa.get(f"{lista}?e=1").status_code == 200

@@ -421,6 +421,23 @@ class TestMirar:
         assert pagina(f"?desde={quote('²')}") == pagina("?hasta=-1") == pagina("")
         assert pagina("?hasta=" + "9" * 40) == pagina("")
 
+    def test_las_paginas_se_acotan_tambien_por_lo_que_ocupan(
+        self, decir: Pedir, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mensajeria.admin.transcripcion.MAX_BYTES", 12_000)
+        for _ in range(5):
+            decir("ana", "ñ" * 2_500)
+        cliente = como("mod")
+        transcripcion = f"{RAIZ}/conversacion/conv/transcripcion/"
+        for pregunta, numeros in (("", [4, 5]), ("?hasta=3", [2, 3]), ("?desde=3", [3, 4])):
+            vista = cliente.get(transcripcion + pregunta).context["pagina"]
+            assert [b.fila.secuencia for b in vista.burbujas] == numeros
+        # Uno solo va siempre, y en la lista va lo primero de cada uno.
+        monkeypatch.setattr("mensajeria.admin.transcripcion.MAX_BYTES", 1)
+        assert len(cliente.get(transcripcion).context["pagina"].burbujas) == 1
+        lista = cliente.get(f"{RAIZ}/mensaje/").content.decode()
+        assert 5 * 100 < lista.count("ñ") < 5 * 300
+
     def test_la_transcripcion_dice_lo_que_paso(self, decir: Pedir, pedir: Pedir) -> None:
         uno = decir("ana", "secreto").mensaje_id
         pedir("ana", cargas.EditarMensaje(mensaje_id=uno, texto="menos secreto"))
@@ -522,6 +539,20 @@ class TestQuienAdministra:
             pagina = como("admin").post(f"{RAIZ}/usuario/ana/change/", datos)
             assert queja in pagina.content.decode()
         assert Usuario.objects.get(pk="ana").nombre == "Ana"
+
+    def test_un_avatar_se_puede_abrir_sin_riesgo(self) -> None:
+        cliente, camino = como("admin"), f"{RAIZ}/usuario/ana/change/"
+        for mala in ("javascript:alert(1)", "//otro.test/a.png", "data:text/html,x", "a.png"):
+            pagina = cliente.post(camino, {"username": "ana", "avatar_url": mala})
+            assert "una dirección http(s)" in pagina.content.decode(), mala
+        for buena in ("https://e.es/a.png", "/avatares/a.png", ""):
+            datos = {"username": "ana", "avatar_url": buena}
+            assert cliente.post(camino, datos).status_code == 302
+            assert Usuario.objects.get(pk="ana").avatar_url == buena
+
+    def test_un_grupo_tampoco_lleva_caracteres_de_control(self) -> None:
+        pagina = como("admin").post("/admin/auth/group/add/", {"name": "a\x1bb"})
+        assert "caracteres de control" in pagina.content.decode()
 
     def test_cambia_una_clave_y_revoca(self) -> None:
         datos = {

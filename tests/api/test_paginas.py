@@ -15,7 +15,15 @@ from rest_framework.test import APIClient, APIRequestFactory
 
 from mensajeria import consultas
 from mensajeria.api import paginas
-from mensajeria.models import Conversacion, Mensaje, Notificacion, Participante, Usuario, ahora
+from mensajeria.models import (
+    Conversacion,
+    Mensaje,
+    Notificacion,
+    Participante,
+    Usuario,
+    ahora,
+    leer_fecha,
+)
 
 pytestmark = pytest.mark.bd
 
@@ -80,7 +88,7 @@ def test_de_conversaciones(ana: Usuario) -> None:
     filtro = consultas.Filtro()
     nuestras = _con(
         paginas.PorActividad,
-        lambda d, p, n: consultas.listar_conversaciones("ana", filtro, d, paginas.fecha(p), n),
+        lambda d, p, n: consultas.listar_conversaciones("ana", filtro, d, leer_fecha(p), n),
     )
     suyas = _con_drf(consultas.conversaciones_de("ana"), "-fecha_ultima_actividad", "-pk")
     _ida_y_vuelta(nuestras, suyas, len(FECHAS))
@@ -92,7 +100,7 @@ def test_de_notificaciones(ana: Usuario) -> None:
         Notificacion.objects.create(id=f"n{i:02}", usuario=ana, tipo="t", titulo="T", fecha=fecha)
     nuestras = _con(
         paginas.PorFecha,
-        lambda d, p, n: consultas.listar_notificaciones("ana", d, paginas.fecha(p), n),
+        lambda d, p, n: consultas.listar_notificaciones("ana", d, leer_fecha(p), n),
     )
     suyas = _con_drf(Notificacion.objects.filter(usuario="ana"), "-fecha", "-pk")
     _ida_y_vuelta(nuestras, suyas, len(FECHAS))

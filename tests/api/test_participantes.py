@@ -69,6 +69,14 @@ def test_una_pagina_se_acota_tambien_por_bytes(conversacion: Conversacion) -> No
     assert sum(map(len, paginas)) == len({q for p in paginas for q in p}) == 300
 
 
+def test_la_lista_entera_que_no_cabe_va_por_paginas(conversacion: Conversacion) -> None:
+    poblar(conversacion, MAX_ENUMERADOS)
+    Usuario.objects.update(avatar_url="\U0001f642" * 2_048)
+    paginas = _por_paginas(cliente("beto"), RUTA)
+    assert len(paginas) > 1
+    assert len({q for p in paginas for q in p}) == MAX_ENUMERADOS
+
+
 @pytest.mark.parametrize("posicion", ["", "\x00", "\x9f", "x" * 37, "\ud800"])
 def test_un_cursor_imposible_se_niega(conversacion: Conversacion, posicion: str) -> None:
     crudo = urlencode({"p": posicion}, errors="surrogatepass").encode()

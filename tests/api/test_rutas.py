@@ -13,9 +13,12 @@ import jwt
 import pytest
 from django.conf import settings
 from django.urls import get_resolver
+from django.utils.translation import trans_real
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from mensajeria.models import Conversacion, Mensaje, Notificacion, Usuario, ahora
+from tests.servicios import firmar
 
 pytestmark = pytest.mark.bd
 
@@ -148,6 +151,29 @@ def test_ninguna_ruta_queda_fuera_de_la_matriz() -> None:
         if not ruta.startswith("api/"):
             continue
         assert any(re.fullmatch(ruta, p) for p in probadas), ruta
+
+
+@pytest.mark.parametrize("token", ["malo", "caducado", "de nadie"])
+def test_a_lo_que_no_pide_credenciales_le_da_igual_la_que_traiga(token: str, ana: Usuario) -> None:
+    hechos = {
+        "malo": "malo",
+        "caducado": firmar("ana", -60),
+        "de nadie": firmar("nadie"),
+    }
+    uno = APIClient(HTTP_AUTHORIZATION=f"Bearer {hechos[token]}")
+    entrar = {"username": "ana", "password": "demo"}
+    pareja = uno.post("/api/token/", entrar, format="json")
+    renovar = {"refresh": pareja.json()["refresh"]}
+    pedidas = {
+        "api/token/": pareja,
+        "api/token/refresh/": uno.post("/api/token/refresh/", renovar, format="json"),
+        "health": uno.get("/api/mensajeria/health/"),
+        "test": uno.post("/api/mensajeria/test/", {}, format="json"),
+    }
+    pedidas |= {camino: uno.get(f"/{camino}") for camino in LIBRES - pedidas.keys() - {"api/"}}
+    assert {c: r.status_code for c, r in pedidas.items()} == dict.fromkeys(pedidas, 200)
+    assert pedidas["health"].json()["estadisticas"] is None
+    assert uno.get("/api/").status_code == 404
 
 
 def test_un_camino_desconocido_se_niega_en_json() -> None:
@@ -486,6 +512,23 @@ def test_la_api_navegable_y_su_esquema(conversacion: Conversacion) -> None:
     assert b"/static/drf_spectacular_sidecar/" in docs
 
 
+@pytest.mark.parametrize("consulta", [{}, {"version": "\n"}, {"lang": "xx", "script": "\n"}])
+def test_el_esquema_se_escribe_una_vez_diga_lo_que_diga_la_consulta(
+    consulta: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uno = APIClient()
+    for formato in ("yaml", "json"):
+        uno.get("/api/esquema/", {"format": formato})
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)
+    for formato, tipo in (("yaml", "vnd.oai.openapi"), ("json", "vnd.oai.openapi+json")):
+        respuesta = uno.get("/api/esquema/", {"format": formato, **consulta})
+        assert (respuesta.status_code, b"Mensaje" in respuesta.content) == (200, True)
+        assert respuesta["Content-Type"] == f"application/{tipo}; charset=utf-8"
+    assert uno.get("/api/docs/", consulta).status_code == 200
+    # Django guarda una traducción por cada idioma que se le pide, exista o no.
+    assert "xx" not in vars(trans_real)["_translations"]
+
+
 def test_las_cifras_del_personal(decir: Any) -> None:
     decir("ana")
     Usuario.objects.filter(pk="carla").update(is_staff=True)
@@ -500,3 +543,18 @@ def test_un_token_de_otro_firmante_con_secuencia_valida(ana: Usuario) -> None:
     uno = APIClient()
     uno.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     assert uno.get(C).status_code == 401
+
+
+def test_reintentar_tras_salir_da_el_acuse_y_nada_mas_nuevo(conversacion: Conversacion) -> None:
+    ana, beto = cliente("ana"), cliente("beto")
+    mensajes = C + "conv/mensajes/"
+    enviado = beto.post(mensajes, {**HOLA, "idCliente": "c1"}, format="json").json()
+    assert ana.delete(C + "conv/participantes/beto/").status_code == 204
+    acuse = {"mensajeId": enviado["_id"], "secuencia": 1, "idCliente": "c1", "estado": "enviado"}
+    otra_vez = beto.post(mensajes, {**HOLA, "idCliente": "c1"}, format="json")
+    assert (otra_vez.status_code, otra_vez.json().items() >= acuse.items()) == (201, True)
+    del_original = {**HOLA, "idCliente": "c1", "remitenteId": "beto"}
+    otra_vez = beto.post(mensajes, del_original, format="json")
+    assert otra_vez.status_code == 201
+    assert otra_vez.json()["mensaje"].items() >= acuse.items()
+    assert beto.post(mensajes, {**HOLA, "idCliente": "c2"}, format="json").status_code == 404

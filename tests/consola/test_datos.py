@@ -28,6 +28,7 @@ from mensajeria.models import (
     Moderacion,
     Notificacion,
     Participante,
+    Reaccion,
     Usuario,
     ahora,
 )
@@ -286,10 +287,12 @@ def test_exportar_conversacion(decir: Any, pedir: Any, tmp_path: Path) -> None:
     ids = [decir("ana", f"m{i}").mensaje_id for i in range(3)]
     pedir("ana", cargas.FijarMensaje(mensaje_id=ids[1]))
     salida = tmp_path / "conv.jsonl"
+    Conversacion.objects.update(archivada=True)
     call_command("exportar_conversacion", "conv", salida=salida)
     cabecera, conversacion, *mensajes = lineas(salida)
     assert (cabecera["clase"], cabecera["datos"]["_id"]) == ("exportacion", "conv")
     assert conversacion["datos"]["codigoConversacion"].startswith("CONV-")
+    assert conversacion["archivada"] is True
     assert [m["datos"]["_id"] for m in mensajes] == ids
     assert mensajes[0]["datos"] == json.loads(codificar(presentado(ids[0])))
     assert [m["datos"]["fijado"]["por"] for m in mensajes] == [None, "ana", None]
@@ -322,13 +325,14 @@ def test_exportar_usuario_es_lo_suyo_y_nada_mas(
     assert [m["datos"]["contenido"]["texto"] for m in hojas["mensaje"]] == ["de beto"]
     assert set(hojas["mensaje"][0]["socketInfo"]) == {"socketId", "ipAddress", "userAgent"}
     assert hojas["usuario"][0]["datos"]["username"] == "beto"
-    assert [r["datos"]["mensaje"] for r in hojas["reaccion"]] == [id_]
+    [suya] = [r["datos"] for r in hojas["reaccion"]]
+    assert (suya["_id"], suya["mensaje"]) == (Reaccion.objects.get().pk, id_)
     assert {a["datos"]["clase"] for a in hojas["acuse"]} == {"leido", "entregado"}
     assert hojas["notificacion"][0]["datos"]["titulo"] == "hola"
     assert hojas["participacion"][0]["conversacion"] == "conv"
     [sesion] = hojas["sesion"]
     assert (sesion["datos"]["dispositivo"], sesion["datos"]["abierta"]) == ("curl", True)
-    assert len(hojas["conversacion"]) == 1
+    assert [c["archivada"] for c in hojas["conversacion"]] == [False]
     assert beto.password not in salida.read_text(encoding="utf-8")
 
 

@@ -142,6 +142,22 @@ def test_relojes_que_no_coinciden(adelanto: float, estado: Veredicto) -> None:
     assert estado is Veredicto.BIEN or "timedatectl" in hallazgo.remedio
 
 
+def test_de_redis_se_espera_el_eco_propio(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with redis() as url:
+        settings.REDIS_URL = url
+        cliente = redis_.conectar()
+        publicar, canales = cliente.publish, set()
+
+        def otro(canal: str, _: str) -> None:
+            canales.add(canal)
+            publicar(canal, "hola")
+
+        monkeypatch.setattr(cliente, "publish", otro)
+        monkeypatch.setattr(redis_, "_PACIENCIA", 0.3)
+        assert [redis_._reparto(cliente).estado for _ in range(2)] == [Veredicto.MAL] * 2
+        assert len(canales) == 2
+
+
 def test_redis_en_marcha_y_caido(settings: Any) -> None:
     with redis() as url:
         settings.REDIS_URL = url

@@ -107,8 +107,8 @@ class TestMarkdown:
             "| Recibido hasta este número de mensaje, incluido |"
         ) in filas
         assert (
-            '| `prioridad` | `alta`, `baja`, `normal`, `urgente` | opcional; `"normal"` '
-            "| Prioridad |"
+            "| `prioridad` | `alta`, `baja`, `normal`, `urgente` o `null` | opcional "
+            "| Sin decirla, `normal` |"
         ) in filas
 
     def test_cada_fila_tiene_las_columnas_de_su_cabecera(self) -> None:
@@ -155,7 +155,7 @@ class TestDeclaraciones:
 
     def test_dice_tipo_presencia_y_significado(self) -> None:
         texto = declaraciones()
-        assert '    prioridad?: "alta" | "baja" | "normal" | "urgente";\n' in texto
+        assert '    prioridad?: "alta" | "baja" | "normal" | "urgente" | null;\n' in texto
         assert "  remitente: Persona | null;\n" in texto
         assert "    /** Si está escribiendo */\n    escribiendo: boolean;\n" in texto
         assert '  enviar_mensaje: EventosServidor["mensaje_enviado"];\n' in texto

@@ -52,3 +52,19 @@ def test_sin_redis_no_se_dice_ninguna(r: cliente_redis.Redis, redis: str) -> Non
         with pytest.raises(cliente_redis.RedisError):
             a.recuento(["c"])
         assert a.conectados(["c"]) == {"c": 0}
+
+
+def test_los_totales_se_cuentan_una_vez_por_segundo(
+    r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contarlos es traer de Redis la presencia entera, y los pide cualquiera."""
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
+    a.latir(), b.latir()
+    a.anotar([Clave("ana"), Clave("ana", "c")])
+    assert (b.totales().usuarios, b.totales().conversaciones) == (1, 1)
+    a.anotar([Clave("beto")])
+    monkeypatch.setattr(b, "_apuntadas", None)
+    assert b.totales().usuarios == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(b, "_totales_hasta", 0.0)
+    assert b.totales().usuarios == 2

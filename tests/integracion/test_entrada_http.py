@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import resource
@@ -36,8 +37,11 @@ def _abrir(servidor: Servidor) -> socket.socket:
 
 
 def _estado(enchufe: socket.socket) -> int:
+    """El de la respuesta; lo que se niega antes de saber qué se pide dice por qué."""
     respuesta = http.client.HTTPResponse(enchufe)
     respuesta.begin()
+    if respuesta.status in DE_LA_ENTRADA:
+        assert json.loads(respuesta.read()).keys() == {"code", "message"}
     return respuesta.status
 
 
@@ -48,6 +52,7 @@ def _enviar(servidor: Servidor, crudo: bytes) -> int:
         return _estado(enchufe)
 
 
+DE_LA_ENTRADA = {408, 429, 431, 503}
 INICIO = b"GET /salud/ HTTP/1.1\r\nHost: localhost\r\n"
 
 

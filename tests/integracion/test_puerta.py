@@ -29,7 +29,7 @@ from tests.integracion.conftest import (
     nueva_conversacion,
     salir_de_la_pagina,
 )
-from tests.servicios import PACIENCIA, Servidor, nueva_base
+from tests.servicios import PACIENCIA, Servidor, firmar, nueva_base
 
 MARCOS_MALOS: list[str | bytes] = [
     "",
@@ -40,13 +40,13 @@ MARCOS_MALOS: list[str | bytes] = [
     '{"evento": 5}',
     '{"evento": "ping", "datos": NaN}',
     '{"evento": "ping", "datos": Infinity}',
-    '{"evento": "ping", "datos": {"a": 1e999}}',
+    '{"evento": "autenticar", "datos": {"a": 1e999}}',
     '{"evento": "ping", "id": 1.5}',
     '{"evento": "ping", "id": true}',
     '{"evento": "ping", "id": {}}',
     json.dumps({"evento": "ping", "id": "x" * 65}),
-    '{"evento": "ping", "datos": {"a": "\\u0000"}}',
-    '{"evento": "ping", "datos": {"a": "\\ud800"}}',
+    '{"evento": "autenticar", "datos": {"a": "\\u0000"}}',
+    '{"evento": "autenticar", "datos": {"a": "\\ud800"}}',
     '{"evento": "ping", "datos": ' + '{"a":' * 32 + "1" + "}" * 33,
     '{"evento": "ping", "datos": ' + "[" * 50_000,
     '{"a":' * 50_000,
@@ -61,13 +61,13 @@ HONDO = '{"a":' * 32 + "1" + "}" * 32
 @pytest.mark.parametrize(
     "marco",
     [
-        '{"evento":"ping","datos":{"a":"\\u0000"},"id":"x"}',
-        '{"id":"x","evento":"ping","datos":{"a":"\\u001b"}}',
-        '{"evento":"ping","datos":{"a":"\\ud800"},"id":"x"}',
+        '{"evento":"autenticar","datos":{"a":"\\u0000"},"id":"x"}',
+        '{"id":"x","evento":"autenticar","datos":{"a":"\\u001b"}}',
+        '{"evento":"autenticar","datos":{"a":"\\ud800"},"id":"x"}',
         f'{{"evento":"ping","datos":{HONDO},"id":"x"}}',
         f'{{"id":"x","evento":"ping","datos":{HONDO}}}',
         '{"evento":"ping","datos":%s,"id":"x"}' % ("[" * 50_000 + "]" * 50_000),
-        '{"evento":"ping","datos":{"a":1e999},"id":"x"}',
+        '{"evento":"autenticar","datos":{"a":1e999},"id":"x"}',
         '{"evento":5,"id":"x"}',
         '{"id":"x"}',
     ],
@@ -146,6 +146,17 @@ async def test_un_origen_ajeno_se_rechaza(tmp_path: Path, origen: str) -> None:
         for admitido in ("http://bueno.test", uno.url, None):
             async with websockets.connect(uno.ws, origin=admitido):  # type: ignore[arg-type]
                 pass
+
+
+async def test_la_puerta_es_la_misma_sin_la_barra_final(servidor: Servidor, gente: Gente) -> None:
+    token = {"token": firmar(gente.ana)}
+    for camino in (servidor.ws.rstrip("/"), servidor.ws):
+        async with websockets.connect(camino) as ws:
+            await ws.send(json.dumps({"evento": "autenticar", "datos": token}))
+            assert json.loads(await ws.recv())["evento"] == "autenticado"
+    with pytest.raises(websockets.InvalidStatus):
+        async with websockets.connect(f"{servidor.ws}otra"):
+            pass
 
 
 async def test_una_maquina_ajena_se_rechaza_como_en_rest(tmp_path: Path) -> None:

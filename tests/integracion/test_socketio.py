@@ -190,6 +190,18 @@ async def test_el_flujo_con_python_socketio(
         await malo.connect(servidor.url, auth={"token": "malo"}, transports=transportes)
 
 
+@pytest.mark.parametrize("token", ["", " ", "Bearer ", None])
+async def test_un_token_vacio_en_el_saludo_es_como_no_traerlo(
+    servidor: Servidor, gente: Gente, token: str | None
+) -> None:
+    """Una página que aún no tiene ninguno: conecta, y entra con `autenticar`."""
+    cliente = socketio.AsyncSimpleClient()
+    await cliente.connect(servidor.url, auth={"token": token}, transports=["websocket"])
+    acuse = await cliente.call("autenticar", {"token": firmar(gente.ana)})
+    assert acuse["datos"]["usuarioId"] == gente.ana
+    await cliente.disconnect()
+
+
 async def test_las_dos_puertas_son_una(servidor: Servidor, conv: str, gente: Gente) -> None:
     """Lo que entra por Socket.IO sale por la sencilla, y al revés."""
     ana = socketio.AsyncSimpleClient()

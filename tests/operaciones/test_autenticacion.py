@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import time
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import (
     Credencial,
+    cuenta_de,
     identificar,
     leer_token,
     revocar,
@@ -107,7 +109,36 @@ def test_por_correo_solo_con_su_ajuste(ana: Usuario, settings: Any) -> None:
     assert [q and q.usuario_id for q in quienes] == [None, "ana", "ana"]
     malo: Any
     for malo in ("", " ", 7, [], "a\0@x.co", "\ud800@x.co", "x" * 255):
-        assert codigo(firmar(userId="ana", email=malo)) is CodigoError.AUTH_INVALID
+        assert codigo(firmar(id="ana", email=malo)) is CodigoError.AUTH_INVALID
+
+
+@pytest.mark.parametrize("correo", ["beto@x.co", "", 7])
+def test_el_correo_no_gana_a_quien_dice_la_semilla(settings: Any, correo: Any) -> None:
+    """Quien firma `userId` nombra a alguien de aquí; un correo quizá nadie lo comprobó."""
+    settings.JWT_CORREO = "email"
+    for reclamo in ("userId", "user_id"):
+        datos: dict[str, Any] = {"sub": "otra", "id": "otra", "email": correo, reclamo: "ana"}
+        credencial = leer_token(firmar(**datos))
+        assert (credencial.usuario_id, credencial.correo) == ("ana", None)
+    assert leer_token(firmar(sub="otra", id="otra", email="beto@x.co")).correo == "beto@x.co"
+
+
+@pytest.mark.bd
+@pytest.mark.parametrize("mirar", [usuario_de, lambda c: identificar([c])])
+def test_a_cuenta_de_quien_va_un_correo(ana: Usuario, settings: Any, mirar: Any) -> None:
+    settings.JWT_CORREO = "email"
+    suya = Usuario.objects.filter(pk="ana")
+    suya.update(correo_plegado="cuenta@x.co")
+    credencial = leer_token(firmar(email="Cuenta@x.co"))
+    assert cuenta_de(leer_token(firmar(userId="beto"))) == "beto"
+    assert cuenta_de(credencial) == "\0cuenta@x.co"
+    mirar(credencial)
+    assert cuenta_de(credencial) == "ana"
+    # En cuanto se ve que ya no es suyo, deja de ir a su cuenta.
+    suya.update(correo_plegado="otro@x.co")
+    with contextlib.suppress(ErrorMensajeria):
+        mirar(credencial)
+    assert cuenta_de(credencial) == "\0cuenta@x.co"
 
 
 @pytest.mark.bd

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -41,6 +41,46 @@ def test_acertar_no_gasta(ana: Usuario, settings: Any) -> None:
     assert [entrar("ana", "demo") for _ in range(5)] == [200] * 5
     assert [entrar("ana") for _ in range(3)] == [401, 401, 429]
     assert entrar("ana", "demo") == 429
+
+
+def test_el_nombre_y_el_correo_son_la_misma_cuenta(
+    ana: Usuario, beto: Usuario, settings: Any
+) -> None:
+    settings.INGRESOS_FALLIDOS_POR_MINUTO = 4
+    for quien in (ana, beto):
+        quien.email = f"{quien.username}@servitech.test"
+        quien.save(update_fields=["email"])
+    dichos = ("ana", "ana@servitech.test", "ANA", "Ana@servitech.test")
+    assert [entrar(d) for d in dichos] == [401] * 4
+    assert entrar("ana") == entrar("ana@servitech.test") == 429
+    # Lo negado no cuenta, y acertar con el correo devuelve lo de los dos.
+    assert [entrar("beto@servitech.test", "demo") for _ in range(6)] == [200] * 6
+    assert [entrar("beto") for _ in range(5)] == [401] * 4 + [429]
+
+
+def test_lo_que_no_dice_que_este_mal_no_gasta(
+    ana: Usuario, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Con la base sin responder no se sabe si acierta, ni por REST ni en la mesa."""
+    settings.INGRESOS_FALLIDOS_POR_MINUTO = 2
+    Usuario.objects.update(is_staff=True)
+    dentro = Client(REMOTE_ADDR="203.0.113.1")
+    dentro.force_login(ana)
+    fuera = Client(REMOTE_ADDR="203.0.113.1")
+    datos = {"username": "ana", "password": "demo"}
+    cambio = {f"new_password{i}": "otra clave larga" for i in (1, 2)} | {"old_password": "demo"}
+
+    def caida(*_: Any, **__: Any) -> Any:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as parche:
+        parche.setattr("django.contrib.auth.backends.ModelBackend.authenticate", caida)
+        parche.setattr(Usuario, "check_password", caida)
+        for _ in range(3):
+            assert entrar("ana", "demo") == 503
+            assert fuera.post("/admin/login/", datos).status_code == 503
+            assert dentro.post("/admin/password_change/", cambio).status_code == 503
+    assert entrar("ana", "demo") == 200
 
 
 def test_un_nombre_desde_muchas_direcciones(ana: Usuario, beto: Usuario, settings: Any) -> None:

@@ -148,6 +148,20 @@ def test_un_reloj_que_va_por_delante_no_alarga_la_gracia(ana: Usuario) -> None:
     assert renovar(primera["refresh"]).status_code == 401
 
 
+def test_la_gracia_va_por_el_reloj_de_la_base(
+    ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """El de la máquina que lo gastó, o el de la que recibe la repetida, puede ir mal."""
+    primera = entrar()
+    for adelanto in (1, -1):
+        monkeypatch.setattr(ingresos, "ahora", lambda a=adelanto: ahora() + timedelta(minutes=a))
+        segunda = renovada(primera["refresh"])
+        monkeypatch.undo()
+        repetida = renovada(primera["refresh"])
+        assert de(repetida["refresh"])["vuelta"] == de(segunda["refresh"])["vuelta"]
+        primera = segunda
+
+
 def test_tras_restaurar_una_copia_el_token_de_despues_vale(ana: Usuario) -> None:
     """La base no sabe de las vueltas que dio desde la copia."""
     ultima = renovada(renovada(entrar()["refresh"])["refresh"])

@@ -212,8 +212,8 @@ async function todo() {
             await vaciar();
         }
     }
-    for (const socket of Object.values(clientes)) socket.close();
     console.log(JSON.stringify(registro));
+    for (const socket of Object.values(clientes)) socket.close();
 }
 
 todo().catch((fallo) => { console.error(fallo); process.exit(1); });

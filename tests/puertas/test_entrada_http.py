@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,8 @@ from uvicorn.server import ServerState
 
 from mensajeria.puertas import entrada_http
 from mensajeria.puertas.entrada_http import ProtocoloHTTP
+from mensajeria.puertas.uvicorn import ProtocoloWS
+from tests.puertas.test_uvicorn import SALUDO
 
 Aplicacion = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -21,13 +24,22 @@ A_MEDIAS = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\na"
 
 
 @asynccontextmanager
-async def servir(aplicacion: Aplicacion) -> AsyncIterator[tuple[int, ServerState]]:
-    """El puerto, y lo que uvicorn sabe de sus conexiones."""
-    config = uvicorn.Config(aplicacion, http=ProtocoloHTTP, lifespan="off", log_config=None)
+async def servir(
+    aplicacion: Aplicacion, dual: bool = False
+) -> AsyncIterator[tuple[int, ServerState]]:
+    """El puerto, y lo que uvicorn sabe de sus conexiones; `dual`, también por IPv6."""
+    config = uvicorn.Config(
+        aplicacion, http=ProtocoloHTTP, ws=ProtocoloWS, lifespan="off", log_config=None
+    )
     config.load()
     estado, bucle = ServerState(), asyncio.get_running_loop()
+    enchufe = (
+        socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+        if dual
+        else socket.create_server(("127.0.0.1", 0))
+    )
     servidor = await bucle.create_server(
-        lambda: ProtocoloHTTP(config=config, server_state=estado, app_state={}), "127.0.0.1", 0
+        lambda: ProtocoloHTTP(config=config, server_state=estado, app_state={}), sock=enchufe
     )
     try:
         yield servidor.sockets[0].getsockname()[1], estado
@@ -86,6 +98,30 @@ async def test_al_cuerpo_que_no_acaba_se_le_despide_lo_lea_quien_lo_lea(
             await asyncio.sleep(0.3)
         assert len(estado.connections) == 1
         escribe.close()
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="esta máquina no tiene IPv6")
+async def test_una_ipv4_que_llega_por_ipv6_es_la_misma() -> None:
+    """Con `HOST=::`, y también la que un proxy pone en `X-Forwarded-For`."""
+    visto: list[tuple[str, str]] = []
+
+    async def apuntar(scope: Any, receive: Any, send: Any) -> None:
+        visto.append((scope["type"], scope["client"][0]))
+        if scope["type"] == "http":
+            await _contestar(send, b"no")
+        else:
+            await receive()
+            await send({"type": "websocket.close"})
+
+    peticion = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    por = b"X-Forwarded-For: %b\r\n\r\n"
+    async with servir(apuntar, dual=True) as (puerto, _):
+        await _lo_que_recibe(puerto, peticion)
+        for lista in (b"::ffff:203.0.113.9", b"[::FFFF:cb00:7109]:80, ::ffff:127.0.0.1"):
+            await _lo_que_recibe(puerto, peticion[:-2] + por % lista)
+            await _lo_que_recibe(puerto, SALUDO + por % lista)
+    assert visto[0] == ("http", "127.0.0.1")
+    assert visto[1:] == [("http", "203.0.113.9"), ("websocket", "203.0.113.9")] * 2
 
 
 async def test_a_quien_no_lee_la_respuesta_se_le_corta(monkeypatch: pytest.MonkeyPatch) -> None:

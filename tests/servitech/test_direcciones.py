@@ -33,6 +33,10 @@ from servitech.entorno import Malo
         (direcciones.contacto, "mailto:ana@tusitio.com", "mailto:ana@tusitio.com"),
         (direcciones.contacto, "https://tusitio.com/avisos", "https://tusitio.com/avisos"),
         (direcciones.proxies, "127.0.0.1,::/0", "*"),
+        (direcciones.proxies, "0.0.0.0/1,10.0.0.1,128.0.0.0/1", "*"),
+        (direcciones.proxies, "8000::/1, ::/2, 4000::/2", "*"),
+        (direcciones.proxies, "::ffff:0:0/96", "*"),
+        (direcciones.proxies, "::ffff:10.0.0.0/104,::ffff:7f00:1", "10.0.0.0/8,127.0.0.1"),
     ],
 )
 def test_queda_como_lo_enviara_quien_llame(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -44,6 +46,20 @@ def test_con_ajustes_ilegibles_no_se_hace_nada_con_otros() -> None:
         "LOG_NIVEL",
     ]
     assert all("Escribe" in linea for linea in lineas)
+
+
+def _propuestas() -> list[str]:
+    """Las líneas de `.env.ejemplo`, también las comentadas."""
+    ejemplo = (RAIZ / ".env.ejemplo").read_text(encoding="utf-8")
+    return re.findall(r"^#?([A-Z_]+=.*)$", ejemplo, re.MULTILINE)
+
+
+@pytest.mark.parametrize("linea", _propuestas())
+def test_lo_que_env_ejemplo_propone_vale(linea: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    nombre, _, valor = linea.partition("=")
+    monkeypatch.setattr(os, "environ", {nombre: valor})
+    ajustes = runpy.run_path(str(RAIZ / "servitech/settings.py"))
+    assert (ajustes["AJUSTES_ILEGIBLES"], ajustes["AJUSTES_DESCONOCIDOS"]) == ([], [])
 
 
 def test_diagnosticar_corre_igual_y_los_dice(tmp_path: Path) -> None:

@@ -12,11 +12,13 @@ from mensajeria.api import paginas
 from mensajeria.api.original.respuestas import (
     DelOriginal,
     PaginaPorNumero,
+    como_en_el_token,
     conversacion,
     cuerpo,
     hecho,
 )
 from mensajeria.api.pedidos import pedir, usuario_de_peticion
+from mensajeria.consultas.coste import leidas
 from mensajeria.models import Conversacion
 from mensajeria.protocolo import cargas, formas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
@@ -35,6 +37,7 @@ class ConversacionesDelOriginal(DelOriginal):
         if tipo := paginas.opcion(request, "tipo", Conversacion.Tipo.values):
             suyas = suyas.filter(tipo=tipo)
         filas = list(suyas.order_by("-fecha_ultima_actividad", "-pk")[pagina.tramo])
+        leidas(filas=len(filas))
         presentadas = consultas.presentar_conversaciones(filas, usuario_id)
         return hecho(
             **pagina.con(conversaciones=[conversacion(f) for f in presentadas]),
@@ -77,6 +80,7 @@ def _crear(datos: dict[str, Any]) -> dict[str, Any]:
     participantes = datos.get("participantes")
     if not isinstance(participantes, list) or len(participantes) < 2:
         raise no_valido("Se requieren al menos 2 participantes", "participantes")
+    participantes = [_con_su_id(p) if isinstance(p, dict) else p for p in participantes]
     titulo = datos.get("titulo")
     pedida = {
         "participantes": participantes,
@@ -85,6 +89,10 @@ def _crear(datos: dict[str, Any]) -> dict[str, Any]:
         "configuracion": {"nombrePersonalizado": titulo} if titulo else None,
     }
     return {campo: valor for campo, valor in pedida.items() if valor is not None}
+
+
+def _con_su_id(datos: dict[str, Any]) -> dict[str, Any]:
+    return {c: como_en_el_token(v) if c == "usuarioId" else v for c, v in datos.items()}
 
 
 # Qué se pide, con qué negativa se sabe que ya estaba así, y qué se contesta.
@@ -114,7 +122,7 @@ class Participantes(DelOriginal):
             raise no_valido("«accion» es agregar o remover", "accion")
         tipo, ya_estaba, mensaje = _ACCIONES[accion]
         try:
-            pedir(request, convertir({**datos, "conversacionId": pk}, tipo))
+            pedir(request, convertir({**_con_su_id(datos), "conversacionId": pk}, tipo))
         except ErrorMensajeria as error:
             if (error.codigo, error.campo) != (ya_estaba, "usuarioId"):
                 raise

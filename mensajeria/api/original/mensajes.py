@@ -11,16 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mensajeria import consultas
-from mensajeria.api import paginas
 from mensajeria.api.archivos import subir
 from mensajeria.api.formatos import LectorJSON
 from mensajeria.api.original.respuestas import DelOriginal, PaginaPorNumero, cuerpo, hecho
-from mensajeria.api.pedidos import mensaje_visto, pedir, usuario_de_peticion
+from mensajeria.api.pedidos import enviar, mensaje_visto, pedir, usuario_de_peticion
 from mensajeria.archivos.subida import borrar_sin_enviar
-from mensajeria.models import Archivo
+from mensajeria.models import Archivo, leer_fecha
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
-from mensajeria.protocolo.json_estricto import decodificar
+from mensajeria.protocolo.json_estricto import NO_ES_JSON, decodificar
 from mensajeria.protocolo.validacion import convertir
 
 POR_PAGINA = 50
@@ -47,14 +46,14 @@ class HistoriaDelOriginal(DelOriginal):
             datos["contenido"] = _contenido(datos["contenido"])
         subido = _con_su_archivo(request, pk, datos) if request.FILES else None
         try:
-            acuse = pedir(request, convertir(datos, cargas.EnviarMensaje))
+            mensaje = enviar(request, convertir(datos, cargas.EnviarMensaje))
         except ErrorMensajeria:
             if subido is not None:
                 borrar_sin_enviar(subido)
             raise
         return hecho(
             201,
-            mensaje=mensaje_visto(request, acuse.mensaje_id),
+            mensaje=mensaje,
             message="Mensaje enviado exitosamente",
         )
 
@@ -74,20 +73,25 @@ def _con_su_archivo(request: Request, pk: str, datos: dict[str, Any]) -> Archivo
 
 def _desde(request: Request) -> datetime | None:
     try:
-        return paginas.fecha(request.query_params.get("desde") or None)
+        return leer_fecha(request.query_params.get("desde") or None)
     except (ValidationError, ValueError, OverflowError):
         raise no_valido("«desde» es una fecha de ISO 8601", "desde") from None
 
 
 def _contenido(dicho: Any) -> Any:
-    """En un formulario es un texto: el de un objeto JSON, o el del propio mensaje."""
-    if not isinstance(dicho, str):
-        return dicho
+    """En un formulario es un texto: el de un objeto JSON, o el del propio mensaje.
+
+    Un objeto que por los demás sitios se negaría no es el texto de nadie: se niega.
+    """
+    if not isinstance(dicho, str) or not dicho.lstrip().startswith("{"):
+        return {"texto": dicho} if isinstance(dicho, str) else dicho
     try:
-        leido = decodificar(dicho)
-    except ErrorMensajeria:
-        leido = None
-    return leido if isinstance(leido, dict) else {"texto": dicho}
+        return decodificar(dicho)
+    except ErrorMensajeria as error:
+        if error.mensaje == NO_ES_JSON:
+            return {"texto": dicho}
+        donde = ".".join(filter(None, ("contenido", error.campo)))
+        raise no_valido(error.mensaje, donde) from None
 
 
 class MensajesDelOriginal(DelOriginal):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mensajeria import consultas
 from mensajeria.api import paginas
+from mensajeria.api.autenticacion import SiVale
 from mensajeria.api.original.respuestas import DelOriginal, PaginaPorNumero, cuerpo, hecho
 from mensajeria.api.pedidos import usuario_de_peticion
 from mensajeria.models import Conversacion
@@ -54,6 +56,7 @@ class Busqueda(DelOriginal):
 
 
 class Salud(DelOriginal):
+    authentication_classes = (SiVale, SessionAuthentication)
     permission_classes = (AllowAny,)
 
     def list(self, request: Request) -> Response:
@@ -67,6 +70,7 @@ class Salud(DelOriginal):
 
 
 class PruebaDelOriginal(DelOriginal):
+    authentication_classes = ()
     permission_classes = (AllowAny,)
 
     def create(self, request: Request) -> Response:

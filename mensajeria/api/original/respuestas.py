@@ -15,6 +15,7 @@ from mensajeria.api import paginas
 from mensajeria.api.errores import responder_error
 from mensajeria.api.formatos import FormatoJSON
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
+from mensajeria.consultas.coste import leidas
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.json_estricto import codificar, decodificar
@@ -45,12 +46,17 @@ def _exigir_su_firma(request: Request, nombres: tuple[str, ...]) -> None:
     datos = cuerpo(request)
     for nombre in nombres:
         dichos = [datos.get(nombre), *request.query_params.getlist(nombre)]
-        if any(dicho not in (None, quien) for dicho in dichos):
+        if any(como_en_el_token(dicho) not in (None, quien) for dicho in dichos):
             raise ErrorMensajeria(
                 CodigoError.USER_MISMATCH,
                 f"«{nombre}» no es el usuario del token, que es quien actúa",
                 campo=nombre,
             )
+
+
+def como_en_el_token(dicho: Any) -> Any:
+    """El identificador de alguien, que en un token puede ser un entero."""
+    return str(dicho) if type(dicho) is int else dicho
 
 
 def _negar(excepcion: Exception, contexto: dict[str, Any]) -> Response:
@@ -95,7 +101,9 @@ class PaginaPorNumero:
 
     @classmethod
     def pedida(cls, request: Request, por_defecto: int) -> PaginaPorNumero:
-        """Lo que dicen `pagina` y `limite`; VALIDATION_ERROR si está demasiado lejos."""
+        """Lo que dicen `pagina` y `limite`, y se cobra lo que salta; VALIDATION_ERROR si está
+        demasiado lejos.
+        """
         limite = min(paginas.entero(request, "limite") or por_defecto, paginas.MAX_LIMITE)
         pagina = cls(paginas.entero(request, "pagina") or 1, limite)
         if pagina.tramo.start > MAX_SALTO:
@@ -104,6 +112,7 @@ class PaginaPorNumero:
                 "que da la misma ruta sin nada del original",
                 "pagina",
             )
+        leidas(filas=pagina.tramo.start)
         return pagina
 
     @property
@@ -119,6 +128,7 @@ class PaginaPorNumero:
         [(nombre, formas_)] = lista.items()
         caben = paginas.crudas_que_caben(formas_)
         if len(caben) < len(formas_):
+            leidas(bytes_=paginas.MAX_PAGINA)
             maximo = paginas.MAX_PAGINA // 1024
             raise no_valido(f"La página pasa de {maximo} KiB: pide menos con «limite»", "limite")
         paginacion = {"paginaActual": self.numero, "limite": self.limite, "total": len(caben)}

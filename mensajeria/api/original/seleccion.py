@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
+from django.core.exceptions import MiddlewareNotUsed, SuspiciousOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -47,9 +47,9 @@ class RestDelOriginal(MiddlewareMixin):
 
 
 def es_del_original(request: HttpRequest) -> bool:
-    """Si es una ruta suya y, donde también es nuestra, trae alguna de sus señas."""
+    """Si es una ruta suya y, donde también es nuestra, trae alguna seña suya que se lea."""
     try:
-        ruta = resolve(request.path_info, RUTAS)
+        ruta = resolve(f"{request.path_info.removesuffix('/')}/", RUTAS)
     except Resolver404:
         return False
     metodo = "GET" if request.method == "HEAD" else request.method or ""
@@ -57,7 +57,10 @@ def es_del_original(request: HttpRequest) -> bool:
     if metodo.lower() not in acciones:
         return False
     senas = SENAS.get((metodo, ruta.url_name or ""))
-    return senas is None or not senas.isdisjoint(_lo_que_trae(request, metodo, senas))
+    try:
+        return senas is None or not senas.isdisjoint(_lo_que_trae(request, metodo, senas))
+    except SuspiciousOperation:
+        return False
 
 
 def _lo_que_trae(request: HttpRequest, metodo: str, senas: Collection[str]) -> Collection[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,8 @@ from django.conf import settings
 from mensajeria.comprobaciones import revisar_redis
 from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
 from mensajeria.entre_procesos.direccion import Reserva
+from mensajeria.entre_procesos.enlace import llave
 
-_CANAL = "servitech:diagnostico"
 _PACIENCIA = 2.0
 
 
@@ -59,13 +60,17 @@ def _memoria(cliente: Any) -> Hallazgo:
 
 
 def _reparto(cliente: Any) -> Hallazgo:
+    # Propios de esta vez: lo que otro publique no es que se reparta lo nuestro.
+    dicho = secrets.token_hex(8)
+    canal = llave("diagnostico", dicho)
     with cliente.pubsub(ignore_subscribe_messages=True) as oyente:
-        oyente.subscribe(_CANAL)
+        oyente.subscribe(canal)
         oyente.get_message(timeout=_PACIENCIA)
         inicio = time.perf_counter()
-        cliente.publish(_CANAL, "hola")
+        cliente.publish(canal, dicho)
         while time.perf_counter() - inicio < _PACIENCIA:
-            if oyente.get_message(timeout=0.2):
+            oido = oyente.get_message(timeout=0.2)
+            if oido and oido["data"] == dicho.encode():
                 return bien(
                     f"reparte lo publicado ({(time.perf_counter() - inicio) * 1000:.0f} ms)"
                 )

@@ -117,18 +117,12 @@ def _campos(esquema: Esquema, obligatorio: str = "siempre") -> str:
         (
             f"`{nombre}`",
             _en_palabras(suyo),
-            obligatorio if nombre in esquema["required"] else _opcional(suyo),
+            obligatorio if nombre in esquema["required"] else "opcional",
             suyo["description"],
         )
         for nombre, suyo in esquema["properties"].items()
     )
     return _tabla("campo | tipo y límites | presencia | qué es", filas)
-
-
-def _opcional(suyo: Esquema) -> str:
-    if suyo.get("default") in (None, ""):
-        return "opcional"
-    return f"opcional; `{json.dumps(suyo['default'], ensure_ascii=False)}`"
 
 
 def _indice_de_servidor() -> str:

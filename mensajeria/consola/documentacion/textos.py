@@ -100,6 +100,7 @@ SIGNIFICADOS: dict[str, str] = {
     "ConversacionActualizada.conversacion": "Como queda",
     "EliminarMensaje.razon": "Por qué se elimina",
     "EditarMensaje.texto": "El nuevo; no puede quedar en blanco",
+    "EnviarMensaje.prioridad": "Sin decirla, `normal`",
     "EnviarMensaje.tipo": "Gana a `contenido.tipo`; sin ninguno de los dos, es `texto` o, con un"
     " archivo subido, lo que sea el archivo",
     "ContenidoEnviado.texto": "Necesario si no hay `archivo`, ni los datos de una ubicación o un"

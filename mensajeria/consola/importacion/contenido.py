@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Mensaje
-from mensajeria.protocolo.cargas import DATOS_DE_TIPO, Url
-from mensajeria.protocolo.textos import en_blanco, quitar_controles
+from mensajeria.protocolo.cargas import DATOS_DE_TIPO
+from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import MAX_TEXTO, MIME_DESCONOCIDO, TAMANO_DESCONOCIDO
 
 _TIPOS = frozenset(Mensaje.Tipo.values)
@@ -59,23 +60,24 @@ def _revisar_datos(fila: Mensaje, notas: Notas) -> None:
 
 def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
     if isinstance(valor, list):
-        if len(valor) > 1:
+        uno, *otros = valores.lista(valor) or [None]
+        if otros:
             motivo = "llevaba varios archivos: vale el primero"
-            notas.append(Nota("contenido.archivo", motivo, valores.llano(valor[1:])))
-        valor = valor[0] if valor else None
+            notas.append(Nota("contenido.archivo", motivo, llano(otros)))
+        valor = uno
     if isinstance(valor, str) and valor:
         valor = {"url": valor}
     if not isinstance(valor, dict):
         if valor is not None and valor != "":
             motivo = "no es un archivo: queda sin él"
-            notas.append(Nota("contenido.archivo", motivo, valores.llano(valor)))
+            notas.append(Nota("contenido.archivo", motivo, llano(valor)))
         return None
     if not any(valor.values()):
         return None
-    url = _url(valores.primero(valor, "url", "ruta", "path"))
+    url = valores.url(valores.primero(valor, "url", "ruta", "path"))
     if url is None:
         motivo = "su dirección no se puede abrir sin riesgo: queda sin archivo"
-        notas.append(Nota("contenido.archivo.url", motivo, valores.llano(valor)))
+        notas.append(Nota("contenido.archivo.url", motivo, llano(valor)))
         return None
     nombre = valores.primero(valor, "nombre", "nombreOriginal", "originalname", "filename")
     tipo = valores.primero(valor, "tipo", "mimeType", "mimetype")
@@ -89,24 +91,11 @@ def _archivo(valor: Any, notas: Notas) -> dict[str, Any] | None:
     }
 
 
-def _url(valor: Any) -> str | None:
-    """La dirección, si es `http(s)` o de este sitio; las de carpetas de Node se completan."""
-    if not isinstance(valor, str):
-        return None
-    limpia = quitar_controles(valor).strip().replace(" ", "%20")
-    if not limpia.startswith(("http://", "https://", "/")) and ":" not in limpia:
-        limpia = "/" + limpia.replace("\\", "/").lstrip("./")
-    try:
-        return msgspec.convert(limpia, Url)
-    except msgspec.ValidationError:
-        return None
-
-
 def _tamano(valor: Any, notas: Notas) -> int:
     if valor is None:
         return TAMANO_DESCONOCIDO
     if isinstance(valor, int | float) and 0 <= valor < 2**53 and valor == int(valor):
         return int(valor)
     motivo = "no es un número de bytes: queda sin él"
-    notas.append(Nota("contenido.archivo.tamano", motivo, valores.llano(valor)))
+    notas.append(Nota("contenido.archivo.tamano", motivo, llano(valor)))
     return TAMANO_DESCONOCIDO

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Conversacion, Participante, ahora, clave_de_pareja
 from mensajeria.protocolo.textos import en_blanco
@@ -43,6 +44,21 @@ class ConversacionTraida:
     participantes: list[Participante]
     notas: Notas
     conexiones: dict[str, datetime] = field(default_factory=dict)
+
+
+def clave(doc: Documento) -> tuple[str, int, str]:
+    """Su orden: las abiertas, las que alguien dejó, las cerradas; de cada clase, por actividad.
+
+    De varias entre las mismas dos personas, la primera es la suya.
+    """
+    gente = valores.lista(doc.get("participantes"))
+    dejada = any(isinstance(p, dict) and not _activo(p, "", []) for p in gente)
+    clase = "1 dejada" if dejada else "0 abierta"
+    if not _estado(doc, [])[0]:
+        clase = "2 cerrada"
+    actividad = fecha_de_actividad(doc, [])
+    milis = int(actividad.timestamp() * 1000) if actividad else 0
+    return clase, -milis, valores.id_de(doc.get("_id")) or ""
 
 
 def leer(doc: Documento, usuarios: Container[str]) -> ConversacionTraida:
@@ -91,16 +107,16 @@ def _estado(doc: Documento, notas: Notas) -> tuple[bool, bool]:
     crudo = doc.get("estado")
     dicho = _ESTADOS.get(crudo.strip().lower()) if isinstance(crudo, str) else None
     if crudo is not None and dicho is None:
-        notas.append(Nota("estado", "aquí no existe: queda abierta", valores.llano(crudo)))
+        notas.append(Nota("estado", "aquí no existe: queda abierta", llano(crudo)))
     abierta, archivada = dicho or _ESTADOS["activa"]
     queda = (
-        abierta and valores.cierto(doc.get("activa"), True),
-        archivada or valores.cierto(doc.get("archivada"), False),
+        abierta and valores.cierto(doc.get("activa"), True, "activa", notas),
+        archivada or valores.cierto(doc.get("archivada"), False, "archivada", notas),
     )
     if dicho is not None and queda != dicho:
         notas.append(Nota("estado", "no casa con «activa» o «archivada», que mandan", crudo))
     for campo, valor in zip(("activa", "archivada"), queda, strict=True):
-        if valores.cierto(doc.get(campo), valor) != valor:
+        if valores.cierto(doc.get(campo), valor, campo, []) != valor:
             notas.append(Nota(campo, "no casa con «estado», que manda", not valor))
     return queda
 
@@ -111,7 +127,7 @@ def _identificar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
         fila.codigo = valores.texto(codigo, _MAX_CODIGO, "codigoConversacion", notas)
     else:
         motivo = "falta o no vale: se le da uno"
-        notas.append(Nota("codigoConversacion", motivo, valores.llano(codigo)))
+        notas.append(Nota("codigoConversacion", motivo, llano(codigo)))
     fila.asesoria = valores.referencia(doc.get("asesoria"), "asesoria", notas)
 
 
@@ -128,11 +144,14 @@ def _configurar(fila: Conversacion, doc: Documento, notas: Notas) -> None:
     )
     fuera = valores.texto(doc.get("descripcion"), _MAX_DESCRIPCION, "descripcion", notas)
     fila.descripcion = _el_primero(en_suya, fuera, "descripcion", notas)
-    fila.avatar = valores.texto(suya.get("avatar"), 2048, "configuracion.avatar", notas)
+    fila.avatar = valores.avatar(suya.get("avatar"), "configuracion.avatar", notas)
     fila.configuracion_privacidad = valores.objeto(
         suya.get("configuracionPrivacidad"), "configuracion.configuracionPrivacidad", notas
     )
-    fila.notificaciones_activas = valores.cierto(suya.get("notificacionesActivas"), True)
+    avisos = "configuracion.notificacionesActivas"
+    fila.notificaciones_activas = valores.cierto(
+        suya.get("notificacionesActivas"), True, avisos, notas
+    )
 
 
 def _el_primero(uno: str, otro: str, campo: str, notas: Notas) -> str:
@@ -142,12 +161,11 @@ def _el_primero(uno: str, otro: str, campo: str, notas: Notas) -> str:
 
 
 def _pareja(fila: Conversacion, participantes: list[Participante]) -> str | None:
-    """Solo si esta conversación puede ser la que se devuelve al pedir otra entre los dos."""
-    activos = [p.usuario_id for p in participantes if p.activo]
-    abierta = fila.activa and fila.tipo == Conversacion.Tipo.INDIVIDUAL and not fila.asesoria
-    if not abierta or len(activos) != 2 or len(participantes) != 2:
+    """Como en las de aquí, también la de la que uno salió, que lo readmite, y la cerrada."""
+    individual = fila.tipo == Conversacion.Tipo.INDIVIDUAL and not fila.asesoria
+    if not individual or len(participantes) != 2:
         return None
-    return clave_de_pareja(*activos)
+    return clave_de_pareja(*(p.usuario_id for p in participantes))
 
 
 def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Container[str]) -> None:
@@ -158,9 +176,9 @@ def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Contain
         usuario = valores.id_de(valores.primero(suyo, "usuario", "usuarioId", "_id"))
         if usuario is None or usuario not in usuarios:
             motivo = "ese usuario no existe: se omite"
-            traida.notas.append(Nota(campo, motivo, valores.llano(crudo)))
+            traida.notas.append(Nota(campo, motivo, llano(crudo)))
         elif usuario in por_usuario:
-            traida.notas.append(Nota(campo, "repetido: vale el primero", valores.llano(crudo)))
+            traida.notas.append(Nota(campo, "repetido: vale el primero", llano(crudo)))
         else:
             por_usuario[usuario] = _participante(traida, suyo, usuario, campo)
     traida.participantes = list(por_usuario.values())
@@ -174,7 +192,12 @@ def _participantes(traida: ConversacionTraida, doc: Documento, usuarios: Contain
 def _participante(
     traida: ConversacionTraida, doc: Documento, usuario: str, campo: str
 ) -> Participante:
-    permisos = valores.parte(doc, "permisos", traida.notas)
+    permisos = valores.parte(doc, "permisos", traida.notas, f"{campo}.")
+
+    def puede(que: str, por_defecto: bool) -> bool:
+        dicho = permisos.get(que)
+        return valores.cierto(dicho, por_defecto, f"{campo}.permisos.{que}", traida.notas)
+
     rol = valores.elegir(
         doc.get("rol"), _ROLES, _SINONIMOS_DE_ROL, "cliente", f"{campo}.rol", traida.notas
     )
@@ -189,9 +212,14 @@ def _participante(
         rol=rol,
         fecha_ingreso=valores.fecha(ingreso, f"{campo}.fechaIngreso", traida.notas)
         or traida.fila.fecha_creacion,
-        activo=valores.cierto(doc.get("activo"), True),
-        puede_enviar=valores.cierto(permisos.get("puedeEnviar"), True),
-        puede_eliminar=valores.cierto(permisos.get("puedeEliminar"), False),
-        puede_moderar=valores.cierto(permisos.get("puedeModerar"), False),
+        activo=_activo(doc, campo, traida.notas),
+        puede_enviar=puede("puedeEnviar", True),
+        puede_eliminar=puede("puedeEliminar", False),
+        puede_moderar=puede("puedeModerar", False),
         secuencia_cambio=1,
     )
+
+
+def _activo(doc: Documento, campo: str, notas: Notas) -> bool:
+    """Si ese participante sigue en la conversación."""
+    return valores.cierto(doc.get("activo"), True, f"{campo}.activo", notas)

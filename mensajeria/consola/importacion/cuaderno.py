@@ -1,4 +1,5 @@
-"""Los documentos de una colección en un archivo temporal, para tomarlos en otro orden.
+"""Lo que de la fuente no cabe en memoria, en archivos temporales: sus documentos, para tomarlos en
+otro orden, y qué identificadores han salido ya.
 
 La fuente se recorre una vez y sin índices (crear uno sería cambiarla; sin él, pedir los mensajes de
 cada conversación la recorrería entera cada vez). El orden se decide aquí, con las fechas ya leídas.
@@ -52,6 +53,26 @@ class Cuaderno:
         )
         for (crudo,) in self._base.execute(consulta):
             yield crudo
+
+    def cerrar(self) -> None:
+        self._base.close()
+
+
+class Salidos:
+    """Los identificadores de los documentos tomados, de cada colección."""
+
+    def __init__(self) -> None:
+        self._base = sqlite3.connect("", isolation_level=None)
+        self._base.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;"
+            "CREATE TABLE salido (coleccion TEXT, id TEXT, PRIMARY KEY (coleccion, id))"
+            " WITHOUT ROWID; BEGIN;"
+        )
+
+    def apuntar(self, coleccion: str, id_: str) -> bool:
+        """Falso si ya estaba apuntado."""
+        orden = "INSERT OR IGNORE INTO salido VALUES (?, ?)"
+        return self._base.execute(orden, (coleccion, id_)).rowcount == 1
 
     def cerrar(self) -> None:
         self._base.close()

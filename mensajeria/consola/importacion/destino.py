@@ -17,7 +17,7 @@ from mensajeria.consola.importacion.informe import Informe
 from mensajeria.consola.importacion.notificaciones import NotificacionTraida
 from mensajeria.consola.importacion.tanda import ConversacionEnCurso, Hilera, Tanda, Vistos
 from mensajeria.consola.importacion.usuarios import UsuarioTraido
-from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.consola.importacion.valores import Nota, Notas
 from mensajeria.fallos import es_cerrojo_ajeno, es_conflicto
 from mensajeria.models import Notificacion, Usuario, plegado
 
@@ -71,20 +71,20 @@ class Destino:
                 nombre_plegado__in=[plegado(u.fila.username) for u in tanda]
             ).values_list("nombre_plegado", flat=True)
         )
-        nuevos: dict[str, tuple[Usuario, Notas]] = {}
+        nuevos: list[tuple[Usuario, Notas]] = []
         for traido in tanda:
             fila, notas = traido.fila, list(traido.notas)
-            if fila.pk in self.usuarios or fila.pk in nuevos:
+            if fila.pk in self.usuarios:
                 continue
             if plegado(fila.username) in usados:
                 motivo = "otro usuario ya se llama así: ingresa con su identificador"
                 notas.append(Nota("username", motivo, fila.username))
                 fila.username = fila.pk
             usados.add(plegado(fila.username))
-            nuevos[fila.pk] = (fila, notas)
+            nuevos.append((fila, notas))
         if nuevos and not self._simular:
-            Usuario.objects.bulk_create([fila for fila, _ in nuevos.values()])
-        return list(nuevos.values())
+            Usuario.objects.bulk_create([fila for fila, _ in nuevos])
+        return nuevos
 
     def poner_conexiones(self, conexiones: Mapping[str, datetime]) -> None:
         """La última conexión de quien no la traía, según sus conversaciones."""
@@ -123,8 +123,6 @@ class Destino:
                 informe.ya_estaba("conversaciones")
         for traido, notas in tanda.mensajes:
             informe.nuevo("mensajes", traido.fila.pk, notas)
-        for traido, rechazo in tanda.repetidos:
-            informe.rechazado("mensajes", rechazo, traido.doc)
         informe.cuentas["mensajes"].ya_estaban += tanda.ya_estaban
         informe.confirmar()
 
@@ -137,31 +135,21 @@ class Destino:
     # Notificaciones
 
     def guardar_notificaciones(self, tanda: Sequence[NotificacionTraida]) -> None:
-        nuevas, repetidas = self._confirmar(lambda: self._crear_notificaciones(tanda))
-        cuenta = self._informe.cuentas["notificaciones"]
-        cuenta.ya_estaban += len(tanda) - len(nuevas) - len(repetidas)
+        nuevas = self._confirmar(lambda: self._crear_notificaciones(tanda))
+        self._informe.cuentas["notificaciones"].ya_estaban += len(tanda) - len(nuevas)
         for traida in nuevas:
             self._informe.nuevo("notificaciones", traida.fila.pk, traida.notas)
-        for traida in repetidas:
-            rechazo = Rechazo("hay otra con el mismo identificador", "_id")
-            self._informe.rechazado("notificaciones", rechazo, traida.doc)
         self._informe.confirmar()
 
     def _crear_notificaciones(
         self, tanda: Sequence[NotificacionTraida]
-    ) -> tuple[list[NotificacionTraida], list[NotificacionTraida]]:
+    ) -> list[NotificacionTraida]:
         ids = [n.fila.pk for n in tanda]
         hay = set(Notificacion.objects.filter(pk__in=ids).values_list("pk", flat=True))
-        nuevas: dict[str, NotificacionTraida] = {}
-        repetidas: list[NotificacionTraida] = []
-        for traida in tanda:
-            if traida.fila.pk in nuevas:
-                repetidas.append(traida)
-            elif traida.fila.pk not in hay:
-                nuevas[traida.fila.pk] = traida
+        nuevas = [n for n in tanda if n.fila.pk not in hay]
         if nuevas and not self._simular:
-            Notificacion.objects.bulk_create([n.fila for n in nuevas.values()])
-        return list(nuevas.values()), repetidas
+            Notificacion.objects.bulk_create([n.fila for n in nuevas])
+        return nuevas
 
 
 def _puede_salir(error: Exception, intento: int) -> bool:

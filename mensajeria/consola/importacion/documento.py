@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mensajeria.consola.importacion.llano import limpio
+
 
 class DocumentoLeido(dict[str, Any]):
     """Lo que da `bson` en lugar de un `dict`, también dentro. Mirar con `get` es tomar."""
@@ -27,10 +29,11 @@ class DocumentoLeido(dict[str, Any]):
 def sin_tomar(doc: DocumentoLeido, antes: str = "") -> Iterator[str]:
     """Cada valor que nadie miró, por su camino con puntos; lo vacío (null, `{}`, `[]`) no cuenta.
 
-    De una lista cada elemento cuenta, y en el camino no va su número.
+    De una lista cada elemento cuenta, y en el camino no va su número; ni de un nombre, lo que no se
+    puede escribir.
     """
     for campo, valor in dict.items(doc):
-        camino = antes + campo
+        camino = antes + limpio(campo)
         if campo not in doc.mirados:
             yield from _hojas(camino, valor)
             continue
@@ -42,7 +45,7 @@ def sin_tomar(doc: DocumentoLeido, antes: str = "") -> Iterator[str]:
 def _hojas(camino: str, valor: Any) -> Iterator[str]:
     if isinstance(valor, dict):
         for campo, suyo in dict.items(valor):
-            yield from _hojas(f"{camino}.{campo}", suyo)
+            yield from _hojas(f"{camino}.{limpio(campo)}", suyo)
     elif isinstance(valor, list):
         for parte in valor:
             yield from _hojas(camino, parte)

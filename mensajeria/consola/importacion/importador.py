@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bson.errors import BSONError
 
@@ -15,9 +15,8 @@ from mensajeria.consola.importacion import (
     mensajes,
     notificaciones,
     usuarios,
-    valores,
 )
-from mensajeria.consola.importacion.cuaderno import Cuaderno
+from mensajeria.consola.importacion.cuaderno import Cuaderno, Salidos
 from mensajeria.consola.importacion.destino import Destino
 from mensajeria.consola.importacion.documento import DocumentoLeido
 from mensajeria.consola.importacion.fuente import Fuente, abrir
@@ -26,9 +25,15 @@ from mensajeria.consola.importacion.tanda import Hilera
 from mensajeria.consola.importacion.valores import Documento, Rechazo
 from mensajeria.consola.tandas import Progreso
 
-T = TypeVar("T")
+T = TypeVar("T", bound="Traido")
 
 TANDA = 2000
+
+
+class Traido(Protocol):
+    """Lo que todo documento traducido tiene: la fila que será."""
+
+    fila: Any
 
 
 class Importador:
@@ -42,18 +47,20 @@ class Importador:
         self._progreso = progreso
         self._destino = Destino(informe, simular)
         self._conexiones: dict[str, datetime] = {}
+        self._salidos = Salidos()
 
     def importar(self) -> None:
-        self._usuarios()
         with ExitStack() as abiertos:
+            abiertos.callback(self._salidos.cerrar)
+            self._usuarios()
             de_conversaciones, de_mensajes = Cuaderno(), Cuaderno()
             abiertos.callback(de_conversaciones.cerrar)
             abiertos.callback(de_mensajes.cerrar)
-            self._copiar("conversaciones", de_conversaciones, _clave_de_conversacion)
+            self._copiar("conversaciones", de_conversaciones, conversaciones.clave)
             self._copiar("mensajes", de_mensajes, mensajes.clave)
             self._conversaciones(de_conversaciones, de_mensajes)
             self._huerfanos(de_mensajes)
-        self._notificaciones()
+            self._notificaciones()
         self._destino.poner_conexiones(self._conexiones)
 
     # Leer
@@ -74,6 +81,8 @@ class Importador:
     def _traducir(self, coleccion: str, doc: DocumentoLeido, leer: Callable[..., T]) -> T | None:
         try:
             traido = leer(doc, self._destino.usuarios)
+            if not self._salidos.apuntar(coleccion, traido.fila.pk):
+                raise Rechazo("otro documento tiene el mismo identificador", "_id")
         except Rechazo as rechazo:
             self._informe.rechazado(coleccion, rechazo, doc)
             return None
@@ -126,18 +135,11 @@ class Importador:
     def _seguidos(
         self, de_conversaciones: Cuaderno, de_mensajes: Cuaderno
     ) -> Iterator[tuple[Hilera, bytes | None]]:
-        """Cada conversación y, detrás, sus mensajes; las más recientes, primero."""
-        vistas: set[str] = set()
+        """Cada conversación y, detrás, sus mensajes."""
         for crudo in de_conversaciones.todos():
-            doc = abrir(crudo)
-            traida = self._traducir("conversaciones", doc, conversaciones.leer)
+            traida = self._traducir("conversaciones", abrir(crudo), conversaciones.leer)
             if traida is None:
                 continue
-            if traida.fila.pk in vistas:
-                rechazo = Rechazo("hay otra con el mismo identificador", "_id")
-                self._informe.rechazado("conversaciones", rechazo, doc)
-                continue
-            vistas.add(traida.fila.pk)
             for usuario, cuando in traida.conexiones.items():
                 self._conexiones[usuario] = max(self._conexiones.get(usuario, cuando), cuando)
             hilera = Hilera(traida)
@@ -159,10 +161,3 @@ class Importador:
         )
         while parte := list(islice(traidas, TANDA)):
             self._destino.guardar_notificaciones(parte)
-
-
-def _clave_de_conversacion(doc: Documento) -> tuple[str, int, str]:
-    """Las de actividad más reciente, primero: de dos entre las mismas personas, esa es la suya."""
-    actividad = conversaciones.fecha_de_actividad(doc, [])
-    milis = int(actividad.timestamp() * 1000) if actividad else 0
-    return "", -milis, valores.id_de(doc.get("_id")) or ""

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mensajeria.consola.importacion.documento import DocumentoLeido, sin_tomar
-from mensajeria.consola.importacion.valores import CONTRASENAS, Documento, Notas, Rechazo, llano
+from mensajeria.consola.importacion.llano import SUELTOS, llano
+from mensajeria.consola.importacion.valores import CONTRASENAS, Documento, Notas, Rechazo
 
 COLECCIONES = ("usuarios", "conversaciones", "mensajes", "notificaciones")
 # Lo que aquí se calcula o se resume: no tomarlo no pierde nada.
@@ -90,7 +91,9 @@ class Informe:
         if self._archivo is None:
             descriptor = os.open(self.ruta, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
             self._archivo = os.fdopen(descriptor, "a", encoding="utf-8")
-        self._archivo.write(json.dumps(linea, ensure_ascii=False) + "\n")
+        dicho = json.dumps(linea, ensure_ascii=False)
+        # Lo que no es Unicode, con su escape: en UTF-8 no cabe.
+        self._archivo.write(SUELTOS.sub(_escapado, dicho) + "\n")
 
     def resumen(self) -> Iterator[str]:
         """La tabla de las cuentas, lo que se pierde o cambia con cuántas veces, y dónde está."""
@@ -132,6 +135,10 @@ class Informe:
                 self._escribir({**linea, "campo": campo, "cuantos": n})
         if self._archivo is not None:
             self._archivo.close()
+
+
+def _escapado(sueltos: re.Match[str]) -> str:
+    return "".join(f"\\u{ord(c):04x}" for c in sueltos[0])
 
 
 def _se_calcula(coleccion: str, campo: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models.base import ModelState
 
 from mensajeria.consola.importacion import contenido, valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Mensaje, Moderacion, Reaccion
 from mensajeria.protocolo.tipos import MAX_TEXTO, REACCION_DEL_ORIGINAL, REACCION_SIN_TIPO, iso
@@ -51,12 +52,10 @@ _EN_BLANCO = vars(Mensaje(id=""))
 class MensajeTraido:
     """`fila` aún no tiene conversación, remitente, números ni cita: los da quien escribe.
 
-    `doc` es de donde sale.
     `entregado` es la fecha con que los demás lo recibieron; `leido`, que el original lo daba por
-    leído, lo dijeran o no las `lecturas`.
+    leído, lo dijeran o no las `lecturas`; `leida_en`, qué campo dice cada una.
     """
 
-    doc: Documento
     fila: Mensaje
     conversacion: str
     remitente: str | None
@@ -64,6 +63,7 @@ class MensajeTraido:
     entregado: datetime | None
     leido: bool
     lecturas: dict[str, datetime] = field(default_factory=dict)
+    leida_en: dict[str, str] = field(default_factory=dict)
     reacciones: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     moderacion: Moderacion | None = None
     notas: Notas = field(default_factory=list)
@@ -95,7 +95,6 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
     _eliminacion(fila, doc, notas)
     _origen(fila, doc, notas)
     traido = MensajeTraido(
-        doc=doc,
         fila=fila,
         conversacion=conversacion,
         remitente=_remitente(fila, doc, usuarios, notas),
@@ -148,7 +147,7 @@ def _remitente(fila: Mensaje, doc: Documento, usuarios: Container[str], notas: N
         return remitente
     if crudo is not None or fila.tipo != Mensaje.Tipo.SISTEMA:
         motivo = "quien lo escribió no existe: queda sin autor"
-        notas.append(Nota("remitente", motivo, valores.llano(crudo)))
+        notas.append(Nota("remitente", motivo, llano(crudo)))
     return None
 
 
@@ -167,7 +166,8 @@ def _edicion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     editado = crudo if isinstance(crudo, dict) else {"editado": crudo}
     dentro = valores.primero(editado, "historialEdiciones", "historial")
     historial = valores.lista(dentro or doc.get("historial"))
-    dicho = valores.cierto(editado.get("editado"), bool(historial))
+    campo = "editado.editado" if editado is crudo else "editado"
+    dicho = valores.cierto(editado.get("editado"), bool(historial), campo, notas)
     fila.editado = dicho or bool(historial)
     if fila.editado and not dicho:
         notas.append(Nota("editado.editado", "tiene versiones anteriores: queda editado"))
@@ -177,7 +177,7 @@ def _edicion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     fila.fecha_edicion = valores.fecha(cuando, "editado.fechaEdicion", notas) or fila.fecha_envio
     if len(historial) > _MAX_EDICIONES:
         motivo = f"más de {_MAX_EDICIONES} versiones: quedan las últimas"
-        notas.append(Nota("editado.historial", motivo, valores.llano(historial[:-_MAX_EDICIONES])))
+        notas.append(Nota("editado.historial", motivo, llano(historial[:-_MAX_EDICIONES])))
     fila.historial = [_version(v, fila, notas) for v in historial[-_MAX_EDICIONES:]]
 
 
@@ -198,7 +198,8 @@ def _eliminacion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
     """Lo eliminado entra como aquí se deja: una lápida, sin contenido ni historial."""
     crudo = doc.get("eliminado")
     eliminado = crudo if isinstance(crudo, dict) else {"eliminado": crudo}
-    if not valores.cierto(eliminado.get("eliminado"), False):
+    campo = "eliminado.eliminado" if eliminado is crudo else "eliminado"
+    if not valores.cierto(eliminado.get("eliminado"), False, campo, notas):
         return
     cuando = valores.fecha(eliminado.get("fechaEliminacion"), "eliminado.fechaEliminacion", notas)
     fila.eliminado = True
@@ -218,8 +219,8 @@ def _eliminacion(fila: Mensaje, doc: Documento, notas: Notas) -> None:
 def _moderacion(fila: Mensaje, doc: Documento, notas: Notas) -> Moderacion | None:
     """Lo que no dice nada (sin denunciar, y aprobado) no se guarda."""
     crudo = valores.parte(doc, "moderacion", notas)
-    reportado = valores.cierto(crudo.get("reportado"), False)
-    aprobado = valores.cierto(crudo.get("aprobado"), True)
+    reportado = valores.cierto(crudo.get("reportado"), False, "moderacion.reportado", notas)
+    aprobado = valores.cierto(crudo.get("aprobado"), True, "moderacion.aprobado", notas)
     razon = valores.texto(crudo.get("razonReporte"), MAX_TEXTO, "moderacion.razonReporte", notas)
     por = valores.referencia(crudo.get("moderadoPor"), "moderacion.moderadoPor", notas)
     if aprobado and not (reportado or razon or por):
@@ -249,7 +250,7 @@ def _origen(fila: Mensaje, doc: Documento, notas: Notas) -> None:
             fila.id_cliente = valores.texto(clave_de_cliente, 64, "idCliente", notas) or None
         else:
             motivo = "no es un texto de 64 caracteres: se quita"
-            notas.append(Nota("idCliente", motivo, valores.llano(clave_de_cliente)))
+            notas.append(Nota("idCliente", motivo, llano(clave_de_cliente)))
 
 
 def _lecturas(traido: MensajeTraido, doc: Documento, usuarios: Container[str]) -> None:
@@ -265,10 +266,11 @@ def _lectura(traido: MensajeTraido, crudo: Any, campo: str, usuarios: Container[
     if usuario is None or usuario not in usuarios or usuario == traido.remitente:
         propia = usuario is not None and usuario == traido.remitente
         motivo = "es de su autor" if propia else "no existe quien leyó"
-        traido.notas.append(Nota(campo, f"{motivo}: se omite", valores.llano(crudo)))
+        traido.notas.append(Nota(campo, f"{motivo}: se omite", llano(crudo)))
         return
     cuando = valores.primero(lectura, "fechaLectura", "fecha")
     fecha = valores.fecha(cuando, campo, traido.notas) or traido.fila.fecha_envio
+    traido.leida_en.setdefault(usuario, campo)
     previa = traido.lecturas.setdefault(usuario, fecha)
     if previa != fecha:
         motivo = "repetida: vale la primera"
@@ -284,7 +286,7 @@ def _reacciones(traido: MensajeTraido, doc: Documento, usuarios: Container[str])
         tipo = _tipo_de_reaccion(valores.primero(reaccion, "tipo", "emoji"))
         if usuario is None or usuario not in usuarios or tipo is None:
             motivo = "ese tipo no existe aquí: se omite" if usuario in usuarios else "sin autor"
-            traido.notas.append(Nota(campo, motivo, valores.llano(crudo)))
+            traido.notas.append(Nota(campo, motivo, llano(crudo)))
             continue
         fecha = valores.fecha(reaccion.get("fecha"), campo, traido.notas) or traido.fila.fecha_envio
         previa = traido.reacciones.setdefault(usuario, (tipo, fecha))

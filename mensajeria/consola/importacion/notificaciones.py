@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Notificacion
 from mensajeria.protocolo.tipos import MAX_NOMBRE
@@ -18,9 +19,6 @@ _LEIDA = {"leida", "leido", "actuada", "expirada", "cancelada"}
 
 @dataclass(slots=True)
 class NotificacionTraida:
-    """`doc` es de donde sale."""
-
-    doc: Documento
     fila: Notificacion
     notas: Notas
 
@@ -50,13 +48,18 @@ def leer(doc: Documento, usuarios: Container[str]) -> NotificacionTraida:
         leida=_leida(doc, notas),
         fecha=fecha,
     )
-    return NotificacionTraida(doc, fila, notas)
+    return NotificacionTraida(fila, notas)
 
 
 def _datos(doc: Documento, notas: Notas) -> dict[str, Any]:
-    fuera = {campo: valor for campo in _EN_DATOS if (valor := doc.get(campo)) is not None}
-    suyos = valores.parte(doc, "datos", notas)
-    return valores.objeto({**fuera, **dict(suyos.items())}, "datos", notas)
+    datos = dict(valores.parte(doc, "datos", notas).items())
+    for campo in _EN_DATOS:
+        fuera = doc.get(campo)
+        if datos.get(campo) is None:
+            datos[campo] = fuera
+        elif fuera not in (None, datos[campo]):
+            notas.append(Nota(campo, "vale el que hay en «datos»", llano(fuera)))
+    return valores.objeto({c: v for c, v in datos.items() if v is not None}, "datos", notas)
 
 
 def _leida(doc: Documento, notas: Notas) -> bool:
@@ -67,10 +70,11 @@ def _leida(doc: Documento, notas: Notas) -> bool:
             notas.append(Nota("estado", motivo, estado))
         return True
     if estado is not None and estado != "enviada":
-        notas.append(Nota("estado", "aquí no existe: queda sin leer", valores.llano(estado)))
-    en_pantalla = valores.parte(valores.parte(doc, "canales", notas), "inApp", notas)
-    marcas = (valores.primero(doc, "leida", "leido"), en_pantalla.get("leido"))
-    return any(valores.cierto(marca, False) for marca in marcas)
+        notas.append(Nota("estado", "aquí no existe: queda sin leer", llano(estado)))
+    canales = valores.parte(doc, "canales", notas)
+    en_pantalla = valores.parte(canales, "inApp", notas, "canales.")
+    fuera = valores.cierto(valores.primero(doc, "leida", "leido"), False, "leida", notas)
+    return valores.cierto(en_pantalla.get("leido"), fuera, "canales.inApp.leido", notas) or fuera
 
 
 def _accion(valor: Any, notas: Notas) -> dict[str, str]:

@@ -15,7 +15,7 @@ from mensajeria.consola.importacion.conversaciones import ConversacionTraida
 from mensajeria.consola.importacion.insercion import insertar
 from mensajeria.consola.importacion.mensajes import MensajeTraido
 from mensajeria.consola.importacion.recibos import RecibosDeConversacion
-from mensajeria.consola.importacion.valores import Nota, Notas, Rechazo
+from mensajeria.consola.importacion.valores import Nota, Notas
 from mensajeria.models import (
     Conversacion,
     Lectura,
@@ -27,6 +27,7 @@ from mensajeria.models import (
     tocar,
 )
 from mensajeria.models.conversacion import nuevo_codigo
+from mensajeria.protocolo.tipos import iso
 
 _CURSORES = (
     "entregado_hasta",
@@ -90,11 +91,9 @@ class Tanda:
         self._vistos = vistos
         self.suyos = Vistos()
         self.mensajes: list[tuple[MensajeTraido, Notas]] = []
-        self.repetidos: list[tuple[MensajeTraido, Rechazo]] = []
         self.ya_estaban = 0
         self.notas_de_conversacion: dict[str, Notas] = {}
         self._sumados: list[Participante] = []
-        self._aqui: set[str] = set()
         self._cargar(abierta)
         for hilera in hileras:
             self._enhebrar(hilera, self.en_curso[hilera.traida.fila.pk])
@@ -129,7 +128,9 @@ class Tanda:
         self._guardados = _hallar(Mensaje, "pk", [m.fila.pk for m in mensajes])
         self._codigos = _hallar(Conversacion, "codigo", [f.codigo for f in traidas])
         claves = [f.clave_pareja for f in traidas if f.clave_pareja]
-        self._parejas = _hallar(Conversacion, "clave_pareja", claves)
+        # De quién es cada una aquí, y si sigue abierta.
+        suyas = Conversacion.objects.filter(clave_pareja__in=claves) if claves else ()
+        self._parejas = {c.clave_pareja: c.activa for c in suyas}
         de_cliente = [m.fila.id_cliente for m in mensajes if m.fila.id_cliente]
         self._claves: set[tuple[str | None, str | None]] = set()
         if de_cliente:
@@ -152,28 +153,32 @@ class Tanda:
             fila.codigo = nuevo_codigo()
         self.suyos.codigos.add(fila.codigo)
         if fila.clave_pareja:
-            if fila.clave_pareja in self._parejas | self._vistos.parejas | self.suyos.parejas:
-                motivo = "esas dos personas tienen otra más reciente; al pedir una, se les da esa"
-                notas.append(Nota("participantes", motivo))
-                fila.clave_pareja = None
-            else:
-                self.suyos.parejas.add(fila.clave_pareja)
+            self._emparejar(fila, notas)
         self.notas_de_conversacion[fila.pk] = notas
         return _en_curso(fila, [copy.copy(p) for p in traida.participantes], nueva=True)
+
+    def _emparejar(self, fila: Conversacion, notas: Notas) -> None:
+        """De dos entre las mismas personas, solo una se les da al pedirla; de aquí, la abierta."""
+        pareja = fila.clave_pareja or ""
+        tomada = pareja in self._vistos.parejas | self.suyos.parejas
+        if pareja in self._parejas:
+            tomada = self._parejas[pareja] or not fila.activa
+        if tomada:
+            if fila.activa:
+                motivo = "esas dos personas tienen otra más reciente; al pedir una, se les da esa"
+                notas.append(Nota("participantes", motivo))
+            fila.clave_pareja = None
+            return
+        self.suyos.parejas.add(pareja)
 
     # Numerar
 
     def _enhebrar(self, hilera: Hilera, en_curso: ConversacionEnCurso) -> None:
         for traido in hilera.mensajes:
-            pk = traido.fila.pk
-            if pk in self._aqui:
-                rechazo = Rechazo("hay otro con el mismo identificador", "_id")
-                self.repetidos.append((traido, rechazo))
-            elif pk in self._guardados:
+            if traido.fila.pk in self._guardados:
                 self.ya_estaban += 1
             else:
                 self._numerar(traido, en_curso)
-            self._aqui.add(pk)
 
     def _numerar(self, traido: MensajeTraido, en_curso: ConversacionEnCurso) -> None:
         notas = list(traido.notas)
@@ -191,6 +196,7 @@ class Tanda:
         if traido.remitente is not None:
             self._contar_envio(fila, traido.remitente, en_curso)
         self._revisar_clave(traido, notas)
+        _revisar_lecturas(traido, en_curso, notas)
         en_curso.recibos.anotar(traido)
         en_curso.escritos.add(fila.pk)
         self.mensajes.append((traido, notas))
@@ -241,6 +247,8 @@ class Tanda:
     def guardar(self) -> None:
         """Dentro de una transacción."""
         nuevas = [e for e in self.en_curso.values() if e.nueva]
+        if cedidas := self.suyos.parejas & self._parejas.keys():
+            Conversacion.objects.filter(clave_pareja__in=cedidas).update(clave_pareja=None)
         insertar(Conversacion, [e.fila for e in nuevas])
         insertar(Participante, [p for e in nuevas for p in e.participantes.values()])
         insertar(Participante, self._sumados)
@@ -260,6 +268,14 @@ class Tanda:
         cambios = {e.fila.pk: e.fila.ultimo_cambio for e in viejas}
         if cambios:
             Novedad(conversaciones=cambios).save(force_insert=True)
+
+
+def _revisar_lecturas(traido: MensajeTraido, en_curso: ConversacionEnCurso, notas: Notas) -> None:
+    """Los acuses son de quienes participan."""
+    for usuario, fecha in traido.lecturas.items():
+        if usuario not in en_curso.participantes:
+            motivo = "quien leyó no figura en la conversación: se omite"
+            notas.append(Nota(traido.leida_en[usuario], motivo, [usuario, iso(fecha)]))
 
 
 def _reacciones(traido: MensajeTraido) -> list[Reaccion]:

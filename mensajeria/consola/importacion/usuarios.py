@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from mensajeria.consola.importacion import valores
+from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Usuario, ahora
 from mensajeria.protocolo.tipos import MAX_NOMBRE
@@ -19,8 +20,8 @@ _ACTIVO = {"activo", "activa"}
 _INACTIVO = {"inactivo", "bloqueado", "suspendido", "eliminado", "baneado"}
 _ALTA = ("fecha_registro", "fechaRegistro", "fechaCreacion", "createdAt")
 _CON_PODER = {"admin", "administrador", "superadmin", "moderador"}
+_CORRIENTES = {"experto", "cliente", "usuario", ""}
 _MAX_NOMBRE_DE_USUARIO = 150
-_MAX_URL = 2048
 
 
 @dataclass(slots=True)
@@ -43,18 +44,16 @@ def leer(doc: Documento) -> UsuarioTraido:
         email=correo,
         nombre=_nombre(doc, "nombre", notas, "nombre", "nombres"),
         apellido=_nombre(doc, "apellido", notas, "apellido", "apellidos"),
-        avatar_url=valores.texto(avatar, _MAX_URL, "avatar_url", notas),
+        avatar_url=valores.avatar(avatar, "avatar_url", notas),
         password=_contrasena(doc, notas),
-        es_experto=_es_experto(doc),
+        es_experto=_es_experto(doc, notas),
         is_active=_activo(doc, notas),
         ultima_conexion=valores.fecha(conexion, "ultimaConexion", notas),
         date_joined=valores.fecha(alta, "fecha_registro", notas)
         or valores.fecha_del_id(doc.get("_id"))
         or ahora(),
     )
-    if poder := sorted(_roles(doc) & _CON_PODER):
-        motivo = f"era {', '.join(poder)}: aquí entra sin privilegios; dáselos en el admin"
-        notas.append(Nota("roles", motivo))
+    _apuntar_roles(doc, notas)
     return UsuarioTraido(fila, notas)
 
 
@@ -72,7 +71,7 @@ def _nombre_de_usuario(doc: Documento, id_: str, correo: str, notas: Notas) -> s
                 return nombre
         elif candidato is not None:
             motivo = f"no es un texto de {_MAX_NOMBRE_DE_USUARIO} caracteres: no ingresa con él"
-            notas.append(Nota("username", motivo, valores.llano(candidato)))
+            notas.append(Nota("username", motivo, llano(candidato)))
     notas.append(Nota("username", "sin nombre de usuario ni correo: ingresa con su identificador"))
     return id_
 
@@ -95,9 +94,20 @@ def _roles(doc: Documento) -> set[str]:
     return {r.strip().lower() for r in crudos if isinstance(r, str)}
 
 
-def _es_experto(doc: Documento) -> bool:
+def _apuntar_roles(doc: Documento, notas: Notas) -> None:
+    """Los que aquí no se tienen por importarse, o no existen."""
+    if poder := sorted(_roles(doc) & _CON_PODER):
+        motivo = f"era {', '.join(poder)}: aquí entra sin privilegios; dáselos en el admin"
+        notas.append(Nota("roles", motivo))
+    for campo in ("rol", "roles"):
+        for rol in valores.lista(doc.get(campo)):
+            if not isinstance(rol, str) or rol.strip().lower() not in _CON_PODER | _CORRIENTES:
+                notas.append(Nota(campo, "ese rol no existe aquí: no se toma", llano(rol)))
+
+
+def _es_experto(doc: Documento, notas: Notas) -> bool:
     declarado = valores.primero(doc, "es_experto", "esExperto")
-    return valores.cierto(declarado, False) or "experto" in _roles(doc)
+    return valores.cierto(declarado, False, "es_experto", notas) or "experto" in _roles(doc)
 
 
 def _activo(doc: Documento, notas: Notas) -> bool:
@@ -107,5 +117,5 @@ def _activo(doc: Documento, notas: Notas) -> bool:
         notas.append(Nota("estado", "aquí una cuenta está activa o no: queda inactiva", estado))
     elif crudo is not None and estado not in _ACTIVO | _INACTIVO:
         motivo = "aquí no existe: la cuenta queda activa"
-        notas.append(Nota("estado", motivo, valores.llano(crudo)))
-    return estado not in _INACTIVO and valores.cierto(doc.get("activo"), True)
+        notas.append(Nota("estado", motivo, llano(crudo)))
+    return estado not in _INACTIVO and valores.cierto(doc.get("activo"), True, "activo", notas)

@@ -5,33 +5,30 @@ Nada de esto falla por un dato raro: lo arregla y lo anota, o lanza `Rechazo` si
 
 from __future__ import annotations
 
-import math
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bson import Binary, DBRef, Decimal128, ObjectId, Timestamp
-from bson.datetime_ms import DatetimeMS
+import msgspec
+from bson import Binary, DBRef, ObjectId, Timestamp
 
+from mensajeria.consola.importacion.llano import SE_QUITAN, en_json, limpio, llano
+from mensajeria.protocolo.cargas import Url
 from mensajeria.protocolo.json_estricto import codificar, profundidad
-from mensajeria.protocolo.textos import (
-    en_blanco,
-    lleva_controles,
-    quitar_controles,
-)
-from mensajeria.protocolo.tipos import MAX_METADATOS, PROFUNDIDAD_METADATOS, iso
+from mensajeria.protocolo.textos import en_blanco
+from mensajeria.protocolo.tipos import MAX_METADATOS, PROFUNDIDAD_METADATOS
 
 Documento = Mapping[str, Any]
 
-_SUELTOS = re.compile("[\ud800-\udfff]+")
 # Por debajo son segundos Unix; por encima, milisegundos.
 _FRONTERA_DE_SEGUNDOS = 100_000_000_000
 _MAX_ID = 36
 # Con qué nombres guardan una contraseña: su resumen no sale de la base.
 CONTRASENAS = ("password", "contrasena", "contraseña", "password_hash", "passwordHash")
+_SI = frozenset({1, "true", "1", "si", "sí", "yes", "on", "verdadero"})
+_NO = frozenset({0, "false", "0", "no", "off", "falso"})
 
 
 class Rechazo(ValueError):
@@ -72,30 +69,31 @@ def mirar(doc: Documento, campo: str) -> Any:
         return None
 
 
-def parte(doc: Documento, campo: str, notas: Notas) -> Documento:
-    """El objeto que hay en ese campo, o uno vacío."""
+def parte(doc: Documento, campo: str, notas: Notas, donde: str = "") -> Documento:
+    """El objeto que hay en ese campo, o uno vacío. `donde` está el documento, si es de otro."""
     valor = doc.get(campo)
     if isinstance(valor, Mapping):
         return valor
     if valor is not None:
-        notas.append(Nota(campo, "no es un objeto: no se toma", llano(valor)))
+        notas.append(Nota(donde + campo, "no es un objeto: no se toma", llano(valor)))
     return {}
 
 
 def lista(valor: Any) -> list[Any]:
-    """Lo que no es una lista vale por una de un elemento."""
-    if valor is None:
-        return []
-    return valor if isinstance(valor, list) else [valor]
+    """Lo que no es una lista vale por una de un elemento; dentro, null no es nada."""
+    return [v for v in (valor if isinstance(valor, list) else [valor]) if v is not None]
 
 
-def cierto(valor: Any, por_defecto: bool) -> bool:
+def cierto(valor: Any, por_defecto: bool, campo: str, notas: Notas) -> bool:
+    """Lo que diga, si es sí o no; lo demás se anota y toma el valor por defecto."""
     if isinstance(valor, bool):
         return valor
-    if isinstance(valor, int | float):
-        return bool(valor)
-    if isinstance(valor, str) and valor:
-        return valor.strip().lower() in {"true", "1", "si", "sí", "yes"}
+    dicho = valor.strip().lower() if isinstance(valor, str) else valor
+    if isinstance(dicho, int | float | str) and dicho in _SI | _NO:
+        return dicho in _SI
+    if dicho is not None and dicho != "":
+        motivo = f"no es sí ni no: queda «{'sí' if por_defecto else 'no'}»"
+        notas.append(Nota(campo, motivo, llano(valor)))
     return por_defecto
 
 
@@ -107,7 +105,7 @@ def id_de(valor: Any) -> str | None:
     if isinstance(valor, ObjectId):
         return str(valor)
     if isinstance(valor, str):
-        return valor if 0 < len(valor) <= _MAX_ID and _limpio(valor) == valor else None
+        return valor if 0 < len(valor) <= _MAX_ID and limpio(valor) == valor else None
     if isinstance(valor, int) and not isinstance(valor, bool):
         return str(valor)
     if isinstance(valor, DBRef):
@@ -137,12 +135,6 @@ def referencia(valor: Any, campo: str, notas: Notas) -> str | None:
     return id_
 
 
-def _limpio(texto: str) -> str:
-    if lleva_controles(texto):
-        texto = quitar_controles(texto)
-    return texto if texto.isascii() else _SUELTOS.sub("\ufffd", texto)
-
-
 def texto(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
     """Un texto sin caracteres de control ni sustitutos sueltos y de `maximo` puntos de código."""
     if valor is None:
@@ -152,20 +144,43 @@ def texto(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
             notas.append(Nota(campo, "no es un texto: queda vacío", llano(valor)))
             return ""
         valor = str(valor)
-    limpio = _limpio(valor)
-    if limpio != valor:
-        notas.append(Nota(campo, "llevaba caracteres de control o sustitutos sueltos: se quitan"))
-    if len(limpio) > maximo:
+    queda = limpio(valor)
+    if queda != valor:
+        notas.append(Nota(campo, SE_QUITAN, valor))
+    if len(queda) > maximo:
         motivo = f"pasa de {maximo} caracteres: se corta, y aquí queda entero"
-        notas.append(Nota(campo, motivo, limpio))
-        limpio = limpio[:maximo]
-    return limpio
+        notas.append(Nota(campo, motivo, queda))
+        queda = queda[:maximo]
+    return queda
 
 
 def nombre(valor: Any, maximo: int, campo: str, notas: Notas) -> str:
     """Un texto que se ve, o vacío."""
     leido = texto(valor, maximo, campo, notas)
     return "" if en_blanco(leido) else leido
+
+
+def url(valor: Any) -> str | None:
+    """La dirección, si es `http(s)` o de este sitio; las de carpetas de Node se completan."""
+    if not isinstance(valor, str):
+        return None
+    limpia = limpio(valor).strip().replace(" ", "%20")
+    if not limpia.startswith(("http://", "https://", "/")) and ":" not in limpia:
+        limpia = "/" + limpia.replace("\\", "/").lstrip("./")
+    try:
+        return msgspec.convert(limpia, Url)
+    except msgspec.ValidationError:
+        return None
+
+
+def avatar(valor: Any, campo: str, notas: Notas) -> str:
+    """Su dirección, o vacía si no se puede abrir sin riesgo."""
+    if valor is None or valor == "":
+        return ""
+    hallada = url(valor)
+    if hallada is None:
+        notas.append(Nota(campo, "no se puede abrir sin riesgo: queda vacía", llano(valor)))
+    return hallada or ""
 
 
 def fecha(valor: Any, campo: str, notas: Notas) -> datetime | None:
@@ -214,43 +229,20 @@ def fecha_del_id(id_: Any) -> datetime | None:
     return id_.generation_time.astimezone(UTC) if isinstance(id_, ObjectId) else None
 
 
-def llano(valor: Any) -> Any:
-    """El valor con solo lo que JSON sabe decir."""
-    if valor is None or isinstance(valor, bool):
-        return valor
-    if isinstance(valor, str):
-        return _limpio(valor)
-    if isinstance(valor, int):
-        return int(valor)
-    if isinstance(valor, float):
-        return valor if math.isfinite(valor) else None
-    if isinstance(valor, Mapping):
-        return {_limpio(str(k)): llano(v) for k, v in valor.items()}
-    if isinstance(valor, list):
-        return [llano(v) for v in valor]
-    if isinstance(valor, datetime):
-        return iso(valor if valor.tzinfo else valor.replace(tzinfo=UTC))
-    if isinstance(valor, Binary | bytes):
-        return None
-    if isinstance(valor, DatetimeMS):
-        return int(valor)
-    if isinstance(valor, Decimal128):
-        return str(valor)
-    return _limpio(str(valor))
-
-
 def objeto(valor: Any, campo: str, notas: Notas) -> dict[str, Any]:
     """Un objeto JSON que cabe en los límites de `metadatos`; si no cabe, vacío."""
     if not valor:
         return {}
-    hecho = llano(valor)
-    if not isinstance(hecho, dict):
-        notas.append(Nota(campo, "no es un objeto: queda vacío", hecho))
+    if not isinstance(valor, Mapping):
+        notas.append(Nota(campo, "no es un objeto: queda vacío", llano(valor)))
         return {}
+    cambios: Notas = []
+    hecho: dict[str, Any] = en_json(valor, campo, lambda *nota: cambios.append(Nota(*nota)))
     if len(codificar(hecho)) > MAX_METADATOS or profundidad(hecho) > PROFUNDIDAD_METADATOS:
         motivo = f"pasa de {MAX_METADATOS} bytes o {PROFUNDIDAD_METADATOS} niveles: queda vacío"
-        notas.append(Nota(campo, motivo, hecho))
+        notas.append(Nota(campo, motivo, llano(valor)))
         return {}
+    notas += cambios
     return hecho
 
 

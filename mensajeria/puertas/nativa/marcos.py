@@ -9,7 +9,8 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from mensajeria.protocolo.errores import ErrorMensajeria, no_valido
-from mensajeria.protocolo.json_estricto import decodificar, valor_de_fuera
+from mensajeria.protocolo.eventos import sin_campos
+from mensajeria.protocolo.json_estricto import DEMASIADO_HONDO, decodificar, valor_de_fuera
 from mensajeria.protocolo.textos import es_unicode, lleva_controles
 from mensajeria.sesion.conexion import Id, Peticion
 
@@ -22,11 +23,19 @@ Contestar = Callable[[Id, bytes], None]
 def leer_peticion(trama: str | bytes, responder: Contestar) -> Peticion:
     """La petición de una trama. Lanza VALIDATION_ERROR si no tiene esa forma.
 
+    La de un evento sin campos la tiene, lleve lo que lleve en `datos`.
+
     Con `id` (entero, o texto de hasta 64) espera respuesta: `responder` la envía.
     """
     try:
         marco = decodificar(trama)
     except ErrorMensajeria as error:
+        # Lo demasiado hondo no se lee: podría no ser ni JSON.
+        de_sus_datos = error.campo is None or error.campo.split(".")[0] == "datos"
+        if de_sus_datos and error.mensaje != DEMASIADO_HONDO:
+            peticion = peticion_negada(trama, responder)
+            if sin_campos(peticion.evento):
+                return peticion
         if error.campo is not None:
             error.campo = error.campo.removeprefix("datos.")
         raise

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from mensajeria.protocolo.eventos import sin_campos
 from mensajeria.protocolo.textos import es_unicode
 from mensajeria.puertas.engineio.paquetes import ErrorPaquete, MotivoDeCierre
 from mensajeria.puertas.socketio import marcos
@@ -184,5 +185,7 @@ def _evento(paquete: PaqueteSocketIO) -> Peticion | EventoIlegible:
         nombre = str(int(nombre) if nombre == int(nombre) else nombre)
     if not paquete.defecto:
         return Peticion(nombre, argumentos)
+    if sin_campos(nombre):
+        return Peticion(nombre)
     legible = Peticion(nombre if es_unicode(nombre) else "")
     return EventoIlegible(legible, paquete.defecto, paquete.campo)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
-from mensajeria.operaciones.autenticacion import leer_token
+from mensajeria.operaciones.autenticacion import leer_token, sin_esquema
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.puertas.socketio.cliente import ConexionSocketIO
 from mensajeria.sesion.sesion import Sesion
@@ -28,7 +28,8 @@ class SesionSocketIO(Sesion):
 
     def conectar(self, auth: dict[str, Any] | None) -> None:
         token = (auth or {}).get("token")
-        if token is None:
+        # Una página que aún no tiene ninguno lo envía vacío.
+        if token is None or (isinstance(token, str) and not sin_esquema(token).strip()):
             self._conexion.aceptar()
         else:
             self._ingreso = asyncio.create_task(self._ingresar_con(token))

@@ -162,7 +162,7 @@ export interface ContenidoEnviado {
    * Necesario si no hay `archivo`, ni los datos de una ubicación o un contacto; en blanco no
    * vale
    */
-  texto?: string;
+  texto?: string | null;
   /** Clase de mensaje */
   tipo?: "archivo" | "audio" | "contacto" | "imagen" | "texto" | "ubicacion" | "video" | null;
   /** El adjunto, ya subido */
@@ -426,7 +426,7 @@ export interface EventosCliente {
     /** JWT firmado con HS256; en modo de ejemplo, también `test_token` y `test_token_123` */
     token: string;
     /** Si va, ha de ser el del token */
-    usuarioId?: string | null;
+    usuarioId?: string | number | null;
   };
   /** Un token nuevo del mismo usuario, sin reconectar. */
   renovar_token: {
@@ -463,8 +463,8 @@ export interface EventosCliente {
     tipo?: "archivo" | "audio" | "contacto" | "imagen" | "texto" | "ubicacion" | "video" | null;
     /** Identificador del mensaje al que responde, de la misma conversación */
     respuestaA?: string | null;
-    /** Prioridad */
-    prioridad?: "alta" | "baja" | "normal" | "urgente";
+    /** Sin decirla, `normal` */
+    prioridad?: "alta" | "baja" | "normal" | "urgente" | null;
     /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
     idCliente?: string | null;
   };
@@ -657,7 +657,7 @@ export interface EventosServidor {
     /** El que tienen ahora */
     estado: "entregado" | "enviado" | "fallido" | "leido";
   };
-  /** Llega a quienes están unidos, salvo la que leyó. */
+  /** Llega a quienes están unidos, incluida la conexión que leyó. */
   mensaje_leido: {
     /** Cuándo lo emitió el servidor */
     timestamp: string;

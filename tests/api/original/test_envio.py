@@ -29,6 +29,7 @@ def test_un_formulario_envia_su_texto(conversacion: Conversacion, decir: Any) ->
         ({"contenido": "hola, qué tal"}, "hola, qué tal"),
         ({"contenido": '{"texto": "en JSON"}', "remitenteId": "ana"}, "en JSON"),
         ({"contenido": "{sin cerrar", "prioridad": "", "respuestaA": ""}, "{sin cerrar"),
+        ({"contenido": "[" * 40}, "[" * 40),
         ({"contenido": "42", "prioridad": "alta", "respuestaA": citado}, "42"),
     ):
         respuesta = _formulario(uno, **campos)
@@ -109,6 +110,8 @@ def test_un_formulario_no_lleva_otra_firma(conversacion: Conversacion) -> None:
         ({"contenido": "x", "remitenteId": ["beto", "ana"]}, 403, "remitenteId"),
         ({"contenido": ["x", "y"]}, 400, "contenido"),
         ({"contenido": "a\x01b"}, 400, "contenido"),
+        ({"contenido": r'{"texto": "a\u0001b"}'}, 400, "contenido.texto"),
+        ({"contenido": '{"a":' * 40 + "1" + "}" * 40}, 400, "contenido"),
         ({"contenido": ""}, 400, "contenido"),
         ({"contenido": "x" * 5001}, 400, "contenido.texto"),
     ]

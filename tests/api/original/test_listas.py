@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from mensajeria.api.paginas import MAX_PAGINA
+from mensajeria.consultas.coste import Coste
 from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
 from tests.api.original.test_rutas import API, CONV, DOS
 from tests.api.test_rutas import cliente
@@ -46,6 +48,32 @@ def test_una_pagina_que_ocupa_de_mas_no_se_acorta_en_silencio(decir: Any) -> Non
     mala = uno.get(f"{API}{CONV}/mensajes?pagina=1&limite=55")
     assert (mala.status_code, mala.json()["campo"]) == (400, "limite")
     assert len(_textos(uno, "limite=20&pagina=3")) == 15
+
+
+def _coste(camino: str) -> Coste:
+    coste = Coste()
+    coste.contar(cliente("beto").get, f"{API}{camino}")
+    return coste
+
+
+def test_se_cobra_lo_que_hubo_que_leer_aunque_no_se_conteste_nada(
+    decir: Any, beto: Usuario
+) -> None:
+    """Las páginas que se saltan, lo que un filtro quita y lo que se niega por ocupar de más."""
+    for i in range(30):
+        Conversacion.objects.create(id=f"c{i}", tipo="grupal")
+        Participante.objects.create(conversacion_id=f"c{i}", usuario=beto)
+    for _ in range(55):
+        decir("ana", "ñ" * 5_000)
+    lejos = "pagina=101&limite=100"
+    assert _coste(f"{CONV}/mensajes?{lejos}").filas >= 10_000
+    assert _coste(f"{CONV}/mensajes?{lejos}&desde=2999-01-01").filas >= 10_000
+    assert _coste(f"{CONV}/mensajes?limite=50&desde=2999-01-01").filas >= 50
+    assert _coste("conversaciones?usuarioId=beto&pagina=501").filas >= 10_000
+    assert _coste("conversaciones?usuarioId=beto&pagina=1").filas >= 20
+    assert _coste("estadisticas?usuarioId=beto").filas >= 31
+    negada = _coste(f"{CONV}/mensajes?pagina=1&limite=55")
+    assert negada.filas >= 55 and negada.bytes >= MAX_PAGINA
 
 
 @pytest.mark.parametrize(

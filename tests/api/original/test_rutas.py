@@ -18,8 +18,9 @@ from mensajeria.api.original.respuestas import DelOriginal
 from mensajeria.api.original.seleccion import RUTAS as URLCONF
 from mensajeria.api.original.seleccion import SENAS
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.models import Conversacion, Mensaje, Participante
+from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
 from tests.api.test_rutas import cliente
+from tests.servicios import firmar
 
 pytestmark = pytest.mark.bd
 
@@ -242,6 +243,25 @@ def test_dicho_dos_veces_o_donde_no_toca_tambien(escena: str) -> None:
         assert uno.get(API + camino).json()["code"] == "USER_MISMATCH"
     respuesta = uno.put(f"{API}{CONV}/leer?usuarioId=beto", {}, format="json")
     assert respuesta.json()["code"] == "USER_MISMATCH"
+
+
+def test_un_entero_es_quien_dice_el_token(escena: str) -> None:
+    """Quien firma en otro sitio puede decir quién es con un número."""
+    Usuario.objects.create_user(username="siete", id="7")
+    uno = APIClient(HTTP_AUTHORIZATION=f"Bearer {firmar(7)}")  # type: ignore[arg-type]
+    gente = [{"usuarioId": 7}, {"usuarioId": "ana"}]
+    for firma, estado in ((7, 201), ("7", 201), (8, 403), (True, 403), (7.0, 403)):
+        cuerpo = {"creadorId": firma, "participantes": gente, "tipo": "grupal"}
+        respuesta = uno.post(f"{API}conversaciones", cuerpo, format="json")
+        assert respuesta.status_code == estado, firma
+    otra = Conversacion.objects.exclude(pk="conv")[0].pk
+    for accion in ("remover", "agregar"):
+        cambio = {"adminId": "ana", "accion": accion, "usuarioId": 7}
+        respuesta = uno.put(f"{API}conversaciones/{otra}/participantes", cambio, format="json")
+        assert respuesta.json()["code"] == "USER_MISMATCH"
+        cambio["adminId"] = 7
+        respuesta = uno.put(f"{API}conversaciones/{otra}/participantes", cambio, format="json")
+        assert respuesta.status_code == (200 if accion == "remover" else 404)
 
 
 AJENA = {

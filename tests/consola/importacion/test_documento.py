@@ -9,7 +9,7 @@ import bson
 
 from mensajeria.consola.importacion.documento import DocumentoLeido, sin_tomar
 from mensajeria.consola.importacion.fuente import abrir
-from mensajeria.consola.importacion.valores import llano
+from mensajeria.consola.importacion.llano import llano
 
 
 def abierto(doc: dict[str, Any]) -> DocumentoLeido:

@@ -38,6 +38,7 @@ from tests.consola.importacion.original import (
     CARLA,
     CLAVE_BCRYPT,
     GRUPO,
+    NADIE,
     PAREJA,
     Base,
     FuenteEnMemoria,
@@ -48,6 +49,8 @@ from tests.consola.importacion.original import (
     mensaje,
     minuto,
     oid,
+    participante,
+    usuario,
 )
 
 pytestmark = pytest.mark.bd
@@ -145,6 +148,23 @@ def test_usuarios(base: None, ruta: Path, settings: Any) -> None:
     assert ("ajustado", "roles") in hojas[str(ANA)]
     assert ("ajustado", "password") in hojas[str(CARLA)]
     assert hojas["u" * 37] == [("rechazado", "_id")]
+
+
+@pytest.mark.parametrize(
+    ("dice", "apuntados"),
+    [
+        ({"rol": "Experto", "roles": ["cliente", "Usuario", ""]}, []),
+        ({"rol": "editor"}, [("rol", "editor")]),
+        ({"roles": ["experto", "auditor", 7]}, [("roles", "auditor"), ("roles", 7)]),
+        ({"rol": "admin", "roles": "auditor"}, [("roles", None), ("roles", "auditor")]),
+    ],
+)
+def test_los_roles_que_aqui_no_existen_se_apuntan(
+    base: None, ruta: Path, dice: dict[str, Any], apuntados: list[Any]
+) -> None:
+    importar({"usuarios": [usuario(ANA, "Ana", **dice)]}, ruta)
+    lineas = map(json.loads, ruta.read_text().splitlines() if ruta.exists() else ())
+    assert [(x["campo"], x.get("valor")) for x in lineas] == apuntados
 
 
 @pytest.mark.parametrize("marca", ["$2a$", "$2b$", "$2y$"])
@@ -286,6 +306,67 @@ def test_lo_mal_codificado_no_detiene_a_los_demas(base: None, ruta: Path) -> Non
     assert json.loads(ruta.read_text().splitlines()[0])["motivo"].startswith("no se puede leer")
 
 
+@pytest.mark.parametrize("tanda", [2, 1000])
+def test_un_id_que_se_repite_en_la_original_se_rechaza(
+    base: None, tmp_path: Path, monkeypatch: Any, tanda: int
+) -> None:
+    """Caigan o no en la misma tanda, y lo mismo al simular y al repetir la orden."""
+    monkeypatch.setattr(importador, "TANDA", tanda)
+    datos = base_al_azar(6, semilla=4)
+    datos["usuarios"] += [usuario(7, "Siete"), usuario(8, "Ocho"), usuario("7", "Otra")]
+    datos["conversaciones"] += [
+        conversacion(7, ANA, BETO, CARLA),
+        conversacion("7", ANA, BETO, CARLA, codigoConversacion="otro"),
+    ]
+    datos["mensajes"] += [mensaje(7, PAREJA, ANA, minuto(1)), mensaje("7", GRUPO, ANA, minuto(2))]
+    datos["notificaciones"] = [
+        {"_id": id_, "usuario": ANA, "titulo": "t", "fecha": minuto(1)} for id_ in (7, 8, 9, "7")
+    ]
+    vistos = []
+    for n, simular in enumerate((True, False, False)):
+        ruta = tmp_path / f"{n}.jsonl"
+        informe = importar(datos, ruta, simular=simular)
+        vistos.append([(c.leidos - c.ya_estaban, c.rechazados) for c in informe.cuentas.values()])
+        assert (
+            sorted(x for x in apuntado(ruta)["7"] if x[0] == "rechazado")
+            == [("rechazado", "_id")] * 4
+        )
+    assert vistos[0] == vistos[1] == [(6, 1), (4, 1), (8, 1), (4, 1)]
+    assert vistos[2] == [(1, 1)] * 4
+
+
+def test_lo_de_fuera_de_datos_no_se_pierde_si_dentro_dice_otra_cosa(base: None, ruta: Path) -> None:
+    aviso = {"_id": oid(301), "usuario": ANA, "fecha": minuto(1), "color": "rojo", "imagen": "/a"}
+    dentro = {"color": "azul", "imagen": None, "categoria": "x", "prioridad": "alta"}
+    datos = base_al_azar(0, semilla=1)
+    mas = {"prioridad": "alta", "datos": dentro, "acciones": [None]}
+    datos["notificaciones"] = [{**aviso, **mas}]
+    importar(datos, ruta)
+    esperado = {"color": "azul", "imagen": "/a", "categoria": "x", "prioridad": "alta"}
+    aqui = Notificacion.objects.get()
+    assert (aqui.datos, aqui.acciones) == (esperado, [])
+    lineas = map(json.loads, ruta.read_text().splitlines())
+    [linea] = [x for x in lineas if x["coleccion"] == "notificaciones"]
+    assert (linea["campo"], linea["valor"]) == ("color", "rojo")
+
+
+def test_un_campo_mal_codificado_tambien_se_dice(base: None, ruta: Path) -> None:
+    """El mensaje entra, y uno que se rechaza queda como era."""
+    datos = base_al_azar(0, semilla=1)
+    fuente: Any = FuenteEnMemoria(datos)
+    for id_, donde in ((oid(600), PAREJA), (oid(601), NADIE)):
+        bueno = bson.encode(mensaje(id_, donde, ANA, minuto(1), otroYYY={"YYYx": 1}))
+        fuente._crudos["mensajes"].append(bueno.replace(b"YYY", b"\xff\x1b\xfe"))
+    informe = Informe(ruta)
+    Importador(fuente, informe, lambda *_: None).importar()
+    informe.cerrar()
+    assert informe.sin_tomar["mensajes"] == {"otro\ufffd.\ufffdx": 1}
+    assert "otro\ufffd" in "\n".join(informe.resumen())
+    lineas = [json.loads(x) for x in ruta.read_text(encoding="utf-8").splitlines()]
+    [rechazado] = [x["valor"] for x in lineas if x["clase"] == "rechazado"]
+    assert rechazado["otro\udcff\x1b\udcfe"] == {"\udcff\x1b\udcfex": 1}
+
+
 # Las cuentas
 
 
@@ -353,6 +434,17 @@ def test_lo_que_los_acuses_dicen_de_mas_se_cuenta(base: None, ruta: Path) -> Non
     assert f"mensajes: {LEIDO_DE_PASO} (1)" in list(informe.resumen())
 
 
+@pytest.mark.parametrize("campo", ["fechaLectura", "lecturas"])
+def test_la_lectura_de_quien_no_participa_se_apunta(base: None, ruta: Path, campo: str) -> None:
+    datos = base_al_azar(0, semilla=1)
+    suyas = {campo: [lectura(BETO, minuto(2)), lectura(CARLA, minuto(3))]}
+    datos["mensajes"] = [mensaje(oid(500), PAREJA, ANA, minuto(1), **suyas)]
+    importar(datos, ruta)
+    [linea] = [json.loads(x) for x in ruta.read_text().splitlines() if str(oid(500)) in x]
+    assert (linea["campo"], linea["valor"]) == (f"{campo}.1", [str(CARLA), iso(minuto(3))])
+    assert [x.usuario for x in presentados(PAREJA)[str(oid(500))].lecturas] == [str(BETO)]
+
+
 def test_quien_entro_tarde_no_debe_lo_anterior(base: None, ruta: Path) -> None:
     datos = base_al_azar(0, semilla=1)
     datos["conversaciones"][1]["participantes"][2]["fechaIngreso"] = minuto(5)
@@ -380,6 +472,58 @@ def test_sobre_lo_importado_se_sigue_hablando(base: None, ruta: Path) -> None:
         "leido",
         "leido",
     ]
+
+
+def pedir_individual(quien: Any, con: Any) -> str:
+    """La que se le da a quien pide hablar con otro."""
+    carga = cargas.CrearConversacion(participantes=[cargas.ParticipanteNuevo(usuario_id=str(con))])
+    return str(ejecutar_una(Orden(Actor(str(quien)), carga)).conversacion_id)
+
+
+def test_la_individual_que_uno_dejo_lo_readmite(base: None, ruta: Path) -> None:
+    datos = base_al_azar(0, semilla=1)
+    fuera = participante(ANA, activo=False)
+    datos["conversaciones"] = [conversacion(PAREJA, fuera, BETO, tipo="individual")]
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
+    assert Participante.objects.get(conversacion=str(PAREJA), usuario=str(ANA)).activo
+    assert pedir_individual(BETO, ANA) == str(PAREJA)
+
+
+def test_la_individual_cerrada_es_la_suya_cuando_se_reabre(base: None, ruta: Path) -> None:
+    datos = base_al_azar(0, semilla=1)
+    datos["conversaciones"] = [conversacion(PAREJA, ANA, BETO, activa=False)]
+    importar(datos, ruta)
+    carga = cargas.ActualizarConversacion(conversacion_id=str(PAREJA), activa=True)
+    ejecutar_una(Orden(Actor(str(CARLA), personal=True), carga))
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
+
+
+def test_de_varias_individuales_se_da_la_que_siguen_las_dos(base: None, ruta: Path) -> None:
+    """Aunque la cerrada o la que una dejó sean más recientes."""
+    datos = base_al_azar(0, semilla=1)
+    dejada = (participante(ANA, activo=False), BETO)
+    datos["conversaciones"] = [
+        conversacion(oid(21), ANA, BETO, activa=False, fechaUltimaActividad=minuto(9)),
+        conversacion(oid(22), *dejada, fechaUltimaActividad=minuto(8)),
+        conversacion(PAREJA, ANA, BETO, fechaUltimaActividad=minuto(1)),
+    ]
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == pedir_individual(BETO, ANA) == str(PAREJA)
+
+
+def test_la_abierta_que_llega_en_la_segunda_vez_toma_el_sitio_de_la_cerrada(
+    base: None, ruta: Path
+) -> None:
+    datos = base_al_azar(0, semilla=1)
+    datos["conversaciones"] = [conversacion(oid(21), ANA, BETO, activa=False)]
+    importar(datos, ruta)
+    datos["conversaciones"].append(conversacion(PAREJA, ANA, BETO))
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
+    datos["conversaciones"].append(conversacion(oid(22), ANA, BETO, activa=False))
+    importar(datos, ruta)
+    assert pedir_individual(ANA, BETO) == str(PAREJA)
 
 
 # Repetir

@@ -59,6 +59,18 @@ def test_las_reacciones_son_las_de_las_puertas(nombre: str | None, tipo: str) ->
     assert traido.notas == []
 
 
+def test_null_dentro_de_una_lista_no_es_nada() -> None:
+    traido = leido(
+        fechaLectura=[None],
+        reacciones=[None],
+        editado={"editado": True, "historialEdiciones": [None, {"contenido": "antes"}]},
+        contenido={"texto": "t", "archivo": [None, {"url": "/a.png"}, None]},
+    )
+    assert [v["texto"] for v in traido.fila.historial] == ["antes"]
+    assert traido.fila.archivo is not None and traido.fila.archivo["url"] == "/a.png"
+    assert (traido.lecturas, traido.reacciones, traido.notas) == ({}, {}, [])
+
+
 @pytest.mark.parametrize(
     ("dice", "campo"),
     [
@@ -70,6 +82,12 @@ def test_las_reacciones_son_las_de_las_puertas(nombre: str | None, tipo: str) ->
         ({"fechaLectura": [{"usuario": ANA, "fecha": DIA}]}, "fechaLectura.0"),
         ({"fechaLectura": DIA}, "fechaLectura.0"),
         ({"editado": {"editado": False, "historialEdiciones": [{}]}}, "editado.editado"),
+        ({"editado": "quizá"}, "editado"),
+        ({"editado": {"editado": "quizá"}}, "editado.editado"),
+        ({"eliminado": "quizá"}, "eliminado"),
+        ({"eliminado": {"eliminado": 2}}, "eliminado.eliminado"),
+        ({"moderacion": {"reportado": "quizá"}}, "moderacion.reportado"),
+        ({"moderacion": {"aprobado": "quizá"}}, "moderacion.aprobado"),
         ({"remitente": oid(99), "estado": "leido"}, "estado"),
         ({"contenido": {"archivo": {"url": "/a", "tamaño": -1}}}, "contenido.archivo.tamano"),
         ({"contenido": {"archivo": 5}}, "contenido.archivo"),

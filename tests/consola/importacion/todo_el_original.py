@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from bson import ObjectId, json_util
+from bson import Binary, ObjectId, json_util
 
 from tests.consola.importacion.original import ANA, BETO, CARLA, DIA, NADIE, Base, minuto, oid
 
@@ -57,6 +58,8 @@ def _usuarios() -> list[dict[str, Any]]:
             "es_experto": id_ == ANA,
             "estado": estado,
             "experto": perfil if id_ == ANA else None,
+            "rol": "editor" if id_ == ANA else None,
+            "roles": ["auditor", 7] if id_ == BETO else [],
             "fecha_registro": minuto(-600),
             "__v": 0,
         }
@@ -132,6 +135,15 @@ def _conversaciones() -> list[dict[str, Any]]:
         _conversacion(oid(51), ana, beto, activa=False),
         _conversacion(oid(52), ana, _participante(BETO, "cliente", activo=False)),
         _conversacion(oid(53), ana, _participante(NADIE, "cliente")),
+        _conversacion(
+            oid(54),
+            ana,
+            _participante(BETO, "cliente", activo="quizá", permisos={"puedeEnviar": "quizá"}),
+            _participante(CARLA, "cliente", activo="No", permisos="todos"),
+            activa="quizá",
+            archivada=[],
+            configuracion={"notificacionesActivas": "a veces"},
+        ),
     ]
 
 
@@ -169,6 +181,11 @@ def _reaccion(quien: ObjectId, tipo: str, cuando: float) -> dict[str, Any]:
 
 
 _ARCHIVO = {"url": "https://x.co/a.png", "nombre": "a.png", "tamaño": 10, "mimeType": "image/png"}
+_RAROS = {
+    "binario": b"\x00\xff",
+    "uuid": Binary.from_uuid(UUID(int=7)),
+    "dentro": [{"nan": float("nan"), "escape": "a\x1bb", "clave\x1b": 1}],
+}
 _METADATOS = {
     "duracion": 3,
     "dimensiones": {"ancho": 1, "alto": 2},
@@ -230,8 +247,11 @@ def _otros(n: Any) -> list[dict[str, Any]]:
         mensaje(
             next(n), fechaLectura=[_lectura(BETO, 160), _lectura(BETO, 161), _lectura(NADIE, 160)]
         ),
+        # Carla existe y no está en esta conversación.
+        mensaje(next(n), fechaLectura=[_lectura(CARLA, 160)]),
         mensaje(next(n), reacciones=[_reaccion(BETO, "like", 160), _reaccion(BETO, "angry", 161)]),
         mensaje(next(n), socketInfo={"socketId": "s", "userAgent": "x" * 300}),
+        mensaje(next(n), contenido={"texto": "t", "tipo": "texto", "metadatos": _RAROS}),
         mensaje(next(n), otro={"dentro": [1, {"más": 2}]}, hilo="h"),
         mensaje(next(n), conversacion=oid(9999)),
     ]

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bson import ObjectId
+from bson import Binary, ObjectId
+from bson.binary import UUID_SUBTYPE
 
 from mensajeria import consultas
 from mensajeria.models import Conversacion, Mensaje, Moderacion, Notificacion, Reaccion, Usuario
@@ -34,6 +35,8 @@ def _llano(valor: Any) -> Any:
         return iso(valor if valor.tzinfo else valor.replace(tzinfo=UTC))
     if isinstance(valor, ObjectId):
         return str(valor)
+    if isinstance(valor, Binary) and valor.subtype == UUID_SUBTYPE:
+        return str(valor.as_uuid())
     return _OTRO_NOMBRE.get(valor, valor) if isinstance(valor, str) else valor
 
 

@@ -86,6 +86,22 @@ def test_un_caracter_de_control_dice_en_que_campo_de_la_carga() -> None:
     assert (error.value.mensaje, error.value.campo) == (CON_CONTROLES, "contenido.texto")
 
 
+@pytest.mark.parametrize("evento", ["ping", "obtener_estadisticas"])
+def test_un_evento_sin_campos_se_lee_lleve_lo_que_lleve(evento: str) -> None:
+    for datos in ('"\\u0000"', '{"id":"\\u001b"}', '["\\ud800"]', "1e999", "1" * 5000):
+        peticion = leida(f'{{"evento":"{evento}","datos":{datos},"id":7}}')
+        assert (peticion.evento, peticion.id) == (evento, 7)
+    for malo in (
+        f'{{"evento":"{evento}","id":"\\u0000"}}',
+        f'{{"evento":"{evento}","otro":"\\u0000"}}',
+        f'{{"evento":"{evento}","datos":NaN}}',
+        f'{{"evento":"{evento}","datos":{_hondo(40)}}}',
+        f'{{"evento":"{evento}","datos":{"[" * 50_000}',
+    ):
+        with pytest.raises(ErrorMensajeria):
+            leida(malo)
+
+
 def _hondo(niveles: int) -> str:
     return '{"a":' * niveles + "1" + "}" * niveles
 

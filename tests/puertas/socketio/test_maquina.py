@@ -95,6 +95,12 @@ def test_evento_ilegible() -> None:
     ]
 
 
+@pytest.mark.parametrize("evento", ["ping", "obtener_estadisticas"])
+def test_un_evento_sin_campos_se_lee_lleve_lo_que_lleve(evento: str) -> None:
+    textos = [f'2["{evento}",{dato}]' for dato in ('"\\u0000"', '{"a":"\\ud800"}', '"\\u001b",5')]
+    assert recibir(conectado(), *textos) == [Peticion(evento)] * 3
+
+
 def test_nadie_espera_un_ack() -> None:
     assert recibir(conectado(), "35[1]", "3[1]", "3", "2") == []
 
