@@ -4,7 +4,11 @@
 set -euo pipefail
 
 esta() {
-    command -v "$1" || { [[ $1 == postgresql ]] && { ls /usr/lib/postgresql/*/bin/postgres || command -v initdb; }; }
+    case $1 in
+        postgresql) ls /usr/lib/postgresql/*/bin/postgres || command -v initdb ;;
+        clamav-daemon) PATH=$PATH:/usr/sbin command -v clamd ;;
+        *) command -v "$1" ;;
+    esac
 }
 
 faltan=()

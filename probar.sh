@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 PY=${PY:-.venv/bin/python}
 
-./instalar.sh redis-server postgresql pgbouncer chromium
+./instalar.sh redis-server postgresql pgbouncer chromium clamav-daemon
 
 SERVICIO="$PY -m tests.servicios"
 CON_POSTGRES="(bd or servidor) and not elige_base"
