@@ -7,7 +7,6 @@ leyera (la vista, el formulario, la página de error) fallaría por su cuenta.
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -70,12 +69,9 @@ def negativa(request: HttpRequest, error: ErrorMensajeria) -> HttpResponse:
     estado = TRADUCCIONES[error.codigo].http
     respuesta: HttpResponse
     if request.path_info.startswith("/api/"):
-        mas = {"campo": error.campo, "reintentarEn": error.reintentar_en}
         del_original = settings.REST_DEL_ORIGINAL and es_del_original(request)
-        cuerpo: dict[str, Any] = {"success": False} if del_original else {}
-        cuerpo |= {"code": error.codigo.value, "message": error.mensaje}
-        cuerpo |= {nombre: valor for nombre, valor in mas.items() if valor is not None}
-        respuesta = JsonResponse(cuerpo, status=estado)
+        envoltorio = {"success": False} if del_original else {}
+        respuesta = JsonResponse({**envoltorio, **error.cuerpo}, status=estado)
     else:
         texto = "text/plain; charset=utf-8"
         respuesta = HttpResponse(error.mensaje, status=estado, content_type=texto)

@@ -129,10 +129,9 @@ def test_una_clave_de_muestra_en_un_archivo_de_claves_tampoco(
 
 
 def _de_nuevo() -> None:
-    """Que la base se abra otra vez."""
-    if reserva := getattr(connection, "pool", None):
-        reserva.drain()
+    """Que la base se abra otra vez, y ninguna de las de reserva sea de antes."""
     connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 @pytest.mark.bd

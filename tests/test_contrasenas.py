@@ -61,17 +61,22 @@ def test_fallar_cuesta_lo_mismo_exista_o_no_y_sea_cual_sea_su_huella(
     ):
         Usuario.objects.create(pk=nombre, username=nombre, password=huella)
     monkeypatch.setattr(Huellas, "calcular", medir)
-    nombres = ("ana", "beto", "carla", "dora", "eva", "nadie")
-    cuesta = dict.fromkeys(nombres, math.inf)
-    # Por turnos: lo que la máquina haga mientras tanto les toca a todos.
-    for nombre in nombres * 3:
-        gastado.clear()
-        assert authenticate(username=nombre, password="mal") is None
-        cuesta[nombre] = min(cuesta[nombre], sum(gastado))
-    de_siempre = cuesta["ana"]
-    for nombre, segundos in cuesta.items():
-        # Con el procesador compartido, hasta la misma varía un tercio.
-        assert 0.6 < segundos / de_siempre < 1.6, (nombre, cuesta)
+    cuesta = dict.fromkeys(("ana", "beto", "carla", "dora", "eva", "nadie"), math.inf)
+
+    def raros() -> dict[str, float]:
+        """Quién cuesta otra cosa que la contraseña de la casa, y cuántas veces ella."""
+        veces = {nombre: segundos / cuesta["ana"] for nombre, segundos in cuesta.items()}
+        return {nombre: vez for nombre, vez in veces.items() if not 0.75 < vez < 1.33}
+
+    # Lo que la máquina hace mientras tanto solo alarga: cada cual, por su vuelta más corta.
+    for vuelta in range(30):
+        for nombre in cuesta:
+            gastado.clear()
+            assert authenticate(username=nombre, password="mal") is None
+            cuesta[nombre] = min(cuesta[nombre], sum(gastado))
+        if vuelta >= 2 and not raros():
+            break
+    assert not raros()
     # La importada vale, y se guarda con la de casa.
     assert authenticate(username="carla", password="clave") is not None
     assert Usuario.objects.get(pk="carla").password.startswith("pbkdf2_sha256$")

@@ -34,12 +34,7 @@ def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
         # Método o formato que la ruta no admite: el estado lo dice DRF.
         estado = excepcion.status_code
     error = _traducir(excepcion)
-    cuerpo: dict[str, Any] = {"code": error.codigo.value, "message": error.mensaje}
-    if error.campo is not None:
-        cuerpo["campo"] = error.campo
-    if error.reintentar_en is not None:
-        cuerpo["reintentarEn"] = error.reintentar_en
-    respuesta = Response(cuerpo, status=estado or TRADUCCIONES[error.codigo].http)
+    respuesta = Response(error.cuerpo, status=estado or TRADUCCIONES[error.codigo].http)
     if respuesta.status_code == 401:
         respuesta["WWW-Authenticate"] = "Bearer"
     if error.reintentar_en is not None:

@@ -23,10 +23,11 @@ def intento(nombre: str, meta: Mapping[str, str]) -> Iterator[Callable[[], None]
     dicho, direccion = plegado(nombre), meta.get("REMOTE_ADDR") or ""
     contadas = limites.apuntar_ingreso(dicho, direccion)
     try:
-        # Con el correo se prueba la misma contraseña que con el nombre: cuentan juntos.
+        # Con el correo se prueba la misma contraseña que con el nombre: cuentan juntos. Los demás,
+        # en el de nadie: que exista la cuenta no se nota en lo que se tarda.
         suyo = _nombre_de_la_cuenta(nombre)
-        if suyo and suyo != dicho:
-            contadas += limites.apuntar_en_la_cuenta(suyo, direccion)
+        otro = suyo if suyo and suyo != dicho else f"{dicho}\0"
+        contadas += limites.apuntar_en_la_cuenta(otro, direccion)
         yield lambda: limites.devolver_ingreso(contadas)
     except BaseException as error:
         if not _esta_mal(error):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class CodigoError(StrEnum):
@@ -86,6 +86,19 @@ class ErrorMensajeria(Exception):
         self.campo = campo
         self.reintentar_en = reintentar_en
         super().__init__(f"{codigo}: {self.mensaje}")
+
+    @property
+    def cuerpo(self) -> dict[str, Any]:
+        """`{code, message, campo?, reintentarEn?}`, como se dice por HTTP.
+
+        Fuente: docs/contrato.md, sección 4.
+        """
+        mas = {"campo": self.campo, "reintentarEn": self.reintentar_en}
+        return {
+            "code": self.codigo.value,
+            "message": self.mensaje,
+            **{nombre: valor for nombre, valor in mas.items() if valor is not None},
+        }
 
     @property
     def segundos_de_espera(self) -> int:

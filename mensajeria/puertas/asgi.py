@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mensajeria.protocolo.errores import CodigoError
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -43,8 +43,9 @@ class Respuesta:
 def negativa(
     estado: int, codigo: CodigoError, mensaje: str, reintentar_en: int | None = None
 ) -> Respuesta:
-    """`{code, message}`, como las de REST, a quien aún no se sabe qué quiere."""
-    cuerpo = json.dumps({"code": codigo.value, "message": mensaje}, ensure_ascii=False)
+    """Con el cuerpo de las de REST, a quien aún no se sabe qué quiere."""
+    error = ErrorMensajeria(codigo, mensaje, reintentar_en=reintentar_en)
+    cuerpo = json.dumps(error.cuerpo, ensure_ascii=False)
     return Respuesta(estado, cuerpo, b"application/json", reintentar_en=reintentar_en)
 
 

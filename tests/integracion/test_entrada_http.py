@@ -41,7 +41,9 @@ def _estado(enchufe: socket.socket) -> int:
     respuesta = http.client.HTTPResponse(enchufe)
     respuesta.begin()
     if respuesta.status in DE_LA_ENTRADA:
-        assert json.loads(respuesta.read()).keys() == {"code", "message"}
+        esperar = {"reintentarEn"} if respuesta.getheader("Retry-After") else set()
+        assert json.loads(respuesta.read()).keys() == {"code", "message"} | esperar
+        assert bool(esperar) == (respuesta.status in (429, 503))
     return respuesta.status
 
 

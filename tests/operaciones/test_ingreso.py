@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from mensajeria.entre_procesos.aforo import red_de
+from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 
 pytestmark = pytest.mark.bd
@@ -56,6 +58,28 @@ def test_el_nombre_y_el_correo_son_la_misma_cuenta(
     # Lo negado no cuenta, y acertar con el correo devuelve lo de los dos.
     assert [entrar("beto@servitech.test", "demo") for _ in range(6)] == [200] * 6
     assert [entrar("beto") for _ in range(5)] == [401] * 4 + [429]
+
+
+def test_que_exista_la_cuenta_no_se_nota_en_lo_que_se_cuenta(
+    ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cada cuenta es un viaje a Redis."""
+    Usuario.objects.filter(pk="ana").update(email="ana@http.co", correo_plegado="ana@http.co")
+    ventanas = compartido().ventanas
+    viajes: list[object] = []
+    gastar = ventanas.gastar
+
+    def apuntar(tope: int, cuantos: Mapping[str, int]) -> Any:
+        viajes.append(tope)
+        return gastar(tope, cuantos)
+
+    monkeypatch.setattr(ventanas, "gastar", apuntar)
+    por_nombre = []
+    for nombre in ("ana", "ana@http.co", "nadie", "nadie@http.co"):
+        viajes.clear()
+        assert entrar(nombre) == 401
+        por_nombre.append(len(viajes))
+    assert len(set(por_nombre)) == 1, por_nombre
 
 
 def test_lo_que_no_dice_que_este_mal_no_gasta(
