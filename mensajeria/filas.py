@@ -166,11 +166,15 @@ class Archivo(Fila, array_like=True, kw_only=True, eq=False):
     tipo: str
     clase: str
     tamano: int
+    tamanos: Any
     huella: str
     datos: Any
+    intentos: int
     fecha: datetime
 
     def __post_init__(self) -> None:
+        if type(self.tamanos) is str:
+            self.tamanos = json.loads(self.tamanos)
         if type(self.datos) is str:
             self.datos = json.loads(self.datos)
 

@@ -178,7 +178,9 @@ class PeticionesEnUnHilo(ASGIHandler):
         return inicio, contenido
 
     def _negar(self, scope: Any, cuerpo: IO[bytes], error: ErrorMensajeria) -> Entera:
-        return self._contestar(scope, cuerpo, functools.partial(negativa, error=error))
+        # Nadie más lo va a leer; el de una subida es un archivo abierto.
+        with cuerpo:
+            return self._contestar(scope, cuerpo, functools.partial(negativa, error=error))
 
     def _despedir(self, scope: Any, fallo: Exception) -> Entera:
         """413, 408 a quien no acaba de enviar, o lo que sea; y se cierra: queda cuerpo sin leer."""

@@ -30,7 +30,7 @@ from mensajeria.models import Usuario
 from mensajeria.operaciones import autenticacion
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import http
+from servitech import http, subidas
 from servitech.http import PeticionesEnUnHilo
 from tests.archivos.apoyo import subir
 from tests.servicios import PACIENCIA, firmar
@@ -324,7 +324,6 @@ async def test_lo_que_se_niega_antes_de_atenderlo_va_en_su_envoltorio(
     """Sin ritmo, con un cuerpo que no cabe o con lo que no se puede leer."""
     settings.REST_DEL_ORIGINAL = not apagado
     compartido().cubos.de("ana").cobrar(10**6)
-    enorme = b"x" * (MAX_MARCO + 1)
     for suyas, peticiones in ((not apagado, DEL_ORIGINAL), (False, NUESTRAS)):
         for metodo, camino, cuerpo, cabeceras in peticiones:
             con_token: dict[str, Any] = {"authorization": _de("ana"), **cabeceras}
@@ -332,7 +331,8 @@ async def test_lo_que_se_niega_antes_de_atenderlo_va_en_su_envoltorio(
             casos = [(429, camino, cuerpo, con_token), (400, ilegible, cuerpo, cabeceras)]
             if cabeceras.get("content-type") != "application/json":
                 # Con las señas en el cuerpo, ya no se sabe.
-                casos.append((413, camino, enorme, con_token))
+                cabe = subidas.maximo() if cabeceras else MAX_MARCO
+                casos.append((413, camino, b"x" * (cabe + 1), con_token))
             for esperado, donde, dicho, con in casos:
                 estado, _, negada = await pedir(donde, metodo, dicho, **con)
                 leida = json.loads(negada)

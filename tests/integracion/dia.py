@@ -421,15 +421,17 @@ class Dia:
             for lector in (quien, AJENA, None):
                 for parte in ("contenido/", "pequena/", "mediana/"):
                     await self._por_http(self.anotado, lector, "GET", f"archivos/{id_}/{parte}")
-            _, visto = await asyncio.to_thread(
+            estado, visto = await asyncio.to_thread(
                 self._rest.pedir, self.ids[quien], "GET", f"{API}archivos/{id_}/"
             )
             # Los enlaces llevan el instante en que se firmaron.
-            self.anotado.append((f"{quien} ve {camino}", visto["miniaturas"][0]["ancho"]))
-            _, suyos = await asyncio.to_thread(
+            ancho = visto["miniaturas"][0]["ancho"]
+            self.anotado.append((f"{quien} ve {camino}", [estado, ancho]))
+            estado, suyos = await asyncio.to_thread(
                 self._rest.pedir, self.ids[quien], "GET", f"{API}archivos/"
             )
-            self.anotado.append((f"{quien} tiene sin enviar", [x["nombre"] for x in suyos]))
+            nombres = [x["nombre"] for x in suyos]
+            self.anotado.append((f"{quien} tiene sin enviar", [estado, nombres]))
             await self._por_http(self.anotado, AJENA, "GET", "archivos/")
             for lector in (AJENA, quien, quien):
                 await self._por_http(self.anotado, lector, "DELETE", f"archivos/{id_}/")

@@ -18,6 +18,7 @@ import socketio
 from servitech.http import BAJADAS_A_LA_VEZ
 from tests.archivos import muestras
 from tests.archivos.apoyo import guardado, partes
+from tests.archivos.clamd import MALO, Clamd
 from tests.gente import Gente
 from tests.integracion.cliente import Rechazo, como
 from tests.integracion.conftest import entrar_en_la_pagina, nueva_conversacion, revisar_registro
@@ -118,6 +119,47 @@ def test_lo_que_cabe_y_de_quien(
         timeout=PACIENCIA,
     )
     assert respuesta.status_code == estado, respuesta.text
+
+
+NEGADOS = {
+    "FILE_EMPTY": b"",
+    "FILE_TYPE_NOT_ALLOWED": b"<svg onload='alert(1)'/>",
+    "FILE_DAMAGED": muestras.imagen("PNG")[:-20],
+    "FILE_AMBIGUOUS": muestras.imagen("GIF") + muestras.comprimido(a_js="x"),
+    "FILE_BOMB": muestras.bomba(),
+}
+
+
+@pytest.mark.parametrize("codigo", NEGADOS)
+def test_lo_que_no_se_admite_dice_por_que_y_no_deja_nada(
+    codigo: str, servidor: Servidor, gente: Gente
+) -> None:
+    antes = guardado(_carpeta(servidor))
+    negado = publicar(servidor, gente.ana, NEGADOS[codigo], "inocente.png").json()
+    assert (negado["code"], negado["campo"]) == (codigo, "archivo")
+    assert guardado(_carpeta(servidor)) == antes
+
+
+@pytest.mark.elige_base
+async def test_con_antivirus_lo_infectado_se_niega_y_si_no_contesta_nadie_lo_ve(
+    tmp_path: Path,
+) -> None:
+    clamd = Clamd(b"stream: OK\n")
+    clamd.a_estos = {MALO: b"stream: Prueba.Nuestra FOUND\n"}
+    with Servidor(tmp_path, CLAMD=f"127.0.0.1:{clamd.puerto}") as uno:
+        conv = nueva_conversacion(uno, "ana", "beto")
+        negado = publicar(uno, "ana", b"hola " + MALO, "a.txt")
+        assert (negado.status_code, negado.json()["code"]) == (422, "FILE_INFECTED")
+        assert publicar(uno, "ana", b"hola", "a.txt").json()["estado"] == "listo"
+        clamd.cerrar()
+        sin_mirar = publicar(uno, "ana", b"hola", "a.txt").json()
+        assert sin_mirar["estado"] == "en_revision"
+        assert requests.get(uno.url + sin_mirar["url"], timeout=PACIENCIA).status_code == 503
+        async with como(uno, "ana") as ana:
+            contenido = {"archivo": {"id": sin_mirar["_id"]}}
+            with pytest.raises(Rechazo, match="UNAVAILABLE"):
+                await ana.pedir("enviar_mensaje", {"conversacionId": conv, "contenido": contenido})
+    revisar_registro(uno.registro)
 
 
 @contextlib.contextmanager

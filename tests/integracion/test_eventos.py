@@ -499,7 +499,7 @@ CODIGOS_EN_OTRO_LADO = {
 
 
 def test_cada_evento_y_cada_codigo_tiene_su_prueba() -> None:
-    """Un evento o un código nuevo sin prueba por un socket hace fallar esta."""
+    """Un evento o un código nuevo sin prueba por el cable hace fallar esta."""
     carpeta = Path(__file__).parent
     texto = "".join(p.read_text() for p in carpeta.glob("test_*.py"))
     for nombre in [*CLIENTE, *SERVIDOR]:

@@ -176,8 +176,6 @@ def test_el_dia_fue_el_que_dice_el_guion(dias: dict[str, Vivido]) -> None:
 
 def _codigo(respuesta: Any) -> Any:
     """El del error, si lo es: por un socket o por REST."""
-    if not isinstance(respuesta, dict | list):
-        return None
     if isinstance(respuesta, dict):
         return respuesta.get("error", {}).get("code")
     return respuesta[1].get("code") if respuesta[0] >= 400 else None

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from mensajeria.archivos import comprobacion
 from mensajeria.management.commands import servir
 from tests.servicios import puerto_libre
 
@@ -15,6 +16,7 @@ from tests.servicios import puerto_libre
 def sin_atender(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Any:
     monkeypatch.setattr(servir, "_atender", lambda enchufe, _latir: enchufe.close())
     monkeypatch.setattr(servir, "falta_preparar", lambda: "")
+    monkeypatch.setattr(comprobacion, "_el_ultimo_no_esta", lambda: False)
     settings.DEBUG = settings.DEMO = True
     return settings
 
