@@ -12,8 +12,9 @@ from django.conf import settings
 
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
-# La última es la del original, que trae el archivo con el mensaje.
-_RUTAS = re.compile(r"/api/mensajeria/(archivos|conversaciones/[^/]+/(archivos|mensajes))/?")
+# La última es la del original, que trae el archivo con el mensaje. El identificador de una
+# conversación puede llevar `/`.
+_RUTAS = re.compile(r"/api/mensajeria/(archivos|conversaciones/.+/(archivos|mensajes))/?")
 _FORMULARIO = "multipart/form-data"
 # Lo que ocupa un formulario además de su archivo.
 DE_MAS = 64 * 1024

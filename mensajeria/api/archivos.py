@@ -57,7 +57,8 @@ def subir(
 
 def _llegado(request: Request) -> tuple[str, bytes]:
     """El nombre y los bytes del que trae su formulario."""
-    llegados = [cast("UploadedFile[bytes]", f) for f in request.FILES.values()]
+    # De los que vienen con un mismo nombre, `values` da solo el último.
+    llegados = [cast("UploadedFile[bytes]", f) for _, suyos in request.FILES.lists() for f in suyos]
     if len(llegados) != 1:
         raise no_valido(f"El formulario lleva un archivo, en «{subida.CAMPO}»", subida.CAMPO)
     [llegado] = llegados

@@ -68,12 +68,13 @@ def mirar(crudo: bytes) -> None:
 
 def _decir_de_quien_es(clamd: Direccion, motivo: str) -> NoReturn:
     """Por cómo falló no se sabe: uno que no le cabe y uno que se cae cortan igual."""
+    dicho = motivo or "corta sin decir por qué"
     saludo, _ = _preguntar(_saludar(*clamd))
     if saludo == "PONG":
-        raise NoPuede(motivo)
+        raise NoPuede(dicho)
     _descansos[clamd] = time.monotonic() + DESCANSO
-    _no_mira.pasa(motivo or "no contesta")
-    raise NoContesta(motivo)
+    _no_mira.pasa(dicho)
+    raise NoContesta(dicho)
 
 
 def _preguntar(pregunta: Coroutine[Any, Any, tuple[str, str]]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,8 +152,13 @@ def test_un_formulario_sin_archivo(formulario: dict[str, str]) -> None:
 
 def test_un_formulario_con_dos_archivos_o_que_no_lo_es() -> None:
     ana = cliente("ana")
-    dos = {n: SimpleUploadedFile(n, b"hola") for n in ("uno", "dos")}
-    assert ana.post(A, dos, format="multipart").status_code == 400
+    for nombres in (("uno", "otro"), ("archivo", "archivo")):
+        campos: dict[str, list[SimpleUploadedFile]] = defaultdict(list)
+        for nombre in nombres:
+            campos[nombre].append(SimpleUploadedFile("a.txt", b"hola"))
+        respuesta = ana.post(A, dict(campos), format="multipart")
+        assert (respuesta.status_code, respuesta.json()["code"]) == (400, "VALIDATION_ERROR")
+    assert not Archivo.objects.exists()
     assert ana.post(A, {"archivo": "x"}, format="json").status_code == 415
 
 

@@ -203,7 +203,7 @@ def elemento(id_: int, *dentro: bytes, sin_largo: bool = False) -> bytes:
 
 
 def webm(*, video: bool = False, segundos: float | None = None, doctype: bytes = b"webm") -> bytes:
-    """Como lo graba un navegador: sin decir cuánto dura, ni dónde acaba cada grupo."""
+    """Como lo graba un navegador: sin decir cuánto dura, ni dónde acaba cada grupo; y con notas."""
     dura = b"" if segundos is None else elemento(0x4489, struct.pack(">d", segundos * 1000))
     informacion = elemento(0x1549A966, elemento(0x2AD7B1, (10**6).to_bytes(3, "big")), dura)
     pista = elemento(0x1654AE6B, elemento(0xAE, elemento(0x83, b"\1" if video else b"\2")))
@@ -213,7 +213,10 @@ def webm(*, video: bool = False, segundos: float | None = None, doctype: bytes =
         for hora in (0, 1000)
     ]
     cabeza = elemento(0x1A45DFA3, b"\x42\x82" + bytes([0x80 | len(doctype)]) + doctype)
-    return cabeza + elemento(0x18538067, informacion, pista, *grupos, sin_largo=True)
+    # Los de MKVToolNix: dónde se grabó, y un archivo pegado.
+    notas = elemento(0x1254C367, b"LOCATION +40.4168-003.7038/ " + MARCA.encode())
+    pegado = elemento(0x1941A469, b"MZ" + MARCA.encode())
+    return cabeza + elemento(0x18538067, informacion, pista, notas, pegado, *grupos, sin_largo=True)
 
 
 def es_el_mismo_color(crudo: bytes, otro: bytes, cuanto: int = 12) -> bool:

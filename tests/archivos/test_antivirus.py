@@ -126,7 +126,7 @@ def de_verdad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     ajustes = carpeta / "clamd.conf"
     ajustes.write_text(
         f"DatabaseDirectory {carpeta}\nTCPSocket {puerto}\nTCPAddr 127.0.0.1\nForeground yes\n"
-        "OfficialDatabaseOnly no\n"
+        "OfficialDatabaseOnly no\nStreamMaxLength 2M\n"
     )
     proceso = subprocess.Popen(
         ["clamd", "-c", str(ajustes)],
@@ -148,6 +148,9 @@ def test_con_el_de_debian(de_verdad: int, settings: Any) -> None:
     assert antivirus._preguntar(antivirus._saludar("127.0.0.1", de_verdad)) == ("PONG", "")
     with pytest.raises(antivirus.Infectado, match="Nuestra"):
         antivirus.mirar(b"hola " + MALO + b" adios")
+    # Lo que no le cabe lo corta a medias: no es que esté limpio, ni que él no esté.
+    with pytest.raises(antivirus.NoPuede):
+        antivirus.mirar(b"hola" * 2_000_000)
 
 
 @pytest.mark.elige_base

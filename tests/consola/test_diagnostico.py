@@ -15,10 +15,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from mensajeria import comprobaciones
+from mensajeria.consola.diagnostico import archivos as de_archivos
 from mensajeria.consola.diagnostico import base as de_base
 from mensajeria.consola.diagnostico import configuracion, disco, puertas, redis_, reloj
-from mensajeria.consola.diagnostico import deposito as de_archivos
 from mensajeria.consola.diagnostico.hallazgos import Veredicto
+from tests.archivos.clamd import Clamd
 from tests.servicios import Servidor, puerto_libre, redis
 
 
@@ -172,12 +173,28 @@ def test_redis_en_marcha_y_caido(settings: Any) -> None:
 
 @pytest.mark.bd
 def test_el_almacen_de_archivos(base: None, almacen: Path) -> None:
-    assert estados(de_archivos.revisar()) == [Veredicto.BIEN]
+    assert estados(de_archivos.revisar()) == [Veredicto.BIEN, Veredicto.OMITIDO]
     for carpeta in almacen.iterdir():
         carpeta.rmdir()
     almacen.rmdir()
     almacen.write_text("aquí ya hay algo")
-    assert estados(de_archivos.revisar()) == [Veredicto.MAL]
+    assert estados(de_archivos.revisar()) == [Veredicto.MAL, Veredicto.OMITIDO]
+
+
+@pytest.mark.parametrize(
+    ("contesta", "estado"),
+    [
+        (b"stream: OK\n", Veredicto.BIEN),
+        (b"INSTREAM size limit exceeded. ERROR\n", Veredicto.MAL),
+    ],
+)
+def test_el_antivirus(contesta: bytes, estado: Veredicto, settings: Any) -> None:
+    clamd = Clamd(contesta)
+    settings.CLAMD = ("127.0.0.1", clamd.puerto)
+    assert estados([de_archivos.del_antivirus()]) == [estado]
+    assert len(clamd.recibido) == settings.ARCHIVO_BYTES
+    clamd.cerrar()
+    assert estados([de_archivos.del_antivirus()]) == [Veredicto.MAL]
 
 
 @pytest.mark.parametrize(

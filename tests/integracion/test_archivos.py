@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -162,25 +163,50 @@ async def test_con_antivirus_lo_infectado_se_niega_y_si_no_contesta_nadie_lo_ve(
     revisar_registro(uno.registro)
 
 
+_CABEZA = b'--frontera\r\nContent-Disposition: form-data; name="archivo"; filename="a.txt"\r\n\r\n'
+_FINAL = b"\r\n--frontera--\r\n"
+
+
 @contextlib.contextmanager
-def _a_medias(servidor: Servidor, quien: str, largo: int, enviado: int) -> Any:
-    """Una subida que dice medir `largo` y envía eso."""
-    frontera = "frontera"
-    cabeza = (
-        f'--{frontera}\r\nContent-Disposition: form-data; name="archivo"; filename="a.txt"\r\n\r\n'
-    ).encode()
+def _a_medias(
+    servidor: Servidor, quien: str, largo: int, enviado: int, camino: str = A
+) -> Iterator[socket.socket]:
+    """Una subida de un archivo de `largo` bytes, que envía solo esos."""
     with socket.create_connection(("127.0.0.1", servidor.puerto), PACIENCIA) as enchufe:
         enchufe.sendall(
             (
-                f"POST {A} HTTP/1.1\r\nHost: 127.0.0.1:{servidor.puerto}\r\n"
+                f"POST {camino} HTTP/1.1\r\nHost: 127.0.0.1:{servidor.puerto}\r\n"
                 f"Authorization: Bearer {servidor.token(quien)}\r\n"
-                f"Content-Type: multipart/form-data; boundary={frontera}\r\n"
-                f"Content-Length: {largo}\r\n\r\n"
+                f"Content-Type: multipart/form-data; boundary=frontera\r\n"
+                f"Content-Length: {len(_CABEZA) + largo + len(_FINAL)}\r\n\r\n"
             ).encode()
-            + cabeza
+            + _CABEZA
             + b"x" * enviado
         )
         yield enchufe
+
+
+@pytest.mark.parametrize(
+    ("que", "estado"), [("nada", b"201"), ("revocar", b"401"), ("sacar", b"404")]
+)
+def test_quien_deja_de_poder_mientras_sube_no_sube(
+    que: str, estado: bytes, servidor: Servidor, gente: Gente
+) -> None:
+    ana = gente.ana
+    conversacion = nueva_conversacion(servidor, gente.beto, ana)
+    raiz = f"{servidor.url}/api/mensajeria/conversaciones/{conversacion}/participantes/"
+    camino = f"/api/mensajeria/conversaciones/{conversacion}/archivos/"
+    antes = guardado(_carpeta(servidor))
+    with _a_medias(servidor, ana, 2 * MEGA, MEGA, camino) as enchufe:
+        if que == "revocar":
+            url = f"{servidor.url}/api/token/revocar/"
+            assert requests.post(url, headers=_con(servidor, ana), timeout=PACIENCIA).ok
+        elif que == "sacar":
+            con = _con(servidor, gente.beto)
+            assert requests.delete(f"{raiz}{ana}/", headers=con, timeout=PACIENCIA).ok
+        enchufe.sendall(b"x" * MEGA + _FINAL)
+        assert enchufe.recv(65_536).split()[1] == estado
+    assert len(guardado(_carpeta(servidor)) - antes) == (que == "nada")
 
 
 def test_lo_que_se_corta_a_medias_no_deja_nada(servidor: Servidor, gente: Gente) -> None:

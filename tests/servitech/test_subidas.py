@@ -26,3 +26,26 @@ def test_de_cada_persona_unas_cuantas_y_a_quien_no_tiene_ninguna_le_cabe_una() -
             abiertas.enter_context(subidas.enviando("ana"))
         with pytest.raises(ErrorMensajeria):
             abiertas.enter_context(subidas.enviando("ana"))
+
+
+@pytest.mark.parametrize(
+    ("metodo", "camino", "tipo", "es"),
+    [
+        ("POST", "archivos/", "multipart/form-data; boundary=x", True),
+        ("POST", "archivos", "Multipart/Form-Data; boundary=x", True),
+        ("POST", "conversaciones/conv/archivos/", "multipart/form-data; boundary=x", True),
+        ("POST", "conversaciones/conv/mensajes", "multipart/form-data; boundary=x", True),
+        ("POST", "conversaciones/con/barra/archivos/", "multipart/form-data; boundary=x", True),
+        ("POST", "archivos/", "application/json", False),
+        ("PUT", "archivos/", "multipart/form-data; boundary=x", False),
+        ("POST", "conversaciones/", "multipart/form-data; boundary=x", False),
+        ("POST", "mensajes/m/reacciones", "multipart/form-data; boundary=x", False),
+    ],
+)
+def test_cuales_son(metodo: str, camino: str, tipo: str, es: bool) -> None:
+    scope = {
+        "method": metodo,
+        "path": f"/api/mensajeria/{camino}",
+        "headers": [(b"content-type", tipo.encode())],
+    }
+    assert subidas.es_subida(scope) is es

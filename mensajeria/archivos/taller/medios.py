@@ -34,7 +34,7 @@ def mirar(crudo: bytes, tipo: str) -> Inspeccionado:
         return Inspeccionado(
             WEBM if visto.con_video else WEBM_DE_AUDIO,
             "video" if visto.con_video else "audio",
-            crudo,
+            visto.sin_metadatos,
             _duracion(visto.segundos),
         )
     _exigir_entero(crudo, tipo)

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola.diagnostico import (
+    archivos,
     base,
     configuracion,
-    deposito,
     disco,
     puertas,
     redis_,
@@ -45,7 +45,7 @@ class Command(OrdenDeConsola):
             "Configuración": configuracion.revisar,
             "Base de datos": base.revisar,
             "Redis": redis_.revisar,
-            "Archivos": deposito.revisar,
+            "Archivos": archivos.revisar,
             "Reloj": reloj.revisar,
             "Disco": disco.revisar,
             "Puertas": lambda: puertas.revisar(url, exigido=bool(opciones["url"])),

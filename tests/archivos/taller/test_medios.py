@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable
 
 import pytest
 
+from mensajeria.archivos.taller import webm
 from mensajeria.archivos.taller.resultado import NoAdmitido
 from tests.archivos import muestras as m
 from tests.archivos.apoyo import inspeccionar
@@ -71,14 +73,26 @@ def test_la_de_un_mp4_tambien_y_la_que_dice_que_no_se_sabe_no() -> None:
         inspeccionar(_con_duracion(1, 2**63))
 
 
+@pytest.mark.parametrize("de", [m.mp4, m.webm])
 @pytest.mark.parametrize("video", [True, False])
-def test_un_mp4_pierde_su_posicion_y_nada_se_mueve(video: bool) -> None:
-    crudo = m.mp4(video=video)
+def test_pierde_su_posicion_y_nada_se_mueve(de: Callable[..., bytes], video: bool) -> None:
+    crudo = de(video=video)
     assert b"+40.4168" in crudo
-    limpio = inspeccionar(crudo).contenido
+    hallado = inspeccionar(crudo)
+    limpio = hallado.contenido
     assert len(limpio) == len(crudo)
     assert b"+40.4168" not in limpio
     assert m.MARCA.encode() not in limpio
-    assert limpio.index(b"mdat") == crudo.index(b"mdat")
+    dato = b"mdat" if de is m.mp4 else b"sonido"
+    assert limpio.index(dato) == crudo.index(dato)
     # Lo limpio vale: es lo que se guarda.
-    assert inspeccionar(limpio).contenido == limpio
+    assert inspeccionar(limpio) == hallado
+
+
+@pytest.mark.parametrize("largo", [2, 8, 9, 10, 200, 70_000])
+def test_el_hueco_de_un_webm_ocupa_lo_que_lo_quitado(largo: int) -> None:
+    hueco = webm._hueco(largo)
+    assert len(hueco) == largo
+    assert webm._numero(hueco, 0, con_marca=True)[0] == webm._HUECO
+    dentro, donde = webm._numero(hueco, 1)
+    assert donde + dentro == largo
