@@ -48,7 +48,8 @@ def _el_ultimo_no_esta() -> bool:
     enteros = Archivo.objects.filter(
         estado__in=(*Archivo.POR_ENVIAR, Archivo.Estado.ENVIADO), fecha__lt=ahora() - _RECIENTE
     )
-    ultimo = enteros.order_by("-fecha").first()
+    # Por su identificador, que empieza por el instante: su índice está en ese orden.
+    ultimo = enteros.order_by("-pk").first()
     if ultimo is None or deposito.esta(ultimo.pk, CONTENIDO):
         return False
     # Si no se borró mientras se miraba.
