@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -309,8 +310,10 @@ def test_una_muerte_de_golpe_no_deja_huerfanos_ni_mensajes_sin_archivo(tmp_path:
             cliente.start()
         # En plena tarea: cuando ya hay varios guardados.
         cuantos = len(guardado(_carpeta(uno)))
+        hasta = time.monotonic() + PACIENCIA
         while len(guardado(_carpeta(uno))) < cuantos + 9:
-            threading.Event().wait(0.01)
+            assert time.monotonic() < hasta
+            time.sleep(0.01)
         uno.parar(9)
         fin.set()
         for cliente in clientes:
