@@ -21,44 +21,40 @@ if [[ -n ${1:-} ]]; then
     esac
 fi
 
-# Tres filas a la vez en dos núcleos: casi todo espera a servidores. Cada pasada, con su archivo de
-# SQLite; lo que dicen las demás filas se muestra al terminar la primera.
+# Tres partes a la vez en dos núcleos: casi todo espera a servidores. De la más larga a la más corta,
+# que así acaban todas a la par. Mientras corren se ve por dónde va cada una; de la que falla, al
+# final, todo lo que dijo.
+A_LA_VEZ=3
+INTEGRACION=tests/integracion
+CON_NAVEGADOR=(tests/pagina tests/admin/test_mesa_navegador.py)
 carpeta=$(mktemp -d)
 trap 'rm -rf "$carpeta"' EXIT
-# Bash deja a las filas de fondo sordas a Ctrl-C: se les dice de otro modo, con todo lo que arrancaron.
+# Bash deja a las partes de fondo sordas a Ctrl-C: se les dice de otro modo, con lo que arrancaron.
 trap 'trap - INT TERM; kill 0' INT TERM
-INTEGRACION=tests/integracion
 
-pasada() {
-    echo "== $1"
+# parte NOMBRE ORDEN…: la corre de fondo, con su archivo de SQLite, en cuanto haya sitio.
+parte() {
+    local nombre=$1
     shift
-    SQLITE_DE_PRUEBA="$carpeta/$BASHPID-$RANDOM.sqlite3" "$@"
+    while (($(jobs -rp | wc -l) >= A_LA_VEZ)); do wait -n || true; done
+    {
+        SQLITE_DE_PRUEBA="$carpeta/$nombre.sqlite3" "$@" 2>&1 |
+            tee "$carpeta/$nombre.txt" |
+            sed -nu -E "/%\]$|^[0-9]+ (passed|failed)/s/^/$nombre  /p" ||
+            touch "$carpeta/$nombre.mal"
+    } &
 }
 
-con_servidores() {
-    pasada "SQLite: con servidores, y lo que pide Redis y PostgreSQL de verdad" \
-        "$PY" -m pytest "$INTEGRACION"
-}
-
-sin_ellos() {
-    pasada "SQLite: lo demás" "$PY" -m pytest --ignore "$INTEGRACION"
-}
-
-en_las_otras() {
-    pasada "PostgreSQL: todo lo que toca una base o un servidor" \
-        $SERVICIO postgres -- "$PY" -m pytest -m "$CON_POSTGRES" &&
-        pasada "MongoDB (sustituto): lo que toca la base" \
-            $SERVICIO mongo -- "$PY" -m pytest -m "$CON_MONGO"
-}
-
-sin_ellos >"$carpeta/segunda.txt" 2>&1 &
-segunda=$!
-en_las_otras >"$carpeta/tercera.txt" 2>&1 &
-tercera=$!
+parte postgres $SERVICIO postgres -- "$PY" -m pytest -m "$CON_POSTGRES"
+parte servidores "$PY" -m pytest "$INTEGRACION"
+parte mongo $SERVICIO mongo -- "$PY" -m pytest -m "$CON_MONGO"
+parte navegador "$PY" -m pytest "${CON_NAVEGADOR[@]}"
+parte sqlite "$PY" -m pytest "${CON_NAVEGADOR[@]/#/--ignore=}" --ignore "$INTEGRACION"
+wait
 fallo=0
-con_servidores || fallo=1
-wait "$segunda" || fallo=1
-cat "$carpeta/segunda.txt"
-wait "$tercera" || fallo=1
-cat "$carpeta/tercera.txt"
+for mal in "$carpeta"/*.mal; do
+    [[ -e $mal ]] || continue
+    fallo=1
+    cat "${mal%.mal}.txt"
+done
 exit "$fallo"

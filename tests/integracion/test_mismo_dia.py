@@ -27,10 +27,12 @@ from tests.servicios import Servidor, nueva_base, nueva_sqlite
 
 pytestmark = pytest.mark.elige_base
 
-# `make dia` vive el de cinco mil; el de `make test`, más corto, hace lo mismo menos veces.
-MENSAJES = int(os.environ.get("MENSAJES_DEL_DIA") or 1_000)
+# `make dia` vive el de cinco mil en las tres bases; el de `make test`, más corto, hace lo mismo
+# menos veces, y no en el sustituto de MongoDB, que tarda cuatro veces lo que las otras dos.
+DE_MAKE_DIA = os.environ.get("MENSAJES_DEL_DIA")
+MENSAJES = int(DE_MAKE_DIA or 1_000)
 MAX_DIFERENCIAS = 8
-BASES = ("sqlite", "postgres", "mongo")
+BASES = ("sqlite", "postgres", "mongo") if DE_MAKE_DIA else ("sqlite", "postgres")
 # Cuántos, por cada cien mensajes y como poco.
 RASGOS = {
     "enviado": 5,
@@ -144,7 +146,7 @@ def dias(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Vivido]:
 
 @pytest.mark.parametrize("base", BASES[1:])
 @pytest.mark.parametrize("parte", ["anotado", "leido"])
-def test_las_tres_bases_contestan_lo_mismo(dias: dict[str, Vivido], base: str, parte: str) -> None:
+def test_las_bases_contestan_lo_mismo(dias: dict[str, Vivido], base: str, parte: str) -> None:
     una, otra = getattr(dias[BASES[0]], parte), getattr(dias[base], parte)
     halladas: list[str] = []
     for (paso, esto), (suyo, eso) in zip(una, otra, strict=False):
