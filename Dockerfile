@@ -4,8 +4,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEBUG=0 LOG_ARCHIVO=/tmp/server
     DATABASE_URL=sqlite:////app/datos/servitech.sqlite3 ARCHIVOS=/app/datos/archivos
 WORKDIR /app
 
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements-s3.txt ./
+RUN pip install --no-cache-dir -r requirements-s3.txt
 
 COPY . .
 RUN useradd --create-home servitech && mkdir -p /app/datos && chown servitech /app/datos
