@@ -35,10 +35,11 @@ TOKEN = re.compile(r"eyJ[\w-]*\.|eyJ[\w-]{20}")
 
 
 def revisar_registro(registro: Path) -> None:
-    """Ni excepciones sueltas, ni tokens."""
+    """Ni excepciones sueltas, ni tokens, ni enlaces firmados."""
     texto = registro.read_text()
     assert not re.search(r"Traceback|Exception in ASGI|Task exception|never retrieved", texto)
     assert not TOKEN.search(texto)
+    assert "firma=" not in texto
 
 
 @pytest.fixture(scope="session")

@@ -107,19 +107,29 @@ def test_con_la_cookie_de_la_pagina(servidor: Servidor) -> None:
         assert navegador.get(servidor.url + subido.json()["url"], timeout=PACIENCIA).ok
 
 
+_CABEZA = b'--frontera\r\nContent-Disposition: form-data; name="archivo"; filename="a.txt"\r\n\r\n'
+_FINAL = b"\r\n--frontera--\r\n"
+
+
+@pytest.mark.parametrize("a_trozos", [False, True])
 @pytest.mark.parametrize(
     ("quien", "megas", "estado"), [("ana", 9, 201), ("ana", 11, 413), (None, 3, 401)]
 )
 def test_lo_que_cabe_y_de_quien(
-    quien: str | None, megas: int, estado: int, servidor: Servidor, gente: Gente
+    quien: str | None, megas: int, estado: int, a_trozos: bool, servidor: Servidor, gente: Gente
 ) -> None:
-    cabeceras = _con(servidor, gente.ana) if quien else {}
+    """Diga cuánto mide o no lo diga."""
+    cuerpo = (_CABEZA, *[b"x" * MEGA] * megas, _FINAL)
     respuesta = requests.post(
         servidor.url + A,
-        files={"archivo": ("a.txt", b"x" * (megas * MEGA))},
-        headers=cabeceras,
+        data=iter(cuerpo) if a_trozos else b"".join(cuerpo),
+        headers={
+            "Content-Type": "multipart/form-data; boundary=frontera",
+            **(_con(servidor, gente.ana) if quien else {}),
+        },
         timeout=PACIENCIA,
     )
+    assert respuesta.request.headers.get("Transfer-Encoding") == ("chunked" if a_trozos else None)
     assert respuesta.status_code == estado, respuesta.text
 
 
@@ -162,10 +172,6 @@ async def test_con_antivirus_lo_infectado_se_niega_y_si_no_contesta_nadie_lo_ve(
             with pytest.raises(Rechazo, match="UNAVAILABLE"):
                 await ana.pedir("enviar_mensaje", {"conversacionId": conv, "contenido": contenido})
     revisar_registro(uno.registro)
-
-
-_CABEZA = b'--frontera\r\nContent-Disposition: form-data; name="archivo"; filename="a.txt"\r\n\r\n'
-_FINAL = b"\r\n--frontera--\r\n"
 
 
 @contextlib.contextmanager
