@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mensajeria.filas import Archivo, Mensaje
-from mensajeria.models import Archivo as Modelo
+from mensajeria.filas import ArchivoLigero, MensajeLigero
+from mensajeria.models import ArchivoLigero as Modelo
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.orden import Actor
 from mensajeria.protocolo.cargas import EnviarMensaje
@@ -17,7 +17,7 @@ SEGUNDOS_DE_REVISION = 5.0
 _DE_SU_CLASE = ("imagen", "audio", "video")
 
 
-def por_enviar(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Archivo | None:
+def por_enviar(lote: Lote, carga: EnviarMensaje, actor: Actor) -> ArchivoLigero | None:
     """El que se nombra, si su dueño puede enviarlo aquí; nada, si no se nombra ninguno."""
     if carga.archivo_subido is None:
         return None
@@ -42,17 +42,17 @@ def por_enviar(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Archivo | None
     return fila
 
 
-def _puede_ir(fila: Archivo, carga: EnviarMensaje) -> bool:
+def _puede_ir(fila: ArchivoLigero, carga: EnviarMensaje) -> bool:
     return fila.conversacion_id in (None, carga.conversacion_id)
 
 
-def dar_por_enviado(lote: Lote, fila: Archivo, mensaje: Mensaje) -> None:
+def dar_por_enviado(lote: Lote, fila: ArchivoLigero, mensaje: MensajeLigero) -> None:
     """Desde aquí es de ese mensaje, y lo ven los mismos que lo ven a él."""
     fila.estado, fila.mensaje_id = Modelo.Estado.ENVIADO.value, mensaje.id
     lote.cambiar(fila, "estado", "mensaje_id")
 
 
-def en_el_mensaje(fila: Archivo) -> dict[str, Any]:
+def en_el_mensaje(fila: ArchivoLigero) -> dict[str, Any]:
     """Lo que el mensaje guarda de él; su dirección no: sale de su identificador."""
     propios = {"id": fila.id, "nombre": fila.nombre, "tamano": fila.tamano}
     return {**propios, "tipo": fila.tipo, "clase": fila.clase, **fila.datos}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from mensajeria import presentacion
-from mensajeria.filas import Archivo, Mensaje, Participante
+from mensajeria.filas import ArchivoLigero, MensajeLigero, ParticipanteLigero
 from mensajeria.models import nuevo_id
 from mensajeria.operaciones import archivos
 from mensajeria.operaciones.fijados import dejar_sin_fijar
@@ -72,14 +72,14 @@ ENVIAR = Verbo(
 def _fila(
     lote: Lote,
     orden: Orden[EnviarMensaje],
-    remitente: Participante,
-    citado: Mensaje | None,
-    archivo: Archivo | None,
-) -> Mensaje:
+    remitente: ParticipanteLigero,
+    citado: MensajeLigero | None,
+    archivo: ArchivoLigero | None,
+) -> MensajeLigero:
     """Con el número de mensaje que acaba de tomar su conversación; el de cambio, al numerarla."""
     carga, actor = orden.carga, orden.actor
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
-    return Mensaje(
+    return MensajeLigero(
         id=nuevo_id(),
         conversacion_id=conversacion.id,
         remitente_id=remitente.usuario_id,
@@ -123,18 +123,18 @@ def _de_fuera(carga: EnviarMensaje) -> dict[str, str | int | None] | None:
     return archivo.guardado() if archivo is not None else None
 
 
-def _previo(lote: Lote, orden: Orden[EnviarMensaje]) -> Mensaje | None:
+def _previo(lote: Lote, orden: Orden[EnviarMensaje]) -> MensajeLigero | None:
     return lote.filas.previos.get((orden.actor.usuario_id, orden.carga.id_cliente or ""))
 
 
-def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Participante:
+def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> ParticipanteLigero:
     participante = lote.participante(carga.conversacion_id, actor)
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
     exigir_envio(abierta=conversacion.activa, puede_enviar=participante.puede_enviar)
     return participante
 
 
-def _citado(lote: Lote, carga: EnviarMensaje) -> Mensaje | None:
+def _citado(lote: Lote, carga: EnviarMensaje) -> MensajeLigero | None:
     """El de la misma conversación; sin él se envía igual, y el acuse lo dice."""
     citado = lote.filas.mensajes.get(carga.respuesta_a or "")
     if citado is None or citado.conversacion_id != carga.conversacion_id:
@@ -150,7 +150,10 @@ _SIN_CITA = empujes.Advertencia(
 
 
 def _acuse(
-    carga: EnviarMensaje, fila: Mensaje, remitente: Participante | None, secuencia_cambio: int
+    carga: EnviarMensaje,
+    fila: MensajeLigero,
+    remitente: ParticipanteLigero | None,
+    secuencia_cambio: int,
 ) -> empujes.MensajeEnviado:
     sin_cita = carga.respuesta_a is not None and fila.respuesta_a_id is None
     return empujes.MensajeEnviado(
@@ -164,7 +167,9 @@ def _acuse(
     )
 
 
-def _acuse_repetido(lote: Lote, previo: Mensaje, carga: EnviarMensaje) -> empujes.MensajeEnviado:
+def _acuse_repetido(
+    lote: Lote, previo: MensajeLigero, carga: EnviarMensaje
+) -> empujes.MensajeEnviado:
     if previo.huella != _huella(carga):
         raise ErrorMensajeria(
             CodigoError.CONFLICT, "Ese idCliente ya se usó para otro mensaje", campo="idCliente"
@@ -205,7 +210,7 @@ EDITAR = Verbo(
 )
 
 
-def _editable(fila: Mensaje, ahora: datetime) -> None:
+def _editable(fila: MensajeLigero, ahora: datetime) -> None:
     if fila.retirado:
         raise ErrorMensajeria(CodigoError.CONFLICT, "El mensaje ya está eliminado")
     if ahora - fila.fecha_envio > PLAZO_DE_EDICION:
@@ -239,7 +244,7 @@ def eliminar(lote: Lote, orden: Orden[EliminarMensaje]) -> Anuncio | empujes.Men
     return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.id)
 
 
-def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> None:
+def _enterrar(lote: Lote, fila: MensajeLigero, actor: Actor, razon: str | None) -> None:
     if archivos.es_subido(fila.archivo):
         lote.sin_archivo(fila)
     fila.texto, fila.archivo, fila.metadatos, fila.historial = "", None, {}, []
@@ -252,7 +257,7 @@ def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> Non
     lote.sin_reacciones(fila)
 
 
-def _puede_eliminar(lote: Lote, fila: Mensaje, actor: Actor) -> bool:
+def _puede_eliminar(lote: Lote, fila: MensajeLigero, actor: Actor) -> bool:
     if actor.personal or fila.remitente_id == actor.usuario_id:
         return True
     participante = lote.participante(fila.conversacion_id, actor)

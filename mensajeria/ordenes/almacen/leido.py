@@ -9,7 +9,14 @@ from typing import Protocol
 
 import msgspec
 
-from mensajeria.filas import Archivo, Conversacion, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.filas import (
+    ArchivoLigero,
+    ConversacionLigera,
+    MensajeLigero,
+    ParticipanteLigero,
+    ReaccionLigera,
+    UsuarioLigero,
+)
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden
 from mensajeria.ordenes.por_guardar import PorGuardar
@@ -93,15 +100,15 @@ class Leido:
     participante que los escribió.
     """
 
-    conversaciones: Sequence[Conversacion] = ()
-    participantes: Sequence[Participante] = ()
-    mensajes: Sequence[Mensaje] = ()
-    previos: Sequence[Mensaje] = ()
-    reacciones: Sequence[Reaccion] = ()
+    conversaciones: Sequence[ConversacionLigera] = ()
+    participantes: Sequence[ParticipanteLigero] = ()
+    mensajes: Sequence[MensajeLigero] = ()
+    previos: Sequence[MensajeLigero] = ()
+    reacciones: Sequence[ReaccionLigera] = ()
     recibos: Sequence[Recibo] = ()
     fijados: Sequence[IdDeFijado] = ()
-    usuarios: Sequence[Usuario] = ()
-    archivos: Sequence[Archivo] = ()
+    usuarios: Sequence[UsuarioLigero] = ()
+    archivos: Sequence[ArchivoLigero] = ()
 
 
 class Subida(msgspec.Struct, array_like=True):
