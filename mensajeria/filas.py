@@ -28,7 +28,7 @@ class Fila(msgspec.Struct, array_like=True, kw_only=True, eq=False):
         return str(como_modelo(self))
 
 
-class Usuario(Fila, array_like=True, kw_only=True, eq=False):
+class UsuarioLigero(Fila, array_like=True, kw_only=True, eq=False):
     """Lo que de una cuenta miran los verbos y se presenta."""
 
     username: str
@@ -43,7 +43,7 @@ class Usuario(Fila, array_like=True, kw_only=True, eq=False):
     tokens_desde: datetime | None
 
 
-class Conversacion(Fila, array_like=True, kw_only=True, eq=False):
+class ConversacionLigera(Fila, array_like=True, kw_only=True, eq=False):
     codigo: str
     tipo: str
     asesoria: str | None = None
@@ -67,7 +67,7 @@ class Conversacion(Fila, array_like=True, kw_only=True, eq=False):
             self.configuracion_privacidad = json.loads(self.configuracion_privacidad)
 
 
-class Participante(Fila, array_like=True, kw_only=True, eq=False):
+class ParticipanteLigero(Fila, array_like=True, kw_only=True, eq=False):
     conversacion_id: str
     usuario_id: str
     rol: str
@@ -84,10 +84,10 @@ class Participante(Fila, array_like=True, kw_only=True, eq=False):
     retirados_sin_leer: int = 0
     entregado_por_todos: int = 0
     leido_por_todos: int = 0
-    usuario: Usuario
+    usuario: UsuarioLigero
 
 
-class Mensaje(Fila, array_like=True, kw_only=True, eq=False):
+class MensajeLigero(Fila, array_like=True, kw_only=True, eq=False):
     conversacion_id: str
     remitente_id: str | None
     texto: str = ""
@@ -121,8 +121,8 @@ class Mensaje(Fila, array_like=True, kw_only=True, eq=False):
     socket_id: str = ""
     ip: str = ""
     agente: str = ""
-    remitente: Usuario | None = None
-    respuesta_a: Mensaje | None = None
+    remitente: UsuarioLigero | None = None
+    respuesta_a: MensajeLigero | None = None
 
     def __post_init__(self) -> None:
         if type(self.metadatos) is str:
@@ -142,7 +142,7 @@ class Mensaje(Fila, array_like=True, kw_only=True, eq=False):
         return self.eliminado or self.oculto
 
 
-class Lectura(Fila, array_like=True, kw_only=True, eq=False):
+class LecturaLigera(Fila, array_like=True, kw_only=True, eq=False):
     participante_id: str
     clase: str
     desde: int
@@ -150,7 +150,7 @@ class Lectura(Fila, array_like=True, kw_only=True, eq=False):
     fecha: datetime
 
 
-class Reaccion(Fila, array_like=True, kw_only=True, eq=False):
+class ReaccionLigera(Fila, array_like=True, kw_only=True, eq=False):
     mensaje_id: str
     usuario_id: str
     tipo: str
@@ -158,12 +158,12 @@ class Reaccion(Fila, array_like=True, kw_only=True, eq=False):
 
 
 MODELO_DE: dict[type[Fila], type[django.Model]] = {
-    Usuario: models.Usuario,
-    Conversacion: models.Conversacion,
-    Participante: models.Participante,
-    Mensaje: models.Mensaje,
-    Lectura: models.Lectura,
-    Reaccion: models.Reaccion,
+    UsuarioLigero: models.Usuario,
+    ConversacionLigera: models.Conversacion,
+    ParticipanteLigero: models.Participante,
+    MensajeLigero: models.Mensaje,
+    LecturaLigera: models.Lectura,
+    ReaccionLigera: models.Reaccion,
 }
 
 

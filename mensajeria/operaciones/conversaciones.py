@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mensajeria.filas import Conversacion
+from mensajeria.filas import ConversacionLigera
 from mensajeria.models import clave_de_pareja, nuevo_codigo, nuevo_id
 from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_al_agregado
@@ -94,8 +94,8 @@ CREAR = Verbo(
 )
 
 
-def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversacion:
-    fila = Conversacion(
+def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> ConversacionLigera:
+    fila = ConversacionLigera(
         id=nuevo_id(),
         codigo=nuevo_codigo(),
         tipo=carga.clase,
@@ -111,12 +111,12 @@ def _nueva(lote: Lote, carga: CrearConversacion, clave: str | None) -> Conversac
     return fila
 
 
-def _sirve(lote: Lote, actor: Actor, anterior: Conversacion) -> bool:
+def _sirve(lote: Lote, actor: Actor, anterior: ConversacionLigera) -> bool:
     otros = (p for p in lote.activos(anterior) if p.usuario_id != actor.usuario_id)
     return anterior.activa and any(otros)
 
 
-def _la_que_hay(lote: Lote, actor: Actor, existente: Conversacion) -> Existente:
+def _la_que_hay(lote: Lote, actor: Actor, existente: ConversacionLigera) -> Existente:
     propia = lote.filas.participantes[existente.id, actor.usuario_id]
     if not propia.activo:
         readmitir(lote, existente, propia)
@@ -171,7 +171,7 @@ ACTUALIZAR = Verbo(
 )
 
 
-def _configurar(conversacion: Conversacion, configuracion: ConfiguracionEnviada) -> list[str]:
+def _configurar(conversacion: ConversacionLigera, configuracion: ConfiguracionEnviada) -> list[str]:
     """Pone lo que trae, y dice qué campos son; un nombre en blanco es no tener ninguno."""
     traidos = {
         campo: valor

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mensajeria import models, presentacion
-from mensajeria.filas import Conversacion, Mensaje
+from mensajeria.filas import ConversacionLigera, MensajeLigero
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -64,14 +64,14 @@ DESFIJAR = Verbo(
 )
 
 
-def dejar_sin_fijar(lote: Lote, fila: Mensaje) -> None:
+def dejar_sin_fijar(lote: Lote, fila: MensajeLigero) -> None:
     """Deja de estar fijado, si lo estaba; lo anuncia quien llama, con su propio cambio."""
     if fila.fijado:
         lote.filas.fijados.get(fila.conversacion_id, set()).discard(fila.id)
         _poner(lote, fila, None, None)
 
 
-def _fijable(lote: Lote, actor: Actor, mensaje_id: str) -> Mensaje:
+def _fijable(lote: Lote, actor: Actor, mensaje_id: str) -> MensajeLigero:
     fila = lote.mensaje_visible(mensaje_id, actor)
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     if not _puede_fijar(lote, conversacion, actor):
@@ -80,25 +80,25 @@ def _fijable(lote: Lote, actor: Actor, mensaje_id: str) -> Mensaje:
     return fila
 
 
-def _puede_fijar(lote: Lote, conversacion: Conversacion, actor: Actor) -> bool:
+def _puede_fijar(lote: Lote, conversacion: ConversacionLigera, actor: Actor) -> bool:
     if actor.personal or conversacion.tipo == models.Conversacion.Tipo.INDIVIDUAL:
         return True
     return lote.participante(conversacion.id, actor).puede_moderar
 
 
-def _poner(lote: Lote, fila: Mensaje, fecha: datetime | None, por: str | None) -> None:
+def _poner(lote: Lote, fila: MensajeLigero, fecha: datetime | None, por: str | None) -> None:
     fila.fijado, fila.fecha_fijado, fila.fijado_por = fecha is not None, fecha, por
     lote.cambiar(fila, "fijado", "fecha_fijado", "fijado_por")
 
 
-def _anunciar(tipo: type[Cambio], lote: Lote, fila: Mensaje) -> Anuncio:
+def _anunciar(tipo: type[Cambio], lote: Lote, fila: MensajeLigero) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     lote.numerar(fila)
     fijado = presentacion.fijado(fila)
     return lote.anunciar(tipo, conversacion, mensaje_id=fila.id, fijado=fijado)
 
 
-def _como_esta(fila: Mensaje) -> dict[str, Any]:
+def _como_esta(fila: MensajeLigero) -> dict[str, Any]:
     return {
         "conversacion_id": fila.conversacion_id,
         "secuencia_cambio": fila.secuencia_cambio,

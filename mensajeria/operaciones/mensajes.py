@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from mensajeria import presentacion
-from mensajeria.filas import Mensaje, Participante
+from mensajeria.filas import MensajeLigero, ParticipanteLigero
 from mensajeria.models import nuevo_id
 from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
@@ -65,12 +65,15 @@ ENVIAR = Verbo(
 
 
 def _fila(
-    lote: Lote, orden: Orden[EnviarMensaje], remitente: Participante, citado: Mensaje | None
-) -> Mensaje:
+    lote: Lote,
+    orden: Orden[EnviarMensaje],
+    remitente: ParticipanteLigero,
+    citado: MensajeLigero | None,
+) -> MensajeLigero:
     """Con el número de mensaje que acaba de tomar su conversación; el de cambio, al numerarla."""
     carga, actor = orden.carga, orden.actor
     conversacion = lote.filas.conversaciones[carga.conversacion_id]
-    return Mensaje(
+    return MensajeLigero(
         id=nuevo_id(),
         conversacion_id=conversacion.id,
         remitente_id=remitente.usuario_id,
@@ -114,11 +117,11 @@ def _archivo(carga: EnviarMensaje) -> dict[str, str | int] | None:
     return archivo.guardado() if archivo is not None else None
 
 
-def _previo(lote: Lote, orden: Orden[EnviarMensaje]) -> Mensaje | None:
+def _previo(lote: Lote, orden: Orden[EnviarMensaje]) -> MensajeLigero | None:
     return lote.filas.previos.get((orden.actor.usuario_id, orden.carga.id_cliente or ""))
 
 
-def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Participante:
+def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> ParticipanteLigero:
     participante = lote.participante(carga.conversacion_id, actor)
     lote.abierta(carga.conversacion_id)
     if not participante.puede_enviar:
@@ -126,7 +129,7 @@ def _remitente(lote: Lote, carga: EnviarMensaje, actor: Actor) -> Participante:
     return participante
 
 
-def _citado(lote: Lote, carga: EnviarMensaje) -> Mensaje | None:
+def _citado(lote: Lote, carga: EnviarMensaje) -> MensajeLigero | None:
     """El de la misma conversación; sin él se envía igual, y el acuse lo dice."""
     citado = lote.filas.mensajes.get(carga.respuesta_a or "")
     if citado is None or citado.conversacion_id != carga.conversacion_id:
@@ -142,7 +145,10 @@ _SIN_CITA = empujes.Advertencia(
 
 
 def _acuse(
-    carga: EnviarMensaje, fila: Mensaje, remitente: Participante | None, secuencia_cambio: int
+    carga: EnviarMensaje,
+    fila: MensajeLigero,
+    remitente: ParticipanteLigero | None,
+    secuencia_cambio: int,
 ) -> empujes.MensajeEnviado:
     sin_cita = carga.respuesta_a is not None and fila.respuesta_a_id is None
     return empujes.MensajeEnviado(
@@ -156,7 +162,9 @@ def _acuse(
     )
 
 
-def _acuse_repetido(lote: Lote, previo: Mensaje, carga: EnviarMensaje) -> empujes.MensajeEnviado:
+def _acuse_repetido(
+    lote: Lote, previo: MensajeLigero, carga: EnviarMensaje
+) -> empujes.MensajeEnviado:
     if previo.huella != _huella(carga):
         raise ErrorMensajeria(
             CodigoError.CONFLICT, "Ese idCliente ya se usó para otro mensaje", campo="idCliente"
@@ -197,7 +205,7 @@ EDITAR = Verbo(
 )
 
 
-def _editable(fila: Mensaje, ahora: datetime) -> None:
+def _editable(fila: MensajeLigero, ahora: datetime) -> None:
     if fila.retirado:
         raise ErrorMensajeria(CodigoError.CONFLICT, "El mensaje ya está eliminado")
     if ahora - fila.fecha_envio > PLAZO_DE_EDICION:
@@ -231,7 +239,7 @@ def eliminar(lote: Lote, orden: Orden[EliminarMensaje]) -> Anuncio | empujes.Men
     return lote.anunciar(empujes.MensajeEliminado, conversacion, mensaje_id=fila.id)
 
 
-def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> None:
+def _enterrar(lote: Lote, fila: MensajeLigero, actor: Actor, razon: str | None) -> None:
     fila.texto, fila.archivo, fila.metadatos, fila.historial = "", None, {}, []
     fila.eliminado, fila.fecha_eliminacion = True, lote.ahora
     # Sin actor, lo pidió una orden de consola.
@@ -242,7 +250,7 @@ def _enterrar(lote: Lote, fila: Mensaje, actor: Actor, razon: str | None) -> Non
     lote.sin_reacciones(fila)
 
 
-def _puede_eliminar(lote: Lote, fila: Mensaje, actor: Actor) -> bool:
+def _puede_eliminar(lote: Lote, fila: MensajeLigero, actor: Actor) -> bool:
     if actor.personal or fila.remitente_id == actor.usuario_id:
         return True
     participante = lote.participante(fila.conversacion_id, actor)

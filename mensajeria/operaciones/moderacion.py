@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mensajeria.filas import Mensaje, Usuario
+from mensajeria.filas import MensajeLigero, UsuarioLigero
 from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
 from mensajeria.ordenes.anuncios import Anuncio
@@ -32,7 +32,7 @@ def _choca(mensaje: str) -> ErrorMensajeria:
     return ErrorMensajeria(CodigoError.CONFLICT, mensaje)
 
 
-def _mensaje(lote: Lote, actor: Actor, mensaje_id: str) -> Mensaje:
+def _mensaje(lote: Lote, actor: Actor, mensaje_id: str) -> MensajeLigero:
     if not actor.personal:
         raise sin_permiso()
     fila = lote.mensaje_visible(mensaje_id, actor)
@@ -90,7 +90,7 @@ RESTAURAR = Verbo(
 )
 
 
-def _cuenta(lote: Lote, actor: Actor, usuario_id: str) -> Usuario:
+def _cuenta(lote: Lote, actor: Actor, usuario_id: str) -> UsuarioLigero:
     """La cuenta de otra persona; la del personal, solo para quien administra."""
     if not actor.personal:
         raise sin_permiso()

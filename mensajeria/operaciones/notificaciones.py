@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mensajeria.filas import Conversacion
+from mensajeria.filas import ConversacionLigera
 from mensajeria.models import Notificacion
 from mensajeria.ordenes.lote import Lote
 from mensajeria.protocolo import empujes, formas
@@ -37,11 +37,11 @@ def _notificar(
     )
 
 
-def _nombre(conversacion: Conversacion) -> str:
+def _nombre(conversacion: ConversacionLigera) -> str:
     return conversacion.nombre_personalizado or conversacion.codigo
 
 
-def avisar_al_agregado(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
+def avisar_al_agregado(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) -> None:
     _notificar(
         lote,
         usuario_id,
@@ -52,7 +52,7 @@ def avisar_al_agregado(lote: Lote, conversacion: Conversacion, usuario_id: str) 
     )
 
 
-def avisar_al_removido(lote: Lote, conversacion: Conversacion, usuario_id: str) -> None:
+def avisar_al_removido(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) -> None:
     _notificar(
         lote,
         usuario_id,

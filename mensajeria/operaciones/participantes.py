@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from mensajeria import models
-from mensajeria.filas import Conversacion, Participante, Usuario
+from mensajeria.filas import ConversacionLigera, ParticipanteLigero, UsuarioLigero
 from mensajeria.models import nuevo_id
 from mensajeria.operaciones.historia import entrada
 from mensajeria.operaciones.notificaciones import avisar_al_agregado, avisar_al_removido
@@ -37,7 +37,7 @@ _DE_ESTRENO = ("fecha_ingreso", "secuencia_cambio", "entregado_hasta", "leido_ha
 _PAPEL = ("rol", "puede_enviar", "puede_eliminar", "puede_moderar")
 
 
-def exigir_moderador(lote: Lote, actor: Actor, conversacion_id: str) -> Conversacion:
+def exigir_moderador(lote: Lote, actor: Actor, conversacion_id: str) -> ConversacionLigera:
     """La conversación, si el actor la modera; NOT_FOUND al ajeno, PERMISSION_DENIED al que no."""
     conversacion = lote.filas.conversaciones.get(conversacion_id)
     if conversacion is None:
@@ -51,16 +51,16 @@ def exigir_moderador(lote: Lote, actor: Actor, conversacion_id: str) -> Conversa
 
 def estrenar(
     lote: Lote,
-    conversacion: Conversacion,
-    usuario: Usuario,
+    conversacion: ConversacionLigera,
+    usuario: UsuarioLigero,
     rol: str | None,
     *,
     modera: bool = False,
-) -> Participante:
+) -> ParticipanteLigero:
     """Una fila nueva; sus cursores empiezan en el mensaje más nuevo."""
     rol = rol or ("experto" if usuario.es_experto else "cliente")
     modera = modera or rol in ("moderador", "admin")
-    return Participante(
+    return ParticipanteLigero(
         id=nuevo_id(),
         conversacion_id=conversacion.id,
         usuario_id=usuario.id,
@@ -98,7 +98,7 @@ AGREGAR = Verbo(
 )
 
 
-def _agregable(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Usuario:
+def _agregable(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) -> UsuarioLigero:
     lote.abierta(conversacion.id)
     if conversacion.tipo == models.Conversacion.Tipo.INDIVIDUAL:
         raise no_valido("A una conversación individual no se suma nadie")
@@ -113,7 +113,9 @@ def _agregable(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Usuar
     return usuario
 
 
-def _anunciar_agregado(lote: Lote, conversacion: Conversacion, fila: Participante) -> Anuncio:
+def _anunciar_agregado(
+    lote: Lote, conversacion: ConversacionLigera, fila: ParticipanteLigero
+) -> Anuncio:
     lote.numerar(fila)
     lote.tocar_usuario(fila.usuario_id)
     return lote.anunciar(
@@ -127,7 +129,11 @@ def _anunciar_agregado(lote: Lote, conversacion: Conversacion, fila: Participant
 
 
 def readmitir(
-    lote: Lote, conversacion: Conversacion, fila: Participante, *papel: str, rol: str | None = None
+    lote: Lote,
+    conversacion: ConversacionLigera,
+    fila: ParticipanteLigero,
+    *papel: str,
+    rol: str | None = None,
 ) -> Anuncio:
     """Quien salió vuelve y se anuncia. Su historia empieza de nuevo; de su papel, solo lo dicho."""
     nueva = estrenar(lote, conversacion, fila.usuario, rol)
@@ -139,14 +145,14 @@ def readmitir(
     return _anunciar_agregado(lote, conversacion, fila)
 
 
-def _otro(lote: Lote, conversacion: Conversacion, usuario_id: str) -> Participante:
+def _otro(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) -> ParticipanteLigero:
     fila = lote.filas.participantes.get((conversacion.id, usuario_id))
     if fila is None or not fila.activo:
         raise no_existe("usuarioId")
     return fila
 
 
-def _suya(lote: Lote, carga: CambiarParticipante | RemoverParticipante) -> Participante:
+def _suya(lote: Lote, carga: CambiarParticipante | RemoverParticipante) -> ParticipanteLigero:
     return lote.filas.participantes[carga.conversacion_id, carga.usuario_id]
 
 
@@ -191,7 +197,7 @@ CAMBIAR = Verbo(
 
 def anunciar_actualizada(
     lote: Lote,
-    conversacion: Conversacion,
+    conversacion: ConversacionLigera,
     miembros: Mapping[str, bool | None],
     nombrados: Sequence[str] = (),
 ) -> Anuncio:
@@ -228,7 +234,7 @@ REMOVER = Verbo(
 )
 
 
-def _remover(lote: Lote, conversacion: Conversacion, fila: Participante) -> None:
+def _remover(lote: Lote, conversacion: ConversacionLigera, fila: ParticipanteLigero) -> None:
     fila.activo = False
     lote.cambiar(fila, "activo")
     lote.numerar(fila)
@@ -236,7 +242,9 @@ def _remover(lote: Lote, conversacion: Conversacion, fila: Participante) -> None
     avanzar_pisos(lote, conversacion)
 
 
-def _anunciar_removido(lote: Lote, conversacion: Conversacion, fila: Participante) -> Anuncio:
+def _anunciar_removido(
+    lote: Lote, conversacion: ConversacionLigera, fila: ParticipanteLigero
+) -> Anuncio:
     """A los participantes; si con él deja de ser numerosa, además, quiénes quedan."""
     quedan = len(lote.activos(conversacion))
     anuncio = lote.anunciar(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mensajeria import presentacion
-from mensajeria.filas import Mensaje, Reaccion
+from mensajeria.filas import MensajeLigero, ReaccionLigera
 from mensajeria.models import nuevo_id
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
@@ -44,8 +44,8 @@ def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgre
     return _anunciar(ReaccionAgregada, lote, fila)
 
 
-def _nueva(lote: Lote, mensaje: Mensaje, usuario_id: str, tipo: str) -> Reaccion:
-    return Reaccion(
+def _nueva(lote: Lote, mensaje: MensajeLigero, usuario_id: str, tipo: str) -> ReaccionLigera:
+    return ReaccionLigera(
         id=nuevo_id(), mensaje_id=mensaje.id, usuario_id=usuario_id, tipo=tipo, fecha=lote.ahora
     )
 
@@ -77,7 +77,7 @@ QUITAR = Verbo(
 
 def _reaccionable(
     lote: Lote, orden: Orden[AgregarReaccion] | Orden[QuitarReaccion], mensaje_id: str
-) -> Mensaje:
+) -> MensajeLigero:
     fila = lote.mensaje_visible(mensaje_id, orden.actor)
     lote.abierta(fila.conversacion_id)
     if fila.retirado:
@@ -85,14 +85,14 @@ def _reaccionable(
     return fila
 
 
-def _anunciar(tipo: type[Cambio], lote: Lote, fila: Mensaje) -> Anuncio:
+def _anunciar(tipo: type[Cambio], lote: Lote, fila: MensajeLigero) -> Anuncio:
     conversacion = lote.filas.conversaciones[fila.conversacion_id]
     lote.numerar(fila)
     suyas = _presentadas(lote, fila)
     return lote.anunciar(tipo, conversacion, mensaje_id=fila.id, reacciones=suyas)
 
 
-def _como_esta(lote: Lote, fila: Mensaje) -> dict[str, Any]:
+def _como_esta(lote: Lote, fila: MensajeLigero) -> dict[str, Any]:
     return {
         "conversacion_id": fila.conversacion_id,
         "secuencia_cambio": fila.secuencia_cambio,
@@ -101,5 +101,5 @@ def _como_esta(lote: Lote, fila: Mensaje) -> dict[str, Any]:
     }
 
 
-def _presentadas(lote: Lote, fila: Mensaje) -> list[formas.Reaccion]:
+def _presentadas(lote: Lote, fila: MensajeLigero) -> list[formas.Reaccion]:
     return presentacion.reacciones_de(lote.filas.reacciones_de(fila.id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mensajeria import models
-from mensajeria.filas import Conversacion, Lectura, Mensaje, Participante
+from mensajeria.filas import ConversacionLigera, LecturaLigera, MensajeLigero, ParticipanteLigero
 from mensajeria.models import nuevo_id
 from mensajeria.ordenes.almacen import Subida
 from mensajeria.ordenes.lote import Lote
@@ -40,7 +40,7 @@ def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
     _anunciar_lectura(lote, orden, conversacion, hasta)
 
 
-def _hasta_cual(lote: Lote, orden: Orden[MarcarLeido]) -> Mensaje | None:
+def _hasta_cual(lote: Lote, orden: Orden[MarcarLeido]) -> MensajeLigero | None:
     carga = orden.carga
     if carga.conversacion_id is not None:
         lote.participante(carga.conversacion_id, orden.actor)
@@ -60,7 +60,7 @@ LEER = Verbo(
 
 
 def _anunciar_lectura(
-    lote: Lote, orden: Orden[MarcarLeido], conversacion: Conversacion, hasta: int
+    lote: Lote, orden: Orden[MarcarLeido], conversacion: ConversacionLigera, hasta: int
 ) -> None:
     """Hasta un mensaje, a todos; la conversación entera, a las demás conexiones."""
     quien, mensaje_id = orden.actor, orden.carga.mensaje_id
@@ -97,7 +97,7 @@ ENTREGAR = Verbo(
 )
 
 
-def _recibir(lote: Lote, participante: Participante, hasta: int) -> bool:
+def _recibir(lote: Lote, participante: ParticipanteLigero, hasta: int) -> bool:
     if hasta <= participante.entregado_hasta:
         return False
     _apuntar(lote, participante, Clase.ENTREGADO, participante.entregado_hasta, hasta)
@@ -107,9 +107,13 @@ def _recibir(lote: Lote, participante: Participante, hasta: int) -> bool:
 
 
 def _apuntar(
-    lote: Lote, participante: Participante, clase: models.Lectura.Clase, desde: int, hasta: int
+    lote: Lote,
+    participante: ParticipanteLigero,
+    clase: models.Lectura.Clase,
+    desde: int,
+    hasta: int,
 ) -> None:
-    fila = Lectura(
+    fila = LecturaLigera(
         id=nuevo_id(),
         participante_id=participante.id,
         clase=clase,
@@ -121,7 +125,7 @@ def _apuntar(
     lote.filas.anotar_recibo(participante, fila)
 
 
-def avanzar_pisos(lote: Lote, conversacion: Conversacion) -> None:
+def avanzar_pisos(lote: Lote, conversacion: ConversacionLigera) -> None:
     """Quizá sube hasta dónde recibieron y leyeron *los demás*; se avisa a quien le suba, una vez.
 
     Sin ningún otro activo el piso se queda donde estaba: el estado nunca retrocede.

@@ -10,7 +10,7 @@ from typing import Any
 from mensajeria import presentacion
 from mensajeria.consultas import gente_entre, presentar_con_su_gente, propias_de
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.filas import Conversacion, Mensaje
+from mensajeria.filas import ConversacionLigera, MensajeLigero
 from mensajeria.models import Lectura
 from mensajeria.ordenes.filas import Filas
 from mensajeria.presentacion import Entorno, Recibos
@@ -45,9 +45,9 @@ def construir(anuncios: Sequence[Anuncio], filas: Filas, epoca: str) -> list[Sob
 
 def _hecho(anuncio: Anuncio, filas: Filas, momento: str, epoca: str) -> Sobre:
     for campo, valor in anuncio.campos.items():
-        if type(valor) is Mensaje:
+        if type(valor) is MensajeLigero:
             anuncio.campos[campo] = _forma_de_mensaje(filas, valor)
-        elif type(valor) is Conversacion:
+        elif type(valor) is ConversacionLigera:
             _presentar_conversacion(anuncio, campo, valor, filas)
     anuncio.empuje = anuncio.tipo(timestamp=momento, **anuncio.campos)
     if "cambio" in anuncio.destino:
@@ -56,7 +56,7 @@ def _hecho(anuncio: Anuncio, filas: Filas, momento: str, epoca: str) -> Sobre:
     return anuncio.sobre
 
 
-def _forma_de_mensaje(filas: Filas, fila: Mensaje) -> formas.Mensaje:
+def _forma_de_mensaje(filas: Filas, fila: MensajeLigero) -> formas.Mensaje:
     """De lo que se leyó con él: su autor, sus reacciones y los recibos que lo cubren."""
     autor = filas.participantes.get((fila.conversacion_id, fila.remitente_id or ""))
     por_clase: dict[str, dict[str, Recibos]] = defaultdict(dict)
@@ -73,7 +73,9 @@ def _forma_de_mensaje(filas: Filas, fila: Mensaje) -> formas.Mensaje:
     return presentacion.mensaje(fila, entorno, filas.reacciones_de(fila.id))
 
 
-def _presentar_conversacion(anuncio: Anuncio, campo: str, fila: Conversacion, filas: Filas) -> None:
+def _presentar_conversacion(
+    anuncio: Anuncio, campo: str, fila: ConversacionLigera, filas: Filas
+) -> None:
     """Con sus participantes, que la orden nombró a todos, en orden de ingreso."""
     suyos = [p for (c, _), p in filas.participantes.items() if c == fila.id]
     suyos.sort(key=lambda p: (p.fecha_ingreso, p.id))

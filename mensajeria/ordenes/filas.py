@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mensajeria.filas import Conversacion, Lectura, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.filas import (
+    ConversacionLigera,
+    LecturaLigera,
+    MensajeLigero,
+    ParticipanteLigero,
+    ReaccionLigera,
+    UsuarioLigero,
+)
 from mensajeria.ordenes.almacen import Leido, Nombrado, Recibo
 from mensajeria.ordenes.por_guardar import Guardable
 
@@ -17,9 +24,9 @@ class Filas:
     """
 
     def __init__(self, leido: Leido, nombrado: Nombrado) -> None:
-        self.usuarios: dict[str, Usuario] = {}
-        self.participantes: dict[tuple[str, str], Participante] = {}
-        self.reacciones: dict[str, dict[str, Reaccion]] = {}
+        self.usuarios: dict[str, UsuarioLigero] = {}
+        self.participantes: dict[tuple[str, str], ParticipanteLigero] = {}
+        self.reacciones: dict[str, dict[str, ReaccionLigera]] = {}
         # Por conversación, los ids de los fijados.
         self.fijados: dict[str, set[str]] = {}
         # Por conversación, los que cubren algún mensaje de los que se presentan enteros.
@@ -34,13 +41,13 @@ class Filas:
         self.mensajes = self._enlazados(leido.mensajes)
         self._sumar_lo_de_mensajes(leido, nombrado)
 
-    def _sumar_participante(self, fila: Participante) -> None:
+    def _sumar_participante(self, fila: ParticipanteLigero) -> None:
         clave = (fila.conversacion_id, fila.usuario_id)
         if clave not in self.participantes:
             self.participantes[clave] = fila
             fila.usuario = self.usuarios.setdefault(fila.usuario_id, fila.usuario)
 
-    def _enlazados(self, leidos: Iterable[Mensaje]) -> dict[str, Mensaje]:
+    def _enlazados(self, leidos: Iterable[MensajeLigero]) -> dict[str, MensajeLigero]:
         """Con lo que citan: lo que una orden le haga a lo citado se ve al citarlo."""
         mensajes = {m.id: m for m in leidos}
         for fila in mensajes.values():
@@ -66,29 +73,29 @@ class Filas:
     def sumar(self, fila: Guardable) -> None:
         """Una fila nueva queda a mano para las órdenes que siguen."""
         match fila:
-            case Mensaje():
+            case MensajeLigero():
                 self.mensajes[fila.id] = fila
                 if fila.remitente_id and fila.id_cliente:
                     self.previos[fila.remitente_id, fila.id_cliente] = fila
-            case Reaccion():
+            case ReaccionLigera():
                 self.reacciones[fila.mensaje_id][fila.usuario_id] = fila
-            case Participante():
+            case ParticipanteLigero():
                 self.participantes[fila.conversacion_id, fila.usuario_id] = fila
-            case Conversacion():
+            case ConversacionLigera():
                 self.conversaciones[fila.id] = fila
                 if fila.clave_pareja:
                     self.parejas[fila.clave_pareja] = fila
 
-    def reacciones_de(self, mensaje_id: str) -> list[Reaccion]:
+    def reacciones_de(self, mensaje_id: str) -> list[ReaccionLigera]:
         """Las suyas, de la más antigua a la más reciente: cambiar una es ponerla ahora."""
         return sorted(self.reacciones[mensaje_id].values(), key=lambda r: (r.fecha, r.id))
 
-    def anotar_recibo(self, quien: Participante, fila: Lectura) -> None:
+    def anotar_recibo(self, quien: ParticipanteLigero, fila: LecturaLigera) -> None:
         """Uno nuevo, por si lo lleva algún mensaje que se presenta."""
         if (suyos := self.recibos.get(quien.conversacion_id)) is not None:
             de_quien = (quien.conversacion_id, quien.usuario_id)
             suyos.append(Recibo(*de_quien, fila.clase, fila.desde, fila.hasta, fila.fecha))
 
-    def quitar(self, fila: Reaccion) -> None:
+    def quitar(self, fila: ReaccionLigera) -> None:
         """Una reacción que se borra deja de estar a mano."""
         del self.reacciones[fila.mensaje_id][fila.usuario_id]

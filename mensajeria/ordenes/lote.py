@@ -10,7 +10,13 @@ from typing import Any
 
 from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance
-from mensajeria.filas import Conversacion, Fila, Mensaje, Participante, Reaccion
+from mensajeria.filas import (
+    ConversacionLigera,
+    Fila,
+    MensajeLigero,
+    ParticipanteLigero,
+    ReaccionLigera,
+)
 from mensajeria.models import Novedad, ahora
 from mensajeria.ordenes.almacen import Subida
 from mensajeria.ordenes.anuncios import Anuncio
@@ -35,26 +41,26 @@ class Lote:
         self.filas = filas
         self.por_guardar = PorGuardar()
         self.anuncios: list[Anuncio] = []
-        self._numeradas: dict[str, Conversacion] = {}
+        self._numeradas: dict[str, ConversacionLigera] = {}
         self._al_subir: dict[str, AlSubir] = {}
 
     # Decidir
 
-    def participante(self, conversacion_id: str, actor: Actor) -> Participante:
+    def participante(self, conversacion_id: str, actor: Actor) -> ParticipanteLigero:
         """La fila del actor si participa y está activo; si no, NOT_FOUND."""
         fila = self.filas.participantes.get((conversacion_id, actor.usuario_id))
         if fila is None or not fila.activo or not fila.usuario.is_active:
             raise no_existe("conversacionId")
         return fila
 
-    def abierta(self, conversacion_id: str) -> Conversacion:
+    def abierta(self, conversacion_id: str) -> ConversacionLigera:
         """La conversación, si admite cambios; si no, CONVERSATION_CLOSED."""
         fila = self.filas.conversaciones[conversacion_id]
         if not fila.activa:
             raise ErrorMensajeria(CodigoError.CONVERSATION_CLOSED)
         return fila
 
-    def mensaje_visible(self, mensaje_id: str, actor: Actor) -> Mensaje:
+    def mensaje_visible(self, mensaje_id: str, actor: Actor) -> MensajeLigero:
         """El mensaje, si el actor participa en su conversación o es personal; si no, NOT_FOUND."""
         fila = self.filas.mensajes.get(mensaje_id)
         if fila is None:
@@ -66,7 +72,7 @@ class Lote:
                 raise no_existe("mensajeId") from None
         return fila
 
-    def activos(self, conversacion: Conversacion) -> list[Participante]:
+    def activos(self, conversacion: ConversacionLigera) -> list[ParticipanteLigero]:
         """Los participantes activos; completo solo si la orden nombró a `todos`."""
         todos = self.filas.participantes.items()
         return [p for (c, _), p in todos if c == conversacion.id and p.activo]
@@ -82,46 +88,46 @@ class Lote:
         """Esos campos de la fila, ya puestos, se guardan con el lote."""
         self.por_guardar.cambiar(fila, campos)
 
-    def borrar(self, fila: Reaccion) -> None:
+    def borrar(self, fila: ReaccionLigera) -> None:
         self.filas.quitar(fila)
         self.por_guardar.borrar(fila)
 
-    def sin_reacciones(self, fila: Mensaje) -> None:
+    def sin_reacciones(self, fila: MensajeLigero) -> None:
         """Que no le quede ninguna, estén a mano o no."""
         self.por_guardar.sin_reacciones.append(fila.id)
 
-    def retirar(self, fila: Mensaje) -> None:
+    def retirar(self, fila: MensajeLigero) -> None:
         """Deja de contar para quien no lo había leído."""
         guardar = self.por_guardar
         (guardar.devueltos.remove if fila.id in guardar.devueltos else guardar.retirados.add)(
             fila.id
         )
 
-    def devolver(self, fila: Mensaje) -> None:
+    def devolver(self, fila: MensajeLigero) -> None:
         """Lo retirado vuelve a contar."""
         guardar = self.por_guardar
         (guardar.retirados.remove if fila.id in guardar.retirados else guardar.devueltos.add)(
             fila.id
         )
 
-    def numerar(self, fila: Conversacion | Mensaje | Participante) -> None:
+    def numerar(self, fila: ConversacionLigera | MensajeLigero | ParticipanteLigero) -> None:
         """Lo que se le está haciendo toma el siguiente número de cambio de su conversación."""
-        suya = fila if isinstance(fila, Conversacion) else self._conversacion_de(fila)
+        suya = fila if isinstance(fila, ConversacionLigera) else self._conversacion_de(fila)
         suya.ultimo_cambio += 1
         self._numeradas[suya.id] = suya
         self.cambiar(suya, "ultimo_cambio")
         fila.secuencia_cambio = suya.ultimo_cambio
         self.cambiar(fila, "secuencia_cambio")
 
-    def _conversacion_de(self, fila: Mensaje | Participante) -> Conversacion:
+    def _conversacion_de(self, fila: MensajeLigero | ParticipanteLigero) -> ConversacionLigera:
         return self.filas.conversaciones[fila.conversacion_id]
 
-    def contar_propios(self, participante: Participante, *, a_medias: bool) -> None:
+    def contar_propios(self, participante: ParticipanteLigero, *, a_medias: bool) -> None:
         """Leyó; `a_medias`, si no llega al último mensaje: al guardar se cuenta lo que cubre."""
         por_contar = self.por_guardar.a_medias
         (por_contar.add if a_medias else por_contar.discard)(participante.id)
 
-    def subir_pisos(self, conversacion: Conversacion, al_subir: AlSubir) -> None:
+    def subir_pisos(self, conversacion: ConversacionLigera, al_subir: AlSubir) -> None:
         """Alguien avanzó o salió; guardado todo, `al_subir` anuncia cada piso que suba con ello."""
         self.por_guardar.pisos.add(conversacion.id)
         self._al_subir[conversacion.id] = al_subir
@@ -135,7 +141,7 @@ class Lote:
     def anunciar(
         self,
         tipo: type[Empuje],
-        conversacion: Conversacion,
+        conversacion: ConversacionLigera,
         /,
         *,
         miembros: Mapping[str, bool | None] | None = None,
@@ -179,7 +185,7 @@ class Lote:
         self.anuncios.append(anuncio)
         return anuncio
 
-    def _no_leidos(self, conversacion: Conversacion) -> dict[str, int]:
+    def _no_leidos(self, conversacion: ConversacionLigera) -> dict[str, int]:
         return {
             p.usuario_id: max(
                 0, presentacion.sin_leer(p, conversacion.ultima_secuencia) - self._recien(p)
@@ -187,7 +193,7 @@ class Lote:
             for p in self.activos(conversacion)
         }
 
-    def _recien(self, p: Participante) -> int:
+    def _recien(self, p: ParticipanteLigero) -> int:
         """Los retirados que le faltaban por leer y en su fila aún no cuentan: son de este lote."""
         retirados, devueltos = (
             sum(

@@ -9,7 +9,13 @@ from typing import Protocol
 
 import msgspec
 
-from mensajeria.filas import Conversacion, Mensaje, Participante, Reaccion, Usuario
+from mensajeria.filas import (
+    ConversacionLigera,
+    MensajeLigero,
+    ParticipanteLigero,
+    ReaccionLigera,
+    UsuarioLigero,
+)
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden
 from mensajeria.ordenes.por_guardar import PorGuardar
@@ -89,14 +95,14 @@ class Leido:
     participante que los escribió.
     """
 
-    conversaciones: Sequence[Conversacion] = ()
-    participantes: Sequence[Participante] = ()
-    mensajes: Sequence[Mensaje] = ()
-    previos: Sequence[Mensaje] = ()
-    reacciones: Sequence[Reaccion] = ()
+    conversaciones: Sequence[ConversacionLigera] = ()
+    participantes: Sequence[ParticipanteLigero] = ()
+    mensajes: Sequence[MensajeLigero] = ()
+    previos: Sequence[MensajeLigero] = ()
+    reacciones: Sequence[ReaccionLigera] = ()
     recibos: Sequence[Recibo] = ()
     fijados: Sequence[IdDeFijado] = ()
-    usuarios: Sequence[Usuario] = ()
+    usuarios: Sequence[UsuarioLigero] = ()
 
 
 class Subida(msgspec.Struct, array_like=True):

@@ -17,12 +17,12 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 from mensajeria import models
 from mensajeria.base_de_datos import atomico
 from mensajeria.filas import (
-    Conversacion,
+    ConversacionLigera,
     Fila,
-    Mensaje,
-    Participante,
-    Reaccion,
-    Usuario,
+    MensajeLigero,
+    ParticipanteLigero,
+    ReaccionLigera,
+    UsuarioLigero,
     columnas_de,
     como_modelo,
 )
@@ -65,7 +65,7 @@ class _Transaccion:
             reacciones=_reacciones(n.reacciones),
             recibos=_recibos([m for m in mensajes if m.id in n.presentados]),
             fijados=_fijados({m.conversacion_id for m in mensajes if m.id in n.fijados}),
-            usuarios=_filas(Usuario, Q(pk__in=n.usuarios)) if n.usuarios else [],
+            usuarios=_filas(UsuarioLigero, Q(pk__in=n.usuarios)) if n.usuarios else [],
         )
 
     def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
@@ -122,18 +122,20 @@ def _hechas(clase: type[C], valores: Iterable[Sequence[Any]]) -> list[C]:
     return msgspec.convert(list(valores), list[clase])  # type: ignore[valid-type]
 
 
-def _bloqueadas(ids: set[str]) -> list[Conversacion]:
+def _bloqueadas(ids: set[str]) -> list[ConversacionLigera]:
     # El cerrojo de PostgreSQL; en MongoDB, el conflicto de escritura sobre este mismo documento.
     # Por orden de id: nadie espera en círculo.
     if not ids:
         return []
     filas = models.Conversacion.objects.select_for_update().filter(pk__in=sorted(ids))
-    return _hechas(Conversacion, filas.order_by("pk").values_list(*_nombres(Conversacion)))
+    return _hechas(
+        ConversacionLigera, filas.order_by("pk").values_list(*_nombres(ConversacionLigera))
+    )
 
 
 def _participantes(
-    n: Nombrado, mensajes: Sequence[Mensaje], parejas: set[str]
-) -> list[Participante]:
+    n: Nombrado, mensajes: Sequence[MensajeLigero], parejas: set[str]
+) -> list[ParticipanteLigero]:
     actores = {u for _, u in n.pares | n.pares_de_mensaje}
     actores |= {m.remitente_id for m in mensajes if m.id in n.presentados and m.remitente_id}
     donde = {c for c, _ in n.pares}
@@ -142,39 +144,39 @@ def _participantes(
     if not donde and not enteras:
         return []
     cuales = Q(conversacion__in=donde, usuario__in=actores) | Q(conversacion__in=enteras)
-    columnas = _nombres(Participante)
+    columnas = _nombres(ParticipanteLigero)
     valores = models.Participante.objects.filter(cuales).values_list(
-        *columnas, *_nombres(Usuario, "usuario__")
+        *columnas, *_nombres(UsuarioLigero, "usuario__")
     )
-    return _hechas(Participante, ([*v[: len(columnas)], v[len(columnas) :]] for v in valores))
+    return _hechas(ParticipanteLigero, ([*v[: len(columnas)], v[len(columnas) :]] for v in valores))
 
 
-def _mensajes(ids: set[str]) -> list[Mensaje]:
+def _mensajes(ids: set[str]) -> list[MensajeLigero]:
     """Con lo que citan, y sus autores."""
     if not ids:
         return []
-    filas = _filas(Mensaje, Q(pk__in=ids))
+    filas = _filas(MensajeLigero, Q(pk__in=ids))
     if citados := {f.respuesta_a_id for f in filas if f.respuesta_a_id} - ids:
-        filas += _filas(Mensaje, Q(pk__in=citados))
+        filas += _filas(MensajeLigero, Q(pk__in=citados))
     autores = {f.remitente_id for f in filas if f.remitente_id}
-    usuarios = {u.id: u for u in _filas(Usuario, Q(pk__in=autores))} if autores else {}
+    usuarios = {u.id: u for u in _filas(UsuarioLigero, Q(pk__in=autores))} if autores else {}
     for fila in filas:
         fila.remitente = usuarios.get(fila.remitente_id or "")
     return filas
 
 
-def _previos(claves: set[tuple[str, str]]) -> list[Mensaje]:
+def _previos(claves: set[tuple[str, str]]) -> list[MensajeLigero]:
     if not claves:
         return []
     cuales = Q(remitente__in={r for r, _ in claves}, id_cliente__in={i for _, i in claves})
-    return _filas(Mensaje, cuales)
+    return _filas(MensajeLigero, cuales)
 
 
-def _reacciones(mensajes: set[str]) -> list[Reaccion]:
+def _reacciones(mensajes: set[str]) -> list[ReaccionLigera]:
     if not mensajes:
         return []
     filas = models.Reaccion.objects.filter(mensaje__in=mensajes).order_by("fecha", "pk")
-    return _hechas(Reaccion, filas.values_list(*_nombres(Reaccion)))
+    return _hechas(ReaccionLigera, filas.values_list(*_nombres(ReaccionLigera)))
 
 
 def _fijados(conversaciones: set[str]) -> list[IdDeFijado]:
@@ -184,7 +186,7 @@ def _fijados(conversaciones: set[str]) -> list[IdDeFijado]:
     return [IdDeFijado(*f) for f in filas.values_list("conversacion_id", "pk")]
 
 
-def _recibos(mensajes: Sequence[Mensaje]) -> list[Recibo]:
+def _recibos(mensajes: Sequence[MensajeLigero]) -> list[Recibo]:
     """Los que cubren a cada uno."""
     recibos = []
     for m in mensajes:

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from mensajeria.filas import (
-    Conversacion,
+    ConversacionLigera,
     Fila,
-    Mensaje,
-    Participante,
-    Reaccion,
-    Usuario,
+    MensajeLigero,
+    ParticipanteLigero,
+    ReaccionLigera,
+    UsuarioLigero,
     columnas_de,
 )
 from mensajeria.ordenes.almacen.leido import IdDeFijado, Nombrado, Recibo
@@ -100,70 +100,70 @@ _BLOQUEADAS = "{fin} ORDER BY t._id || '' {bloquea}"
 _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
     "conversaciones": (
         "conversaciones",
-        Conversacion,
+        ConversacionLigera,
         None,
         _CONVERSACIONES + _BLOQUEADAS,
     ),
     "conversaciones_y_parejas": (
         "conversaciones",
-        Conversacion,
+        ConversacionLigera,
         None,
         _CONVERSACIONES + " UNION ALL"
         " SELECT c._id FROM mensajeria_conversacion c WHERE c.clave_pareja {en3}" + _BLOQUEADAS,
     ),
     "pares": (
         "participantes",
-        Participante,
-        Usuario,
+        ParticipanteLigero,
+        UsuarioLigero,
         "FROM {pares1} v {el_participante} {el_usuario}",
     ),
     "pares_de_mensaje": (
         "participantes",
-        Participante,
-        Usuario,
+        ParticipanteLigero,
+        UsuarioLigero,
         "FROM {pares1} v {el_mensaje} {el_del_mensaje} {el_usuario}",
     ),
     "autores": (
         "participantes",
-        Participante,
-        Usuario,
+        ParticipanteLigero,
+        UsuarioLigero,
         "FROM mensajeria_mensaje m {el_autor} {el_usuario} WHERE m._id {en1}",
     ),
     "enteras": (
         "participantes",
-        Participante,
-        Usuario,
+        ParticipanteLigero,
+        UsuarioLigero,
         "FROM mensajeria_participante t {el_usuario} WHERE t.conversacion_id {en1}",
     ),
     "de_parejas": (
         "participantes",
-        Participante,
-        Usuario,
+        ParticipanteLigero,
+        UsuarioLigero,
         "FROM mensajeria_conversacion c {los_de_la_pareja} {el_usuario} WHERE c.clave_pareja {en1}",
     ),
     "mensajes": (
         "mensajes",
-        Mensaje,
-        Usuario,
+        MensajeLigero,
+        UsuarioLigero,
         "FROM mensajeria_mensaje t {quiza_el_remitente}"
         " WHERE t._id {entre}{lista1} UNION ALL"
         " SELECT q.respuesta_a_id FROM mensajeria_mensaje q WHERE q._id {en1}{fin}",
     ),
     "previos": (
         "previos",
-        Mensaje,
+        MensajeLigero,
         None,
         "FROM {pares1} v {el_previo}",
     ),
     "reacciones": (
         "reacciones",
-        Reaccion,
+        ReaccionLigera,
         None,
         "FROM mensajeria_reaccion t WHERE t.mensaje_id {en1} ORDER BY t.fecha, t._id",
     ),
     "usuarios": (
         "usuarios",
-        Usuario,
+        UsuarioLigero,
         None,
         "FROM mensajeria_usuario t WHERE t._id {en1}",
     ),

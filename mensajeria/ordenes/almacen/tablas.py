@@ -13,32 +13,32 @@ from django.db.models import AutoField, Field, Model
 
 from mensajeria.filas import (
     MODELO_DE,
-    Conversacion,
+    ConversacionLigera,
     Fila,
-    Lectura,
-    Mensaje,
-    Participante,
-    Reaccion,
-    Usuario,
+    LecturaLigera,
+    MensajeLigero,
+    ParticipanteLigero,
+    ReaccionLigera,
+    UsuarioLigero,
 )
 from mensajeria.models import Notificacion
 
 # En este orden, por las claves ajenas; lo que no está aquí solo se crea, y después: la novedad, lo
 # último, para que entre tomar su posición y confirmar pase lo menos posible.
 CAMBIABLES: dict[type, str] = {
-    Conversacion: "nombre_personalizado descripcion avatar configuracion_privacidad activa "
+    ConversacionLigera: "nombre_personalizado descripcion avatar configuracion_privacidad activa "
     "notificaciones_activas ultima_secuencia ultimo_cambio secuencia_cambio ultimo_mensaje "
     "fecha_ultima_actividad clave_pareja",
-    Participante: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
+    ParticipanteLigero: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
     "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos retirados_sin_leer "
     "entregado_por_todos leido_por_todos",
-    Mensaje: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
+    MensajeLigero: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
     "eliminado fecha_eliminacion eliminado_por razon_eliminacion "
     "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",
-    Lectura: "",
-    Reaccion: "tipo fecha",
+    LecturaLigera: "",
+    ReaccionLigera: "tipo fecha",
     Notificacion: "",
-    Usuario: "is_active tokens_desde",
+    UsuarioLigero: "is_active tokens_desde",
     LogEntry: "",
 }
 

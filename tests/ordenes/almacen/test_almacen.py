@@ -63,7 +63,7 @@ def guardar(abrir: Abrir, pendiente: PorGuardar) -> Any:
     return ultimos
 
 
-def las(abrir: Abrir, ids: list[str]) -> Iterator[filas.Mensaje]:
+def las(abrir: Abrir, ids: list[str]) -> Iterator[filas.MensajeLigero]:
     por_id = {m.id: m for m in leer(abrir, mensajes=set(ids)).mensajes}
     return (por_id[id_] for id_ in ids)
 
@@ -72,7 +72,7 @@ def test_las_filas_llevan_lo_del_modelo_y_en_su_orden() -> None:
     """Entran por posición: una columna nueva del modelo ha de ir en su sitio."""
     for clase, modelo in filas.MODELO_DE.items():
         columnas = [c.attname for c in modelo._meta.concrete_fields]
-        if clase is filas.Usuario:
+        if clase is filas.UsuarioLigero:
             columnas = [c for c in columnas if c in clase.__struct_fields__]
             columnas.sort(key=clase.__struct_fields__.index)
         assert list(clase.__struct_fields__[: len(columnas)]) == columnas
@@ -147,7 +147,7 @@ def test_lo_que_un_lote_no_cambia_no_se_guarda(abrir: Abrir, mensajes: list[str]
 
 def test_lo_nuevo_se_guarda_como_quede(abrir: Abrir, conversacion: Conversacion) -> None:
     pendiente = PorGuardar()
-    fila = filas.Mensaje(
+    fila = filas.MensajeLigero(
         id=nuevo_id(),
         conversacion_id="conv",
         remitente_id="ana",
@@ -162,7 +162,7 @@ def test_lo_nuevo_se_guarda_como_quede(abrir: Abrir, conversacion: Conversacion)
     pendiente.cambiar(fila, ["texto"])
     guardar(abrir, pendiente)
     guardada = models.Mensaje.objects.get()
-    for campo in filas.columnas_de(filas.Mensaje):
+    for campo in filas.columnas_de(filas.MensajeLigero):
         assert getattr(guardada, campo.attname) == getattr(fila, campo.attname), campo
 
 
@@ -185,8 +185,8 @@ def test_lo_borrado_no_queda_ni_recien_creado(
     models.Reaccion.objects.create(mensaje_id=mensajes[0], usuario_id="ana", tipo="like")
     [de_antes] = leer(abrir, mensajes={mensajes[0]}, reacciones={mensajes[0]}).reacciones
 
-    def reaccion(quien: str, tipo: str) -> filas.Reaccion:
-        return filas.Reaccion(
+    def reaccion(quien: str, tipo: str) -> filas.ReaccionLigera:
+        return filas.ReaccionLigera(
             id=nuevo_id(), mensaje_id=mensajes[0], usuario_id=quien, tipo=tipo, fecha=ahora()
         )
 
@@ -290,7 +290,7 @@ def test_lo_que_no_se_confirma_se_deshace(abrir: Abrir, mensajes: list[str]) -> 
         transaccion.leer(Nombrado(mensajes=set(mensajes)))
         raise RuntimeError
     [fila] = las(abrir, mensajes[:1])
-    repetida = filas.Mensaje(
+    repetida = filas.MensajeLigero(
         id=nuevo_id(), conversacion_id="conv", remitente_id="ana", secuencia=2, fecha_envio=ahora()
     )
     pendiente = PorGuardar()
