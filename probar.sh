@@ -48,8 +48,8 @@ parte() {
 parte postgres $SERVICIO postgres -- "$PY" -m pytest -m "$CON_POSTGRES"
 parte servidores "$PY" -m pytest "$INTEGRACION"
 parte mongo $SERVICIO mongo -- "$PY" -m pytest -m "$CON_MONGO"
-parte navegador "$PY" -m pytest "${CON_NAVEGADOR[@]}"
 parte sqlite "$PY" -m pytest "${CON_NAVEGADOR[@]/#/--ignore=}" --ignore "$INTEGRACION"
+parte navegador "$PY" -m pytest "${CON_NAVEGADOR[@]}"
 wait
 fallo=0
 for mal in "$carpeta"/*.mal; do
