@@ -55,6 +55,7 @@ fallo=0
 for mal in "$carpeta"/*.mal; do
     [[ -e $mal ]] || continue
     fallo=1
+    echo "== $(basename "$mal" .mal)"
     cat "${mal%.mal}.txt"
 done
 exit "$fallo"
