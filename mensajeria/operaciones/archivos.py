@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mensajeria.filas import ArchivoLigero, MensajeLigero
-from mensajeria.models import ArchivoLigero as Modelo
+from mensajeria.models import Archivo
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.orden import Actor
 from mensajeria.protocolo.cargas import EnviarMensaje
@@ -24,18 +24,18 @@ def por_enviar(lote: Lote, carga: EnviarMensaje, actor: Actor) -> ArchivoLigero 
     fila = lote.filas.archivos.get(carga.archivo_subido)
     if fila is None or fila.usuario_id != actor.usuario_id or not _puede_ir(fila, carga):
         raise no_existe(CAMPO)
-    if fila.estado == Modelo.Estado.EN_REVISION:
+    if fila.estado == Archivo.Estado.EN_REVISION:
         raise ErrorMensajeria(
             CodigoError.UNAVAILABLE,
             "El archivo aún se está revisando; inténtalo dentro de un momento",
             campo=CAMPO,
             reintentar_en=SEGUNDOS_DE_REVISION,
         )
-    if fila.estado == Modelo.Estado.ENVIADO:
+    if fila.estado == Archivo.Estado.ENVIADO:
         raise ErrorMensajeria(
             CodigoError.CONFLICT, "Ese archivo ya se envió: súbelo otra vez", campo=CAMPO
         )
-    if fila.estado != Modelo.Estado.LISTO:
+    if fila.estado != Archivo.Estado.LISTO:
         raise no_existe(CAMPO)
     if carga.clase_dicha in _DE_SU_CLASE and carga.clase_dicha != fila.clase:
         raise no_valido(f"El archivo no es de tipo {carga.clase_dicha}, sino {fila.clase}", "tipo")
@@ -48,7 +48,7 @@ def _puede_ir(fila: ArchivoLigero, carga: EnviarMensaje) -> bool:
 
 def dar_por_enviado(lote: Lote, fila: ArchivoLigero, mensaje: MensajeLigero) -> None:
     """Desde aquí es de ese mensaje, y lo ven los mismos que lo ven a él."""
-    fila.estado, fila.mensaje_id = Modelo.Estado.ENVIADO.value, mensaje.id
+    fila.estado, fila.mensaje_id = Archivo.Estado.ENVIADO.value, mensaje.id
     lote.cambiar(fila, "estado", "mensaje_id")
 
 
