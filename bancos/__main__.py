@@ -10,6 +10,7 @@ import argparse
 import itertools
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from bancos.corrida import correr
@@ -40,7 +41,7 @@ def _opciones() -> argparse.Namespace:
 
 def _medir(o: argparse.Namespace, cuales: list[Fila]) -> list[Resultado]:
     con = set(o.con.split(",")) if o.con else None
-    resultados = []
+    resultados, inicio = [], time.monotonic()
     with (
         tempfile.TemporaryDirectory() as carpeta,
         Taller(Path(carpeta), o.producto.resolve()) as taller,
@@ -49,6 +50,7 @@ def _medir(o: argparse.Namespace, cuales: list[Fila]) -> list[Resultado]:
             cuales, taller, o.veces, o.segundos, lambda c: con is None or c in con
         ):
             print(detalle(resultado), flush=True)
+            print(f"(minuto {(time.monotonic() - inicio) / 60:.1f})", file=sys.stderr, flush=True)
             resultados.append(resultado)
     return resultados
 

@@ -7,6 +7,7 @@ from mensajeria.consultas.alcance import (
     filas_de,
     mensaje_de,
     mensajes_de,
+    por_actividad,
     visibles_de,
 )
 from mensajeria.consultas.archivos import (
@@ -91,6 +92,7 @@ __all__ = [
     "participantes_de",
     "podar_novedades",
     "poner_al_dia",
+    "por_actividad",
     "presentar_con_su_gente",
     "presentar_conversaciones",
     "presentar_mensajes",

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import QuerySet, Subquery
 
 from mensajeria.consultas.coste import leidas
 from mensajeria.consultas.filas import DE_MENSAJE, FilaDeMensaje, mensajes_de_filas
+from mensajeria.consultas.preparada import Preparada
 from mensajeria.consultas.presentar import con_lo_que_cita
-from mensajeria.models import Conversacion, Mensaje
+from mensajeria.models import Conversacion, Mensaje, Participante
 from mensajeria.protocolo.errores import no_existe
+
+# Las de quien está en menos se leen todas y se ordenan.
+SE_ORDENAN = 2_000
+_LA_QUE_SOBRA = Preparada(
+    lambda usuario: (
+        Participante.objects.filter(usuario=usuario, activo=True)
+        .order_by()
+        .values_list("pk")[SE_ORDENAN : SE_ORDENAN + 1]
+    ),
+    1,
+)
 
 
 def conversaciones_de(usuario_id: str) -> QuerySet[Conversacion]:
@@ -18,6 +32,28 @@ def conversaciones_de(usuario_id: str) -> QuerySet[Conversacion]:
     return Conversacion.objects.filter(
         participantes__usuario=usuario_id, participantes__activo=True
     )
+
+
+def se_ordenan(usuario_id: str) -> bool:
+    """Si son tan pocas que leerlas todas y ordenarlas cuesta poco, estén donde estén.
+
+    PostgreSQL, si no, recorre la actividad de todo el mundo hasta dar con las que caben en la
+    página: si las suyas llevan tiempo calladas, son todas las que hay. Las otras bases no lo hacen.
+    """
+    return connection.vendor == "postgresql" and not _LA_QUE_SOBRA(usuario_id)
+
+
+def leidas_antes(usuario_id: Any) -> QuerySet[Conversacion]:
+    """Las suyas, buscadas por sus participaciones y no por el orden que se les pida."""
+    participa = Participante.objects.filter(usuario=usuario_id, activo=True)
+    ids = Subquery(participa.values("conversacion"), template="ARRAY(%(subquery)s)")
+    return Conversacion.objects.filter(pk__de_la_lista=ids)
+
+
+def por_actividad(usuario_id: str) -> QuerySet[Conversacion]:
+    """Las suyas, la de actividad más reciente primero."""
+    suyas = leidas_antes if se_ordenan(usuario_id) else conversaciones_de
+    return suyas(usuario_id).order_by("-fecha_ultima_actividad", "-pk")
 
 
 def conversacion_de(usuario_id: str, conversacion_id: str) -> Conversacion:

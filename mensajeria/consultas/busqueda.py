@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from mensajeria.consultas.alcance import conversaciones_de, filas_de
+from mensajeria.consultas.alcance import filas_de, por_actividad
 from mensajeria.consultas.coste import leidas
 from mensajeria.consultas.filas import FilaDeMensaje
 from mensajeria.consultas.presentar import con_lo_que_cita
@@ -22,7 +22,7 @@ def buscar_en_lo_reciente(usuario_id: str, texto: str, cuantos: int) -> list[Fil
     """Los mensajes que dicen `texto`, sin mirar mayúsculas, en lo que ese usuario ve: `cuantos`
     como mucho, lo más nuevo primero. Las lápidas no dicen nada.
     """
-    suyas = conversaciones_de(usuario_id).order_by("-fecha_ultima_actividad", "-pk")
+    suyas = por_actividad(usuario_id)
     donde = Q()
     for pk, ultima in suyas.values_list("pk", "ultima_secuencia")[:CONVERSACIONES]:
         donde |= Q(conversacion=pk, secuencia__gt=ultima - MENSAJES)

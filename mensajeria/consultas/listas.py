@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from mensajeria.consultas.alcance import leidas_antes, se_ordenan
 from mensajeria.consultas.filas import (
     DE_CONVERSACION,
     DE_NOTIFICACION,
@@ -38,23 +39,35 @@ def listar_conversaciones(
         f"fecha_ultima_actividad__{'lt' if descendente else 'gt'}": desde,
     }
     puestos = {campo: valor for campo, valor in opcionales.items() if valor is not None}
-    leer = _conversaciones(descendente, filtro.no_leidos, tuple(puestos))
+    ordenadas = se_ordenan(usuario_id)
+    leer = _conversaciones(descendente, filtro.no_leidos, ordenadas, tuple(puestos))
     filas = leer(usuario_id, *puestos.values(), limite=cuantas)
     return [FilaDeConversacion(*f) for f in filas]
 
 
+_LEIDAS_O_SUYAS = (
+    F("participantes__leido_hasta")
+    + F("participantes__enviados")
+    - F("participantes__enviados_leidos")
+    + F("participantes__retirados_sin_leer")
+)
+
+
 @functools.cache
-def _conversaciones(descendente: bool, no_leidos: bool, campos: tuple[str, ...]) -> Preparada:
+def _conversaciones(
+    descendente: bool, no_leidos: bool, ordenadas: bool, campos: tuple[str, ...]
+) -> Preparada:
     def construir(usuario: Any, *valores: Any) -> QuerySet[Any, Any]:
-        suyas: dict[str, Any] = {"participantes__usuario": usuario, "participantes__activo": True}
+        filas = leidas_antes(usuario) if ordenadas else Conversacion.objects.all()
+        participa: dict[str, Any] = {
+            "participantes__usuario": usuario,
+            "participantes__activo": True,
+        }
         if no_leidos:
-            suyas["ultima_secuencia__gt"] = (
-                F("participantes__leido_hasta")
-                + F("participantes__enviados")
-                - F("participantes__enviados_leidos")
-                + F("participantes__retirados_sin_leer")
-            )
-        filas = Conversacion.objects.filter(**suyas, **dict(zip(campos, valores, strict=True)))
+            filas = filas.filter(**participa, ultima_secuencia__gt=_LEIDAS_O_SUYAS)
+        elif not ordenadas:
+            filas = filas.filter(**participa)
+        filas = filas.filter(**dict(zip(campos, valores, strict=True)))
         return filas.order_by(*_orden("fecha_ultima_actividad", descendente)).values_list(
             *DE_CONVERSACION
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection
 from django.db.models import Model
 
@@ -53,6 +55,19 @@ def conversacion_larga(id_: str, cuantos: int, personas: tuple[str, ...] = ("ana
             )
             id_de_recibo = f"'{id_}-{persona}-{clase[:3]}-' || i"
             copiar(recibo, cuantos, _id=id_de_recibo, desde="i - 1", hasta="i")
+
+
+def muchas_conversaciones(persona: str, cuantas: int, activas: datetime) -> None:
+    """Tantas con esa persona sola, con su última actividad entonces."""
+    modelo = Conversacion.objects.create(id=f"{persona}-m", fecha_ultima_actividad=activas)
+    participa = Participante.objects.create(conversacion=modelo, usuario_id=persona)
+    una = f"'{persona}-c' || i"
+    copia = Conversacion.objects.get(pk=modelo.pk)
+    copia.pk = copia.codigo = f"{persona}-x"
+    copia.save(force_insert=True)
+    copiar(copia, cuantas, _id=una, codigo=una)
+    copiar(participa, cuantas, _id=f"'{persona}-p' || i", conversacion_id=una)
+    modelo.delete()
 
 
 def al_dia() -> None:

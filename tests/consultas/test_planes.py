@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.db import connection
 
 from mensajeria import consultas
 from mensajeria.models import Usuario
-from tests.consultas.siembra import al_dia, conversacion_larga
+from mensajeria.models.base import ahora
+from tests.consultas.siembra import al_dia, conversacion_larga, muchas_conversaciones
 
 pytestmark = pytest.mark.bd
 
@@ -101,3 +103,23 @@ def test_lo_que_se_lee_no_crece(ana: Usuario, beto: Usuario) -> None:
             assert _bloques(larga) <= 1.2 * _bloques(corta) + DESHECHOS, nombre
         else:
             assert _recorridas(larga) == [], nombre
+
+
+def test_la_lista_de_quien_lleva_tiempo_sin_escribir_no_recorre_la_de_todos(
+    ana: Usuario, beto: Usuario
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("las otras bases siempre leen las suyas")
+    muchas_conversaciones("ana", 1_000, ahora() - timedelta(days=400))
+    muchas_conversaciones("beto", 6_000, ahora())
+    al_dia()
+    suyas = [f.pk for f in consultas.por_actividad("ana")[:51]]
+    for no_leidos in (False, True):
+        filtro = consultas.Filtro(no_leidos=no_leidos)
+
+        def listar(*_: Any, filtro: consultas.Filtro = filtro) -> list[str]:
+            filas = consultas.listar_conversaciones("ana", filtro, True, None, 51)
+            return [f.id for f in filas]
+
+        assert listar() == ([] if no_leidos else suyas)
+        assert _bloques(_hechas(listar, "", 0)) < 8_000

@@ -33,10 +33,10 @@ class ConversacionesDelOriginal(DelOriginal):
         usuario_id = usuario_de_peticion(request).pk
         pagina = PaginaPorNumero.pedida(request, POR_PAGINA)
         estado = paginas.opcion(request, "estado", ["activa", "cerrada"])
-        suyas = consultas.conversaciones_de(usuario_id).filter(activa=estado != "cerrada")
+        suyas = consultas.por_actividad(usuario_id).filter(activa=estado != "cerrada")
         if tipo := paginas.opcion(request, "tipo", Conversacion.Tipo.values):
             suyas = suyas.filter(tipo=tipo)
-        filas = list(suyas.order_by("-fecha_ultima_actividad", "-pk")[pagina.tramo])
+        filas = list(suyas[pagina.tramo])
         leidas(filas=len(filas))
         presentadas = consultas.presentar_conversaciones(filas, usuario_id)
         return hecho(

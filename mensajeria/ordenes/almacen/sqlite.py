@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -47,6 +46,7 @@ class _DeSqlite:
         return f"{columna} || 'Z'"
 
 
+_codificar = msgspec.json.Encoder().encode
 DIALECTO = _DeSqlite()
 _SUBIR = (
     "UPDATE mensajeria_participante SET entregado_por_todos = ?1, leido_por_todos = ?2"
@@ -127,32 +127,34 @@ def _con_lo_que_cuelga(lee: sql.Consulta, filas: list[Any]) -> list[Any]:
     return [[*f[:n], None if f[n] is None else f[n:]] for f in filas]
 
 
-def _filas(tabla: Tabla, filas: Iterable[Any]) -> list[tuple[Any, ...]]:
-    por_preparar = [(i, p) for i, c in enumerate(tabla.campos) if (p := _preparacion(c))]
-    hechas = []
-    for fila in filas:
-        valores = list(tabla.valores(fila))
-        for i, preparar in por_preparar:
-            valores[i] = preparar(valores[i])
-        hechas.append(tuple(valores))
+def _filas(tabla: Tabla, filas: Iterable[Any]) -> list[list[Any]]:
+    por_preparar = _preparaciones(tabla)
+    hechas = [list(tabla.valores(fila)) for fila in filas]
+    for i, preparar in por_preparar:
+        for valores in hechas:
+            if valores[i] is not None:
+                valores[i] = preparar(valores[i])
     return hechas
 
 
+@functools.cache
+def _preparaciones(tabla: Tabla) -> list[tuple[int, Callable[[Any], Any]]]:
+    return [(i, p) for i, c in enumerate(tabla.campos) if (p := _preparacion(c))]
+
+
 def _preparacion(campo: Any) -> Callable[[Any], Any] | None:
-    if isinstance(campo, CampoJSON):
-        return campo.get_prep_value
-    if campo.get_internal_type() == "JSONField":
+    if isinstance(campo, CampoJSON) or campo.get_internal_type() == "JSONField":
         return _json
     return _fecha if campo.get_internal_type() == "DateTimeField" else None
 
 
-def _json(valor: Any) -> str | None:
-    return None if valor is None else json.dumps(valor)
+def _json(valor: Any) -> str:
+    return _codificar(valor).decode()
 
 
-def _fecha(valor: datetime | None) -> str | None:
+def _fecha(valor: datetime) -> str:
     """Como la guarda Django: en UTC y sin zona."""
-    return None if valor is None else str(valor.astimezone(UTC).replace(tzinfo=None))
+    return str(valor.astimezone(UTC))[:-6]
 
 
 @functools.cache

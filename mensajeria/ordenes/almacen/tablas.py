@@ -53,7 +53,7 @@ def en_orden(clases: Sequence[type] | set[type]) -> list[type]:
     return sorted(clases, key=lambda clase: _TURNO.get(clase, len(_TURNO)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tabla:
     """Una tabla, con algunas de sus columnas; `valores` los da de una fila, en ese orden."""
 
