@@ -77,7 +77,7 @@ def _de_entrega(rapido: bool) -> list[Fila]:
             partial(receptores.cada_receptor, pequena="s", grande="g", personas=101),
             (*_AMBAS, "node-memoria", "python-socketio", "picows"),
             objetivos=_de_ambas("node-memoria", 0.55),
-            segundos=None if rapido else 3,
+            segundos=None if rapido else 2,
         ),
         Fila(
             "tutorial",
@@ -118,7 +118,7 @@ def _de_entrega(rapido: bool) -> list[Fila]:
             partial(recibos.segundo_tic, prefijo="tic", cuantas=50, cada=2.0),
             _AMBAS,
             figura="p50_ms",
-            segundos=5 if rapido else 20,
+            segundos=5 if rapido else 12,
             veces=1,
         ),
         Fila(
@@ -143,7 +143,7 @@ def _de_conexiones(rapido: bool) -> list[Fila]:
         entran.grupos(f"k{n}-", 100, 2, n)
     quietas = Siembra().grupos("q", de_a_cinco, 5, 5)
     # Muchas, que lo que Node guarda sin recoger no pese en cada una.
-    en_memoria = {5: 400, 100: 200} if not rapido else {5: 100, 100: 100}
+    en_memoria = {5: 200, 100: 120} if not rapido else {5: 100, 100: 100}
     ocupan = Siembra()
     for n, cuantos in en_memoria.items():
         ocupan.grupos(f"m{n}-", cuantos, 5, n).grupos(f"m{n}-calienta", 1, 5, n)
