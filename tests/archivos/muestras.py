@@ -92,12 +92,26 @@ def comprimido(**nombres: str) -> bytes:
     return salida.getvalue()
 
 
-def ofimatica(carpeta: str, *mas: str) -> bytes:
+def empaquetado(*partes: tuple[str, bytes], modo: int = zipfile.ZIP_STORED) -> bytes:
+    """Un ZIP con esas, en su orden; si no se dice otra cosa, sin comprimir."""
     salida = io.BytesIO()
-    with zipfile.ZipFile(salida, "w") as uno:
-        for nombre in ("[Content_Types].xml", "_rels/.rels", f"{carpeta}/documento.xml", *mas):
-            uno.writestr(nombre, "<x/>")
+    with zipfile.ZipFile(salida, "w", modo) as uno:
+        for nombre, crudo in partes:
+            uno.writestr(nombre, crudo)
     return salida.getvalue()
+
+
+def ofimatica(carpeta: str, *mas: str, **partes: bytes) -> bytes:
+    """Un documento; `mas`, otras partes, y `partes`, con lo que llevan."""
+    tipos = b'<Types><Default Extension="xml" ContentType="application/xml"/></Types>'
+    suyas = {"[Content_Types].xml": tipos, "_rels/.rels": b"<x/>", f"{carpeta}/documento.xml": b"x"}
+    suyas |= dict.fromkeys(mas, b"<x/>") | partes
+    return empaquetado(*suyas.items())
+
+
+def dice_ocupar(comprimido: bytes, cuanto: int, otro: int) -> bytes:
+    """El mismo ZIP, en el que lo que ocupaba `cuanto` dice que ocupa `otro`."""
+    return comprimido.replace(cuanto.to_bytes(4, "little"), otro.to_bytes(4, "little"))
 
 
 def ole(corriente: str, *, dentro_de: str = "", datos: bytes = b"texto ") -> bytes:
