@@ -175,6 +175,23 @@ def mp3(marcos: int = 80) -> bytes:
     return (b"\xff\xfb\x90\x00" + bytes(413)) * marcos
 
 
+def wav_con_notas() -> bytes:
+    """Un `LIST` de largo impar, y detrás del sonido lo que ponen las grabadoras (EBU, `bext`)."""
+    limpio = wav()
+    notas = b"LIST" + struct.pack("<I", 19) + b"INFO" + MARCA.encode().ljust(15) + b"\0"
+    detras = b"bext" + struct.pack("<I", 20) + MARCA.encode().ljust(20)
+    return limpio[:12] + notas + limpio[12:] + detras
+
+
+def mp3_con_notas() -> bytes:
+    """ID3v2 delante, con más de 127 bytes, y detrás APE e ID3v1."""
+    notas = b"TXXX" + struct.pack(">IH", 190, 0) + MARCA.encode().ljust(190)
+    ape = struct.pack("<8s4I8x", b"APETAGEX", 2000, 20 + 32, 1, 1 << 31)
+    ape = ape + MARCA.encode().ljust(20) + ape
+    cabeza = b"ID3\4\0\0" + bytes([0, 0, len(notas) >> 7, len(notas) & 0x7F])
+    return cabeza + notas + mp3() + ape + b"TAG" + MARCA.encode().ljust(125)
+
+
 def ogg() -> bytes:
     """Opus de un segundo: sus dos cabeceras y una página que acaba en 48.000 muestras."""
     cabeza = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48000, 0, 0)
