@@ -122,8 +122,8 @@ def _con_clave() -> bytes:
     return uno
 
 
-def _con_enlace() -> bytes:
-    """Lo que haría de él quien lo abra en Unix: un enlace a un archivo suyo, y otro fuera."""
+def con_enlaces() -> bytes:
+    """Lo que quien lo abra sin cuidado escribiría fuera: por un enlace, y por su nombre."""
     enlace = zipfile.ZipInfo("enlace")
     enlace.create_system, enlace.external_attr = 3, 0o120777 << 16
     salida = io.BytesIO()
@@ -148,7 +148,7 @@ def _con_enlace() -> bytes:
         (m.ofimatica("word", **{"word/embeddings/a.bin": m.ole("Workbook")}), tipos.DOCX),
         (m.empaquetado(("a.txt", b"hola" * 10**6), modo=zipfile.ZIP_DEFLATED), tipos.ZIP),
         (_con_clave(), tipos.ZIP),
-        (_con_enlace(), tipos.ZIP),
+        (con_enlaces(), tipos.ZIP),
     ],
 )
 def test_los_honrados_se_guardan_como_llegaron(crudo: bytes, tipo: str) -> None:
