@@ -24,7 +24,7 @@ def publicar(crudo: bytes, *cabeceras: bytes, nombre: bytes = b'filename="a.txt"
     dice = b'Content-Disposition: form-data; name="archivo"; ' + nombre
     cabeza = b"\r\n".join((b"--frontera", dice, *cabeceras, b"", b""))
     cuerpo = cabeza + crudo + b"\r\n--frontera--\r\n"
-    return cliente("ana").generic("POST", A, cuerpo, content_type=FORMULARIO)
+    return cliente("ana").post(A, cuerpo, content_type=FORMULARIO)
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,13 @@ def test_cualquier_cosa_se_admite_o_se_niega(crudo: bytes) -> None:
 
 
 @given(
-    st.sampled_from([m.imagen("GIF"), m.mp4(), m.webm(), m.ogg(), m.ole("Book"), m.pdf()]),
+    st.sampled_from(
+        [
+            *(m.imagen("GIF"), m.mp4(), m.webm(), m.ogg(), m.ole("Book"), m.pdf()),
+            *(m.comprimido(a_zip="x" * 900), m.ofimatica("word"), m.mp3_con_notas()),
+            m.wav_con_notas(),
+        ]
+    ),
     st.data(),
 )
 @settings(max_examples=150, deadline=None)
