@@ -65,7 +65,8 @@ def _no_deja(por_que: BaseException) -> CheckMessage:
         )
     return Warning(
         f"El almacén de archivos no responde, o no deja escribir ({por_que}): no se sube ninguno.",
-        hint="Comprueba ARCHIVOS, sus credenciales y el sitio que le queda.",
+        hint="Comprueba ARCHIVOS, sus credenciales y permisos (docs/datos.md, Archivos) y el sitio"
+        " que le queda.",
         id="mensajeria.W010",
     )
 

@@ -101,9 +101,12 @@ def esta(archivo_id: str, parte: str) -> bool:
 
 
 def probar() -> None:
-    """Escribe y borra; UNAVAILABLE si no se puede."""
+    """Escribe, borra y pregunta por lo que ya no está; UNAVAILABLE si no se puede."""
     with sin_fallar():
-        _almacen().delete(_almacen().save(f"00/{nuevo_id()}.prueba", ContentFile(b"prueba")))
+        nombre = _almacen().save(f"00/{nuevo_id()}.prueba", ContentFile(b"prueba"))
+        _almacen().delete(nombre)
+        # Un S3 que no deja listar niega, también a sus dueños, lo que no tiene.
+        _almacen().exists(nombre)
 
 
 def guardados() -> Iterator[str]:

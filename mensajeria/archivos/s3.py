@@ -13,6 +13,8 @@ from storages.backends.s3 import S3Storage
 SEGUNDOS_DE_CONEXION = 3
 SEGUNDOS_DE_LECTURA = 10
 VECES = 2
+# Las que se guardan abiertas: cada bajada a medias tiene la suya, y son 16 por persona.
+CONEXIONES = 128
 # Más que lo que ocupa ninguno: por partes, lo que deja a medias una muerte no lo enseña ninguna
 # lista, y se paga.
 _DE_UNA_VEZ = 1024**3
@@ -26,6 +28,7 @@ class S3(S3Storage):  # type: ignore[misc]
             connect_timeout=SEGUNDOS_DE_CONEXION,
             read_timeout=SEGUNDOS_DE_LECTURA,
             retries={"total_max_attempts": VECES, "mode": "standard"},
+            max_pool_connections=CONEXIONES,
         )
         entero = TransferConfig(multipart_threshold=_DE_UNA_VEZ, use_threads=False)
         suyos: dict[str, Any] = super().get_default_settings()

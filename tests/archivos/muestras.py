@@ -92,12 +92,26 @@ def comprimido(**nombres: str) -> bytes:
     return salida.getvalue()
 
 
-def ofimatica(carpeta: str, *mas: str) -> bytes:
+def empaquetado(*partes: tuple[str, bytes], modo: int = zipfile.ZIP_STORED) -> bytes:
+    """Un ZIP con esas, en su orden; si no se dice otra cosa, sin comprimir."""
     salida = io.BytesIO()
-    with zipfile.ZipFile(salida, "w") as uno:
-        for nombre in ("[Content_Types].xml", "_rels/.rels", f"{carpeta}/documento.xml", *mas):
-            uno.writestr(nombre, "<x/>")
+    with zipfile.ZipFile(salida, "w", modo) as uno:
+        for nombre, crudo in partes:
+            uno.writestr(nombre, crudo)
     return salida.getvalue()
+
+
+def ofimatica(carpeta: str, *mas: str, **partes: bytes) -> bytes:
+    """Un documento; `mas`, otras partes, y `partes`, con lo que llevan."""
+    tipos = b'<Types><Default Extension="xml" ContentType="application/xml"/></Types>'
+    suyas = {"[Content_Types].xml": tipos, "_rels/.rels": b"<x/>", f"{carpeta}/documento.xml": b"x"}
+    suyas |= dict.fromkeys(mas, b"<x/>") | partes
+    return empaquetado(*suyas.items())
+
+
+def dice_ocupar(comprimido: bytes, cuanto: int, otro: int) -> bytes:
+    """El mismo ZIP, en el que lo que ocupaba `cuanto` dice que ocupa `otro`."""
+    return comprimido.replace(cuanto.to_bytes(4, "little"), otro.to_bytes(4, "little"))
 
 
 def ole(corriente: str, *, dentro_de: str = "", datos: bytes = b"texto ") -> bytes:
@@ -159,6 +173,23 @@ def wav(segundos: float = 0.5) -> bytes:
 def mp3(marcos: int = 80) -> bytes:
     """Silencio a 128 kb/s y 44,1 kHz: 26 ms por marco."""
     return (b"\xff\xfb\x90\x00" + bytes(413)) * marcos
+
+
+def wav_con_notas() -> bytes:
+    """Un `LIST` de largo impar, y detrás del sonido lo que ponen las grabadoras (EBU, `bext`)."""
+    limpio = wav()
+    notas = b"LIST" + struct.pack("<I", 19) + b"INFO" + MARCA.encode().ljust(15) + b"\0"
+    detras = b"bext" + struct.pack("<I", 20) + MARCA.encode().ljust(20)
+    return limpio[:12] + notas + limpio[12:] + detras
+
+
+def mp3_con_notas() -> bytes:
+    """ID3v2 delante, con más de 127 bytes, y detrás APE e ID3v1."""
+    notas = b"TXXX" + struct.pack(">IH", 190, 0) + MARCA.encode().ljust(190)
+    ape = struct.pack("<8s4I8x", b"APETAGEX", 2000, 20 + 32, 1, 1 << 31)
+    ape = ape + MARCA.encode().ljust(20) + ape
+    cabeza = b"ID3\4\0\0" + bytes([0, 0, len(notas) >> 7, len(notas) & 0x7F])
+    return cabeza + notas + mp3() + ape + b"TAG" + MARCA.encode().ljust(125)
 
 
 def ogg() -> bytes:

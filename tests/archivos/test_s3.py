@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import json
 import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 
 from mensajeria.archivos import deposito, limpieza
+from mensajeria.archivos.comprobacion import revisar_deposito
 from mensajeria.models import Archivo
 from mensajeria.protocolo.errores import ErrorMensajeria
 from servitech.almacenes import de_archivos
+from tests.api.test_rutas import cliente
 from tests.archivos import muestras
-from tests.archivos.apoyo import partes, subir
+from tests.archivos.apoyo import leida, partes, subir
 from tests.servicios import puerto_libre
-
-boto3 = pytest.importorskip("boto3")
-moto = pytest.importorskip("moto.server")
 
 pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("almacen", "ana")]
 _cubos = itertools.count(1)
@@ -28,7 +30,7 @@ _cubos = itertools.count(1)
 @pytest.fixture(scope="module")
 def servidor_de_s3() -> Iterator[str]:
     puerto = puerto_libre()
-    servidor = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=puerto, verbose=False)
+    servidor = ThreadedMotoServer(ip_address="127.0.0.1", port=puerto, verbose=False)
     servidor.start()
     yield f"http://127.0.0.1:{puerto}"
     servidor.stop()
@@ -72,6 +74,40 @@ def test_se_sube_se_lee_y_se_borra(cubo: Any) -> None:
     assert _guardado(cubo) == set()
     with pytest.raises(FileNotFoundError):
         deposito.leer(fila.pk, "contenido", 0, 1)
+
+
+def test_se_sirve_entero_o_un_tramo(cubo: Any) -> None:
+    fila = subir("ana", muestras.imagen("PNG", (800, 600)))
+    ana, camino = cliente("ana"), f"/api/mensajeria/archivos/{fila.pk}/contenido/"
+    entero = leida(ana.get(camino))
+    assert (entero.status_code, len(entero.leido)) == (200, fila.tamano)
+    tramo = leida(ana.get(camino, HTTP_RANGE="bytes=8-15"))
+    assert (tramo.status_code, tramo.leido) == (206, entero.leido[8:16])
+
+
+def test_muchas_bajadas_a_la_vez_no_tiran_conexiones(
+    cubo: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    deposito.guardar("a" * 24, "contenido", bytes(2**20))
+    abiertas = [deposito.leer("a" * 24, "contenido", 0, 2**20) for _ in range(20)]
+    for una in abiertas:
+        assert len(una.read()) == 2**20
+        una.close()
+    assert "pool is full" not in caplog.text
+
+
+def test_unas_claves_que_no_pueden_saber_que_algo_no_esta_se_dicen(cubo: Any) -> None:
+    assert revisar_deposito(["default"]) == []
+    niega = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:HeadObject",
+        "Resource": f"arn:aws:s3:::{cubo.name}/*",
+    }
+    politica = json.dumps({"Version": "2012-10-17", "Statement": [niega]})
+    cubo.Policy().put(Policy=politica)
+    [dicho] = revisar_deposito(["default"])
+    assert (dicho.id, "403" in dicho.msg) == ("mensajeria.W010", True)
 
 
 def test_uno_grande_va_de_una_vez(cubo: Any) -> None:

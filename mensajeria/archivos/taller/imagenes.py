@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image, ImageCms, ImageOps, ImageSequence
 
 from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido, bomba, danado
-from mensajeria.archivos.taller.tipos import IMAGENES, JPEG, PNG
+from mensajeria.archivos.taller.tipos import GIF, IMAGENES, JPEG, PNG
 
 # Una foto de 40 megapíxeles ocupa, abierta, 160 MB; y una animación, lo de todos sus cuadros.
 MAX_PIXELES = 40_000_000
@@ -19,9 +19,9 @@ MAX_PIXELES_ANIMADOS = 60_000_000
 MAX_CUADROS = 1_000
 # El lado mayor de cada miniatura, en píxeles.
 LADOS = (320, 960)
-# Lo que ocupa como mucho el borroso, como dirección `data:`.
+# Lo que ocupa como mucho el borroso, como dirección `data:`; uno de un píxel cabe siempre.
 MAX_BORROSO = 240
-_LADOS_DE_BORROSO = (20, 16, 12, 8)
+_LADOS_DE_BORROSO = (20, 16, 12, 8, 4, 1)
 _AL_GUARDAR: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 88, "optimize": True},
     "PNG": {"compress_level": 6},
@@ -33,6 +33,9 @@ _AL_GUARDAR: dict[str, dict[str, Any]] = {
 _BORRAR, _VOLVER = 2, 3
 
 _FINALES = {PNG: b"IEND\xaeB`\x82", JPEG: b"\xff\xd9"}
+# De un GIF (GIF89a, 18 a 27): su cabecera, el final, y lo que precede a cada bloque.
+_CABECERA_DE_GIF = 13
+_FINAL, _CUADRO, _EXTENSION = 0x3B, 0x2C, 0x21
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELES
 
@@ -40,8 +43,8 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELES
 def rehacer(crudo: bytes, tipo: str) -> Inspeccionado:
     """La misma imagen, derecha y en sRGB: sin posición, cámara, comentarios ni nada detrás."""
     formato = IMAGENES[tipo]
-    # Sin su final, Pillow la da por buena si no falta ningún píxel.
-    if _FINALES.get(tipo, b"") not in crudo:
+    # Sin su final, Pillow la da por buena si no falta ningún píxel, o si falta un cuadro entero.
+    if _FINALES.get(tipo, b"") not in crudo or (tipo == GIF and not _acaba_el_gif(crudo)):
         raise danado("La imagen está incompleta")
     try:
         with Image.open(io.BytesIO(crudo), formats=[formato]) as imagen:
@@ -63,6 +66,35 @@ def rehacer(crudo: bytes, tipo: str) -> Inspeccionado:
         },
         miniaturas=[_en_bytes(r, "WEBP", quality=75, method=4) for r in reducidas],
     )
+
+
+def _acaba_el_gif(crudo: bytes) -> bool:
+    """De bloque en bloque; lo que no es ninguno, Pillow lo pasa por alto.
+
+    A uno quieto y con todos sus píxeles puede faltarle el final: hay programas que no lo ponen.
+    """
+    donde, cuadros = _CABECERA_DE_GIF + _paleta(crudo[10]), 0
+    while donde < len(crudo) and crudo[donde] != _FINAL:
+        if crudo[donde] == _CUADRO:
+            cuadros += 1
+            donde = _tras_los_trozos(crudo, donde + 11 + _paleta(crudo[donde + 9]))
+        elif crudo[donde] == _EXTENSION:
+            donde = _tras_los_trozos(crudo, donde + 2)
+        else:
+            donde += 1
+    return donde < len(crudo) or cuadros == 1
+
+
+def _paleta(marcas: int) -> int:
+    """Lo que ocupa la que anuncian, si la hay."""
+    return 3 << (marcas & 0x07) + 1 if marcas & 0x80 else 0
+
+
+def _tras_los_trozos(crudo: bytes, donde: int) -> int:
+    """Cada uno dice lo que ocupa; el último, que nada."""
+    while largo := crudo[donde]:
+        donde += largo + 1
+    return donde + 1
 
 
 def _demasiados_pixeles() -> NoAdmitido:

@@ -6,7 +6,7 @@ import re
 
 import filetype
 
-from mensajeria.archivos.taller import documentos, imagenes, medios
+from mensajeria.archivos.taller import ambiguos, comprimidos, documentos, imagenes, macros, medios
 from mensajeria.archivos.taller.resultado import (
     Inspeccionado,
     NoAdmitido,
@@ -31,16 +31,9 @@ _DE_FILETYPE = {
     "video/x-m4v": MP4,
     "video/webm": WEBM,
 }
-# Con el texto que las sigue: cuatro letras solas las lleva, por azar, un vídeo de cada setenta.
-_MARCAS = re.compile(
-    rb"<(?:(?:script|html|svg|iframe|!doctype)[\s/>]|\?php\s)[\t\n\r -~]{12}", re.IGNORECASE
-)
-_COMPRIMIDOS = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 # Un GIF que es también un programa: sus medidas son `/*`, o `=` y más texto (61 píxeles de ancho
 # también empiezan por `=`).
 _GIF_DE_GUION = re.compile(rb"GIF8[79]a(?:/\*|\s*=[\t\n\r -~]{4})")
-# Donde un lector de PDF busca su cabecera.
-_PRINCIPIO = 1024
 
 
 def inspeccionar(crudo: bytes, tope: int) -> Inspeccionado:
@@ -62,20 +55,36 @@ def inspeccionar(crudo: bytes, tope: int) -> Inspeccionado:
 
 
 def _segun_su_tipo(crudo: bytes) -> Inspeccionado:
-    if crudo.startswith(documentos.OLE):
+    if crudo.startswith(macros.OLE):
         return Inspeccionado(documentos.reconocer_ole(crudo), "archivo", crudo)
-    if crudo.startswith(documentos.DE_ZIP):
-        return Inspeccionado(documentos.reconocer_zip(crudo), "archivo", crudo)
+    if crudo.startswith(comprimidos.DE_ZIP):
+        return Inspeccionado(comprimidos.reconocer(crudo), "archivo", crudo)
     tipo = _por_su_cabecera(crudo)
     if tipo is None:
         return Inspeccionado(documentos.reconocer_texto(crudo), "archivo", crudo)
-    _exigir_que_sea_uno(crudo, tipo)
-    if tipo in IMAGENES:
-        return imagenes.rehacer(crudo, tipo)
+    if comprimidos.es_zip(crudo):
+        raise ambiguos.es_tambien("un archivo comprimido")
+    ambiguos.exigir_sin_comprimidos(crudo)
     if tipo == PDF:
+        ambiguos.exigir_sin_codigo(crudo[: ambiguos.PRINCIPIO])
         documentos.exigir_pdf_entero(crudo)
         return Inspeccionado(PDF, "archivo", crudo)
-    return medios.mirar(crudo, tipo)
+    ambiguos.exigir_sin_pdf(crudo)
+    return _imagen(crudo, tipo) if tipo in IMAGENES else _sonido_o_video(crudo, tipo)
+
+
+def _imagen(crudo: bytes, tipo: str) -> Inspeccionado:
+    ambiguos.exigir_sin_codigo(crudo)
+    if _GIF_DE_GUION.match(crudo):
+        raise ambiguos.es_tambien("un programa")
+    return imagenes.rehacer(crudo, tipo)
+
+
+def _sonido_o_video(crudo: bytes, tipo: str) -> Inspeccionado:
+    """El código, en lo que se guarda: en los metadatos, que se borran, hay quien pone XML."""
+    hallado = medios.mirar(crudo, tipo)
+    ambiguos.exigir_sin_codigo(hallado.contenido)
+    return hallado
 
 
 def _por_su_cabecera(crudo: bytes) -> str | None:
@@ -91,18 +100,3 @@ def _por_su_cabecera(crudo: bytes) -> str | None:
         # Empieza como otra cosa («BM…» es un mapa de bits) y es un texto.
         return None
     raise no_admitido(f"Los archivos {mime} no se admiten" if mime else None)
-
-
-def _exigir_que_sea_uno(crudo: bytes, tipo: str) -> None:
-    """Que no sea a la vez otra cosa, que quien lo abra con otro programa encontraría."""
-    otro = None
-    if documentos.es_zip(crudo) or any(firma in crudo for firma in _COMPRIMIDOS):
-        otro = "un archivo comprimido"
-    elif tipo != PDF and b"%PDF-" in crudo[:_PRINCIPIO]:
-        otro = "un PDF"
-    elif _MARCAS.search(crudo[:_PRINCIPIO] if tipo == PDF else crudo):
-        otro = "una página con código"
-    elif _GIF_DE_GUION.match(crudo):
-        otro = "un programa"
-    if otro:
-        raise NoAdmitido(CodigoError.FILE_AMBIGUOUS, f"El archivo es a la vez {otro}")

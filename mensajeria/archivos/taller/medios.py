@@ -6,15 +6,17 @@ import io
 
 from tinytag import TinyTag
 
-from mensajeria.archivos.taller import mp4, webm
+from mensajeria.archivos.taller import mp4, sonido, webm
 from mensajeria.archivos.taller.resultado import Inspeccionado, danado, no_admitido
-from mensajeria.archivos.taller.tipos import M4A, MP4, OGG, WAV, WEBM, WEBM_DE_AUDIO
+from mensajeria.archivos.taller.tipos import M4A, MP3, MP4, OGG, WAV, WEBM, WEBM_DE_AUDIO
 
 # Un OGG de vídeo lo dice en su primera página.
 _THEORA = b"\x80theora"
 _PRIMERA_PAGINA = 4096
 # El largo de un WAV que se escribió sin saberlo.
 _SIN_LARGO = 0xFFFFFFFF
+# De un OGG no se quitan: cada página lleva la suma de lo que dice.
+_SIN_METADATOS = {MP3: sonido.mp3_sin_metadatos, WAV: sonido.wav_sin_metadatos}
 # Cuatro meses: lo que diga durar más, o no sea un número, está escrito para hacer daño.
 MAX_SEGUNDOS = 10_000_000
 
@@ -38,7 +40,8 @@ def mirar(crudo: bytes, tipo: str) -> Inspeccionado:
             _duracion(visto.segundos),
         )
     _exigir_entero(crudo, tipo)
-    return Inspeccionado(tipo, "audio", crudo, _duracion(_segundos(crudo)))
+    limpio = _SIN_METADATOS.get(tipo, bytes)(crudo)
+    return Inspeccionado(tipo, "audio", limpio, _duracion(_segundos(limpio)))
 
 
 def _exigir_entero(crudo: bytes, tipo: str) -> None:

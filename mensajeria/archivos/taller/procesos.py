@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
-import time
 from multiprocessing.connection import Connection
 
 import msgspec
@@ -23,9 +23,12 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 registro = logging.getLogger("mensajeria.archivos")
 
 PROCESOS = 2
-# Lo que se espera por un archivo, contando los que van delante, y a que empiece un proceso.
-SEGUNDOS_DE_ESPERA = 60.0
+# Lo que se espera a que le llegue el turno a un archivo, a que empiece el proceso, a que este tome
+# lo que se le da, y a que diga qué es.
+SEGUNDOS_DE_TURNO = 30.0
 SEGUNDOS_DE_ARRANQUE = 20.0
+SEGUNDOS_DE_ENTREGA = 10
+SEGUNDOS_POR_ARCHIVO = 60.0
 # Después de tantos empieza otro: lo que alguno dejara atrás no se junta.
 ARCHIVOS_POR_PROCESO = 200
 # Lo que ocupa lo que se dice de un archivo, además de él.
@@ -36,7 +39,7 @@ _MODULO = "mensajeria.archivos.taller.trabajador"
 
 
 class Mortal(NoAdmitido):
-    """Acabó con el proceso que lo miraba, o este no acababa nunca con él."""
+    """Acabó con el proceso que lo miraba, o este no acababa con él."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,21 +66,20 @@ class Taller:
 
         UNAVAILABLE si no le llega el turno.
         """
-        hasta = time.monotonic() + SEGUNDOS_DE_ESPERA
-        if not self._turnos.acquire(timeout=SEGUNDOS_DE_ESPERA):
+        if not self._turnos.acquire(timeout=SEGUNDOS_DE_TURNO):
             raise _no_disponible()
         try:
-            dicho = self._pedir(Encargo(crudo, tope), hasta)
+            dicho = self._pedir(Encargo(crudo, tope))
         finally:
             self._turnos.release()
         if dicho.hallado is None:
             raise NoAdmitido(dicho.codigo or CodigoError.FILE_DAMAGED, dicho.mensaje)
         return dicho.hallado
 
-    def _pedir(self, encargo: Encargo, hasta: float) -> Dicho:
+    def _pedir(self, encargo: Encargo) -> Dicho:
         proceso = self._tomar()
         try:
-            return proceso.pedir(encargo, hasta)
+            return proceso.pedir(encargo)
         except Mortal:
             if self._cerrado:
                 raise _no_disponible() from None
@@ -131,6 +133,10 @@ class _Proceso:
 
     def __init__(self, modulo: str) -> None:
         nuestro, suyo = socket.socketpair()
+        # Uno parado no retiene a quien le escribe, ni a quien lo lee a medias.
+        plazo = struct.pack("ll", SEGUNDOS_DE_ENTREGA, 0)
+        nuestro.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, plazo)
+        nuestro.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, plazo)
         self._conexion = Connection(nuestro.detach())
         # Lo que dejara un encargo sin contestar sería del siguiente: no hace más.
         self._a_medias = False
@@ -144,22 +150,32 @@ class _Proceso:
                 env=_entorno(),
             )
 
-    def pedir(self, encargo: Encargo, hasta: float) -> Dicho:
-        """Lo que dice del archivo; `Mortal` si acaba con él, y UNAVAILABLE si no da tiempo."""
+    def pedir(self, encargo: Encargo) -> Dicho:
+        """Lo que dice del archivo; `Mortal` si acaba con él, o lo mira y no acaba.
+
+        UNAVAILABLE si no llega a mirarlo.
+        """
         self._a_medias = True
         if not self.hechos:
             self._empezar()
         self.hechos += 1
         try:
-            self._conexion.send_bytes(msgspec.msgpack.encode(encargo))
-            if not self._conexion.poll(max(0.0, hasta - time.monotonic())):
-                raise _no_disponible()
+            self._entregar(encargo)
+            if not self._conexion.poll(SEGUNDOS_POR_ARCHIVO):
+                raise Mortal
             crudo = self._conexion.recv_bytes(encargo.tope + _DE_MAS)
             dicho = msgspec.msgpack.decode(crudo, type=Dicho)
         except (EOFError, OSError, msgspec.DecodeError):
             raise Mortal from None
         self._a_medias = False
         return dicho
+
+    def _entregar(self, encargo: Encargo) -> None:
+        try:
+            self._conexion.send_bytes(msgspec.msgpack.encode(encargo))
+        except BlockingIOError:
+            registro.error("El proceso que mira los archivos no toma lo que se le da")
+            raise _no_disponible() from None
 
     def _empezar(self) -> None:
         """Espera a que esté: lo que falle antes de ver un archivo no es culpa suya."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import msgspec
 
@@ -49,6 +50,10 @@ def _acotar() -> None:
     threading.Thread(target=_morir_con_el_padre, daemon=True).start()
     _limitar(resource.RLIMIT_AS, BYTES_DE_MEMORIA)
     _limitar(resource.RLIMIT_CORE, 0)
+    # Si a la máquina le falta memoria, que muera este, y no el servidor ni la base.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    _limitar(resource.RLIMIT_FSIZE, 0)
     # Antes que mirar un archivo es contestar a los demás.
     with contextlib.suppress(OSError):
         os.nice(10)

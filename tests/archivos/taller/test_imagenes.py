@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import random
 
 import pytest
 from PIL import Image, ImageCms
@@ -62,6 +63,16 @@ def test_el_borroso_cabe_en_el_mensaje_y_se_parece() -> None:
         cabeza, datos = borroso.split(",")
         assert cabeza == "data:image/webp;base64"
         assert m.es_el_mismo_color(base64.b64decode(datos), cruda, 24)
+
+
+def test_el_borroso_que_no_cabe_lleva_menos_pixeles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imagenes, "MAX_BORROSO", 100)
+    azar = random.Random(1)
+    de_colores = Image.frombytes("RGB", (8, 8), azar.randbytes(8 * 8 * 3))
+    cruda = io.BytesIO()
+    de_colores.resize((64, 64), Image.Resampling.NEAREST).save(cruda, "PNG")
+    borroso = rehacer(cruda.getvalue(), tipos.PNG).datos["borroso"]
+    assert len(borroso) <= imagenes.MAX_BORROSO
 
 
 @pytest.mark.parametrize("formato", ["GIF", "WEBP", "PNG"])

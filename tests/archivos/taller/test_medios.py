@@ -89,6 +89,32 @@ def test_pierde_su_posicion_y_nada_se_mueve(de: Callable[..., bytes], video: boo
     assert inspeccionar(limpio) == hallado
 
 
+def test_un_wav_pierde_todo_menos_el_sonido_y_nada_se_mueve() -> None:
+    crudo = m.wav_con_notas()
+    hallado = inspeccionar(crudo)
+    limpio = hallado.contenido
+    assert m.MARCA.encode() not in limpio
+    assert len(limpio) == len(crudo)
+    assert limpio.index(b"data") == crudo.index(b"data")
+    assert hallado.datos == inspeccionar(m.wav()).datos
+    assert inspeccionar(limpio) == hallado
+
+
+@pytest.mark.parametrize("relleno", [b"", b"\0"])
+def test_a_un_wav_impar_le_puede_faltar_el_relleno(relleno: bytes) -> None:
+    sonido = m.wav()[12:36] + b"data" + struct.pack("<I", 8001) + b"\x7f" * 8001
+    notas = b"bext" + struct.pack("<I", 20) + m.MARCA.encode().ljust(20)
+    crudo = b"RIFF\xff\xff\xff\xffWAVE" + sonido + relleno + notas
+    limpio = inspeccionar(crudo).contenido
+    assert limpio == crudo[: -len(notas)] + b"JUNK" + notas[4:8] + bytes(20)
+
+
+def test_un_mp3_se_queda_en_sus_marcos() -> None:
+    hallado = inspeccionar(m.mp3_con_notas())
+    assert hallado.contenido == m.mp3()
+    assert hallado == inspeccionar(m.mp3())
+
+
 @pytest.mark.parametrize("largo", [2, 8, 9, 10, 200, 70_000])
 def test_el_hueco_de_un_webm_ocupa_lo_que_lo_quitado(largo: int) -> None:
     hueco = webm._hueco(largo)

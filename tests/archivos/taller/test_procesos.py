@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -107,15 +108,51 @@ def test_el_que_no_llega_a_empezar_no_es_culpa_de_nadie(caplog: pytest.LogCaptur
 def test_el_que_tarda_mas_de_la_cuenta_deja_su_sitio(
     taller: Taller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sin gastar procesador: de eso no muere solo."""
+    """Sin gastar procesador: de eso no muere solo, y es culpa suya igual."""
     _quien(taller)
-    monkeypatch.setattr(procesos, "SEGUNDOS_DE_ESPERA", 0.5)
+    monkeypatch.setattr(procesos, "SEGUNDOS_POR_ARCHIVO", 0.5)
     for _ in range(procesos.PROCESOS + 1):
-        with pytest.raises(ErrorMensajeria) as error:
+        with pytest.raises(Mortal) as error:
             taller.inspeccionar(b"espera", TOPE)
-        assert error.value.codigo == "UNAVAILABLE"
+        assert error.value.codigo == "FILE_BOMB"
     monkeypatch.undo()
     assert taller.inspeccionar(b"hola", TOPE).tipo == "text/plain"
+
+
+def test_el_que_no_llega_a_su_turno_no_tiene_la_culpa(
+    taller: Taller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ThreadPoolExecutor(procesos.PROCESOS) as hilos:
+        lentos = [
+            hilos.submit(taller.inspeccionar, b"espera", TOPE) for _ in range(procesos.PROCESOS)
+        ]
+        _hasta_que(lambda: len(taller._ocupados) == procesos.PROCESOS)
+        monkeypatch.setattr(procesos, "SEGUNDOS_DE_TURNO", 0.1)
+        with pytest.raises(ErrorMensajeria) as error:
+            taller.inspeccionar(b"hola", TOPE)
+        assert error.value.codigo == "UNAVAILABLE"
+        taller.cerrar()
+        assert all(lento.exception(PACIENCIA) for lento in lentos)
+
+
+def test_el_que_no_toma_lo_que_se_le_da_no_retiene_a_nadie(
+    taller: Taller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(procesos, "SEGUNDOS_DE_ENTREGA", 1)
+    parado = _quien(taller)
+    os.kill(parado, signal.SIGSTOP)
+    with pytest.raises(ErrorMensajeria) as error:
+        taller.inspeccionar(bytes(4 * 2**20), TOPE)
+    assert error.value.codigo == "UNAVAILABLE"
+    assert "no toma lo que se le da" in caplog.text
+    assert _quien(taller) != parado
+
+
+def test_si_falta_memoria_muere_antes_que_nadie_y_no_escribe(taller: Taller) -> None:
+    pid = _quien(taller)
+    with open(f"/proc/{pid}/oom_score_adj") as suyo:
+        assert suyo.read().strip() == "1000"
+    assert psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE)[0] == 0
 
 
 def test_no_hereda_las_claves_ni_los_enchufes(
