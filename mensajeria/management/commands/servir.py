@@ -187,7 +187,8 @@ class Command(BaseCommand):
         archivos.reservar_base()
         descriptores.subir()
         _esperar_a_la_base(lambda dicho: self.stderr.write(self.style.WARNING(dicho)))
-        self.check(tags=[CUENTAS, DEPOSITO], databases=["default"])
+        self.check(tags=[CUENTAS], databases=["default"])
+        self.check(tags=[DEPOSITO], databases=["default"], include_deployment_checks=True)
         # Este hilo no la usa más, y en la reserva no sobran.
         connections.close_all()
         enchufe = self._abrir(opciones["host"], opciones["puerto"])
