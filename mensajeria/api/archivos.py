@@ -54,15 +54,21 @@ def subir(request: Request, conversacion_id: str | None = None) -> Archivo:
     """
     usuario_id = usuario_de_peticion(request).pk
     id_cliente = convertir(request.POST.dict(), _Subida).id_cliente
+    if id_cliente is None:
+        _exigir_que_pueda(usuario_id, conversacion_id)
+        return subida.subir(usuario_id, conversacion_id, *_llegado(request))
     nombre, crudo = _llegado(request)
-    if id_cliente is not None:
-        huella = subida.huella_de(crudo)
-        ya = consultas.archivo_repetido(usuario_id, conversacion_id, id_cliente, huella)
-        if ya is not None:
-            return ya
+    huella = subida.huella_de(crudo)
+    ya = consultas.archivo_repetido(usuario_id, conversacion_id, id_cliente, huella)
+    if ya is not None:
+        return ya
+    _exigir_que_pueda(usuario_id, conversacion_id)
+    return subida.subir(usuario_id, conversacion_id, nombre, crudo, id_cliente)
+
+
+def _exigir_que_pueda(usuario_id: str, conversacion_id: str | None) -> None:
     if conversacion_id is not None:
         consultas.exigir_que_pueda_enviar(usuario_id, conversacion_id)
-    return subida.subir(usuario_id, conversacion_id, nombre, crudo, id_cliente)
 
 
 def _llegado(request: Request) -> tuple[str, bytes]:
