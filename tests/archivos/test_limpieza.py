@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
+from mensajeria import metricas
 from mensajeria.archivos import deposito, limpieza, subida
 from mensajeria.models import Archivo, Conversacion, Mensaje, ahora
 from mensajeria.protocolo import cargas
@@ -225,6 +226,14 @@ def test_lo_que_la_limpieza_dio_por_perdido_no_se_da_por_subido(
         subir("ana")
     assert error.value.codigo == "UNAVAILABLE"
     assert not Archivo.objects.exists()
+
+
+def test_se_mide_lo_que_espera(almacen: Path) -> None:
+    for estado in (_E.EN_REVISION, _E.SOBRA, _E.SOBRA, _E.LISTO):
+        Archivo.objects.filter(pk=subir("ana", b"x").pk).update(estado=estado)
+    limpieza._contar()
+    assert metricas.EN_REVISION._value.get() == 1
+    assert metricas.POR_BORRAR._value.get() == 2
 
 
 def test_lo_guardado_lo_lee_solo_su_dueno(almacen: Path) -> None:
