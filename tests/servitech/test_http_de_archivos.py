@@ -19,7 +19,7 @@ from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 from mensajeria.protocolo.errores import ErrorMensajeria
-from servitech import cuentas, http
+from servitech import cuentas, http, subidas
 from servitech.memoria import Recorte
 from tests.archivos.apoyo import subir
 from tests.servicios import PACIENCIA
@@ -212,13 +212,15 @@ async def test_a_quien_se_va_no_se_le_lee_el_resto_y_se_cobra_lo_que_salio(
 
 
 @pytest.mark.bd
-async def test_lo_que_ocupo_una_subida_se_devuelve(
+async def test_una_subida_tiene_su_tiempo_y_lo_que_ocupo_se_devuelve(
     ana: Usuario, almacen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    con_tiempo: list[str] = []
+    monkeypatch.setattr(subidas, "dar_tiempo", lambda scope: con_tiempo.append(scope["path"]))
     recortes: list[Recorte] = []
     monkeypatch.setattr(Recorte, "pedir", lambda suyo: recortes.append(suyo))
     await pedir(A, "POST", b"x" * 1000, authorization=_de("ana"), **FORMULARIO)
-    assert len(recortes) == 1
+    assert (con_tiempo, len(recortes)) == ([A], 1)
 
 
 @pytest.mark.bd
