@@ -168,6 +168,7 @@ class ArchivoLigero(Fila, array_like=True, kw_only=True, eq=False):
     tamano: int
     tamanos: Any
     huella: str
+    id_cliente: str | None
     datos: Any
     intentos: int
     fecha: datetime

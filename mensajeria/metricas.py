@@ -39,6 +39,21 @@ SEGUNDOS_POR_LOTE = Histogram(
     "Lo que tarda en confirmarse un lote",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
+ARCHIVOS = Counter(
+    "mensajeria_archivos", "Archivos que llegan, por cómo quedan o por qué se niegan", ["resultado"]
+)
+BYTES_DE_ARCHIVOS = Counter("mensajeria_archivos_bytes", "Bytes guardados en el almacén")
+# Lo cuenta cada proceso, y todos lo mismo.
+EN_REVISION = Gauge(
+    "mensajeria_archivos_en_revision",
+    "Los que esperan al antivirus",
+    multiprocess_mode="livemax",
+)
+POR_BORRAR = Gauge(
+    "mensajeria_archivos_por_borrar",
+    "Los que sobran y siguen en el almacén",
+    multiprocess_mode="livemax",
+)
 
 
 @functools.cache

@@ -60,8 +60,10 @@ class CuentaDePersona(NamedTuple):
 def de_peticion(scope: Any) -> CuentaDePersona | None:
     """La de quien pide, si se sabe quién es; los archivos de la página no van a la de nadie."""
     quien = "" if scope["path"].startswith(settings.STATIC_URL) else de_quien(scope)
-    if not quien:
-        return None
+    return de_persona(quien) if quien else None
+
+
+def de_persona(quien: str) -> CuentaDePersona:
     return CuentaDePersona(compartido().cubos.de(quien), compartido().fallidas.de(quien))
 
 

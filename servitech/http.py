@@ -31,6 +31,7 @@ from django.utils.http import parse_header_parameters
 from mensajeria.api.paginas import BARRA
 from mensajeria.archivos.descarga import Descarga, Trozos
 from mensajeria.consultas import Cupo
+from mensajeria.entre_procesos import limites
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech import cuentas, cuerpos, subidas
@@ -46,8 +47,10 @@ HILOS_DE_BAJADA = 4
 # página que se abre cabe en la espera.
 A_LA_VEZ = 3
 EN_ESPERA = 100
-# Los archivos que cada persona baja a la vez; quien lee despacio no retiene más abiertos.
+# Los archivos que cada persona baja a la vez; quien lee despacio no retiene más abiertos. Y lo que
+# baja de ellos por cada evento de más que gasta.
 BAJADAS_A_LA_VEZ = 16
+BYTES_POR_EVENTO = 1024**2
 # Sin saber quién pide, los de cada dirección, que puede ser de mucha gente: más que las huellas que
 # caben (`contrasenas`), y esperan las conexiones que se le dejan abrir.
 A_LA_VEZ_SIN_SABER = 7
@@ -109,8 +112,9 @@ class PeticionesEnUnHilo(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        subida = subidas.es_subida(scope)
         try:
-            if subidas.es_subida(scope):
+            if subida:
                 inicio, contenido = await self._subir(scope, receive)
             else:
                 maximo = _maximo(scope["path"])
@@ -121,28 +125,44 @@ class PeticionesEnUnHilo(ASGIHandler):
         except (TimeoutError, cuerpos.NoCabe, ErrorMensajeria) as fallo:
             inicio, contenido = self._despedir(scope, fallo)
         if isinstance(contenido, Trozos):
-            await self._bajar(scope, inicio, contenido, send)
+            await self._bajar(scope, inicio, contenido, receive, send)
             return
         await send(inicio)
         await _enviar_por_partes(contenido, send)
-        if len(contenido) > PARTE:
+        if subida or len(contenido) > PARTE:
             self._recorte.pedir()
 
     async def _subir(self, scope: Any, receive: Any) -> Respuesta:
-        """De quien no se sabe quién es no se lee el cuerpo; y el de los demás no ocupa memoria."""
-        quien = cuentas.de_quien(scope) or await _al_hilo(cuentas.reconocer, scope)
+        """De quien no puede, o no se sabe quién es, no se lee el cuerpo; y el de los demás no ocupa
+        memoria.
+        """
+        quien = cuentas.de_quien(scope) or await _cupo_sin_saber.leer(
+            cuentas.de_direccion(scope), cuentas.reconocer, scope
+        )
         if not quien:
-            try:
-                # Como a cualquiera, y ya le dirán por qué no.
-                cuerpo = await cuerpos.en_memoria(receive, MAX_MARCO, SEGUNDOS_DE_CUERPO)
-            except cuerpos.NoCabe:
-                raise ErrorMensajeria(CodigoError.AUTH_REQUIRED) from None
-            return await self._atender(_legible(scope, cuerpo), cuerpo)
-        with subidas.enviando(quien):
-            cuerpo = await cuerpos.en_disco(receive, subidas.maximo(), subidas.SEGUNDOS)
-            return await self._atender(_legible(scope, cuerpo), cuerpo, _cupo_de_subida)
+            return await self._subir_sin_saber(scope, receive)
+        try:
+            await _exigir_que_quepa(quien)
+            with subidas.enviando(quien):
+                subidas.dar_tiempo(scope)
+                cuerpo = await cuerpos.en_disco(receive, subidas.maximo(), subidas.SEGUNDOS)
+                return await self._atender(_legible(scope, cuerpo), cuerpo, _cupo_de_subida)
+        except ErrorMensajeria as error:
+            # Sin cerrar: con algo suyo por leer, se le borraría la respuesta.
+            sin_cuerpo = BytesIO()
+            return self._negar(_legible(scope, sin_cuerpo), sin_cuerpo, error)
 
-    async def _bajar(self, scope: Any, inicio: dict[str, Any], trozos: Trozos, send: Any) -> None:
+    async def _subir_sin_saber(self, scope: Any, receive: Any) -> Respuesta:
+        """Como a cualquiera, y ya le dirán por qué no."""
+        try:
+            cuerpo = await cuerpos.en_memoria(receive, MAX_MARCO, SEGUNDOS_DE_CUERPO)
+        except cuerpos.NoCabe:
+            raise ErrorMensajeria(CodigoError.AUTH_REQUIRED) from None
+        return await self._atender(_legible(scope, cuerpo), cuerpo)
+
+    async def _bajar(
+        self, scope: Any, inicio: dict[str, Any], trozos: Trozos, receive: Any, send: Any
+    ) -> None:
         """En el turno de su persona, que dura lo que tarde en leer; 429 si le esperan muchos."""
         async with contextlib.AsyncExitStack() as turno:
             try:
@@ -154,7 +174,9 @@ class PeticionesEnUnHilo(ASGIHandler):
                 await send(inicio)
                 await _enviar_por_partes(contenido, send)
                 return
-            await _enviar_trozos(inicio, trozos, send)
+            enviado = await _enviar_trozos(inicio, trozos, receive, send)
+            if quien:
+                cuentas.de_persona(quien).cubo.cobrar(enviado // BYTES_POR_EVENTO)
 
     async def _atender(self, scope: Any, cuerpo: IO[bytes], cupo: Cupo = _cupo) -> Respuesta:
         """En el turno de quien pide, y a su cuenta; si no se sabe quién es, en el de su dirección.
@@ -260,17 +282,32 @@ def _con_barras(camino: str, crudo: bytes) -> str:
     return unquote(re.sub("%2f", quote(BARRA), crudo.decode("ascii"), flags=re.IGNORECASE))
 
 
-async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, send: Any) -> None:
+async def _exigir_que_quepa(quien: str) -> None:
+    """RATE_LIMITED si a esa persona no le queda para pedir, o para subir otro."""
+    cuenta = cuentas.de_persona(quien)
+    cuenta.exigir()
+    await _cupo.leer(cuenta.cubo, limites.exigir_archivos, quien)
+
+
+async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, receive: Any, send: Any) -> int:
+    """Los bytes que se leyeron; a quien se va no se le lee el resto."""
+    enviado = 0
+    ida = asyncio.ensure_future(receive())
     try:
         await send(inicio)
         while trozo := await _al_de_bajada(next, trozos, b""):
+            enviado += len(trozo)
             await send({"type": "http.response.body", "body": trozo, "more_body": True})
+            if ida.done() and ida.result()["type"] == "http.disconnect":
+                return enviado
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     except ErrorMensajeria:
         # El almacén dejó de contestar: se corta, y por el largo se nota que falta.
-        return
+        pass
     finally:
+        ida.cancel()
         await _al_de_bajada(trozos.close)
+    return enviado
 
 
 async def _enviar_por_partes(contenido: bytes, send: Any) -> None:

@@ -8,6 +8,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
+
 from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
@@ -53,7 +55,10 @@ CSRF_TRUSTED_ORIGINS = _origenes
 CORS_ALLOW_ALL_ORIGINS = "*" in SOCKET_CORS_ORIGIN
 CORS_ALLOWED_ORIGINS = _origenes
 CORS_URLS_REGEX = r"^/api/"
-CORS_EXPOSE_HEADERS = ["Link", "Retry-After"]
+# Lo que otro origen lee y pide además de lo corriente: páginas, ritmo, y tramos de un archivo.
+_DE_ARCHIVOS = "Accept-Ranges", "Content-Disposition", "Content-Range", "ETag"
+CORS_EXPOSE_HEADERS = ["Link", "Retry-After", *_DE_ARCHIVOS]
+CORS_ALLOW_HEADERS = [*default_headers, "if-none-match", "if-range", "range"]
 
 REDIS_URL = _leer("REDIS_URL", bases.de_redis, "", secreto=True)
 _mongo = _leer("MONGODB_URI", bases.de_mongo, None, secreto=True)

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
+from mensajeria.puertas.entrada_http import ALARGAR
 
 # La última es la del original, que trae el archivo con el mensaje. El identificador de una
 # conversación puede llevar `/`.
@@ -38,6 +39,12 @@ def es_subida(scope: Any) -> bool:
 def maximo() -> int:
     """Los bytes de cuerpo que admite."""
     return int(settings.ARCHIVO_BYTES) + DE_MAS
+
+
+def dar_tiempo(scope: Any) -> None:
+    """Lo que tarde en llegar esta: quien lleva la conexión da a los cuerpos mucho menos."""
+    if alargar := scope.get("extensions", {}).get(ALARGAR):
+        alargar(SEGUNDOS)
 
 
 @contextlib.contextmanager

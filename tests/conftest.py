@@ -33,6 +33,8 @@ from mensajeria.protocolo import cargas
 from mensajeria.protocolo.tipos import Carga
 from servitech import almacenes
 from tests.apoyo import ejecutar_una
+from tests.archivos import muestras
+from tests.archivos.apoyo import con_archivo, subir
 from tests.gente import Gente
 
 
@@ -177,6 +179,17 @@ def almacen(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     settings.STORAGES = {**settings.STORAGES, "archivos": almacenes.carpeta(carpeta)}
     monkeypatch.setattr(Taller, "inspeccionar", lambda _, *lo: inspeccionar(*lo))
     return carpeta
+
+
+@pytest.fixture
+def enviado(pedir: Any, almacen: Path) -> Callable[[], tuple[str, str]]:
+    """Un mensaje de ana con una imagen: los dos identificadores."""
+
+    def _enviado() -> tuple[str, str]:
+        id_ = subir("ana", muestras.imagen("PNG", (400, 300)), "vista.png").pk
+        return pedir("ana", con_archivo(id_)).mensaje_id, id_
+
+    return _enviado
 
 
 Pedir = Callable[..., Any]

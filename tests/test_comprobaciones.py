@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from mensajeria.archivos import deposito
-from mensajeria.archivos.comprobacion import revisar_deposito
+from mensajeria.archivos.comprobacion import DEPOSITO, revisar_deposito
 from mensajeria.comprobaciones import (
     falta_preparar,
     impedimentos,
@@ -221,3 +221,15 @@ def test_un_almacen_que_no_deja_escribir(
 def test_una_carpeta_que_no_se_puede_hacer(base: None, almacen: Path) -> None:
     almacen.write_text("aquí ya hay algo")
     assert _del_almacen() == ["mensajeria.E014"]
+    # Para servir hace falta; para lo demás que toca la base, como `migrate`, no.
+    de_servir = run_checks(tags=[DEPOSITO], databases=["default"], include_deployment_checks=True)
+    assert [c.id for c in de_servir] == ["mensajeria.E014"]
+    assert "mensajeria.E014" not in [c.id for c in run_checks(databases=["default"])]
+
+
+@pytest.mark.bd
+def test_un_disco_al_que_le_queda_poco(
+    base: None, almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deposito._almacen(), "queda_sitio", lambda: False)
+    assert _del_almacen() == ["mensajeria.W010"]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,16 +20,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from mensajeria.archivos import deposito
-from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 from mensajeria.operaciones import autenticacion
-from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech import http, subidas
 from servitech.http import PeticionesEnUnHilo
-from tests.archivos.apoyo import subir
 from tests.servicios import PACIENCIA, firmar
 
 
@@ -332,7 +325,8 @@ async def test_lo_que_se_niega_antes_de_atenderlo_va_en_su_envoltorio(
             if cabeceras.get("content-type") != "application/json":
                 # Con las señas en el cuerpo, ya no se sabe.
                 cabe = subidas.maximo() if cabeceras else MAX_MARCO
-                casos.append((413, camino, b"x" * (cabe + 1), con_token))
+                de_beto = {**con_token, "authorization": _de("beto")}
+                casos.append((413, camino, b"x" * (cabe + 1), de_beto))
             for esperado, donde, dicho, con in casos:
                 estado, _, negada = await pedir(donde, metodo, dicho, **con)
                 leida = json.loads(negada)
@@ -491,101 +485,3 @@ async def test_nadie_ocupa_los_hilos_de_todos(
         assert set(await asyncio.gather(*suyas)) == {200}
         cerradas = [hilos.submit(connections.close_all) for _ in range(http.HILOS)]
         assert all(c.result() is None for c in cerradas)
-
-
-async def _ver(id_: str, **cabeceras: str) -> tuple[int, bytes]:
-    camino = f"/api/mensajeria/archivos/{id_}/contenido/"
-    estado, _, cuerpo = await pedir(camino, "GET", b"", authorization=_de("ana"), **cabeceras)
-    return estado, cuerpo
-
-
-@pytest.mark.bd
-async def test_un_archivo_se_lee_en_otros_hilos_y_solo_lo_que_se_pide(
-    conversacion: Any, almacen: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    id_ = (await asyncio.to_thread(subir, "ana", b"x" * 1000 + b"final")).pk
-    pedidos: list[tuple[str, int, int]] = []
-    de_verdad = deposito.leer
-
-    def leer(archivo_id: str, parte: str, desde: int, largo: int) -> Any:
-        pedidos.append((threading.current_thread().name[:7], desde, largo))
-        return de_verdad(archivo_id, parte, desde, largo)
-
-    monkeypatch.setattr(deposito, "leer", leer)
-    assert await _ver(id_, range="bytes=-5") == (206, b"final")
-    assert pedidos == [("bajadas", 1000, 5)]
-    # Lo que no hace falta leer ni se abre.
-    assert (await _ver(id_, range="bytes=5000-"))[0] == 416
-    etag = f'"{id_}-contenido"'
-    assert (await _ver(id_, **{"if-none-match": etag}))[0] == 304
-    assert len(pedidos) == 1
-
-
-@pytest.mark.bd
-async def test_un_archivo_que_ya_no_esta_y_un_almacen_que_no_contesta(
-    conversacion: Any, almacen: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    id_ = (await asyncio.to_thread(subir, "ana", b"x" * 200_000)).pk
-    with monkeypatch.context() as roto:
-        roto.setattr(deposito._almacen(), "leer", _no_contesta)
-        estado, cuerpo = await _ver(id_)
-        assert (estado, json.loads(cuerpo)["code"]) == (503, "UNAVAILABLE")
-    with monkeypatch.context() as roto:
-        roto.setattr(deposito._almacen(), "leer", lambda *_: _QueSeCorta(b"x" * 100_000))
-        camino = f"/api/mensajeria/archivos/{id_}/contenido/"
-        *_, ultimo = await _mensajes(camino, authorization=_de("ana"))
-        # A medias, y sin decir que acabó: se corta.
-        assert ultimo["more_body"]
-    for ruta in almacen.rglob(f"{id_}.*"):
-        ruta.unlink()
-    estado, cuerpo = await _ver(id_)
-    assert (estado, json.loads(cuerpo)["code"]) == (404, "NOT_FOUND")
-
-
-def _no_contesta(*_: object) -> None:
-    raise TimeoutError("no contesta")
-
-
-class _QueSeCorta(io.BytesIO):
-    def read(self, size: int | None = -1, /) -> bytes:
-        if leido := super().read(size):
-            return leido
-        raise ConnectionResetError
-
-
-async def test_de_cada_persona_bajan_unos_cuantos_y_los_demas_esperan() -> None:
-    cupo = Cupo(http._al_de_bajada, 2, 1)
-    dentro: list[str] = []
-    salir = asyncio.Event()
-
-    async def bajar(quien: str) -> None:
-        async with cupo.turno(quien):
-            dentro.append(quien)
-            await salir.wait()
-
-    tareas = [asyncio.create_task(bajar(q)) for q in ("ana", "ana", "ana", "beto")]
-    while len(dentro) < 3:
-        await asyncio.sleep(0)
-    assert sorted(dentro) == ["ana", "ana", "beto"]
-    with pytest.raises(ErrorMensajeria, match="RATE_LIMITED"):
-        await bajar("ana")
-    salir.set()
-    await asyncio.gather(*tareas)
-    assert dentro.count("ana") == 3
-    assert not cupo._pendientes
-
-
-@pytest.mark.bd
-async def test_una_subida_que_no_cabe_en_el_disco_es_503_y_se_cierra(
-    ana: Usuario, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def sin_sitio(*_: object) -> None:
-        raise OSError(28, "No queda sitio en el disco")
-
-    monkeypatch.setattr(tempfile, "TemporaryFile", sin_sitio)
-    suyas = {"authorization": _de("ana"), "content-type": "multipart/form-data; boundary=x"}
-    estado, cabeceras, cuerpo = await pedir(
-        "/api/mensajeria/archivos/", "POST", b"x" * 1000, **suyas
-    )
-    assert (estado, json.loads(cuerpo)["code"]) == (503, "UNAVAILABLE")
-    assert (b"Connection", b"close") in cabeceras

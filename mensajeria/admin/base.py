@@ -151,6 +151,15 @@ def datos_de(fila: Mensaje) -> str:
     return ", ".join(str(v) for v in datos.values() if isinstance(v, str | int | float))
 
 
+def en_una_linea(fila: Mensaje) -> str:
+    """Lo que se ve de un mensaje: su texto, sus datos y qué archivo lleva; vacío si nada."""
+    partes = [fila.texto, datos_de(fila)]
+    if fila.archivo:
+        que = "Archivo" if fila.tipo == "texto" else fila.get_tipo_display()
+        partes.append(f"{que}: {fila.archivo['nombre']}")
+    return extracto(" · ".join(filter(None, partes)))
+
+
 def enlace_a_archivo(fila: Mensaje) -> str:
     """El que se subió con él, para bajarlo; vacío si no lleva, o si es de fuera."""
     archivo = fila.archivo or {}

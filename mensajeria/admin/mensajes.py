@@ -22,9 +22,9 @@ from mensajeria.admin.base import (
     breve,
     datos_de,
     en_json,
+    en_una_linea,
     enlace_a_archivo,
     enlace_a_conversacion,
-    extracto,
     nombre_de,
     transcripcion_url,
 )
@@ -40,10 +40,10 @@ def _datos(fila: Mensaje) -> dict[str, Any]:
     return {"mensajeId": fila.pk}
 
 
-def _dicho(fila: Mensaje, acortar: Callable[[str], str]) -> str:
+def _dicho(fila: Mensaje, decir: Callable[[Mensaje], str]) -> str:
     if fila.eliminado:
         return "(eliminado)"
-    dicho = acortar(fila.texto or datos_de(fila))
+    dicho = decir(fila)
     return aislado(dicho) if dicho else "(sin texto)"
 
 
@@ -154,7 +154,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
     )
 
     def resumir(self, fila: Mensaje) -> str:
-        return f"{nombre_de(fila.remitente)}: {extracto(fila.texto or datos_de(fila))}"
+        return f"{nombre_de(fila.remitente)}: {en_una_linea(fila)}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mensaje]:
         # Su historial puede ocupar medio megabyte: se lee al mirar uno.
@@ -225,11 +225,11 @@ class MensajeAdmin(SoloMirar, ConAcciones):
 
     @admin.display(description="texto")
     def lo_primero(self, fila: Mensaje) -> str:
-        return _dicho(fila, extracto)
+        return _dicho(fila, en_una_linea)
 
     @admin.display(description="texto")
     def lo_dicho(self, fila: Mensaje) -> str:
-        return _dicho(fila, str)
+        return _dicho(fila, lambda f: f.texto or datos_de(f))
 
     @admin.display(description="estado")
     def estado(self, fila: Mensaje) -> str:

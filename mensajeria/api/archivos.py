@@ -25,34 +25,50 @@ from mensajeria.archivos.descarga import descargar
 from mensajeria.models import Archivo
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido, sin_permiso
-from mensajeria.protocolo.tipos import CONTENIDO
+from mensajeria.protocolo.tipos import CONTENIDO, Carga, IdCliente
+from mensajeria.protocolo.validacion import convertir
 
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH)
 FORMULARIO = {
     "multipart/form-data": {
         "type": "object",
-        "properties": {subida.CAMPO: {"type": "string", "format": "binary"}},
+        "properties": {
+            subida.CAMPO: {"type": "string", "format": "binary"},
+            "idCliente": {"type": "string", "minLength": 1, "maxLength": 64},
+        },
         "required": [subida.CAMPO],
     }
 }
 
 
-def subir(
-    request: Request, conversacion_id: str | None = None, id_cliente: str | None = None
-) -> Archivo:
+class _Subida(Carga):
+    """Lo que acompaña a un archivo en su formulario."""
+
+    id_cliente: IdCliente | None = None
+
+
+def subir(request: Request, conversacion_id: str | None = None) -> Archivo:
     """El archivo de su formulario, guardado; con conversación, para enviarlo solo en ella.
 
-    Si ya lo envió con ese `id_cliente`, aquel: es un reintento.
+    Si ya lo subió o lo envió con ese `idCliente`, aquel: es un reintento.
     """
     usuario_id = usuario_de_peticion(request).pk
-    if id_cliente is not None:
-        huella = subida.huella_de(_llegado(request)[1])
-        enviado = consultas.archivo_enviado(usuario_id, id_cliente, huella)
-        if enviado is not None:
-            return enviado
+    id_cliente = convertir(request.POST.dict(), _Subida).id_cliente
+    if id_cliente is None:
+        _exigir_que_pueda(usuario_id, conversacion_id)
+        return subida.subir(usuario_id, conversacion_id, *_llegado(request))
+    nombre, crudo = _llegado(request)
+    huella = subida.huella_de(crudo)
+    ya = consultas.archivo_repetido(usuario_id, conversacion_id, id_cliente, huella)
+    if ya is not None:
+        return ya
+    _exigir_que_pueda(usuario_id, conversacion_id)
+    return subida.subir(usuario_id, conversacion_id, nombre, crudo, id_cliente)
+
+
+def _exigir_que_pueda(usuario_id: str, conversacion_id: str | None) -> None:
     if conversacion_id is not None:
         consultas.exigir_que_pueda_enviar(usuario_id, conversacion_id)
-    return subida.subir(usuario_id, conversacion_id, *_llegado(request))
 
 
 def _llegado(request: Request) -> tuple[str, bytes]:
@@ -69,8 +85,7 @@ def _llegado(request: Request) -> tuple[str, bytes]:
 def presentar(request: Request, fila: Archivo) -> formas.ArchivoSubido:
     """Con enlaces para quien firma la petición."""
     firma = firmar(request, fila.pk)
-    estado: Any = fila.estado
-    return presentacion.archivo_subido(fila, estado, firma.texto, firma.expira)
+    return presentacion.archivo_subido(fila, firma.texto, firma.expira)
 
 
 class Archivos(ConIds):
@@ -119,7 +134,7 @@ class Archivos(ConIds):
 
 
 class _LoQueHay(BaseContentNegotiation):
-    """Una imagen pide imágenes: lo que se le contesta no depende de eso."""
+    """Lo que se pide con `Accept` no se mira: una imagen pide imágenes, y un error es JSON."""
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
         return None

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import IO, Any
 
 from django.core.files.storage import FileSystemStorage
+
+# Lo que no se llena: suele ser el disco de la base, y sin sitio no se guardaría ni un mensaje. En
+# uno pequeño, esa parte.
+RESERVA = 500 * 1024**2
+PARTE_DE_RESERVA = 0.05
 
 
 class Carpeta(FileSystemStorage):
@@ -29,3 +35,10 @@ class Carpeta(FileSystemStorage):
         abierto: IO[bytes] = self.open(name)
         abierto.seek(desde)
         return abierto
+
+    def queda_sitio(self) -> bool:
+        """Si cabe otro sin dejar a su disco sin la reserva."""
+        ruta = Path(self.location)
+        # La carpeta se hace con el primero.
+        disco = shutil.disk_usage(next(r for r in (ruta, *ruta.parents) if r.exists()))
+        return disco.free > min(RESERVA, disco.total * PARTE_DE_RESERVA)

@@ -25,7 +25,8 @@ _DE_LA_CONFIGURACION = (
 )
 
 
-@register(DEPOSITO)
+# Con `deploy` no la pasa toda orden que toque la base: `migrate` no necesita la carpeta.
+@register(DEPOSITO, deploy=True)
 def revisar_deposito(databases: Any = None, **_: Any) -> list[CheckMessage]:
     """Que se pueda escribir en él, y que sea el mismo en todas las máquinas.
 
@@ -34,6 +35,7 @@ def revisar_deposito(databases: Any = None, **_: Any) -> list[CheckMessage]:
     if not databases:
         return []
     try:
+        deposito.exigir_sitio()
         deposito.probar()
         perdido = _el_ultimo_no_esta()
     except (ErrorMensajeria, FileNotFoundError) as error:

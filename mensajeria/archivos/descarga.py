@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import IO, NamedTuple
@@ -16,6 +17,8 @@ from mensajeria.archivos.taller.tipos import WEBP, con_su_extension
 from mensajeria.models import Archivo
 from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import CONTENIDO
+
+registro = logging.getLogger("mensajeria.archivos")
 
 TROZO = 64 * 1024
 # Ni guiones, ni formularios, ni marcos, ni el origen de este sitio.
@@ -57,6 +60,9 @@ class Trozos:
         with deposito.sin_fallar():
             trozo = self._abierto.read(min(TROZO, self._quedan))
         if not trozo:
+            if self._quedan:
+                # Se cortó al copiarlo, o alguien lo tocó.
+                registro.error("Al archivo %s (%s) le faltan %d bytes", *self._cual, self._quedan)
             raise StopIteration
         self._quedan -= len(trozo)
         return trozo
@@ -113,16 +119,20 @@ def _tramo_pedido(request: HttpRequest, tamano: int, etag: str) -> _Tramo | None
     dicho = _TRAMO.fullmatch(request.headers.get("Range", "").replace(" ", ""))
     if dicho is None or dicho.groups() == ("", ""):
         return None
-    primero, ultimo = dicho.groups()
-    if max(len(primero), len(ultimo)) > 18:
-        return _Tramo(0, 0)
-    if not primero:
-        largo = min(int(ultimo), tamano)
+    primero, ultimo = (_numero(digitos) if digitos else None for digitos in dicho.groups())
+    if primero is None:
+        largo = min(ultimo or 0, tamano)
         return _Tramo(tamano - largo, largo)
-    desde, hasta = int(primero), min(int(ultimo or tamano), tamano - 1)
-    if ultimo and int(ultimo) < desde:
+    if ultimo is not None and ultimo < primero:
         return None
-    return _Tramo(desde, max(0, hasta - desde + 1))
+    hasta = tamano if ultimo is None else min(ultimo + 1, tamano)
+    return _Tramo(primero, max(0, hasta - primero))
+
+
+def _numero(digitos: str) -> int:
+    """De los que no caben en nada, uno más allá de cualquier final."""
+    digitos = digitos.lstrip("0")
+    return int(digitos or 0) if len(digitos) <= 18 else 10**18
 
 
 def _con_cabeceras(

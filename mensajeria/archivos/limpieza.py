@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from mensajeria import metricas
 from mensajeria.archivos import antivirus, deposito
 from mensajeria.base_de_datos import Hilo
 from mensajeria.entre_procesos.compartido import compartido
@@ -25,6 +29,8 @@ from mensajeria.protocolo.tipos import CONTENIDO
 registro = logging.getLogger("mensajeria.archivos")
 
 PERIODO = 60
+# Lo que dura como mucho cada cosa de las de cada minuto: lo que quede, en el siguiente.
+SEGUNDOS = 25.0
 # Guardar uno son segundos: si lleva tanto, quien lo guardaba ya no está.
 A_MEDIAS = timedelta(minutes=10)
 # Lo que se espera a que se envíe lo subido.
@@ -34,9 +40,12 @@ HUERFANO = timedelta(hours=1)
 TANDA = 200
 # Las veces que se le da al antivirus uno con el que no puede.
 INTENTOS = 3
-MAX_FALLOS_SEGUIDOS = 10
+# Los que se borran antes de quitar sus filas.
+JUNTOS = 20
 
 _E = Archivo.Estado
+# Se llama con cuántos van.
+Avisar = Callable[[int], None]
 
 
 class Limpieza:
@@ -56,18 +65,27 @@ class Limpieza:
         while True:
             try:
                 if await self._hilo(compartido().turnos.tomar, "archivos", PERIODO):
-                    await self._hacer(limpiar, "borrar los archivos que sobran")
+                    # Antes, lo que alguien espera.
                     await self._hacer(revisar, "revisar los archivos con el antivirus")
+                    await self._hacer(limpiar, "borrar los archivos que sobran")
+                await self._hilo(_contar)
             except Exception as error:
                 anotar(error, "repartirse la limpieza de archivos")
             await asyncio.sleep(PERIODO)
 
-    async def _hacer(self, paso: Callable[[], object], que: str) -> None:
+    async def _hacer(self, paso: Callable[..., object], que: str) -> None:
         """Cada uno por su lado: que falle el primero no deja sin hacer el segundo."""
         try:
-            await self._hilo(paso)
+            await self._hilo(partial(paso, hasta=time.monotonic() + SEGUNDOS))
         except Exception as error:
             anotar(error, que)
+
+
+def _contar() -> None:
+    """Los que esperan a algo, para quien mira las métricas."""
+    medidos = {_E.EN_REVISION: metricas.EN_REVISION, _E.SOBRA: metricas.POR_BORRAR}
+    for estado, medidor in medidos.items():
+        medidor.set(Archivo.objects.filter(estado=estado).count())
 
 
 class Borrados(NamedTuple):
@@ -77,11 +95,15 @@ class Borrados(NamedTuple):
     quedan: int
 
 
-def limpiar() -> Borrados:
-    """Borra lo que sobra y lo que caducó."""
+def _sin_decirlo(_: int) -> None:
+    """A nadie le importa cuántos van."""
+
+
+def limpiar(*, hasta: float = math.inf, avisar: Avisar = _sin_decirlo) -> Borrados:
+    """Borra lo que sobra y lo que caducó; lo que no dé tiempo antes de `hasta`, queda."""
     for caducados in _caducados():
         caducados.update(estado=_E.SOBRA)
-    return _borrar_los_que_sobran(Archivo.objects.all())
+    return _borrar_los_que_sobran(Archivo.objects.all(), hasta, avisar)
 
 
 def _caducados() -> Iterator[QuerySet[Archivo]]:
@@ -91,52 +113,40 @@ def _caducados() -> Iterator[QuerySet[Archivo]]:
         yield Archivo.objects.filter(estado__in=estados, fecha__lt=instante - plazo)
 
 
-def olvidar_sin_enviar(usuario_id: str) -> Borrados:
-    """Borra lo que subió esa persona y no envió."""
+def olvidar_sin_enviar(usuario_id: str, avisar: Avisar = _sin_decirlo) -> Borrados:
+    """Borra lo que subió esa persona y no envió, y lo que ya sobraba de lo suyo."""
     suyos = Archivo.objects.filter(usuario=usuario_id)
     suyos.filter(estado__in=Archivo.SIN_ENVIAR).update(estado=_E.SOBRA)
-    return _borrar_los_que_sobran(suyos)
+    return _borrar_los_que_sobran(suyos, math.inf, avisar)
 
 
-def _borrar_los_que_sobran(de: QuerySet[Archivo]) -> Borrados:
+def _borrar_los_que_sobran(de: QuerySet[Archivo], hasta: float, avisar: Avisar) -> Borrados:
     filas, hechos = de.filter(estado=_E.SOBRA), 0
-    for ids in _tandas(filas):
+    for ids in _tandas(filas, JUNTOS):
         borrados = len(borrar(ids))
         hechos += borrados
-        if not borrados:
+        avisar(hechos)
+        # Si no se pudo con ninguno, es el almacén.
+        if not borrados or time.monotonic() >= hasta:
             break
     return Borrados(hechos, filas.count())
 
 
 def borrar(ids: Sequence[str]) -> list[str]:
-    """Los bytes de esos archivos y, de los que se pudo, sus filas; cuáles. Uno no detiene a otro.
-
-    Salvo que fallen muchos seguidos: entonces es el almacén.
-    """
-    borrados: list[str] = []
-    seguidos = 0
-    for id_ in ids:
-        try:
-            deposito.borrar(id_)
-        except ErrorMensajeria:
-            seguidos += 1
-            if seguidos == MAX_FALLOS_SEGUIDOS:
-                break
-        else:
-            seguidos = 0
-            borrados.append(id_)
+    """Los bytes de esos archivos y, de los que se pudo, sus filas; cuáles."""
+    borrados = deposito.borrar(ids)
     Archivo.objects.filter(pk__in=borrados).delete()
     return borrados
 
 
-def _tandas(filas: QuerySet[Archivo]) -> Iterator[list[str]]:
+def _tandas(filas: QuerySet[Archivo], de_cada: int = TANDA) -> Iterator[list[str]]:
     pagina = filas.order_by("pk")
-    while ids := list(pagina.values_list("pk", flat=True)[:TANDA]):
+    while ids := list(pagina.values_list("pk", flat=True)[:de_cada]):
         yield ids
         pagina = filas.filter(pk__gt=ids[-1]).order_by("pk")
 
 
-def revisar() -> int:
+def revisar(*, hasta: float = math.inf) -> int:
     """Pasa otra vez por el antivirus lo que no se pudo mirar; cuántos quedaron limpios.
 
     Antes, los que menos veces se intentaron: uno con el que no puede no detiene a los demás.
@@ -144,6 +154,8 @@ def revisar() -> int:
     limpios = 0
     filas = Archivo.objects.filter(estado=_E.EN_REVISION).order_by("intentos", "fecha")
     for fila in filas[:TANDA]:
+        if time.monotonic() >= hasta:
+            break
         try:
             limpios += _revisar(fila)
         except FileNotFoundError:
@@ -189,16 +201,43 @@ def _perdidos() -> Iterator[list[str]]:
 
 
 def por_borrar() -> int:
-    """Cuántos borraría `limpiar`, con los perdidos."""
+    """Cuántos borraría `limpiar`."""
     sobran = Archivo.objects.filter(estado=_E.SOBRA).count()
-    caducados = sum(filas.count() for filas in _caducados())
-    return sobran + caducados + sum(len(ids) for ids in _perdidos())
+    return sobran + sum(filas.count() for filas in _caducados())
 
 
-def huerfanos() -> list[str]:
-    """Los identificadores de los que hay bytes y ninguna fila; los recién llegados, no."""
-    viejos = [id_ for id_ in deposito.guardados() if _edad(id_) > HUERFANO]
-    return sorted(set(viejos) - _con_fila(viejos))
+def perdidos() -> int:
+    """Cuántos marcaría `marcar_perdidos`."""
+    return sum(len(ids) for ids in _perdidos())
+
+
+class Guardados(NamedTuple):
+    """Lo que hay en el almacén: cuántos con su fila, y lo de los que no tienen ninguna."""
+
+    con_fila: int
+    huerfanos: dict[str, list[str]]
+
+
+def guardados() -> Guardados:
+    """Un huérfano no acaba de llegar; de cada uno, por su identificador, los nombres de lo suyo."""
+    todos = dict(deposito.guardados())
+    con_fila = _con_fila(list(todos))
+    viejos = {id_: suyo for id_, suyo in todos.items() if _edad(id_) > HUERFANO}
+    sin_fila = sorted(viejos.keys() - con_fila)
+    return Guardados(len(con_fila), {id_: viejos[id_] for id_ in sin_fila})
+
+
+def borrar_huerfanos(de_cada: Mapping[str, list[str]], avisar: Avisar = _sin_decirlo) -> int:
+    """Los de `guardados`; cuántos se pudo."""
+    hechos, ids = 0, list(de_cada)
+    for desde in range(0, len(ids), JUNTOS):
+        juntos = {id_: de_cada[id_] for id_ in ids[desde : desde + JUNTOS]}
+        borrados = len(deposito.borrar_guardado(juntos))
+        hechos += borrados
+        avisar(hechos)
+        if not borrados:
+            break
+    return hechos
 
 
 def _con_fila(ids: list[str]) -> set[str]:
@@ -210,9 +249,5 @@ def _con_fila(ids: list[str]) -> set[str]:
 
 
 def _edad(archivo_id: str) -> timedelta:
-    """Desde cuándo existe, que lo dice su identificador; de lo que no lo es, ninguna."""
-    try:
-        nacido = datetime.fromtimestamp(int(archivo_id[:8], 16), UTC)
-    except (ValueError, OverflowError):
-        return timedelta(0)
-    return datetime.now(UTC) - nacido if len(archivo_id) == 24 else timedelta(0)
+    """Desde cuándo existe, que lo dice su identificador."""
+    return datetime.now(UTC) - datetime.fromtimestamp(int(archivo_id[:8], 16), UTC)

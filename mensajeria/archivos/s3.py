@@ -47,3 +47,7 @@ class S3(S3Storage):  # type: ignore[misc]
             raise
         cuerpo: IO[bytes] = dicho["Body"]
         return cuerpo
+
+    def queda_sitio(self) -> bool:
+        """Siempre: no se acaba, y si se acabara lo diría al guardar."""
+        return True

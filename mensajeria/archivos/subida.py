@@ -12,6 +12,7 @@ import hashlib
 from django.conf import settings
 from django.db.models import Sum
 
+from mensajeria import metricas
 from mensajeria.archivos import antivirus, deposito, limpieza
 from mensajeria.archivos.taller.procesos import Mortal, taller
 from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
@@ -27,25 +28,39 @@ CAMPO = "archivo"
 MAX_SIN_ENVIAR = 100
 # Una imagen hecha de nuevo ocupa a veces más que la que llegó: tantas veces lo que cabe, no más.
 CRECE = 2
+_OCUPAN = (*Archivo.SIN_ENVIAR, Archivo.Estado.ENVIADO)
 
 
-def subir(usuario_id: str, conversacion_id: str | None, nombre: str, crudo: bytes) -> Archivo:
+def subir(
+    usuario_id: str,
+    conversacion_id: str | None,
+    nombre: str,
+    crudo: bytes,
+    id_cliente: str | None = None,
+) -> Archivo:
     """Su fila, LISTO o EN_REVISION; con `conversacion_id`, solo se podrá enviar en esa.
 
     Lanza el error que diga por qué no se admite, o UNAVAILABLE.
     """
-    if len(crudo) > settings.ARCHIVO_BYTES:
-        raise demasiado_grande()
-    with limites.subiendo(usuario_id):
-        _exigir_sitio(usuario_id, len(crudo))
-        hallado, estado = _mirar(usuario_id, crudo)
-        fila = Archivo(
-            usuario_id=usuario_id,
-            conversacion_id=conversacion_id,
-            nombre=_nombre(nombre, hallado.tipo),
-            huella=huella_de(crudo),
-        )
-        _guardar(fila, hallado, estado)
+    fila = Archivo(
+        usuario_id=usuario_id,
+        conversacion_id=conversacion_id,
+        huella=huella_de(crudo),
+        id_cliente=id_cliente,
+    )
+    try:
+        if len(crudo) > settings.ARCHIVO_BYTES:
+            raise demasiado_grande()
+        with limites.subiendo(usuario_id):
+            _exigir_sitio(usuario_id, len(crudo))
+            hallado, estado = _mirar(usuario_id, crudo)
+            fila.nombre = _nombre(nombre, hallado.tipo)
+            _guardar(fila, hallado, estado)
+    except ErrorMensajeria as error:
+        metricas.ARCHIVOS.labels(error.codigo).inc()
+        raise
+    metricas.ARCHIVOS.labels(fila.estado).inc()
+    metricas.BYTES_DE_ARCHIVOS.inc(sum(fila.tamanos.values()))
     return fila
 
 
@@ -62,10 +77,12 @@ def demasiado_grande() -> ErrorMensajeria:
 
 
 def _exigir_sitio(usuario_id: str, largo: int) -> None:
+    deposito.exigir_sitio()
     suyos = Archivo.objects.filter(usuario=usuario_id)
     if suyos.filter(estado__in=Archivo.SIN_ENVIAR).count() >= MAX_SIN_ENVIAR:
         raise _sin_sitio(f"Tienes {MAX_SIN_ENVIAR} archivos sin enviar: envía o borra alguno")
-    ocupan = suyos.aggregate(todos=Sum("tamano"))["todos"] or 0
+    # Lo que sobra ya no es de nadie, aunque tarde en borrarse.
+    ocupan = suyos.filter(estado__in=_OCUPAN).aggregate(todos=Sum("tamano"))["todos"] or 0
     if ocupan + largo > settings.ARCHIVOS_MB_POR_PERSONA * 1024**2:
         raise _sin_sitio(
             f"Tus archivos ocupan los {settings.ARCHIVOS_MB_POR_PERSONA} MB que caben:"

@@ -132,9 +132,7 @@ def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
 
 def _borrar_archivos(usuario_id: str, progreso: Progreso) -> int:
     """Los que no llegó a enviar, y los de los mensajes que se eliminaron; cuántos quedan."""
-    hechos, quedan = limpieza.olvidar_sin_enviar(usuario_id)
-    progreso("archivos", hechos, hechos + quedan)
-    return quedan
+    return limpieza.olvidar_sin_enviar(usuario_id, lambda n: progreso("archivos", n, 0)).quedan
 
 
 def borrar_origenes(filas: QuerySet[Mensaje], avisar: Callable[[int], None]) -> int:

@@ -74,10 +74,16 @@ def purgar(plazos: Plazos, progreso: Progreso, *, simular: bool = False) -> Purg
         )
     purga.recibos = _purgar_recibos(plazos, progreso, simular)
     if simular:
-        purga.archivos = _con_archivo(plazos).count()
+        purga.archivos = _con_archivo(plazos).count() + limpieza.por_borrar()
     else:
-        purga.archivos, purga.archivos_que_quedan = limpieza.limpiar()
+        purga.archivos, purga.archivos_que_quedan = _borrar_archivos(progreso)
     return purga
+
+
+def _borrar_archivos(progreso: Progreso) -> limpieza.Borrados:
+    """Los que ya no lleva ningún mensaje, y los que caducaron."""
+    total = limpieza.por_borrar()
+    return limpieza.limpiar(avisar=lambda n: progreso("archivos", n, total))
 
 
 def _caducados(plazos: Plazos) -> QuerySet[Mensaje]:

@@ -12,7 +12,7 @@ from mensajeria.consultas.alcance import (
 )
 from mensajeria.consultas.archivos import (
     archivo_de,
-    archivo_enviado,
+    archivo_repetido,
     archivos_sin_enviar,
     exigir_que_pueda_enviar,
 )
@@ -67,7 +67,7 @@ __all__ = [
     "Seguimiento",
     "Vigencia",
     "archivo_de",
-    "archivo_enviado",
+    "archivo_repetido",
     "archivos_sin_enviar",
     "buscar_en_lo_reciente",
     "cambios_desde",

@@ -31,10 +31,17 @@ def archivos_sin_enviar(usuario_id: str) -> list[Archivo]:
     return list(suyos.order_by("-fecha", "-pk"))
 
 
-def archivo_enviado(usuario_id: str, id_cliente: str, huella: str) -> Archivo | None:
-    """El que esa persona envió con ese `idCliente`, si es el de esa huella."""
+def archivo_repetido(
+    usuario_id: str, conversacion_id: str | None, id_cliente: str, huella: str
+) -> Archivo | None:
+    """El que esa persona ya subió o envió con ese `idCliente`, si es el de esa huella."""
     del_mensaje = {"mensaje__remitente": usuario_id, "mensaje__id_cliente": id_cliente}
-    return Archivo.objects.filter(**del_mensaje, huella=huella).first()
+    if enviado := Archivo.objects.filter(**del_mensaje, huella=huella).first():
+        return enviado
+    # Son pocos: no hace falta otro índice.
+    sin_enviar = Archivo.objects.filter(usuario=usuario_id, estado__in=Archivo.POR_ENVIAR)
+    suyo = sin_enviar.filter(conversacion=conversacion_id, id_cliente=id_cliente, huella=huella)
+    return suyo.first()
 
 
 def exigir_que_pueda_enviar(usuario_id: str, conversacion_id: str) -> None:

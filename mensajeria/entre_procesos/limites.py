@@ -90,8 +90,8 @@ def creando(usuario_id: str, conversaciones: int, personas: int) -> Iterator[dic
 
 
 @contextlib.contextmanager
-def subiendo(usuario_id: str) -> Iterator[None]:
-    """Cuenta un archivo que se sube; RATE_LIMITED, sin contarlo, si no cabe.
+def subiendo(usuario_id: str) -> Iterator[dict[str, int]]:
+    """Cuenta un archivo que se sube; RATE_LIMITED, sin contarlo, si no cabe. Da lo contado.
 
     Cuenta aunque no se admita, que mirarlo es lo que cuesta; el que aquí no se pudo atender, no.
     """
@@ -100,11 +100,17 @@ def subiendo(usuario_id: str) -> Iterator[None]:
         _de_archivos(usuario_id), 1, settings.ARCHIVOS_POR_MINUTO, "Demasiados archivos", contadas
     )
     try:
-        yield
+        yield contadas
     except ErrorMensajeria as error:
         if error.codigo == CodigoError.UNAVAILABLE:
             devolver(contadas)
         raise
+
+
+def exigir_archivos(usuario_id: str) -> None:
+    """RATE_LIMITED si no cabe otro que se suba; no cuenta ninguno."""
+    with subiendo(usuario_id) as contadas:
+        devolver(contadas)
 
 
 def agotar_archivos(usuario_id: str) -> None:

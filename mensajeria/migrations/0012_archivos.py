@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('tamano', models.PositiveBigIntegerField()),
                 ('tamanos', models.JSONField(default=dict)),
                 ('huella', models.CharField(max_length=64)),
+                ('id_cliente', models.CharField(max_length=64, null=True)),
                 ('datos', models.JSONField(default=dict)),
                 ('intentos', models.PositiveSmallIntegerField(default=0)),
                 ('fecha', models.DateTimeField(default=mensajeria.models.base.ahora)),

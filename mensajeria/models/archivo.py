@@ -15,8 +15,8 @@ class Archivo(Identificado):
 
     `conversacion`, si solo se puede enviar en esa. `datos`: lo que se presenta además (dimensiones,
     duración, miniaturas, borroso). `tamanos`: los bytes de cada parte guardada; `tamano`, los de lo
-    que se enseña. `huella`: el SHA-256 de lo que llegó. `intentos`: los del
-    antivirus que no pudo con él.
+    que se enseña. `huella`: el SHA-256 de lo que llegó; `id_cliente`, por el que se reconoce que
+    llega otra vez. `intentos`: los del antivirus que no pudo con él.
     """
 
     class Estado(models.TextChoices):
@@ -47,6 +47,7 @@ class Archivo(Identificado):
     tamano = models.PositiveBigIntegerField()
     tamanos = models.JSONField(default=dict)
     huella = models.CharField(max_length=64)
+    id_cliente = models.CharField(max_length=64, null=True)
     datos = models.JSONField(default=dict)
     intentos = models.PositiveSmallIntegerField(default=0)
     fecha = models.DateTimeField(default=ahora)

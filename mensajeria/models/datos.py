@@ -136,6 +136,7 @@ class DatosDeArchivo(Protocol):
     clase: Any
     tamano: Any
     datos: Any
+    estado: Any
 
 
 class DatosDeNotificacion(Protocol):

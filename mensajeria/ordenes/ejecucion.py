@@ -163,7 +163,8 @@ class Ejecutor:
         casos = [
             Caso(i, orden, nombra)
             for i, (orden, nombra) in enumerate(zip(ordenes, nombradas, strict=True))
-            if self._verbo(orden).limitado
+            # El que lleva un archivo ya contó al subirlo.
+            if self._verbo(orden).limitado and nombra.archivo is None
         ]
         return limite.contar(casos) if casos else {}
 

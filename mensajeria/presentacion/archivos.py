@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from mensajeria.models.datos import DatosDeArchivo
 from mensajeria.protocolo import formas
-from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS, EstadoDeArchivo, iso
+from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS, iso
 
 
 def url_de(archivo_id: str, parte: str = CONTENIDO) -> str:
@@ -19,31 +19,23 @@ def url_de(archivo_id: str, parte: str = CONTENIDO) -> str:
 
 def archivo(guardado: Mapping[str, Any]) -> formas.Archivo:
     """El de un mensaje."""
-    if "id" not in guardado:
-        return formas.Archivo(**guardado)
+    return formas.Archivo(**(_campos(guardado) if "id" in guardado else guardado))
+
+
+def _campos(guardado: Mapping[str, Any], firma: str = "") -> dict[str, Any]:
+    """Los de uno subido, con sus direcciones."""
     datos = dict(guardado)
     id_ = datos["id"]
     if medidas := datos.pop("miniaturas", None):
         datos["miniaturas"] = [
-            formas.Miniatura(url=url_de(id_, parte), ancho=ancho, alto=alto)
+            formas.Miniatura(url=url_de(id_, parte) + firma, ancho=ancho, alto=alto)
             for parte, (ancho, alto) in zip(MINIATURAS, medidas, strict=True)
         ]
-    return formas.Archivo(url=url_de(id_), **datos)
+    return {"url": url_de(id_) + firma, **datos}
 
 
-def archivo_subido(
-    fila: DatosDeArchivo, estado: EstadoDeArchivo, firma: str, expira: datetime
-) -> formas.ArchivoSubido:
+def archivo_subido(fila: DatosDeArchivo, firma: str, expira: datetime) -> formas.ArchivoSubido:
     """El de quien lo pide, con sus enlaces firmados."""
     propios = {c: getattr(fila, c) for c in ("id", "nombre", "tamano", "tipo", "clase")}
-    forma = archivo({**propios, **fila.datos})
-    campos = {c: getattr(forma, c) for c in forma.__struct_fields__}
-    subido = formas.ArchivoSubido(**campos, estado=estado, expira=iso(expira))
-    subido.url = _firmada(subido.url, firma)
-    for miniatura in subido.miniaturas or ():
-        miniatura.url = _firmada(miniatura.url, firma)
-    return subido
-
-
-def _firmada(url: str, firma: str) -> str:
-    return f"{url}?firma={quote(firma, safe='')}"
+    campos = _campos({**propios, **fila.datos}, f"?firma={quote(firma, safe='')}")
+    return formas.ArchivoSubido(**campos, estado=fila.estado, expira=iso(expira))

@@ -28,6 +28,8 @@ POR_BYTE_EN_TROZOS = 8
 # Lo que se espera a que llegue entero un cuerpo, lo lea quien lo lea, y a que quien recibe una
 # respuesta lea lo que ya no cabe en su camino (64 KiB).
 SEGUNDOS_DE_CUERPO = 30.0
+# En las extensiones de una petición: quien la atiende dice cuántos segundos más lo espera.
+ALARGAR = "mensajeria.alargar"
 SEGUNDOS_SIN_LEER = 60.0
 # Lo que se deja a quien se rechaza para leer por qué: cerrar con algo sin leer lo borra.
 SEGUNDOS_PARA_LEERLO = 1.0
@@ -129,6 +131,11 @@ class ProtocoloHTTP(HttpToolsProtocol):
             self._plazo.cancel()
             self._plazo = None
 
+    def _alargar(self, segundos: float) -> None:
+        if self._en_cuerpo and not self._rechazada:
+            self._dejar_de_esperar()
+            self._esperar(segundos)
+
     def data_received(self, data: bytes) -> None:
         if self._rechazada:
             return
@@ -157,6 +164,7 @@ class ProtocoloHTTP(HttpToolsProtocol):
         if not self._rechazada:
             self._en_cuerpo = True
             super().on_headers_complete()
+            self.scope["extensions"] = {ALARGAR: self._alargar}  # type: ignore[dict-item]
             self._esperar(SEGUNDOS_DE_CUERPO)
 
     def on_body(self, body: bytes) -> None:
@@ -169,6 +177,8 @@ class ProtocoloHTTP(HttpToolsProtocol):
         self._leidos = self._de_cuerpo = 0
         if not self._rechazada:
             self._en_cuerpo = False
+            # Lleva a esta conexión, que la lleva a ella: sin esto, esperarían al recolector.
+            self.scope.pop("extensions", None)
             self._dejar_de_esperar()
             super().on_message_complete()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,33 @@ def test_se_ensena_con_su_miniatura_y_su_nombre_no_es_html(con_foto: str) -> Non
         assert imagen["src"] == f"{RAIZ}/mensaje/{con_foto}/archivo/pequena/"
         assert (imagen["width"], imagen["height"]) == ("320", "240")
         assert not any(n.startswith("on") for _, a in lector.etiquetas for n in a)
+
+
+def test_la_lista_la_confirmacion_y_la_historia_dicen_que_archivo_es(
+    con_foto: str, pedir: Any
+) -> None:
+    """Quien modera sabe qué oculta, y el nombre no es HTML en ninguna."""
+    navegador = entrar("mod")
+    confirmar = {"action": "ocultar", "_selected_action": con_foto}
+    paginas = [
+        navegador.get(f"{RAIZ}/mensaje/"),
+        navegador.post(f"{RAIZ}/mensaje/", confirmar),
+    ]
+    for pagina in paginas:
+        lector = Lector(pagina.content.decode())
+        assert f"Imagen: {HOSTIL[:20]}" in html.unescape(pagina.content.decode())
+        assert not any(n.startswith("on") for _, a in lector.etiquetas for n in a)
+    pedir("mod", cargas.OcultarMensaje(mensaje_id=con_foto, razon="r"), personal=True)
+    historia = navegador.get("/admin/admin/logentry/").content.decode()
+    assert not any(n.startswith("on") for _, a in Lector(historia).etiquetas for n in a)
+
+
+def test_con_texto_se_dice_tambien_el_archivo(almacen: Path, pedir: Any) -> None:
+    pedir("ana", con_archivo(subir("ana", b"hola", "acta.txt").pk, "mira"))
+    archivo = {"nombre": "a.pdf", "url": "https://a.es/a.pdf", "tamano": 1, "tipo": "x/y"}
+    Mensaje.objects.filter(texto="mira").update(archivo=archivo)
+    lista = entrar("mod").get(f"{RAIZ}/mensaje/").content.decode()
+    assert "mira · Archivo: a.pdf" in lista
 
 
 def test_uno_de_fuera_se_ensena_como_texto(con_foto: str) -> None:

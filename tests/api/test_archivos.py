@@ -1,66 +1,27 @@
-"""Subir un archivo y verlo: quién puede, mientras puede, y sin que nada se ejecute."""
+"""Subir un archivo: quién puede, qué se admite, cuánto cabe, y enviarlo o borrarlo."""
 
 from __future__ import annotations
 
-import re
-import time
+import shutil
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from rest_framework.test import APIClient
 
-from mensajeria.api import firmas
-from mensajeria.archivos import deposito, limpieza, subida
-from mensajeria.archivos.descarga import POLITICA
+from mensajeria import metricas
+from mensajeria.archivos import deposito, subida
+from mensajeria.archivos.carpeta import RESERVA
 from mensajeria.archivos.taller.procesos import Mortal, Taller
-from mensajeria.models import Archivo, Conversacion, Mensaje, Participante, Usuario
-from mensajeria.operaciones.autenticacion import revocar
+from mensajeria.models import Archivo, Conversacion, Mensaje, Participante
 from mensajeria.protocolo import cargas
-from tests.api.test_rutas import cliente as de_rutas
+from tests.api.archivos import DE_CONV, A, Lector, cliente, estados, publicar
 from tests.archivos import muestras
-from tests.archivos.apoyo import con_archivo, guardado, leida, partes, subir
+from tests.archivos.apoyo import con_archivo, guardado, partes, subir, texto
 
 pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("almacen", "conversacion")]
-
-A = "/api/mensajeria/archivos/"
-DE_CONV = "/api/mensajeria/conversaciones/conv/archivos/"
-
-
-def publicar(uno: APIClient, crudo: bytes, nombre: str = "foto.png", camino: str = A) -> Any:
-    archivo = SimpleUploadedFile(nombre, crudo, "text/html")
-    return uno.post(camino, {"archivo": archivo}, format="multipart")
-
-
-class Lector(APIClient):
-    """Lee lo que le dan, como cualquiera: si no, el archivo se quedaría abierto."""
-
-    def get(self, *args: Any, **mas: Any) -> Any:
-        return leida(super().get(*args, **mas))
-
-    def head(self, *args: Any, **mas: Any) -> Any:
-        return leida(super().head(*args, **mas))
-
-
-def cliente(quien: str | None) -> Lector:
-    uno = Lector()
-    if quien is not None:
-        uno.credentials(**de_rutas(quien)._credentials)  # type: ignore[attr-defined]
-    return uno
-
-
-@pytest.fixture
-def enviado(pedir: Any) -> Callable[[], tuple[str, str]]:
-    """Un mensaje de ana con una imagen: los dos identificadores."""
-
-    def _enviado() -> tuple[str, str]:
-        id_ = subir("ana", muestras.imagen("PNG", (400, 300)), "vista.png").pk
-        return pedir("ana", con_archivo(id_)).mensaje_id, id_
-
-    return _enviado
 
 
 @pytest.mark.parametrize("camino", [A, DE_CONV])
@@ -162,216 +123,6 @@ def test_un_formulario_con_dos_archivos_o_que_no_lo_es() -> None:
     assert ana.post(A, {"archivo": "x"}, format="json").status_code == 415
 
 
-@pytest.mark.parametrize(
-    ("nombre", "guardado_como", "bajado_como"),
-    [
-        ("../../etc/passwd", "passwd", "passwd.txt"),
-        ("..\\..\\boot.ini", "boot.ini", "boot.ini.txt"),
-        ("/etc/cron.d/x", "x", "x.txt"),
-        (".htaccess", ".htaccess", ".htaccess.txt"),
-        ("CON", "CON", "CON.txt"),
-        ("a\u202egpj.exe", "agpj.exe", "agpj.exe.txt"),
-        ("factura.html", "factura.html", "factura.html.txt"),
-        ("<img src=x onerror=alert(1)>.txt", "<img src=x onerror=alert(1)>.txt", None),
-        ("año \U0001f469\u200d\U0001f4bb.txt", None, None),
-        ('co"mi"llas; filename=otro.txt', None, None),
-        ("x" * 300 + ".txt", "x" * 196 + ".txt", None),
-    ],
-)
-def test_un_nombre_solo_se_ensena(
-    nombre: str, guardado_como: str | None, bajado_como: str | None, almacen: Path
-) -> None:
-    subido = publicar(cliente("ana"), b"hola", nombre).json()
-    if guardado_como is not None:
-        assert subido["nombre"] == guardado_como
-    assert len(subido["nombre"]) <= 200
-    respuesta = Lector().get(subido["url"])
-    assert respuesta.leido == b"hola"
-    disposicion = respuesta["Content-Disposition"]
-    assert disposicion.startswith("attachment; filename")
-    assert not re.search(r"[\r\n\0]", disposicion)
-    if bajado_como is not None:
-        assert disposicion == f'attachment; filename="{bajado_como}"'
-    assert guardado(almacen) == {f"{subido['_id']}.contenido"}
-
-
-def test_las_cabeceras_con_las_que_se_sirve(enviado: Any) -> None:
-    _, id_ = enviado()
-    respuesta = cliente("beto").get(f"{A}{id_}/contenido/")
-    assert respuesta.status_code == 200
-    assert respuesta["Content-Type"] == "image/png"
-    assert respuesta["X-Content-Type-Options"] == "nosniff"
-    assert respuesta["Content-Security-Policy"] == POLITICA
-    assert "sandbox" in POLITICA
-    assert respuesta["Content-Disposition"] == 'attachment; filename="vista.png"'
-    assert respuesta["Cache-Control"] == "private, no-cache"
-    assert int(respuesta["Content-Length"]) == len(respuesta.leido)
-    # Una imagen pide imágenes, y no hay otra cosa que darle.
-    pedida = cliente("beto").get(f"{A}{id_}/pequena/", HTTP_ACCEPT="image/avif")
-    assert pedida.status_code == 200
-
-
-def test_si_no_ha_cambiado_no_se_trae_y_si_no_se_puede_ver_tampoco(enviado: Any) -> None:
-    _, id_ = enviado()
-    beto = cliente("beto")
-    etag = beto.get(f"{A}{id_}/pequena/")["ETag"]
-    assert etag != beto.get(f"{A}{id_}/mediana/")["ETag"]
-    for conocida in (etag, f"W/{etag}", f'"otra", {etag}'):
-        repetida = beto.get(f"{A}{id_}/pequena/", HTTP_IF_NONE_MATCH=conocida)
-        assert (repetida.status_code, repetida.content) == (304, b"")
-        assert repetida["ETag"] == etag
-    Participante.objects.filter(usuario="beto").update(activo=False)
-    assert beto.get(f"{A}{id_}/pequena/", HTTP_IF_NONE_MATCH=etag).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("pedido", "estado", "desde", "hasta"),
-    [
-        ("bytes=0-9", 206, 0, 10),
-        ("bytes=10-", 206, 10, 44100),
-        ("bytes=-5", 206, 44095, 44100),
-        ("bytes=44099-99999", 206, 44099, 44100),
-        ("bytes=-999999", 206, 0, 44100),
-        ("bytes=44100-", 416, 0, 0),
-        ("bytes=-0", 416, 0, 0),
-        ("bytes=99999999999999999999-", 416, 0, 0),
-        ("bytes=9-5", 200, 0, 44100),
-        ("bytes=a-b", 200, 0, 44100),
-        ("bytes=0-1,5-6", 200, 0, 44100),
-        ("lineas=0-1", 200, 0, 44100),
-        ("bytes=-", 200, 0, 44100),
-    ],
-)
-def test_los_tramos(pedido: str, estado: int, desde: int, hasta: int) -> None:
-    """Sin ellos, un audio no se puede adelantar."""
-    crudo = bytes(range(256)) * 200
-    crudo = crudo[:44100]
-    fila = subir("ana", b"hola")
-    deposito.borrar(fila.pk)
-    deposito.guardar(fila.pk, "contenido", crudo)
-    Archivo.objects.update(tamanos={"contenido": len(crudo)})
-    respuesta = cliente("ana").get(f"{A}{fila.pk}/contenido/", HTTP_RANGE=pedido)
-    assert respuesta.status_code == estado
-    assert respuesta["Accept-Ranges"] == "bytes"
-    if estado == 416:
-        assert respuesta["Content-Range"] == "bytes */44100"
-        return
-    assert respuesta.leido == crudo[desde:hasta]
-    assert int(respuesta["Content-Length"]) == hasta - desde
-    if estado == 206:
-        assert respuesta["Content-Range"] == f"bytes {desde}-{hasta - 1}/44100"
-
-
-def test_el_tramo_de_otra_version_es_todo_y_head_no_trae_nada(enviado: Any) -> None:
-    _, id_ = enviado()
-    ana, camino = cliente("ana"), f"{A}{id_}/contenido/"
-    entero = ana.get(camino)
-    mas = {"HTTP_RANGE": "bytes=0-3"}
-    assert ana.get(camino, HTTP_IF_RANGE=entero["ETag"], **mas).status_code == 206
-    assert ana.get(camino, HTTP_IF_RANGE='"otra"', **mas).status_code == 200
-    cabeza = ana.head(camino)
-    assert cabeza["Content-Length"] == entero["Content-Length"]
-    assert cabeza.leido == b""
-
-
-def _estados(id_: str, *quienes: str | None) -> list[int]:
-    return [cliente(q).get(f"{A}{id_}/contenido/").status_code for q in quienes]
-
-
-def test_lo_ven_los_participantes_y_nadie_mas(enviado: Any) -> None:
-    _, id_ = enviado()
-    assert _estados(id_, "ana", "beto", "carla", None) == [200, 200, 404, 401]
-    sin_enviar = subir("ana").pk
-    assert _estados(sin_enviar, "ana", "beto", "carla", None) == [200, 404, 404, 401]
-    for camino in (f"{A}nadie/", f"{A}nadie/contenido/", f"{A}{id_}/otra/"):
-        assert cliente("ana").get(camino).status_code == 404
-    assert cliente("carla").get(f"{A}{id_}/").json() == cliente("carla").get(f"{A}nadie/").json()
-
-
-def _sacar(pedir: Any, mensaje_id: str) -> None:
-    pedir("ana", cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto"))
-
-
-def _ocultar(pedir: Any, mensaje_id: str) -> None:
-    pedir("ana", cargas.OcultarMensaje(mensaje_id=mensaje_id, razon="r"), personal=True)
-
-
-def _eliminar(pedir: Any, mensaje_id: str) -> None:
-    pedir("ana", cargas.EliminarMensaje(mensaje_id=mensaje_id))
-
-
-@pytest.mark.parametrize("que", [_sacar, _ocultar, _eliminar], ids=lambda f: f.__name__)
-def test_al_momento_deja_de_verse_tambien_con_su_enlace(que: Any, enviado: Any, pedir: Any) -> None:
-    mensaje_id, id_ = enviado()
-    beto = cliente("beto")
-    visto = beto.get(f"{A}{id_}/").json()
-    enlaces = [visto["url"], *(x["url"] for x in visto["miniaturas"])]
-    assert [Lector().get(x).status_code for x in enlaces] == [200, 200, 200]
-    que(pedir, mensaje_id)
-    assert [Lector().get(x).status_code for x in enlaces] == [404, 404, 404]
-    for camino in (f"{A}{id_}/", f"{A}{id_}/contenido/"):
-        assert beto.get(camino).status_code == 404
-    tramo = Lector().get(enlaces[0], HTTP_RANGE="bytes=0-1")
-    assert tramo.status_code == 404
-
-
-def test_lo_restaurado_vuelve_a_verse(enviado: Any, pedir: Any) -> None:
-    mensaje_id, id_ = enviado()
-    _ocultar(pedir, mensaje_id)
-    pedir("ana", cargas.RestaurarMensaje(mensaje_id=mensaje_id, razon="r"), personal=True)
-    assert _estados(id_, "beto") == [200]
-
-
-def test_un_enlace_caduca_es_de_su_archivo_y_de_quien_lo_pidio(
-    enviado: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (_, uno), (_, otro) = enviado(), enviado()
-    beto = cliente("beto")
-    url = beto.get(f"{A}{uno}/").json()["url"]
-    firma = url.partition("?")[2]
-    casos = [
-        (f"{A}{otro}/contenido/?{firma}", "AUTH_INVALID"),
-        (f"{url}x", "AUTH_INVALID"),
-        (f"{A}{uno}/contenido/?firma=", "AUTH_INVALID"),
-        (f"{A}{uno}/contenido/?firma=%ff:x", "AUTH_INVALID"),
-    ]
-    for camino, codigo in casos:
-        respuesta = Lector().get(camino)
-        assert (respuesta.status_code, respuesta.json()["code"]) == (401, codigo), camino
-    # Solo abre los bytes: nada más de la API.
-    assert Lector().get(f"{A}{uno}/?{firma}").status_code == 401
-    despues = time.time() + firmas.SEGUNDOS + 1
-    monkeypatch.setattr(time, "time", lambda: despues)
-    caducado = Lector().get(url)
-    assert (caducado.status_code, caducado.json()["code"]) == (401, "TOKEN_EXPIRED")
-
-
-@pytest.mark.parametrize("como", ["revocar", "desactivar"])
-def test_un_enlace_vale_lo_que_su_credencial(como: str, enviado: Any) -> None:
-    _, id_ = enviado()
-    url = cliente("beto").get(f"{A}{id_}/").json()["url"]
-    if como == "revocar":
-        revocar("beto")
-    else:
-        Usuario.objects.filter(pk="beto").update(is_active=False)
-    assert Lector().get(url).status_code == 401
-
-
-def test_el_de_la_cookie_tambien_se_acaba_con_ella(enviado: Any) -> None:
-    _, id_ = enviado()
-    navegador = Lector()
-    navegador.post("/admin/login/", {"username": "beto", "password": "demo"})
-    if "sessionid" not in navegador.cookies:
-        navegador.login(username="beto", password="demo")
-    visto = navegador.get(f"{A}{id_}/")
-    assert visto.status_code == 200
-    assert navegador.get(f"{A}{id_}/pequena/").status_code == 200
-    url = visto.json()["url"]
-    assert Lector().get(url).status_code == 200
-    navegador.logout()
-    assert Lector().get(url).status_code == 401
-
-
 def test_lo_que_esta_en_revision_no_lo_ve_nadie(enviado: Any) -> None:
     id_ = subir("ana").pk
     Archivo.objects.filter(pk=id_).update(estado=Archivo.Estado.EN_REVISION)
@@ -379,7 +130,7 @@ def test_lo_que_esta_en_revision_no_lo_ve_nadie(enviado: Any) -> None:
     assert ana.get(f"{A}{id_}/").json()["estado"] == "en_revision"
     respuesta = ana.get(f"{A}{id_}/contenido/")
     assert (respuesta.status_code, respuesta["Retry-After"]) == (503, "5")
-    assert _estados(id_, "beto") == [404]
+    assert estados(id_, "beto") == [404]
 
 
 def test_los_propios_sin_enviar(enviado: Any) -> None:
@@ -435,9 +186,62 @@ def test_entre_todos_los_de_una_persona_caben_unos_cuantos_megas(settings: Any, 
     assert "1 MB" in respuesta.json()["message"]
     assert publicar(cliente("beto"), mitad).status_code == 201
     # Y se libera lo que se elimina.
-    _eliminar(pedir, mensaje_id)
-    limpieza.limpiar()
+    pedir("ana", cargas.EliminarMensaje(mensaje_id=mensaje_id))
     assert publicar(ana, b"x").status_code == 201
+
+
+def test_el_disco_de_la_base_no_se_llena(
+    pedir: Any, almacen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disco(libres: int) -> None:
+        uso = SimpleNamespace(total=10**12, free=libres)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: uso)
+
+    ana = cliente("ana")
+    disco(RESERVA)
+    respuesta = publicar(ana, b"hola")
+    assert (respuesta.status_code, respuesta.json()["code"]) == (503, "UNAVAILABLE")
+    assert "no queda sitio" in respuesta.json()["message"]
+    assert (guardado(almacen), Archivo.objects.count()) == (set(), 0)
+    assert pedir("ana", texto("y los mensajes siguen"))
+    disco(RESERVA + 1)
+    assert publicar(ana, b"hola").status_code == 201
+
+
+@pytest.mark.parametrize("camino", [A, DE_CONV])
+def test_subir_lo_mismo_otra_vez_con_su_id_cliente_da_el_primero(
+    camino: str, pedir: Any, settings: Any, almacen: Path
+) -> None:
+    """Se perdió la respuesta: ni ocupa, ni gasta, ni se duplica."""
+    settings.ARCHIVOS_POR_MINUTO = 3
+    ana = cliente("ana")
+
+    def otra(crudo: bytes, id_cliente: str, quien: Any = ana) -> str:
+        return str(publicar(quien, crudo, "a.txt", camino, idCliente=id_cliente).json()["_id"])
+
+    primero = otra(b"hola", "uno")
+    assert [otra(b"hola", "uno") for _ in range(5)] == [primero] * 5
+    assert otra(b"otra cosa", "uno") != primero
+    # El mismo archivo, queriendo, son dos.
+    assert otra(b"hola", "dos") != primero
+    assert Archivo.objects.count() == 3
+    assert otra(b"hola", "uno", cliente("beto")) != primero
+    # También ya enviado, si fue con ese.
+    pedir("ana", con_archivo(primero, id_cliente="uno"))
+    assert otra(b"hola", "uno") == primero
+    respuesta = publicar(ana, b"hola", "a.txt", camino, idCliente="x" * 65)
+    assert (respuesta.status_code, respuesta.json()["campo"]) == (400, "idCliente")
+
+
+def test_las_metricas_dicen_que_paso_con_cada_uno(almacen: Path) -> None:
+    def van(resultado: str) -> float:
+        return float(metricas.ARCHIVOS.labels(resultado)._value.get())
+
+    antes = van("listo"), van("FILE_EMPTY"), metricas.BYTES_DE_ARCHIVOS._value.get()
+    for crudo in (b"hola", b""):
+        publicar(cliente("ana"), crudo)
+    despues = van("listo"), van("FILE_EMPTY"), metricas.BYTES_DE_ARCHIVOS._value.get()
+    assert [d - a for a, d in zip(antes, despues, strict=True)] == [1, 1, 4]
 
 
 def test_lo_que_acaba_con_quien_lo_mira_gasta_el_minuto(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -494,8 +298,3 @@ def test_por_el_rest_del_original(de_mas: dict[str, str], almacen: Path) -> None
     assert respuesta.status_code == 201
     assert ("success" in respuesta.json()) == bool(de_mas)
     assert Mensaje.objects.filter(archivos=id_).count() == 1
-
-
-def test_de_lo_que_no_es_una_imagen_no_hay_miniaturas() -> None:
-    texto = subir("ana", b"hola", "a.txt").pk
-    assert cliente("ana").get(f"{A}{texto}/pequena/").status_code == 404

@@ -33,6 +33,12 @@ def con_archivo(id_: str, texto: str = "", **mas: object) -> cargas.EnviarMensaj
     return cargas.EnviarMensaje(**datos)  # type: ignore[arg-type]
 
 
+def texto(dicho: str, **mas: object) -> cargas.EnviarMensaje:
+    """Lo que se pide para decirlo en `conv`."""
+    datos = {"conversacion_id": "conv", "contenido": cargas.ContenidoEnviado(texto=dicho), **mas}
+    return cargas.EnviarMensaje(**datos)  # type: ignore[arg-type]
+
+
 def guardado(carpeta: Path) -> set[str]:
     """Los nombres de lo que hay en el almacén."""
     return {ruta.name for ruta in carpeta.rglob("*") if ruta.is_file()}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
+from mensajeria import metricas
 from mensajeria.archivos import deposito, limpieza, subida
 from mensajeria.models import Archivo, Conversacion, Mensaje, ahora
 from mensajeria.protocolo import cargas
@@ -44,20 +47,35 @@ def test_se_borra_lo_que_sobra_y_lo_que_caduco(almacen: Path, pedir: Any) -> Non
     assert limpieza.limpiar() == (0, 0)
 
 
-def test_lo_perdido_y_lo_que_no_dice_ninguna_fila(almacen: Path, pedir: Any) -> None:
+def test_lo_perdido_y_lo_que_no_dice_ninguna_fila(
+    almacen: Path, pedir: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vivo, huerfano, sin_mensaje = (subir("ana").pk for _ in range(3))
     pedir("ana", con_archivo(vivo))
     id_ = pedir("ana", con_archivo(sin_mensaje)).mensaje_id
     # Como si se restaurara una copia, o se borrara a mano.
     Mensaje.objects.filter(pk=id_).delete()
     Archivo.objects.filter(pk=huerfano).delete()
-    (almacen / "de otro").mkdir()
-    (almacen / "de otro/apuntes.txt").write_text("no es nuestro")
+    (almacen / "lost+found").mkdir()
+    (almacen / "lost+found/apuntes.txt").write_text("no es nuestro")
+    listar = deposito._almacen().listdir
+
+    def sin_permiso(camino: str) -> Any:
+        if camino == "lost+found":
+            raise PermissionError(13, "Sin permiso")
+        return listar(camino)
+
+    monkeypatch.setattr(deposito._almacen(), "listdir", sin_permiso)
     viejo = f"{int(ahora().timestamp()) - 7200:08x}{huerfano[8:]}"
     for parte in PARTES:
         deposito.guardar(viejo, parte, b"x")
-    assert limpieza.huerfanos() == [viejo]
-    assert limpieza.borrar([viejo]) == [viejo]
+    # Y lo que dejó a medias una muerte al arrancar, y lo que Django guardó con otro nombre.
+    for nombre in (f"00/{viejo[:-2]}00.prueba", f"00/{viejo[:-2]}00_aB3.contenido"):
+        deposito._almacen().save(nombre, ContentFile(b"x"))
+    con_fila, huerfanos = limpieza.guardados()
+    assert (con_fila, huerfanos.keys()) == (2, {viejo, f"{viejo[:-2]}00"})
+    assert limpieza.borrar_huerfanos(huerfanos) == 2
+    assert limpieza.guardados().huerfanos == {}
     assert limpieza.marcar_perdidos() == 1
     limpieza.limpiar()
     # Lo recién llegado puede ser de una subida que aún no acabó de apuntarse.
@@ -144,7 +162,7 @@ def test_uno_que_no_se_puede_borrar_no_detiene_a_los_demas(
 def test_si_fallan_muchos_seguidos_es_el_almacen_y_no_se_insiste(
     almacen: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cuantos = limpieza.MAX_FALLOS_SEGUIDOS + 5
+    cuantos = limpieza.JUNTOS + 5
     for _ in range(cuantos):
         subir("ana", b"x")
     Archivo.objects.update(estado=_E.SOBRA)
@@ -156,21 +174,35 @@ def test_si_fallan_muchos_seguidos_es_el_almacen_y_no_se_insiste(
 
     monkeypatch.setattr(deposito._almacen(), "delete", no_deja)
     assert limpieza.limpiar() == (0, cuantos)
-    assert len(intentos) == limpieza.MAX_FALLOS_SEGUIDOS
+    assert len(intentos) == limpieza.JUNTOS
 
 
-async def test_que_falle_el_antivirus_no_deja_sin_borrar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_borrar_muchos_no_pasa_de_su_tiempo_y_dice_cuantos_van(almacen: Path) -> None:
+    for _ in range(limpieza.JUNTOS + 1):
+        subir("ana", b"x")
+    Archivo.objects.update(estado=_E.SOBRA)
+    dichos: list[int] = []
+    ya = time.monotonic()
+    assert limpieza.limpiar(hasta=ya, avisar=dichos.append) == (limpieza.JUNTOS, 1)
+    assert limpieza.limpiar(avisar=dichos.append) == (1, 0)
+    assert dichos == [limpieza.JUNTOS, 1]
+
+
+async def test_lo_que_alguien_espera_va_antes_y_que_falle_no_deja_sin_borrar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     hechos: list[str] = []
     listo = asyncio.Event()
     bucle = asyncio.get_running_loop()
 
-    def revisar() -> None:
+    def revisar(*, hasta: float) -> None:
         hechos.append("revisar")
-        bucle.call_soon_threadsafe(listo.set)
-
-    def limpiar() -> None:
-        hechos.append("limpiar")
         raise RuntimeError("a propósito")
+
+    def limpiar(*, hasta: float) -> None:
+        assert hasta <= time.monotonic() + limpieza.SEGUNDOS
+        hechos.append("limpiar")
+        bucle.call_soon_threadsafe(listo.set)
 
     monkeypatch.setattr(limpieza, "revisar", revisar)
     monkeypatch.setattr(limpieza, "limpiar", limpiar)
@@ -178,7 +210,7 @@ async def test_que_falle_el_antivirus_no_deja_sin_borrar(monkeypatch: pytest.Mon
     una.arrancar()
     await asyncio.wait_for(listo.wait(), PACIENCIA)
     una.cerrar()
-    assert hechos == ["limpiar", "revisar"]
+    assert hechos == ["revisar", "limpiar"]
 
 
 def test_lo_que_la_limpieza_dio_por_perdido_no_se_da_por_subido(
@@ -194,6 +226,14 @@ def test_lo_que_la_limpieza_dio_por_perdido_no_se_da_por_subido(
         subir("ana")
     assert error.value.codigo == "UNAVAILABLE"
     assert not Archivo.objects.exists()
+
+
+def test_se_mide_lo_que_espera(almacen: Path) -> None:
+    for estado in (_E.EN_REVISION, _E.SOBRA, _E.SOBRA, _E.LISTO):
+        Archivo.objects.filter(pk=subir("ana", b"x").pk).update(estado=estado)
+    limpieza._contar()
+    assert metricas.EN_REVISION._value.get() == 1
+    assert metricas.POR_BORRAR._value.get() == 2
 
 
 def test_lo_guardado_lo_lee_solo_su_dueno(almacen: Path) -> None:

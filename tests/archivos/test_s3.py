@@ -68,7 +68,8 @@ def test_se_sube_se_lee_y_se_borra(cubo: Any) -> None:
     with deposito.leer(fila.pk, "contenido", 8, 8) as abierto:
         assert abierto.read() == b"\0\0\0\rIHDR"
     assert len(deposito.leer_entero(fila.pk, "contenido", fila.tamano)) == fila.tamano
-    assert set(deposito.guardados()) == {fila.pk}
+    [(id_, nombres)] = deposito.guardados()
+    assert (id_, len(nombres)) == (fila.pk, 3)
     Archivo.objects.update(estado=Archivo.Estado.SOBRA)
     assert limpieza.limpiar() == (1, 0)
     assert _guardado(cubo) == set()

@@ -34,9 +34,14 @@ def enviar(pedir: Any, almacen: Path) -> Any:
 def test_purgar_se_lleva_los_archivos_de_lo_viejo(enviar: Any, almacen: Path) -> None:
     (viejo, _), (_, reciente) = enviar("ana"), enviar("ana")
     envejecer(40, viejo)
-    assert conservacion.purgar(plazos(), callado, simular=True).archivos == 1
-    assert len(guardado(almacen)) == 6
-    assert conservacion.purgar(plazos(), callado).archivos == 1
+    # Y lo que ya sobraba, y lo que nadie envió.
+    Archivo.objects.filter(pk=subir("ana").pk).update(estado=Archivo.Estado.SOBRA)
+    Archivo.objects.filter(pk=subir("ana").pk).update(fecha=ahora() - timedelta(days=2))
+    assert conservacion.purgar(plazos(), callado, simular=True).archivos == 3
+    assert len(guardado(almacen)) == 12
+    dichos: list[tuple[str, int, int]] = []
+    assert conservacion.purgar(plazos(), lambda *dicho: dichos.append(dicho)).archivos == 3
+    assert ("archivos", 3, 3) in dichos
     assert guardado(almacen) == partes(reciente)
     assert Mensaje.objects.get(pk=viejo).archivo is None
 
@@ -63,16 +68,44 @@ def test_limpiar_dice_lo_que_haria_lo_hace_y_se_puede_repetir(
     Archivo.objects.filter(pk=subir("ana").pk).update(fecha=ahora() - timedelta(days=2))
     for opciones, dicho in (
         ({"simular": True}, "Simulación. Archivos que sobraban: 2."),
-        ({}, "Hecho. Archivos que sobraban: 2."),
+        ({"si": True}, "Hecho. Archivos que sobraban: 2."),
         ({}, "Hecho. Archivos que sobraban: 0."),
     ):
         antes = guardado(almacen)
         call_command("limpiar_archivos", **opciones)
-        salida = capsys.readouterr().out
+        salida, progreso = capsys.readouterr()
         assert salida.startswith(dicho), salida
-        assert opciones == {} or guardado(almacen) == antes
+        if "simular" in opciones:
+            assert guardado(almacen) == antes
+        if "si" in opciones:
+            assert "archivos que sobran: 2 en" in progreso
+            assert "archivos sin fila: 1 en" in progreso
     assert "sin ninguna fila: 0." in salida
     assert guardado(almacen) == partes(vivo)
+
+
+def test_limpiar_no_borra_sin_preguntar_ni_con_otra_base(
+    enviar: Any, almacen: Path, capsys: Any
+) -> None:
+    viejos = [f"{int(ahora().timestamp()) - 7200:08x}{n:016x}" for n in range(2)]
+    for id_ in viejos:
+        deposito.guardar(id_, "contenido", b"x")
+    _, suyo = enviar("ana")
+    antes = guardado(almacen)
+    # Más de los que no conoce que de los suyos: quizá la base es otra.
+    for si in (False, True):
+        with pytest.raises(CommandError, match="DATABASE_URL"):
+            call_command("limpiar_archivos", si=si)
+    with pytest.raises(CommandError, match="añade --si"):
+        call_command("limpiar_archivos", aunque_sean_mas=True)
+    subir("ana")
+    with pytest.raises(CommandError, match="añade --si"):
+        call_command("limpiar_archivos")
+    assert guardado(almacen) >= antes
+    call_command("limpiar_archivos", si=True)
+    assert "sin ninguna fila: 2." in capsys.readouterr().out
+    assert partes(suyo) <= guardado(almacen)
+    assert not any(id_ in nombre for nombre in guardado(almacen) for id_ in viejos)
 
 
 def test_si_el_almacen_no_deja_se_dice_y_se_repite(
@@ -86,8 +119,8 @@ def test_si_el_almacen_no_deja_se_dice_y_se_repite(
     with monkeypatch.context() as roto:
         roto.setattr(deposito._almacen(), "delete", no_se_puede)
         with pytest.raises(CommandError, match="repite la orden"):
-            call_command("limpiar_archivos")
-    call_command("limpiar_archivos")
+            call_command("limpiar_archivos", si=True)
+    call_command("limpiar_archivos", si=True)
     assert guardado(almacen) == set()
 
 

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command, load_command_class
 from pymongo import MongoClient
 
-from mensajeria.consola.archivos import guardar
+from mensajeria.consola.salidas import guardar
 from tests.servicios import RAIZ, mongo
 
 ORDENES = (

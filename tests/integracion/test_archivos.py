@@ -327,7 +327,7 @@ def test_una_muerte_de_golpe_no_deja_huerfanos_ni_mensajes_sin_archivo(tmp_path:
         uno.arrancar()
     uno.parar()
     uno.guion(_ENVEJECER)
-    uno.orden("limpiar_archivos")
+    uno.orden("limpiar_archivos", "--si")
     visto = json.loads(uno.guion(_CONTAR))
     assert visto["mensajes"]
     assert {estado for _, estado, _, _ in visto["filas"]} <= {"listo", "enviado"}

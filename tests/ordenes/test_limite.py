@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from mensajeria.ordenes.puntos_de_fallo import Punto
 from mensajeria.protocolo import cargas, empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.apoyo import ejecutar
+from tests.archivos.apoyo import con_archivo, subir
 
 pytestmark = pytest.mark.bd
 
@@ -245,3 +247,15 @@ def test_un_reintento_recibe_su_acuse_aunque_ya_no_participe_y_se_cierre(
     mientras_se_cuenta(monkeypatch, confirmar, despues)
     [acuse] = ejecutar([envio("beto", id_cliente="k")])
     assert _de_que_mensaje(acuse) == _de_que_mensaje(confirmado[0])
+
+
+def test_el_que_lleva_un_archivo_ya_conto_al_subirlo(
+    conversacion: Conversacion, contados: Counter[str], almacen: Path
+) -> None:
+    con, otra = (Orden(Actor("ana"), con_archivo(subir("ana").pk)) for _ in range(2))
+    ejecutar([con, envio("ana"), otra, envio("ana", "otro")])
+    assert Mensaje.objects.count() == 4
+    assert contados == Counter(ana=2)
+    # Ni lo que se le niegue, ni lo que repita, le devuelve lo que no gastó.
+    ejecutar([Orden(Actor("ana"), con.carga)])
+    assert contados == Counter(ana=2)

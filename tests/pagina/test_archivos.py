@@ -208,6 +208,31 @@ async def test_el_acuse_se_pierde_y_el_mensaje_no_se_dobla(
     assert len(pagina["results"]) == 1
 
 
+async def test_la_respuesta_de_una_subida_se_pierde_y_no_deja_copias(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    """Y lo mismo, adjuntado dos veces queriendo, son dos mensajes."""
+    conversacion = servidor.conversacion("Perdida", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana)
+    perdidas: list[int] = []
+
+    async def perder(ruta: Route) -> None:
+        if len(perdidas) == 2:
+            await ruta.continue_()
+            return
+        perdidas.append((await ruta.fetch()).status)
+        await ruta.abort("connectionreset")
+
+    await ana.pagina.route("**/archivos/", perder)
+    await ana.abrir(conversacion)
+    await elegir(ana.pagina, *[grande(megas=1)._replace(nombre="planos.txt")] * 2)
+    await ana.pagina.locator("#enviar").click()
+    await expect(ana.pagina.locator("#mensajes .adjunto-tarjeta")).to_have_count(2)
+    await expect(ana.pagina.locator("#pendientes .fila")).to_have_count(0)
+    assert perdidas == [201, 201]
+    assert servidor.pedir(gente.ana, "GET", "archivos/") == []
+
+
 async def test_se_cancela_y_no_queda_nada(servidor: Servidor, llegar: Llegar, gente: Gente) -> None:
     conversacion = servidor.conversacion("Cancelada", gente.ana, gente.beto)
     async with Corte(servidor.puerto, hasta=1_000_000) as corte:

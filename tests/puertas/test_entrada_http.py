@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from mensajeria.puertas import entrada_http
-from mensajeria.puertas.entrada_http import ProtocoloHTTP
+from mensajeria.puertas.entrada_http import ALARGAR, ProtocoloHTTP
 from mensajeria.puertas.uvicorn import ProtocoloWS
 from tests.puertas.test_uvicorn import SALUDO
 
@@ -97,6 +97,26 @@ async def test_al_cuerpo_que_no_acaba_se_le_despide_lo_lea_quien_lo_lea(
                 await lee.readuntil(b"\r\n\r\nno")
             await asyncio.sleep(0.3)
         assert len(estado.connections) == 1
+        escribe.close()
+
+
+async def test_quien_la_atiende_puede_darle_mas_tiempo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A una subida con poca cobertura, que no es una petición que no acaba."""
+    monkeypatch.setattr(entrada_http, "SEGUNDOS_DE_CUERPO", 0.2)
+
+    async def sin_prisa(scope: Any, receive: Any, send: Any) -> None:
+        scope["extensions"][ALARGAR](30)
+        while (await receive())["more_body"]:
+            pass
+        await _contestar(send, b"ya")
+
+    async with servir(sin_prisa) as (puerto, _):
+        lee, escribe = await asyncio.open_connection("127.0.0.1", puerto)
+        escribe.write(A_MEDIAS)
+        await asyncio.sleep(0.5)
+        escribe.write(b"b" * 9)
+        async with asyncio.timeout(5):
+            assert (await lee.readuntil(b"\r\n\r\nya")).startswith(b"HTTP/1.1 400 ")
         escribe.close()
 
 

@@ -7,6 +7,7 @@ import contextlib
 import pytest
 
 from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.puertas.entrada_http import ALARGAR
 from servitech import subidas
 
 
@@ -26,6 +27,14 @@ def test_de_cada_persona_unas_cuantas_y_a_quien_no_tiene_ninguna_le_cabe_una() -
             abiertas.enter_context(subidas.enviando("ana"))
         with pytest.raises(ErrorMensajeria):
             abiertas.enter_context(subidas.enviando("ana"))
+
+
+def test_a_quien_lleva_la_conexion_se_le_dice_cuanto_esperar() -> None:
+    pedidos: list[float] = []
+    subidas.dar_tiempo({"extensions": {ALARGAR: pedidos.append}})
+    # Otro servidor no lo ofrece.
+    subidas.dar_tiempo({})
+    assert pedidos == [subidas.SEGUNDOS]
 
 
 @pytest.mark.parametrize(

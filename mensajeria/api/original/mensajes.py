@@ -63,10 +63,8 @@ def _con_su_archivo(request: Request, pk: str, datos: dict[str, Any]) -> Archivo
     contenido = datos.setdefault("contenido", {})
     if not isinstance(contenido, dict):
         raise no_valido("«contenido» es un objeto, o el texto del mensaje", "contenido")
-    carga = convertir(
-        {**datos, "contenido": {**contenido, "archivo": {"id": "-"}}}, cargas.EnviarMensaje
-    )
-    subido = subir(request, pk, carga.id_cliente)
+    convertir({**datos, "contenido": {**contenido, "archivo": {"id": "-"}}}, cargas.EnviarMensaje)
+    subido = subir(request, pk)
     contenido["archivo"] = {"id": subido.pk}
     return subido
 

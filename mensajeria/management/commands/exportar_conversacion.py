@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola import exportacion
-from mensajeria.consola.archivos import guardar
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
+from mensajeria.consola.salidas import guardar
 from mensajeria.models import Conversacion
 
 

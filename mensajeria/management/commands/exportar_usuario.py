@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mensajeria.consola import exportacion
-from mensajeria.consola.archivos import guardar
 from mensajeria.consola.orden_de_consola import OrdenDeConsola, hallar_usuario
+from mensajeria.consola.salidas import guardar
 
 
 class Command(OrdenDeConsola):

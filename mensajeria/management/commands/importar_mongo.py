@@ -14,12 +14,12 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
-from mensajeria.consola.archivos import no_se_pudo_guardar
 from mensajeria.consola.importacion.fuente import ErrorDeFuente, Fuente
 from mensajeria.consola.importacion.importador import Importador
 from mensajeria.consola.importacion.informe import Informe
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
 from mensajeria.consola.progreso import Barra
+from mensajeria.consola.salidas import no_se_pudo_guardar
 
 _AYUDA = """\
 Trae usuarios, conversaciones, mensajes y notificaciones de la base original de SERVITECH (MongoDB)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import call_command
 
-from mensajeria.consola import archivos
+from mensajeria.consola import salidas
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
 
@@ -17,7 +17,7 @@ class Command(OrdenDeConsola):
 
     def handle(self, *args: Any, **opciones: Any) -> None:
         self.check(tags=[Tags.database], databases=["default"])
-        archivos.reservar_base()
+        salidas.reservar_base()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         if settings.DEMO:

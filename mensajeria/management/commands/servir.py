@@ -26,7 +26,7 @@ from django.db import connections
 from mensajeria import descriptores
 from mensajeria.archivos.comprobacion import DEPOSITO
 from mensajeria.comprobaciones import CUENTAS, falta_preparar
-from mensajeria.consola import archivos
+from mensajeria.consola import salidas
 from mensajeria.consola.supervisor import DE_METRICAS, DESCANSO, Supervisor
 from mensajeria.fallos import caida, es_caida
 from mensajeria.metricas_compartidas import CARPETA
@@ -184,10 +184,11 @@ class Command(BaseCommand):
         if procesos > 1 and CARPETA not in os.environ:
             self._con_carpeta_de_metricas()
         self.check(tags=[Tags.database], databases=["default"])
-        archivos.reservar_base()
+        salidas.reservar_base()
         descriptores.subir()
         _esperar_a_la_base(lambda dicho: self.stderr.write(self.style.WARNING(dicho)))
-        self.check(tags=[CUENTAS, DEPOSITO], databases=["default"])
+        self.check(tags=[CUENTAS], databases=["default"])
+        self.check(tags=[DEPOSITO], databases=["default"], include_deployment_checks=True)
         # Este hilo no la usa más, y en la reserva no sobran.
         connections.close_all()
         enchufe = self._abrir(opciones["host"], opciones["puerto"])

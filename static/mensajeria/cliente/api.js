@@ -99,11 +99,12 @@ export class Api {
    * @param {Subida} opciones
    * @returns {Promise<ArchivoSubido>}
    */
-  subir(archivo, nombre, { conversacionId, alProgresar, signal }) {
+  subir(archivo, nombre, { conversacionId, idCliente, alProgresar, signal }) {
     const donde = conversacionId === undefined ? "" : `conversaciones/${parte(conversacionId)}/`;
     const url = `${this.#origen}/api/mensajeria/${donde}archivos/`;
     return this.#insistir(async (Authorization) => {
       const cuerpo = new FormData();
+      if (idCliente !== undefined) cuerpo.append("idCliente", idCliente);
       cuerpo.append("archivo", archivo, nombre);
       const cabeceras = { Accept: "application/json", Authorization };
       return leerRespuesta(await trasladar(url, { cabeceras, cuerpo, alProgresar, signal }));

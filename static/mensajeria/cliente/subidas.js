@@ -152,7 +152,8 @@ export class Subidas {
     if (!blob || !unByte) throw new ErrorMensajeria({ code: ARCHIVO_PERDIDO });
     /** @param {number} fraccion */
     const alProgresar = (fraccion) => this.#dueno.progresar(envio, fraccion);
-    return this.#archivos.subir(blob, { nombre: archivo?.nombre, conversacionId, alProgresar, signal });
+    const opciones = { conversacionId, idCliente, alProgresar, signal };
+    return this.#archivos.subir(blob, { nombre: archivo?.nombre, ...opciones });
   }
 
   /**

@@ -48,6 +48,7 @@
  *
  * @typedef {object} Subida
  * @property {string} [conversacionId] Para enviarlo solo en ella: si ahí no se puede, ni se sube.
+ * @property {string} [idCliente] Al subir otra vez lo mismo con él, se da el primero.
  * @property {(fraccion: number) => void} [alProgresar] Cuánto va, de 0 a 1.
  * @property {AbortSignal} [signal] La cancela: falla con `CANCELADO`.
  *

@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from mensajeria.consola import archivos
+from mensajeria.consola import salidas
 from servitech import bases
 
 
 def _reservar(base: Path, consulta: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ajustes = bases.de_url(f"sqlite:///{base}{consulta}")
-    monkeypatch.setattr(archivos, "connection", SimpleNamespace(settings_dict=ajustes))
-    archivos.reservar_base()
+    monkeypatch.setattr(salidas, "connection", SimpleNamespace(settings_dict=ajustes))
+    salidas.reservar_base()
 
 
 @pytest.mark.parametrize("consulta", ["", "?timeout=5", "?mode=rwc", "?vfs=unix&psow=1"])
