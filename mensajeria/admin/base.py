@@ -71,6 +71,12 @@ class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        # `?_to_field=`, sin decir cuál, buscaría uno que no se llama de ningún modo.
+        return super().get_object(request, object_id, from_field or None)
+
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         if len(request.GET.get(ORDER_VAR, "")) > LARGO_DEL_ORDEN or any(
             len(valores) > MAX_VALORES or self._sin_fecha(nombre, valores)
