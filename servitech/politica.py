@@ -15,6 +15,8 @@ _COMUN = "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestor
 PAGINA = (
     # Ninguna imagen de fuera: abrir una conversación sería pedir lo que alguien escribió en ella.
     "default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; "
+    # Lo que se va a enviar se oye y se ve antes: de este equipo, y solo como audio o vídeo.
+    "media-src 'self' blob:; "
     "require-trusted-types-for 'script'; " + _COMUN
 )
 # Los iconos del admin y sus estilos son archivos suyos: no hace falta ninguna excepción.

@@ -60,6 +60,36 @@ async def pegar(pagina: Page, *sueltos: Suelto) -> None:
     )
 
 
+_VIDEO = """
+async () => {
+  const lienzo = document.createElement("canvas");
+  const pincel = lienzo.getContext("2d");
+  const grabador = new MediaRecorder(lienzo.captureStream(30), { mimeType: "video/webm" });
+  const partes = [];
+  grabador.ondataavailable = ({ data }) => partes.push(data);
+  grabador.start();
+  for (let n = 0; n < 20; n++) {
+    pincel.fillStyle = `hsl(${n * 18} 60% 50%)`;
+    pincel.fillRect(0, 0, 300, 150);
+    await new Promise(requestAnimationFrame);
+  }
+  await new Promise((bien) => {
+    grabador.onstop = bien;
+    grabador.stop();
+  });
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File(partes, "obra.webm", { type: "video/webm" }));
+  const opciones = { clipboardData, bubbles: true, cancelable: true };
+  document.getElementById("redactor-texto").dispatchEvent(new ClipboardEvent("paste", opciones));
+}
+"""
+
+
+async def pegar_video(pagina: Page) -> None:
+    """Uno de 300 por 150, `obra.webm`, que este navegador hace y sabe abrir."""
+    await pagina.evaluate(_VIDEO)
+
+
 async def arrastrar(pagina: Page, *sueltos: Suelto) -> None:
     """Los lleva sobre el hilo, y los suelta cuando se ve dónde."""
     datos = await pagina.evaluate_handle(_DATOS, _en_64(sueltos))

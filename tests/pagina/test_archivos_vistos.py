@@ -10,13 +10,23 @@ from playwright.async_api import Page, Route, ViewportSize, expect
 
 from tests.archivos import muestras
 from tests.gente import Gente
-from tests.pagina.archivos import fotos, se_ven
+from tests.pagina.archivos import fotos, pegar_video, se_ven
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
 from tests.pagina.persona import MESA, TELEFONO
 from tests.pagina.servidor import Servidor
 
 HOSTIL = "<img src=x onerror=\"document.body.dataset.roto='1'\">.png"
+
+
+SE_VE = "async (v) => { while (!v.played.length) await new Promise(requestAnimationFrame); }"
+SE_CORTA_Y_SIGUE = """
+(v) => new Promise((bien) => {
+  v.addEventListener("playing", () => bien(true), { once: true });
+  setTimeout(() => bien(false), 20_000);
+  v.dispatchEvent(new Event("error"));
+})
+"""
 
 
 @pytest.fixture
@@ -85,6 +95,54 @@ async def test_el_visor_con_el_teclado(
     await tecla.press("Escape")
     await expect(pagina.locator("#visor")).to_be_hidden()
     await expect(dos).to_be_focused()
+
+
+async def test_ampliada_se_recorre_con_las_flechas(
+    servidor: Servidor, llegar: Llegar, axe: str, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Plano", gente.ana, gente.beto)
+    plano = muestras.imagen("PNG", (2600, 1800))
+    servidor.enviar_archivo(gente.beto, conversacion, "plano.png", plano)
+    ana = await llegar(servidor, gente.ana)
+    pagina, tecla = ana.pagina, ana.pagina.keyboard
+    await ana.abrir(conversacion)
+    await pagina.get_by_role("button", name="Ver la imagen plano.png").click()
+    await expect(pagina.locator(".visor-imagen:not(.borrosa)")).to_be_visible()
+    await pagina.get_by_role("button", name="Ampliar").press("Enter")
+    marco = pagina.locator("#visor-marco")
+    antes = await marco.evaluate("m => [m.scrollLeft, m.scrollTop]")
+    # Empieza por el centro: hay a los dos lados.
+    assert min(antes) > 80
+    for flecha in ("ArrowRight", "ArrowDown"):
+        await tecla.press(flecha)
+    assert await marco.evaluate("m => [m.scrollLeft, m.scrollTop]") == [n + 80 for n in antes]
+    await expect(pagina.locator("#visor-aviso")).to_be_hidden()
+    for _ in range(8):
+        await tecla.press("Tab")
+        if await marco.evaluate("m => m === document.activeElement"):
+            break
+    await expect(marco).to_be_focused()
+    await sin_violaciones(pagina, axe, "ampliada")
+    await pagina.get_by_role("button", name="Ampliar").press("Enter")
+    await tecla.press("ArrowRight")
+    await expect(pagina.locator("#visor-aviso")).to_have_text("No hay ninguna más.")
+
+
+async def test_un_video_cuyo_enlace_caduca_mas_de_una_vez_sigue(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Vídeo", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana)
+    pagina = ana.pagina
+    await ana.abrir(conversacion)
+    await pegar_video(pagina)
+    await pagina.locator("#enviar").click()
+    await pagina.get_by_role("button", name="Ver el vídeo obra.webm").click()
+    video = pagina.locator(".visor-video")
+    await video.evaluate(SE_VE)
+    for _ in range(3):
+        await expect(pagina.locator("#visor-aviso")).to_be_hidden()
+        assert await video.evaluate(SE_CORTA_Y_SIGUE)
 
 
 async def test_el_hueco_es_el_justo_y_se_ve_el_borron(
@@ -189,6 +247,13 @@ async def test_lo_demas_se_descarga_con_su_nombre(
     descarga = await bajada.value
     assert descarga.suggested_filename == "contrato d.pdf"
     assert (await descarga.path()).read_bytes() == muestras.pdf()
+    # Ya retirado: el navegador no diría nada.
+    await ana.pagina.route(
+        re.compile(r"/archivos/[0-9a-f]{24}/$"),
+        lambda ruta: ruta.fulfill(status=404, json={"code": "NOT_FOUND", "message": "No existe"}),
+    )
+    await tarjeta.get_by_role("button", name="Descargar contrato d.pdf").click()
+    await expect(ana.pagina.locator(".aviso")).to_contain_text("No existe o no está a tu alcance")
 
 
 async def test_un_nombre_hostil_es_texto_y_nada_se_pide_fuera(

@@ -14,14 +14,25 @@ from tests.pagina.servidor import Servidor
 CUANTOS = 100_000
 MAX_FILAS = 90
 MAX_SEGUNDOS = 3.0
+MAX_SALTO = 1.0
+# La primera de dos seguidas, a mitad.
+FIJADA = 50_100
 
 # De un mensaje como cualquiera se sacan los demás: lo que no varía es lo que ponga el modelo. De
-# cada cuatrocientos, dos seguidos son la misma imagen.
+# cada cuatrocientos, dos seguidos son imágenes, cada una con su archivo.
 SEMBRAR = """
-import json
+import copy, json
 from django.db import connection
-imagen = json.dumps(models.Mensaje.objects.get(pk="{imagen}").archivo)
+from mensajeria.archivos import deposito
+una = models.Archivo.objects.get(mensaje="{imagen}")
+partes = {{parte: deposito.leer_entero(una.pk, parte, n) for parte, n in una.tamanos.items()}}
 es_imagen = "i % 400 IN (100, 101)"
+en_su_mensaje = json.dumps(una.mensaje.archivo)
+de_una = f"REPLACE('{{en_su_mensaje}}', '{{una.pk}}', "
+imagen = {{
+    "sqlite": de_una + "printf('%024x', i))",
+    "postgresql": de_una + "lpad(to_hex(i), 24, '0'))::jsonb",
+}}[connection.vendor]
 de_modelo = models.Mensaje.objects.create(
     pk="largo-modelo", conversacion_id="{conversacion}", secuencia=0, secuencia_cambio=0)
 cada_cuarenta = {{
@@ -34,7 +45,7 @@ varia = {{
     "texto": f"CASE WHEN {{es_imagen}} THEN '' ELSE 'mensaje ' || i || substr(' con más texto para"
     " que ocupe varias líneas en la pantalla, y así no todas las filas midan lo mismo', 1,"
     " (i * 37) % 104) END",
-    "archivo": f"CASE WHEN {{es_imagen}} THEN '{{imagen}}' ELSE m.archivo END",
+    "archivo": f"CASE WHEN {{es_imagen}} THEN {{imagen}} ELSE m.archivo END",
     "tipo": f"CASE WHEN {{es_imagen}} THEN 'imagen' ELSE m.tipo END",
     "secuencia": "i",
     "secuencia_cambio": "i + 1",
@@ -52,6 +63,14 @@ INSERT INTO mensajeria_mensaje ({{", ".join(columnas)}})
 SELECT {{", ".join(varia.get(c, f"m.{{c}}") for c in columnas)}}
 FROM n JOIN mensajeria_mensaje m ON m._id = 'largo-modelo'\""")
 de_modelo.delete()
+copias = []
+for i in range(1, {cuantos} + 1):
+    if i % 400 in (100, 101):
+        una.pk, una.mensaje_id = f"{{i:024x}}", f"largo-{{i}}"
+        copias.append(copy.copy(una))
+        for parte, crudo in partes.items():
+            deposito.guardar(una.pk, parte, crudo)
+models.Archivo.objects.bulk_create(copias)
 n = {cuantos}
 models.Conversacion.objects.filter(pk="{conversacion}").update(
     ultima_secuencia=n, ultimo_cambio=n + 1, ultimo_mensaje=models.ahora())
@@ -68,6 +87,7 @@ def larga(servidor: Servidor, gente: Gente) -> str:
     imagen = servidor.enviar_archivo(ana, otra, "foto.png", muestras.imagen("PNG", (900, 600)))
     quienes = {"conversacion": conversacion, "ana": ana, "beto": beto, "imagen": imagen["_id"]}
     servidor.guion(SEMBRAR.format(cuantos=CUANTOS, **quienes))
+    servidor.pedir(ana, "POST", f"mensajes/largo-{FIJADA}/fijado/")
     return conversacion
 
 
@@ -139,7 +159,7 @@ async def test_cien_mil_mensajes(
 
     # A mitad del archivo, de un salto de la barra.
     await pagina.locator("#hilo").evaluate("e => { e.scrollTop = e.scrollHeight / 2 }")
-    await expect(pagina.locator("#mensajes .fila").first).not_to_have_attribute("data-n", str(n))
+    await expect(pagina.locator(f'#mensajes .fila[data-n="{n}"]')).to_have_count(0)
     await expect(pagina.locator(".fila.hueca")).to_have_count(0)
     n, _ = await _primera_visible(pagina)
     assert CUANTOS * 0.4 < n < CUANTOS * 0.6
@@ -148,3 +168,11 @@ async def test_cien_mil_mensajes(
     await pagina.locator("#bajar").click()
     await expect(ana.mensaje("recién llegado")).to_be_visible()
     await expect(pagina.locator("#bajar")).to_be_hidden()
+
+    # Y de un salto a otro sitio, donde hay imágenes que nadie había pedido: se ven al momento.
+    salto = Cronometro()
+    await pagina.locator("#fijados-ultimo").click()
+    for n in (FIJADA, FIJADA + 1):
+        vista = pagina.locator(f'.fila[data-n="{n}"] .foto:not(.borrosa)')
+        await expect(vista).to_be_in_viewport()
+    assert salto.segundos() < MAX_SALTO

@@ -103,5 +103,6 @@ async def test_la_politica_es_estricta(servidor: Servidor, llegar: Llegar, gente
     assert "default-src 'self'" in politica
     assert "unsafe" not in politica
     assert "img-src 'self' data:;" in politica
+    assert "media-src 'self' blob:;" in politica
     ajenos = ana.pagina.locator("[style], script:not([src]):not([type='application/json'])")
     await expect(ajenos).to_have_count(0)

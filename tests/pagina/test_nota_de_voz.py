@@ -76,6 +76,31 @@ async def test_al_cambiar_de_conversacion_no_se_pierde(
     await expect(ana.pagina.locator("#adjuntos .adjunto")).to_contain_text("Nota de voz")
 
 
+# Como si el servidor dijera que caben 72 kilobytes.
+CABE_POCO = """
+document.addEventListener(
+  "readystatechange",
+  () => (document.getElementById("redactor").dataset.maximo = "72000"),
+  { once: true },
+);
+"""
+
+
+async def test_la_que_ya_no_cabe_se_para_sola(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Larga", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana, fuera=True)
+    await ana.contexto.add_init_script(CABE_POCO)
+    await ana.entrar(servidor.tokens(gente.ana))
+    await ana.abrir(conversacion)
+    await ana.pagina.locator("#grabar").click()
+    await expect(ana.pagina.locator(".aviso")).to_contain_text("Ya ocupa lo que cabe")
+    await expect(ana.pagina.locator("#grabadora-oir")).to_be_visible()
+    await ana.pagina.get_by_role("button", name="Enviar la nota de voz").click()
+    await expect(ana.pagina.get_by_role("group", name="Nota de voz")).to_be_visible()
+
+
 SIN_MICROFONO = """
 navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
 """

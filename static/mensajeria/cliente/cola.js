@@ -1,6 +1,6 @@
 import { nombreDe } from "./archivos.js";
 import { Emisor } from "./emisor.js";
-import { CANCELADO, comoError, ErrorMensajeria } from "./errores.js";
+import { ARCHIVO_PERDIDO, CANCELADO, comoError, ErrorMensajeria } from "./errores.js";
 import { nuevoId } from "./ids.js";
 import { faltaSubir, Subidas } from "./subidas.js";
 
@@ -245,21 +245,37 @@ export class Cola extends Emisor {
       this.#pasar(envio, "pendiente");
       return false;
     }
-    const sinArchivo = error.code === "NOT_FOUND" && error.campo?.startsWith("contenido.archivo");
-    if (sinArchivo && this.#subidas.repetir(envio)) {
-      this.#pasar(envio, "pendiente");
-      this.#subidas.correr(this.#envios);
-      return true;
-    }
+    if (error.code === "NOT_FOUND" && error.campo?.startsWith("contenido.archivo"))
+      return this.#sinArchivo(envio, error);
     envio.internos = (envio.internos ?? 0) + (error.code === "INTERNAL_ERROR" ? 1 : 0);
     const repetible = error.esPasajero || (error.code === "INTERNAL_ERROR" && envio.internos < MAX_INTERNOS);
-    if (!repetible) {
-      this.#negar(envio, error);
-      this.#pasar(envio, "fallido", error);
-      return true;
-    }
+    if (!repetible) return this.#fallar(envio, error);
     this.#pasar(envio, "pendiente", error);
     await new Promise((seguir) => setTimeout(seguir, (error.reintentarEn ?? 0) * 1000 || ESPERA));
+    return true;
+  }
+
+  /**
+   * Lo que se subió ya no está en el servidor: se sube otra vez, si se tiene.
+   *
+   * @param {Envio} envio
+   * @param {ErrorMensajeria} error
+   */
+  #sinArchivo(envio, error) {
+    if (!this.#subidas.repetir(envio))
+      return this.#fallar(envio, envio.archivo ? new ErrorMensajeria({ code: ARCHIVO_PERDIDO }) : error);
+    this.#pasar(envio, "pendiente");
+    this.#subidas.correr(this.#envios);
+    return true;
+  }
+
+  /**
+   * @param {Envio} envio
+   * @param {ErrorMensajeria} error
+   */
+  #fallar(envio, error) {
+    this.#negar(envio, error);
+    this.#pasar(envio, "fallido", error);
     return true;
   }
 

@@ -5,6 +5,7 @@ export const SIN_CONEXION = "SIN_CONEXION";
 export const SIN_RESPUESTA = "SIN_RESPUESTA";
 export const SESION_PERDIDA = "SESION_PERDIDA";
 export const ARCHIVO_PERDIDO = "ARCHIVO_PERDIDO";
+export const ARCHIVO_RETIRADO = "ARCHIVO_RETIRADO";
 export const CANCELADO = "CANCELADO";
 
 /** @type {Partial<Record<Codigo, string>>} */
@@ -13,6 +14,7 @@ const TEXTOS = {
   [SIN_RESPUESTA]: "El servidor no respondió a tiempo",
   [SESION_PERDIDA]: "Tu sesión terminó; ingresa de nuevo",
   [ARCHIVO_PERDIDO]: "El archivo ya no se puede leer; adjúntalo otra vez",
+  [ARCHIVO_RETIRADO]: "El antivirus no admitió el archivo, o no pudo mirarlo",
   [CANCELADO]: "Se canceló",
 };
 

@@ -1,4 +1,4 @@
-import { ARCHIVO_PERDIDO, comoError, ErrorMensajeria } from "./errores.js";
+import { ARCHIVO_PERDIDO, ARCHIVO_RETIRADO, comoError, ErrorMensajeria } from "./errores.js";
 
 /**
  * @import { Archivos } from "./archivos.js"
@@ -157,7 +157,8 @@ export class Subidas {
   }
 
   /**
-   * Espera a que el antivirus lo mire; el que no admite, se borra.
+   * Espera a que el antivirus lo mire. El que no admite, y aquel con el que no puede, se borran: desde
+   * aquí son lo mismo.
    *
    * @param {Envio} envio
    * @param {AbortSignal} signal
@@ -168,7 +169,7 @@ export class Subidas {
       const id = archivo.id;
       const { estado } = await this.#insistir(envio, signal, "revisando", () => this.#archivos.ver(id)).catch(
         (error) => {
-          throw error.code === "NOT_FOUND" ? new ErrorMensajeria({ code: "FILE_INFECTED" }) : error;
+          throw error.code === "NOT_FOUND" ? new ErrorMensajeria({ code: ARCHIVO_RETIRADO }) : error;
         },
       );
       archivo.enRevision = estado === "en_revision";

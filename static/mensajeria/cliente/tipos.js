@@ -13,7 +13,7 @@
  * @typedef {Participante["rol"]} Rol
  *
  * @typedef {CodigoError | "SIN_CONEXION" | "SIN_RESPUESTA" | "SESION_PERDIDA" | "ARCHIVO_PERDIDO" |
- *   "CANCELADO"} Codigo Los del servidor y los de este módulo.
+ *   "ARCHIVO_RETIRADO" | "CANCELADO"} Codigo Los del servidor y los de este módulo.
  *
  * @typedef {object} Negativa Lo que dice un error, venga de donde venga.
  * @property {Codigo} code

@@ -1,8 +1,8 @@
 import { avisar } from "./avisos.js";
 import { anunciar, el, porId } from "./dom.js";
 import { icono } from "./iconos.js";
-import { tamano } from "./textos.js";
-import { vistaDe } from "./vista_local.js";
+import { aislado, tamano } from "./textos.js";
+import { medioDe, soltar, vistaDe } from "./vista_local.js";
 
 /** @typedef {{archivo: Blob, nombre: string, fila: HTMLElement}} Adjunto */
 
@@ -17,10 +17,13 @@ export class Bandeja {
   /** @type {Map<string, Adjunto[]>} */
   #adjuntos = new Map();
 
-  /** @param {() => void} alCambiar */
-  constructor(alCambiar) {
+  /**
+   * @param {number} maximo lo que puede ocupar uno, en bytes
+   * @param {() => void} alCambiar
+   */
+  constructor(maximo, alCambiar) {
+    this.#maximo = maximo;
     this.#alCambiar = alCambiar;
-    this.#maximo = Number(porId("redactor").dataset.maximo);
   }
 
   /** @param {string} id */
@@ -31,6 +34,11 @@ export class Bandeja {
 
   get cuantos() {
     return this.#suyos.length;
+  }
+
+  /** Si hay algo adjuntado, en esta conversación o en otra. */
+  get hayAlgo() {
+    return [...this.#adjuntos.values()].some((suyos) => suyos.length);
   }
 
   get #suyos() {
@@ -59,11 +67,13 @@ export class Bandeja {
   tomar() {
     const suyos = this.#suyos;
     this.#adjuntos.delete(this.#id);
+    suyos.forEach(dejar);
     this.#pintar();
     return suyos;
   }
 
   vaciar() {
+    for (const suyos of this.#adjuntos.values()) suyos.forEach(dejar);
     this.#adjuntos.clear();
     this.#pintar();
   }
@@ -72,10 +82,10 @@ export class Bandeja {
   #vale({ name, size }) {
     if (size > this.#maximo) {
       const cuanto = `ocupa ${tamano(size)}, y caben ${this.#maximo / EN_MB} MB`;
-      avisar(`«${name}» ${cuanto}. Redúcelo, o compártelo con un enlace.`, { clase: "aviso-error" });
+      avisar(`«${aislado(name)}» ${cuanto}. Redúcelo, o compártelo con un enlace.`, { clase: "aviso-error" });
     } else if (!size) {
       const consejo = "Comprueba que se guardó bien, y que no es una carpeta.";
-      avisar(`«${name}» está vacío. ${consejo}`, { clase: "aviso-error" });
+      avisar(`«${aislado(name)}» está vacío. ${consejo}`, { clase: "aviso-error" });
     }
     return size > 0 && size <= this.#maximo;
   }
@@ -91,7 +101,7 @@ export class Bandeja {
     const fila = el(
       "li.adjunto",
       {},
-      vistaDe(archivo),
+      medioDe(archivo, nombre) ?? vistaDe(archivo),
       el("bdi.adjunto-nombre", { texto: nombre }),
       el("span.suave", { texto: tamano(size) }),
       quitar,
@@ -109,6 +119,7 @@ export class Bandeja {
       this.#id,
       suyos.filter((a) => a !== adjunto),
     );
+    dejar(adjunto);
     this.#pintar();
     anunciar(`${adjunto.nombre}, quitado`);
     // El botón que se pulsó ya no está.
@@ -122,4 +133,9 @@ export class Bandeja {
     lista.replaceChildren(...this.#suyos.map((a) => a.fila));
     this.#alCambiar();
   }
+}
+
+/** @param {Adjunto} adjunto */
+function dejar({ fila }) {
+  fila.querySelectorAll(/** @type {"video"} */ ("audio, video")).forEach(soltar);
 }

@@ -11,7 +11,7 @@ import { Pendientes } from "./pendientes.js";
 import { personasDe } from "./personas.js";
 import { Redactor } from "./redactor.js";
 import { ErrorMensajeria } from "../cliente.js";
-import { enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
+import { aislado, enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
 import { Visor } from "./visor.js";
 
 /**
@@ -304,6 +304,11 @@ export class VistaConversacion {
   olvidar() {
     this.#redactor.olvidar();
   }
+
+  /** Si hay algo preparado que al cerrar la página se pierde. */
+  get porEnviar() {
+    return this.#redactor.porEnviar;
+  }
 }
 
 /**
@@ -331,10 +336,8 @@ const enLinea = (total, presentes) => `${total} participantes · ${presentes} en
  */
 function escriben(usuarios, personas) {
   if (!usuarios.length) return "";
-  const nombres = usuarios.map((id) => nombreDe(personas.get(id)));
-  // Aísla cada nombre: uno escrito de derecha a izquierda no da la vuelta a la frase.
-  const aislados = nombres.map((n) => `\u2068${n}\u2069`);
-  if (aislados.length === 1) return `${aislados[0]} está escribiendo…`;
-  if (aislados.length === 2) return `${aislados[0]} y ${aislados[1]} están escribiendo…`;
+  const nombres = usuarios.map((id) => aislado(nombreDe(personas.get(id))));
+  if (nombres.length === 1) return `${nombres[0]} está escribiendo…`;
+  if (nombres.length === 2) return `${nombres[0]} y ${nombres[1]} están escribiendo…`;
   return "Varias personas están escribiendo…";
 }

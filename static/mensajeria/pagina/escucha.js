@@ -1,6 +1,6 @@
 /**
- * Una grabación, para oírla antes de enviarla: con Web Audio, porque la política de la página no deja
- * abrir una dirección `blob:`.
+ * Una grabación, para oírla antes de enviarla: con Web Audio, que da sus muestras para pintarlas y
+ * cuánto dura, que lo que sale de `MediaRecorder` no lo dice.
  */
 export class Escucha {
   #contexto = new AudioContext();

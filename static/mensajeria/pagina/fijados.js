@@ -3,7 +3,7 @@ import { abrirDialogo } from "./dialogos.js";
 import { anunciar, el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
 import { personasDe } from "./personas.js";
-import { cuando, nombreDe, resumen } from "./textos.js";
+import { aislado, cuando, nombreDe, resumen } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -129,8 +129,7 @@ export class Fijados {
     const conversacion = this.#conversacion;
     const quien = conversacion && personasDe(this.#cliente, conversacion).get(fijado.por ?? "");
     const nombre = fijado.por === this.#cliente.usuarioId ? "ti" : quien ? nombreDe(quien) : "moderación";
-    // Aísla el nombre: uno escrito de derecha a izquierda no da la vuelta a la frase.
-    return `Fijado por \u2068${nombre}\u2069 · ${cuando(fijado.fecha ?? "")}`;
+    return `Fijado por ${aislado(nombre)} · ${cuando(fijado.fecha ?? "")}`;
   }
 
   /**

@@ -6,6 +6,7 @@ import { icono } from "./iconos.js";
 import { vaJunto } from "./juntos.js";
 import { marcaDe } from "./lista.js";
 import {
+  aislado,
   dia,
   ESTADOS,
   fechaEntera,
@@ -233,7 +234,7 @@ function lapida(mensaje, { yo, personas }) {
   let texto = "Mensaje eliminado";
   if (eliminadoPor === yo) texto = "Eliminaste este mensaje";
   else if (eliminadoPor && eliminadoPor !== mensaje.remitente?._id)
-    texto = `Mensaje eliminado por ${nombreDe(personas.get(eliminadoPor)) || "moderación"}`;
+    texto = `Mensaje eliminado por ${aislado(nombreDe(personas.get(eliminadoPor)) || "moderación")}`;
   return el("p.texto.cursiva", { dir: "auto", texto: razon ? `${texto}: ${razon}` : texto });
 }
 

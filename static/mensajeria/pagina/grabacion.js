@@ -62,6 +62,11 @@ export class Grabacion {
     return (performance.now() - this.#inicio) / 1_000;
   }
 
+  /** Lo que ocupa hasta ahora. */
+  get bytes() {
+    return this.#partes.reduce((suma, { size }) => suma + size, 0);
+  }
+
   /** Lo fuerte que suena ahora, de 0 a 1. */
   get nivel() {
     const muestras = new Float32Array(this.#analista.fftSize);

@@ -16,6 +16,8 @@ import { minutos, NOTA_DE_VOZ } from "./rotulos.js";
 
 const MAX_SEGUNDOS = 15 * 60;
 const LATIDO = 80;
+// Lo que aún puede llegar tras parar: más de un segundo de sonido.
+const MARGEN = 64 * 1024;
 const EXTENSIONES = new Map([
   ["audio/webm", "webm"],
   ["audio/ogg", "ogg"],
@@ -24,6 +26,7 @@ const EXTENSIONES = new Map([
 
 /** La nota de voz: se graba, se escucha si se quiere, y se envía o se tira. */
 export class Grabadora {
+  #maximo;
   #destino;
   #id = "";
   /** @type {Grabacion | null} */
@@ -40,8 +43,12 @@ export class Grabadora {
   // Si mientras se pide el micrófono se cambia de idea, no se graba.
   #vez = 0;
 
-  /** @param {Destino} destino */
-  constructor(destino) {
+  /**
+   * @param {number} maximo lo que puede ocupar una, en bytes
+   * @param {Destino} destino
+   */
+  constructor(maximo, destino) {
+    this.#maximo = maximo;
     this.#destino = destino;
     porId("grabar").addEventListener("click", () => this.#empezar());
     porId("grabadora-tirar").addEventListener("click", () => this.#tirar());
@@ -70,6 +77,11 @@ export class Grabadora {
     const { grabacion, nota } = this.#soltar();
     const entera = nota ?? (grabacion && comoNota(await grabacion.hecha));
     if (entera?.size && previa) this.#destino.guardar(entera, previa);
+  }
+
+  /** Si se está grabando, o hay una sin enviar. */
+  get abierta() {
+    return Boolean(this.#grabacion || this.#nota);
   }
 
   /** Tira lo que haya, sin decir nada. */
@@ -111,9 +123,12 @@ export class Grabadora {
     const lienzo = porId("grabadora-onda");
     pintarOnda(lienzo, this.#alturas.slice(-barrasDe(lienzo)), 1);
     porId("grabadora-tiempo").textContent = minutos(Math.floor(segundos));
-    if (segundos < MAX_SEGUNDOS) return;
+    const llena = grabacion.bytes + MARGEN >= this.#maximo;
+    if (segundos < MAX_SEGUNDOS && !llena) return;
+    clearInterval(this.#latido);
     grabacion.parar();
-    avisar(`Una nota de voz dura ${MAX_SEGUNDOS / 60} minutos como mucho.`);
+    const porQue = llena ? "Ya ocupa lo que cabe" : `Una nota de voz dura ${MAX_SEGUNDOS / 60} minutos como mucho`;
+    avisar(`${porQue}. Envíala, y sigue en otra.`);
   }
 
   /** @param {File} nota */
@@ -166,7 +181,7 @@ export class Grabadora {
   /** Deja de grabar y de sonar, y devuelve lo que hubiera. */
   #soltar() {
     const [grabacion, nota] = [this.#grabacion, this.#nota];
-    const abierta = grabacion ?? nota;
+    const { abierta } = this;
     this.#vez++;
     clearInterval(this.#latido);
     this.#escucha?.cerrar();

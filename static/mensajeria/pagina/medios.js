@@ -35,12 +35,13 @@ export function prepararMedios(uno) {
 export const esSubido = (archivo) => Boolean(archivo?._id);
 
 /**
- * Lo guarda en el equipo de quien mira.
+ * Lo guarda en el equipo de quien mira. Con un enlace nuevo: si ya no se puede ver se dice, y el
+ * navegador no diría nada.
  *
  * @param {Subido} archivo
  */
 export async function descargar({ _id }) {
-  const href = await conAviso(cliente.archivos.enlace(_id));
+  const href = await conAviso(cliente.archivos.enlace(_id, { otra: true }));
   if (href) el("a", { href, download: "" }).click();
 }
 

@@ -1,4 +1,4 @@
-import { el, oculto, porId } from "./dom.js";
+import { anunciar, el, oculto, porId } from "./dom.js";
 import { icono } from "./iconos.js";
 import { enPalabras, hora, tamano } from "./textos.js";
 import { vistaDe } from "./vista_local.js";
@@ -19,6 +19,7 @@ const DEL_ARCHIVO = new Set([
   "FILE_BOMB",
   "FILE_INFECTED",
   "ARCHIVO_PERDIDO",
+  "ARCHIVO_RETIRADO",
 ]);
 
 /** Los mensajes propios que aún no están en el historial, tras el último. */
@@ -27,10 +28,17 @@ export class Pendientes {
   #id = "";
   /** @type {Map<string, HTMLElement>} */
   #filas = new Map();
+  /** @type {Map<Envio, string>} lo último que se dijo de cada uno */
+  #dicho = new Map();
 
   /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
     this.#cliente = cliente;
+    cliente.on("cola", ({ conversacionId, envios }) => {
+      envios.forEach((envio) => this.#decir(envio));
+      for (const envio of this.#dicho.keys())
+        if (envio.conversacionId === conversacionId && !envios.includes(envio)) this.#despedir(envio);
+    });
     cliente.on("progreso", ({ idCliente, fraccion }) => this.#progresar(idCliente, fraccion));
   }
 
@@ -48,6 +56,35 @@ export class Pendientes {
       lista.replaceChildren(...filas);
     // El botón que se pulsó ya no está.
     if (conFoco && !lista.contains(document.activeElement)) porId("redactor-texto").focus();
+  }
+
+  /**
+   * A quien no ve su fila, o está en otra conversación: que no se envió, o que espera. Una vez, aunque
+   * se intente muchas.
+   *
+   * @param {Envio} envio
+   */
+  #decir(envio) {
+    const { estado, error, archivo } = envio;
+    const quien = archivo?.nombre ?? "El mensaje";
+    let dice = "";
+    if (estado === "fallido") dice = `${quien}: ${noSeEnvio(envio)}`;
+    else if (error) dice = `${quien}: ${espera(error)}`;
+    else if (estado !== "pendiente" && this.#dicho.has(envio)) return;
+    const nuevo = this.#dicho.has(envio) && dice && this.#dicho.get(envio) !== dice;
+    this.#dicho.set(envio, dice);
+    if (nuevo) anunciar(dice, estado === "fallido");
+  }
+
+  /**
+   * Ya no está por enviar. De un archivo, que tarda, se dice que salió.
+   *
+   * @param {Envio} envio
+   */
+  #despedir(envio) {
+    this.#dicho.delete(envio);
+    const salio = envio.estado === "enviando" || envio.estado === "enviado";
+    if (envio.archivo && salio) anunciar(`${envio.archivo.nombre}, enviado`);
   }
 
   /**
@@ -90,12 +127,16 @@ export class Pendientes {
   #archivo({ idCliente, archivo, estado }, previa) {
     const { nombre = "", tamano: bytes = 0 } = archivo ?? {};
     const blob = this.#cliente.archivoPendiente(idCliente);
-    const vista = previa?.querySelector(".vista") ?? (blob ? vistaDe(blob) : icono("archivo"));
+    const vista = blob ? vistaDe(blob) : (previa?.querySelector(".vista") ?? icono("archivo"));
     const va = /** @type {HTMLProgressElement | null} */ (previa?.querySelector("progress") ?? null);
     const barra = el("progress", { max: 1, value: va?.value ?? 0, "aria-label": `Subiendo ${nombre}` });
+    const clic = () => {
+      this.#cliente.descartar(idCliente);
+      anunciar(`${nombre}, cancelado`);
+    };
     const cancelar = el(
       "button.boton-icono",
-      { type: "button", "aria-label": `Cancelar ${nombre}`, click: () => this.#cliente.descartar(idCliente) },
+      { type: "button", "aria-label": `Cancelar ${nombre}`, click: clic },
       icono("cerrar"),
     );
     const cancelable = estado !== "fallido" && estado !== "enviando" && estado !== "enviado";
@@ -115,15 +156,13 @@ export class Pendientes {
   }
 
   /** @param {Envio} envio */
-  #nota({ idCliente, estado, error }) {
-    if (estado !== "fallido") {
-      const espera = `${sinPunto(error?.message ?? "")}. Se enviará en cuanto se pueda.`;
-      return error && el("p.envio-nota.suave", { texto: espera });
-    }
+  #nota(envio) {
+    const { idCliente, estado, error } = envio;
+    if (estado !== "fallido") return error && el("p.envio-nota.suave", { texto: espera(error) });
     return el(
       "p.envio-nota.fallo",
       {},
-      el("span", { texto: `No se envió. ${sinPunto(enPalabras(error))}.` }),
+      el("span", { texto: noSeEnvio(envio) }),
       !(error && DEL_ARCHIVO.has(error.code)) &&
         el("button.boton-texto", {
           type: "button",
@@ -169,6 +208,12 @@ function pie({ estado, creado }) {
     oculto(fallido ? "No se envió" : "Por enviar"),
   );
 }
+
+/** @param {Envio} envio */
+const noSeEnvio = ({ error, archivo }) => `No se envió. ${sinPunto(enPalabras(error, archivo?.nombre))}.`;
+
+/** @param {{message: string}} error */
+const espera = ({ message }) => `${sinPunto(message)}. Se enviará en cuanto se pueda.`;
 
 /** @param {string} texto */
 const sinPunto = (texto) => texto.replace(/\.$/, "");

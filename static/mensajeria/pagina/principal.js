@@ -68,7 +68,7 @@ cliente.on("error", (error) => {
 });
 addEventListener("hashchange", enrutar);
 addEventListener("beforeunload", (evento) => {
-  if (cliente.porSubir) evento.preventDefault();
+  if (cliente.porSubir || vista.porEnviar) evento.preventDefault();
 });
 porId("abrir-menu").addEventListener("click", () =>
   abrirMenu(porId("abrir-menu"), entradasDeCuenta(), "Tu cuenta"),

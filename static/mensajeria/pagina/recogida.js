@@ -51,7 +51,7 @@ function elegir() {
 function alPegar(evento, { admite, recoger }) {
   const { clipboardData: datos, target } = evento;
   const enOtroCampo = target instanceof Element && target.matches("input, textarea:not(#redactor-texto)");
-  if (!datos?.files.length || enOtroCampo || document.querySelector("dialog[open]") || !admite()) return;
+  if (!datos?.files.length || enOtroCampo || !admite()) return;
   // Un trozo de hoja de cálculo o de documento trae también su imagen: es texto.
   if (datos.types.includes("text/plain") && datos.types.includes("text/html")) return;
   evento.preventDefault();

@@ -44,8 +44,9 @@ export class Redactor {
     this.#cliente = cliente;
     this.#alEnviar = alEnviar;
     this.#editarUltimo = editarUltimo;
-    this.#bandeja = new Bandeja(() => this.#contar());
-    this.#grabadora = new Grabadora({
+    const maximo = Number(porId("redactor").dataset.maximo);
+    this.#bandeja = new Bandeja(maximo, () => this.#contar());
+    this.#grabadora = new Grabadora(maximo, {
       enviar: (nota, id) => this.#enviarArchivos(id, [{ archivo: nota, nombre: nota.name }], ""),
       guardar: (nota, id) => this.#bandeja.agregar([nota], id),
       alCerrar: () => this.enfocar(),
@@ -90,6 +91,11 @@ export class Redactor {
     this.#id = null;
   }
 
+  /** Si hay archivos por enviar, o una nota de voz a medias: al cerrar la página se pierden. */
+  get porEnviar() {
+    return this.#bandeja.hayAlgo || this.#grabadora.abierta;
+  }
+
   enfocar() {
     this.#texto.focus();
   }
@@ -122,7 +128,8 @@ export class Redactor {
   }
 
   get #admite() {
-    return this.#id !== null && !porId("conversacion").hidden && !porId("redactor").hidden;
+    const aLaVista = !porId("conversacion").hidden && !porId("redactor").hidden;
+    return this.#id !== null && aLaVista && !document.querySelector("dialog[open]");
   }
 
   /** @param {File[]} archivos */

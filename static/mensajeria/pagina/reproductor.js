@@ -92,8 +92,14 @@ export function buscar(id, segundos) {
   else pintar(id);
 }
 
-/** Deja de sonar lo que suene. */
-export function callar() {
+/**
+ * Deja de sonar lo que suene, también lo que está por enviar.
+ *
+ * @param {HTMLMediaElement} [menos] el que va a sonar
+ */
+export function callar(menos) {
+  for (const medio of document.querySelectorAll(/** @type {"video"} */ ("audio, video")))
+    if (medio !== menos) medio.pause();
   const previo = actual;
   actual = null;
   fallo = cargando = false;

@@ -126,6 +126,13 @@ export const sinControles = (texto) =>
   texto.replace(/[\u0000-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 
 /**
+ * Para ponerlo en medio de una frase: ni le da la vuelta ni sale de su sitio.
+ *
+ * @param {string} texto
+ */
+export const aislado = (texto) => `\u2068${sinControles(texto)}\u2069`;
+
+/**
  * Lo que se ve de un mensaje en una línea.
  *
  * @param {Mensaje} mensaje
@@ -203,15 +210,33 @@ const PALABRAS = {
     "El archivo ocupa demasiado al abrirlo. Reduce la imagen, o reparte el ZIP, y adjúntalo otra vez.",
   FILE_INFECTED: "El antivirus no admite el archivo, y no se envió. Revísalo antes de compartirlo.",
   ARCHIVO_PERDIDO: "El archivo ya no está a mano: se cerró la página, o cambió de sitio. Adjúntalo otra vez.",
+  ARCHIVO_RETIRADO:
+    "El antivirus no admitió el archivo, o no pudo mirarlo. Revísalo, y prueba con otra copia o reducido.",
 };
+
+// Lo que guarda un iPhone si no se le dice otra cosa, y qué hacer con ello.
+/** @type {[RegExp, string][]} */
+const DE_IPHONE = [
+  [
+    /\.hei[cf]$/i,
+    "Las fotos HEIC no se admiten. En el iPhone, elige Ajustes › Cámara › Formatos › Más compatible, y haz otra; o guarda esta como JPEG y adjúntala.",
+  ],
+  [
+    /\.mov$/i,
+    "Los vídeos MOV no se admiten. Guárdalo como MP4 (en el iPhone, expórtalo desde iMovie u otra aplicación) y adjúntalo, o compártelo con un enlace.",
+  ],
+];
 
 /**
  * Lo que salió mal, dicho para una persona.
  *
  * @param {unknown} error
+ * @param {string} [nombre] el del archivo, si salió mal con uno
  */
-export function enPalabras(error) {
+export function enPalabras(error, nombre = "") {
   const { code, message, reintentarEn } = /** @type {ErrorMensajeria} */ (error);
+  if (code === "FILE_TYPE_NOT_ALLOWED")
+    for (const [extension, texto] of DE_IPHONE) if (extension.test(nombre)) return texto;
   const texto = PALABRAS[code] ?? message;
   if (code !== "RATE_LIMITED" || !reintentarEn) return texto;
   return `${texto}. Podrás repetirlo en ${Math.ceil(reintentarEn)} s.`;

@@ -2,10 +2,11 @@ import { avisar } from "./avisos.js";
 import { Buscador, seVe } from "./buscador.js";
 import { el, porId } from "./dom.js";
 import { rutaPara } from "./foto.js";
+import { icono } from "./iconos.js";
 import { ponerImagen } from "./imagenes.js";
 import { descargar } from "./medios.js";
 import { callar } from "./reproductor.js";
-import { dia, enPalabras, hora, nombreDe } from "./textos.js";
+import { aislado, dia, enPalabras, hora, nombreDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -19,6 +20,15 @@ import { dia, enPalabras, hora, nombreDe } from "./textos.js";
 
 // Lo que hay que arrastrar con el dedo para pasar a otra.
 const ARRASTRE = 60;
+// Lo que una flecha mueve la imagen ampliada.
+const PASO = 80;
+/** @type {Record<string, [number, number]>} */
+const HACIA = {
+  ArrowLeft: [-PASO, 0],
+  ArrowRight: [PASO, 0],
+  ArrowUp: [0, -PASO],
+  ArrowDown: [0, PASO],
+};
 // Pueden ser una animación, y sus miniaturas no lo son.
 const SE_MUEVEN = new Set(["image/gif", "image/webp", "image/png"]);
 
@@ -99,7 +109,7 @@ export class Visor {
     const esVideo = archivo.clase === "video";
     porId("visor-titulo").textContent = archivo.nombre;
     const cuando = `${dia(mensaje.fechaEnvio)}, ${hora(mensaje.fechaEnvio)}`;
-    porId("visor-detalle").textContent = `${nombreDe(mensaje.remitente)} · ${cuando}`;
+    porId("visor-detalle").textContent = `${aislado(nombreDe(mensaje.remitente))} · ${cuando}`;
     porId("visor-texto").textContent = texto;
     porId("visor-texto").hidden = !texto.trim();
     for (const boton of ["visor-anterior", "visor-siguiente"]) porId(boton).removeAttribute("aria-disabled");
@@ -145,7 +155,7 @@ export class Visor {
   }
 
   /**
-   * Con un enlace que, si caduca, se cambia una vez por otro y sigue por donde iba.
+   * Con un enlace que, si caduca, se cambia por otro y sigue por donde iba.
    *
    * @param {HTMLImageElement | HTMLVideoElement} medio
    * @param {string} id
@@ -158,11 +168,28 @@ export class Visor {
       return this.#siSeMira(id, enPalabras(error));
     }
     if (medio instanceof HTMLVideoElement && en) medio.currentTime = en;
+    // Uno que ya se vio tenía un enlace bueno: si este caduca, se pide otro.
+    medio.addEventListener("playing", () => (otra = false), { once: true });
     const alFallar = () => {
-      if (otra) this.#siSeMira(id, "No se pudo abrir. Descárgalo para verlo.");
+      const roto = medio instanceof HTMLVideoElement && medio.error?.code === MediaError.MEDIA_ERR_DECODE;
+      if (otra || roto) this.#noSeAbre(medio, id);
       else this.#abrirEnlace(medio, id, true);
     };
     medio.addEventListener("error", alFallar, { once: true });
+  }
+
+  /**
+   * En lugar de unos mandos que no mandan, su dibujo.
+   *
+   * @param {HTMLImageElement | HTMLVideoElement} medio
+   * @param {string} id
+   */
+  #noSeAbre(medio, id) {
+    if (medio instanceof HTMLVideoElement) {
+      medio.hidden = true;
+      medio.after(icono("video"));
+    }
+    this.#siSeMira(id, "No se pudo abrir. Descárgalo para verlo.");
   }
 
   /**
@@ -203,16 +230,22 @@ export class Visor {
     if (key === "Tab") return atrapar(evento);
     // En un vídeo, las flechas son suyas.
     if (evento.target instanceof HTMLVideoElement) return;
-    if (evento.altKey || evento.ctrlKey || evento.metaKey) return;
-    if (key !== "ArrowLeft" && key !== "ArrowRight") return;
+    if (evento.altKey || evento.ctrlKey || evento.metaKey || !(key in HACIA)) return;
+    const [x, y] = HACIA[key];
+    const marco = porId("visor-marco");
+    if (!marco.classList.contains("ampliada") && !x) return;
     evento.preventDefault();
-    this.#mover(key === "ArrowLeft" ? -1 : 1);
+    if (marco.classList.contains("ampliada")) marco.scrollBy(x, y);
+    else this.#mover(x < 0 ? -1 : 1);
   }
 }
 
-/** De caber entera a su tamaño, y al revés. */
+/** De caber entera a su tamaño, y al revés. Ampliada empieza por el centro, y se llega con el teclado. */
 function ampliar(si = !porId("visor-marco").classList.contains("ampliada")) {
-  porId("visor-marco").classList.toggle("ampliada", si);
+  const marco = porId("visor-marco");
+  marco.classList.toggle("ampliada", si);
+  marco.tabIndex = si ? 0 : -1;
+  marco.scrollTo((marco.scrollWidth - marco.clientWidth) / 2, (marco.scrollHeight - marco.clientHeight) / 2);
   porId("visor-ampliar").setAttribute("aria-pressed", String(si));
 }
 
@@ -223,7 +256,7 @@ function ampliar(si = !porId("visor-marco").classList.contains("ampliada")) {
  */
 function atrapar(evento) {
   const dialogo = /** @type {HTMLElement} */ (evento.currentTarget);
-  const todos = [...dialogo.querySelectorAll(/** @type {"button"} */ ("button, video"))];
+  const todos = [...dialogo.querySelectorAll(/** @type {"button"} */ ("button, video, [tabindex='0']"))];
   const visibles = todos.filter((uno) => uno.offsetParent !== null);
   const [primero, ultimo] = [visibles[0], visibles.at(-1)];
   if (document.activeElement !== (evento.shiftKey ? primero : ultimo)) return;
