@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -164,6 +165,14 @@ def en_una_linea(fila: Mensaje) -> str:
         que = "Archivo" if fila.tipo == "texto" else fila.get_tipo_display()
         partes.append(f"{que}: {fila.archivo['nombre']}")
     return extracto(" · ".join(filter(None, partes)))
+
+
+def dicho(fila: Mensaje, decir: Callable[[Mensaje], str]) -> str:
+    """Lo que `decir` dice de él, o qué pasa si no dice nada."""
+    if fila.eliminado:
+        return "(eliminado)"
+    dicho = decir(fila)
+    return aislado(dicho) if dicho else "(sin texto)"
 
 
 def enlace_a_archivo(fila: Mensaje) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +20,7 @@ from mensajeria.admin.base import (
     aislado,
     breve,
     datos_de,
+    dicho,
     en_json,
     en_una_linea,
     enlace_a_archivo,
@@ -38,13 +38,6 @@ _AVISO = "Los participantes ven en su lugar una lápida con este motivo."
 
 def _datos(fila: Mensaje) -> dict[str, Any]:
     return {"mensajeId": fila.pk}
-
-
-def _dicho(fila: Mensaje, decir: Callable[[Mensaje], str]) -> str:
-    if fila.eliminado:
-        return "(eliminado)"
-    dicho = decir(fila)
-    return aislado(dicho) if dicho else "(sin texto)"
 
 
 class PorEstado(admin.SimpleListFilter):
@@ -225,11 +218,11 @@ class MensajeAdmin(SoloMirar, ConAcciones):
 
     @admin.display(description="texto")
     def lo_primero(self, fila: Mensaje) -> str:
-        return _dicho(fila, en_una_linea)
+        return dicho(fila, en_una_linea)
 
     @admin.display(description="texto")
-    def lo_dicho(self, fila: Mensaje) -> str:
-        return _dicho(fila, lambda f: f.texto or datos_de(f))
+    def lodicho(self, fila: Mensaje) -> str:
+        return dicho(fila, lambda f: f.texto or datos_de(f))
 
     @admin.display(description="estado")
     def estado(self, fila: Mensaje) -> str:

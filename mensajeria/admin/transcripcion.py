@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from mensajeria import consultas
-from mensajeria.admin.base import datos_de, enlace_a_archivo, nombre_de
+from mensajeria.admin.base import datos_de, dicho, en_una_linea, enlace_a_archivo, nombre_de
 from mensajeria.models import (
     Conversacion,
     Mensaje,
@@ -141,15 +141,15 @@ def _reacciones(forma: formas.Mensaje) -> list[formas.Reaccion]:
 def _burbuja(
     fila: Mensaje, forma: formas.Mensaje, nombres: Mapping[str, str], moderado: Moderacion | None
 ) -> Burbuja:
-    cita = forma.respuesta_a
+    cita = fila.respuesta_a
     return Burbuja(
         fila=fila,
         moderacion=moderado,
         datos=datos_de(fila),
         archivo=enlace_a_archivo(fila),
         autor=nombre_de(fila.remitente),
-        citado=(cita.texto or "(sin texto)") if cita else "",
-        autor_citado=nombre_de(fila.respuesta_a.remitente) if fila.respuesta_a else "",
+        citado=dicho(cita, en_una_linea) if cita else "",
+        autor_citado=nombre_de(cita.remitente) if cita else "",
         estado=_ESTADOS[forma.estado],
         lecturas=[
             (nombres.get(le.usuario, le.usuario), datetime.fromisoformat(le.fecha_lectura))

@@ -477,6 +477,7 @@ class TestMirar:
         uno = Mensaje.objects.get(secuencia=1).pk
         pedir("beto", cargas.AgregarReaccion(mensaje_id=uno, tipo="angry"))
         pedir("ana", cargas.AgregarReaccion(mensaje_id=uno, tipo="thumbs_down"))
+        Mensaje.objects.filter(secuencia=3).update(respuesta_a=uno)
         cliente = como("mod")
         transcripcion = cliente.get(f"{RAIZ}/conversacion/conv/transcripcion/").content.decode()
         for texto in ("4.6, -74, Bogotá", "Notaría &lt;b&gt;, 300 1", "Baja", "Sistema"):
@@ -484,6 +485,8 @@ class TestMirar:
         for texto in ("Me enfada", "No me gusta", "Se cerró el caso"):
             assert texto in transcripcion
         assert "(sin texto)" not in transcripcion
+        [cita] = re.findall(r"<blockquote.*?</blockquote>", transcripcion, re.DOTALL)
+        assert "4.6, -74, Bogotá" in cita
         lista = cliente.get(f"{RAIZ}/mensaje/?tipo__exact=ubicacion&prioridad__exact=baja")
         assert "4.6, -74, Bogotá" in lista.content.decode()
         assert "Notaría" not in lista.content.decode()
