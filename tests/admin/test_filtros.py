@@ -104,12 +104,12 @@ def test_lo_que_la_base_no_sabria_buscar(lista: str, mesa: Client) -> None:
 
 
 @pytest.mark.parametrize("lista", LISTAS)
-@pytest.mark.parametrize("vista", ["change", "delete", "history", "password"])
-@pytest.mark.parametrize("campo", ["", "email", "no_existe", "%00"])
-def test_lo_que_se_busca_por_otro_campo(lista: str, vista: str, campo: str, mesa: Client) -> None:
+def test_lo_que_se_busca_por_otro_campo(lista: str, mesa: Client) -> None:
     modelo = next(m for m in admin.site._registry if lista.endswith(f"/{m._meta.model_name}/"))
     filas = [str(f.pk) for f in modelo._default_manager.all()[:1]]
-    for pk in ["a_2Fb", "0", *filas]:
-        camino = f"{lista}{pk}/{vista}/?_to_field={campo}"
-        assert mesa.get(camino).status_code < 500
-        assert mesa.post(camino, {"_to_field": campo, "_popup": "1"}).status_code < 500
+    for vista in ("change", "delete"):
+        for pk in ("0", *filas):
+            for campo in ("", "email", "no_existe", "%00"):
+                camino = f"{lista}{pk}/{vista}/?_to_field={campo}"
+                assert mesa.get(camino).status_code < 500
+                assert mesa.post(camino, {"_to_field": campo, "_popup": "1"}).status_code < 500

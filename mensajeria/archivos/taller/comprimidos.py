@@ -38,7 +38,7 @@ _CIFRADA = 0x1
 _A_LEER, _A_ESCRIBIR = 64 * 1024, 1024**2
 
 
-class Entrada(NamedTuple):
+class EntradaDeZip(NamedTuple):
     """`inicio`: el de su cabecera; `datos` y `fin`: lo de dentro, como está guardado.
 
     `se_lee`: si no va con contraseña, ni comprimida de un modo que aquí no se sabe deshacer.
@@ -87,7 +87,7 @@ def acaba_como_zip(crudo: bytes) -> bool:
     return final >= 0 and final + 22 + comentario == len(crudo)
 
 
-def _entradas(crudo: bytes) -> list[Entrada]:
+def _entradas(crudo: bytes) -> list[EntradaDeZip]:
     """Por donde están; `NoAdmitido` si no se pueden leer, o si unas van encima de otras."""
     try:
         with zipfile.ZipFile(io.BytesIO(crudo)) as comprimido:
@@ -103,13 +103,13 @@ def _entradas(crudo: bytes) -> list[Entrada]:
     return entradas
 
 
-def _entrada(crudo: bytes, ficha: zipfile.ZipInfo) -> Entrada:
+def _entrada(crudo: bytes, ficha: zipfile.ZipInfo) -> EntradaDeZip:
     inicio, modo = ficha.header_offset, ficha.compress_type
     if inicio < 0 or not crudo.startswith(DE_ZIP[0], inicio):
         raise _incompleto()
     datos = inicio + _CABECERA + sum(struct.unpack_from("<HH", crudo, inicio + _LARGOS))
     con_clave = bool(ficha.flag_bits & _CIFRADA)
-    return Entrada(
+    return EntradaDeZip(
         nombre=ficha.filename.lower(),
         inicio=inicio,
         datos=datos,
@@ -143,7 +143,7 @@ def _segun_sus_nombres(nombres: Collection[str]) -> str:
     raise no_admitido("De los documentos se admiten los PDF, los de Word y los de Excel")
 
 
-def _exigir_que_sea_uno(crudo: bytes, entradas: Sequence[Entrada], tipo: str) -> None:
+def _exigir_que_sea_uno(crudo: bytes, entradas: Sequence[EntradaDeZip], tipo: str) -> None:
     """Lo que va entre las entradas, o detrás, no lo enseña quien lo abre como un ZIP."""
     fuera = _sin(crudo, entradas)
     if DE_ZIP[0] in fuera:
@@ -155,7 +155,7 @@ def _exigir_que_sea_uno(crudo: bytes, entradas: Sequence[Entrada], tipo: str) ->
     ambiguos.exigir_sin_pdf(_sin(crudo, suyas))
 
 
-def _sin(crudo: bytes, entradas: Sequence[Entrada]) -> bytes:
+def _sin(crudo: bytes, entradas: Sequence[EntradaDeZip]) -> bytes:
     """Lo mismo, con esas en blanco, salvo su nombre y lo que lo acompaña."""
     fuera = bytearray(crudo)
     for entrada in entradas:
@@ -164,7 +164,7 @@ def _sin(crudo: bytes, entradas: Sequence[Entrada]) -> bytes:
     return bytes(fuera)
 
 
-def _lleva_un_pdf(crudo: bytes, entrada: Entrada) -> bool:
+def _lleva_un_pdf(crudo: bytes, entrada: EntradaDeZip) -> bool:
     """Sin engañar a nadie: se llama como uno, o es otro ZIP."""
     return entrada.nombre.endswith((".pdf", ".ai")) or crudo.startswith(DE_ZIP[0], entrada.datos)
 
@@ -175,7 +175,7 @@ class _Recuento:
     def __init__(self) -> None:
         self._entradas = self._bytes = 0
 
-    def sumar(self, entradas: Sequence[Entrada]) -> None:
+    def sumar(self, entradas: Sequence[EntradaDeZip]) -> None:
         self._entradas += len(entradas)
         self._bytes += sum(e.ocupa for e in entradas)
         demasiadas = self._entradas > MAX_ENTRADAS_CON_LAS_DE_DENTRO
@@ -206,7 +206,7 @@ def _salvo_que_sea_bomba() -> Iterator[None]:
             raise
 
 
-def _dentro(crudo: bytes, entrada: Entrada) -> bytes:
+def _dentro(crudo: bytes, entrada: EntradaDeZip) -> bytes:
     """Lo que lleva, si es otro documento o dice de qué es este; si no, se cuenta y no se guarda."""
     if not entrada.se_lee:
         return b""
@@ -226,7 +226,7 @@ def _dentro(crudo: bytes, entrada: Entrada) -> bytes:
     return b""
 
 
-def _contados(crudo: bytes, entrada: Entrada) -> Iterator[bytes]:
+def _contados(crudo: bytes, entrada: EntradaDeZip) -> Iterator[bytes]:
     """Lo de dentro, a trozos; `NoAdmitido` si no ocupa lo que dice."""
     trozos = _inflados(crudo, entrada) if entrada.comprimida else _guardados(crudo, entrada)
     ocupa = 0
@@ -239,11 +239,11 @@ def _contados(crudo: bytes, entrada: Entrada) -> Iterator[bytes]:
         raise _incompleto()
 
 
-def _guardados(crudo: bytes, entrada: Entrada) -> Iterator[bytes]:
+def _guardados(crudo: bytes, entrada: EntradaDeZip) -> Iterator[bytes]:
     yield crudo[entrada.datos : entrada.fin]
 
 
-def _inflados(crudo: bytes, entrada: Entrada) -> Iterator[bytes]:
+def _inflados(crudo: bytes, entrada: EntradaDeZip) -> Iterator[bytes]:
     inflador = zlib.decompressobj(-zlib.MAX_WBITS)
     for desde in range(entrada.datos, entrada.fin, _A_LEER):
         hasta = min(desde + _A_LEER, entrada.fin)
