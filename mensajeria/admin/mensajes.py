@@ -221,7 +221,7 @@ class MensajeAdmin(SoloMirar, ConAcciones):
         return dicho(fila, en_una_linea)
 
     @admin.display(description="texto")
-    def lodicho(self, fila: Mensaje) -> str:
+    def lo_dicho(self, fila: Mensaje) -> str:
         return dicho(fila, lambda f: f.texto or datos_de(f))
 
     @admin.display(description="estado")
