@@ -204,11 +204,12 @@ def _hasta_el_pong(ws: ClientConnection) -> None:
 
 
 def fuego(servidor: Servidor, segundos: float, semilla: int) -> Counter[str]:
-    """Ataca durante esos segundos; lanza con el primer ataque que haga daño."""
-    azar, fin = random.Random(semilla), time.monotonic() + segundos
+    """Ataca durante esos segundos, y al menos una tanda; lanza con el primero que haga daño."""
+    azar = random.Random(semilla)
     with Escenario(servidor) as escenario:
         entradas = ataques(escenario.propios)
-        while time.monotonic() < fin:
+        fin = time.monotonic() + segundos
+        while time.monotonic() < fin or escenario.hechos.total() < POR_TANDA:
 
             @seed(azar.randrange(2**32))
             @settings(
@@ -220,7 +221,7 @@ def fuego(servidor: Servidor, segundos: float, semilla: int) -> Counter[str]:
             )
             @given(entradas)
             def una_tanda(ataque: PeticionHTTP | Tanda) -> None:
-                if time.monotonic() < fin:
+                if time.monotonic() < fin or escenario.hechos.total() < POR_TANDA:
                     escenario.sufrir(ataque)
 
             una_tanda()
