@@ -57,6 +57,7 @@ async def test_se_tira_y_no_se_envia_nada(servidor: Servidor, llegar: Llegar, ge
     await expect(ana.pagina.locator("#grabadora")).to_be_hidden()
     await ana.enviar("mejor lo escribo")
     await ana.ve("mejor lo escribo")
+    await expect(ana.pagina.locator("#pendientes .fila")).to_have_count(0)
     assert servidor.textos(gente.ana, conversacion) == ["mejor lo escribo"]
 
 
