@@ -24,17 +24,19 @@ class AutenticacionJWT(BaseAuthentication):
     """`Authorization: Bearer <token>`; sin ella, quizá haya sesión."""
 
     def authenticate(self, request: Request) -> tuple[Usuario, Credencial] | None:
-        token = token_de(get_authorization_header(request))
-        if token is None:
-            return None
         try:
-            credencial = leer_token(token)
-            return usuario_de(credencial), credencial
+            credencial = self.credencial(request)
+            return None if credencial is None else (usuario_de(credencial), credencial)
         except ErrorMensajeria:
             # DRF solo da por resuelta la petición con sus excepciones; la página navegable
             # volvería a preguntar quién es, ya fuera del manejador.
             request._not_authenticated()  # type: ignore[attr-defined]
             raise
+
+    def credencial(self, request: Request) -> Credencial | None:
+        """La que trae la petición; lanza si no vale."""
+        token = token_de(get_authorization_header(request))
+        return None if token is None else leer_token(token)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.core import signing
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from mensajeria.api.autenticacion import AutenticacionJWT
 from mensajeria.api.pedidos import usuario_de_peticion
-from mensajeria.models import Usuario
-from mensajeria.operaciones.autenticacion import Credencial, usuario_de
+from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.operaciones.ingresos import el_de
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -60,19 +59,9 @@ def leer(texto: str, archivo_id: str) -> Credencial:
     return Credencial(usuario_id, emitida, hasta, ingreso)
 
 
-class AutenticacionPorFirma(BaseAuthentication):
+class AutenticacionPorFirma(AutenticacionJWT):
     """`?firma=` en la dirección de un archivo; sin ella, como las demás rutas."""
 
-    def authenticate(self, request: Request) -> tuple[Usuario, Credencial] | None:
+    def credencial(self, request: Request) -> Credencial | None:
         texto = request.query_params.get(PARAMETRO)
-        if texto is None:
-            return None
-        try:
-            credencial = leer(texto, request.parser_context["kwargs"]["pk"])
-            return usuario_de(credencial), credencial
-        except ErrorMensajeria:
-            request._not_authenticated()  # type: ignore[attr-defined]
-            raise
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+        return None if texto is None else leer(texto, request.parser_context["kwargs"]["pk"])

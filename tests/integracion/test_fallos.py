@@ -292,7 +292,7 @@ async def test_desactivar_cierra_en_todos_los_nodos_en_un_segundo(
             for c in (b, b2):
                 assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
                 assert await c.cierre() == 1000
-            assert empieza.segundos() < 1.5
+            assert empieza.segundos() < 1.2
             await a.eco()
             async with conectar(otro) as c:
                 with pytest.raises(Rechazo) as rechazo:

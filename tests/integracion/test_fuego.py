@@ -15,4 +15,5 @@ def test_nada_de_fuera_hace_dano(tmp_path: Path) -> None:
     semilla = random.randrange(10_000)
     print(f"semilla {semilla}")
     with Servidor(tmp_path, **AJUSTES) as servidor:
-        fuego(servidor, SEGUNDOS, semilla)
+        hechos = fuego(servidor, SEGUNDOS, semilla)
+    assert hechos.total() > 50, hechos
