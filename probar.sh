@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 PY=${PY:-.venv/bin/python}
+# Sin guardar lo compilado, cada servidor que se arranca lo compila otra vez: la quinta parte de él.
+unset PYTHONDONTWRITEBYTECODE
 
 ./instalar.sh redis-server postgresql pgbouncer chromium clamav-daemon
 
