@@ -8,6 +8,7 @@ COPY requirements.txt requirements-s3.txt ./
 RUN pip install --no-cache-dir -r requirements-s3.txt
 
 COPY . .
+RUN python -m compileall -q mensajeria servitech
 RUN useradd --create-home servitech && mkdir -p /app/datos && chown servitech /app/datos
 USER servitech
 VOLUME /app/datos
