@@ -38,6 +38,7 @@ PACIENCIA = 60.0
 # El de muestra, que vale con DEBUG.
 SECRETO = "tu_secreto_jwt_seguro"
 _PUERTOS = range(20_000, 32_000)
+_COMO_EN_PRODUCCION = str(Path(__file__).with_name("produccion"))
 
 
 def puerto_libre() -> int:
@@ -263,6 +264,7 @@ def _entorno(**mas: str) -> dict[str, str]:
         "ARCHIVOS_POR_MINUTO": "100000",
         "DEBUG": "1",
         "DEMO": "1",
+        "PYTHONPATH": _COMO_EN_PRODUCCION,
         **mas,
     }
 
