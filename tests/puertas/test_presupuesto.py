@@ -1,0 +1,143 @@
+"""Lo que cuesta por un socket enviar, unirse y acusar recibo, contado en un servidor de verdad.
+
+De varias veces vale la menor: lo que el proceso hace cada tanto solo suma. Lo que sube un tope lo
+razona el mismo commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+import pytest
+from django.db import connection
+
+from tests.puertas.contado import Cuenta, Datos, Sencilla, Servidor, SocketIO, servir
+
+pytestmark = [pytest.mark.servidor, pytest.mark.django_db(transaction=True)]
+
+VECES = 12
+
+
+class Conversacion:
+    """Ana y beto, conectados y en `conv`: cada cosa que se hace, y lo que cuesta."""
+
+    def __init__(self, servidor: Servidor, ana: Sencilla, beto: Sencilla) -> None:
+        self._servidor, self._ana, self._beto = servidor, ana, beto
+
+    def enviar(self) -> Cuenta:
+        return self._servidor.contar(self._decir)
+
+    def unirse(self) -> Cuenta:
+        self._beto.pedir("salir_conversacion", {"conversacionId": "conv"})
+        unirse = partial(self._beto.pedir, "unirse_conversacion", {"conversacionId": "conv"})
+        return self._servidor.contar(unirse)
+
+    def recibir(self) -> Cuenta:
+        recibo = {"conversacionId": "conv", "hastaSecuencia": self._decir()["secuencia"]}
+        return self._servidor.contar(partial(self._acusar, "marcar_entregado", recibo))
+
+    def leer(self) -> Cuenta:
+        self._decir()
+        lectura = {"conversacionId": "conv"}
+        return self._servidor.contar(partial(self._acusar, "marcar_leido", lectura))
+
+    def _decir(self) -> Datos:
+        """Vuelve cuando ana tiene su acuse y beto su mensaje, que es lo que devuelve."""
+        dicho = {"conversacionId": "conv", "contenido": {"texto": "hola"}}
+        self._ana.pedir("enviar_mensaje", dicho)
+        mensaje: Datos = self._beto.esperar("nuevo_mensaje")["mensaje"]
+        return mensaje
+
+    def _acusar(self, evento: str, datos: Datos) -> None:
+        self._beto.pedir(evento, datos)
+        self._ana.esperar("mensaje_actualizado")
+
+
+class Tope(NamedTuple):
+    """Como `Cuenta`. La puerta solo cambia lo que se hace en el bucle, y la base, en el hilo."""
+
+    idas: int
+    vueltas: int
+    tareas: int
+    instancias: int
+    codificadas: dict[str, int]
+    en_el_bucle: dict[type[Sencilla], int]
+    en_los_hilos: dict[str, int]
+
+    def para(self, puerta: type[Sencilla], base: str) -> Cuenta:
+        return Cuenta(
+            self.idas,
+            self.vueltas,
+            self.tareas,
+            self.codificadas[base],
+            self.instancias,
+            self.en_el_bucle[puerta],
+            self.en_los_hilos[base],
+        )
+
+
+# Lo medido; de llamadas, tres de cada cien más. La instancia es la novedad del lote. Al hilo se va
+# una vez, y se vuelve dos: con lo que se emite y con la respuesta. La tarea de unirse es su turno.
+TOPES = {
+    "enviar": Tope(
+        idas=1,
+        vueltas=2,
+        tareas=0,
+        instancias=1,
+        codificadas={"sqlite": 9, "postgresql": 9},
+        en_el_bucle={Sencilla: 127, SocketIO: 164},
+        en_los_hilos={"sqlite": 440, "postgresql": 377},
+    ),
+    "unirse": Tope(
+        idas=1,
+        vueltas=1,
+        tareas=1,
+        instancias=0,
+        codificadas={"sqlite": 2, "postgresql": 2},
+        en_el_bucle={Sencilla: 193, SocketIO: 228},
+        en_los_hilos={"sqlite": 391, "postgresql": 628},
+    ),
+    "recibir": Tope(
+        idas=1,
+        vueltas=2,
+        tareas=0,
+        instancias=0,
+        codificadas={"sqlite": 5, "postgresql": 7},
+        en_el_bucle={Sencilla: 97, SocketIO: 132},
+        en_los_hilos={"sqlite": 327, "postgresql": 252},
+    ),
+    "leer": Tope(
+        idas=1,
+        vueltas=2,
+        tareas=0,
+        instancias=0,
+        codificadas={"sqlite": 6, "postgresql": 8},
+        en_el_bucle={Sencilla: 121, SocketIO: 157},
+        en_los_hilos={"sqlite": 361, "postgresql": 286},
+    ),
+}
+
+
+@pytest.fixture
+def servidor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Servidor]:
+    with servir(monkeypatch) as uno:
+        yield uno
+
+
+@pytest.mark.usefixtures("conversacion")
+@pytest.mark.parametrize("puerta", [Sencilla, SocketIO])
+@pytest.mark.parametrize("que", TOPES)
+def test_cada_cosa_cuesta_lo_que_costaba(
+    servidor: Servidor, puerta: type[Sencilla], que: str
+) -> None:
+    with puerta.abrir(servidor.puerto, "ana") as ana, puerta.abrir(servidor.puerto, "beto") as beto:
+        hacer = getattr(Conversacion(servidor, ana, beto), que)
+        cuentas = [hacer() for _ in range(VECES)]
+    cuenta = Cuenta(*map(min, zip(*cuentas, strict=True)))
+    tope = TOPES[que].para(puerta, connection.vendor)
+    assert cuenta.idas and cuenta.vueltas and cuenta.codificadas, "no se cuenta"
+    assert cuenta.en_el_bucle and cuenta.en_los_hilos, "no se cuenta"
+    de_mas = [c for c, n, m in zip(Cuenta._fields, cuenta, tope, strict=True) if n > m]
+    assert not de_mas, (cuenta, tope)
