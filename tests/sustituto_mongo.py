@@ -20,7 +20,9 @@ from typing import Any
 
 import secantus.aggregate as agregacion
 import secantus.commands as ordenes
+import secantus.server as servidor
 from secantus import SecantusDBServer
+from secantus.storage import Storage
 
 _ETAPAS = ("$project", "$addFields", "$set")
 
@@ -135,15 +137,61 @@ def _remendar_el_plan() -> None:
     agregacion._index_join_lookup = por_indice
 
 
+# Lo que escribe los índices de una colección, o deja de ver los de antes.
+_CAMBIAN_LOS_INDICES = (
+    "_maybe_mark_multikey",
+    "_refresh_read_snapshot",
+    "create_index",
+    "drop_all_indexes",
+    "drop_collection",
+    "drop_database",
+    "drop_index",
+    "rename_collection",
+    "set_index_expiry",
+    "set_index_options",
+)
+
+
+def _remendar_los_indices() -> None:
+    """Cada operación los lee y decodifica cinco veces: una, mientras nada los cambia.
+
+    Lo sabe cada hilo de lo suyo, y solo durante una orden.
+    """
+    leer, atender = Storage._iter_indexes, servidor.dispatch
+    suyo = threading.local()
+
+    def leidos(almacen: Any, base: str, coleccion: str) -> list[Any]:
+        vistos = suyo.__dict__.setdefault("vistos", {})
+        if (base, coleccion) not in vistos:
+            vistos[base, coleccion] = list(leer(almacen, base, coleccion))
+        return vistos[base, coleccion]
+
+    def olvidando(original: Callable[..., Any]) -> Callable[..., Any]:
+        def hacer(*lo: Any, **mas: Any) -> Any:
+            suyo.vistos = {}
+            try:
+                return original(*lo, **mas)
+            finally:
+                suyo.vistos = {}
+
+        return hacer
+
+    Storage._iter_indexes = leidos
+    servidor.dispatch = olvidando(atender)
+    for nombre in _CAMBIAN_LOS_INDICES:
+        setattr(Storage, nombre, olvidando(getattr(Storage, nombre)))
+
+
 def main() -> None:
     _remendar()
     _remendar_el_plan()
+    _remendar_los_indices()
     fin = threading.Event()
     for senal in (signal.SIGTERM, signal.SIGINT):
         signal.signal(senal, lambda *_: fin.set())
     puerto = int(sys.argv[1]) if len(sys.argv) > 1 else 0
-    with SecantusDBServer(storage_path=":memory:", host="127.0.0.1", port=puerto) as servidor:
-        print("listo", servidor.uri, flush=True)
+    with SecantusDBServer(storage_path=":memory:", host="127.0.0.1", port=puerto) as abierto:
+        print("listo", abierto.uri, flush=True)
         fin.wait()
 
 
