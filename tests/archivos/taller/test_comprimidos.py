@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
@@ -45,26 +46,27 @@ def _dos_veces_la_misma() -> bytes:
 
 
 @pytest.mark.parametrize(
-    "crudo",
+    "hacer",
     [
-        _que_ocupa(CASI_UN_GIGA),
-        _que_calla(64 * 2**20),
-        m.empaquetado(("a", _que_calla(64 * 2**20))),
-        _dentro_de(_que_ocupa(CASI_UN_GIGA), 1),
-        _dentro_de(_que_ocupa(CASI_UN_GIGA), 4, zipfile.ZIP_STORED),
-        m.empaquetado(*((f"{n}.docx", _que_ocupa(2**28 - 1)) for n in range(3))),
-        m.ofimatica("word", **{"word/otro.xlsx": _que_ocupa(CASI_UN_GIGA)}),
-        _dentro_de(b"hola", comprimidos.MAX_HONDURA + 2),
-        _dos_veces_la_misma(),
-        m.empaquetado(*((str(n), b"") for n in range(comprimidos.MAX_ENTRADAS + 1))),
-        m.ofimatica("word", **{"word/_rels/a.rels": bytes(comprimidos.MAX_DE_PARTES + 1)}),
+        lambda: _que_ocupa(CASI_UN_GIGA),
+        lambda: _que_calla(64 * 2**20),
+        lambda: m.empaquetado(("a", _que_calla(64 * 2**20))),
+        lambda: _dentro_de(_que_ocupa(CASI_UN_GIGA), 1),
+        lambda: _dentro_de(_que_ocupa(CASI_UN_GIGA), 4, zipfile.ZIP_STORED),
+        lambda: m.empaquetado(*((f"{n}.docx", _que_ocupa(2**28 - 1)) for n in range(3))),
+        lambda: m.ofimatica("word", **{"word/otro.xlsx": _que_ocupa(CASI_UN_GIGA)}),
+        lambda: _dentro_de(b"hola", comprimidos.MAX_HONDURA + 2),
+        _dos_veces_la_misma,
+        lambda: m.empaquetado(*((str(n), b"") for n in range(comprimidos.MAX_ENTRADAS + 1))),
+        lambda: m.ofimatica("word", **{"word/_rels/a.rels": bytes(comprimidos.MAX_DE_PARTES + 1)}),
     ],
     ids=[
         *("lo dice", "lo calla", "lo calla el de dentro", "de dentro", "muy de dentro"),
         *("entre todos", "en un documento", "hondo", "encima", "entradas", "partes"),
     ],
 )
-def test_lo_que_ocupa_demasiado(crudo: bytes) -> None:
+def test_lo_que_ocupa_demasiado(hacer: Callable[[], bytes]) -> None:
+    crudo = hacer()
     assert len(crudo) < 8 * 2**20
     antes = time.process_time()
     assert negado(crudo) == "FILE_BOMB"
