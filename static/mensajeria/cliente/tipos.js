@@ -3,7 +3,7 @@
  * catálogo. Aquí no hay código: son para el editor y para `make lint`.
  *
  * @import {
- *   CodigoError, Conversacion, EventosCliente, EventosServidor, Mensaje, Participante, Reaccion,
+ *   CodigoError, Conversacion, EventosCliente, EventosServidor, Mensaje, Participante, Persona, Reaccion,
  * } from "./eventos.js"
  * @import { ErrorMensajeria } from "./errores.js"
  *
@@ -122,6 +122,37 @@
  * @property {string} ultimaVez
  * @property {string} expira
  * @property {boolean} actual
+ *
+ * @typedef {Persona & {username: string, esExperto: boolean, enLinea: boolean,
+ *   ultimaConexion: string | null}} PersonaVista Una, vista por otra.
+ * @typedef {PersonaVista & {preferencias?: Record<string, unknown>}} Perfil El propio.
+ *
+ * @typedef {object} Preferencias Cómo quiere tener cada cual una conversación.
+ * @property {string | null} silenciadaHasta Una fecha, o `siempre`.
+ * @property {boolean} anclada
+ * @property {boolean} archivada
+ * @typedef {Conversacion & {preferencias?: Preferencias}} ConPreferencias
+ *
+ * @typedef {object} Recibo
+ * @property {Persona} usuario
+ * @property {string | null} fecha
+ * @typedef {{recibidos: Recibo[], leidos: Recibo[]}} Recibos Quién recibió y quién leyó un mensaje.
+ *
+ * @typedef {object} Filtros Lo que se busca, y dónde; con `con`, lo que lleva.
+ * @property {string} q
+ * @property {string} [conversacion]
+ * @property {string} [de]
+ * @property {string} [tipo]
+ * @property {string} [desde]
+ * @property {string} [hasta]
+ * @property {"archivo"} [con]
+ * @property {"recientes" | "relevancia"} [orden]
+ * @property {number} [limite]
+ *
+ * @typedef {object} Fragmento Lo que se enseña de un mensaje hallado.
+ * @property {string} texto
+ * @property {[number, number][]} marcas Lo que coincide: de dónde a dónde, como `String.slice`.
+ * @typedef {{mensaje: Mensaje, fragmento: Fragmento}} Hallazgo
  *
  * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Almacen
  */
