@@ -16,7 +16,7 @@ from mensajeria.protocolo.tipos import ahora
 
 HOJAS = tuple(
     f"mensajeria/estilo/{hoja}.css"
-    for hoja in ("base", "ingreso", "lista", "conversacion", "archivos", "dialogos", "cajon")
+    for hoja in ("base", "ingreso", "lista", "conversacion", "archivos", "dialogos", "personas", "busqueda", "cajon")
 )
 
 TARJETA = {

@@ -1,10 +1,11 @@
 import { avatarDeConversacion } from "./avatar.js";
 import { avisarError, conAviso } from "./avisos.js";
 import { abrirDialogo } from "./dialogos.js";
-import { abrirDetalles, abrirMensaje } from "./detalles.js";
+import { abrirDetalles } from "./detalles.js";
 import { porFotograma, porId } from "./dom.js";
 import { Fijados } from "./fijados.js";
 import { Hilo } from "./hilo.js";
+import { abrirMensaje } from "./informacion.js";
 import { descargar, esSubido } from "./medios.js";
 import { abrirMenu } from "./menu.js";
 import { Pendientes } from "./pendientes.js";
@@ -12,6 +13,7 @@ import { personasDe } from "./personas.js";
 import { Redactor } from "./redactor.js";
 import { ErrorMensajeria } from "../cliente.js";
 import { aislado, enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
+import { presenciaDe } from "./ultima_vez.js";
 import { Visor } from "./visor.js";
 
 /**
@@ -115,6 +117,15 @@ export class VistaConversacion {
       return this.#falta(enPalabras(error));
     }
     if (id === this.#id && porId("conversacion").hidden) this.#mostrar(id);
+  }
+
+  /**
+   * Lleva a la vista un mensaje de la que está abierta, y da su fila.
+   *
+   * @param {string} mensajeId
+   */
+  irA(mensajeId) {
+    return this.#hilo.irA(mensajeId);
   }
 
   /** @param {string} id */
@@ -320,7 +331,7 @@ function presencia(conversacion, yo) {
   if (totalConectados !== undefined) return enLinea(totalParticipantes, totalConectados);
   const otros = otrosDe(conversacion, yo);
   const presentes = otros.filter((p) => p.enLinea).length;
-  if (conversacion.tipo === "individual") return presentes ? "En línea" : "Desconectado";
+  if (conversacion.tipo === "individual" && otros.length === 1) return presenciaDe(otros[0]);
   return enLinea(otros.length + 1, presentes + 1);
 }
 

@@ -108,26 +108,29 @@ export class Hilo {
   }
 
   /**
-   * Lleva a la vista el mensaje citado, cargándolo si hace falta.
+   * Lleva a la vista un mensaje, cargándolo si hace falta con los de alrededor.
    *
    * @param {string} mensajeId
+   * @returns {Promise<HTMLElement | undefined>} su fila
    */
   async irA(mensajeId) {
     const id = this.#id;
-    if (id === null) return;
+    if (id === null) return undefined;
     try {
       const { secuencia } =
         this.#cliente.mensajePorId(id, mensajeId) ?? (await this.#cliente.leerMensaje(mensajeId));
       await this.#cliente.cargar(id, secuencia - PREVISION / 2, secuencia + PREVISION / 2);
-      if (id !== this.#id) return;
+      if (id !== this.#id) return undefined;
       this.#ventana.ir(secuencia);
       this.#recorrido.enfocar(secuencia);
       const fila = this.#ventana.fila(secuencia);
       fila?.classList.add("destello");
       setTimeout(() => fila?.classList.remove("destello"), DESTELLO);
+      return fila;
     } catch (error) {
       this.#acciones.fallo(error);
     }
+    return undefined;
   }
 
   /**

@@ -1,6 +1,8 @@
+import { Archivadas } from "./archivadas.js";
 import { avatarDeConversacion } from "./avatar.js";
 import { el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { senales } from "./senales.js";
 import { cuando, enPalabras, ESTADOS, nombreDe, resumen, tituloDe } from "./textos.js";
 
 /**
@@ -27,6 +29,7 @@ export class Lista {
   #error = null;
   #pintar = porFotograma(() => this.#dibujar());
   #mirador;
+  #archivadas;
 
   /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
@@ -35,6 +38,7 @@ export class Lista {
       root: porId("lista-marco"),
       rootMargin: "200px",
     });
+    this.#archivadas = new Archivadas(cliente, () => this.#pintar());
     for (const aviso of CAMBIOS) cliente.on(aviso, () => this.#pintar());
     cliente.on("conversaciones", () => this.#pasarA("lista"));
     porId("filtro").addEventListener("input", () => this.#pintar());
@@ -43,6 +47,7 @@ export class Lista {
 
   /** @param {string | null} id */
   abierta(id) {
+    if (id !== null && id !== this.#abierta) this.#archivadas.seguir(id);
     this.#abierta = id;
     this.#pintar();
   }
@@ -85,7 +90,7 @@ export class Lista {
   #visibles() {
     const filtro = normal(porId("filtro").value);
     const todas = this.#cliente.conversaciones;
-    if (!filtro) return todas;
+    if (!filtro) return this.#archivadas.entre(todas);
     return todas.filter((c) => normal(tituloDe(c, this.#cliente.usuarioId)).includes(filtro));
   }
 
@@ -100,7 +105,8 @@ export class Lista {
     while (lista.children.length > filas.length) lista.lastElementChild?.remove();
     // Mover una fila de sitio le quita el foco.
     if (foco?.isConnected && foco !== document.activeElement && lista.contains(foco)) foco.focus();
-    porId("lista-mas").hidden = !this.#cliente.hayMasConversaciones;
+    porId("lista-mas").hidden = !this.#cliente.hayMasConversaciones || this.#archivadas.mirando;
+    this.#archivadas.pintar();
     this.#avisar(visibles.length);
   }
 
@@ -150,7 +156,7 @@ export class Lista {
           texto: cuando(c.estadisticas.ultimoMensaje),
         }),
     );
-    const pie = el("span.fila-pie", {}, this.#ultimo(c));
+    const pie = el("span.fila-pie", {}, this.#ultimo(c), ...senales(c));
     if (noLeidos)
       pie.append(
         el(

@@ -1,25 +1,34 @@
 import { ClienteMensajeria } from "../cliente.js";
+import { prepararAtajos } from "./atajos.js";
 import { avatarDe } from "./avatar.js";
 import { avisarError } from "./avisos.js";
 import { prepararBanda } from "./banda.js";
 import { alternar, prepararCajon } from "./cajon.js";
 import { VistaConversacion } from "./conversacion.js";
-import { prepararDetalles } from "./detalles.js";
+import { abrirDetalles, prepararDetalles } from "./detalles.js";
 import { prepararDialogos } from "./dialogos.js";
 import { porFotograma, porId } from "./dom.js";
 import { ponerIconos } from "./iconos.js";
 import { prepararImagenes } from "./imagenes.js";
+import { prepararInformacion } from "./informacion.js";
 import { mostrarIngreso, prepararIngreso } from "./ingreso.js";
+import { t } from "./idioma.js";
 import { Lista } from "./lista.js";
 import { prepararMedios } from "./medios.js";
 import { abrirMenu, prepararMenu } from "./menu.js";
 import { Notificaciones } from "./notificaciones.js";
 import { prepararNueva } from "./nueva.js";
+import { prepararOpciones } from "./opciones.js";
+import { abrirPerfil, prepararPerfil } from "./perfil.js";
+import { prepararPersona } from "./persona.js";
+import { estaSilenciada, preferenciasDe } from "./preferencias.js";
+import { prepararRecorte } from "./recorte.js";
 import { prepararReproductor } from "./reproductor.js";
+import { Rastreo } from "./rastreo.js";
 import { abrirSesiones, prepararSesiones } from "./sesiones.js";
 import { siguienteDe } from "./siguiente.js";
 import { elegirTema, temaElegido, TEMAS } from "./tema.js";
-import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
+import { enPalabras, sinControles, tituloDe } from "./textos.js";
 
 /**
  * @import { ErrorMensajeria } from "../cliente.js"
@@ -39,7 +48,10 @@ let previa = null;
 ponerIconos();
 prepararMenu();
 prepararDialogos();
+prepararRecorte();
 prepararDetalles(cliente);
+prepararInformacion(cliente);
+prepararPerfil(cliente);
 prepararSesiones(cliente);
 prepararBanda(cliente);
 prepararIngreso(cliente);
@@ -50,10 +62,19 @@ const lista = new Lista(cliente);
 const vista = new VistaConversacion(cliente);
 const avisos = new Notificaciones(cliente, ir);
 prepararNueva(cliente, ({ _id }) => ir(_id));
+prepararPersona(cliente, ({ _id }) => ir(_id));
+const rastreo = new Rastreo(cliente, vista, ir);
+prepararAtajos(rastreo);
+prepararOpciones(cliente, {
+  abierta: () => vista.id,
+  buscar: (id) => rastreo.abrir(id),
+  detalles: abrirDetalles,
+});
 prepararCajon(cliente, valorConocido);
 
 const titular = porFotograma(() => {
-  const sinLeer = cliente.conversaciones.filter((c) => cliente.noLeidos(c._id)).length;
+  const atendidas = cliente.conversaciones.filter((c) => !preferenciasDe(c).archivada && !estaSilenciada(c));
+  const sinLeer = atendidas.filter((c) => cliente.noLeidos(c._id)).length;
   const abierta = cliente.conversacion(vista.id ?? "");
   const partes = [abierta && sinControles(tituloDe(abierta, cliente.usuarioId)), NOMBRE].filter(Boolean);
   document.title = `${sinLeer ? `(${sinLeer}) ` : ""}${partes.join(" · ")}`;
@@ -111,13 +132,6 @@ function salir(error) {
 }
 
 function alListar() {
-  const yo = cliente.conversaciones
-    .flatMap((c) => c.participantes)
-    .find((p) => p.usuario._id === cliente.usuarioId);
-  if (yo) {
-    porId("mi-avatar").replaceChildren(avatarDe(yo.usuario));
-    porId("abrir-menu").setAttribute("aria-label", `Tu cuenta, ${nombreDe(yo.usuario)}`);
-  }
   if (vista.id === null) vista.sinElegir(!cliente.conversaciones.length);
   titular();
 }
@@ -133,7 +147,9 @@ function enrutar() {
   if (!cliente.usuarioId) return;
   const id = decodificar(RUTA.exec(location.hash)?.[1]);
   lista.abierta(id);
-  vista.abrir(id).then(titular);
+  const mostrada = vista.abrir(id);
+  mostrada.then(titular);
+  rastreo.alAbrir(mostrada);
   titular();
   if (id === null && previa) enfocarFila(previa);
   previa = id;
@@ -165,7 +181,8 @@ function entradasDeCuenta() {
     hacer: () => elegirTema(valor),
   }));
   return [
-    { grupo: "Tema", entradas: temas.map((t) => ({ ...t, soloIcono: true })) },
+    { grupo: "Tema", entradas: temas.map((tema) => ({ ...tema, soloIcono: true })) },
+    { texto: t("Tu perfil"), icono: "contacto", hacer: abrirPerfil },
     { texto: "Herramientas de desarrollo", icono: "codigo", hacer: () => alternar() },
     { texto: "Sesiones abiertas", icono: "sistema", hacer: abrirSesiones },
     { texto: "Cerrar sesión", icono: "salir", hacer: () => cliente.salir() },
