@@ -2,6 +2,7 @@ import { avatarDe } from "./avatar.js";
 import { abrirDialogo } from "./dialogos.js";
 import { el, mostrarError, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { REGION, t } from "./idioma.js";
 import { esNumerosa, personasDe } from "./personas.js";
 import { enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./textos.js";
 
@@ -95,15 +96,15 @@ function pintar() {
   const propio = conversacion.participantes.find((p) => p.usuario._id === cliente.usuarioId);
   const modera = Boolean(propio?.permisos.puedeModerar) && conversacion.tipo !== "individual";
   const datos = [
-    dato("Nombre", tituloDe(conversacion, cliente.usuarioId)),
-    dato("Tipo", TIPOS[conversacion.tipo]),
-    dato("Código", conversacion.codigoConversacion),
-    dato("Creada", fechaEntera(conversacion.fechaCreacion)),
-    dato("Mensajes", conversacion.ultimaSecuencia.toLocaleString("es")),
+    dato(t("Nombre"), tituloDe(conversacion, cliente.usuarioId)),
+    dato(t("Tipo"), TIPOS[conversacion.tipo]),
+    dato(t("Código"), conversacion.codigoConversacion),
+    dato(t("Creada"), fechaEntera(conversacion.fechaCreacion)),
+    dato(t("Mensajes"), conversacion.ultimaSecuencia.toLocaleString(REGION)),
   ];
-  if (esNumerosa(conversacion)) datos.push(dato("Participantes", `${conversacion.totalParticipantes}`));
+  if (esNumerosa(conversacion)) datos.push(dato(t("Participantes"), `${conversacion.totalParticipantes}`));
   if (conversacion.configuracion.descripcion)
-    datos.push(dato("Descripción", conversacion.configuracion.descripcion));
+    datos.push(dato(t("Descripción"), conversacion.configuracion.descripcion));
   porId("detalles-datos").replaceChildren(...datos);
   const { participantes } = (esNumerosa(conversacion) && leidos) || conversacion;
   const activos = participantes.filter((p) => p.activo);
@@ -119,8 +120,13 @@ function pintar() {
  */
 function persona(p, modera) {
   const soyYo = p.usuario._id === cliente.usuarioId;
-  const estado = `${ROLES[p.rol]} · ${p.enLinea || soyYo ? "En línea" : "Desconectado"}`;
-  const nombre = el("span.persona-nombre", {}, el("bdi", { texto: nombreDe(p.usuario) }), soyYo && " (tú)");
+  const estado = `${ROLES[p.rol]} · ${p.enLinea || soyYo ? t("En línea") : t("Desconectado")}`;
+  const nombre = el(
+    "span.persona-nombre",
+    {},
+    el("bdi", { texto: nombreDe(p.usuario) }),
+    soyYo && ` ${t("(tú)")}`,
+  );
   const fila = el(
     "li",
     {},
@@ -132,7 +138,11 @@ function persona(p, modera) {
     fila.append(
       el(
         "button.boton-icono",
-        { type: "button", "aria-label": `Quitar a ${nombreDe(p.usuario)}`, click: quitar },
+        {
+          type: "button",
+          "aria-label": t("Quitar a {nombre}", { nombre: nombreDe(p.usuario) }),
+          click: quitar,
+        },
         icono("cerrar"),
       ),
     );
@@ -148,7 +158,7 @@ function persona(p, modera) {
  */
 export async function abrirMensaje(conversacion, mensaje) {
   const cuerpo = porId("mensaje-cuerpo");
-  cuerpo.replaceChildren(el("p.vacio.suave", { texto: "Cargando…" }));
+  cuerpo.replaceChildren(el("p.vacio.suave", { texto: t("Cargando…") }));
   abrirDialogo(porId("dialogo-mensaje"));
   try {
     cuerpo.replaceChildren(...partesDe(await cliente.leerMensaje(mensaje._id), conversacion));
@@ -163,11 +173,17 @@ export async function abrirMensaje(conversacion, mensaje) {
  */
 function partesDe(mensaje, conversacion) {
   const personas = personasDe(cliente, conversacion);
-  const datos = [dato("De", nombreDe(mensaje.remitente)), dato("Enviado", fechaEntera(mensaje.fechaEnvio))];
-  if (mensaje.fechaEntrega) datos.push(dato("Entregado a todos", fechaEntera(mensaje.fechaEntrega)));
-  datos.push(dato("Número", mensaje.secuencia.toLocaleString("es")), dato("Identificador", mensaje._id));
+  const datos = [
+    dato(t("De"), nombreDe(mensaje.remitente)),
+    dato(t("Enviado"), fechaEntera(mensaje.fechaEnvio)),
+  ];
+  if (mensaje.fechaEntrega) datos.push(dato(t("Entregado a todos"), fechaEntera(mensaje.fechaEntrega)));
+  datos.push(
+    dato(t("Número"), mensaje.secuencia.toLocaleString(REGION)),
+    dato(t("Identificador"), mensaje._id),
+  );
   /** @type {HTMLElement[]} */
-  const partes = [el("dl.datos", {}, ...datos), el("h3", { texto: "Leído por" })];
+  const partes = [el("dl.datos", {}, ...datos), el("h3", { texto: t("Leído por") })];
   const lecturas = mensaje.lecturas.map(({ usuario, fechaLectura }) =>
     el(
       "li",
@@ -182,12 +198,12 @@ function partesDe(mensaje, conversacion) {
     ),
   );
   partes.push(
-    lecturas.length ? el("ul.personas", {}, ...lecturas) : el("p.suave", { texto: "Nadie todavía." }),
+    lecturas.length ? el("ul.personas", {}, ...lecturas) : el("p.suave", { texto: t("Nadie todavía.") }),
   );
   const { historial } = mensaje.editado;
   if (historial.length)
     partes.push(
-      el("h3", { texto: "Antes decía" }),
+      el("h3", { texto: t("Antes decía") }),
       el(
         "ol.versiones",
         {},

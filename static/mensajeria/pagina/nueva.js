@@ -1,6 +1,7 @@
 import { ErrorMensajeria } from "../cliente.js";
 import { abrirDialogo } from "./dialogos.js";
 import { el, mostrarError, porId } from "./dom.js";
+import { t } from "./idioma.js";
 import { enPalabras, nombreDe } from "./textos.js";
 
 /**
@@ -44,8 +45,8 @@ function alElegirTipo(formulario) {
   const individual = formulario.tipo.value === "individual";
   porId("nueva-nombre-campo").hidden = individual;
   porId("nueva-ayuda").textContent = individual
-    ? "El identificador de la persona."
-    : "Los identificadores de las personas, separados por comas.";
+    ? t("El identificador de la persona.")
+    : t("Los identificadores de las personas, separados por comas.");
 }
 
 /**
@@ -55,9 +56,9 @@ function alElegirTipo(formulario) {
 async function crear(cliente, formulario) {
   const tipo = /** @type {Conversacion["tipo"]} */ (formulario.tipo.value);
   const ids = [...new Set(formulario.personas.value.split(/[\s,;]+/).filter(Boolean))];
-  if (!ids.length) return fallar("Di con quién quieres hablar.");
+  if (!ids.length) return fallar(t("Di con quién quieres hablar."));
   if (tipo === "individual" && ids.length > 1)
-    return fallar("Una conversación individual es con una sola persona.");
+    return fallar(t("Una conversación individual es con una sola persona."));
   /** @type {NuevaConversacion} */
   const cuerpo = { tipo, participantes: ids.map((usuarioId) => ({ usuarioId })) };
   const nombrePersonalizado = formulario.nombre.value.trim();
@@ -67,7 +68,7 @@ async function crear(cliente, formulario) {
   } catch (error) {
     return fallar(
       error instanceof ErrorMensajeria && error.code === "NOT_FOUND"
-        ? "Alguna de esas personas no existe. Revisa los identificadores."
+        ? t("Alguna de esas personas no existe. Revisa los identificadores.")
         : enPalabras(error),
     );
   }

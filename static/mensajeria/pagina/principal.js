@@ -8,6 +8,7 @@ import { prepararDetalles } from "./detalles.js";
 import { prepararDialogos } from "./dialogos.js";
 import { porFotograma, porId } from "./dom.js";
 import { ponerIconos } from "./iconos.js";
+import { t } from "./idioma.js";
 import { prepararImagenes } from "./imagenes.js";
 import { mostrarIngreso, prepararIngreso } from "./ingreso.js";
 import { Lista } from "./lista.js";
@@ -26,7 +27,7 @@ import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
  * @import { Grupo, Opcion } from "./menu.js"
  */
 
-const NOMBRE = "Servitech Mensajería";
+const NOMBRE = t("Servitech Mensajería");
 const RUTA = /^#\/c\/(.+)$/;
 // Antes de que salir limpie la dirección.
 const siguiente = siguienteDe(location.href);
@@ -71,7 +72,7 @@ addEventListener("beforeunload", (evento) => {
   if (cliente.porSubir || vista.porEnviar) evento.preventDefault();
 });
 porId("abrir-menu").addEventListener("click", () =>
-  abrirMenu(porId("abrir-menu"), entradasDeCuenta(), "Tu cuenta"),
+  abrirMenu(porId("abrir-menu"), entradasDeCuenta(), t("Tu cuenta")),
 );
 porId("sin-nueva").addEventListener("click", () => porId("abrir-nueva").click());
 porId("salto").addEventListener("click", (evento) => {
@@ -116,7 +117,8 @@ function alListar() {
     .find((p) => p.usuario._id === cliente.usuarioId);
   if (yo) {
     porId("mi-avatar").replaceChildren(avatarDe(yo.usuario));
-    porId("abrir-menu").setAttribute("aria-label", `Tu cuenta, ${nombreDe(yo.usuario)}`);
+    const nombre = nombreDe(yo.usuario);
+    porId("abrir-menu").setAttribute("aria-label", t("Tu cuenta, {nombre}", { nombre }));
   }
   if (vista.id === null) vista.sinElegir(!cliente.conversaciones.length);
   titular();
@@ -165,12 +167,12 @@ function entradasDeCuenta() {
     hacer: () => elegirTema(valor),
   }));
   return [
-    { grupo: "Tema", entradas: temas.map((t) => ({ ...t, soloIcono: true })) },
-    { texto: "Herramientas de desarrollo", icono: "codigo", hacer: () => alternar() },
-    { texto: "Sesiones abiertas", icono: "sistema", hacer: abrirSesiones },
-    { texto: "Cerrar sesión", icono: "salir", hacer: () => cliente.salir() },
+    { grupo: t("Tema"), entradas: temas.map((tema) => ({ ...tema, soloIcono: true })) },
+    { texto: t("Herramientas de desarrollo"), icono: "codigo", hacer: () => alternar() },
+    { texto: t("Sesiones abiertas"), icono: "sistema", hacer: abrirSesiones },
+    { texto: t("Cerrar sesión"), icono: "salir", hacer: () => cliente.salir() },
     {
-      texto: "Cerrar en todos los dispositivos",
+      texto: t("Cerrar en todos los dispositivos"),
       icono: "salir",
       peligro: true,
       hacer: () => cliente.salir({ enTodas: true }).catch(avisarError),
