@@ -2,13 +2,13 @@ import { avatarDe, avatarDeConversacion, avatarPresente } from "./avatar.js";
 import { abrirDialogo } from "./dialogos.js";
 import { anunciar, el, mostrarError, porId } from "./dom.js";
 import { icono } from "./iconos.js";
-import { t } from "./idioma.js";
+import { REGION, t } from "./idioma.js";
 import { dato } from "./informacion.js";
 import { abrirPersona } from "./persona.js";
 import { esNumerosa } from "./personas.js";
 import { Retrato } from "./retrato.js";
 import { Selector } from "./selector.js";
-import { aislado, enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./textos.js";
+import { enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./textos.js";
 import { presenciaDe } from "./ultima_vez.js";
 
 /**
@@ -189,7 +189,7 @@ function datosDe(conversacion) {
     dato(t("Tipo"), TIPOS[conversacion.tipo]),
     dato(t("Código"), conversacion.codigoConversacion),
     dato(t("Creada"), fechaEntera(conversacion.fechaCreacion)),
-    dato(t("Mensajes"), conversacion.ultimaSecuencia.toLocaleString("es")),
+    dato(t("Mensajes"), conversacion.ultimaSecuencia.toLocaleString(REGION)),
   ];
   if (esNumerosa(conversacion)) datos.push(dato(t("Participantes"), `${conversacion.totalParticipantes}`));
   if (conversacion.configuracion.descripcion)
@@ -223,7 +223,7 @@ function persona(p, modera) {
 /** @param {Participante} p */
 function quitar({ usuario }) {
   const hacer = () => intentar(cliente.quitarParticipante(abierta, usuario._id)).then(leerOtraVez);
-  const etiqueta = t("Quitar a {nombre}", { nombre: aislado(nombreDe(usuario)) });
+  const etiqueta = t("Quitar a {nombre}", { nombre: nombreDe(usuario) });
   return el(
     "button.boton-icono",
     { type: "button", "aria-label": etiqueta, click: hacer },

@@ -1,6 +1,7 @@
 import { Cercanos, PREVISION } from "./cercanos.js";
 import { anunciar, el, porFotograma, porId } from "./dom.js";
 import { rellenarFila } from "./fila.js";
+import { t } from "./idioma.js";
 import { Mosaico } from "./mosaico.js";
 import { personasDe } from "./personas.js";
 import { botonDe, Recorrido } from "./recorrido.js";
@@ -281,7 +282,7 @@ export class Hilo {
   #alLlegar(mensaje) {
     const propia = mensaje.remitente?._id === this.#cliente.usuarioId;
     if (propia) return;
-    anunciar(`${nombreDe(mensaje.remitente)}: ${resumen(mensaje)}`);
+    anunciar([nombreDe(mensaje.remitente), resumen(mensaje)].join(": "));
     const mirando = this.#atento && this.#ventana.pegada;
     if (mirando || this.#divisor) return;
     this.#divisor = mensaje.secuencia;
@@ -297,7 +298,9 @@ export class Hilo {
     const mensaje = this.#mensaje(this.#ventana.vistas[1]);
     if (mensaje) this.#cliente.leer(this.#id, mensaje);
     const sinLeer = this.#cliente.noLeidos(this.#id);
-    porId("bajar-texto").textContent = sinLeer ? `${sinLeer} sin leer` : "Ir al último mensaje";
+    porId("bajar-texto").textContent = sinLeer
+      ? t("{n} sin leer", { n: sinLeer })
+      : t("Ir al último mensaje");
   }
 
   #estadoVacio() {

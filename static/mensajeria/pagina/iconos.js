@@ -78,7 +78,8 @@ export function icono(nombre) {
   const lleno = crudo.startsWith("*");
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", `icono icono-${nombre}${lleno ? " lleno" : ""}`);
+  svg.classList.add("icono", `icono-${nombre}`);
+  svg.classList.toggle("lleno", lleno);
   svg.setAttribute("aria-hidden", "true");
   const trazo = document.createElementNS(SVG, "path");
   trazo.setAttribute("d", lleno ? crudo.slice(1) : crudo);

@@ -1,7 +1,7 @@
 import { avatarDe } from "./avatar.js";
 import { abrirDialogo } from "./dialogos.js";
 import { el, porId } from "./dom.js";
-import { t, tn } from "./idioma.js";
+import { REGION, t, tn } from "./idioma.js";
 import { personasDe } from "./personas.js";
 import { enPalabras, fechaEntera, nombreDe } from "./textos.js";
 
@@ -93,7 +93,7 @@ function partesDe(mensaje, recibos, conversacion) {
   ];
   if (mensaje.fechaEntrega) datos.push(dato(t("Entregado a todos"), fechaEntera(mensaje.fechaEntrega)));
   datos.push(
-    dato(t("Número"), mensaje.secuencia.toLocaleString("es")),
+    dato(t("Número"), mensaje.secuencia.toLocaleString(REGION)),
     dato(t("Identificador"), mensaje._id),
   );
   const { historial } = mensaje.editado;

@@ -2,6 +2,7 @@ import { Archivadas } from "./archivadas.js";
 import { avatarDeConversacion } from "./avatar.js";
 import { el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
 import { senales } from "./senales.js";
 import { cuando, enPalabras, ESTADOS, nombreDe, resumen, tituloDe } from "./textos.js";
 
@@ -163,18 +164,18 @@ export class Lista {
           "span.insignia",
           {},
           el("span", { "aria-hidden": "true", texto: noLeidos > 999 ? "999+" : noLeidos }),
-          oculto(`${noLeidos} sin leer`),
+          oculto(t("{n} sin leer", { n: noLeidos })),
         ),
       );
     const enLinea = avatarDeConversacion(c, this.#cliente.usuarioId);
-    const presente = enLinea.querySelector(".en-linea-punto") && oculto("En línea. ");
+    const presente = enLinea.querySelector(".en-linea-punto") && oculto(`${t("En línea")}. `);
     enlace.replaceChildren(enLinea, el("span.fila-cuerpo", {}, cabeza, presente ?? "", pie));
   }
 
   /** @param {Conversacion} c */
   #ultimo(c) {
     const escriben = this.#cliente.escriben(c._id);
-    if (escriben.length) return el("span.fila-ultimo.escribe", { texto: "Escribiendo…" });
+    if (escriben.length) return el("span.fila-ultimo.escribe", { texto: t("Escribiendo…") });
     const pendiente = this.#cliente.pendientes(c._id).at(-1);
     if (pendiente) {
       const clase = pendiente.estado === "fallido" ? "fallo" : "";
@@ -186,7 +187,10 @@ export class Lista {
       );
     }
     const m = this.#cliente.mensaje(c._id, c.ultimaSecuencia);
-    if (!m) return el("span.fila-ultimo.suave", { texto: c.ultimaSecuencia ? "…" : "Sin mensajes todavía" });
+    if (!m) {
+      const texto = c.ultimaSecuencia ? "…" : t("Sin mensajes todavía");
+      return el("span.fila-ultimo.suave", { texto });
+    }
     return el(
       "span.fila-ultimo",
       {},
@@ -201,8 +205,8 @@ export class Lista {
    */
   #autor(c, m) {
     if (m.remitente?._id === this.#cliente.usuarioId) {
-      if (m.eliminado.eliminado) return el("span", { texto: "Tú: " });
-      return el("span", {}, marcaDe(m.estado), oculto(`Tú, ${ESTADOS[m.estado].toLowerCase()}: `));
+      if (m.eliminado.eliminado) return el("span", { texto: `${t("Tú")}: ` });
+      return el("span", {}, marcaDe(m.estado), oculto(`${t("Tú")}, ${ESTADOS[m.estado].toLowerCase()}: `));
     }
     return c.tipo === "individual" || m.contenido.tipo === "sistema"
       ? ""
@@ -224,7 +228,7 @@ export class Lista {
 }
 
 /** @param {string} texto */
-const normal = (texto) => texto.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("es").trim();
+const normal = (texto) => texto.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase().trim();
 
 /** @param {EstadoMensaje} estado */
 export function marcaDe(estado) {
@@ -248,13 +252,13 @@ function listaVacia(aviso, cuantas, estado, error, filtro, reintentar) {
   if (estado === "fallo") {
     aviso.replaceChildren(
       el("p", { texto: enPalabras(error) }),
-      el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }),
+      el("button.boton.boton-suave", { type: "button", texto: t("Reintentar"), click: reintentar }),
     );
     return;
   }
   const texto = filtro
-    ? "Ninguna conversación coincide."
-    : "Aún no tienes conversaciones. Empieza una con el lápiz de arriba.";
+    ? t("Ninguna conversación coincide.")
+    : t("Aún no tienes conversaciones. Empieza una con el lápiz de arriba.");
   aviso.replaceChildren(el("p.suave", { texto }));
 }
 
@@ -267,5 +271,5 @@ function esqueletos(cuantos) {
       el("span.esqueleto.esqueleto-avatar"),
       el("span.esqueleto-lineas", {}, el("span.esqueleto"), el("span.esqueleto.corta")),
     );
-  return [oculto("Cargando conversaciones…"), ...Array.from({ length: cuantos }, fila)];
+  return [oculto(t("Cargando conversaciones…")), ...Array.from({ length: cuantos }, fila)];
 }

@@ -3,7 +3,7 @@ import { abrirDialogo } from "./dialogos.js";
 import { anunciar, mostrarError, porId } from "./dom.js";
 import { t } from "./idioma.js";
 import { Retrato } from "./retrato.js";
-import { aislado, enPalabras, nombreDe } from "./textos.js";
+import { enPalabras, nombreDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -66,10 +66,8 @@ async function leer() {
 function guardar(perfil, hecho) {
   propio = perfil;
   porId("mi-avatar").replaceChildren(avatarDe(perfil));
-  porId("abrir-menu").setAttribute(
-    "aria-label",
-    t("Tu cuenta, {nombre}", { nombre: aislado(nombreDe(perfil)) }),
-  );
+  const nombre = nombreDe(perfil);
+  porId("abrir-menu").setAttribute("aria-label", t("Tu cuenta, {nombre}", { nombre }));
   mostrarError(porId("perfil-error"), null);
   retrato.pintar();
   if (hecho) anunciar(hecho);

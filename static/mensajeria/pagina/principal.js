@@ -9,10 +9,10 @@ import { abrirDetalles, prepararDetalles } from "./detalles.js";
 import { prepararDialogos } from "./dialogos.js";
 import { porFotograma, porId } from "./dom.js";
 import { ponerIconos } from "./iconos.js";
+import { t } from "./idioma.js";
 import { prepararImagenes } from "./imagenes.js";
 import { prepararInformacion } from "./informacion.js";
 import { mostrarIngreso, prepararIngreso } from "./ingreso.js";
-import { t } from "./idioma.js";
 import { Lista } from "./lista.js";
 import { prepararMedios } from "./medios.js";
 import { abrirMenu, prepararMenu } from "./menu.js";
@@ -35,7 +35,7 @@ import { enPalabras, sinControles, tituloDe } from "./textos.js";
  * @import { Grupo, Opcion } from "./menu.js"
  */
 
-const NOMBRE = "Servitech Mensajería";
+const NOMBRE = t("Servitech Mensajería");
 const RUTA = /^#\/c\/(.+)$/;
 // Antes de que salir limpie la dirección.
 const siguiente = siguienteDe(location.href);
@@ -92,7 +92,7 @@ addEventListener("beforeunload", (evento) => {
   if (cliente.porSubir || vista.porEnviar) evento.preventDefault();
 });
 porId("abrir-menu").addEventListener("click", () =>
-  abrirMenu(porId("abrir-menu"), entradasDeCuenta(), "Tu cuenta"),
+  abrirMenu(porId("abrir-menu"), entradasDeCuenta(), t("Tu cuenta")),
 );
 porId("sin-nueva").addEventListener("click", () => porId("abrir-nueva").click());
 porId("salto").addEventListener("click", (evento) => {
@@ -181,13 +181,13 @@ function entradasDeCuenta() {
     hacer: () => elegirTema(valor),
   }));
   return [
-    { grupo: "Tema", entradas: temas.map((tema) => ({ ...tema, soloIcono: true })) },
+    { grupo: t("Tema"), entradas: temas.map((tema) => ({ ...tema, soloIcono: true })) },
     { texto: t("Tu perfil"), icono: "contacto", hacer: abrirPerfil },
-    { texto: "Herramientas de desarrollo", icono: "codigo", hacer: () => alternar() },
-    { texto: "Sesiones abiertas", icono: "sistema", hacer: abrirSesiones },
-    { texto: "Cerrar sesión", icono: "salir", hacer: () => cliente.salir() },
+    { texto: t("Herramientas de desarrollo"), icono: "codigo", hacer: () => alternar() },
+    { texto: t("Sesiones abiertas"), icono: "sistema", hacer: abrirSesiones },
+    { texto: t("Cerrar sesión"), icono: "salir", hacer: () => cliente.salir() },
     {
-      texto: "Cerrar en todos los dispositivos",
+      texto: t("Cerrar en todos los dispositivos"),
       icono: "salir",
       peligro: true,
       hacer: () => cliente.salir({ enTodas: true }).catch(avisarError),

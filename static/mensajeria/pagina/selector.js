@@ -224,7 +224,7 @@ export class Selector {
     if (!this.varias) this.#elegidas.clear();
     if (estaba) this.#elegidas.delete(persona._id);
     else this.#elegidas.set(persona._id, persona);
-    const nombre = aislado(nombreDe(persona));
+    const nombre = nombreDe(persona);
     anunciar(estaba ? t("{nombre}, quitada", { nombre }) : t("{nombre}, elegida", { nombre }));
     this.#campo.value = "";
     this.#pintarElegidas();
@@ -244,7 +244,7 @@ export class Selector {
       this.#alternar(persona);
       this.enfocar();
     };
-    const etiqueta = t("Quitar a {nombre}", { nombre: aislado(nombreDe(persona)) });
+    const etiqueta = t("Quitar a {nombre}", { nombre: nombreDe(persona) });
     return el(
       "li.elegida",
       {},
