@@ -16,7 +16,17 @@ from mensajeria.protocolo.tipos import ahora
 
 HOJAS = tuple(
     f"mensajeria/estilo/{hoja}.css"
-    for hoja in ("base", "ingreso", "lista", "conversacion", "archivos", "dialogos", "personas", "busqueda", "cajon")
+    for hoja in (
+        "base",
+        "ingreso",
+        "lista",
+        "conversacion",
+        "archivos",
+        "dialogos",
+        "personas",
+        "busqueda",
+        "cajon",
+    )
 )
 
 TARJETA = {
