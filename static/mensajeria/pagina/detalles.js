@@ -63,6 +63,7 @@ export function prepararDetalles(cliente_) {
     evento.preventDefault();
     renombrar();
   });
+  porId("detalles-nombre").addEventListener("input", () => ofrecerGuardar());
   porId("detalles-mas").addEventListener("click", () => intentar(leerMas()));
   porId("detalles-salir").addEventListener("click", async () => {
     if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId ?? "")))
@@ -111,7 +112,16 @@ async function renombrar() {
   const nombrePersonalizado = porId("detalles-nombre").value.trim();
   if (await intentar(cliente.ajustes.cambiar(abierta, { nombrePersonalizado })))
     anunciar(t("Nombre cambiado"));
-  porId("detalles-renombrar-guardar").hidden = true;
+  ofrecerGuardar();
+}
+
+/** Solo si hay algo que guardar. */
+function ofrecerGuardar() {
+  const { nombrePersonalizado = "" } = cliente.conversacion(abierta)?.configuracion ?? {};
+  const boton = porId("detalles-renombrar-guardar");
+  const igual = porId("detalles-nombre").value.trim() === nombrePersonalizado;
+  if (igual && boton === document.activeElement) porId("detalles-nombre").focus();
+  boton.hidden = igual;
 }
 
 /**
@@ -174,6 +184,7 @@ function pintarNombre(conversacion, modera) {
     const campo = porId("detalles-nombre");
     const { nombrePersonalizado } = conversacion.configuracion;
     if (campo !== document.activeElement) campo.value = nombrePersonalizado;
+    ofrecerGuardar();
     campo.placeholder = tituloDe(conversacion, cliente.usuarioId);
     return;
   }

@@ -23,6 +23,7 @@ export class FiltrosDeBusqueda {
     this.#de = new Selector(porId("busqueda-de"), cliente, {
       etiqueta: t("De quién"),
       alCambiar: () => alCambiar(),
+      plegada: true,
     });
     this.#de.varias = false;
     const boton = porId("busqueda-filtrar");

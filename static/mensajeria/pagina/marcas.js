@@ -36,22 +36,31 @@ export function conMarcas(fragmento) {
   return [...nodos, texto.slice(fin)];
 }
 
+/** @type {MutationObserver | undefined} */
+let mirador;
+
 /**
- * Resalta en un mensaje lo que coincidió, sin cambiar sus nodos; donde el navegador no sabe, nada.
+ * Resalta en un mensaje lo que coincidió, sin cambiar sus nodos; donde el navegador no sabe, nada. Si
+ * su fila se dibuja otra vez, también.
  *
  * @param {HTMLElement} fila
  * @param {Fragmento} fragmento
  */
 export function resaltar(fila, fragmento) {
+  dejarDeResaltar();
   if (!("highlights" in CSS)) return;
   const palabras = new Set(validas(fragmento).map((m) => fragmento.texto.slice(...m).toLowerCase()));
-  const rangos = [...fila.querySelectorAll(".texto, .archivo-nombre")].flatMap((parte) =>
-    rangosDe(parte, palabras),
-  );
-  CSS.highlights.set(NOMBRE, new Highlight(...rangos));
+  const pintar = () => {
+    const partes = fila.querySelectorAll(".texto, .archivo-nombre");
+    CSS.highlights.set(NOMBRE, new Highlight(...[...partes].flatMap((parte) => rangosDe(parte, palabras))));
+  };
+  pintar();
+  mirador = new MutationObserver(pintar);
+  mirador.observe(fila, { childList: true, subtree: true });
 }
 
 export function dejarDeResaltar() {
+  mirador?.disconnect();
   if ("highlights" in CSS) CSS.highlights.delete(NOMBRE);
 }
 

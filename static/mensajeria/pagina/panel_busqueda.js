@@ -180,7 +180,7 @@ export class PanelBusqueda {
     const aviso = porId("resultados-aviso");
     const cuenta = porId("resultados-cuenta");
     const n = hallazgos.length;
-    const dicha = hayMas ? t("Los primeros {n} resultados", { n }) : tn(n, "{n} resultado", "{n} resultados");
+    const dicha = hayMas ? t("{n}+ resultados", { n }) : tn(n, "{n} resultado", "{n} resultados");
     const texto = estado === "lista" && n ? dicha : "";
     if (cuenta.textContent !== texto) cuenta.textContent = texto;
     aviso.hidden = n > 0 && estado !== "fallo" && estado !== "siguiendo";

@@ -112,7 +112,6 @@ export class Rastreo {
 
   /** @param {Hallazgo} hallazgo */
   async #mostrar({ mensaje, fragmento }) {
-    dejarDeResaltar();
     const fila = await this.#vista.irA(mensaje._id);
     if (fila) resaltar(fila, fragmento);
   }

@@ -12,6 +12,7 @@ import { aislado, enPalabras, nombreDe } from "./textos.js";
  * @property {string} etiqueta
  * @property {() => void} [alCambiar]
  * @property {(vacia: HTMLElement) => void} [sinNadie] qué se dice a quien no ve a nadie
+ * @property {boolean} [plegada] la lista solo se ve mientras se elige
  */
 
 // Lo que se espera a que se siga escribiendo.
@@ -38,6 +39,7 @@ export class Selector {
   /** @type {ReadonlySet<string>} */
   #excluidas = new Set();
   varias = true;
+  #plegada;
 
   /**
    * @param {HTMLElement} raiz con `id`, que da nombre a los de dentro
@@ -47,6 +49,7 @@ export class Selector {
   constructor(raiz, cliente, ajuste) {
     this.#cliente = cliente;
     this.#ajuste = ajuste;
+    this.#plegada = Boolean(ajuste.plegada);
     const [campo, lista] = [`${raiz.id}-campo`, `${raiz.id}-lista`];
     this.#lista = el("ul.opciones", { id: lista, role: "listbox", "aria-label": t("Personas"), hidden: true });
     this.#campo = el("input", {
@@ -67,6 +70,17 @@ export class Selector {
     raiz.append(etiqueta, caja, this.#aviso, this.#lista);
     this.#campo.addEventListener("input", () => this.#alEscribir());
     this.#campo.addEventListener("keydown", (evento) => this.#alTeclear(evento));
+    if (!ajuste.plegada) return;
+    caja.addEventListener("pointerdown", () => this.#plegar(false));
+    this.#campo.addEventListener("input", () => this.#plegar(false));
+    raiz.addEventListener("focusout", () => this.#plegar(true));
+  }
+
+  /** @param {boolean} plegada */
+  #plegar(plegada) {
+    if (!this.#ajuste.plegada || plegada === this.#plegada) return;
+    this.#plegada = plegada;
+    this.#pintar();
   }
 
   get elegidas() {
@@ -181,7 +195,7 @@ export class Selector {
   }
 
   #pintar() {
-    const hay = this.#vistas.length > 0;
+    const hay = this.#vistas.length > 0 && !this.#plegada;
     this.#lista.hidden = !hay;
     this.#campo.setAttribute("aria-expanded", String(hay));
     this.#lista.replaceChildren(...this.#vistas.map((p, i) => this.#opcion(p, i)));
@@ -227,6 +241,7 @@ export class Selector {
     const nombre = nombreDe(persona);
     anunciar(estaba ? t("{nombre}, quitada", { nombre }) : t("{nombre}, elegida", { nombre }));
     this.#campo.value = "";
+    this.#plegada = Boolean(this.#ajuste.plegada) && !estaba;
     this.#pintarElegidas();
     this.#leer();
   }
@@ -258,8 +273,10 @@ export class Selector {
   #alTeclear(evento) {
     const { key } = evento;
     if (evento.isComposing || evento.ctrlKey || evento.metaKey || evento.altKey) return;
-    if (key === "ArrowDown" || key === "ArrowUp") this.#mover(key === "ArrowDown" ? 1 : -1);
-    else if (key === "Enter" && this.#vistas[this.#activa]) this.#alternar(this.#vistas[this.#activa]);
+    if (key === "ArrowDown" || key === "ArrowUp") {
+      this.#plegar(false);
+      this.#mover(key === "ArrowDown" ? 1 : -1);
+    } else if (key === "Enter" && !this.#lista.hidden && this.#vistas[this.#activa]) this.#alternar(this.#vistas[this.#activa]);
     else if (key === "Backspace" && !this.#campo.value) {
       const ultima = this.elegidas.at(-1);
       if (ultima) this.#alternar(ultima);
@@ -267,7 +284,8 @@ export class Selector {
     } else if (key === "Escape" && this.#campo.value) {
       this.#campo.value = "";
       this.#leer();
-    } else return;
+    } else if (key === "Escape" && this.#ajuste.plegada && !this.#plegada) this.#plegar(true);
+    else return;
     evento.preventDefault();
     evento.stopPropagation();
   }
