@@ -37,7 +37,7 @@ export function prepararNueva(cliente_, alCrear) {
   selector = new Selector(porId("nueva-personas"), cliente, {
     etiqueta: t("Con quién"),
     alCambiar: () => mostrarError(porId("nueva-error"), null),
-    sinNadie: (hueco) => decirSinNadie(hueco, yo()?.username ?? cliente.usuarioId ?? ""),
+    sinNadie: (hueco) => decirSinNadie(hueco, (yo()?.username || cliente.usuarioId) ?? ""),
   });
   retrato = new Retrato(porId("nueva-retrato"), deGrupo());
   porId("abrir-nueva").addEventListener("click", () => abrir());

@@ -2,6 +2,7 @@ import { Busqueda } from "./busqueda.js";
 import { anunciar, el, oculto, porFotograma, porId } from "./dom.js";
 import { FiltrosDeBusqueda } from "./filtros.js";
 import { t, tn } from "./idioma.js";
+import { huesos } from "./opcion.js";
 import { resultado } from "./resultado.js";
 import { aislado, enPalabras, sinControles, tituloDe } from "./textos.js";
 
@@ -186,7 +187,7 @@ export class PanelBusqueda {
     aviso.hidden = n > 0 && estado !== "fallo" && estado !== "siguiendo";
     if (aviso.hidden) return aviso.replaceChildren();
     if (estado === "fallo") return aviso.replaceChildren(...this.#fallo(error));
-    if (estado === "buscando" || estado === "siguiendo") return aviso.replaceChildren(...esqueletos());
+    if (estado === "buscando" || estado === "siguiendo") return aviso.replaceChildren(oculto(t("Buscando…")), ...huesos(3));
     aviso.replaceChildren(...(estado === "inicial" ? consejos() : nada(filtros.q)));
   }
 
@@ -241,15 +242,4 @@ function nada(q) {
     el("p.vacio-titulo", { texto }),
     el("p.suave", { texto: t("Prueba con menos palabras, o quita algún filtro.") }),
   ];
-}
-
-function esqueletos() {
-  const fila = () =>
-    el(
-      "div.esqueleto-fila",
-      { "aria-hidden": "true" },
-      el("span.esqueleto.esqueleto-avatar"),
-      el("span.esqueleto-lineas", {}, el("span.esqueleto"), el("span.esqueleto.corta")),
-    );
-  return [oculto(t("Buscando…")), fila(), fila(), fila()];
 }

@@ -91,6 +91,6 @@ function rellenar() {
   if (nombre === document.activeElement || apellido === document.activeElement) return;
   nombre.value = propio?.nombre ?? "";
   apellido.value = propio?.apellido ?? "";
-  porId("perfil-usuario").textContent = `@${propio?.username ?? cliente.usuarioId ?? ""}`;
+  porId("perfil-usuario").textContent = `@${(propio?.username || cliente.usuarioId) ?? ""}`;
   retrato.pintar();
 }

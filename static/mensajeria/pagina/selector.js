@@ -1,7 +1,6 @@
-import { avatarDe, avatarPresente } from "./avatar.js";
 import { anunciar, el, oculto } from "./dom.js";
-import { icono } from "./iconos.js";
 import { t } from "./idioma.js";
+import { elegidaDe, huesos, opcionDe } from "./opcion.js";
 import { aislado, enPalabras, nombreDe } from "./textos.js";
 
 /**
@@ -176,8 +175,7 @@ export class Selector {
   }
 
   #decirCargando() {
-    const fila = () => el("span.esqueleto-fila", { "aria-hidden": "true" }, ...huesos());
-    this.#aviso.replaceChildren(oculto(t("Cargando personas…")), fila(), fila(), fila());
+    this.#aviso.replaceChildren(oculto(t("Cargando personas…")), ...huesos(3));
   }
 
   /** @param {unknown} error */
@@ -198,38 +196,15 @@ export class Selector {
     const hay = this.#vistas.length > 0 && !this.#plegada;
     this.#lista.hidden = !hay;
     this.#campo.setAttribute("aria-expanded", String(hay));
-    this.#lista.replaceChildren(...this.#vistas.map((p, i) => this.#opcion(p, i)));
-    this.#marcarActiva();
-  }
-
-  /**
-   * @param {PersonaVista} persona
-   * @param {number} i
-   */
-  #opcion(persona, i) {
-    const elegida = this.#elegidas.has(persona._id);
-    const detalle = [persona.username && `@${persona.username}`, persona.esExperto && t("Experto")];
-    // Pulsar no le quita el foco al campo: en un teléfono, no cierra el teclado.
-    const opcion = el(
-      "li.opcion",
-      {
+    const opciones = this.#vistas.map((persona, i) =>
+      opcionDe(persona, {
         id: `${this.#lista.id}-${i}`,
-        role: "option",
-        "aria-selected": String(elegida),
-        mousedown: (evento) => evento.preventDefault(),
-        click: () => this.#alternar(persona),
-      },
-      avatarPresente(persona),
-      el(
-        "span.persona-cuerpo",
-        {},
-        el("bdi.persona-nombre", { texto: nombreDe(persona) }),
-        el("span.suave", { dir: "auto", texto: detalle.filter(Boolean).join(" · ") }),
-      ),
-      persona.enLinea && oculto(t("En línea")),
-      el("span.opcion-marca", {}, elegida && icono("uno")),
+        elegida: this.#elegidas.has(persona._id),
+        alternar: () => this.#alternar(persona),
+      }),
     );
-    return opcion;
+    this.#lista.replaceChildren(...opciones);
+    this.#marcarActiva();
   }
 
   /** @param {PersonaVista} persona */
@@ -248,25 +223,13 @@ export class Selector {
 
   #pintarElegidas() {
     this.#fichas.hidden = !this.#elegidas.size;
-    this.#fichas.replaceChildren(...this.elegidas.map((p) => this.#ficha(p)));
-    this.#campo.placeholder = this.#elegidas.size ? "" : t("Nombre o usuario");
-    this.#ajuste.alCambiar?.();
-  }
-
-  /** @param {PersonaVista} persona */
-  #ficha(persona) {
-    const quitar = () => {
+    const quitar = (/** @type {PersonaVista} */ persona) => {
       this.#alternar(persona);
       this.enfocar();
     };
-    const etiqueta = t("Quitar a {nombre}", { nombre: nombreDe(persona) });
-    return el(
-      "li.elegida",
-      {},
-      avatarDe(persona),
-      el("bdi", { texto: nombreDe(persona) }),
-      el("button", { type: "button", "aria-label": etiqueta, click: quitar }, icono("cerrar")),
-    );
+    this.#fichas.replaceChildren(...this.elegidas.map((p) => elegidaDe(p, () => quitar(p))));
+    this.#campo.placeholder = this.#elegidas.size ? "" : t("Nombre o usuario");
+    this.#ajuste.alCambiar?.();
   }
 
   /** @param {KeyboardEvent} evento */
@@ -276,8 +239,9 @@ export class Selector {
     if (key === "ArrowDown" || key === "ArrowUp") {
       this.#plegar(false);
       this.#mover(key === "ArrowDown" ? 1 : -1);
-    } else if (key === "Enter" && !this.#lista.hidden && this.#vistas[this.#activa]) this.#alternar(this.#vistas[this.#activa]);
-    else if (key === "Backspace" && !this.#campo.value) {
+    } else if (key === "Enter" && !this.#lista.hidden && this.#vistas[this.#activa]) {
+      this.#alternar(this.#vistas[this.#activa]);
+    } else if (key === "Backspace" && !this.#campo.value) {
       const ultima = this.elegidas.at(-1);
       if (ultima) this.#alternar(ultima);
       return;
@@ -306,8 +270,3 @@ export class Selector {
     activa?.scrollIntoView({ block: "nearest" });
   }
 }
-
-const huesos = () => [
-  el("span.esqueleto.esqueleto-avatar"),
-  el("span.esqueleto-lineas", {}, el("span.esqueleto"), el("span.esqueleto.corta")),
-];
