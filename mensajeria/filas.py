@@ -84,6 +84,9 @@ class ParticipanteLigero(Fila, array_like=True, kw_only=True, eq=False):
     retirados_sin_leer: int = 0
     entregado_por_todos: int = 0
     leido_por_todos: int = 0
+    silenciada_hasta: datetime | None = None
+    anclada: bool = False
+    archivada: bool = False
     usuario: UsuarioLigero
 
 

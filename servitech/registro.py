@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import WatchedFileHandler
+from typing import Any
 
 registro = logging.getLogger("mensajeria.registro")
 
@@ -19,6 +20,49 @@ PERMISOS = 0o640
 # De quienes basta la línea: un Redis que se cae o un `Host` ajeno no son un defecto del programa.
 _SIN_TRAZA = ("channels_redis.pubsub", "django.security")
 _LARGO = 300
+
+
+def configuracion(archivo: str, nivel: str) -> dict[str, Any]:
+    """Lo que se registra, y dónde, como lo entiende `logging.config`."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "linea": {
+                "format": "{asctime} {levelname:<7} {name}: {message}",
+                "style": "{",
+            },
+        },
+        "filters": {
+            "sin_traza": {"()": "servitech.registro.SinTraza"},
+            "sin_503": {"()": "servitech.registro.Sin503"},
+        },
+        "handlers": {
+            "terminal": {
+                "class": "logging.StreamHandler",
+                "filters": ["sin_traza"],
+                "formatter": "linea",
+            },
+            "archivo": {
+                "class": "servitech.registro.ArchivoDeRegistro",
+                "filename": archivo,
+                "filters": ["sin_traza"],
+                "formatter": "linea",
+            },
+        },
+        "root": {"handlers": ["terminal", "archivo"], "level": nivel},
+        "loggers": {
+            # Sin los suyos, que con DEBUG repiten cada línea, y con su traza.
+            "django": {"level": "INFO"},
+            "django.request": {"level": "ERROR", "filters": ["sin_503"]},
+            # Cada intento de conectar: que la base no responde ya se dice, una vez.
+            "psycopg.pool": {"level": "ERROR"},
+            "daphne": {"level": "WARNING"},
+            "uvicorn.access": {"level": "WARNING"},
+            # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.
+            "uvicorn.error": {"level": "WARNING"},
+        },
+    }
 
 
 class SinTraza(logging.Filter):

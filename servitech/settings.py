@@ -13,7 +13,7 @@ from corsheaders.defaults import default_headers
 from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
-from servitech import almacenes, bases, direcciones, entorno
+from servitech import almacenes, bases, direcciones, entorno, registro
 from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,6 +69,7 @@ DATABASE_URL = _leer("DATABASE_URL", entorno.texto, "", secreto=True)
 MENSAJES_POR_MINUTO = _entero("MENSAJES_POR_MINUTO", 10)
 EVENTOS_POR_SEGUNDO = _entero("EVENTOS_POR_SEGUNDO", 200)
 BUSQUEDAS_FALLIDAS_POR_MINUTO = _entero("BUSQUEDAS_FALLIDAS_POR_MINUTO", 300)
+BUSQUEDAS_DE_PERSONAS_POR_MINUTO = _entero("BUSQUEDAS_DE_PERSONAS_POR_MINUTO", 120)
 CONVERSACIONES_POR_MINUTO = _entero("CONVERSACIONES_POR_MINUTO", 60)
 PARTICIPANTES_POR_MINUTO = _entero("PARTICIPANTES_POR_MINUTO", 1000)
 CONEXIONES_POR_USUARIO = _entero("CONEXIONES_POR_USUARIO", 50)
@@ -78,6 +79,9 @@ ARCHIVOS_MB_POR_PERSONA = _entero("ARCHIVOS_MB_POR_PERSONA", 2000)
 INGRESOS_FALLIDOS_POR_MINUTO = _entero("INGRESOS_FALLIDOS_POR_MINUTO", 10)
 INGRESOS_FALLIDOS_POR_NOMBRE = _entero("INGRESOS_FALLIDOS_POR_NOMBRE", 50)
 INGRESOS_FALLIDOS_POR_IP = _entero("INGRESOS_FALLIDOS_POR_IP", 100)
+
+# A quién ve cada cual, además de a quienes comparten con él una conversación.
+VISIBILIDAD = _leer("VISIBILIDAD", entorno.uno_de("todos", "expertos", "compartida"), "expertos")
 
 # Cada cuánto recibe el personal su resumen de actividad.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
@@ -294,45 +298,7 @@ SILENCED_SYSTEM_CHECKS = [
 LOG_ARCHIVO = _leer("LOG_ARCHIVO", entorno.texto, str(BASE_DIR / "server.log"))
 _nivel = entorno.uno_de("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_NIVEL = _leer("LOG_NIVEL", _nivel, "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "linea": {
-            "format": "{asctime} {levelname:<7} {name}: {message}",
-            "style": "{",
-        },
-    },
-    "filters": {
-        "sin_traza": {"()": "servitech.registro.SinTraza"},
-        "sin_503": {"()": "servitech.registro.Sin503"},
-    },
-    "handlers": {
-        "terminal": {
-            "class": "logging.StreamHandler",
-            "filters": ["sin_traza"],
-            "formatter": "linea",
-        },
-        "archivo": {
-            "class": "servitech.registro.ArchivoDeRegistro",
-            "filename": LOG_ARCHIVO,
-            "filters": ["sin_traza"],
-            "formatter": "linea",
-        },
-    },
-    "root": {"handlers": ["terminal", "archivo"], "level": LOG_NIVEL},
-    "loggers": {
-        # Sin los suyos, que con DEBUG repiten cada línea, y con su traza.
-        "django": {"level": "INFO"},
-        "django.request": {"level": "ERROR", "filters": ["sin_503"]},
-        # Cada intento de conectar: que la base no responde ya se dice, una vez.
-        "psycopg.pool": {"level": "ERROR"},
-        "daphne": {"level": "WARNING"},
-        "uvicorn.access": {"level": "WARNING"},
-        # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.
-        "uvicorn.error": {"level": "WARNING"},
-    },
-}
+LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL)
 
 # Lo que no se pudo leer (nada más que `diagnosticar` empieza con ello) y lo que quizá quiso ser un
 # ajuste. Las demás son de otras partes del producto.

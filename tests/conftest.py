@@ -98,6 +98,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _entorno_limpio(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     settings.MENSAJES_POR_MINUTO = 1_000_000
+    # Cada prueba reúne a quien le hace falta; la política tiene las suyas.
+    settings.VISIBILIDAD = "todos"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Quien no pide `almacen` no guarda nada; y si lo hace, que no sea en la carpeta de nadie.
     en_ninguna = almacenes.carpeta(tmp_path_factory.getbasetemp() / "archivos")

@@ -261,6 +261,9 @@ def _entorno(**mas: str) -> dict[str, str]:
         "CONVERSACIONES_POR_MINUTO": "100000",
         "PARTICIPANTES_POR_MINUTO": "100000",
         "ARCHIVOS_POR_MINUTO": "100000",
+        "BUSQUEDAS_DE_PERSONAS_POR_MINUTO": "100000",
+        # Cada prueba estrena gente que no comparte nada; la política tiene las suyas.
+        "VISIBILIDAD": "todos",
         "DEBUG": "1",
         "DEMO": "1",
         **mas,

@@ -31,6 +31,7 @@ class Indice(APIView):
     permission_classes = (AllowAny,)
     RUTAS = {
         "conversaciones": "conversacion-list",
+        "usuarios": "usuario-list",
         "archivos": "archivos",
         "notificaciones": "notificacion-list",
         "sesiones": "sesiones",

@@ -8,11 +8,13 @@ from mensajeria.api.archivos import Archivos, BytesDeArchivo
 from mensajeria.api.conversaciones import Conversaciones
 from mensajeria.api.mensajes import Mensajes
 from mensajeria.api.paginas import ID
+from mensajeria.api.usuarios import Usuarios
 from mensajeria.protocolo.tipos import PARTES
 
 rutas = SimpleRouter()
 rutas.register("conversaciones", Conversaciones, "conversacion")
 rutas.register("mensajes", Mensajes, "mensaje")
+rutas.register("usuarios", Usuarios, "usuario")
 rutas.register("notificaciones", otras.Notificaciones, "notificacion")
 
 urlpatterns = [

@@ -43,6 +43,7 @@ from mensajeria.consultas.participaciones import (
     conversaciones_por_usuario,
     participaciones_de,
 )
+from mensajeria.consultas.personas import buscar_personas, persona_vista
 from mensajeria.consultas.presentar import (
     con_lo_que_cita,
     presentar_con_su_gente,
@@ -53,6 +54,7 @@ from mensajeria.consultas.presentar import (
     todos_los_de,
 )
 from mensajeria.consultas.vigencias import Vigencia, quienes, usuario_por_id, usuarios_vigentes
+from mensajeria.consultas.visibilidad import Visibilidad, exigir_invitables
 
 __all__ = [
     "SIN_FIN",
@@ -66,10 +68,12 @@ __all__ = [
     "Puesta",
     "Seguimiento",
     "Vigencia",
+    "Visibilidad",
     "archivo_de",
     "archivo_repetido",
     "archivos_sin_enviar",
     "buscar_en_lo_reciente",
+    "buscar_personas",
     "cambios_desde",
     "cifras_de",
     "con_lo_que_cita",
@@ -78,6 +82,7 @@ __all__ = [
     "conversaciones_por_usuario",
     "cuantas_filas",
     "cupo_de_lecturas",
+    "exigir_invitables",
     "exigir_que_pueda_enviar",
     "fijados_de",
     "filas_de",
@@ -90,6 +95,7 @@ __all__ = [
     "numerosas",
     "participaciones_de",
     "participantes_de",
+    "persona_vista",
     "podar_novedades",
     "poner_al_dia",
     "por_actividad",

@@ -138,6 +138,21 @@ class FilaDeUsuario(Struct):
     ultima_conexion: datetime | None
 
 
+class FilaDePersonaVista(Struct):
+    """Lo que se dice de alguien a quien lo busca o lo mira."""
+
+    id: str
+    username: str
+    nombre: str
+    apellido: str
+    avatar_url: str
+    es_experto: bool
+    ultima_conexion: datetime | None
+
+
+DE_PERSONA_VISTA = FilaDePersonaVista.__struct_fields__
+
+
 class FilaDeParticipante(Struct):
     usuario: FilaDeUsuario
     conversacion_id: str
@@ -154,6 +169,9 @@ class FilaDeParticipante(Struct):
     enviados: int
     enviados_leidos: int
     retirados_sin_leer: int
+    silenciada_hasta: datetime | None
+    anclada: bool
+    archivada: bool
 
 
 _DE_PARTICIPANTE = FilaDeParticipante.__struct_fields__[1:]

@@ -89,6 +89,12 @@ def creando(usuario_id: str, conversaciones: int, personas: int) -> Iterator[dic
         raise
 
 
+def gastar_busqueda_de_personas(usuario_id: str) -> None:
+    """RATE_LIMITED si pasa de `BUSQUEDAS_DE_PERSONAS_POR_MINUTO`."""
+    tope = settings.BUSQUEDAS_DE_PERSONAS_POR_MINUTO
+    _apuntar(f"u:{usuario_id}", 1, tope, "Demasiadas búsquedas", {})
+
+
 @contextlib.contextmanager
 def subiendo(usuario_id: str) -> Iterator[dict[str, int]]:
     """Cuenta un archivo que se sube; RATE_LIMITED, sin contarlo, si no cabe. Da lo contado.

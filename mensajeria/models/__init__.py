@@ -17,11 +17,13 @@ from mensajeria.models.mensaje import Mensaje
 from mensajeria.models.moderacion import Moderacion
 from mensajeria.models.notificacion import Notificacion
 from mensajeria.models.novedad import Novedad
-from mensajeria.models.participante import Participante
+from mensajeria.models.palabra import PalabraDeUsuario, palabras_de, sin_arroba
+from mensajeria.models.participante import SIEMPRE, Participante
 from mensajeria.models.reaccion import Reaccion
 from mensajeria.models.usuario import Usuario, revocacion, tocar
 
 __all__ = [
+    "SIEMPRE",
     "Archivo",
     "Conversacion",
     "Epoca",
@@ -31,6 +33,7 @@ __all__ = [
     "Moderacion",
     "Notificacion",
     "Novedad",
+    "PalabraDeUsuario",
     "Participante",
     "Reaccion",
     "Usuario",
@@ -43,8 +46,10 @@ __all__ = [
     "leer_fecha",
     "nuevo_codigo",
     "nuevo_id",
+    "palabras_de",
     "plegado",
     "revocacion",
+    "sin_arroba",
     "sin_controles",
     "tocar",
     "tomar_espacio",

@@ -13,10 +13,10 @@ from mensajeria.models.mensaje import Mensaje
 class Archivo(Identificado):
     """Su fila existe antes que ningún byte suyo y se borra después que el último.
 
-    `conversacion`, si solo se puede enviar en esa. `datos`: lo que se presenta además (dimensiones,
-    duración, miniaturas, borroso). `tamanos`: los bytes de cada parte guardada; `tamano`, los de lo
-    que se enseña. `huella`: el SHA-256 de lo que llegó; `id_cliente`, por el que se reconoce que
-    llega otra vez. `intentos`: los del antivirus que no pudo con él.
+    `conversacion`, si solo se puede enviar en esa, o si es su avatar. `datos`: lo que se presenta
+    además (dimensiones, duración, miniaturas, borroso). `tamanos`: los bytes de cada parte
+    guardada; `tamano`, los de lo que se enseña. `huella`: el SHA-256 de lo que llegó; `id_cliente`,
+    por el que se reconoce que llega otra vez. `intentos`: los del antivirus que no pudo con él.
     """
 
     class Estado(models.TextChoices):
@@ -24,6 +24,7 @@ class Archivo(Identificado):
         EN_REVISION = "en_revision", "En revisión"
         LISTO = "listo", "Listo"
         ENVIADO = "enviado", "Enviado"
+        AVATAR = "avatar", "Avatar"
         SOBRA = "sobra", "Por borrar"
 
     # Los que quien los subió puede ver, enviar o borrar; y esos con los que aún está subiendo.

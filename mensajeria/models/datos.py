@@ -18,6 +18,13 @@ class DatosDePersona(Protocol):
     avatar_url: Any
 
 
+class DatosDePersonaVista(DatosDePersona, Protocol):
+    """Lo que se presenta de un usuario a quien lo busca o lo mira."""
+
+    es_experto: Any
+    ultima_conexion: Any
+
+
 class DatosDeReaccion(Protocol):
     id: Any
     usuario_id: Any
@@ -105,6 +112,9 @@ class DatosDeParticipante(Protocol):
     enviados: Any
     enviados_leidos: Any
     retirados_sin_leer: Any
+    silenciada_hasta: Any
+    anclada: Any
+    archivada: Any
 
 
 class DatosDeConversacion(Protocol):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 
 from mensajeria.models.base import Identificado, ahora
 from mensajeria.models.conversacion import Conversacion
+
+# Hasta cuándo está silenciada la que lo está sin plazo: una fecha que las tres bases guardan.
+SIEMPRE = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Participante(Identificado):
@@ -17,6 +22,8 @@ class Participante(Identificado):
     con los tres, lo no leído sale sin contar filas.
     `entregado_por_todos` y `leido_por_todos` dicen hasta qué secuencia los demás han recibido y
     leído: de ahí sale el estado de los mensajes de esta persona.
+    `silenciada_hasta` (`SIEMPRE`, si no se dijo hasta cuándo), `anclada` y `archivada` son cómo
+    quiere ella ver la conversación: de nadie más.
     """
 
     class Rol(models.TextChoices):
@@ -54,6 +61,9 @@ class Participante(Identificado):
     retirados_sin_leer = models.PositiveBigIntegerField(default=0, editable=False)
     entregado_por_todos = models.PositiveBigIntegerField(default=0, editable=False)
     leido_por_todos = models.PositiveBigIntegerField(default=0, editable=False)
+    silenciada_hasta = models.DateTimeField(null=True, editable=False)
+    anclada = models.BooleanField(default=False, editable=False)
+    archivada = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = "participante"
@@ -67,6 +77,17 @@ class Participante(Identificado):
         indexes = [
             models.Index(fields=["usuario", "activo", "conversacion"], name="ix_part_usuario"),
             models.Index(fields=["conversacion", "secuencia_cambio"], name="ix_part_cambio"),
+            # Casi nadie ancla ni archiva: sin ellos, hallarlas sería recorrer todas las suyas.
+            models.Index(
+                fields=["usuario"],
+                name="ix_part_ancladas",
+                condition=models.Q(anclada=True),
+            ),
+            models.Index(
+                fields=["usuario"],
+                name="ix_part_archivadas",
+                condition=models.Q(archivada=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,12 @@ from mensajeria.base_de_datos import atomico
 from mensajeria.models.base import Identificado, ahora
 from mensajeria.models.campos import CampoJSON, CampoPlegado, plegado
 from mensajeria.models.novedad import Novedad
+from mensajeria.models.palabra import apuntar_palabras
 
 # De lo que depende que sus credenciales valgan: quien lo guarda, lo deja dicho.
 _VIGILADOS = {"is_active", "tokens_desde", "abiertos", "version"}
+# De lo que salen las palabras por las que se le busca.
+_BUSCADOS = {"nombre", "apellido", "username", "es_experto"}
 _TOCAYOS = 20
 
 
@@ -53,6 +56,13 @@ class Gestor(UserManager["Usuario"]):
         if len(iguales) != 1:
             raise self.model.DoesNotExist
         return iguales[0]
+
+    def bulk_create(self, objs: Iterable[Usuario], *args: Any, **opciones: Any) -> list[Usuario]:
+        """Con las palabras por las que se les busca."""
+        with atomico():
+            filas = super().bulk_create(objs, *args, **opciones)
+            apuntar_palabras(filas)
+        return filas
 
 
 class Usuario(Identificado, AbstractUser):
@@ -104,12 +114,17 @@ class Usuario(Identificado, AbstractUser):
         if campos is not None:
             plegados = {_NOMBRES[c] for c in campos if c in _NOMBRES}
             campos = opciones["update_fields"] = {*campos, *plegados}
-        if self._state.adding or not (campos is None or _VIGILADOS.intersection(campos)):
+        vigilado = not self._state.adding and (campos is None or _VIGILADOS.intersection(campos))
+        buscado = campos is None or _BUSCADOS.intersection(campos)
+        if not vigilado and not buscado:
             super().save(*args, **opciones)
             return
         with atomico():
             super().save(*args, **opciones)
-            Novedad.de_usuarios([self.pk])
+            if vigilado:
+                Novedad.de_usuarios([self.pk])
+            if buscado:
+                apuntar_palabras([self])
         if nueva:
             self.refresh_from_db(fields=["version"])
 

@@ -1,10 +1,13 @@
-"""Las cuentas, como las cambia quien administra."""
+"""Las cuentas, como las cambia quien administra y, lo suyo, cada cual."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from mensajeria.models import Usuario
+from mensajeria.models import Usuario, sin_controles
+from mensajeria.protocolo.cargas import CambiarPerfil
+from mensajeria.protocolo.errores import no_valido
+from mensajeria.protocolo.textos import en_blanco
 
 # Quien asciende o deja de ser del personal vuelve a entrar: sus conexiones recuerdan lo que era.
 _CAMBIAN_QUIEN_ES = {"is_active", "is_staff", "is_superuser"}
@@ -23,3 +26,18 @@ def guardar(fila: Usuario, cambiados: Collection[str] | None) -> None:
         fila.guardar_y_revocar(propios)
     else:
         fila.save(update_fields=propios)
+
+
+def cambiar_perfil(fila: Usuario, carga: CambiarPerfil) -> None:
+    """Guarda su nombre y su apellido, lo que diga de ellos.
+
+    Sin orden: no es de ninguna conversación, y los demás lo ven en lo siguiente que lean.
+    """
+    dichos = {"nombre": carga.nombre, "apellido": carga.apellido}
+    nuevos = {campo: sin_controles(v) for campo, v in dichos.items() if v is not None}
+    if "nombre" in nuevos and en_blanco(nuevos["nombre"]):
+        raise no_valido("El nombre no puede quedar en blanco", "nombre")
+    for campo, valor in nuevos.items():
+        setattr(fila, campo, valor)
+    if nuevos:
+        fila.save(update_fields=nuevos.keys())

@@ -5,7 +5,7 @@ con los mismos atributos.
 """
 
 from mensajeria.presentacion.archivos import archivo_subido
-from mensajeria.presentacion.comun import persona
+from mensajeria.presentacion.comun import persona, persona_vista
 from mensajeria.presentacion.conversaciones import conversacion, participante, sin_leer
 from mensajeria.presentacion.de_cada_cual import notificacion, sesion
 from mensajeria.presentacion.mensajes import (
@@ -29,6 +29,7 @@ __all__ = [
     "notificacion",
     "participante",
     "persona",
+    "persona_vista",
     "reaccion",
     "reacciones_de",
     "sesion",

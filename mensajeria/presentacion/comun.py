@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mensajeria.models.datos import DatosDePersona
+from mensajeria.models import sin_arroba
+from mensajeria.models.datos import DatosDePersona, DatosDePersonaVista
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.tipos import iso
 
@@ -19,4 +20,18 @@ def persona(usuario: DatosDePersona) -> formas.Persona:
         nombre=usuario.nombre or usuario.username,
         apellido=usuario.apellido,
         avatar_url=usuario.avatar_url,
+    )
+
+
+def persona_vista(usuario: DatosDePersonaVista, *, en_linea: bool) -> formas.PersonaVista:
+    alias = sin_arroba(usuario.username)
+    return formas.PersonaVista(
+        id=usuario.id,
+        nombre=usuario.nombre or alias,
+        apellido=usuario.apellido,
+        avatar_url=usuario.avatar_url,
+        username=alias,
+        es_experto=usuario.es_experto,
+        en_linea=en_linea,
+        ultima_conexion=fecha(usuario.ultima_conexion),
     )

@@ -286,6 +286,11 @@ class RemoverParticipante(Carga, kw_only=True):
     usuario_id: Id
 
 
+class CambiarPerfil(Carga, kw_only=True):
+    nombre: Nombre | None = None
+    apellido: Nombre | None = None
+
+
 # Lo que solo hace la moderación; el motivo queda en la historia.
 
 

@@ -26,6 +26,15 @@ class Persona(Forma, kw_only=True):
     avatar_url: str = field(name="avatar_url")
 
 
+class PersonaVista(Persona, kw_only=True):
+    """Lo que se dice de alguien a quien lo busca o lo mira; en `username` no va un correo."""
+
+    username: str
+    es_experto: bool
+    en_linea: bool
+    ultima_conexion: Fecha | None
+
+
 class ContenidoDeCita(Forma, kw_only=True):
     texto: str
 

@@ -32,7 +32,7 @@ CAMBIABLES: dict[type, str] = {
     "fecha_ultima_actividad clave_pareja",
     ParticipanteLigero: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
     "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos retirados_sin_leer "
-    "entregado_por_todos leido_por_todos",
+    "entregado_por_todos leido_por_todos silenciada_hasta anclada archivada",
     MensajeLigero: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
     "eliminado fecha_eliminacion eliminado_por razon_eliminacion "
     "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",

@@ -364,6 +364,17 @@ export interface Persona {
   avatar_url: string;
 }
 
+export interface PersonaVista {
+  _id: string;
+  nombre: string;
+  apellido: string;
+  avatar_url: string;
+  username: string;
+  esExperto: boolean;
+  enLinea: boolean;
+  ultimaConexion: string | null;
+}
+
 export interface Reaccion {
   /** Identificador */
   _id: string;
