@@ -1,6 +1,6 @@
 /**
  * @import { Api } from "./api.js"
- * @import { Perfil, PersonaVista } from "./tipos.js"
+ * @import { PersonaVista } from "./eventos.js"
  */
 
 const parte = encodeURIComponent;
@@ -36,14 +36,14 @@ export class Gente {
     return this.#api.pedir("GET", `/api/mensajeria/usuarios/${parte(id)}/`);
   }
 
-  /** @returns {Promise<Perfil>} */
+  /** @returns {Promise<PersonaVista>} */
   yo() {
     return this.#api.pedir("GET", "/api/mensajeria/usuarios/yo/");
   }
 
   /**
    * @param {{nombre?: string, apellido?: string}} cuerpo
-   * @returns {Promise<Perfil>}
+   * @returns {Promise<PersonaVista>}
    */
   cambiar(cuerpo) {
     return this.#api.pedir("PATCH", "/api/mensajeria/usuarios/yo/", { cuerpo });
@@ -51,13 +51,13 @@ export class Gente {
 
   /**
    * @param {Blob} archivo
-   * @returns {Promise<Perfil>}
+   * @returns {Promise<PersonaVista>}
    */
   ponerAvatar(archivo) {
     return this.#api.poner("/api/mensajeria/usuarios/yo/avatar/", archivo);
   }
 
-  /** @returns {Promise<Perfil>} */
+  /** @returns {Promise<PersonaVista>} */
   quitarAvatar() {
     return this.#api.pedir("DELETE", "/api/mensajeria/usuarios/yo/avatar/");
   }

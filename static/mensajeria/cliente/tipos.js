@@ -123,10 +123,6 @@
  * @property {string} expira
  * @property {boolean} actual
  *
- * @typedef {Persona & {username: string, esExperto: boolean, enLinea: boolean,
- *   ultimaConexion: string | null}} PersonaVista Una, vista por otra.
- * @typedef {PersonaVista & {preferencias?: Record<string, unknown>}} Perfil El propio.
- *
  * @typedef {object} Preferencias Cómo quiere tener cada cual una conversación.
  * @property {string | null} silenciadaHasta Una fecha, o `siempre`.
  * @property {boolean} anclada

@@ -4,7 +4,7 @@ import { icono } from "./iconos.js";
 import { t } from "./idioma.js";
 import { nombreDe } from "./textos.js";
 
-/** @import { PersonaVista } from "../cliente/tipos.js" */
+/** @import { PersonaVista } from "../cliente/eventos.js" */
 
 /**
  * Una persona entre las que se elige.

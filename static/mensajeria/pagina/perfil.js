@@ -7,14 +7,14 @@ import { enPalabras, nombreDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Perfil } from "../cliente/tipos.js"
+ * @import { PersonaVista } from "../cliente/eventos.js"
  */
 
 /** @type {ClienteMensajeria} */
 let cliente;
 /** @type {Retrato} */
 let retrato;
-/** @type {Perfil | null} */
+/** @type {PersonaVista | null} */
 let propio = null;
 
 /** El perfil propio, si ya se leyó. */
@@ -60,7 +60,7 @@ async function leer() {
 }
 
 /**
- * @param {Perfil} perfil
+ * @param {PersonaVista} perfil
  * @param {string} [hecho] lo que dice un lector de pantalla
  */
 function guardar(perfil, hecho) {

@@ -7,8 +7,7 @@ import { presenciaDe } from "./ultima_vez.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Conversacion, Persona } from "../cliente/eventos.js"
- * @import { PersonaVista } from "../cliente/tipos.js"
+ * @import { Conversacion, Persona, PersonaVista } from "../cliente/eventos.js"
  */
 
 /** @type {ClienteMensajeria} */

@@ -5,7 +5,7 @@ import { aislado, enPalabras, nombreDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { PersonaVista } from "../cliente/tipos.js"
+ * @import { PersonaVista } from "../cliente/eventos.js"
  *
  * @typedef {object} Ajuste
  * @property {string} etiqueta
