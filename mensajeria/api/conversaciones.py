@@ -15,7 +15,7 @@ from mensajeria.api import archivos, esquemas, paginas
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, enviar, pedir, usuario_de_peticion
-from mensajeria.consultas.filas import FilaDeMensaje
+from mensajeria.consultas.filas import FilaDeLaLista, FilaDeMensaje
 from mensajeria.models import Conversacion, leer_fecha
 from mensajeria.operaciones.conversaciones import Existente
 from mensajeria.protocolo import cargas, formas
@@ -49,7 +49,7 @@ def _participantes(request: Request, conversacion_id: str) -> Response:
 
 @extend_schema(parameters=[_CONVERSACION])
 class Conversaciones(ConIds):
-    """Mis conversaciones, la de actividad más reciente primero."""
+    """Mis conversaciones: primero las que anclé, y la de actividad más reciente primero."""
 
     @extend_schema(
         operation_id="listar_conversaciones",
@@ -58,6 +58,7 @@ class Conversaciones(ConIds):
             OpenApiParameter("tipo", str, enum=Conversacion.Tipo.values),
             OpenApiParameter("activa", bool),
             OpenApiParameter("noLeidos", bool, description="Solo las que tienen algo sin leer"),
+            OpenApiParameter("archivadas", bool, description="Las que archivé, y no las demás"),
             OpenApiParameter("cursor", str),
             OpenApiParameter("limite", int),
         ],
@@ -69,12 +70,18 @@ class Conversaciones(ConIds):
             tipo=paginas.opcion(request, "tipo", Conversacion.Tipo.values),
             activa=paginas.logico(request, "activa"),
             no_leidos=paginas.logico(request, "noLeidos") or False,
+            archivadas=paginas.logico(request, "archivadas") or False,
         )
+
+        def leer(descendente: bool, posicion: str | None, cuantas: int) -> list[FilaDeLaLista]:
+            desde, entre_ancladas = paginas.PorActividad.de_donde(posicion)
+            return consultas.listar_conversaciones(
+                usuario_id, filtro, descendente, desde, cuantas, entre_ancladas=entre_ancladas
+            )
+
         return paginas.PorActividad().respuesta(
             request,
-            lambda d, p, n: consultas.listar_conversaciones(
-                usuario_id, filtro, d, leer_fecha(p), n
-            ),
+            leer,
             lambda filas: consultas.presentar_conversaciones(filas, usuario_id),
         )
 
@@ -208,6 +215,17 @@ class Conversaciones(ConIds):
     def leer(self, request: Request, pk: str) -> Response:
         pedir(request, carga_de(request, cargas.MarcarLeido, conversacionId=pk, mensajeId=None))
         return Response(status=204)
+
+    @extend_schema(
+        operation_id="cambiar_preferencias",
+        request=esquemas.cuerpo(cargas.CambiarPreferencias, "conversacionId"),
+        responses=esquemas.de(formas.Preferencias),
+    )
+    @action(detail=True, methods=["patch"])
+    def preferencias(self, request: Request, pk: str) -> Response:
+        """Las mías en ella: para los demás no cambia nada."""
+        carga = carga_de(request, cargas.CambiarPreferencias, conversacionId=pk)
+        return Response(pedir(request, carga).preferencias)
 
     @extend_schema(
         operation_id="listar_fijados",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from mensajeria.consultas import SIN_FIN
+from mensajeria.models import leer_fecha
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.protocolo.json_estricto import las_que_caben
 from mensajeria.protocolo.tipos import Forma
@@ -30,6 +32,9 @@ MAX_PAGINA = 512 * 1024
 # Por lo que llega cambiada una `/` que iba dentro de un identificador (`%2F`): la ruta se parte por
 # las demás. De uso privado en Unicode, y no la quita nadie por el camino.
 BARRA = "\ue02f"
+
+_ANCLADA = "anclada "
+_LOGICOS = {"true": True, "1": True, "false": False, "0": False}
 
 F = TypeVar("F")
 
@@ -145,7 +150,19 @@ class PorPersona(PorNumero):
 
 
 class PorActividad(PorCursor):
+    """Las ancladas van delante: el cursor dice si la suya lo estaba."""
+
     ordering = ("-fecha_ultima_actividad",)
+
+    def _get_position_from_instance(self, instance: Any, ordering: Any) -> str:
+        posicion = str(super()._get_position_from_instance(instance, ordering))
+        return _ANCLADA + posicion if instance.anclada else posicion
+
+    @staticmethod
+    def de_donde(posicion: str | None) -> tuple[datetime | None, bool]:
+        """La fecha de una posición, y si es la de una anclada."""
+        anclada = (posicion or "").startswith(_ANCLADA)
+        return leer_fecha(posicion and posicion.removeprefix(_ANCLADA)), anclada
 
 
 class PorSecuencia(PorNumero):
@@ -202,9 +219,9 @@ def logico(request: Request, nombre: str) -> bool | None:
     crudo = request.query_params.get(nombre)
     if crudo is None:
         return None
-    if crudo not in ("true", "false"):
+    if crudo not in _LOGICOS:
         raise no_valido(f"«{nombre}» es true o false", nombre)
-    return crudo == "true"
+    return _LOGICOS[crudo]
 
 
 def opcion(request: Request, nombre: str, valores: list[str]) -> str | None:

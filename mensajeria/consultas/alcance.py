@@ -40,12 +40,19 @@ def se_ordenan(usuario_id: str) -> bool:
     PostgreSQL, si no, recorre la actividad de todo el mundo hasta dar con las que caben en la
     página: si las suyas llevan tiempo calladas, son todas las que hay. Las otras bases no lo hacen.
     """
-    return connection.vendor == "postgresql" and not _LA_QUE_SOBRA(usuario_id)
+    return se_leen_antes() and not _LA_QUE_SOBRA(usuario_id)
 
 
-def leidas_antes(usuario_id: Any) -> QuerySet[Conversacion]:
-    """Las suyas, buscadas por sus participaciones y no por el orden que se les pida."""
-    participa = Participante.objects.filter(usuario=usuario_id, activo=True)
+def se_leen_antes() -> bool:
+    """Si esta base necesita que se le diga (`leidas_antes`)."""
+    return connection.vendor == "postgresql"
+
+
+def leidas_antes(usuario_id: Any, **como: bool) -> QuerySet[Conversacion]:
+    """Las suyas, buscadas por sus participaciones (las que estén así) y no por el orden que se les
+    pida.
+    """
+    participa = Participante.objects.filter(usuario=usuario_id, activo=True, **como)
     ids = Subquery(participa.values("conversacion"), template="ARRAY(%(subquery)s)")
     return Conversacion.objects.filter(pk__de_la_lista=ids)
 

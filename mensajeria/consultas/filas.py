@@ -206,6 +206,12 @@ class FilaDeConversacion(Struct):
 DE_CONVERSACION = FilaDeConversacion.__struct_fields__
 
 
+class FilaDeLaLista(FilaDeConversacion, kw_only=True):
+    """La de una conversación en la lista de alguien, que la ancló o no."""
+
+    anclada: bool
+
+
 class FilaDeNotificacion(Struct):
     id: str
     tipo: str

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
-from mensajeria.consultas.alcance import leidas_antes, se_ordenan
+from mensajeria.consultas.alcance import leidas_antes, se_leen_antes, se_ordenan
 from mensajeria.consultas.filas import (
     DE_CONVERSACION,
     DE_NOTIFICACION,
-    FilaDeConversacion,
+    FilaDeLaLista,
     FilaDeNotificacion,
 )
 from mensajeria.consultas.preparada import Preparada
@@ -22,27 +22,68 @@ from mensajeria.models import Conversacion, Notificacion
 
 @dataclass(frozen=True, slots=True)
 class Filtro:
-    """Cuáles de sus conversaciones: de ese tipo, activas o no, o solo con algo sin leer."""
+    """Cuáles de sus conversaciones: de ese tipo, activas o no, o solo con algo sin leer; y las que
+    archivó, o las demás.
+    """
 
     tipo: str | None = None
     activa: bool | None = None
     no_leidos: bool = False
+    archivadas: bool = False
 
 
 def listar_conversaciones(
-    usuario_id: str, filtro: Filtro, descendente: bool, desde: datetime | None, cuantas: int
-) -> list[FilaDeConversacion]:
-    """Las suyas, por actividad; con `desde`, las que en ese orden van detrás de esa fecha."""
-    opcionales = {
-        "tipo": filtro.tipo,
-        "activa": filtro.activa,
-        f"fecha_ultima_actividad__{'lt' if descendente else 'gt'}": desde,
-    }
-    puestos = {campo: valor for campo, valor in opcionales.items() if valor is not None}
-    ordenadas = se_ordenan(usuario_id)
-    leer = _conversaciones(descendente, filtro.no_leidos, ordenadas, tuple(puestos))
-    filas = leer(usuario_id, *puestos.values(), limite=cuantas)
-    return [FilaDeConversacion(*f) for f in filas]
+    usuario_id: str,
+    filtro: Filtro,
+    descendente: bool,
+    desde: datetime | None,
+    cuantas: int,
+    *,
+    entre_ancladas: bool = False,
+) -> list[FilaDeLaLista]:
+    """Las suyas: primero las que ancló y después las demás, cada grupo por actividad.
+
+    Con `desde`, las que en ese orden van detrás de esa fecha, que es la de una anclada si se dice.
+    """
+    en_orden = (True, False) if descendente else (False, True)
+    grupos = en_orden if desde is None else en_orden[en_orden.index(entre_ancladas) :]
+    pocas = se_ordenan(usuario_id)
+    filas: list[FilaDeLaLista] = []
+    for ancladas in grupos:
+        if len(filas) < cuantas:
+            # Las que ancló o archivó son pocas, aunque las demás sean muchas.
+            ordenadas = pocas or (se_leen_antes() and (ancladas or filtro.archivadas))
+            leer = _Grupo(usuario_id, filtro, descendente, ancladas, ordenadas)
+            filas += leer(desde if ancladas == grupos[0] else None, cuantas)
+    return filas[:cuantas]
+
+
+class _Grupo(NamedTuple):
+    """Las ancladas de alguien, o las demás."""
+
+    usuario_id: str
+    filtro: Filtro
+    descendente: bool
+    ancladas: bool
+    ordenadas: bool
+
+    def __call__(self, desde: datetime | None, cuantas: int) -> list[FilaDeLaLista]:
+        opcionales = {
+            "tipo": self.filtro.tipo,
+            "activa": self.filtro.activa,
+            f"fecha_ultima_actividad__{'lt' if self.descendente else 'gt'}": desde,
+        }
+        puestos = {campo: valor for campo, valor in opcionales.items() if valor is not None}
+        leer = _conversaciones(
+            self.descendente,
+            self.filtro.no_leidos,
+            self.ordenadas,
+            self.ancladas,
+            self.filtro.archivadas,
+            tuple(puestos),
+        )
+        filas = leer(self.usuario_id, *puestos.values(), limite=cuantas)
+        return [FilaDeLaLista(*f, anclada=self.ancladas) for f in filas]
 
 
 _LEIDAS_O_SUYAS = (
@@ -55,13 +96,20 @@ _LEIDAS_O_SUYAS = (
 
 @functools.cache
 def _conversaciones(
-    descendente: bool, no_leidos: bool, ordenadas: bool, campos: tuple[str, ...]
+    descendente: bool,
+    no_leidos: bool,
+    ordenadas: bool,
+    ancladas: bool,
+    archivadas: bool,
+    campos: tuple[str, ...],
 ) -> Preparada:
     def construir(usuario: Any, *valores: Any) -> QuerySet[Any, Any]:
-        filas = leidas_antes(usuario) if ordenadas else Conversacion.objects.all()
+        como = {"anclada": ancladas, "archivada": archivadas}
+        filas = leidas_antes(usuario, **como) if ordenadas else Conversacion.objects.all()
         participa: dict[str, Any] = {
             "participantes__usuario": usuario,
             "participantes__activo": True,
+            **{f"participantes__{campo}": valor for campo, valor in como.items()},
         }
         if no_leidos:
             filas = filas.filter(**participa, ultima_secuencia__gt=_LEIDAS_O_SUYAS)

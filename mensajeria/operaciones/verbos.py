@@ -10,6 +10,7 @@ from mensajeria.operaciones import (
     mensajes,
     moderacion,
     participantes,
+    preferencias,
     reacciones,
     recibos,
 )
@@ -31,6 +32,7 @@ _TODOS: tuple[Verbo[Any], ...] = (
     participantes.CAMBIAR,
     participantes.REMOVER,
     participantes.OLVIDAR,
+    preferencias.CAMBIAR,
     moderacion.OCULTAR,
     moderacion.RESTAURAR,
     moderacion.DESACTIVAR,

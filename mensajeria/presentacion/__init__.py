@@ -6,7 +6,12 @@ con los mismos atributos.
 
 from mensajeria.presentacion.archivos import archivo_subido
 from mensajeria.presentacion.comun import persona, persona_vista
-from mensajeria.presentacion.conversaciones import conversacion, participante, sin_leer
+from mensajeria.presentacion.conversaciones import (
+    conversacion,
+    participante,
+    preferencias,
+    sin_leer,
+)
 from mensajeria.presentacion.de_cada_cual import notificacion, sesion
 from mensajeria.presentacion.mensajes import (
     Entorno,
@@ -30,6 +35,7 @@ __all__ = [
     "participante",
     "persona",
     "persona_vista",
+    "preferencias",
     "reaccion",
     "reacciones_de",
     "sesion",

@@ -7,12 +7,12 @@ from typing import cast
 
 from msgspec import UNSET
 
-from mensajeria.models import epoca_actual
+from mensajeria.models import SIEMPRE, epoca_actual
 from mensajeria.models.datos import DatosDeConversacion, DatosDeParticipante
 from mensajeria.presentacion.comun import fecha, persona
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.json_estricto import codificar
-from mensajeria.protocolo.tipos import MAX_BYTES_DE_PARTICIPANTES, Rol, iso
+from mensajeria.protocolo.tipos import MAX_BYTES_DE_PARTICIPANTES, SIN_PLAZO, Rol, iso
 
 
 def participante(fila: DatosDeParticipante, en_linea: bool) -> formas.Participante:
@@ -30,6 +30,15 @@ def participante(fila: DatosDeParticipante, en_linea: bool) -> formas.Participan
         ),
         entregado_hasta=fila.entregado_hasta,
         leido_hasta=fila.leido_hasta,
+    )
+
+
+def preferencias(fila: DatosDeParticipante) -> formas.Preferencias:
+    hasta = fila.silenciada_hasta
+    return formas.Preferencias(
+        silenciada_hasta=SIN_PLAZO if hasta == SIEMPRE else fecha(hasta),
+        anclada=fila.anclada,
+        archivada=fila.archivada,
     )
 
 
@@ -75,7 +84,8 @@ def conversacion(
     lector: str | None = None,
     conectados: int | None = None,
 ) -> formas.Conversacion:
-    """La forma `conversacion`; sin `lector`, la cuenta de no leídos queda vacía.
+    """La forma `conversacion`; sin `lector`, la cuenta de no leídos queda vacía, y no van las
+    preferencias de nadie.
 
     `participantes` son los que van con ella, de los `total` que hay (y de ellos, los que caben, y
     el lector siempre); `conectados`, cuántos están unidos, si es numerosa.
@@ -111,4 +121,5 @@ def conversacion(
         ultima_secuencia=fila.ultima_secuencia,
         ultimo_cambio=fila.ultimo_cambio,
         epoca=epoca_actual(),
+        preferencias=preferencias(propio) if propio else UNSET,
     )

@@ -1,13 +1,13 @@
 """Lo que un cliente puede pedir: cargas de los eventos y cuerpos de REST, con tipos estrictos.
 
-En lo que puede faltar, `null` es como si faltara.
+En lo que puede faltar, `null` es como si faltara, si no se dice otra cosa.
 """
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from mensajeria.protocolo.tipos import (
     MAX_CURSORES,
@@ -211,6 +211,15 @@ class FijarMensaje(Carga, kw_only=True):
 
 class DesfijarMensaje(Carga, kw_only=True):
     mensaje_id: Id
+
+
+class CambiarPreferencias(Carga, kw_only=True):
+    """Lo que no está no cambia; `null` en `silenciada_hasta` sí está, y es no silenciarla."""
+
+    conversacion_id: Id
+    silenciada_hasta: Annotated[str, Meta(max_length=40)] | UnsetType | None = UNSET
+    anclada: bool | None = None
+    archivada: bool | None = None
 
 
 class Reanudar(Carga, kw_only=True):

@@ -192,6 +192,11 @@ class ParticipanteRemovido(Cambio, kw_only=True):
     total_participantes: int | UnsetType = UNSET
 
 
+class PreferenciasActualizadas(Empuje, kw_only=True):
+    conversacion_id: str
+    preferencias: formas.Preferencias
+
+
 class NuevaNotificacion(Empuje, kw_only=True):
     id: str = field(name="_id")
     tipo: str

@@ -177,6 +177,15 @@ CLIENTE: dict[str, EventoCliente] = {
             ejemplo={"mensajeId": ""},
         ),
         EventoCliente(
+            "cambiar_preferencias",
+            cargas.CambiarPreferencias,
+            "Silencia, ancla o archiva una conversación suya, para sí y en todos sus dispositivos; "
+            "lo que no se dice sigue como está.",
+            "preferencias_actualizadas",
+            errores=(E.NOT_FOUND,),
+            ejemplo={"conversacionId": "conv_test", "silenciadaHasta": "siempre", "anclada": True},
+        ),
+        EventoCliente(
             "reanudar",
             cargas.Reanudar,
             "Tras reconectar, o tras `epoca_cambiada`: todo cambio posterior a cada cursor, en "
@@ -266,6 +275,11 @@ SERVIDOR: dict[str, EventoServidor] = {
             "participante_removido",
             empujes.ParticipanteRemovido,
             "las conexiones de los participantes y las de quien sale",
+        ),
+        EventoServidor(
+            "preferencias_actualizadas",
+            empujes.PreferenciasActualizadas,
+            "todas las conexiones de quien las cambió",
         ),
         EventoServidor(
             "notificacion", empujes.NuevaNotificacion, "todas las conexiones de su usuario"

@@ -182,10 +182,19 @@ class Estadisticas(Forma, kw_only=True):
     mensajes_no_leidos: dict[str, int]
 
 
+class Preferencias(Forma, kw_only=True):
+    """Las de quien lee; `silenciada_hasta` es una fecha, o `siempre`."""
+
+    silenciada_hasta: str | None
+    anclada: bool
+    archivada: bool
+
+
 class Conversacion(Forma, kw_only=True):
     """`total_participantes` es cuántos participan ahora. Si pasan de `MAX_ENUMERADOS`, es numerosa:
     en `participantes` va solo quien lee, y de quien hable el evento; y `total_conectados` dice
-    cuántos están unidos.
+    cuántos están unidos. `preferencias`, en lo que se contesta a alguien: en un evento para
+    varios, no.
     """
 
     id: str = field(name="_id")
@@ -203,6 +212,7 @@ class Conversacion(Forma, kw_only=True):
     ultima_secuencia: int
     ultimo_cambio: int
     epoca: str
+    preferencias: Preferencias | UnsetType = UNSET
 
 
 class Accion(Forma, kw_only=True):

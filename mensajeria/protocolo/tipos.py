@@ -40,6 +40,8 @@ Epoca = Annotated[str, Meta(max_length=64)]
 Cuenta = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Fecha = Annotated[str, Meta(description="ISO 8601, UTC, milisegundos, Z")]
 Objeto = dict[str, Any]
+# En lugar de una fecha, lo que no acaba.
+SIN_PLAZO = "siempre"
 
 TipoEnviable = Literal["texto", "imagen", "archivo", "audio", "video", "ubicacion", "contacto"]
 TipoMensaje = Literal[

@@ -343,6 +343,7 @@ class Dia:
             ("quitar_reaccion", {"mensajeId": mensaje}),
             ("fijar_mensaje", {"mensajeId": mensaje}),
             ("desfijar_mensaje", {"mensajeId": mensaje}),
+            ("cambiar_preferencias", {"conversacionId": id_, "anclada": True}),
             ("editar_mensaje", {"mensajeId": mensaje, "texto": "mío"}),
             ("eliminar_mensaje", {"mensajeId": mensaje}),
             ("unirse_conversacion", {"conversacionId": id_}),
@@ -457,6 +458,7 @@ class Dia:
                 ("fijar_mensaje", otro),
                 ("fijar_mensaje", uno),
                 ("desfijar_mensaje", otro),
+                ("cambiar_preferencias", {"conversacionId": charla.id, "anclada": True}),
             ):
                 await self._a_la_vez(donde, quien, (evento, datos))
         ruta = f"mensajes/{azar.choice(charla.mensajes)[0]}/fijado/"

@@ -286,6 +286,31 @@ async def test_fijar_y_desfijar(servidor: Servidor, conv: str, gente: Gente) -> 
         assert cambios[-3:] == [2, 3, 4]
 
 
+async def test_las_preferencias_van_a_todos_sus_dispositivos(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    async with (
+        como(servidor, gente.ana) as a,
+        como(servidor, gente.ana) as otro,
+        como(servidor, gente.beto) as b,
+    ):
+        pedidas = {"conversacionId": conv, "silenciadaHasta": "siempre", "archivada": True}
+        dichas = await a.pedir("cambiar_preferencias", pedidas)
+        assert dichas["preferencias"] == {
+            "silenciadaHasta": "siempre",
+            "anclada": False,
+            "archivada": True,
+        }
+        for suya in (a, otro):
+            assert await suya.esperar("preferencias_actualizadas") == dichas
+        await b.eco()
+        assert b.recibidos("preferencias_actualizadas") == []
+        unida = await otro.pedir("unirse_conversacion", {"conversacionId": conv})
+        assert unida["conversacion"]["preferencias"] == dichas["preferencias"]
+        de_beto = await b.pedir("reanudar", {"cursores": {conv: 0}})
+        assert de_beto["conversaciones"][conv]["conversacion"]["preferencias"]["archivada"] is False
+
+
 async def test_reanudar_trae_lo_perdido_y_sigue_en_vivo(
     servidor: Servidor, conv: str, gente: Gente
 ) -> None:
@@ -413,6 +438,7 @@ NO_ENCONTRADOS: list[tuple[str, dict[str, Any]]] = [
     ("quitar_reaccion", {"mensajeId": "{m}"}),
     ("fijar_mensaje", {"mensajeId": "{m}"}),
     ("desfijar_mensaje", {"mensajeId": "{m}"}),
+    ("cambiar_preferencias", {"conversacionId": "{c}", "anclada": True}),
     ("editar_mensaje", {"mensajeId": "{m}", "texto": "x"}),
     ("eliminar_mensaje", {"mensajeId": "{m}"}),
 ]

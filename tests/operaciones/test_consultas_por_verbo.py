@@ -44,6 +44,7 @@ VERBOS_PROBADOS: dict[type, tuple[dict[str, Any], int]] = {
     ),
     cargas.RemoverParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 11),
     cargas.OlvidarParticipante: ({"conversacion_id": "conv", "usuario_id": "beto"}, 11),
+    cargas.CambiarPreferencias: ({"conversacion_id": "conv", "anclada": True}, 5),
     cargas.DesactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 6),
     cargas.ReactivarUsuario: ({"usuario_id": "beto", "razon": "r"}, 6),
 }

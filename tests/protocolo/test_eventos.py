@@ -43,7 +43,8 @@ FORMAS: dict[type[Forma | Carga], str] = {
     formas.Conversacion: "_id codigoConversacion participantes totalParticipantes totalConectados "
     "asesoria tipo "
     "configuracion estadisticas activa fechaCreacion fechaUltimaActividad ultimaSecuencia "
-    "ultimoCambio epoca",
+    "ultimoCambio epoca preferencias",
+    formas.Preferencias: "silenciadaHasta anclada archivada",
     formas.Accion: "id texto tipo",
     empujes.Reanudada: "ultimoCambio conversacion cambios completo reiniciado",
     empujes.CifrasDeActividad: "mensajesEnviados conversacionesActivas usuariosMasActivos",

@@ -138,6 +138,13 @@ SIGNIFICADOS: dict[str, str] = {
     "Version.texto": "Lo que decía",
     "Version.fecha": "Desde cuándo lo decía",
     "acciones": "Lo que se puede hacer con ella",
+    "anclada": "Si va arriba en su lista",
+    "archivada": "Si va aparte de las demás en su lista",
+    "CambiarPreferencias.silenciadaHasta": "Una fecha, o `siempre`; `null` es no silenciarla, y sin"
+    " él sigue como está",
+    "silenciadaHasta": "Hasta cuándo no avisa: una fecha, o `siempre`; `null`, no lo está",
+    "preferencias": "Cómo la quiere ver quien lee; en un evento para varios no va",
+    "PreferenciasActualizadas.preferencias": "Como quedan",
     "ancho": "Píxeles",
     "alto": "Píxeles",
     "borroso": "Una imagen de unos píxeles en una dirección `data:`, para verla mientras llega",

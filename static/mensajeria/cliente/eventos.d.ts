@@ -208,6 +208,8 @@ export interface Conversacion {
   ultimoCambio: number;
   /** En la que valen los números; dos de distintas épocas no se comparan */
   epoca: string;
+  /** Cómo la quiere ver quien lee; en un evento para varios no va */
+  preferencias?: Preferencias;
 }
 
 export interface Editado {
@@ -373,6 +375,15 @@ export interface PersonaVista {
   esExperto: boolean;
   enLinea: boolean;
   ultimaConexion: string | null;
+}
+
+export interface Preferencias {
+  /** Hasta cuándo no avisa: una fecha, o `siempre`; `null`, no lo está */
+  silenciadaHasta: string | null;
+  /** Si va arriba en su lista */
+  anclada: boolean;
+  /** Si va aparte de las demás en su lista */
+  archivada: boolean;
 }
 
 export interface Reaccion {
@@ -542,6 +553,20 @@ export interface EventosCliente {
   desfijar_mensaje: {
     /** El mensaje */
     mensajeId: string;
+  };
+  /**
+   * Silencia, ancla o archiva una conversación suya, para sí y en todos sus dispositivos; lo
+   * que no se dice sigue como está.
+   */
+  cambiar_preferencias: {
+    /** La conversación */
+    conversacionId: string;
+    /** Una fecha, o `siempre`; `null` es no silenciarla, y sin él sigue como está */
+    silenciadaHasta?: string | null;
+    /** Si va arriba en su lista */
+    anclada?: boolean | null;
+    /** Si va aparte de las demás en su lista */
+    archivada?: boolean | null;
   };
   /**
    * Tras reconectar, o tras `epoca_cambiada`: todo cambio posterior a cada cursor, en orden y
@@ -862,6 +887,15 @@ export interface EventosServidor {
     /** Cuántos quedan; solo si son más de 100 */
     totalParticipantes?: number;
   };
+  /** Llega a todas las conexiones de quien las cambió. */
+  preferencias_actualizadas: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** La conversación */
+    conversacionId: string;
+    /** Como quedan */
+    preferencias: Preferencias;
+  };
   /** Llega a todas las conexiones de su usuario. */
   notificacion: {
     /** Cuándo lo emitió el servidor */
@@ -944,6 +978,7 @@ export interface Respuestas {
   eliminar_mensaje: EventosServidor["mensaje_eliminado"];
   fijar_mensaje: EventosServidor["mensaje_fijado"];
   desfijar_mensaje: EventosServidor["mensaje_desfijado"];
+  cambiar_preferencias: EventosServidor["preferencias_actualizadas"];
   reanudar: EventosServidor["reanudado"];
   obtener_estadisticas: EventosServidor["estadisticas"];
   ping: EventosServidor["pong"];
