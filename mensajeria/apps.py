@@ -12,6 +12,7 @@ class MensajeriaConfig(AppConfig):
 
         # Registran los system checks, y los plazos de cada conexión.
         from mensajeria import comprobaciones, plazos  # noqa: F401
+        from mensajeria.indice_de_busqueda import al_migrar as asegurar_el_indice
         from mensajeria.models import Usuario
         from mensajeria.models.epoca import al_migrar as crear_epoca
         from mensajeria.operaciones.autenticacion import al_borrar_usuario
@@ -21,6 +22,7 @@ class MensajeriaConfig(AppConfig):
         # Los permisos de los modelos se crean con esta misma señal, antes.
         post_migrate.connect(al_migrar, sender=self)
         post_migrate.connect(crear_epoca, sender=self)
+        post_migrate.connect(asegurar_el_indice, sender=self)
         user_logged_in.connect(al_entrar_con_cookie)
         post_delete.connect(al_borrar_sesion, sender=Session)
         post_delete.connect(al_borrar_usuario, sender=Usuario)

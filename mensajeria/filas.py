@@ -15,6 +15,7 @@ import msgspec
 from django.db import models as django
 
 from mensajeria import models
+from mensajeria.models.campos import buscable_de
 
 F = TypeVar("F", bound="Fila")
 
@@ -143,6 +144,11 @@ class MensajeLigero(Fila, array_like=True, kw_only=True, eq=False):
     def retirado(self) -> bool:
         """Eliminado u oculto: para los clientes es una lápida."""
         return self.eliminado or self.oculto
+
+    @property
+    def buscable(self) -> str:
+        """Se guarda con lo demás, y no se lee: sale de ello."""
+        return buscable_de(self)
 
 
 class LecturaLigera(Fila, array_like=True, kw_only=True, eq=False):

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from mensajeria.api import otras, sesiones, tokens
 from mensajeria.api.archivos import Archivos, BytesDeArchivo
+from mensajeria.api.busqueda import Busqueda
 from mensajeria.api.conversaciones import Conversaciones
 from mensajeria.api.mensajes import Mensajes
 from mensajeria.api.paginas import ID
@@ -49,6 +50,7 @@ urlpatterns = [
         sesiones.Sesiones.as_view({"delete": "destroy"}),
         name="sesion",
     ),
+    path("mensajeria/buscar/", Busqueda.as_view(), name="buscar"),
     path("mensajeria/estadisticas/", otras.Cifras.as_view(), name="estadisticas"),
     path("mensajeria/test/", otras.Prueba.as_view(), name="prueba"),
     re_path(r"", otras.NoExiste.as_view()),

@@ -16,7 +16,7 @@ from mensajeria.consultas.archivos import (
     archivos_sin_enviar,
     exigir_que_pueda_enviar,
 )
-from mensajeria.consultas.busqueda import buscar_en_lo_reciente
+from mensajeria.consultas.busqueda import Filtros, buscar, buscar_lo_mas_nuevo
 from mensajeria.consultas.cambios import (
     Cambios,
     Puesta,
@@ -62,6 +62,7 @@ __all__ = [
     "CifrasDePersona",
     "Cupo",
     "Filtro",
+    "Filtros",
     "Historia",
     "Leidas",
     "Participacion",
@@ -72,7 +73,8 @@ __all__ = [
     "archivo_de",
     "archivo_repetido",
     "archivos_sin_enviar",
-    "buscar_en_lo_reciente",
+    "buscar",
+    "buscar_lo_mas_nuevo",
     "buscar_personas",
     "cambios_desde",
     "cifras_de",

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 
+from mensajeria.protocolo.palabras import buscable
+
 
 class CampoJSON(models.TextField):  # type: ignore[type-arg]
     """Un valor JSON cualquiera, guardado como texto.
@@ -75,6 +77,30 @@ class CampoPlegado(models.CharField):  # type: ignore[type-arg]
         valor = plegado(getattr(model_instance, self.de))
         setattr(model_instance, self.attname, valor)
         return valor
+
+
+class CampoBuscable(models.TextField):  # type: ignore[type-arg]
+    """Por lo que se halla un mensaje (`protocolo.palabras`); vacío, si está retirado.
+
+    Nulo es de antes de que se buscara, y aún no se ha rellenado.
+    """
+
+    description = "texto por el que se busca"
+
+    def __init__(self, *args: Any, **opciones: Any) -> None:
+        super().__init__(*args, **{"null": True, "editable": False, **opciones})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        valor = buscable_de(model_instance)
+        setattr(model_instance, self.attname, valor)
+        return valor
+
+
+def buscable_de(mensaje: Any) -> str:
+    """Lo que se guarda en él, de un mensaje o de su fila."""
+    if mensaje.eliminado or mensaje.oculto:
+        return ""
+    return buscable(mensaje.texto, (mensaje.archivo or {}).get("nombre") or "")
 
 
 class CampoDePosicion(models.BigAutoField):  # type: ignore[type-arg]

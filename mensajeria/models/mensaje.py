@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from mensajeria.models.base import Identificado, ahora
-from mensajeria.models.campos import CampoJSON
+from mensajeria.models.campos import CampoBuscable, CampoJSON
 from mensajeria.models.conversacion import Conversacion
 
 
@@ -90,6 +90,7 @@ class Mensaje(Identificado):
     socket_id = models.CharField("socket", max_length=64, blank=True, editable=False)
     ip = models.CharField("dirección", max_length=45, blank=True, editable=False)
     agente = models.CharField("agente de usuario", max_length=256, blank=True, editable=False)
+    buscable = CampoBuscable()
 
     class Meta:
         verbose_name = "mensaje"

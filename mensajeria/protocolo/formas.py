@@ -148,6 +148,18 @@ class Mensaje(Forma, kw_only=True):
     updated_at: Fecha
 
 
+class Fragmento(Forma, kw_only=True):
+    """Un trozo de un mensaje; `marcas`, qué tramos son lo buscado, en unidades UTF-16."""
+
+    texto: str
+    marcas: list[tuple[int, int]]
+
+
+class Hallado(Forma, kw_only=True):
+    mensaje: Mensaje
+    fragmento: Fragmento
+
+
 class Permisos(Forma, kw_only=True):
     puede_enviar: bool
     puede_eliminar: bool

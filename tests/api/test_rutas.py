@@ -59,6 +59,7 @@ RUTAS = [
     Ruta("delete", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),
     Ruta("get", C + "conv/fijados/", (200, 200, 404)),
     Ruta("patch", C + "conv/preferencias/", (200, 200, 404), {"anclada": True}),
+    Ruta("get", "/api/mensajeria/buscar/", (400, 400, 400)),
     Ruta("get", "/api/mensajeria/archivos/", (200, 200, 200)),
     Ruta("post", "/api/mensajeria/archivos/", (400, 400, 400)),
     Ruta("post", C + "conv/archivos/", (400, 400, 404)),

@@ -47,7 +47,7 @@ LECTURAS: dict[str, Callable[[str, int], Any]] = {
     "unirse": lambda c, n: consultas.poner_al_dia("ana", {c: None}),
     "reanudar": lambda c, n: consultas.poner_al_dia("ana", {c: n - 50}),
     "reparar": lambda c, n: consultas.cambios_desde({c: n - 50}),
-    "buscar": lambda c, n: consultas.buscar_en_lo_reciente("ana", "algo", 20),
+    "buscar": lambda c, n: consultas.buscar("ana", "algo", consultas.Filtros()),
     "los fijados": lambda c, n: consultas.presentar_mensajes(list(consultas.fijados_de("ana", c))),
 }
 

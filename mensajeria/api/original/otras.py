@@ -42,15 +42,15 @@ class CifrasDelOriginal(DelOriginal):
         )
 
 
-class Busqueda(DelOriginal):
+class BusquedaDelOriginal(DelOriginal):
     def list(self, request: Request) -> Response:
-        """Lo mío que dice `q`, de lo reciente; lo más nuevo primero."""
+        """Lo mío que dice `q`, lo más nuevo primero."""
         buscado = request.query_params.get("q", "").strip()
         if len(buscado) < MIN_BUSQUEDA:
             raise no_valido(f"La búsqueda debe tener al menos {MIN_BUSQUEDA} caracteres", "q")
         usuario_id = usuario_de_peticion(request).pk
         limite = PaginaPorNumero.pedida(request, POR_PAGINA).limite
-        filas = consultas.buscar_en_lo_reciente(usuario_id, buscado, limite)
+        filas = consultas.buscar_lo_mas_nuevo(usuario_id, buscado, limite)
         hallados = paginas.crudas_que_caben(consultas.presentar_mensajes(filas))
         return hecho(resultados=hallados, total=len(hallados), query=buscado)
 

@@ -29,6 +29,7 @@ SENAS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "historia"): frozenset({"remitenteId", FORMULARIO}),
     ("DELETE", "mensaje"): frozenset({"usuarioId"}),
     ("POST", "reacciones"): frozenset({"usuarioId"}),
+    ("GET", "buscar"): frozenset({"usuarioId"}),
     ("GET", "estadisticas"): frozenset({"usuarioId", "incluirGlobales"}),
 }
 

@@ -33,7 +33,7 @@ urlpatterns = [
     _ruta(f"{_M}leer/", "leer", MensajesDelOriginal, put="leer"),
     _ruta(f"{_M}reacciones/", "reacciones", MensajesDelOriginal, post="reaccionar"),
     _ruta("estadisticas/", "estadisticas", otras.CifrasDelOriginal, get="list"),
-    _ruta("buscar/", "buscar", otras.Busqueda, get="list"),
+    _ruta("buscar/", "buscar", otras.BusquedaDelOriginal, get="list"),
     _ruta("health/", "health", otras.Salud, get="list"),
     _ruta("test/", "prueba", otras.PruebaDelOriginal, post="create"),
 ]

@@ -122,6 +122,8 @@ def _tipo(esquema: Esquema) -> str:
     if "enum" in esquema:
         return " | ".join(json.dumps(v) for v in esquema["enum"])
     if esquema["type"] == "array":
+        if partes := esquema.get("prefixItems"):
+            return f"[{', '.join(map(_tipo, partes))}]"
         return f"Array<{_tipo(esquema['items'])}>"
     if esquema["type"] == "object":
         valores: Any = esquema.get("additionalProperties")

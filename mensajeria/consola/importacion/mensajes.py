@@ -13,6 +13,7 @@ from mensajeria.consola.importacion import contenido, valores
 from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas, Rechazo
 from mensajeria.models import Mensaje, Moderacion, Reaccion
+from mensajeria.models.campos import buscable_de
 from mensajeria.protocolo.tipos import MAX_TEXTO, REACCION_DEL_ORIGINAL, REACCION_SIN_TIPO, iso
 
 _PRIORIDADES = frozenset(Mensaje.Prioridad.values)
@@ -93,6 +94,7 @@ def leer(doc: Documento, usuarios: Container[str]) -> MensajeTraido:
     contenido.poner(fila, doc, notas)
     _edicion(fila, doc, notas)
     _eliminacion(fila, doc, notas)
+    fila.buscable = buscable_de(fila)
     _origen(fila, doc, notas)
     traido = MensajeTraido(
         fila=fila,

@@ -27,7 +27,7 @@ from mensajeria.filas import (
     columnas_de,
     como_modelo,
 )
-from mensajeria.models.campos import CampoJSON
+from mensajeria.models.campos import CampoBuscable, CampoJSON, buscable_de
 from mensajeria.ordenes.almacen import tablas
 from mensajeria.ordenes.almacen.leido import (
     AlConfirmar,
@@ -225,12 +225,21 @@ def _actualizar(clase: type[Fila], cambiadas: Cambiadas) -> None:
     tabla = tablas.cambiando(clase, frozenset(cambiadas.campos))
     campos = [c for c in tabla.campos if not c.primary_key]
     de_json = [c.name for c in campos if isinstance(c, CampoJSON)]
-    instancias = [como_modelo(fila) for fila in cambiadas.en_orden()]
+    instancias = [_con_lo_que_sale(fila, campos) for fila in cambiadas.en_orden()]
     modelo = tablas.modelo_de(clase)
     if llanos := [c.name for c in campos if c.name not in de_json]:
         modelo._base_manager.bulk_update(instancias, llanos)
     for campo in de_json:
         _actualizar_json(modelo, campo, instancias)
+
+
+def _con_lo_que_sale(fila: Fila, campos: Sequence[Any]) -> Model:
+    # `bulk_update` no pasa por `pre_save`.
+    instancia = como_modelo(fila)
+    for campo in campos:
+        if isinstance(campo, CampoBuscable):
+            setattr(instancia, campo.attname, buscable_de(fila))
+    return instancia
 
 
 def _actualizar_json(modelo: type[Model], campo: str, filas: Iterable[Model]) -> None:

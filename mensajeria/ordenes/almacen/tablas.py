@@ -45,6 +45,10 @@ CAMBIABLES: dict[type, str] = {
 }
 
 
+# Lo que sale de otros campos, y cambia con cualquiera de ellos.
+_SALEN: dict[type, tuple[str, frozenset[str]]] = {
+    MensajeLigero: ("buscable", frozenset({"texto", "archivo", "eliminado", "oculto"})),
+}
 _TURNO = {clase: turno for turno, clase in enumerate(CAMBIABLES)}
 
 
@@ -85,9 +89,12 @@ def entera(clase: type) -> Tabla:
 
 @functools.cache
 def cambiando(clase: type[Fila], campos: frozenset[str]) -> Tabla:
-    """La clave, la primera, y las columnas que cambian."""
+    """La clave, la primera, y las columnas que cambian, con lo que sale de ellas."""
     if sobran := campos - set(CAMBIABLES[clase].split()):
         raise ValueError(f"Un lote no cambia {sorted(sobran)} de {clase.__name__}")
+    sale, de = _SALEN.get(clase, ("", frozenset()))
+    if campos & de:
+        campos |= {sale}
     propios = modelo_de(clase)._meta.concrete_fields
     clave = [c for c in propios if c.primary_key]
     return _tabla(clase, [*clave, *(c for c in propios if c.attname in campos)])

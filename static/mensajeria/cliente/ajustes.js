@@ -1,8 +1,7 @@
 /**
  * @import { Api } from "./api.js"
- * @import { Conversacion } from "./eventos.js"
+ * @import { Conversacion, Preferencias } from "./eventos.js"
  * @import { Fichas } from "./fichas.js"
- * @import { Preferencias } from "./tipos.js"
  */
 
 /** @param {string} id */

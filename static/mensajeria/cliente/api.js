@@ -3,9 +3,9 @@ import { leerRespuesta } from "./sesion.js";
 import { trasladar } from "./traslado.js";
 
 /**
- * @import { ArchivoSubido, Conversacion, Mensaje, Notificacion, Participante } from "./eventos.js"
+ * @import { ArchivoSubido, Conversacion, Hallado, Mensaje, Notificacion, Participante } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
- * @import { Filtros, Hallazgo, NuevaConversacion, Recibos, Rol, SesionAbierta, Subida } from "./tipos.js"
+ * @import { Filtros, NuevaConversacion, Recibos, Rol, SesionAbierta, Subida } from "./tipos.js"
  *
  * @typedef {Record<string, string | number | null | undefined>} Parametros
  * @typedef {{cuerpo?: object, parametros?: Parametros}} Peticion
@@ -249,7 +249,7 @@ export class Api {
   /**
    * @param {Filtros} filtros
    * @param {string | null} [cursor]
-   * @returns {Promise<{results: Hallazgo[], siguiente: string | null}>}
+   * @returns {Promise<{results: Hallado[], siguiente: string | null}>}
    */
   buscar(filtros, cursor) {
     return this.#lista("buscar/", { ...filtros, cursor });

@@ -255,6 +255,16 @@ export interface Fijado {
   por: string | null;
 }
 
+export interface Fragmento {
+  texto: string;
+  marcas: Array<[number, number]>;
+}
+
+export interface Hallado {
+  mensaje: Mensaje;
+  fragmento: Fragmento;
+}
+
 export interface Lectura {
   /** Identificador de la persona */
   usuario: string;

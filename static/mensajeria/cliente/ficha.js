@@ -3,7 +3,7 @@ import { adelanta, Historial } from "./historial.js";
 
 /**
  * @import { Conversacion, Mensaje, Participante, Persona } from "./eventos.js"
- * @import { ConPreferencias, EstadoMensaje } from "./tipos.js"
+ * @import { EstadoMensaje } from "./tipos.js"
  */
 
 /** Una conversación tal como la conoce este cliente. */
@@ -54,10 +54,6 @@ export class Ficha {
     if (persona) this.personas.set(persona._id, persona);
   }
 
-  get preferencias() {
-    return /** @type {ConPreferencias} */ (this.conversacion).preferencias;
-  }
-
   get propio() {
     return this.conversacion.participantes.find((p) => p.usuario._id === this.yo);
   }
@@ -72,8 +68,8 @@ export class Ficha {
     const previos = new Map(this.conversacion.participantes.map((p) => [p.usuario._id, p]));
     const participantes = forma.participantes.map((p) => conCursores(p, previos.get(p.usuario._id)));
     // Lo que va a todos no lleva lo de cada cual.
-    const { preferencias = this.preferencias } = /** @type {ConPreferencias} */ (forma);
-    this.conversacion = /** @type {ConPreferencias} */ ({ ...forma, participantes, preferencias });
+    const { preferencias = this.conversacion.preferencias } = forma;
+    this.conversacion = { ...forma, participantes, preferencias };
     for (const p of participantes) this.#conocer(p.usuario);
     this.#contar(forma);
     return true;

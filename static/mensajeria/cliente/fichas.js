@@ -3,8 +3,8 @@ import { Ficha } from "./ficha.js";
 import { lapida } from "./historial.js";
 
 /**
- * @import { Conversacion, EventosServidor, Mensaje } from "./eventos.js"
- * @import { AvisosDeFichas, ConPreferencias, Faltas, Preferencias } from "./tipos.js"
+ * @import { Conversacion, EventosServidor, Mensaje, Preferencias } from "./eventos.js"
+ * @import { AvisosDeFichas, Faltas } from "./tipos.js"
  */
 
 // El servidor termina a los 6 s; si su aviso se pierde, aquí termina igual.
@@ -108,7 +108,7 @@ export class Fichas extends Emisor {
   preferir(id, preferencias) {
     const ficha = this.#todas.get(id);
     if (!ficha) return;
-    ficha.cambiar(/** @type {Partial<ConPreferencias>} */ ({ preferencias }));
+    ficha.cambiar({ preferencias });
     this.avisar("conversacion", { conversacion: ficha.conversacion });
   }
 
@@ -157,6 +157,8 @@ export class Fichas extends Emisor {
     conversacion_creada: ({ conversacion }) => this.ponerConversacion(conversacion),
     conversacion_actualizada: ({ conversacion }) => this.ponerConversacion(conversacion),
     participante_agregado: ({ conversacion }) => this.ponerConversacion(conversacion),
+    preferencias_actualizadas: ({ conversacionId, preferencias }) =>
+      this.preferir(conversacionId, preferencias),
     estado_usuario_cambiado: ({ usuarioId, conectado, timestamp }) => {
       const cambio = conectado ? { enLinea: true } : { enLinea: false, ultimaConexion: timestamp };
       for (const ficha of this.todas) {

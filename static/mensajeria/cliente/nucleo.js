@@ -15,9 +15,9 @@ import { Sincronia } from "./sincronia.js";
 import { TRANSPORTES } from "./transportes.js";
 
 /**
- * @import { Mensaje } from "./eventos.js"
+ * @import { Conversacion, Mensaje } from "./eventos.js"
  * @import {
- *   Almacen, Avisos, AvisosDeCola, AvisosDeConexion, AvisosDeFichas, ConPreferencias, EventoRecibido,
+ *   Almacen, Avisos, AvisosDeCola, AvisosDeConexion, AvisosDeFichas, EventoRecibido,
  * } from "./tipos.js"
  */
 
@@ -183,7 +183,7 @@ export class Nucleo extends Emisor {
 
   /** Las conocidas: las ancladas primero, y la de actividad más reciente antes. */
   get conversaciones() {
-    const anclada = (/** @type {ConPreferencias} */ c) => Number(c.preferencias?.anclada ?? false);
+    const anclada = (/** @type {Conversacion} */ c) => Number(c.preferencias?.anclada ?? false);
     return this.fichas.todas
       .map((f) => f.conversacion)
       .sort(

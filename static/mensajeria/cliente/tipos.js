@@ -123,12 +123,6 @@
  * @property {string} expira
  * @property {boolean} actual
  *
- * @typedef {object} Preferencias Cómo quiere tener cada cual una conversación.
- * @property {string | null} silenciadaHasta Una fecha, o `siempre`.
- * @property {boolean} anclada
- * @property {boolean} archivada
- * @typedef {Conversacion & {preferencias?: Preferencias}} ConPreferencias
- *
  * @typedef {object} Recibo
  * @property {Persona} usuario
  * @property {string | null} fecha
@@ -144,11 +138,6 @@
  * @property {"archivo"} [con]
  * @property {"recientes" | "relevancia"} [orden]
  * @property {number} [limite]
- *
- * @typedef {object} Fragmento Lo que se enseña de un mensaje hallado.
- * @property {string} texto
- * @property {[number, number][]} marcas Lo que coincide: de dónde a dónde, como `String.slice`.
- * @typedef {{mensaje: Mensaje, fragmento: Fragmento}} Hallazgo
  *
  * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Almacen
  */

@@ -1,11 +1,14 @@
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Filtros, Hallazgo } from "../cliente/tipos.js"
+ * @import { Hallado } from "../cliente/eventos.js"
+ * @import { Filtros } from "../cliente/tipos.js"
  *
  * @typedef {"inicial" | "buscando" | "lista" | "siguiendo" | "fallo"} Estado
  */
 
 const LIMITE = 20;
+// Cuántas páginas sin nada se leen seguidas hasta que se pide otra vez.
+const MAX_VACIAS = 10;
 
 /** Una búsqueda: lo que se pide, lo que se halló y por cuál se va. */
 export class Busqueda {
@@ -14,7 +17,7 @@ export class Busqueda {
   #vez = 0;
   /** @type {Filtros} */
   filtros = { q: "" };
-  /** @type {Hallazgo[]} */
+  /** @type {Hallado[]} */
   hallazgos = [];
   /** @type {string | null} */
   #siguiente = null;
@@ -86,7 +89,7 @@ export class Busqueda {
 
   /**
    * @param {number} i
-   * @returns {Hallazgo | null}
+   * @returns {Hallado | null}
    */
   elegir(i) {
     const hallazgo = this.hallazgos[i];
@@ -94,6 +97,20 @@ export class Busqueda {
     this.activo = i;
     this.#alCambiar();
     return hallazgo;
+  }
+
+  /**
+   * El servidor mira lo que puede de una vez: que en una página no haya nada no dice que no lo haya en
+   * las que siguen.
+   *
+   * @param {string | null} cursor
+   */
+  async #pagina(cursor) {
+    const filtros = { ...this.filtros, limite: LIMITE };
+    let pagina = await this.#cliente.buscar(filtros, cursor);
+    for (let vacias = 1; !pagina.results.length && pagina.siguiente && vacias < MAX_VACIAS; vacias++)
+      pagina = await this.#cliente.buscar(filtros, pagina.siguiente);
+    return pagina;
   }
 
   /**
@@ -106,7 +123,7 @@ export class Busqueda {
     this.error = null;
     this.#alCambiar();
     try {
-      const { results, siguiente } = await this.#cliente.buscar({ ...this.filtros, limite: LIMITE }, cursor);
+      const { results, siguiente } = await this.#pagina(cursor);
       if (vez !== this.#vez) return;
       this.hallazgos = estado === "siguiendo" ? [...this.hallazgos, ...results] : results;
       this.#siguiente = siguiente;

@@ -67,7 +67,8 @@ export class FiltrosDeBusqueda {
       de: de || undefined,
       tipo: tipo.value || undefined,
       desde: desde.value ? new Date(`${desde.value}T00:00`).toISOString() : undefined,
-      hasta: hasta.value ? new Date(`${hasta.value}T23:59:59.999`).toISOString() : undefined,
+      // Ese día entero, donde está la persona.
+      hasta: hasta.value ? new Date(`${hasta.value}T24:00`).toISOString() : undefined,
       con: archivo.checked ? "archivo" : undefined,
       orden: orden.value === "relevancia" ? "relevancia" : "recientes",
     };

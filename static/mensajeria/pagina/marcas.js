@@ -1,6 +1,6 @@
 import { el } from "./dom.js";
 
-/** @import { Fragmento } from "../cliente/tipos.js" */
+/** @import { Fragmento } from "../cliente/eventos.js" */
 
 const NOMBRE = "hallado";
 

@@ -8,7 +8,7 @@ import { aislado, enPalabras, sinControles, tituloDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Hallazgo } from "../cliente/tipos.js"
+ * @import { Hallado } from "../cliente/eventos.js"
  */
 
 const REPOSO = 260;
@@ -30,7 +30,7 @@ export class PanelBusqueda {
 
   /**
    * @param {ClienteMensajeria} cliente
-   * @param {{saltar: (hallazgo: Hallazgo) => void, alCerrar: () => void, alCambiar: () => void}} opciones
+   * @param {{saltar: (hallazgo: Hallado) => void, alCerrar: () => void, alCambiar: () => void}} opciones
    */
   constructor(cliente, { saltar, alCerrar, alCambiar }) {
     this.#cliente = cliente;
@@ -119,7 +119,7 @@ export class PanelBusqueda {
       anunciar(paso > 0 ? t("No hay más resultados") : t("Es el primer resultado"), true);
   }
 
-  /** @param {Hallazgo} hallazgo */
+  /** @param {Hallado} hallazgo */
   #irA(hallazgo) {
     porId("mensajeria").classList.remove("buscando");
     this.#saltar(hallazgo);

@@ -6,8 +6,7 @@ import { dia, hora, mismoDia } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Conversacion } from "../cliente/eventos.js"
- * @import { ConPreferencias, Preferencias } from "../cliente/tipos.js"
+ * @import { Conversacion, Preferencias } from "../cliente/eventos.js"
  * @import { Opcion } from "./menu.js"
  */
 
@@ -22,8 +21,7 @@ const NINGUNA = { silenciadaHasta: null, anclada: false, archivada: false };
  *
  * @param {Conversacion} conversacion
  */
-export const preferenciasDe = (conversacion) =>
-  /** @type {ConPreferencias} */ (conversacion).preferencias ?? NINGUNA;
+export const preferenciasDe = (conversacion) => conversacion.preferencias ?? NINGUNA;
 
 /**
  * Si ahora no ha de sonar ni avisar.

@@ -7,7 +7,7 @@ import { aislado } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Hallazgo } from "../cliente/tipos.js"
+ * @import { Hallado } from "../cliente/eventos.js"
  * @import { VistaConversacion } from "./conversacion.js"
  */
 
@@ -17,7 +17,7 @@ export class Rastreo {
   #ir;
   #panel;
   #barra;
-  /** @type {Hallazgo | null} al que se va cuando se muestre su conversación */
+  /** @type {Hallado | null} al que se va cuando se muestre su conversación */
   #pendiente = null;
 
   /**
@@ -100,7 +100,7 @@ export class Rastreo {
     if (this.#vista.id === hallazgo.mensaje.conversacion) await this.#mostrar(hallazgo);
   }
 
-  /** @param {Hallazgo} hallazgo */
+  /** @param {Hallado} hallazgo */
   #saltar(hallazgo) {
     if (this.#vista.id === hallazgo.mensaje.conversacion) {
       this.#mostrar(hallazgo);
@@ -110,7 +110,7 @@ export class Rastreo {
     this.#ir(hallazgo.mensaje.conversacion);
   }
 
-  /** @param {Hallazgo} hallazgo */
+  /** @param {Hallado} hallazgo */
   async #mostrar({ mensaje, fragmento }) {
     const fila = await this.#vista.irA(mensaje._id);
     if (fila) resaltar(fila, fragmento);

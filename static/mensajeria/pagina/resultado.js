@@ -7,8 +7,7 @@ import { aislado, cuando, fechaEntera, nombreDe, resumen, tituloDe } from "./tex
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Mensaje } from "../cliente/eventos.js"
- * @import { Hallazgo } from "../cliente/tipos.js"
+ * @import { Hallado, Mensaje } from "../cliente/eventos.js"
  * @import { Icono } from "./iconos.js"
  */
 
@@ -26,7 +25,7 @@ const DIBUJOS = {
  * Un mensaje hallado: dónde, de quién, cuándo y qué dice, con lo que coincide marcado.
  *
  * @param {ClienteMensajeria} cliente
- * @param {Hallazgo} hallazgo
+ * @param {Hallado} hallazgo
  * @param {{dentro: boolean, activo: boolean, abrir: () => void}} opciones con `dentro`, se sabe dónde
  */
 export function resultado(cliente, { mensaje, fragmento }, { dentro, activo, abrir }) {
