@@ -5,16 +5,28 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from mensajeria import VERSION
 from mensajeria.pagina.catalogo import catalogo_para_pagina
+from mensajeria.pagina.idioma import idioma_de
 from mensajeria.protocolo.tipos import ahora
 
 HOJAS = tuple(
     f"mensajeria/estilo/{hoja}.css"
-    for hoja in ("base", "ingreso", "lista", "conversacion", "archivos", "dialogos", "cajon")
+    for hoja in (
+        "base",
+        "ingreso",
+        "lista",
+        "conversacion",
+        "archivos",
+        "dialogos",
+        "personas",
+        "busqueda",
+        "cajon",
+    )
 )
 
 TARJETA = {
@@ -31,12 +43,20 @@ TARJETA = {
 def pagina(request: HttpRequest) -> HttpResponse:
     """La página de prueba; para `curl`, la tarjeta del servicio en JSON."""
     if "text/html" not in request.headers.get("Accept", ""):
-        return JsonResponse({**TARJETA, "timestamp": ahora()})
+        tarjeta = JsonResponse({**TARJETA, "timestamp": ahora()})
+        patch_vary_headers(tarjeta, ["Accept"])
+        return tarjeta
+    idioma = idioma_de(request)
     contexto = {
+        "idioma": idioma,
         "demo": settings.DEMO,
         "hojas": HOJAS,
         "catalogo": catalogo_para_pagina(),
         # Como texto: un número saldría con los separadores del idioma.
         "archivo_bytes": str(settings.ARCHIVO_BYTES),
     }
-    return render(request, "mensajeria/pagina.html", contexto)
+    respuesta = render(request, "mensajeria/pagina.html", contexto)
+    patch_vary_headers(respuesta, ["Accept", "Accept-Language"])
+    # El de Django es el de la mesa, que solo está en español.
+    respuesta.headers["Content-Language"] = idioma
+    return respuesta

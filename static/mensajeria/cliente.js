@@ -15,7 +15,7 @@ import { TRANSPORTES } from "./cliente/transportes.js";
 
 /**
  * @import { EventosCliente, Mensaje, Persona } from "./cliente/eventos.js"
- * @import { NuevaConversacion, Prioridad, Rol, TipoReaccion } from "./cliente/tipos.js"
+ * @import { Filtros, NuevaConversacion, Prioridad, Rol, TipoReaccion } from "./cliente/tipos.js"
  */
 
 export { ErrorMensajeria, TRANSPORTES };
@@ -57,6 +57,15 @@ export class ClienteMensajeria extends Nucleo {
     const ficha = this.fichas.de(id);
     if (ficha) ficha.abierta = true;
     if (this.conexion.lista) await this.sincronia.unirse(id);
+  }
+
+  /**
+   * La lee si aún no se conoce, sin unirse a ella.
+   *
+   * @param {string} id
+   */
+  async conocer(id) {
+    if (!this.fichas.de(id)) this.fichas.ponerConversacion(await this.api.conversacion(id));
   }
 
   /** @param {NuevaConversacion} cuerpo */
@@ -168,6 +177,25 @@ export class ClienteMensajeria extends Nucleo {
    */
   leerMensaje(mensajeId) {
     return this.api.mensaje(mensajeId);
+  }
+
+  /**
+   * Quién lo recibió y quién lo leyó, con su fecha.
+   *
+   * @param {string} mensajeId
+   */
+  recibosDe(mensajeId) {
+    return this.api.recibos(mensajeId);
+  }
+
+  /**
+   * Una página de los mensajes que coinciden; la que sigue, con `siguiente`.
+   *
+   * @param {Filtros} filtros
+   * @param {string | null} [cursor]
+   */
+  buscar(filtros, cursor) {
+    return this.api.buscar(filtros, cursor);
   }
 
   /**

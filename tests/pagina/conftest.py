@@ -76,7 +76,7 @@ async def navegador() -> AsyncIterator[Browser]:
 async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
     """`await llegar(servidor, gente.ana, tamano=…)`: alguien ya dentro, en su navegador.
 
-    Con `por`, llega al servidor por esa dirección.
+    Con `por`, llega al servidor por esa dirección; `lengua` es la de su navegador.
     """
     llegadas: list[Persona] = []
 
@@ -87,11 +87,12 @@ async def llegar(navegador: Browser) -> AsyncIterator[Llegar]:
         tamano: ViewportSize = MESA,
         fuera: bool = False,
         por: str = "",
+        lengua: str = "es-ES",
         **opciones: Any,
     ) -> Persona:
         contexto = await navegador.new_context(
             viewport=tamano,
-            locale="es-ES",
+            locale=lengua,
             reduced_motion="reduce",
             **opciones,
         )

@@ -134,13 +134,12 @@ async def test_nueva_conversacion_notificacion_y_salida(
     ana = await llegar(servidor, gente.ana)
     carla = await llegar(servidor, gente.carla)
     await ana.pagina.locator("#abrir-nueva").click()
-    await ana.pagina.get_by_role("radio", name="Grupal").check()
-    await ana.pagina.get_by_label("Con quién").fill("nadie_asi")
-    await ana.pagina.get_by_role("button", name="Crear").click()
-    await expect(ana.pagina.locator("#nueva-error")).to_contain_text("no existe")
-    await ana.pagina.get_by_label("Con quién").fill(f"{gente.carla}, {gente.beto}")
+    await ana.pagina.get_by_role("radio", name="Grupo").check()
+    for quien in (gente.carla, gente.beto):
+        await ana.pagina.get_by_label("Con quién").fill(quien)
+        await ana.pagina.get_by_role("option", name=f"@{quien}").click()
     await ana.pagina.get_by_label("Nombre").fill("Mudanza")
-    await ana.pagina.get_by_role("button", name="Crear").click()
+    await ana.pagina.get_by_role("button", name="Empezar").click()
     await expect(ana.pagina.locator("#titulo")).to_have_text("Mudanza")
 
     aviso = carla.pagina.locator(".aviso", has_text="Mudanza")

@@ -3,9 +3,9 @@ import { leerRespuesta } from "./sesion.js";
 import { trasladar } from "./traslado.js";
 
 /**
- * @import { ArchivoSubido, Conversacion, Mensaje, Notificacion, Participante } from "./eventos.js"
+ * @import { ArchivoSubido, Conversacion, Hallado, Mensaje, Notificacion, Participante } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
- * @import { NuevaConversacion, Rol, SesionAbierta, Subida } from "./tipos.js"
+ * @import { Filtros, NuevaConversacion, Recibos, Rol, SesionAbierta, Subida } from "./tipos.js"
  *
  * @typedef {Record<string, string | number | null | undefined>} Parametros
  * @typedef {{cuerpo?: object, parametros?: Parametros}} Peticion
@@ -112,6 +112,23 @@ export class Api {
   }
 
   /**
+   * Pone ahí una imagen, en lugar de la que haya.
+   *
+   * @template T
+   * @param {string} ruta
+   * @param {Blob} archivo
+   * @returns {Promise<T>} lo que esa ruta responde
+   */
+  poner(ruta, archivo) {
+    return this.#insistir(async (Authorization) => {
+      const body = new FormData();
+      body.append("archivo", archivo, "avatar");
+      const headers = { Accept: "application/json", Authorization };
+      return leerRespuesta(await traer(this.#origen + ruta, { method: "PUT", headers, body }));
+    });
+  }
+
+  /**
    * @param {string} id
    * @returns {Promise<ArchivoSubido>} con enlaces firmados
    */
@@ -134,10 +151,11 @@ export class Api {
 
   /**
    * @param {string | null} [cursor]
+   * @param {{archivadas?: boolean}} [cuales]
    * @returns {Promise<{results: Conversacion[], siguiente: string | null}>}
    */
-  conversaciones(cursor) {
-    return this.#lista("conversaciones/", { cursor });
+  conversaciones(cursor, { archivadas = false } = {}) {
+    return this.#lista("conversaciones/", { cursor, archivadas: archivadas ? 1 : null });
   }
 
   /**
@@ -218,6 +236,23 @@ export class Api {
    */
   mensaje(id) {
     return this.pedir("GET", `/api/mensajeria/mensajes/${parte(id)}/`);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<Recibos>}
+   */
+  recibos(id) {
+    return this.pedir("GET", `/api/mensajeria/mensajes/${parte(id)}/recibos/`);
+  }
+
+  /**
+   * @param {Filtros} filtros
+   * @param {string | null} [cursor]
+   * @returns {Promise<{results: Hallado[], siguiente: string | null}>}
+   */
+  buscar(filtros, cursor) {
+    return this.#lista("buscar/", { ...filtros, cursor });
   }
 
   /**

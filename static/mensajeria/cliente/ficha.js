@@ -67,7 +67,9 @@ export class Ficha {
     if (forma.ultimoCambio < this.conversacion.ultimoCambio) return false;
     const previos = new Map(this.conversacion.participantes.map((p) => [p.usuario._id, p]));
     const participantes = forma.participantes.map((p) => conCursores(p, previos.get(p.usuario._id)));
-    this.conversacion = { ...forma, participantes };
+    // Lo que va a todos no lleva lo de cada cual.
+    const { preferencias = this.conversacion.preferencias } = forma;
+    this.conversacion = { ...forma, participantes, preferencias };
     for (const p of participantes) this.#conocer(p.usuario);
     this.#contar(forma);
     return true;

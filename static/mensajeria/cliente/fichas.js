@@ -3,7 +3,7 @@ import { Ficha } from "./ficha.js";
 import { lapida } from "./historial.js";
 
 /**
- * @import { Conversacion, EventosServidor, Mensaje } from "./eventos.js"
+ * @import { Conversacion, EventosServidor, Mensaje, Preferencias } from "./eventos.js"
  * @import { AvisosDeFichas, Faltas } from "./tipos.js"
  */
 
@@ -100,6 +100,19 @@ export class Fichas extends Emisor {
   }
 
   /**
+   * Así la quiere tener esta persona.
+   *
+   * @param {string} id
+   * @param {Preferencias} preferencias
+   */
+  preferir(id, preferencias) {
+    const ficha = this.#todas.get(id);
+    if (!ficha) return;
+    ficha.cambiar({ preferencias });
+    this.avisar("conversacion", { conversacion: ficha.conversacion });
+  }
+
+  /**
    * @param {string} id
    * @param {string} usuarioId
    * @param {number} hasta
@@ -144,10 +157,13 @@ export class Fichas extends Emisor {
     conversacion_creada: ({ conversacion }) => this.ponerConversacion(conversacion),
     conversacion_actualizada: ({ conversacion }) => this.ponerConversacion(conversacion),
     participante_agregado: ({ conversacion }) => this.ponerConversacion(conversacion),
-    estado_usuario_cambiado: ({ usuarioId, conectado }) => {
+    preferencias_actualizadas: ({ conversacionId, preferencias }) =>
+      this.preferir(conversacionId, preferencias),
+    estado_usuario_cambiado: ({ usuarioId, conectado, timestamp }) => {
+      const cambio = conectado ? { enLinea: true } : { enLinea: false, ultimaConexion: timestamp };
       for (const ficha of this.todas) {
         if (!ficha.conversacion.participantes.some((p) => p.usuario._id === usuarioId)) continue;
-        ficha.cambiarParticipante(usuarioId, { enLinea: conectado });
+        ficha.cambiarParticipante(usuarioId, cambio);
         this.avisar("conversacion", { conversacion: ficha.conversacion });
       }
       this.avisar("presencia", { usuarioId, conectado });

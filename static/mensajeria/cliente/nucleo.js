@@ -1,3 +1,4 @@
+import { Ajustes } from "./ajustes.js";
 import { Api } from "./api.js";
 import { Archivos } from "./archivos.js";
 import { Cola } from "./cola.js";
@@ -6,6 +7,7 @@ import { Emisor } from "./emisor.js";
 import { ErrorMensajeria } from "./errores.js";
 import { Escritura } from "./escritura.js";
 import { Fichas } from "./fichas.js";
+import { Gente } from "./gente.js";
 import { Paginas } from "./paginas.js";
 import { Recibos } from "./recibos.js";
 import { Sesion } from "./sesion.js";
@@ -13,7 +15,7 @@ import { Sincronia } from "./sincronia.js";
 import { TRANSPORTES } from "./transportes.js";
 
 /**
- * @import { Mensaje } from "./eventos.js"
+ * @import { Conversacion, Mensaje } from "./eventos.js"
  * @import {
  *   Almacen, Avisos, AvisosDeCola, AvisosDeConexion, AvisosDeFichas, EventoRecibido,
  * } from "./tipos.js"
@@ -69,6 +71,10 @@ export class Nucleo extends Emisor {
   transporte;
   /** Los archivos de los mensajes: subirlos, verlos y traer sus bytes. */
   archivos;
+  /** Las personas a las que se puede escribir, y el perfil propio. */
+  gente;
+  /** Lo que se cambia de una conversación: para todos, o solo para uno. */
+  ajustes;
 
   /** @param {Opciones} [opciones] */
   constructor({ origen = globalThis.location?.origin, almacen = null, transporte = "nativo" } = {}) {
@@ -81,6 +87,8 @@ export class Nucleo extends Emisor {
     this.sincronia = new Sincronia(this.conexion, this.api, this.fichas);
     this.paginas = new Paginas(this.api, this.fichas);
     this.archivos = new Archivos(origen, this.api);
+    this.gente = new Gente(this.api);
+    this.ajustes = new Ajustes(this.api, this.fichas);
     this.cola = new Cola(this.conexion, this.archivos, almacen);
     this.recibos = new Recibos(this.conexion, this.fichas);
     this.escritura = new Escritura(this.conexion);
@@ -173,11 +181,14 @@ export class Nucleo extends Emisor {
 
   // Al día
 
-  /** Las conocidas, la de actividad más reciente primero. */
+  /** Las conocidas: las ancladas primero, y la de actividad más reciente antes. */
   get conversaciones() {
+    const anclada = (/** @type {Conversacion} */ c) => Number(c.preferencias?.anclada ?? false);
     return this.fichas.todas
       .map((f) => f.conversacion)
-      .sort((a, b) => (a.fechaUltimaActividad < b.fechaUltimaActividad ? 1 : -1));
+      .sort(
+        (a, b) => anclada(b) - anclada(a) || (a.fechaUltimaActividad < b.fechaUltimaActividad ? 1 : -1),
+      );
   }
 
   get hayMasConversaciones() {
@@ -191,6 +202,17 @@ export class Nucleo extends Emisor {
     if (mas || !this.#listado) this.#siguientes = siguiente;
     this.#listado = true;
     this.avisar("conversaciones", { conversaciones: this.conversaciones });
+  }
+
+  /** Lee las archivadas, que no van con las demás. */
+  async listarArchivadas() {
+    /** @type {string | null | undefined} */
+    let cursor;
+    do {
+      const { results, siguiente } = await this.api.conversaciones(cursor, { archivadas: true });
+      for (const forma of results) this.fichas.ponerConversacion(forma);
+      cursor = siguiente;
+    } while (cursor);
   }
 
   /** @param {EventoRecibido} marco */

@@ -3,7 +3,7 @@
  * catálogo. Aquí no hay código: son para el editor y para `make lint`.
  *
  * @import {
- *   CodigoError, Conversacion, EventosCliente, EventosServidor, Mensaje, Participante, Reaccion,
+ *   CodigoError, Conversacion, EventosCliente, EventosServidor, Mensaje, Participante, Persona, Reaccion,
  * } from "./eventos.js"
  * @import { ErrorMensajeria } from "./errores.js"
  *
@@ -122,6 +122,22 @@
  * @property {string} ultimaVez
  * @property {string} expira
  * @property {boolean} actual
+ *
+ * @typedef {object} Recibo
+ * @property {Persona} usuario
+ * @property {string | null} fecha
+ * @typedef {{recibidos: Recibo[], leidos: Recibo[]}} Recibos Quién recibió y quién leyó un mensaje.
+ *
+ * @typedef {object} Filtros Lo que se busca, y dónde; con `con`, lo que lleva.
+ * @property {string} q
+ * @property {string} [conversacion]
+ * @property {string} [de]
+ * @property {string} [tipo]
+ * @property {string} [desde]
+ * @property {string} [hasta]
+ * @property {"archivo"} [con]
+ * @property {"recientes" | "relevancia"} [orden]
+ * @property {number} [limite]
  *
  * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Almacen
  */

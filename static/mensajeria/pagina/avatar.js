@@ -24,13 +24,39 @@ function iniciales(nombre) {
 /**
  * @param {string} id
  * @param {string} nombre
+ * @param {string} [imagen]
  */
-function redondo(id, nombre, clases = "") {
-  return el(`span.avatar.tono-${tonoDe(id)}${clases}`, { "aria-hidden": "true", texto: iniciales(nombre) });
+function redondo(id, nombre, imagen, clases = "") {
+  const letras = el("span", { texto: iniciales(nombre) });
+  return el(`span.avatar.tono-${tonoDe(id)}${clases}`, { "aria-hidden": "true" }, letras, imagenDe(imagen));
 }
 
-/** @param {Pick<Persona, "_id" | "nombre" | "apellido"> | null | undefined} persona */
-export const avatarDe = (persona) => redondo(persona?._id ?? "", nombreDe(persona));
+/**
+ * La imagen, si es de aquí: las de fuera las pediría a otro sitio. Si no llega, quedan las iniciales.
+ *
+ * @param {string} [src]
+ */
+function imagenDe(src) {
+  if (!src?.startsWith("/") || src.startsWith("//")) return null;
+  // Al momento: la lista se dibuja a menudo, y si ya está traída no ha de parpadear.
+  const imagen = el("img", { src, alt: "", decoding: "sync", draggable: "false" });
+  imagen.addEventListener("error", () => imagen.remove());
+  return imagen;
+}
+
+/** @param {Pick<Persona, "_id" | "nombre" | "apellido"> & Partial<Persona> | null | undefined} persona */
+export const avatarDe = (persona) => redondo(persona?._id ?? "", nombreDe(persona), persona?.avatar_url);
+
+/**
+ * El de una persona, con su presencia.
+ *
+ * @param {Persona & {enLinea: boolean}} persona
+ */
+export function avatarPresente(persona) {
+  const avatar = avatarDe(persona);
+  if (persona.enLinea) avatar.append(el("span.en-linea-punto"));
+  return avatar;
+}
 
 /**
  * El de una conversación: la otra persona, con su presencia, o el grupo.
@@ -41,10 +67,6 @@ export const avatarDe = (persona) => redondo(persona?._id ?? "", nombreDe(person
 export function avatarDeConversacion(conversacion, yo) {
   const otros = otrosDe(conversacion, yo);
   const sola = conversacion.tipo === "individual" && otros.length === 1 ? otros[0] : null;
-  if (sola) {
-    const avatar = avatarDe(sola.usuario);
-    if (sola.enLinea) avatar.append(el("span.en-linea-punto"));
-    return avatar;
-  }
-  return redondo(conversacion._id, tituloDe(conversacion, yo), ".grupo");
+  if (sola) return avatarPresente({ ...sola.usuario, enLinea: sola.enLinea });
+  return redondo(conversacion._id, tituloDe(conversacion, yo), conversacion.configuracion.avatar, ".grupo");
 }

@@ -1,5 +1,6 @@
 import { anunciar, el, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
 import { enPalabras } from "./textos.js";
 
 const DURACION = 7_000;
@@ -29,7 +30,7 @@ export function avisar(texto, { accion, clase = "" } = {}) {
   aviso.append(
     el(
       "button.boton-icono",
-      { type: "button", "aria-label": "Cerrar el aviso", click: quitar },
+      { type: "button", "aria-label": t("Cerrar el aviso"), click: quitar },
       icono("cerrar"),
     ),
   );

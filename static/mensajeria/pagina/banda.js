@@ -1,4 +1,6 @@
 import { porId } from "./dom.js";
+import { t } from "./idioma.js";
+import { enPalabras, sinPunto } from "./textos.js";
 
 /** @import { ClienteMensajeria, ErrorMensajeria } from "../cliente.js" */
 
@@ -25,12 +27,12 @@ export function prepararBanda(cliente) {
       return;
     }
     paciencia ??= setTimeout(() => (porId("banda").hidden = false), PACIENCIA);
-    if (estado === "conectando") return decir("Conectando…", "", false);
+    if (estado === "conectando") return decir(t("Conectando…"), "", false);
     const hasta = Date.now() + espera;
     const contar = () =>
       decir(
         `${motivoDe(error)}.`,
-        `Reintento en ${Math.max(1, Math.ceil((hasta - Date.now()) / 1000))} s.`,
+        t("Reintento en {n} s.", { n: Math.max(1, Math.ceil((hasta - Date.now()) / 1000)) }),
         true,
       );
     contar();
@@ -40,8 +42,8 @@ export function prepararBanda(cliente) {
 
 /** @param {ErrorMensajeria} [error] */
 function motivoDe(error) {
-  if (error?.code === "RATE_LIMITED") return error.message;
-  return navigator.onLine ? "Sin conexión con el servidor" : "Sin conexión a la red";
+  if (error?.code === "RATE_LIMITED") return sinPunto(enPalabras(error));
+  return navigator.onLine ? t("Sin conexión con el servidor") : t("Sin conexión a la red");
 }
 
 /**

@@ -1,13 +1,13 @@
 import { avisar } from "./avisos.js";
 import { anunciar, el, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { t, tn } from "./idioma.js";
 import { aislado, tamano } from "./textos.js";
 import { medioDe, soltar, vistaDe } from "./vista_local.js";
 
 /** @typedef {{archivo: Blob, nombre: string, fila: HTMLElement}} Adjunto */
 
 const MAX = 20;
-const EN_MB = 1024 * 1024;
 
 /** Lo que va a ir con el próximo mensaje de cada conversación: se ve antes, y se quita uno a uno. */
 export class Bandeja {
@@ -56,10 +56,10 @@ export class Bandeja {
     const valen = archivos.filter((a) => this.#vale(a));
     const caben = valen.slice(0, MAX - previos.length);
     if (caben.length < valen.length)
-      avisar(`De una vez caben ${MAX} archivos: los demás, después de enviar estos.`);
+      avisar(t("De una vez caben {n} archivos: los demás, después de enviar estos.", { n: MAX }));
     if (!caben.length) return;
     this.#adjuntos.set(id, [...previos, ...caben.map((a) => this.#adjunto(a))]);
-    anunciar(caben.length > 1 ? `${caben.length} archivos adjuntados` : `${caben[0].name}, adjuntado`);
+    anunciar(tn(caben.length, "{nombre}, adjuntado", "{n} archivos adjuntados", { nombre: caben[0].name }));
     if (id === this.#id) this.#pintar();
   }
 
@@ -81,11 +81,17 @@ export class Bandeja {
   /** @param {File} archivo */
   #vale({ name, size }) {
     if (size > this.#maximo) {
-      const cuanto = `ocupa ${tamano(size)}, y caben ${this.#maximo / EN_MB} MB`;
-      avisar(`«${aislado(name)}» ${cuanto}. Redúcelo, o compártelo con un enlace.`, { clase: "aviso-error" });
+      const datos = { nombre: aislado(name), ocupa: tamano(size), caben: tamano(this.#maximo) };
+      const dice = t(
+        "«{nombre}» ocupa {ocupa}, y caben {caben}. Redúcelo, o compártelo con un enlace.",
+        datos,
+      );
+      avisar(dice, { clase: "aviso-error" });
     } else if (!size) {
-      const consejo = "Comprueba que se guardó bien, y que no es una carpeta.";
-      avisar(`«${aislado(name)}» está vacío. ${consejo}`, { clase: "aviso-error" });
+      const dice = t("«{nombre}» está vacío. Comprueba que se guardó bien, y que no es una carpeta.", {
+        nombre: aislado(name),
+      });
+      avisar(dice, { clase: "aviso-error" });
     }
     return size > 0 && size <= this.#maximo;
   }
@@ -95,7 +101,7 @@ export class Bandeja {
     const { name: nombre, size } = archivo;
     const quitar = el(
       "button.adjunto-quitar",
-      { type: "button", "aria-label": `Quitar ${nombre}`, click: () => this.#quitar(adjunto) },
+      { type: "button", "aria-label": t("Quitar {nombre}", { nombre }), click: () => this.#quitar(adjunto) },
       icono("cerrar"),
     );
     const fila = el(
@@ -121,7 +127,7 @@ export class Bandeja {
     );
     dejar(adjunto);
     this.#pintar();
-    anunciar(`${adjunto.nombre}, quitado`);
+    anunciar(t("{nombre}, quitado", { nombre: adjunto.nombre }));
     // El botón que se pulsó ya no está.
     const vecino = this.#suyos[Math.min(i, this.cuantos - 1)]?.fila.querySelector("button");
     (vecino ?? porId("redactor-texto")).focus();

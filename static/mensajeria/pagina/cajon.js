@@ -1,6 +1,7 @@
 import { TRANSPORTES } from "../cliente.js";
 import { el, porId } from "./dom.js";
 import { formularioDe, resolver } from "./formularios.js";
+import { t } from "./idioma.js";
 import { Registro } from "./registro.js";
 
 /**
@@ -88,7 +89,7 @@ function delServidor({ nombre, destinatarios, esquema }, definiciones) {
     "details.evento",
     {},
     el("summary", {}, el("code", { texto: nombre })),
-    el("p.suave", { texto: `Llega a ${destinatarios}.` }),
+    el("p.suave", { texto: t("Llega a {destinatarios}.", { destinatarios }) }),
     el("ul.campos", {}, ...campos),
   );
 }

@@ -1,10 +1,12 @@
 import { avatarDeConversacion } from "./avatar.js";
 import { avisarError, conAviso } from "./avisos.js";
 import { abrirDialogo } from "./dialogos.js";
-import { abrirDetalles, abrirMensaje } from "./detalles.js";
+import { abrirDetalles } from "./detalles.js";
 import { porFotograma, porId } from "./dom.js";
 import { Fijados } from "./fijados.js";
 import { Hilo } from "./hilo.js";
+import { enLista, t, tn } from "./idioma.js";
+import { abrirMensaje } from "./informacion.js";
 import { descargar, esSubido } from "./medios.js";
 import { abrirMenu } from "./menu.js";
 import { Pendientes } from "./pendientes.js";
@@ -12,6 +14,7 @@ import { personasDe } from "./personas.js";
 import { Redactor } from "./redactor.js";
 import { ErrorMensajeria } from "../cliente.js";
 import { aislado, enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
+import { presenciaDe } from "./ultima_vez.js";
 import { Visor } from "./visor.js";
 
 /**
@@ -81,7 +84,7 @@ export class VistaConversacion {
       if (conversacionId === this.#id) this.#pintarPendientes(conversacionId);
     });
     this.#cliente.on("conversacion_quitada", ({ conversacionId }) => {
-      if (conversacionId === this.#id) this.#falta("Ya no participas en esta conversación.");
+      if (conversacionId === this.#id) this.#falta(t("Ya no participas en esta conversación."));
     });
     this.#cliente.on("reiniciada", ({ conversacionId }) => {
       if (conversacionId !== this.#id || porId("conversacion").hidden) return;
@@ -106,7 +109,7 @@ export class VistaConversacion {
     porId("mensajeria").classList.toggle("con-conversacion", id !== null);
     if (id === null) return this.sinElegir();
     if (this.#cliente.conversacion(id)) this.#mostrar(id);
-    else this.#vacia("Abriendo la conversación…", "");
+    else this.#vacia(t("Abriendo la conversación…"), "");
     try {
       await this.#cliente.abrir(id);
     } catch (error) {
@@ -115,6 +118,15 @@ export class VistaConversacion {
       return this.#falta(enPalabras(error));
     }
     if (id === this.#id && porId("conversacion").hidden) this.#mostrar(id);
+  }
+
+  /**
+   * Lleva a la vista un mensaje de la que está abierta, y da su fila.
+   *
+   * @param {string} mensajeId
+   */
+  irA(mensajeId) {
+    return this.#hilo.irA(mensajeId);
   }
 
   /** @param {string} id */
@@ -133,8 +145,8 @@ export class VistaConversacion {
 
   /** Nada abierto: si no hay ninguna conversación, ofrece empezar una. */
   sinElegir(ninguna = false) {
-    if (ninguna) this.#vacia("Aún no tienes conversaciones", "Empieza una con quien quieras.");
-    else this.#vacia("Elige una conversación", "Tus mensajes aparecerán aquí.");
+    if (ninguna) this.#vacia(t("Aún no tienes conversaciones"), t("Empieza una con quien quieras."));
+    else this.#vacia(t("Elige una conversación"), t("Tus mensajes aparecerán aquí."));
     porId("sin-nueva").hidden = !ninguna;
   }
 
@@ -154,7 +166,7 @@ export class VistaConversacion {
 
   /** @param {string} texto */
   #falta(texto) {
-    this.#vacia("No se puede abrir", texto, true);
+    this.#vacia(t("No se puede abrir"), texto, true);
   }
 
   get #conversacion() {
@@ -182,8 +194,8 @@ export class VistaConversacion {
     porId("redactor").hidden = !puede;
     porId("sin-permiso").hidden = Boolean(puede);
     porId("sin-permiso").textContent = conversacion.activa
-      ? "No tienes permiso para escribir en esta conversación."
-      : "La conversación está cerrada.";
+      ? t("No tienes permiso para escribir en esta conversación.")
+      : t("La conversación está cerrada.");
   }
 
   /** @param {Conversacion} [conversacion] */
@@ -214,31 +226,31 @@ export class VistaConversacion {
     /** @type {(Opcion | Grupo)[]} */
     const entradas = this.#abierta
       ? [
-          { grupo: "Reaccionar", entradas: fila },
-          { texto: "Responder", icono: "responder", hacer: () => this.#redactor.responder(mensaje) },
+          { grupo: t("Reaccionar"), entradas: fila },
+          { texto: t("Responder"), icono: "responder", hacer: () => this.#redactor.responder(mensaje) },
         ]
       : [];
     const { texto, archivo } = mensaje.contenido;
     if (texto.trim() || !archivo)
       entradas.push({
-        texto: "Copiar el texto",
+        texto: t("Copiar el texto"),
         icono: "copiar",
         hacer: () => navigator.clipboard?.writeText(texto),
       });
     if (esSubido(archivo))
-      entradas.push({ texto: "Descargar", icono: "descargar", hacer: () => descargar(archivo) });
-    entradas.push({ texto: "Información", icono: "info", hacer: () => this.#informar(mensaje) });
+      entradas.push({ texto: t("Descargar"), icono: "descargar", hacer: () => descargar(archivo) });
+    entradas.push({ texto: t("Información"), icono: "info", hacer: () => this.#informar(mensaje) });
     entradas.push(...this.#fijados.opciones(mensaje));
     if (this.#editable(mensaje))
-      entradas.push({ texto: "Editar", icono: "editar", hacer: () => this.#redactor.editar(mensaje) });
+      entradas.push({ texto: t("Editar"), icono: "editar", hacer: () => this.#redactor.editar(mensaje) });
     if (this.#eliminable(mensaje))
       entradas.push({
-        texto: "Eliminar",
+        texto: t("Eliminar"),
         icono: "eliminar",
         peligro: true,
         hacer: () => this.#pedirEliminar(mensaje),
       });
-    abrirMenu(boton, entradas, "Acciones del mensaje");
+    abrirMenu(boton, entradas, t("Acciones del mensaje"));
   }
 
   /**
@@ -320,7 +332,7 @@ function presencia(conversacion, yo) {
   if (totalConectados !== undefined) return enLinea(totalParticipantes, totalConectados);
   const otros = otrosDe(conversacion, yo);
   const presentes = otros.filter((p) => p.enLinea).length;
-  if (conversacion.tipo === "individual") return presentes ? "En línea" : "Desconectado";
+  if (conversacion.tipo === "individual" && otros.length === 1) return presenciaDe(otros[0]);
   return enLinea(otros.length + 1, presentes + 1);
 }
 
@@ -328,7 +340,8 @@ function presencia(conversacion, yo) {
  * @param {number} total
  * @param {number} presentes
  */
-const enLinea = (total, presentes) => `${total} participantes · ${presentes} en línea`;
+const enLinea = (total, presentes) => 
+  tn(total, "{n} participante", "{n} participantes") + " · " + t("{n} en línea", { n: presentes });
 
 /**
  * @param {string[]} usuarios
@@ -337,7 +350,7 @@ const enLinea = (total, presentes) => `${total} participantes · ${presentes} en
 function escriben(usuarios, personas) {
   if (!usuarios.length) return "";
   const nombres = usuarios.map((id) => aislado(nombreDe(personas.get(id))));
-  if (nombres.length === 1) return `${nombres[0]} está escribiendo…`;
-  if (nombres.length === 2) return `${nombres[0]} y ${nombres[1]} están escribiendo…`;
-  return "Varias personas están escribiendo…";
+  if (nombres.length === 1) return t("{nombre} está escribiendo…", { nombre: nombres[0] });
+  if (nombres.length === 2) return t("{nombres} están escribiendo…", { nombres: enLista(nombres) });
+  return t("Varias personas están escribiendo…");
 }

@@ -1,13 +1,19 @@
-import { avatarDe } from "./avatar.js";
+import { avatarDe, avatarDeConversacion, avatarPresente } from "./avatar.js";
 import { abrirDialogo } from "./dialogos.js";
-import { el, mostrarError, porId } from "./dom.js";
+import { anunciar, el, mostrarError, porId } from "./dom.js";
 import { icono } from "./iconos.js";
-import { esNumerosa, personasDe } from "./personas.js";
+import { REGION, t } from "./idioma.js";
+import { dato } from "./informacion.js";
+import { abrirPersona } from "./persona.js";
+import { esNumerosa } from "./personas.js";
+import { Retrato } from "./retrato.js";
+import { Selector } from "./selector.js";
 import { enPalabras, fechaEntera, nombreDe, ROLES, TIPOS, tituloDe } from "./textos.js";
+import { presenciaDe } from "./ultima_vez.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Conversacion, Mensaje, Participante } from "../cliente/eventos.js"
+ * @import { Conversacion, Participante } from "../cliente/eventos.js"
  *
  * @typedef {{participantes: Participante[], siguiente: string | null}} Leidos
  */
@@ -17,16 +23,13 @@ let cliente;
 let abierta = "";
 /** @type {Leidos | null} de una numerosa, las páginas de participantes que se han leído */
 let leidos = null;
+/** @type {Selector} */
+let selector;
+/** @type {Retrato} */
+let retrato;
 
 /**
- * @param {string} termino
- * @param {string} valor
- */
-const dato = (termino, valor) =>
-  el("div", {}, el("dt", { texto: termino }), el("dd", { texto: valor, dir: "auto" }));
-
-/**
- * Enlaza los diálogos de detalles; se llama una vez.
+ * Enlaza los detalles; se llama una vez.
  *
  * @param {ClienteMensajeria} cliente_
  */
@@ -35,14 +38,32 @@ export function prepararDetalles(cliente_) {
   cliente.on("conversacion", ({ conversacion }) => {
     if (conversacion._id === abierta && porId("dialogo-detalles").open) pintar();
   });
+  selector = new Selector(porId("detalles-personas"), cliente, { etiqueta: t("Agregar personas") });
+  retrato = new Retrato(porId("detalles-retrato"), {
+    redondo: false,
+    avatar: () => {
+      const conversacion = cliente.conversacion(abierta);
+      return conversacion ? avatarDeConversacion(conversacion, cliente.usuarioId) : el("span");
+    },
+    hay: () => Boolean(cliente.conversacion(abierta)?.configuracion.avatar),
+    poner: (recorte) => cliente.ajustes.ponerAvatar(abierta, recorte),
+    quitar: () => cliente.ajustes.quitarAvatar(abierta),
+    fallo: (error) => mostrarError(porId("detalles-error"), enPalabras(error)),
+  });
+  porId("detalles-abrir-agregar").addEventListener("click", () => {
+    mostrarAgregar(true);
+    selector.abrir(presentes());
+    selector.enfocar();
+  });
   porId("detalles-agregar").addEventListener("submit", (evento) => {
     evento.preventDefault();
-    const campo = porId("detalles-usuario");
-    intentar(cliente.agregarParticipante(abierta, campo.value.trim())).then((bien) => {
-      if (bien) campo.value = "";
-      leerOtraVez();
-    });
+    agregar();
   });
+  porId("detalles-renombrar").addEventListener("submit", (evento) => {
+    evento.preventDefault();
+    renombrar();
+  });
+  porId("detalles-nombre").addEventListener("input", () => ofrecerGuardar());
   porId("detalles-mas").addEventListener("click", () => intentar(leerMas()));
   porId("detalles-salir").addEventListener("click", async () => {
     if (await intentar(cliente.quitarParticipante(abierta, cliente.usuarioId ?? "")))
@@ -62,6 +83,47 @@ async function intentar(promesa) {
   }
 }
 
+/** Con quienes ya están no se cuenta. */
+function presentes() {
+  const { participantes } = leidos ?? cliente.conversacion(abierta) ?? { participantes: [] };
+  return participantes.filter((p) => p.activo).map((p) => p.usuario._id);
+}
+
+/** @param {boolean} mostrar */
+function mostrarAgregar(mostrar) {
+  porId("detalles-agregar").hidden = !mostrar;
+  porId("detalles-abrir-agregar").setAttribute("aria-expanded", String(mostrar));
+}
+
+async function agregar() {
+  const { elegidas } = selector;
+  if (!elegidas.length) return selector.enfocar();
+  for (const { _id } of elegidas) {
+    if (!(await intentar(cliente.agregarParticipante(abierta, _id)))) break;
+    selector.quitar([_id]);
+  }
+  leerOtraVez();
+  if (selector.elegidas.length) return selector.enfocar();
+  mostrarAgregar(false);
+  porId("detalles-abrir-agregar").focus();
+}
+
+async function renombrar() {
+  const nombrePersonalizado = porId("detalles-nombre").value.trim();
+  if (await intentar(cliente.ajustes.cambiar(abierta, { nombrePersonalizado })))
+    anunciar(t("Nombre cambiado"));
+  ofrecerGuardar();
+}
+
+/** Solo si hay algo que guardar. */
+function ofrecerGuardar() {
+  const { nombrePersonalizado = "" } = cliente.conversacion(abierta)?.configuracion ?? {};
+  const boton = porId("detalles-renombrar-guardar");
+  const igual = porId("detalles-nombre").value.trim() === nombrePersonalizado;
+  if (igual && boton === document.activeElement) porId("detalles-nombre").focus();
+  boton.hidden = igual;
+}
+
 /**
  * Quién participa y qué es la conversación.
  *
@@ -70,6 +132,8 @@ async function intentar(promesa) {
 export function abrirDetalles(id) {
   abierta = id;
   mostrarError(porId("detalles-error"), null);
+  mostrarAgregar(false);
+  porId("detalles-nombre").value = "";
   leerOtraVez();
   pintar();
   abrirDialogo(porId("dialogo-detalles"));
@@ -94,23 +158,54 @@ function pintar() {
   if (!conversacion) return;
   const propio = conversacion.participantes.find((p) => p.usuario._id === cliente.usuarioId);
   const modera = Boolean(propio?.permisos.puedeModerar) && conversacion.tipo !== "individual";
-  const datos = [
-    dato("Nombre", tituloDe(conversacion, cliente.usuarioId)),
-    dato("Tipo", TIPOS[conversacion.tipo]),
-    dato("Código", conversacion.codigoConversacion),
-    dato("Creada", fechaEntera(conversacion.fechaCreacion)),
-    dato("Mensajes", conversacion.ultimaSecuencia.toLocaleString("es")),
-  ];
-  if (esNumerosa(conversacion)) datos.push(dato("Participantes", `${conversacion.totalParticipantes}`));
-  if (conversacion.configuracion.descripcion)
-    datos.push(dato("Descripción", conversacion.configuracion.descripcion));
-  porId("detalles-datos").replaceChildren(...datos);
+  pintarNombre(conversacion, modera);
+  porId("detalles-datos").replaceChildren(...datosDe(conversacion));
   const { participantes } = (esNumerosa(conversacion) && leidos) || conversacion;
   const activos = participantes.filter((p) => p.activo);
   porId("detalles-participantes").replaceChildren(...activos.map((p) => persona(p, modera)));
   porId("detalles-mas").hidden = !(esNumerosa(conversacion) && leidos?.siguiente);
-  porId("detalles-agregar").hidden = !modera;
+  porId("detalles-abrir-agregar").hidden = !modera;
+  if (!modera) mostrarAgregar(false);
   porId("detalles-pie").hidden = conversacion.tipo === "individual";
+}
+
+/**
+ * Quien modera cambia el nombre y la foto; los demás los ven.
+ *
+ * @param {Conversacion} conversacion
+ * @param {boolean} modera
+ */
+function pintarNombre(conversacion, modera) {
+  porId("detalles-retrato").hidden = !modera;
+  porId("detalles-renombrar").hidden = !modera;
+  porId("detalles-quien").hidden = modera;
+  if (modera) {
+    retrato.pintar();
+    const campo = porId("detalles-nombre");
+    const { nombrePersonalizado } = conversacion.configuracion;
+    if (campo !== document.activeElement) campo.value = nombrePersonalizado;
+    ofrecerGuardar();
+    campo.placeholder = tituloDe(conversacion, cliente.usuarioId);
+    return;
+  }
+  porId("detalles-quien").replaceChildren(
+    avatarDeConversacion(conversacion, cliente.usuarioId),
+    el("bdi.retrato-nombre", { texto: tituloDe(conversacion, cliente.usuarioId) }),
+  );
+}
+
+/** @param {Conversacion} conversacion */
+function datosDe(conversacion) {
+  const datos = [
+    dato(t("Tipo"), TIPOS[conversacion.tipo]),
+    dato(t("Código"), conversacion.codigoConversacion),
+    dato(t("Creada"), fechaEntera(conversacion.fechaCreacion)),
+    dato(t("Mensajes"), conversacion.ultimaSecuencia.toLocaleString(REGION)),
+  ];
+  if (esNumerosa(conversacion)) datos.push(dato(t("Participantes"), `${conversacion.totalParticipantes}`));
+  if (conversacion.configuracion.descripcion)
+    datos.push(dato(t("Descripción"), conversacion.configuracion.descripcion));
+  return datos;
 }
 
 /**
@@ -119,87 +214,30 @@ function pintar() {
  */
 function persona(p, modera) {
   const soyYo = p.usuario._id === cliente.usuarioId;
-  const estado = `${ROLES[p.rol]} · ${p.enLinea || soyYo ? "En línea" : "Desconectado"}`;
-  const nombre = el("span.persona-nombre", {}, el("bdi", { texto: nombreDe(p.usuario) }), soyYo && " (tú)");
-  const fila = el(
-    "li",
+  const estado = `${ROLES[p.rol]} · ${presenciaDe({ ...p, enLinea: p.enLinea || soyYo })}`;
+  const cuerpo = el(
+    "span.persona-cuerpo",
     {},
-    avatarDe(p.usuario),
-    el("span.persona-cuerpo", {}, nombre, el("span.suave", { texto: estado })),
+    el("span.persona-nombre", {}, el("bdi", { texto: nombreDe(p.usuario) }), soyYo && ` ${t("(tú)")}`),
+    el("span.suave", { texto: estado }),
   );
-  if (modera && !soyYo) {
-    const quitar = () => intentar(cliente.quitarParticipante(abierta, p.usuario._id)).then(leerOtraVez);
-    fila.append(
-      el(
-        "button.boton-icono",
-        { type: "button", "aria-label": `Quitar a ${nombreDe(p.usuario)}`, click: quitar },
-        icono("cerrar"),
-      ),
-    );
-  }
-  return fila;
+  if (soyYo) return el("li", {}, avatarDe(p.usuario), cuerpo);
+  const ver = el(
+    "button.persona-boton",
+    { type: "button", click: () => abrirPersona(p.usuario, p) },
+    avatarPresente({ ...p.usuario, enLinea: p.enLinea }),
+    cuerpo,
+  );
+  return el("li", {}, ver, modera && quitar(p));
 }
 
-/**
- * Cuándo se envió un mensaje, quién lo leyó y qué decía antes.
- *
- * @param {Conversacion} conversacion
- * @param {Mensaje} mensaje
- */
-export async function abrirMensaje(conversacion, mensaje) {
-  const cuerpo = porId("mensaje-cuerpo");
-  cuerpo.replaceChildren(el("p.vacio.suave", { texto: "Cargando…" }));
-  abrirDialogo(porId("dialogo-mensaje"));
-  try {
-    cuerpo.replaceChildren(...partesDe(await cliente.leerMensaje(mensaje._id), conversacion));
-  } catch (error) {
-    cuerpo.replaceChildren(el("p.error-caja", { role: "alert", texto: enPalabras(error) }));
-  }
-}
-
-/**
- * @param {Mensaje} mensaje
- * @param {Conversacion} conversacion
- */
-function partesDe(mensaje, conversacion) {
-  const personas = personasDe(cliente, conversacion);
-  const datos = [dato("De", nombreDe(mensaje.remitente)), dato("Enviado", fechaEntera(mensaje.fechaEnvio))];
-  if (mensaje.fechaEntrega) datos.push(dato("Entregado a todos", fechaEntera(mensaje.fechaEntrega)));
-  datos.push(dato("Número", mensaje.secuencia.toLocaleString("es")), dato("Identificador", mensaje._id));
-  /** @type {HTMLElement[]} */
-  const partes = [el("dl.datos", {}, ...datos), el("h3", { texto: "Leído por" })];
-  const lecturas = mensaje.lecturas.map(({ usuario, fechaLectura }) =>
-    el(
-      "li",
-      {},
-      avatarDe(personas.get(usuario)),
-      el(
-        "span.persona-cuerpo",
-        {},
-        el("bdi.persona-nombre", { texto: nombreDe(personas.get(usuario)) }),
-        el("span.suave", { texto: fechaEntera(fechaLectura) }),
-      ),
-    ),
+/** @param {Participante} p */
+function quitar({ usuario }) {
+  const hacer = () => intentar(cliente.quitarParticipante(abierta, usuario._id)).then(leerOtraVez);
+  const etiqueta = t("Quitar a {nombre}", { nombre: nombreDe(usuario) });
+  return el(
+    "button.boton-icono",
+    { type: "button", "aria-label": etiqueta, click: hacer },
+    icono("cerrar"),
   );
-  partes.push(
-    lecturas.length ? el("ul.personas", {}, ...lecturas) : el("p.suave", { texto: "Nadie todavía." }),
-  );
-  const { historial } = mensaje.editado;
-  if (historial.length)
-    partes.push(
-      el("h3", { texto: "Antes decía" }),
-      el(
-        "ol.versiones",
-        {},
-        ...historial.map((v) =>
-          el(
-            "li",
-            {},
-            el("p", { dir: "auto", texto: v.texto }),
-            el("span.suave", { texto: fechaEntera(v.fecha) }),
-          ),
-        ),
-      ),
-    );
-  return partes;
 }

@@ -2,6 +2,7 @@ import { conAviso } from "./avisos.js";
 import { abrirDialogo } from "./dialogos.js";
 import { anunciar, el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
 import { personasDe } from "./personas.js";
 import { aislado, cuando, nombreDe, resumen } from "./textos.js";
 
@@ -52,17 +53,17 @@ export class Fijados {
     if (!this.#puede) return [];
     const { fijado } = mensaje.fijado;
     const hacer = () => (fijado ? this.#desfijar(mensaje) : this.#fijar(mensaje));
-    return [{ texto: fijado ? "Desfijar" : "Fijar", icono: "fijar", hacer }];
+    return [{ texto: fijado ? t("Desfijar") : t("Fijar"), icono: "fijar", hacer }];
   }
 
   /** @param {Mensaje} mensaje */
   async #fijar(mensaje) {
-    if (await conAviso(this.#cliente.fijar(mensaje._id))) anunciar("Mensaje fijado");
+    if (await conAviso(this.#cliente.fijar(mensaje._id))) anunciar(t("Mensaje fijado"));
   }
 
   /** @param {Mensaje} mensaje */
   async #desfijar(mensaje) {
-    if (await conAviso(this.#cliente.desfijar(mensaje._id))) anunciar("Mensaje desfijado");
+    if (await conAviso(this.#cliente.desfijar(mensaje._id))) anunciar(t("Mensaje desfijado"));
   }
 
   get #conversacion() {
@@ -86,9 +87,9 @@ export class Fijados {
     porId("fijados").hidden = !ultimo;
     porId("fijados-ver").hidden = todos.length < 2;
     if (ultimo) {
-      porId("fijados-ultimo").replaceChildren(icono("fijar"), ...lineas(ultimo, "Mensaje fijado de "));
+      porId("fijados-ultimo").replaceChildren(icono("fijar"), ...lineas(ultimo, t("Mensaje fijado de")));
       porId("fijados-cuenta").textContent = String(todos.length);
-      porId("fijados-ver").setAttribute("aria-label", `Ver los ${todos.length} mensajes fijados`);
+      porId("fijados-ver").setAttribute("aria-label", t("Ver los {n} mensajes fijados", { n: todos.length }));
     }
     this.#dibujarTodos(todos);
   }
@@ -109,14 +110,17 @@ export class Fijados {
     const ver = el(
       "button.fijado",
       { type: "button", click: () => this.#verDesdeElDialogo(mensaje) },
-      ...lineas(mensaje, "Ir al mensaje de "),
+      ...lineas(mensaje, t("Ir al mensaje de")),
       el("span.fijado-cuando.suave", { texto: this.#cuando(mensaje) }),
     );
     const quitar = el(
       "button.boton-icono",
       {
         type: "button",
-        "aria-label": `Desfijar el mensaje de ${nombreDe(mensaje.remitente)}: ${resumen(mensaje)}`,
+        "aria-label": t("Desfijar el mensaje de {nombre}: {resumen}", {
+          nombre: nombreDe(mensaje.remitente),
+          resumen: resumen(mensaje),
+        }),
         click: () => this.#desfijar(mensaje),
       },
       icono("cerrar"),
@@ -128,8 +132,10 @@ export class Fijados {
   #cuando({ fijado }) {
     const conversacion = this.#conversacion;
     const quien = conversacion && personasDe(this.#cliente, conversacion).get(fijado.por ?? "");
-    const nombre = fijado.por === this.#cliente.usuarioId ? "ti" : quien ? nombreDe(quien) : "moderación";
-    return `Fijado por ${aislado(nombre)} · ${cuando(fijado.fecha ?? "")}`;
+    const deOtro = quien ? nombreDe(quien) : t("moderación");
+    const nombre = fijado.por === this.#cliente.usuarioId ? t("ti") : deOtro;
+    const porQuien = t("Fijado por {nombre}", { nombre: aislado(nombre) });
+    return `${porQuien} · ${cuando(fijado.fecha ?? "")}`;
   }
 
   /**
@@ -151,8 +157,8 @@ export class Fijados {
  * @param {string} antes lo que un lector de pantalla dice delante
  */
 const lineas = (mensaje, antes) => [
-  oculto(antes),
+  oculto(`${antes} `),
   el("bdi.fijado-autor", { texto: nombreDe(mensaje.remitente) }),
-  oculto(": "),
+  el("span.oculto", { texto: ": " }),
   el("span.fijado-texto", { dir: "auto", texto: resumen(mensaje) }),
 ];

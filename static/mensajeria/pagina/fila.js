@@ -3,6 +3,7 @@ import { loDicho, parrafo } from "./contenido.js";
 import { el, oculto } from "./dom.js";
 import { esFoto, foto } from "./foto.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
 import { vaJunto } from "./juntos.js";
 import { marcaDe } from "./lista.js";
 import {
@@ -20,7 +21,7 @@ import {
 } from "./textos.js";
 
 /**
- * @import { Cita, Mensaje } from "../cliente/eventos.js"
+ * @import { Cita, Mensaje, Persona } from "../cliente/eventos.js"
  * @import { TipoReaccion } from "../cliente/tipos.js"
  * @import { Sitio } from "./mosaico.js"
  * @import { Personas } from "./personas.js"
@@ -78,7 +79,7 @@ function separadores({ fechaEnvio }, nuevoDia, divisor) {
   const partes = [];
   const cuando = el("time", { datetime: fechaEnvio.slice(0, 10), texto: dia(fechaEnvio) });
   if (nuevoDia) partes.push(el("div.dia", {}, cuando));
-  if (divisor) partes.push(el("div.divisor", {}, el("span", { texto: "Mensajes nuevos" })));
+  if (divisor) partes.push(el("div.divisor", {}, el("span", { texto: t("Mensajes nuevos") })));
   return partes;
 }
 
@@ -102,7 +103,7 @@ function rellenarPieza(fila, mensaje, { propia, junto, partes }, entorno) {
   const pieza = el(
     "div.pieza-marco",
     {},
-    oculto(propia ? "Tú: " : `${nombreDe(mensaje.remitente)}: `),
+    oculto(`${propia ? t("Tú") : nombreDe(mensaje.remitente)}: `),
     esFoto(archivo) && foto(archivo, miradaDe(mensaje, entorno), true),
     pie(mensaje, propia),
     botonDeAcciones(mensaje, entorno),
@@ -168,7 +169,7 @@ function burbuja(mensaje, propia, junto, entorno) {
   const { eliminado } = mensaje.eliminado;
   const caja = el(`div.burbuja${eliminado ? ".lapida" : ""}`);
   const nombre = nombreDe(mensaje.remitente);
-  if (propia) caja.append(oculto("Tú: "));
+  if (propia) caja.append(oculto(`${t("Tú")}: `));
   else if (entorno.deGrupo && !junto) caja.append(el("p.autor", {}, el("bdi", { texto: nombre })));
   else caja.append(oculto(`${nombre}: `));
   if (eliminado) caja.append(lapida(mensaje, entorno));
@@ -219,7 +220,7 @@ function cita({ _id, texto, remitente }, { acciones, citado }) {
   return el(
     "button.cita",
     { type: "button", "data-accion": "cita", click: () => acciones.irA(_id) },
-    oculto("En respuesta a "),
+    oculto(`${t("En respuesta a")} `),
     el("bdi.cita-autor", { texto: nombreDe(remitente) }),
     el("span.cita-texto", { dir: "auto", texto: dice }),
   );
@@ -231,12 +232,19 @@ function cita({ _id, texto, remitente }, { acciones, citado }) {
  */
 function lapida(mensaje, { yo, personas }) {
   const { eliminadoPor, razon } = mensaje.eliminado;
-  let texto = "Mensaje eliminado";
-  if (eliminadoPor === yo) texto = "Eliminaste este mensaje";
+  let texto = t("Mensaje eliminado");
+  if (eliminadoPor === yo) texto = t("Eliminaste este mensaje");
   else if (eliminadoPor && eliminadoPor !== mensaje.remitente?._id)
-    texto = `Mensaje eliminado por ${aislado(nombreDe(personas.get(eliminadoPor)) || "moderación")}`;
+    texto = t("Mensaje eliminado por {nombre}", { nombre: quienLoQuito(personas.get(eliminadoPor)) });
   return el("p.texto.cursiva", { dir: "auto", texto: razon ? `${texto}: ${razon}` : texto });
 }
+
+/**
+ * Quien modera sin participar no está entre las personas de la conversación.
+ *
+ * @param {Persona} [persona]
+ */
+const quienLoQuito = (persona) => (persona ? aislado(nombreDe(persona)) : t("moderación"));
 
 /**
  * @param {Mensaje} mensaje
@@ -245,8 +253,8 @@ function lapida(mensaje, { yo, personas }) {
 function pie(mensaje, propia) {
   const { fechaEnvio, editado, estado, eliminado, fijado } = mensaje;
   const caja = el("p.pie", {});
-  if (editado.editado && !eliminado.eliminado) caja.append(el("span", { texto: "Editado" }));
-  if (fijado.fijado) caja.append(icono("fijar"), oculto("Fijado"));
+  if (editado.editado && !eliminado.eliminado) caja.append(el("span", { texto: t("Editado") }));
+  if (fijado.fijado) caja.append(icono("fijar"), oculto(t("Fijado")));
   caja.append(el("time", { datetime: fechaEnvio, texto: hora(fechaEnvio) }));
   if (propia) caja.append(marcaDe(estado), oculto(ESTADOS[estado]));
   return caja;
@@ -264,7 +272,8 @@ function reacciones(mensaje, { yo, acciones }) {
     grupos.set(tipo, [...(grupos.get(tipo) ?? []), usuario]);
   const botones = [...grupos].map(([tipo, usuarios]) => {
     const mia = yo !== null && usuarios.includes(yo);
-    const etiqueta = `${REACCIONES[tipo]}: ${usuarios.length}${mia ? ", incluida la tuya" : ""}`;
+    const datos = { reaccion: REACCIONES[tipo], n: usuarios.length };
+    const etiqueta = mia ? t("{reaccion}: {n}, incluida la tuya", datos) : t("{reaccion}: {n}", datos);
     const clic = () => acciones.reaccionar(mensaje, mia ? null : tipo);
     return el(
       "button.reaccion",
@@ -288,7 +297,11 @@ function reacciones(mensaje, { yo, acciones }) {
  */
 function botonDeAcciones(mensaje, entorno) {
   if (mensaje.eliminado.eliminado) return null;
-  const etiqueta = `Acciones del mensaje de ${mensaje.remitente?._id === entorno.yo ? "ti" : nombreDe(mensaje.remitente)}, ${fechaEntera(mensaje.fechaEnvio)}`;
+  const fecha = fechaEntera(mensaje.fechaEnvio);
+  const etiqueta =
+    mensaje.remitente?._id === entorno.yo
+      ? t("Acciones de tu mensaje, {fecha}", { fecha })
+      : t("Acciones del mensaje de {nombre}, {fecha}", { nombre: nombreDe(mensaje.remitente), fecha });
   /** @param {MouseEvent} evento */
   const clic = ({ currentTarget }) =>
     entorno.acciones.menu(mensaje, /** @type {HTMLElement} */ (currentTarget));

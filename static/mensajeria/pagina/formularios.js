@@ -1,5 +1,6 @@
 import { ErrorMensajeria } from "../cliente.js";
 import { el } from "./dom.js";
+import { t } from "./idioma.js";
 import { enJson } from "./registro.js";
 
 /**
@@ -49,7 +50,7 @@ export function formularioDe(cliente, evento, definiciones, conocido) {
     "form",
     {},
     ...campos.map((c) => c.elemento),
-    el("button.boton.boton-suave", { texto: `Enviar ${evento.nombre}` }),
+    el("button.boton.boton-suave", { texto: t("Enviar {evento}", { evento: evento.nombre }) }),
     salida,
   );
   formulario.addEventListener("submit", async (e) => {
@@ -68,7 +69,10 @@ export function formularioDe(cliente, evento, definiciones, conocido) {
 
 /** @param {unknown} error */
 function fallo(error) {
-  if (!(error instanceof ErrorMensajeria)) return `JSON no válido: ${/** @type {Error} */ (error).message}`;
+  if (!(error instanceof ErrorMensajeria)) {
+    const { message: motivo } = /** @type {Error} */ (error);
+    return t("JSON no válido: {motivo}", { motivo });
+  }
   const { code, message, campo } = error;
   return enJson({ ok: false, error: { code, message, campo } });
 }
@@ -78,7 +82,7 @@ function fallo(error) {
  *
  * @param {string} texto
  */
-const conCodigo = (texto) => texto.split("`").map((t, i) => (i % 2 ? el("code", { texto: t }) : t));
+const conCodigo = (texto) => texto.split("`").map((parte, i) => (i % 2 ? el("code", { texto: parte }) : parte));
 
 /**
  * @param {Esquema} esquema
@@ -123,7 +127,7 @@ function camposDe(esquema, ejemplo, definiciones, conocido) {
  * @returns {Campo}
  */
 function campoDe(nombre, tipo, inicial, entorno) {
-  const opciones = (tipo.anyOf ?? [tipo]).filter((t) => t.type !== "null");
+  const opciones = (tipo.anyOf ?? [tipo]).filter((uno) => uno.type !== "null");
   const esquema = resolver(opciones[0], entorno.definiciones);
   if (esquema.enum) return eleccion(nombre, esquema.enum, inicial, entorno);
   if (esquema.type === "boolean") return casilla(nombre, inicial);
@@ -147,7 +151,7 @@ function conEtiqueta(nombre, campo, obligatorio) {
       "label",
       { for: campo.id },
       el("code", { texto: nombre }),
-      !obligatorio && el("span.suave", { texto: " opcional" }),
+      !obligatorio && el("span.suave", { texto: ` ${t("(opcional)")}` }),
     ),
     campo,
   );

@@ -1,5 +1,6 @@
 import { el } from "./dom.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
 import { ponerImagen } from "./imagenes.js";
 
 /**
@@ -56,7 +57,12 @@ export function foto(archivo, { ver, previa }, enRejilla = false) {
   img.style.aspectRatio = `${ancho} / ${alto}`;
   const boton = el(
     `button.foto${enRejilla ? ".pieza" : ""}`,
-    { type: "button", "data-accion": "ver", "aria-label": `Ver la imagen ${archivo.nombre}`, click: ver },
+    {
+      type: "button",
+      "data-accion": "ver",
+      "aria-label": t("Ver la imagen {nombre}", { nombre: archivo.nombre }),
+      click: ver,
+    },
     img,
     archivo.tipo === "image/gif" && el("span.foto-clase", { "aria-hidden": "true", texto: "GIF" }),
   );
@@ -88,6 +94,6 @@ function cargar(boton, img, archivo, ruta) {
   ponerImagen(img, ruta, (error) => {
     if (!error) return boton.classList.remove("borrosa");
     boton.classList.add("rota");
-    boton.append(el("span.foto-rota", {}, icono("alerta"), el("span", { texto: "No se puede ver" })));
+    boton.append(el("span.foto-rota", {}, icono("alerta"), el("span", { texto: t("No se puede ver") })));
   });
 }

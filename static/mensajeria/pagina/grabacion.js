@@ -1,20 +1,24 @@
+import { t } from "./idioma.js";
+
 // Los que el servidor admite, y entre todos los navegadores graban.
 const TIPOS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
 const BITS = 48_000;
 
 /** @type {Record<string, string>} */
 const NEGATIVAS = {
-  NotAllowedError:
+  NotAllowedError: t(
     "No hay permiso para usar el micrófono. Dáselo a esta página en el navegador y vuelve a intentarlo.",
-  NotFoundError: "No se encuentra ningún micrófono. Conecta uno y vuelve a intentarlo.",
-  NotReadableError: "Otro programa está usando el micrófono. Ciérralo y vuelve a intentarlo.",
+  ),
+  NotFoundError: t("No se encuentra ningún micrófono. Conecta uno y vuelve a intentarlo."),
+  NotReadableError: t("Otro programa está usando el micrófono. Ciérralo y vuelve a intentarlo."),
 };
 
 /** Por qué no se puede grabar aquí; vacío, si se puede. */
 export function impedimento() {
-  if (!isSecureContext) return "Para grabar, abre la página por HTTPS. También puedes adjuntar un audio.";
+  if (!isSecureContext)
+    return t("Para grabar, abre la página por HTTPS. También puedes adjuntar un audio.");
   if (!navigator.mediaDevices?.getUserMedia || typeof MediaRecorder === "undefined" || !tipo())
-    return "Este navegador no puede grabar. Adjunta un audio grabado con otra aplicación.";
+    return t("Este navegador no puede grabar. Adjunta un audio grabado con otra aplicación.");
   return "";
 }
 
@@ -22,7 +26,7 @@ const tipo = () => TIPOS.find((uno) => MediaRecorder.isTypeSupported(uno));
 
 /** @param {unknown} error */
 export const porQueNo = (error) =>
-  NEGATIVAS[/** @type {Error} */ (error).name] ?? "No se pudo abrir el micrófono. Vuelve a intentarlo.";
+  NEGATIVAS[/** @type {Error} */ (error).name] ?? t("No se pudo abrir el micrófono. Vuelve a intentarlo.");
 
 /** Lo que entra por el micrófono, mientras se graba. */
 export class Grabacion {

@@ -3,6 +3,7 @@ import { anunciar, porId } from "./dom.js";
 import { Escucha } from "./escucha.js";
 import { Grabacion, impedimento, porQueNo } from "./grabacion.js";
 import { icono } from "./iconos.js";
+import { REGION, t } from "./idioma.js";
 import { barrasDe, picos, pintarOnda } from "./onda.js";
 import { callar } from "./reproductor.js";
 import { minutos, NOTA_DE_VOZ } from "./rotulos.js";
@@ -109,7 +110,7 @@ export class Grabadora {
     this.#grabacion = grabacion;
     this.#alturas = [];
     this.#pasarA("grabando");
-    anunciar("Grabando");
+    anunciar(t("Grabando"));
     porId("grabadora-parar").focus();
     this.#latido = setInterval(() => this.#latir(grabacion), LATIDO);
     const nota = comoNota(await grabacion.hecha);
@@ -127,8 +128,13 @@ export class Grabadora {
     if (segundos < MAX_SEGUNDOS && !llena) return;
     clearInterval(this.#latido);
     grabacion.parar();
-    const porQue = llena ? "Ya ocupa lo que cabe" : `Una nota de voz dura ${MAX_SEGUNDOS / 60} minutos como mucho`;
-    avisar(`${porQue}. Envíala, y sigue en otra.`);
+    avisar(
+      llena
+        ? t("Ya ocupa lo que cabe. Envíala, y sigue en otra.")
+        : t("Una nota de voz dura {n} minutos como mucho. Envíala, y sigue en otra.", {
+            n: MAX_SEGUNDOS / 60,
+          }),
+    );
   }
 
   /** @param {File} nota */
@@ -139,7 +145,7 @@ export class Grabadora {
     this.#pasarA("hecha");
     const escucha = await Escucha.de(nota, () => this.#alSonar()).catch(() => null);
     if (this.#nota !== nota) return escucha?.cerrar();
-    if (!escucha) return avisar("Aquí no se puede escuchar antes, pero sí enviar.");
+    if (!escucha) return avisar(t("Aquí no se puede escuchar antes, pero sí enviar."));
     this.#escucha = escucha;
     const lienzo = porId("grabadora-onda");
     this.#alturas = picos(escucha.muestras, barrasDe(lienzo));
@@ -158,7 +164,7 @@ export class Grabadora {
     if (oir.dataset.dibujo !== dibujo) {
       oir.dataset.dibujo = dibujo;
       oir.replaceChildren(icono(dibujo));
-      oir.setAttribute("aria-label", sonando ? "Pausar" : "Escuchar");
+      oir.setAttribute("aria-label", sonando ? t("Pausar") : t("Escuchar"));
     }
     pintarOnda(porId("grabadora-onda"), this.#alturas, sonando || en ? en / dura : 1);
     porId("grabadora-tiempo").textContent = minutos(sonando || en ? en : dura);
@@ -175,7 +181,7 @@ export class Grabadora {
 
   #tirar() {
     this.#soltar();
-    anunciar("Nota de voz descartada");
+    anunciar(t("Nota de voz descartada"));
   }
 
   /** Deja de grabar y de sonar, y devuelve lo que hubiera. */
@@ -205,7 +211,7 @@ export class Grabadora {
 
 /** @param {Blob} grabado */
 function comoNota(grabado) {
-  const cuando = new Date().toLocaleString("es").replace(",", "").replace(/[/:]/g, ".");
+  const cuando = new Date().toLocaleString(REGION).replace(",", "").replace(/[/:]/g, ".");
   const extension = EXTENSIONES.get(grabado.type) ?? "webm";
   return new File([grabado], `${NOTA_DE_VOZ} ${cuando}.${extension}`, { type: grabado.type });
 }

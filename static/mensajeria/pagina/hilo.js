@@ -1,6 +1,7 @@
 import { Cercanos, PREVISION } from "./cercanos.js";
 import { anunciar, el, porFotograma, porId } from "./dom.js";
 import { rellenarFila } from "./fila.js";
+import { t } from "./idioma.js";
 import { Mosaico } from "./mosaico.js";
 import { personasDe } from "./personas.js";
 import { botonDe, Recorrido } from "./recorrido.js";
@@ -108,26 +109,29 @@ export class Hilo {
   }
 
   /**
-   * Lleva a la vista el mensaje citado, cargándolo si hace falta.
+   * Lleva a la vista un mensaje, cargándolo si hace falta con los de alrededor.
    *
    * @param {string} mensajeId
+   * @returns {Promise<HTMLElement | undefined>} su fila
    */
   async irA(mensajeId) {
     const id = this.#id;
-    if (id === null) return;
+    if (id === null) return undefined;
     try {
       const { secuencia } =
         this.#cliente.mensajePorId(id, mensajeId) ?? (await this.#cliente.leerMensaje(mensajeId));
       await this.#cliente.cargar(id, secuencia - PREVISION / 2, secuencia + PREVISION / 2);
-      if (id !== this.#id) return;
+      if (id !== this.#id) return undefined;
       this.#ventana.ir(secuencia);
       this.#recorrido.enfocar(secuencia);
       const fila = this.#ventana.fila(secuencia);
       fila?.classList.add("destello");
       setTimeout(() => fila?.classList.remove("destello"), DESTELLO);
+      return fila;
     } catch (error) {
       this.#acciones.fallo(error);
     }
+    return undefined;
   }
 
   /**
@@ -278,7 +282,7 @@ export class Hilo {
   #alLlegar(mensaje) {
     const propia = mensaje.remitente?._id === this.#cliente.usuarioId;
     if (propia) return;
-    anunciar(`${nombreDe(mensaje.remitente)}: ${resumen(mensaje)}`);
+    anunciar([nombreDe(mensaje.remitente), resumen(mensaje)].join(": "));
     const mirando = this.#atento && this.#ventana.pegada;
     if (mirando || this.#divisor) return;
     this.#divisor = mensaje.secuencia;
@@ -294,7 +298,9 @@ export class Hilo {
     const mensaje = this.#mensaje(this.#ventana.vistas[1]);
     if (mensaje) this.#cliente.leer(this.#id, mensaje);
     const sinLeer = this.#cliente.noLeidos(this.#id);
-    porId("bajar-texto").textContent = sinLeer ? `${sinLeer} sin leer` : "Ir al último mensaje";
+    porId("bajar-texto").textContent = sinLeer
+      ? t("{n} sin leer", { n: sinLeer })
+      : t("Ir al último mensaje");
   }
 
   #estadoVacio() {

@@ -7,6 +7,11 @@ const TRAZOS = {
   campana: "M6 10a6 6 0 0 1 12 0c0 5 2 6 2 7H4c0-1 2-2 2-7 M10 20a2 2 0 0 0 4 0",
   lupa: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14z M16 16l4 4",
   info: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M12 11v5 M12 7.8v.4",
+  silencio: "M6.5 9.5a6 6 0 0 1 9.7-4.2 M18 10c0 5 2 6 2 7H8 M4 17c0-1 1.6-1.8 1.9-5 M10 20a2 2 0 0 0 4 0 M4 3l17 18",
+  caja: "M4 5h16v4H4z M5.5 9v10h13V9 M10 13h4",
+  filtro: "M4 7h16 M7 12h10 M10 17h4",
+  subir: "M6 15l6-6 6 6",
+  bajar: "M6 9l6 6 6-6",
   codigo: "M8 7l-5 5 5 5 M16 7l5 5-5 5",
   abajo: "M12 5v14 M6 13l6 6 6-6",
   cerrar: "M6 6l12 12 M18 6L6 18",
@@ -73,7 +78,8 @@ export function icono(nombre) {
   const lleno = crudo.startsWith("*");
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", `icono icono-${nombre}${lleno ? " lleno" : ""}`);
+  svg.classList.add("icono", `icono-${nombre}`);
+  svg.classList.toggle("lleno", lleno);
   svg.setAttribute("aria-hidden", "true");
   const trazo = document.createElementNS(SVG, "path");
   trazo.setAttribute("d", lleno ? crudo.slice(1) : crudo);

@@ -1,5 +1,6 @@
 import { ErrorMensajeria } from "../cliente.js";
 import { mostrarError, porId } from "./dom.js";
+import { t } from "./idioma.js";
 import { enPalabras } from "./textos.js";
 
 /**
@@ -45,7 +46,8 @@ function prepararVerClave(campo) {
 async function ingresar(cliente, formulario) {
   const { username, password } = formulario;
   const falta = [username, password].find((campo) => !campo.value.trim());
-  if (falta) return fallar(falta === username ? "Escribe tu usuario." : "Escribe tu contraseña.", falta);
+  if (falta)
+    return fallar(falta === username ? t("Escribe tu usuario.") : t("Escribe tu contraseña."), falta);
   mostrarError(porId("ingreso-error"), null);
   ocupar(true);
   try {
@@ -76,7 +78,7 @@ function fallar(texto, campo) {
 function ocupar(si) {
   const boton = porId("ingresar");
   boton.setAttribute("aria-disabled", String(si));
-  /** @type {Element} */ (boton.firstElementChild).textContent = si ? "Ingresando…" : "Ingresar";
+  /** @type {Element} */ (boton.firstElementChild).textContent = si ? t("Ingresando…") : t("Ingresar");
 }
 
 /**

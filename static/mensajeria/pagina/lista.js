@@ -1,6 +1,9 @@
+import { Archivadas } from "./archivadas.js";
 import { avatarDeConversacion } from "./avatar.js";
 import { el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
+import { senales } from "./senales.js";
 import { cuando, enPalabras, ESTADOS, nombreDe, resumen, tituloDe } from "./textos.js";
 
 /**
@@ -27,6 +30,7 @@ export class Lista {
   #error = null;
   #pintar = porFotograma(() => this.#dibujar());
   #mirador;
+  #archivadas;
 
   /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
@@ -35,6 +39,7 @@ export class Lista {
       root: porId("lista-marco"),
       rootMargin: "200px",
     });
+    this.#archivadas = new Archivadas(cliente, () => this.#pintar());
     for (const aviso of CAMBIOS) cliente.on(aviso, () => this.#pintar());
     cliente.on("conversaciones", () => this.#pasarA("lista"));
     porId("filtro").addEventListener("input", () => this.#pintar());
@@ -43,6 +48,7 @@ export class Lista {
 
   /** @param {string | null} id */
   abierta(id) {
+    if (id !== null && id !== this.#abierta) this.#archivadas.seguir(id);
     this.#abierta = id;
     this.#pintar();
   }
@@ -85,7 +91,7 @@ export class Lista {
   #visibles() {
     const filtro = normal(porId("filtro").value);
     const todas = this.#cliente.conversaciones;
-    if (!filtro) return todas;
+    if (!filtro) return this.#archivadas.entre(todas);
     return todas.filter((c) => normal(tituloDe(c, this.#cliente.usuarioId)).includes(filtro));
   }
 
@@ -100,7 +106,8 @@ export class Lista {
     while (lista.children.length > filas.length) lista.lastElementChild?.remove();
     // Mover una fila de sitio le quita el foco.
     if (foco?.isConnected && foco !== document.activeElement && lista.contains(foco)) foco.focus();
-    porId("lista-mas").hidden = !this.#cliente.hayMasConversaciones;
+    porId("lista-mas").hidden = !this.#cliente.hayMasConversaciones || this.#archivadas.mirando;
+    this.#archivadas.pintar();
     this.#avisar(visibles.length);
   }
 
@@ -150,25 +157,25 @@ export class Lista {
           texto: cuando(c.estadisticas.ultimoMensaje),
         }),
     );
-    const pie = el("span.fila-pie", {}, this.#ultimo(c));
+    const pie = el("span.fila-pie", {}, this.#ultimo(c), ...senales(c));
     if (noLeidos)
       pie.append(
         el(
           "span.insignia",
           {},
           el("span", { "aria-hidden": "true", texto: noLeidos > 999 ? "999+" : noLeidos }),
-          oculto(`${noLeidos} sin leer`),
+          oculto(t("{n} sin leer", { n: noLeidos })),
         ),
       );
     const enLinea = avatarDeConversacion(c, this.#cliente.usuarioId);
-    const presente = enLinea.querySelector(".en-linea-punto") && oculto("En línea. ");
+    const presente = enLinea.querySelector(".en-linea-punto") && oculto(`${t("En línea")}. `);
     enlace.replaceChildren(enLinea, el("span.fila-cuerpo", {}, cabeza, presente ?? "", pie));
   }
 
   /** @param {Conversacion} c */
   #ultimo(c) {
     const escriben = this.#cliente.escriben(c._id);
-    if (escriben.length) return el("span.fila-ultimo.escribe", { texto: "Escribiendo…" });
+    if (escriben.length) return el("span.fila-ultimo.escribe", { texto: t("Escribiendo…") });
     const pendiente = this.#cliente.pendientes(c._id).at(-1);
     if (pendiente) {
       const clase = pendiente.estado === "fallido" ? "fallo" : "";
@@ -180,7 +187,10 @@ export class Lista {
       );
     }
     const m = this.#cliente.mensaje(c._id, c.ultimaSecuencia);
-    if (!m) return el("span.fila-ultimo.suave", { texto: c.ultimaSecuencia ? "…" : "Sin mensajes todavía" });
+    if (!m) {
+      const texto = c.ultimaSecuencia ? "…" : t("Sin mensajes todavía");
+      return el("span.fila-ultimo.suave", { texto });
+    }
     return el(
       "span.fila-ultimo",
       {},
@@ -195,8 +205,8 @@ export class Lista {
    */
   #autor(c, m) {
     if (m.remitente?._id === this.#cliente.usuarioId) {
-      if (m.eliminado.eliminado) return el("span", { texto: "Tú: " });
-      return el("span", {}, marcaDe(m.estado), oculto(`Tú, ${ESTADOS[m.estado].toLowerCase()}: `));
+      if (m.eliminado.eliminado) return el("span", { texto: `${t("Tú")}: ` });
+      return el("span", {}, marcaDe(m.estado), oculto(`${t("Tú")}, ${ESTADOS[m.estado].toLowerCase()}: `));
     }
     return c.tipo === "individual" || m.contenido.tipo === "sistema"
       ? ""
@@ -218,7 +228,7 @@ export class Lista {
 }
 
 /** @param {string} texto */
-const normal = (texto) => texto.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("es").trim();
+const normal = (texto) => texto.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase().trim();
 
 /** @param {EstadoMensaje} estado */
 export function marcaDe(estado) {
@@ -242,13 +252,13 @@ function listaVacia(aviso, cuantas, estado, error, filtro, reintentar) {
   if (estado === "fallo") {
     aviso.replaceChildren(
       el("p", { texto: enPalabras(error) }),
-      el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }),
+      el("button.boton.boton-suave", { type: "button", texto: t("Reintentar"), click: reintentar }),
     );
     return;
   }
   const texto = filtro
-    ? "Ninguna conversación coincide."
-    : "Aún no tienes conversaciones. Empieza una con el lápiz de arriba.";
+    ? t("Ninguna conversación coincide.")
+    : t("Aún no tienes conversaciones. Empieza una con el lápiz de arriba.");
   aviso.replaceChildren(el("p.suave", { texto }));
 }
 
@@ -261,5 +271,5 @@ function esqueletos(cuantos) {
       el("span.esqueleto.esqueleto-avatar"),
       el("span.esqueleto-lineas", {}, el("span.esqueleto"), el("span.esqueleto.corta")),
     );
-  return [oculto("Cargando conversaciones…"), ...Array.from({ length: cuantos }, fila)];
+  return [oculto(t("Cargando conversaciones…")), ...Array.from({ length: cuantos }, fila)];
 }

@@ -1,6 +1,7 @@
 import { conAviso } from "./avisos.js";
 import { el } from "./dom.js";
 import { icono } from "./iconos.js";
+import { REGION, t } from "./idioma.js";
 import {
   alSonar,
   alternar,
@@ -10,7 +11,7 @@ import {
   momento,
   velocidadActual,
 } from "./reproductor.js";
-import { esNotaDeVoz, minutos, NOTA_DE_VOZ, queEs } from "./rotulos.js";
+import { esNotaDeVoz, minutos, queEs } from "./rotulos.js";
 import { tamano } from "./textos.js";
 
 /**
@@ -19,6 +20,8 @@ import { tamano } from "./textos.js";
  *
  * @typedef {Archivo & {_id: string}} Subido
  */
+
+const RITMO = new Intl.NumberFormat(REGION);
 
 /** @type {ClienteMensajeria} */
 let cliente;
@@ -52,7 +55,7 @@ function botonDeDescargar(archivo) {
     {
       type: "button",
       "data-accion": "descargar",
-      "aria-label": `Descargar ${archivo.nombre}`,
+      "aria-label": t("Descargar {nombre}", { nombre: archivo.nombre }),
       click: () => descargar(archivo),
     },
     icono("descargar"),
@@ -91,7 +94,12 @@ export function video(archivo, alVer) {
   const cuanto = duracion ? `${minutos(duracion)} · ` : "";
   return el(
     "button.video",
-    { type: "button", "data-accion": "ver", "aria-label": `Ver el vídeo ${nombre}`, click: alVer },
+    {
+      type: "button",
+      "data-accion": "ver",
+      "aria-label": t("Ver el vídeo {nombre}", { nombre }),
+      click: alVer,
+    },
     el("span.video-boton", {}, icono("reproducir")),
     el(
       "span.video-datos",
@@ -116,7 +124,7 @@ export function audio(archivo) {
     min: 0,
     step: 0.1,
     value: 0,
-    "aria-label": "Por dónde va",
+    "aria-label": t("Por dónde va"),
     "data-accion": "barra",
   });
   barra.addEventListener("input", () => buscar(_id, Number(barra.value)));
@@ -131,7 +139,7 @@ export function audio(archivo) {
   pintar();
   return el(
     "div.audio",
-    { role: "group", "aria-label": deVoz ? NOTA_DE_VOZ : `Audio: ${nombre}` },
+    { role: "group", "aria-label": deVoz ? t("Nota de voz") : t("Audio: {nombre}", { nombre }) },
     boton,
     el("div.audio-cuerpo", {}, barra, el("span.audio-pie", {}, tiempo, velocidad)),
     botonDeDescargar(archivo),
@@ -150,15 +158,15 @@ function pintarAudio({ _id, duracion }, { boton, barra, tiempo, velocidad }) {
   if (boton.dataset.dibujo !== dibujo) {
     boton.dataset.dibujo = dibujo;
     boton.replaceChildren(icono(dibujo));
-    boton.setAttribute("aria-label", sonando ? "Pausar" : "Reproducir");
+    boton.setAttribute("aria-label", sonando ? t("Pausar") : t("Reproducir"));
   }
   boton.classList.toggle("cargando", cargando);
   barra.max = String(Math.max(dura, 0.1));
   barra.value = String(en);
-  barra.setAttribute("aria-valuetext", `${minutos(en)} de ${minutos(dura)}`);
-  tiempo.textContent = fallo ? "No se puede oír" : sonando || en ? minutos(en) : minutos(dura);
+  barra.setAttribute("aria-valuetext", t("{en} de {total}", { en: minutos(en), total: minutos(dura) }));
+  tiempo.textContent = fallo ? t("No se puede oír") : sonando || en ? minutos(en) : minutos(dura);
   tiempo.classList.toggle("fallo", fallo);
-  const ritmo = String(velocidadActual()).replace(".", ",");
+  const ritmo = RITMO.format(velocidadActual());
   velocidad.textContent = `${ritmo}×`;
-  velocidad.setAttribute("aria-label", `Velocidad: ${ritmo}`);
+  velocidad.setAttribute("aria-label", t("Velocidad: {ritmo}", { ritmo }));
 }

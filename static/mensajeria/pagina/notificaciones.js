@@ -1,5 +1,6 @@
 import { avisar, conAviso } from "./avisos.js";
 import { el, oculto, porId } from "./dom.js";
+import { t, tn } from "./idioma.js";
 import { colocar } from "./menu.js";
 import { cuando, enPalabras } from "./textos.js";
 
@@ -76,7 +77,11 @@ export class Notificaciones {
   #alResumir({ periodo, estadisticas }) {
     const { mensajesEnviados, conversacionesActivas } = estadisticas;
     avisar(
-      `Actividad (${periodo}): ${mensajesEnviados} mensajes en ${conversacionesActivas} conversaciones.`,
+      t("Actividad ({periodo}): {mensajes} en {conversaciones}.", {
+        periodo,
+        mensajes: tn(mensajesEnviados, "{n} mensaje", "{n} mensajes"),
+        conversaciones: tn(conversacionesActivas, "{n} conversación", "{n} conversaciones"),
+      }),
     );
   }
 
@@ -105,20 +110,25 @@ export class Notificaciones {
     porId("punto-notificaciones").hidden = !sinLeer;
     porId("abrir-notificaciones").setAttribute(
       "aria-label",
-      sinLeer ? `Notificaciones, ${sinLeer} sin leer` : "Notificaciones",
+      sinLeer ? t("Notificaciones, {n} sin leer", { n: sinLeer }) : t("Notificaciones"),
     );
     const aviso = porId("notificaciones-aviso");
     aviso.hidden = this.#todas.length > 0 && !this.#error;
     aviso.textContent = this.#error
-      ? `No se pudieron cargar. ${enPalabras(this.#error)}`
-      : "No tienes notificaciones.";
+      ? t("No se pudieron cargar. {motivo}", { motivo: enPalabras(this.#error) })
+      : t("No tienes notificaciones.");
     porId("notificaciones").replaceChildren(...this.#todas.map((n) => this.#fila(n)));
   }
 
   /** @param {Notificacion} n */
   #fila(n) {
     const contenido = [
-      el("span.notificacion-titulo", {}, el("bdi", { texto: n.titulo }), !n.leida && oculto(" (sin leer)")),
+      el(
+        "span.notificacion-titulo",
+        {},
+        el("bdi", { texto: n.titulo }),
+        !n.leida && oculto(` ${t("(sin leer)")}`),
+      ),
       el("span", { texto: n.mensaje, dir: "auto" }),
       el("time.suave", { datetime: n.fecha, texto: cuando(n.fecha) }),
     ];

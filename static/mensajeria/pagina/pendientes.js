@@ -1,6 +1,7 @@
 import { anunciar, el, oculto, porId } from "./dom.js";
 import { icono } from "./iconos.js";
-import { enPalabras, hora, tamano } from "./textos.js";
+import { t } from "./idioma.js";
+import { enPalabras, hora, sinPunto, tamano } from "./textos.js";
 import { vistaDe } from "./vista_local.js";
 
 /**
@@ -66,10 +67,10 @@ export class Pendientes {
    */
   #decir(envio) {
     const { estado, error, archivo } = envio;
-    const quien = archivo?.nombre ?? "El mensaje";
+    const quien = archivo?.nombre ?? t("El mensaje");
     let dice = "";
-    if (estado === "fallido") dice = `${quien}: ${noSeEnvio(envio)}`;
-    else if (error) dice = `${quien}: ${espera(error)}`;
+    if (estado === "fallido") dice = [quien, noSeEnvio(envio)].join(": ");
+    else if (error) dice = [quien, espera(error)].join(": ");
     else if (estado !== "pendiente" && this.#dicho.has(envio)) return;
     const nuevo = this.#dicho.has(envio) && dice && this.#dicho.get(envio) !== dice;
     this.#dicho.set(envio, dice);
@@ -84,7 +85,7 @@ export class Pendientes {
   #despedir(envio) {
     this.#dicho.delete(envio);
     const salio = envio.estado === "enviando" || envio.estado === "enviado";
-    if (envio.archivo && salio) anunciar(`${envio.archivo.nombre}, enviado`);
+    if (envio.archivo && salio) anunciar(t("{nombre}, enviado", { nombre: envio.archivo.nombre }));
   }
 
   /**
@@ -113,7 +114,7 @@ export class Pendientes {
     return el(
       "div.burbuja",
       {},
-      oculto("Tú: "),
+      oculto(`${t("Tú")}: `),
       envio.archivo && this.#archivo(envio, previa),
       (texto || !envio.archivo) && el("p.texto", { dir: "auto", texto }),
       pie(envio),
@@ -129,14 +130,18 @@ export class Pendientes {
     const blob = this.#cliente.archivoPendiente(idCliente);
     const vista = blob ? vistaDe(blob) : (previa?.querySelector(".vista") ?? icono("archivo"));
     const va = /** @type {HTMLProgressElement | null} */ (previa?.querySelector("progress") ?? null);
-    const barra = el("progress", { max: 1, value: va?.value ?? 0, "aria-label": `Subiendo ${nombre}` });
+    const barra = el("progress", {
+      max: 1,
+      value: va?.value ?? 0,
+      "aria-label": t("Subiendo {nombre}", { nombre }),
+    });
     const clic = () => {
       this.#cliente.descartar(idCliente);
-      anunciar(`${nombre}, cancelado`);
+      anunciar(t("{nombre}, cancelado", { nombre }));
     };
     const cancelar = el(
       "button.boton-icono",
-      { type: "button", "aria-label": `Cancelar ${nombre}`, click: clic },
+      { type: "button", "aria-label": t("Cancelar {nombre}", { nombre }), click: clic },
       icono("cerrar"),
     );
     const cancelable = estado !== "fallido" && estado !== "enviando" && estado !== "enviado";
@@ -166,12 +171,12 @@ export class Pendientes {
       !(error && DEL_ARCHIVO.has(error.code)) &&
         el("button.boton-texto", {
           type: "button",
-          texto: "Reintentar",
+          texto: t("Reintentar"),
           click: () => this.#cliente.reenviar(idCliente),
         }),
       el("button.boton-texto", {
         type: "button",
-        texto: "Descartar",
+        texto: t("Descartar"),
         click: () => this.#cliente.descartar(idCliente),
       }),
     );
@@ -186,15 +191,15 @@ export class Pendientes {
     const barra = fila?.querySelector("progress");
     if (barra) barra.value = fraccion;
     const cuanto = fila?.querySelector(".subida-estado");
-    const va = fraccion < 1 ? `Subiendo, ${Math.floor(fraccion * 100)} %` : "Comprobando…";
+    const va = fraccion < 1 ? t("Subiendo, {n} %", { n: Math.floor(fraccion * 100) }) : t("Comprobando…");
     if (cuanto) cuanto.textContent = va;
   }
 }
 
 /** @param {Envio["estado"]} estado */
 function enCurso(estado) {
-  if (estado === "subiendo") return "Subiendo · ";
-  return estado === "revisando" ? "Lo revisa el antivirus · " : "";
+  if (estado === "subiendo") return `${t("Subiendo")} · `;
+  return estado === "revisando" ? `${t("Lo revisa el antivirus")} · ` : "";
 }
 
 /** @param {Envio} envio */
@@ -205,15 +210,14 @@ function pie({ estado, creado }) {
     {},
     el("time", { datetime: creado, texto: hora(creado) }),
     icono(fallido ? "alerta" : "reloj"),
-    oculto(fallido ? "No se envió" : "Por enviar"),
+    oculto(fallido ? t("No se envió") : t("Por enviar")),
   );
 }
 
 /** @param {Envio} envio */
-const noSeEnvio = ({ error, archivo }) => `No se envió. ${sinPunto(enPalabras(error, archivo?.nombre))}.`;
+const noSeEnvio = ({ error, archivo }) =>
+  t("No se envió. {motivo}.", { motivo: sinPunto(enPalabras(error, archivo?.nombre)) });
 
 /** @param {{message: string}} error */
-const espera = ({ message }) => `${sinPunto(message)}. Se enviará en cuanto se pueda.`;
-
-/** @param {string} texto */
-const sinPunto = (texto) => texto.replace(/\.$/, "");
+const espera = ({ message }) =>
+  t("{motivo}. Se enviará en cuanto se pueda.", { motivo: sinPunto(message) });

@@ -1,3 +1,5 @@
+import { t } from "./idioma.js";
+
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { Conversacion, Persona } from "../cliente/eventos.js"
@@ -6,7 +8,7 @@
  */
 
 // De una numerosa no se sabe quiénes están todos: que no se conozca a alguien no dice que ya no exista.
-const DESCONOCIDA = { _id: "", nombre: "Un participante", apellido: "", avatar_url: "" };
+const DESCONOCIDA = { _id: "", nombre: t("Un participante"), apellido: "", avatar_url: "" };
 
 /** @param {Conversacion} conversacion */
 export const esNumerosa = (conversacion) => conversacion.totalConectados !== undefined;

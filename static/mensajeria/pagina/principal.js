@@ -1,32 +1,41 @@
 import { ClienteMensajeria } from "../cliente.js";
+import { prepararAtajos } from "./atajos.js";
 import { avatarDe } from "./avatar.js";
 import { avisarError } from "./avisos.js";
 import { prepararBanda } from "./banda.js";
 import { alternar, prepararCajon } from "./cajon.js";
 import { VistaConversacion } from "./conversacion.js";
-import { prepararDetalles } from "./detalles.js";
+import { abrirDetalles, prepararDetalles } from "./detalles.js";
 import { prepararDialogos } from "./dialogos.js";
 import { porFotograma, porId } from "./dom.js";
 import { ponerIconos } from "./iconos.js";
+import { t } from "./idioma.js";
 import { prepararImagenes } from "./imagenes.js";
+import { prepararInformacion } from "./informacion.js";
 import { mostrarIngreso, prepararIngreso } from "./ingreso.js";
 import { Lista } from "./lista.js";
 import { prepararMedios } from "./medios.js";
 import { abrirMenu, prepararMenu } from "./menu.js";
 import { Notificaciones } from "./notificaciones.js";
 import { prepararNueva } from "./nueva.js";
+import { prepararOpciones } from "./opciones.js";
+import { abrirPerfil, prepararPerfil } from "./perfil.js";
+import { prepararPersona } from "./persona.js";
+import { estaSilenciada, preferenciasDe } from "./preferencias.js";
+import { prepararRecorte } from "./recorte.js";
 import { prepararReproductor } from "./reproductor.js";
+import { Rastreo } from "./rastreo.js";
 import { abrirSesiones, prepararSesiones } from "./sesiones.js";
 import { siguienteDe } from "./siguiente.js";
 import { elegirTema, temaElegido, TEMAS } from "./tema.js";
-import { enPalabras, nombreDe, sinControles, tituloDe } from "./textos.js";
+import { enPalabras, sinControles, tituloDe } from "./textos.js";
 
 /**
  * @import { ErrorMensajeria } from "../cliente.js"
  * @import { Grupo, Opcion } from "./menu.js"
  */
 
-const NOMBRE = "Servitech Mensajería";
+const NOMBRE = t("Servitech Mensajería");
 const RUTA = /^#\/c\/(.+)$/;
 // Antes de que salir limpie la dirección.
 const siguiente = siguienteDe(location.href);
@@ -39,7 +48,10 @@ let previa = null;
 ponerIconos();
 prepararMenu();
 prepararDialogos();
+prepararRecorte();
 prepararDetalles(cliente);
+prepararInformacion(cliente);
+prepararPerfil(cliente);
 prepararSesiones(cliente);
 prepararBanda(cliente);
 prepararIngreso(cliente);
@@ -50,10 +62,19 @@ const lista = new Lista(cliente);
 const vista = new VistaConversacion(cliente);
 const avisos = new Notificaciones(cliente, ir);
 prepararNueva(cliente, ({ _id }) => ir(_id));
+prepararPersona(cliente, ({ _id }) => ir(_id));
+const rastreo = new Rastreo(cliente, vista, ir);
+prepararAtajos(rastreo);
+prepararOpciones(cliente, {
+  abierta: () => vista.id,
+  buscar: (id) => rastreo.abrir(id),
+  detalles: abrirDetalles,
+});
 prepararCajon(cliente, valorConocido);
 
 const titular = porFotograma(() => {
-  const sinLeer = cliente.conversaciones.filter((c) => cliente.noLeidos(c._id)).length;
+  const atendidas = cliente.conversaciones.filter((c) => !preferenciasDe(c).archivada && !estaSilenciada(c));
+  const sinLeer = atendidas.filter((c) => cliente.noLeidos(c._id)).length;
   const abierta = cliente.conversacion(vista.id ?? "");
   const partes = [abierta && sinControles(tituloDe(abierta, cliente.usuarioId)), NOMBRE].filter(Boolean);
   document.title = `${sinLeer ? `(${sinLeer}) ` : ""}${partes.join(" · ")}`;
@@ -71,7 +92,7 @@ addEventListener("beforeunload", (evento) => {
   if (cliente.porSubir || vista.porEnviar) evento.preventDefault();
 });
 porId("abrir-menu").addEventListener("click", () =>
-  abrirMenu(porId("abrir-menu"), entradasDeCuenta(), "Tu cuenta"),
+  abrirMenu(porId("abrir-menu"), entradasDeCuenta(), t("Tu cuenta")),
 );
 porId("sin-nueva").addEventListener("click", () => porId("abrir-nueva").click());
 porId("salto").addEventListener("click", (evento) => {
@@ -111,13 +132,6 @@ function salir(error) {
 }
 
 function alListar() {
-  const yo = cliente.conversaciones
-    .flatMap((c) => c.participantes)
-    .find((p) => p.usuario._id === cliente.usuarioId);
-  if (yo) {
-    porId("mi-avatar").replaceChildren(avatarDe(yo.usuario));
-    porId("abrir-menu").setAttribute("aria-label", `Tu cuenta, ${nombreDe(yo.usuario)}`);
-  }
   if (vista.id === null) vista.sinElegir(!cliente.conversaciones.length);
   titular();
 }
@@ -133,7 +147,9 @@ function enrutar() {
   if (!cliente.usuarioId) return;
   const id = decodificar(RUTA.exec(location.hash)?.[1]);
   lista.abierta(id);
-  vista.abrir(id).then(titular);
+  const mostrada = vista.abrir(id);
+  mostrada.then(titular);
+  rastreo.alAbrir(mostrada);
   titular();
   if (id === null && previa) enfocarFila(previa);
   previa = id;
@@ -165,12 +181,13 @@ function entradasDeCuenta() {
     hacer: () => elegirTema(valor),
   }));
   return [
-    { grupo: "Tema", entradas: temas.map((t) => ({ ...t, soloIcono: true })) },
-    { texto: "Herramientas de desarrollo", icono: "codigo", hacer: () => alternar() },
-    { texto: "Sesiones abiertas", icono: "sistema", hacer: abrirSesiones },
-    { texto: "Cerrar sesión", icono: "salir", hacer: () => cliente.salir() },
+    { grupo: t("Tema"), entradas: temas.map((tema) => ({ ...tema, soloIcono: true })) },
+    { texto: t("Tu perfil"), icono: "contacto", hacer: abrirPerfil },
+    { texto: t("Herramientas de desarrollo"), icono: "codigo", hacer: () => alternar() },
+    { texto: t("Sesiones abiertas"), icono: "sistema", hacer: abrirSesiones },
+    { texto: t("Cerrar sesión"), icono: "salir", hacer: () => cliente.salir() },
     {
-      texto: "Cerrar en todos los dispositivos",
+      texto: t("Cerrar en todos los dispositivos"),
       icono: "salir",
       peligro: true,
       hacer: () => cliente.salir({ enTodas: true }).catch(avisarError),

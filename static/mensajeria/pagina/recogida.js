@@ -1,5 +1,6 @@
 import { avisar } from "./avisos.js";
 import { porId } from "./dom.js";
+import { REGION, t } from "./idioma.js";
 import { abrirMenu } from "./menu.js";
 
 /**
@@ -36,11 +37,11 @@ function elegir() {
   abrirMenu(
     porId("adjuntar"),
     [
-      { texto: "Fotos y vídeos", icono: "imagen", hacer: () => porId("elegir-fotos").click() },
-      { texto: "Cámara", icono: "camara", hacer: () => porId("elegir-camara").click() },
-      { texto: "Archivo", icono: "archivo", hacer: () => porId("elegir-todo").click() },
+      { texto: t("Fotos y vídeos"), icono: "imagen", hacer: () => porId("elegir-fotos").click() },
+      { texto: t("Cámara"), icono: "camara", hacer: () => porId("elegir-camara").click() },
+      { texto: t("Archivo"), icono: "archivo", hacer: () => porId("elegir-todo").click() },
     ],
-    "Adjuntar",
+    t("Adjuntar"),
   );
 }
 
@@ -66,8 +67,8 @@ function alPegar(evento, { admite, recoger }) {
 function conNombre(archivo) {
   const extension = /^image\.(\w+)$/.exec(archivo.name)?.[1];
   if (!extension) return archivo;
-  const cuando = new Date().toLocaleString("es").replace(",", "").replace(/[/:]/g, ".");
-  return new File([archivo], `Imagen pegada ${cuando}.${extension}`, { type: archivo.type });
+  const cuando = new Date().toLocaleString(REGION).replace(",", "").replace(/[/:]/g, ".");
+  return new File([archivo], `${t("Imagen pegada")} ${cuando}.${extension}`, { type: archivo.type });
 }
 
 /** @param {Destino} destino */
@@ -101,6 +102,7 @@ const traeArchivos = ({ dataTransfer }) => Boolean(dataTransfer?.types.includes(
 function sinCarpetas({ items }) {
   const suyos = [...items].filter(({ kind }) => kind === "file");
   const sueltos = suyos.filter((uno) => !uno.webkitGetAsEntry?.()?.isDirectory);
-  if (sueltos.length < suyos.length) avisar("Una carpeta no se puede enviar: comprímela antes en un ZIP.");
+  if (sueltos.length < suyos.length)
+    avisar(t("Una carpeta no se puede enviar: comprímela antes en un ZIP."));
   return sueltos.map((uno) => uno.getAsFile()).filter((archivo) => archivo !== null);
 }

@@ -3,6 +3,7 @@ import { Bandeja } from "./bandeja.js";
 import { porId } from "./dom.js";
 import { Grabadora } from "./grabadora.js";
 import { icono } from "./iconos.js";
+import { t, tn } from "./idioma.js";
 import { prepararRecogida } from "./recogida.js";
 import { nombreDe, resumen } from "./textos.js";
 
@@ -109,7 +110,7 @@ export class Redactor {
 
   /** @param {Mensaje} mensaje */
   editar(mensaje) {
-    if (porId("redactor-fila").hidden) return avisar("Acaba la nota de voz antes de editar.");
+    if (porId("redactor-fila").hidden) return avisar(t("Acaba la nota de voz antes de editar."));
     this.#guardarBorrador();
     this.#texto.value = mensaje.contenido.texto;
     this.#contextualizar({ editar: mensaje });
@@ -134,7 +135,7 @@ export class Redactor {
 
   /** @param {File[]} archivos */
   #recoger(archivos) {
-    if (this.#contexto?.editar) return avisar("Acaba de editar el mensaje antes de adjuntar.");
+    if (this.#contexto?.editar) return avisar(t("Acaba de editar el mensaje antes de adjuntar."));
     this.#bandeja.agregar(archivos);
     // En un teléfono, el teclado taparía lo que se acaba de elegir.
     if (!matchMedia("(pointer: coarse)").matches) this.enfocar();
@@ -159,18 +160,18 @@ export class Redactor {
     porId("contexto").hidden = !contexto;
     for (const id of ["prioridad-marco", "adjuntar"]) porId(id).hidden = Boolean(contexto?.editar);
     porId("adjuntos").hidden = Boolean(contexto?.editar) || !this.#bandeja.cuantos;
-    porId("enviar").setAttribute("aria-label", contexto?.editar ? "Guardar los cambios" : "Enviar");
+    porId("enviar").setAttribute("aria-label", contexto?.editar ? t("Guardar los cambios") : t("Enviar"));
     this.#contar();
     const mensaje = contexto?.editar ?? contexto?.responder;
     if (!contexto || !mensaje) return;
     porId("contexto-icono").replaceChildren(icono(contexto.editar ? "editar" : "responder"));
     porId("contexto-titulo").textContent = contexto.editar
-      ? "Editando el mensaje"
-      : `Respondiendo a ${nombreDe(mensaje.remitente)}`;
+      ? t("Editando el mensaje")
+      : t("Respondiendo a {nombre}", { nombre: nombreDe(mensaje.remitente) });
     porId("contexto-texto").textContent = resumen(mensaje);
     porId("contexto-cerrar").setAttribute(
       "aria-label",
-      contexto.editar ? "Dejar de editar" : "No responder a este mensaje",
+      contexto.editar ? t("Dejar de editar") : t("No responder a este mensaje"),
     );
   }
 
@@ -185,7 +186,10 @@ export class Redactor {
     const largo = [...this.#texto.value].length;
     const cuenta = porId("cuenta");
     cuenta.hidden = largo < AVISO;
-    cuenta.textContent = largo > MAX ? `Sobran ${largo - MAX} caracteres` : `${largo} de ${MAX} caracteres`;
+    cuenta.textContent = 
+      largo > MAX
+        ? tn(largo - MAX, "Sobra {n} carácter", "Sobran {n} caracteres")
+        : t("{n} de {max} caracteres", { n: largo, max: MAX });
     cuenta.classList.toggle("fallo", largo > MAX);
     const editando = Boolean(this.#contexto?.editar);
     const nada = !this.#texto.value.trim() && (editando || !this.#bandeja.cuantos);

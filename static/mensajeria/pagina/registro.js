@@ -1,4 +1,5 @@
 import { el, porFotograma, porId } from "./dom.js";
+import { REGION, t } from "./idioma.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -17,7 +18,7 @@ import { el, porFotograma, porId } from "./dom.js";
 
 const MAX = 300;
 const MAX_TEXTO = 20_000;
-const HORA = new Intl.DateTimeFormat("es", {
+const HORA = new Intl.DateTimeFormat(REGION, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
@@ -44,7 +45,7 @@ export class Registro {
     porId("registro-pausa").addEventListener("click", () => {
       this.#pausado = !this.#pausado;
       porId("registro-pausa").setAttribute("aria-pressed", String(this.#pausado));
-      porId("registro-pausa").textContent = this.#pausado ? "Seguir" : "Pausar";
+      porId("registro-pausa").textContent = this.#pausado ? t("Seguir") : t("Pausar");
       this.#pintar();
     });
     porId("registro-vaciar").addEventListener("click", () => this.#vaciar());
@@ -92,7 +93,11 @@ export class Registro {
   }
 }
 
-const SENTIDOS = { entrada: ["←", "recibido"], salida: ["→", "enviado"], estado: ["·", "estado"] };
+const SENTIDOS = {
+  entrada: ["←", t("recibido")],
+  salida: ["→", t("enviado")],
+  estado: ["·", t("estado")],
+};
 
 /** @param {Anotado} marco */
 function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
@@ -101,7 +106,7 @@ function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
     el("span.marco-flecha", { "aria-hidden": "true", texto: flecha }),
     el("span.oculto", { texto: palabra }),
     el("code", { texto: evento }),
-    pedido && el("span.suave", { texto: `a ${pedido}` }),
+    pedido && el("span.suave", { texto: t("a {pedido}", { pedido }) }),
     id !== undefined && el("span.suave", { texto: `#${id}` }),
     ok === false && el("span.fallo", { texto: error?.code }),
     el("time.suave", { texto: HORA.format(fecha) }),
@@ -124,5 +129,6 @@ function filaDe({ sentido, evento, fecha, id, datos, ok, error, pedido }) {
  */
 export function enJson(valor) {
   const texto = JSON.stringify(valor ?? {}, (clave, v) => (clave === "token" ? "…" : v), 2);
-  return texto.length > MAX_TEXTO ? `${texto.slice(0, MAX_TEXTO)}\n… (${texto.length} caracteres)` : texto;
+  if (texto.length <= MAX_TEXTO) return texto;
+  return [texto.slice(0, MAX_TEXTO), t("… ({n} caracteres)", { n: texto.length })].join("\n");
 }

@@ -1,6 +1,9 @@
+import { t } from "./idioma.js";
+
 /** @import { Archivo } from "../cliente/eventos.js" */
 
-// Con lo que empieza el nombre de las que se graban aquí.
+// Con lo que empieza el nombre de las que se graban aquí, en el idioma que sea.
+// eslint-disable-next-line no-restricted-syntax
 export const NOTA_DE_VOZ = "Nota de voz";
 
 const DE_TIPO = new Map([
@@ -10,7 +13,7 @@ const DE_TIPO = new Map([
   ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word"],
   ["application/vnd.ms-excel", "Excel"],
   ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"],
-  ["text/plain", "Texto"],
+  ["text/plain", t("Texto")],
   ["text/csv", "CSV"],
 ]);
 
@@ -30,7 +33,7 @@ export function minutos(segundos) {
  */
 export function queEs({ tipo, nombre }) {
   const [, extension] = nombre.match(/\.([a-z0-9]{1,5})$/i) ?? [];
-  return DE_TIPO.get(tipo) ?? (extension?.toUpperCase() || "Archivo");
+  return DE_TIPO.get(tipo) ?? (extension?.toUpperCase() || t("Archivo"));
 }
 
 /**
@@ -40,8 +43,8 @@ export function queEs({ tipo, nombre }) {
  */
 export function rotulo({ clase, nombre, duracion }) {
   const cuanto = duracion ? ` (${minutos(duracion)})` : "";
-  if (clase === "imagen") return "Imagen";
-  if (clase === "video") return `Vídeo${cuanto}`;
-  if (clase === "audio") return `${esNotaDeVoz({ nombre }) ? NOTA_DE_VOZ : "Audio"}${cuanto}`;
+  if (clase === "imagen") return t("Imagen");
+  if (clase === "video") return `${t("Vídeo")}${cuanto}`;
+  if (clase === "audio") return `${esNotaDeVoz({ nombre }) ? t("Nota de voz") : t("Audio")}${cuanto}`;
   return nombre;
 }

@@ -1,7 +1,8 @@
 import { abrirDialogo } from "./dialogos.js";
 import { anunciar, el, mostrarError, porId } from "./dom.js";
 import { icono } from "./iconos.js";
-import { cuando, dia, enPalabras } from "./textos.js";
+import { t } from "./idioma.js";
+import { cuando, dia, enMedio, enPalabras } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -19,7 +20,7 @@ let cliente;
 export function prepararSesiones(cliente_) {
   cliente = cliente_;
   porId("sesiones-demas").addEventListener("click", () =>
-    acabar(cliente.acabarLasDemasSesiones(), "Las demás sesiones se cerraron"),
+    acabar(cliente.acabarLasDemasSesiones(), t("Las demás sesiones se cerraron")),
   );
 }
 
@@ -35,7 +36,7 @@ export function abrirSesiones() {
 async function leer() {
   const aviso = porId("sesiones-aviso");
   aviso.hidden = porId("sesiones").children.length > 0;
-  aviso.textContent = "Cargando…";
+  aviso.textContent = t("Cargando…");
   try {
     pintar(await cliente.sesiones());
   } catch (error) {
@@ -68,7 +69,7 @@ function pintar(sesiones) {
   pie.hidden = !todas.some((s) => !s.actual);
   const aviso = porId("sesiones-aviso");
   aviso.hidden = todas.length > 0;
-  aviso.textContent = "No hay sesiones que cerrar: esta entró con un token de otro sistema.";
+  aviso.textContent = t("No hay sesiones que cerrar: esta entró con un token de otro sistema.");
   enfocar(pie);
 }
 
@@ -88,20 +89,23 @@ function enfocar(pie) {
 /** @param {SesionAbierta} sesion */
 function fila(sesion) {
   const { _id, via, dispositivo, direccion, desde, ultimaVez, actual } = sesion;
-  const nombre = via === "cookie" ? `${dispositivo}, en la mesa de moderación` : dispositivo;
+  const nombre = 
+    via === "cookie" ? t("{dispositivo}, en la mesa de moderación", { dispositivo }) : dispositivo;
   const donde = direccion ? `${direccion} · ` : "";
   const cuerpo = el(
     "span.persona-cuerpo",
     {},
     el("bdi.persona-nombre", { texto: nombre }),
-    el("span.suave", { texto: actual ? `${donde}Esta sesión` : `${donde}Última vez: ${cuando(ultimaVez)}` }),
-    el("span.suave", { texto: `Desde: ${dia(desde).toLowerCase()}` }),
+    el("span.suave", {
+      texto: donde + (actual ? t("Esta sesión") : t("Última vez: {cuando}", { cuando: cuando(ultimaVez) })),
+    }),
+    el("span.suave", { texto: t("Desde: {dia}", { dia: enMedio(dia(desde)) }) }),
   );
   const cerrar = el("button.boton.boton-suave", {
     type: "button",
-    texto: "Cerrar",
-    "aria-label": `Cerrar la sesión de ${nombre}`,
-    click: () => acabar(cliente.acabarSesion(_id), "Sesión cerrada"),
+    texto: t("Cerrar"),
+    "aria-label": t("Cerrar la sesión de {nombre}", { nombre }),
+    click: () => acabar(cliente.acabarSesion(_id), t("Sesión cerrada")),
   });
   return el("li", {}, icono("sistema"), cuerpo, !actual && cerrar);
 }

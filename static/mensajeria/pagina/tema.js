@@ -1,3 +1,5 @@
+import { t } from "./idioma.js";
+
 const CLAVE = "servitech.tema";
 
 /**
@@ -8,9 +10,9 @@ const CLAVE = "servitech.tema";
 
 /** @type {{valor: Tema, texto: string, icono: Icono}[]} */
 export const TEMAS = [
-  { valor: "sistema", texto: "Como el sistema", icono: "sistema" },
-  { valor: "claro", texto: "Claro", icono: "sol" },
-  { valor: "oscuro", texto: "Oscuro", icono: "luna" },
+  { valor: "sistema", texto: t("Como el sistema"), icono: "sistema" },
+  { valor: "claro", texto: t("Claro"), icono: "sol" },
+  { valor: "oscuro", texto: t("Oscuro"), icono: "luna" },
 ];
 
 export const temaElegido = () => document.documentElement.dataset.tema ?? "sistema";

@@ -1,3 +1,4 @@
+import { deCodigo, IDIOMA, REGION, t, tn } from "./idioma.js";
 import { rotulo } from "./rotulos.js";
 
 /**
@@ -6,51 +7,52 @@ import { rotulo } from "./rotulos.js";
  * @import { Codigo, EstadoMensaje, Prioridad, Rol, TipoReaccion } from "../cliente/tipos.js"
  */
 
-const HORA = new Intl.DateTimeFormat("es", { hour: "2-digit", minute: "2-digit" });
-const DIA = new Intl.DateTimeFormat("es", { weekday: "long", day: "numeric", month: "long" });
-const DIA_Y_ANO = new Intl.DateTimeFormat("es", { day: "numeric", month: "long", year: "numeric" });
-const CORTA = new Intl.DateTimeFormat("es", { day: "numeric", month: "short" });
-const SEMANA = new Intl.DateTimeFormat("es", { weekday: "short" });
-const ENTERA = new Intl.DateTimeFormat("es", { dateStyle: "long", timeStyle: "short" });
+const HORA = new Intl.DateTimeFormat(REGION, { hour: "2-digit", minute: "2-digit" });
+const DIA = new Intl.DateTimeFormat(REGION, { weekday: "long", day: "numeric", month: "long" });
+const DIA_Y_ANO = new Intl.DateTimeFormat(REGION, { day: "numeric", month: "long", year: "numeric" });
+const CORTA = new Intl.DateTimeFormat(REGION, { day: "numeric", month: "short" });
+const SEMANA = new Intl.DateTimeFormat(REGION, { weekday: "short" });
+const MEGAS = new Intl.NumberFormat(REGION, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const ENTERA = new Intl.DateTimeFormat(REGION, { dateStyle: "long", timeStyle: "short" });
 
 /** @type {Record<TipoReaccion, string>} */
 export const REACCIONES = {
-  like: "Me gusta",
-  love: "Me encanta",
-  laugh: "Me divierte",
-  surprise: "Me asombra",
-  sad: "Me entristece",
-  angry: "Me enfada",
-  thumbs_down: "No me gusta",
+  like: t("Me gusta"),
+  love: t("Me encanta"),
+  laugh: t("Me divierte"),
+  surprise: t("Me asombra"),
+  sad: t("Me entristece"),
+  angry: t("Me enfada"),
+  thumbs_down: t("No me gusta"),
 };
 /** @type {Record<Prioridad, string>} */
 export const PRIORIDADES = {
-  baja: "Prioridad baja",
-  normal: "Normal",
-  alta: "Prioridad alta",
-  urgente: "Urgente",
+  baja: t("Prioridad baja"),
+  normal: t("Normal"),
+  alta: t("Prioridad alta"),
+  urgente: t("Urgente"),
 };
 /** @type {Record<EstadoMensaje, string>} */
 export const ESTADOS = {
-  enviado: "Enviado",
-  entregado: "Entregado",
-  leido: "Leído",
-  fallido: "No entregado",
+  enviado: t("Enviado"),
+  entregado: t("Entregado"),
+  leido: t("Leído"),
+  fallido: t("No entregado"),
 };
 /** @type {Record<Rol, string>} */
 export const ROLES = {
-  cliente: "Cliente",
-  experto: "Experto",
-  moderador: "Moderador",
-  admin: "Administrador",
+  cliente: t("Cliente"),
+  experto: t("Experto"),
+  moderador: t("Moderador"),
+  admin: t("Administrador"),
 };
 /** @type {Record<Conversacion["tipo"], string>} */
 export const TIPOS = {
-  individual: "Individual",
-  grupal: "Grupal",
-  soporte: "Soporte",
-  asesoria: "Asesoría",
-  general: "General",
+  individual: t("Individual"),
+  grupal: t("Grupal"),
+  soporte: t("Soporte"),
+  asesoria: t("Asesoría"),
+  general: t("General"),
 };
 
 /** @param {Date} fecha */
@@ -72,8 +74,8 @@ export const mismoDia = (a, b) => inicio(new Date(a)) === inicio(new Date(b));
 export function dia(iso) {
   const fecha = new Date(iso);
   const hace = dias(fecha);
-  if (hace === 0) return "Hoy";
-  if (hace === 1) return "Ayer";
+  if (hace === 0) return t("Hoy");
+  if (hace === 1) return t("Ayer");
   return mayuscula((fecha.getFullYear() === new Date().getFullYear() ? DIA : DIA_Y_ANO).format(fecha));
 }
 
@@ -86,16 +88,23 @@ export function cuando(iso) {
   const fecha = new Date(iso);
   const hace = dias(fecha);
   if (hace === 0) return HORA.format(fecha);
-  if (hace === 1) return "Ayer";
+  if (hace === 1) return t("Ayer");
   return hace < 7 ? mayuscula(SEMANA.format(fecha)) : CORTA.format(fecha);
 }
+
+/**
+ * Un día, para seguir la frase: en español no lleva mayúscula.
+ *
+ * @param {string} texto
+ */
+export const enMedio = (texto) => (IDIOMA === "es" ? texto.toLowerCase() : texto);
 
 /** @param {string} texto */
 const mayuscula = (texto) => texto[0].toUpperCase() + texto.slice(1);
 
 /** @param {Pick<Persona, "nombre" | "apellido"> | null | undefined} persona */
 export const nombreDe = (persona) =>
-  persona ? `${persona.nombre} ${persona.apellido}`.trim() : "Cuenta eliminada";
+  persona ? `${persona.nombre} ${persona.apellido}`.trim() : t("Cuenta eliminada");
 
 /**
  * @param {Conversacion} conversacion
@@ -111,9 +120,11 @@ export const otrosDe = (conversacion, yo) =>
 export function tituloDe(conversacion, yo) {
   const { nombrePersonalizado } = conversacion.configuracion;
   if (nombrePersonalizado.trim()) return nombrePersonalizado;
-  if (conversacion.totalConectados !== undefined) return `Grupo de ${conversacion.totalParticipantes} personas`;
+  if (conversacion.totalConectados !== undefined)
+    return tn(conversacion.totalParticipantes, "Grupo de {n} persona", "Grupo de {n} personas");
   const otros = otrosDe(conversacion, yo).map((p) => nombreDe(p.usuario));
-  if (otros.length > 3) return `${otros.slice(0, 2).join(", ")} y ${otros.length - 2} más`;
+  if (otros.length > 3)
+    return t("{nombres} y {n} más", { nombres: otros.slice(0, 2).join(", "), n: otros.length - 2 });
   return otros.join(", ") || conversacion.codigoConversacion;
 }
 
@@ -138,20 +149,20 @@ export const aislado = (texto) => `\u2068${sinControles(texto)}\u2069`;
  * @param {Mensaje} mensaje
  */
 export function resumen(mensaje) {
-  if (mensaje.eliminado.eliminado) return "Mensaje eliminado";
+  if (mensaje.eliminado.eliminado) return t("Mensaje eliminado");
   const { texto, archivo } = mensaje.contenido;
   const { ubicacion, contacto } = datosDe(mensaje);
   return (
     texto.trim() ||
     (archivo && rotulo(archivo)) ||
-    (ubicacion && `Ubicación: ${ubicacion.direccion || ubicacion.coordenadas}`) ||
-    (contacto && `Contacto: ${contacto.join(", ")}`) ||
+    (ubicacion && t("Ubicación: {lugar}", { lugar: ubicacion.direccion || ubicacion.coordenadas })) ||
+    (contacto && t("Contacto: {datos}", { datos: contacto.join(", ") })) ||
     SIN_TEXTO
   );
 }
 
 // En lo importado del original puede no haber nada.
-export const SIN_TEXTO = "Mensaje sin texto";
+export const SIN_TEXTO = t("Mensaje sin texto");
 
 /**
  * La ubicación o el contacto de un mensaje de ese tipo. Los metadatos son de quien lo envió, o de una
@@ -171,7 +182,7 @@ export function datosDe({ contenido: { tipo, metadatos } }) {
 function ubicacionDe({ latitud, longitud, direccion }) {
   if (typeof latitud !== "number" || typeof longitud !== "number") return null;
   return {
-    coordenadas: `${latitud}, ${longitud}`,
+    coordenadas: [latitud, longitud].join(", "),
     direccion: typeof direccion === "string" ? direccion.trim() : "",
     url: `https://www.openstreetmap.org/?mlat=${latitud}&mlon=${longitud}#map=16/${latitud}/${longitud}`,
   };
@@ -188,30 +199,43 @@ function contactoDe({ nombre, telefono, email }) {
 export function tamano(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   const enKiB = bytes / 1024;
-  return enKiB < 1024 ? `${Math.round(enKiB)} KB` : `${(enKiB / 1024).toFixed(1).replace(".", ",")} MB`;
+  return enKiB < 1024 ? `${Math.round(enKiB)} KB` : `${MEGAS.format(enKiB / 1024)} MB`;
 }
+
+/**
+ * Para seguir la frase.
+ *
+ * @param {string} texto
+ */
+export const sinPunto = (texto) => texto.replace(/\.$/, "");
 
 /** @type {Partial<Record<Codigo, string>>} */
 const PALABRAS = {
-  SIN_CONEXION: "No se pudo llegar al servidor. Comprueba tu conexión e inténtalo de nuevo.",
-  SIN_RESPUESTA: "El servidor tarda demasiado. Inténtalo de nuevo.",
-  UNAVAILABLE: "El servicio no está disponible ahora mismo. Inténtalo de nuevo en un momento.",
-  EDIT_WINDOW_CLOSED: "Ya pasaron los 15 minutos para editar este mensaje.",
-  NOT_FOUND: "No existe o no está a tu alcance.",
-  TOKEN_EXPIRED: "Tu sesión ha caducado. Ingresa de nuevo.",
-  PAYLOAD_TOO_LARGE: "Ocupa más de lo que se admite. Redúcelo, o compártelo con un enlace.",
-  FILE_EMPTY: "El archivo está vacío. Comprueba que se guardó bien y adjúntalo otra vez.",
-  FILE_TYPE_NOT_ALLOWED:
+  SIN_CONEXION: t("No se pudo llegar al servidor. Comprueba tu conexión e inténtalo de nuevo."),
+  SIN_RESPUESTA: t("El servidor tarda demasiado. Inténtalo de nuevo."),
+  UNAVAILABLE: t("El servicio no está disponible ahora mismo. Inténtalo de nuevo en un momento."),
+  EDIT_WINDOW_CLOSED: t("Ya pasaron los 15 minutos para editar este mensaje."),
+  NOT_FOUND: t("No existe o no está a tu alcance."),
+  TOKEN_EXPIRED: t("Tu sesión ha caducado. Ingresa de nuevo."),
+  PAYLOAD_TOO_LARGE: t("Ocupa más de lo que se admite. Redúcelo, o compártelo con un enlace."),
+  FILE_EMPTY: t("El archivo está vacío. Comprueba que se guardó bien y adjúntalo otra vez."),
+  FILE_TYPE_NOT_ALLOWED: t(
     "Ese tipo de archivo no se admite. Envía una imagen (JPEG, PNG, GIF o WebP), un PDF, Word, Excel, texto, CSV o ZIP, un audio o un vídeo MP4 o WebM.",
-  FILE_DAMAGED: "El archivo está dañado o incompleto. Ábrelo, guárdalo de nuevo y adjúntalo otra vez.",
-  FILE_AMBIGUOUS:
+  ),
+  FILE_DAMAGED: t("El archivo está dañado o incompleto. Ábrelo, guárdalo de nuevo y adjúntalo otra vez."),
+  FILE_AMBIGUOUS: t(
     "El archivo lleva otro formato dentro, y así no se admite. Ábrelo, guárdalo de nuevo y adjunta la copia.",
-  FILE_BOMB:
+  ),
+  FILE_BOMB: t(
     "El archivo ocupa demasiado al abrirlo. Reduce la imagen, o reparte el ZIP, y adjúntalo otra vez.",
-  FILE_INFECTED: "El antivirus no admite el archivo, y no se envió. Revísalo antes de compartirlo.",
-  ARCHIVO_PERDIDO: "El archivo ya no está a mano: se cerró la página, o cambió de sitio. Adjúntalo otra vez.",
-  ARCHIVO_RETIRADO:
+  ),
+  FILE_INFECTED: t("El antivirus no admite el archivo, y no se envió. Revísalo antes de compartirlo."),
+  ARCHIVO_PERDIDO: t(
+    "El archivo ya no está a mano: se cerró la página, o cambió de sitio. Adjúntalo otra vez.",
+  ),
+  ARCHIVO_RETIRADO: t(
     "El antivirus no admitió el archivo, o no pudo mirarlo. Revísalo, y prueba con otra copia o reducido.",
+  ),
 };
 
 // Lo que guarda un iPhone si no se le dice otra cosa, y qué hacer con ello.
@@ -219,11 +243,15 @@ const PALABRAS = {
 const DE_IPHONE = [
   [
     /\.hei[cf]$/i,
-    "Las fotos HEIC no se admiten. En el iPhone, elige Ajustes › Cámara › Formatos › Más compatible, y haz otra; o guarda esta como JPEG y adjúntala.",
+    t(
+      "Las fotos HEIC no se admiten. En el iPhone, elige Ajustes › Cámara › Formatos › Más compatible, y haz otra; o guarda esta como JPEG y adjúntala.",
+    ),
   ],
   [
     /\.mov$/i,
-    "Los vídeos MOV no se admiten. Guárdalo como MP4 (en el iPhone, expórtalo desde iMovie u otra aplicación) y adjúntalo, o compártelo con un enlace.",
+    t(
+      "Los vídeos MOV no se admiten. Guárdalo como MP4 (en el iPhone, expórtalo desde iMovie u otra aplicación) y adjúntalo, o compártelo con un enlace.",
+    ),
   ],
 ];
 
@@ -237,7 +265,7 @@ export function enPalabras(error, nombre = "") {
   const { code, message, reintentarEn } = /** @type {ErrorMensajeria} */ (error);
   if (code === "FILE_TYPE_NOT_ALLOWED")
     for (const [extension, texto] of DE_IPHONE) if (extension.test(nombre)) return texto;
-  const texto = PALABRAS[code] ?? message;
+  const texto = PALABRAS[code] ?? deCodigo(code) ?? message;
   if (code !== "RATE_LIMITED" || !reintentarEn) return texto;
-  return `${texto}. Podrás repetirlo en ${Math.ceil(reintentarEn)} s.`;
+  return t("{texto}. Podrás repetirlo en {n} s.", { texto, n: Math.ceil(reintentarEn) });
 }

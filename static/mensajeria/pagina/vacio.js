@@ -1,4 +1,5 @@
 import { el, oculto, porId } from "./dom.js";
+import { t } from "./idioma.js";
 import { enPalabras } from "./textos.js";
 
 /**
@@ -14,13 +15,13 @@ export function avisarEnElHilo(hay, error, reintentar) {
   aviso.classList.toggle("fijo", hay);
   if (error)
     aviso.replaceChildren(
-      el("p", { texto: `No se pudieron cargar los mensajes. ${enPalabras(error)}` }),
-      el("button.boton.boton-suave", { type: "button", texto: "Reintentar", click: reintentar }),
+      el("p", { texto: t("No se pudieron cargar los mensajes. {motivo}", { motivo: enPalabras(error) }) }),
+      el("button.boton.boton-suave", { type: "button", texto: t("Reintentar"), click: reintentar }),
     );
   else if (!hay)
     aviso.replaceChildren(
-      el("p.vacio-titulo", { texto: "Aún no hay mensajes" }),
-      el("p.suave", { texto: "Escribe el primero." }),
+      el("p.vacio-titulo", { texto: t("Aún no hay mensajes") }),
+      el("p.suave", { texto: t("Escribe el primero.") }),
     );
 }
 
@@ -32,5 +33,5 @@ export function avisarEnElHilo(hay, error, reintentar) {
 export function ponerHueco(fila) {
   fila.className = "fila hueca";
   fila.removeAttribute("style");
-  fila.replaceChildren(el("span.esqueleto", { "aria-hidden": "true" }), oculto("Cargando…"));
+  fila.replaceChildren(el("span.esqueleto", { "aria-hidden": "true" }), oculto(t("Cargando…")));
 }

@@ -3,6 +3,7 @@ import { Buscador, seVe } from "./buscador.js";
 import { el, porId } from "./dom.js";
 import { rutaPara } from "./foto.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
 import { ponerImagen } from "./imagenes.js";
 import { descargar } from "./medios.js";
 import { callar } from "./reproductor.js";
@@ -66,7 +67,7 @@ export class Visor {
       const quitado = mensajes.some((m) => m._id === this.#visto?._id && m.eliminado.eliminado);
       if (!quitado) return;
       this.cerrar();
-      avisar("Se eliminó lo que estabas viendo.");
+      avisar(t("Se eliminó lo que estabas viendo."));
     });
   }
 
@@ -108,7 +109,7 @@ export class Visor {
     const { archivo, texto } = mensaje.contenido;
     const esVideo = archivo.clase === "video";
     porId("visor-titulo").textContent = archivo.nombre;
-    const cuando = `${dia(mensaje.fechaEnvio)}, ${hora(mensaje.fechaEnvio)}`;
+    const cuando = [dia(mensaje.fechaEnvio), hora(mensaje.fechaEnvio)].join(", ");
     porId("visor-detalle").textContent = `${aislado(nombreDe(mensaje.remitente))} · ${cuando}`;
     porId("visor-texto").textContent = texto;
     porId("visor-texto").hidden = !texto.trim();
@@ -131,7 +132,8 @@ export class Visor {
     const ruta = rutaPara(archivo, Math.max(innerWidth, innerHeight));
     const basta = miniaturas.some((m) => m.url === ruta && m.ancho === ancho) && !SE_MUEVEN.has(tipo);
     ponerImagen(img, ruta, (error) => {
-      if (error) return this.#siSeMira(archivo._id, `No se puede ver. ${enPalabras(error)}`);
+      const motivo = error && enPalabras(error);
+      if (motivo) return this.#siSeMira(archivo._id, t("No se puede ver. {motivo}", { motivo }));
       img.classList.remove("borrosa");
       if (basta) return;
       // En su tamaño, y si es una animación, en movimiento.
@@ -148,7 +150,7 @@ export class Visor {
       controls: true,
       playsinline: true,
       autoplay: true,
-      "aria-label": `Vídeo ${archivo.nombre}`,
+      "aria-label": t("Vídeo {nombre}", { nombre: archivo.nombre }),
     });
     this.#abrirEnlace(video, archivo._id);
     return video;
@@ -189,7 +191,7 @@ export class Visor {
       medio.hidden = true;
       medio.after(icono("video"));
     }
-    this.#siSeMira(id, "No se pudo abrir. Descárgalo para verlo.");
+    this.#siSeMira(id, t("No se pudo abrir. Descárgalo para verlo."));
   }
 
   /**
@@ -206,13 +208,13 @@ export class Visor {
     if (!desde) return;
     const boton = porId(paso < 0 ? "visor-anterior" : "visor-siguiente");
     try {
-      const alLeer = () => this.#decir("Buscando…");
+      const alLeer = () => this.#decir(t("Buscando…"));
       const hallado = await this.#buscador.siguiente(this.#id, desde.secuencia, paso, alLeer);
       if (!hallado || this.#visto !== desde) return;
       if (hallado.mensaje) return this.#mostrar(hallado.mensaje);
-      if (!hallado.fin) return this.#decir("Cerca no hay ninguna. Vuelve a pulsar para seguir buscando.");
+      if (!hallado.fin) return this.#decir(t("Cerca no hay ninguna. Vuelve a pulsar para seguir buscando."));
       boton.setAttribute("aria-disabled", "true");
-      this.#decir(paso < 0 ? "No hay ninguna anterior." : "No hay ninguna más.");
+      this.#decir(paso < 0 ? t("No hay ninguna anterior.") : t("No hay ninguna más."));
     } catch (error) {
       if (this.#visto === desde) this.#decir(enPalabras(error));
     }

@@ -1,5 +1,6 @@
-import { el, oculto } from "./dom.js";
+import { el } from "./dom.js";
 import { icono } from "./iconos.js";
+import { t } from "./idioma.js";
 import { callar } from "./reproductor.js";
 import { minutos } from "./rotulos.js";
 
@@ -66,13 +67,13 @@ export function medioDe(archivo, nombre) {
   const [clase] = archivo.type.split("/");
   if (clase !== "audio" && clase !== "video") return null;
   const medio = el(clase, { src: URL.createObjectURL(archivo), playsinline: true, preload: "metadata" });
-  const [mando, dice, tiempo] = [el("span.medio-mando"), oculto(""), el("span.medio-tiempo")];
+  const [mando, dice, tiempo] = [el("span.medio-mando"), el("span.oculto"), el("span.medio-tiempo")];
   const alternar = () => (medio.paused ? medio.play().catch(() => {}) : medio.pause());
   const boton = el("button.vista.medio", { type: "button", click: alternar }, medio, mando, dice, tiempo);
   const mostrar = () => {
     const { paused, currentTime, duration } = medio;
     mando.replaceChildren(icono(paused ? "reproducir" : "pausa"));
-    dice.textContent = `${paused ? (clase === "audio" ? "Oír" : "Ver") : "Pausar"} ${nombre} `;
+    dice.textContent = `${paused ? (clase === "audio" ? t("Oír") : t("Ver")) : t("Pausar")} ${nombre} `;
     // Lo que graba un navegador no dice cuánto dura.
     const dura = Number.isFinite(duration) ? duration : 0;
     tiempo.textContent = currentTime || dura ? minutos(paused && !currentTime ? dura : currentTime) : "";

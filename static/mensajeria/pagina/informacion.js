@@ -1,0 +1,144 @@
+import { avatarDe } from "./avatar.js";
+import { abrirDialogo } from "./dialogos.js";
+import { el, porId } from "./dom.js";
+import { REGION, t, tn } from "./idioma.js";
+import { personasDe } from "./personas.js";
+import { enPalabras, fechaEntera, nombreDe } from "./textos.js";
+
+/**
+ * @import { ClienteMensajeria } from "../cliente.js"
+ * @import { Conversacion, Mensaje } from "../cliente/eventos.js"
+ * @import { Recibo, Recibos } from "../cliente/tipos.js"
+ */
+
+/** @type {ClienteMensajeria} */
+let cliente;
+let abierto = "";
+
+/** @param {ClienteMensajeria} cliente_ */
+export function prepararInformacion(cliente_) {
+  cliente = cliente_;
+  // Con la información a la vista, quien lo lee aparece.
+  cliente.on("conversacion", ({ conversacion }) => {
+    if (porId("dialogo-mensaje").open && abierto.startsWith(`${conversacion._id} `)) releer?.();
+  });
+}
+
+/** @type {(() => void) | null} */
+let releer = null;
+
+/**
+ * @param {string} termino
+ * @param {string} valor
+ */
+export const dato = (termino, valor) =>
+  el("div", {}, el("dt", { texto: termino }), el("dd", { texto: valor, dir: "auto" }));
+
+/**
+ * Cuándo se envió un mensaje, quién lo recibió y lo leyó, y qué decía antes.
+ *
+ * @param {Conversacion} conversacion
+ * @param {Mensaje} mensaje
+ */
+export async function abrirMensaje(conversacion, mensaje) {
+  const cuerpo = porId("mensaje-cuerpo");
+  const clave = `${conversacion._id} ${mensaje._id}`;
+  abierto = clave;
+  cuerpo.replaceChildren(el("p.vacio.suave", { texto: t("Cargando…") }));
+  abrirDialogo(porId("dialogo-mensaje"));
+  const leer = async () => {
+    try {
+      const [entero, recibos] = await Promise.all([
+        cliente.leerMensaje(mensaje._id),
+        cliente.recibosDe(mensaje._id),
+      ]);
+      if (abierto === clave) cuerpo.replaceChildren(...partesDe(entero, recibos, conversacion));
+    } catch (error) {
+      if (abierto === clave)
+        cuerpo.replaceChildren(el("p.error-caja", { role: "alert", texto: enPalabras(error) }));
+    }
+  };
+  releer = juntando(leer);
+  await leer();
+}
+
+/**
+ * Lo que se pide mientras se hace, una vez más al acabar.
+ *
+ * @param {() => Promise<void>} hacer
+ */
+function juntando(hacer) {
+  let [haciendo, otra] = [false, false];
+  return async () => {
+    otra = true;
+    if (haciendo) return;
+    haciendo = true;
+    while (otra) {
+      otra = false;
+      await hacer();
+    }
+    haciendo = false;
+  };
+}
+
+/**
+ * @param {Mensaje} mensaje
+ * @param {Recibos} recibos
+ * @param {Conversacion} conversacion
+ */
+function partesDe(mensaje, recibos, conversacion) {
+  const datos = [
+    dato(t("De"), nombreDe(mensaje.remitente)),
+    dato(t("Enviado"), fechaEntera(mensaje.fechaEnvio)),
+  ];
+  if (mensaje.fechaEntrega) datos.push(dato(t("Entregado a todos"), fechaEntera(mensaje.fechaEntrega)));
+  datos.push(
+    dato(t("Número"), mensaje.secuencia.toLocaleString(REGION)),
+    dato(t("Identificador"), mensaje._id),
+  );
+  const { historial } = mensaje.editado;
+  return [
+    el("dl.datos", {}, ...datos),
+    ...lista(t("Leído por"), recibos.leidos, t("Nadie todavía."), conversacion),
+    ...(recibos.recibidos.length ? lista(t("Recibido por"), recibos.recibidos, "", conversacion) : []),
+    ...(historial.length ? versiones(historial) : []),
+  ];
+}
+
+/**
+ * @param {string} titulo
+ * @param {Recibo[]} recibos
+ * @param {string} ninguno
+ * @param {Conversacion} conversacion
+ */
+function lista(titulo, recibos, ninguno, conversacion) {
+  const personas = personasDe(cliente, conversacion);
+  const fila = (/** @type {Recibo} */ { usuario, fecha }) => {
+    const persona = personas.get(usuario._id) ?? usuario;
+    return el(
+      "li",
+      {},
+      avatarDe(persona),
+      el(
+        "span.persona-cuerpo",
+        {},
+        el("bdi.persona-nombre", { texto: nombreDe(persona) }),
+        fecha && el("time.suave", { datetime: fecha, texto: fechaEntera(fecha) }),
+      ),
+    );
+  };
+  const cuenta = recibos.length
+    ? el("span.suave", { texto: tn(recibos.length, "{n} persona", "{n} personas") })
+    : "";
+  return [
+    el("h3.con-cuenta", {}, el("span", { texto: titulo }), cuenta),
+    recibos.length ? el("ul.personas", {}, ...recibos.map(fila)) : el("p.suave", { texto: ninguno }),
+  ];
+}
+
+/** @param {Mensaje["editado"]["historial"]} historial */
+function versiones(historial) {
+  const version = (/** @type {Mensaje["editado"]["historial"][number]} */ { texto, fecha }) =>
+    el("li", {}, el("p", { dir: "auto", texto }), el("span.suave", { texto: fechaEntera(fecha) }));
+  return [el("h3", { texto: t("Antes decía") }), el("ol.versiones", {}, ...historial.map(version))];
+}
