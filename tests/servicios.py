@@ -158,6 +158,8 @@ class _CarpetaDePostgres:
                     _binario_de_postgres("postgres"),
                     *shlex.split(f"-D {self.datos} -p {puerto} -k {self.carpeta}"),
                     *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
+                    # Ha de durar más que sus procesos, y no más que la máquina.
+                    *shlex.split("-c fsync=off"),
                     *shlex.split("-c log_min_messages=log -c log_line_prefix='%m [%p] %d '"),
                 ],
                 stdout=subprocess.DEVNULL,
