@@ -39,6 +39,11 @@ SEGUNDOS_POR_LOTE = Histogram(
     "Lo que tarda en confirmarse un lote",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
+SEGUNDOS_DE_BUSQUEDA = Histogram(
+    "mensajeria_busqueda_segundos",
+    "Lo que tarda la base en una búsqueda",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3),
+)
 ARCHIVOS = Counter(
     "mensajeria_archivos", "Archivos que llegan, por cómo quedan o por qué se niegan", ["resultado"]
 )

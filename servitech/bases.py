@@ -128,7 +128,7 @@ def _postgres(url: str) -> dict[str, Any]:
         "PASSWORD": opciones.pop("password", ""),
         "HOST": opciones.pop("host", ""),
         "PORT": opciones.pop("port", ""),
-        "OPTIONS": {**opciones, "pool": {"min_size": 1, "max_size": 20, "timeout": 5}},
+        "OPTIONS": {**opciones, "pool": {"min_size": 1, "max_size": 22, "timeout": 5}},
         # Con un intermediario que presta sesiones por transacciones, quedarían en la de otro.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

@@ -34,12 +34,13 @@ from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos import limites
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import cuentas, cuerpos, subidas
+from servitech import busquedas, cuentas, cuerpos, subidas
 from servitech.admision import negativa
 from servitech.memoria import Recorte
 from servitech.politica import Politica
 
-# Con los hilos de lectura, el de presencia y el escritor, las conexiones que caben en el fondo.
+# Con los de subida, los de búsqueda, los de lectura, el de presencia y el escritor, las conexiones
+# que caben en el fondo.
 HILOS = 10
 HILOS_DE_SUBIDA = 3
 HILOS_DE_BAJADA = 4
@@ -69,6 +70,7 @@ Entera = tuple[dict[str, Any], bytes]
 _hilos = ThreadPoolExecutor(HILOS, thread_name_prefix="peticiones")
 # Mirar y guardar un archivo tarda: no lo espera nadie más.
 _hilos_de_subida = ThreadPoolExecutor(HILOS_DE_SUBIDA, thread_name_prefix="subidas")
+_hilos_de_busqueda = ThreadPoolExecutor(busquedas.HILOS, thread_name_prefix="busquedas")
 # Sin la base: un almacén que tarda no le quita el sitio a lo que la necesita.
 _hilos_de_bajada = ThreadPoolExecutor(HILOS_DE_BAJADA, thread_name_prefix="bajadas")
 
@@ -81,6 +83,10 @@ def _al_de_subida(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(_hilos_de_subida, funcion, *args)
 
 
+def _al_de_busqueda(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(_hilos_de_busqueda, funcion, *args)
+
+
 def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(_hilos_de_bajada, funcion, *args)
 
@@ -88,6 +94,7 @@ def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
 _cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
 _cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
 _cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
+_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA)
 _cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
 
 
@@ -119,7 +126,8 @@ class PeticionesEnUnHilo(ASGIHandler):
             else:
                 maximo = _maximo(scope["path"])
                 cuerpo = await cuerpos.en_memoria(receive, maximo, SEGUNDOS_DE_CUERPO)
-                inicio, contenido = await self._atender(_legible(scope, cuerpo), cuerpo)
+                atender = self._buscar if busquedas.es_busqueda(scope) else self._atender
+                inicio, contenido = await atender(_legible(scope, cuerpo), cuerpo)
         except RequestAborted:
             return
         except (TimeoutError, cuerpos.NoCabe, ErrorMensajeria) as fallo:
@@ -159,6 +167,13 @@ class PeticionesEnUnHilo(ASGIHandler):
         except cuerpos.NoCabe:
             raise ErrorMensajeria(CodigoError.AUTH_REQUIRED) from None
         return await self._atender(_legible(scope, cuerpo), cuerpo)
+
+    async def _buscar(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
+        try:
+            with busquedas.pendiente():
+                return await self._atender(scope, cuerpo, _cupo_de_busqueda)
+        except ErrorMensajeria as error:
+            return self._negar(scope, cuerpo, error)
 
     async def _bajar(
         self, scope: Any, inicio: dict[str, Any], trozos: Trozos, receive: Any, send: Any

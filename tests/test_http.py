@@ -24,7 +24,7 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 from mensajeria.operaciones import autenticacion
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import http, subidas
+from servitech import busquedas, http, subidas
 from servitech.http import PeticionesEnUnHilo
 from tests.servicios import PACIENCIA, firmar
 
@@ -484,4 +484,45 @@ async def test_nadie_ocupa_los_hilos_de_todos(
         llego_la_otra.set()
         assert set(await asyncio.gather(*suyas)) == {200}
         cerradas = [hilos.submit(connections.close_all) for _ in range(http.HILOS)]
+        assert all(c.result() is None for c in cerradas)
+
+
+@pytest.mark.bd
+async def test_las_busquedas_no_ocupan_los_hilos_de_las_demas(
+    decir: Any, beto: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """De cada persona se hace una, y en sus hilos; lo demás, aunque sea suyo, no las espera."""
+    buscando: list[str] = []
+    sigan = threading.Event()
+    responder = PeticionesEnUnHilo._responder
+
+    def apuntar(self: Any, scope: Any, cuerpo: Any) -> Any:
+        if "buscar" not in scope["path"]:
+            return responder(self, scope, cuerpo)
+        assert threading.current_thread().name.startswith("busquedas")
+        buscando.append(scope["path"])
+        assert len(buscando) == 1, "una de cada persona"
+        assert sigan.wait(PACIENCIA)
+        buscando.pop()
+        return responder(self, scope, cuerpo)
+
+    async def buscar() -> int:
+        return (await pedir("/api/mensajeria/buscar/?q=hola", authorization=_de("ana")))[0]
+
+    await asyncio.to_thread(decir, "ana", "hola")
+    with ThreadPoolExecutor(busquedas.HILOS, thread_name_prefix="busquedas") as hilos:
+        monkeypatch.setattr(http, "_hilos_de_busqueda", hilos)
+        monkeypatch.setattr(PeticionesEnUnHilo, "_responder", apuntar)
+        cuantas = 1 + busquedas.EN_ESPERA
+        suyas = [asyncio.create_task(buscar()) for _ in range(cuantas)]
+        await asyncio.sleep(0)
+        for camino in (CONVERSACIONES, "/api/mensajeria/notificaciones/"):
+            assert (await pedir(camino, authorization=_de("ana")))[0] == 200
+        assert await buscar() == 429, "ya esperan demasiadas suyas"
+        monkeypatch.setattr(busquedas, "MAX", cuantas)
+        de_otro = await pedir("/api/mensajeria/buscar/?q=a", authorization=_de("beto"))
+        assert (de_otro[0], json.loads(de_otro[2])["reintentarEn"]) == (429, 1.0)
+        sigan.set()
+        assert set(await asyncio.gather(*suyas)) == {200}
+        cerradas = [hilos.submit(connections.close_all) for _ in range(busquedas.HILOS)]
         assert all(c.result() is None for c in cerradas)

@@ -31,6 +31,7 @@ from mensajeria.consultas.coste import leidas
 from mensajeria.consultas.filas import DE_MENSAJE, FilaDeMensaje, mensajes_de_filas
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.consultas.presentar import con_lo_que_cita, presentar_mensajes
+from mensajeria.metricas import SEGUNDOS_DE_BUSQUEDA
 from mensajeria.models import Mensaje
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import no_valido
@@ -126,7 +127,8 @@ class _Pedido:
     def hallar(self, tras: str | None, cuantos: int) -> Encontrados:
         if not self.donde.conversaciones:
             return Encontrados([], None)
-        return _buscador().hallar(self.donde, self.terminos, self.filtros, tras, cuantos)
+        with SEGUNDOS_DE_BUSQUEDA.time():
+            return _buscador().hallar(self.donde, self.terminos, self.filtros, tras, cuantos)
 
     def por_fecha(self, cursor: str | None, cuantos: int) -> Hallados:
         dados = self.hallar(cursor, cuantos)

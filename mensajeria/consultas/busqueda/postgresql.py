@@ -93,8 +93,8 @@ def tramos(desde: int, hasta: int) -> Iterator[Bloques]:
     for escalon, mayor in zip(ESCALONES, [*ESCALONES[1:], None], strict=True):
         uno, varios = 1 << (escalon - menor), 1
         while fin > principio and (mayor is None or fin % (1 << (mayor - menor))):
-            quedan = MAX_TRAMOS if mayor is None else (fin % (1 << (mayor - menor))) // uno
-            son = min(varios, quedan)
+            hasta_el_mayor = MAX_TRAMOS if mayor is None else fin % (1 << (mayor - menor)) // uno
+            son = min(varios, hasta_el_mayor, -((principio - fin) // uno))
             yield [(escalon, fin // uno - 1 - i) for i in range(son)]
             fin, varios = fin - son * uno, min(varios * 2, MAX_TRAMOS)
 

@@ -1,0 +1,1 @@
+"""Buscar entre un millón de mensajes: cuánto tarda y a quién estorba."""

@@ -1,0 +1,150 @@
+"""El índice dice lo mismo que los mensajes, los escriba quien los escriba."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from mensajeria import consultas, indice_de_busqueda
+from mensajeria.consultas import Filtros
+from mensajeria.consultas.busqueda import _Pedido, donde, llano, postgresql, sqlite
+from mensajeria.consultas.busqueda.consulta import leer
+from mensajeria.indice_de_busqueda import ESCALONES
+from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
+from mensajeria.protocolo.errores import ErrorMensajeria
+
+pytestmark = pytest.mark.bd
+
+CUANDO = datetime(2026, 3, 3, 10, tzinfo=UTC)
+
+
+def hallar(q: str, **filtros: Any) -> set[str]:
+    pagina = consultas.buscar("ana", q, Filtros(**filtros), cuantos=100)
+    return {h.mensaje.id for h in pagina.hallados}
+
+
+def test_lo_que_se_escribe_sin_ordenes(conversacion: Conversacion) -> None:
+    def crear(n: int, **campos: Any) -> Mensaje:
+        numeros = {"secuencia": n, "secuencia_cambio": n}
+        return Mensaje(pk=f"m{n}", conversacion=conversacion, texto="hola", **numeros, **campos)
+
+    Mensaje.objects.bulk_create([crear(1), crear(2, remitente_id="ana"), crear(3, oculto=True)])
+    assert hallar("hola ") == {"m1", "m2"}
+    assert hallar("hola ", de="ana") == {"m2"}
+    uno = Mensaje.objects.get(pk="m1")
+    uno.texto = "adiós"
+    uno.save()
+    assert (hallar("hola "), hallar("adios ")) == ({"m2"}, {"m1"})
+    Mensaje.objects.filter(pk="m2").update(remitente=None)
+    assert (hallar("hola ", de="ana"), hallar("hola ")) == (set(), {"m2"})
+    Mensaje.objects.filter(pk="m1").delete()
+    assert hallar("adios ") == set()
+    Mensaje.objects.all().delete()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM mensajeria_hallable")
+            assert cursor.fetchone() == (0,)
+            # Lo que FTS5 comprueba de sí mismo.
+            cursor.execute(
+                "INSERT INTO mensajeria_hallable_fts (mensajeria_hallable_fts)"
+                " VALUES ('integrity-check')"
+            )
+
+
+def test_mas_de_los_que_caben_en_un_milisegundo(
+    conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("solo SQLite los numera")
+    with connection.cursor() as cursor:
+        base = sqlite._de_fecha(CUANDO)
+        cursor.execute(
+            "INSERT INTO mensajeria_hallable VALUES (%s, 'otro', 'c')",
+            [base + indice_de_busqueda.POR_MILISEGUNDO - 1],
+        )
+    for n in (1, 2):
+        Mensaje.objects.create(
+            conversacion=conversacion, secuencia=n, secuencia_cambio=n, fecha_envio=CUANDO
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT orden - %s FROM mensajeria_hallable ORDER BY 1", [base])
+        assert [orden for (orden,) in cursor.fetchall()] == [65_535, 65_536, 65_537]
+        cursor.execute("DELETE FROM mensajeria_hallable WHERE mensaje = 'otro'")
+
+
+@pytest.mark.parametrize("segundos", [1, 5_000, 70_000, 10**6, 10**8])
+def test_los_tramos_cubren_todo_una_vez(segundos: int) -> None:
+    hasta = int(CUANDO.timestamp())
+    principio = hasta - segundos
+    cubierto = hasta
+    for bloques in postgresql.tramos(principio, hasta):
+        for escalon, n in bloques:
+            ultimo = ((n + 1) << escalon) - 1
+            assert n << escalon <= cubierto and cubierto in (ultimo, hasta)
+            cubierto = (n << escalon) - 1
+    assert cubierto < principio
+    assert cubierto >= principio - (1 << ESCALONES[-1])
+
+
+def test_las_tres_bases_hallan_lo_mismo(
+    decir: Any, ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cada base, por cada camino suyo, como la referencia."""
+    textos = [f"hola {'luz' * (i % 2)} {'roja ' * (i % 3)} n{i}" for i in range(40)]
+    for i, texto in enumerate(textos):
+        id_ = decir("ana", texto).mensaje_id
+        fecha = CUANDO - timedelta(hours=7 * i * i)
+        Mensaje.objects.filter(pk=id_).update(fecha_envio=fecha)
+    otra = Conversacion.objects.create(tipo="grupal")
+    Participante.objects.create(conversacion=otra, usuario=ana)
+    filtros = Filtros(desde=CUANDO - timedelta(days=300))
+    for pocas, pocos in ((32, 0), (0, 5_000), (0, -1)):
+        monkeypatch.setattr(donde, "POCAS", pocas)
+        monkeypatch.setattr(donde, "POCOS_MENSAJES", pocos)
+        monkeypatch.setattr(sqlite, "PRIMER_TROZO", 3)
+        for q in ("hola ", "luz roja ", '"luz roja"', "n1*", "ro", "nada "):
+            terminos = leer(q)
+            donde_busca = donde.donde_busca("ana", None)
+            referencia = llano.Llano().hallar(donde_busca, terminos, filtros, None, 100)
+            pedido = _Pedido(donde_busca, terminos, filtros)
+            hallados = pedido.hallar(None, 100)
+            assert [h.id for h in hallados.encontrados] == [h.id for h in referencia.encontrados], q
+            assert hallados.sigue is None
+
+
+def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un tope de lo que se mira de una vez: la página puede no traer nada, y dice que hay más."""
+    if connection.vendor == "mongodb":
+        pytest.skip("allí no hay tope")
+    decir("ana", "hola roja")
+    for i in range(12):
+        decir("ana", f"roja hola {i}")
+    monkeypatch.setattr(sqlite, "PRIMER_TROZO", 5)
+    monkeypatch.setattr(sqlite, "MAX_MIRADOS", 5)
+    monkeypatch.setattr(postgresql, "SEGUNDOS_DE_UNA_VEZ", -1.0)
+    Mensaje.objects.filter(texto="hola roja").update(fecha_envio=CUANDO - timedelta(days=900))
+    vistos: list[str] = []
+    paginas, cursor = 0, None
+    while not paginas or cursor is not None:
+        pagina = consultas.buscar("ana", '"hola roja"', Filtros(), cursor=cursor)
+        vistos += [h.mensaje.contenido.texto for h in pagina.hallados]
+        paginas, cursor = paginas + 1, pagina.sigue
+    assert vistos == ["hola roja"]
+    assert paginas > 1
+
+
+def test_la_que_tarda_se_corta(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("en PostgreSQL lo corta la base")
+    for i in range(30):
+        decir("ana", f"hola {i}")
+    monkeypatch.setattr(sqlite, "SEGUNDOS", -1.0)
+    monkeypatch.setattr(sqlite, "_PASOS", 10)
+    with pytest.raises(ErrorMensajeria) as lanzado:
+        hallar("hola ")
+    assert (lanzado.value.codigo, lanzado.value.reintentar_en) == ("UNAVAILABLE", 1.0)
+    monkeypatch.undo()
+    assert len(hallar("hola ")) == 30
