@@ -182,7 +182,9 @@ class PeticionesEnUnHilo(ASGIHandler):
         async with contextlib.AsyncExitStack() as turno:
             try:
                 quien = cuentas.de_quien(scope)
-                await turno.enter_async_context(_cupo_de_bajada.turno(quien))
+                # Un avatar lo pide cualquiera: por su dirección, y no todos por el mismo turno.
+                de_turno = quien or cuentas.de_direccion(scope).clave
+                await turno.enter_async_context(_cupo_de_bajada.turno(de_turno))
                 await _al_de_bajada(trozos.abrir)
             except ErrorMensajeria as error:
                 inicio, contenido = self._negar(scope, BytesIO(), error)

@@ -13,9 +13,12 @@ from django.conf import settings
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.puertas.entrada_http import ALARGAR
 
-# La última es la del original, que trae el archivo con el mensaje. El identificador de una
-# conversación puede llevar `/`.
-_RUTAS = re.compile(r"/api/mensajeria/(archivos|conversaciones/.+/(archivos|mensajes))/?")
+# La última de las de POST es la del original, que trae el archivo con el mensaje. El identificador
+# de una conversación puede llevar `/`.
+_RUTAS = {
+    "POST": re.compile(r"/api/mensajeria/(archivos|conversaciones/.+/(archivos|mensajes))/?"),
+    "PUT": re.compile(r"/api/mensajeria/(usuarios/yo|conversaciones/.+)/avatar/?"),
+}
 _FORMULARIO = "multipart/form-data"
 # Lo que ocupa un formulario además de su archivo.
 DE_MAS = 64 * 1024
@@ -30,7 +33,8 @@ _enviando: Counter[str] = Counter()
 
 
 def es_subida(scope: Any) -> bool:
-    if scope.get("method") != "POST" or not _RUTAS.fullmatch(scope["path"]):
+    rutas = _RUTAS.get(scope.get("method", ""))
+    if rutas is None or not rutas.fullmatch(scope["path"]):
         return False
     tipo = next((v for n, v in scope["headers"] if n == b"content-type"), b"")
     return bool(tipo.decode("latin-1").strip().lower().startswith(_FORMULARIO))

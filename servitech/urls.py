@@ -4,13 +4,16 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from mensajeria.admin.ingreso import cambiar_clave, entrar
+from mensajeria.api.avatares import avatar
 from mensajeria.api.documentos import Docs, Esquema
+from mensajeria.archivos.avatares import CLAVE
 from mensajeria.pagina import vistas
 from servitech import contacto, salud
 
 urlpatterns = [
     path("", vistas.pagina, name="pagina"),
     path("test_mensajeria_completa.html", vistas.pagina),
+    re_path(rf"^avatares/(?P<clave>{CLAVE})/?$", avatar, name="avatar"),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),
     re_path("^metrics/?$", salud.metricas_prometheus, name="metricas"),

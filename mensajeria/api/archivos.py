@@ -56,8 +56,8 @@ def subir(request: Request, conversacion_id: str | None = None) -> Archivo:
     id_cliente = convertir(request.POST.dict(), _Subida).id_cliente
     if id_cliente is None:
         _exigir_que_pueda(usuario_id, conversacion_id)
-        return subida.subir(usuario_id, conversacion_id, *_llegado(request))
-    nombre, crudo = _llegado(request)
+        return subida.subir(usuario_id, conversacion_id, *llegado(request))
+    nombre, crudo = llegado(request)
     huella = subida.huella_de(crudo)
     ya = consultas.archivo_repetido(usuario_id, conversacion_id, id_cliente, huella)
     if ya is not None:
@@ -71,7 +71,7 @@ def _exigir_que_pueda(usuario_id: str, conversacion_id: str | None) -> None:
         consultas.exigir_que_pueda_enviar(usuario_id, conversacion_id)
 
 
-def _llegado(request: Request) -> tuple[str, bytes]:
+def llegado(request: Request) -> tuple[str, bytes]:
     """El nombre y los bytes del que trae su formulario."""
     # De los que vienen con un mismo nombre, `values` da solo el último.
     llegados = [cast("UploadedFile[bytes]", f) for _, suyos in request.FILES.lists() for f in suyos]

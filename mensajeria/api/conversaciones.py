@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mensajeria import consultas
-from mensajeria.api import archivos, esquemas, paginas
+from mensajeria.api import archivos, avatares, esquemas, paginas
+from mensajeria.api.archivos import FORMULARIO
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, enviar, pedir, usuario_de_peticion
@@ -201,7 +202,7 @@ class Conversaciones(ConIds):
 
     @extend_schema(
         operation_id="subir_archivo_a_conversacion",
-        request=archivos.FORMULARIO,
+        request=FORMULARIO,
         responses={201: esquemas.de(formas.ArchivoSubido)},
     )
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
@@ -209,6 +210,24 @@ class Conversaciones(ConIds):
         """Para enviarlo solo en ella; se sabe ya si se podrá."""
         subido = archivos.subir(request, pk)
         return Response(archivos.presentar(request, subido), status=201)
+
+    @extend_schema(
+        methods=["PUT"],
+        operation_id="poner_avatar_de_conversacion",
+        request=FORMULARIO,
+        responses=esquemas.de(formas.Conversacion),
+    )
+    @extend_schema(
+        methods=["DELETE"],
+        operation_id="quitar_avatar_de_conversacion",
+        responses={200: esquemas.de(formas.Conversacion)},
+    )
+    @action(detail=True, methods=["put", "delete"], parser_classes=[MultiPartParser])
+    def avatar(self, request: Request, pk: str) -> Response:
+        """El que trae el formulario, cuadrado; con DELETE, ninguno."""
+        hacer = avatares.poner_el_de if request.method == "PUT" else avatares.quitar_el_de
+        hacer(request, pk)
+        return Response(_presentada(usuario_de_peticion(request).pk, pk))
 
     @extend_schema(operation_id="leer_conversacion", request=None, responses={204: None})
     @action(detail=True, methods=["post"])

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mensajeria import consultas, presentacion
-from mensajeria.api import esquemas
+from mensajeria.api import archivos, avatares, esquemas
 from mensajeria.api.pedidos import ConIds, carga_de, usuario_de_peticion
 from mensajeria.entre_procesos import limites
 from mensajeria.entre_procesos.compartido import compartido
@@ -80,3 +81,26 @@ class Usuarios(ConIds):
         if request.method == "PATCH":
             usuarios.cambiar_perfil(propio, carga_de(request, cargas.CambiarPerfil))
         return Response(_presentadas([propio])[0])
+
+    @extend_schema(
+        methods=["PUT"],
+        operation_id="poner_mi_avatar",
+        request=archivos.FORMULARIO,
+        responses=esquemas.de(formas.PersonaVista),
+    )
+    @extend_schema(
+        methods=["DELETE"],
+        operation_id="quitar_mi_avatar",
+        responses={200: esquemas.de(formas.PersonaVista)},
+    )
+    @action(
+        detail=False,
+        methods=["put", "delete"],
+        url_path="yo/avatar",
+        parser_classes=[MultiPartParser],
+    )
+    def mi_avatar(self, request: Request) -> Response:
+        """El que trae el formulario, cuadrado; con DELETE, ninguno."""
+        hacer = avatares.poner_el_mio if request.method == "PUT" else avatares.quitar_el_mio
+        hacer(request)
+        return Response(_presentadas([usuario_de_peticion(request)])[0])

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from mensajeria import metricas
-from mensajeria.archivos import antivirus, deposito
+from mensajeria.archivos import antivirus, avatares, deposito
 from mensajeria.base_de_datos import Hilo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar
@@ -114,9 +114,10 @@ def _caducados() -> Iterator[QuerySet[Archivo]]:
 
 
 def olvidar_sin_enviar(usuario_id: str, avisar: Avisar = _sin_decirlo) -> Borrados:
-    """Borra lo que subió esa persona y no envió, y lo que ya sobraba de lo suyo."""
+    """Borra lo que subió esa persona y no envió, su avatar, y lo que ya sobraba de lo suyo."""
     suyos = Archivo.objects.filter(usuario=usuario_id)
     suyos.filter(estado__in=Archivo.SIN_ENVIAR).update(estado=_E.SOBRA)
+    suyos.filter(estado=_E.AVATAR, conversacion=None).update(estado=_E.SOBRA)
     return _borrar_los_que_sobran(suyos, math.inf, avisar)
 
 
@@ -186,13 +187,31 @@ def _revisar(fila: Archivo) -> int:
 
 
 def marcar_perdidos() -> int:
-    """Marca como sobrantes los que ya no lleva ningún mensaje, por lo que fuera; cuántos."""
+    """Marca como sobrantes los que ya no lleva ningún mensaje, ni nadie como avatar, por lo que
+    fuera; cuántos.
+    """
     return sum(
         Archivo.objects.filter(pk__in=ids).update(estado=_E.SOBRA) for ids in _perdidos() if ids
     )
 
 
+def retirar_avatar(direccion: str, **de: str | None) -> None:
+    """El que estaba en esa dirección, si era de aquí y de quien se dice, ya no hace falta."""
+    suyo = Archivo.objects.filter(pk=avatares.archivo_de(direccion), estado=_E.AVATAR)
+    if suyo.filter(**de).update(estado=_E.SOBRA):
+        borrar([avatares.archivo_de(direccion) or ""])
+
+
+def _avatares_que_nadie_lleva() -> Iterator[list[str]]:
+    """Los que se cambiaron por otra vía, o a la vez; no el que se está poniendo."""
+    viejos = Archivo.objects.filter(estado=_E.AVATAR, fecha__lt=ahora() - A_MEDIAS)
+    for ids in _tandas(viejos):
+        filas = Archivo.objects.select_related("usuario", "conversacion").filter(pk__in=ids)
+        yield [f.pk for f in filas if avatares.archivo_de(avatares.lo_lleva(f)) != f.pk]
+
+
 def _perdidos() -> Iterator[list[str]]:
+    yield from _avatares_que_nadie_lleva()
     for ids in _tandas(Archivo.objects.filter(estado=_E.ENVIADO)):
         de_cada = dict(Archivo.objects.filter(pk__in=ids).values_list("pk", "mensaje_id"))
         mensajes = Mensaje.objects.filter(pk__in=[m for m in de_cada.values() if m])

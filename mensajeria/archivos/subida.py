@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db.models import Sum
 
 from mensajeria import metricas
-from mensajeria.archivos import antivirus, deposito, limpieza
+from mensajeria.archivos import antivirus, avatares, deposito, limpieza
 from mensajeria.archivos.taller.procesos import Mortal, taller
 from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
 from mensajeria.archivos.taller.tipos import EXTENSIONES
@@ -28,7 +29,7 @@ CAMPO = "archivo"
 MAX_SIN_ENVIAR = 100
 # Una imagen hecha de nuevo ocupa a veces más que la que llegó: tantas veces lo que cabe, no más.
 CRECE = 2
-_OCUPAN = (*Archivo.SIN_ENVIAR, Archivo.Estado.ENVIADO)
+_OCUPAN = (*Archivo.SIN_ENVIAR, Archivo.Estado.ENVIADO, Archivo.Estado.AVATAR)
 
 
 def subir(
@@ -48,20 +49,49 @@ def subir(
         huella=huella_de(crudo),
         id_cliente=id_cliente,
     )
+    with _subiendo(fila, crudo):
+        hallado, estado = _mirar(usuario_id, crudo)
+        fila.nombre = _nombre(nombre, hallado.tipo)
+        _guardar(fila, hallado, estado)
+    return fila
+
+
+def subir_avatar(usuario_id: str, conversacion_id: str | None, crudo: bytes) -> Archivo:
+    """Su fila: de esa persona o, si se dice, de esa conversación. Los mismos límites y errores.
+
+    Lo que el antivirus no pudo mirar no se guarda, que se vería sin permiso: UNAVAILABLE.
+    """
+    fila = Archivo(
+        usuario_id=usuario_id,
+        conversacion_id=conversacion_id,
+        huella=huella_de(crudo),
+        nombre="avatar.webp",
+    )
+    with _subiendo(fila, crudo):
+        hallado, estado = _mirar(usuario_id, crudo, avatares.LADO)
+        if estado is not Archivo.Estado.LISTO:
+            raise ErrorMensajeria(
+                CodigoError.UNAVAILABLE, "Ahora no se puede revisar", reintentar_en=60.0
+            )
+        _guardar(fila, hallado, Archivo.Estado.AVATAR)
+    return fila
+
+
+@contextlib.contextmanager
+def _subiendo(fila: Archivo, crudo: bytes) -> Iterator[None]:
+    """Con lo que se le exige a cualquiera, y contado en las métricas, salga como salga."""
+    usuario_id = fila.usuario_id or ""
     try:
         if len(crudo) > settings.ARCHIVO_BYTES:
             raise demasiado_grande()
         with limites.subiendo(usuario_id):
             _exigir_sitio(usuario_id, len(crudo))
-            hallado, estado = _mirar(usuario_id, crudo)
-            fila.nombre = _nombre(nombre, hallado.tipo)
-            _guardar(fila, hallado, estado)
+            yield
     except ErrorMensajeria as error:
         metricas.ARCHIVOS.labels(error.codigo).inc()
         raise
     metricas.ARCHIVOS.labels(fila.estado).inc()
     metricas.BYTES_DE_ARCHIVOS.inc(sum(fila.tamanos.values()))
-    return fila
 
 
 def huella_de(crudo: bytes) -> str:
@@ -94,9 +124,9 @@ def _sin_sitio(por_que: str) -> ErrorMensajeria:
     return ErrorMensajeria(CodigoError.CONFLICT, por_que, campo=CAMPO)
 
 
-def _mirar(usuario_id: str, crudo: bytes) -> tuple[Inspeccionado, Archivo.Estado]:
+def _mirar(usuario_id: str, crudo: bytes, lado: int = 0) -> tuple[Inspeccionado, Archivo.Estado]:
     try:
-        hallado = taller().inspeccionar(crudo, CRECE * settings.ARCHIVO_BYTES)
+        hallado = taller().inspeccionar(crudo, CRECE * settings.ARCHIVO_BYTES, lado)
         return hallado, _estado(crudo)
     except NoAdmitido as rechazo:
         if isinstance(rechazo, Mortal):

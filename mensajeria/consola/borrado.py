@@ -22,6 +22,7 @@ from mensajeria.models import (
     Mensaje,
     Notificacion,
     Novedad,
+    PalabraDeUsuario,
     Participante,
     Usuario,
     plegado,
@@ -87,6 +88,7 @@ def _anonimizar(usuario: Usuario) -> None:
             ultima_conexion=None,
             **revocacion(),
         )
+        PalabraDeUsuario.objects.filter(usuario=usuario.pk).delete()
         Novedad.de_usuarios([usuario.pk])
         usuario.groups.clear()
         usuario.user_permissions.clear()

@@ -16,6 +16,7 @@ from mensajeria.consultas.archivos import (
     archivos_sin_enviar,
     exigir_que_pueda_enviar,
 )
+from mensajeria.consultas.avatares import avatar_de, exigir_que_modere
 from mensajeria.consultas.busqueda import Filtros, buscar, buscar_lo_mas_nuevo
 from mensajeria.consultas.cambios import (
     Cambios,
@@ -73,6 +74,7 @@ __all__ = [
     "archivo_de",
     "archivo_repetido",
     "archivos_sin_enviar",
+    "avatar_de",
     "buscar",
     "buscar_lo_mas_nuevo",
     "buscar_personas",
@@ -85,6 +87,7 @@ __all__ = [
     "cuantas_filas",
     "cupo_de_lecturas",
     "exigir_invitables",
+    "exigir_que_modere",
     "exigir_que_pueda_enviar",
     "fijados_de",
     "filas_de",

@@ -148,8 +148,8 @@ def actualizar(lote: Lote, orden: Orden[ActualizarConversacion]) -> Anuncio:
         raise ErrorMensajeria(CodigoError.CONFLICT, f"La conversación ya está {estado}")
     if carga.activa is not None:
         conversacion.activa = carga.activa
-    if carga.configuracion is not None:
-        lote.cambiar(conversacion, *_configurar(conversacion, carga.configuracion))
+    for configuracion in carga.como_queda:
+        lote.cambiar(conversacion, *_configurar(conversacion, configuracion))
     lote.cambiar(conversacion, "activa")
     lote.numerar(conversacion)
     # Nombra a todos: quien estaba en una cerrada no la tiene a mano hasta que se reabre.

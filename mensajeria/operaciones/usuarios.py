@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from mensajeria.archivos import limpieza
 from mensajeria.models import Usuario, sin_controles
 from mensajeria.protocolo.cargas import CambiarPerfil
 from mensajeria.protocolo.errores import no_valido
@@ -41,3 +42,12 @@ def cambiar_perfil(fila: Usuario, carga: CambiarPerfil) -> None:
         setattr(fila, campo, valor)
     if nuevos:
         fila.save(update_fields=nuevos.keys())
+
+
+def poner_avatar(fila: Usuario, direccion: str) -> None:
+    """El de esa dirección, o ninguno, en lugar del que llevara, que deja de valer."""
+    # El que se leyó al empezar puede no ser ya el suyo.
+    fila.refresh_from_db(fields=["avatar_url"])
+    anterior, fila.avatar_url = fila.avatar_url, direccion
+    fila.save(update_fields=["avatar_url"])
+    limpieza.retirar_avatar(anterior, usuario=fila.pk, conversacion=None)

@@ -238,6 +238,9 @@ class Ping(Carga, kw_only=True):
 # Lo que solo se pide por REST o desde el admin.
 
 
+Descripcion = Annotated[str, Meta(max_length=1000)]
+
+
 class ParticipanteNuevo(Carga, kw_only=True):
     usuario_id: Id
     rol: Rol | None = None
@@ -245,7 +248,7 @@ class ParticipanteNuevo(Carga, kw_only=True):
 
 class ConfiguracionEnviada(Carga, kw_only=True):
     nombre_personalizado: Nombre | None = None
-    descripcion: Annotated[str, Meta(max_length=1000)] | None = None
+    descripcion: Descripcion | None = None
     avatar: Annotated[str, Meta(max_length=2048, pattern=f"^($|{_URL})")] | None = None
     configuracion_privacidad: Objeto | None = None
     notificaciones_activas: bool | None = None
@@ -266,9 +269,21 @@ class CrearConversacion(Carga, kw_only=True):
 
 
 class ActualizarConversacion(Carga, kw_only=True):
+    """Su nombre y su descripción se dicen también sin más; de los dos sitios, gana ese."""
+
     conversacion_id: Id
     configuracion: ConfiguracionEnviada | None = None
     activa: bool | None = None
+    nombre_personalizado: Nombre | None = None
+    descripcion: Descripcion | None = None
+
+    @property
+    def como_queda(self) -> list[ConfiguracionEnviada]:
+        """Lo que cambia de su configuración, en el orden en que se pone."""
+        sin_mas = ConfiguracionEnviada(
+            nombre_personalizado=self.nombre_personalizado, descripcion=self.descripcion
+        )
+        return [c for c in (self.configuracion, sin_mas) if c is not None]
 
 
 class AgregarParticipante(Carga, kw_only=True):

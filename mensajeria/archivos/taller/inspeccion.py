@@ -36,12 +36,17 @@ _DE_FILETYPE = {
 _GIF_DE_GUION = re.compile(rb"GIF8[79]a(?:/\*|\s*=[\t\n\r -~]{4})")
 
 
-def inspeccionar(crudo: bytes, tope: int) -> Inspeccionado:
-    """Lo que se guarda, con su tipo; `NoAdmitido`, también si ocupa más de `tope` bytes."""
+def inspeccionar(crudo: bytes, tope: int, lado: int = 0) -> Inspeccionado:
+    """Lo que se guarda, con su tipo; `NoAdmitido`, también si ocupa más de `tope` bytes.
+
+    Con `lado`, ha de ser una imagen, y es un cuadrado de esos píxeles.
+    """
     if not crudo:
         raise NoAdmitido(CodigoError.FILE_EMPTY)
     try:
         hallado = _segun_su_tipo(crudo)
+        if lado:
+            hallado = _cuadrado(hallado, lado)
     except NoAdmitido:
         raise
     except MemoryError:
@@ -52,6 +57,12 @@ def inspeccionar(crudo: bytes, tope: int) -> Inspeccionado:
     if len(hallado.contenido) > tope:
         raise bomba(f"La imagen, al guardarla, pasa de {tope // 1024**2} MB: hazla más pequeña")
     return hallado
+
+
+def _cuadrado(hallado: Inspeccionado, lado: int) -> Inspeccionado:
+    if hallado.clase != "imagen":
+        raise no_admitido("Un avatar es una imagen")
+    return imagenes.cuadrar(hallado, lado)
 
 
 def _segun_su_tipo(crudo: bytes) -> Inspeccionado:

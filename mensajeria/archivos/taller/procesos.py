@@ -61,15 +61,16 @@ class Taller:
         self._ocupados: set[_Proceso] = set()
         self._cerrado = False
 
-    def inspeccionar(self, crudo: bytes, tope: int) -> Inspeccionado:
-        """Lo que es, si lo que se guardaría de él cabe en `tope` bytes; si no, `NoAdmitido`.
+    def inspeccionar(self, crudo: bytes, tope: int, lado: int = 0) -> Inspeccionado:
+        """Lo que es, si lo que se guardaría de él cabe en `tope` bytes; si no, `NoAdmitido`. Con
+        `lado`, un cuadrado de esos píxeles hecho de una imagen.
 
         UNAVAILABLE si no le llega el turno.
         """
         if not self._turnos.acquire(timeout=SEGUNDOS_DE_TURNO):
             raise _no_disponible()
         try:
-            dicho = self._pedir(Encargo(crudo, tope))
+            dicho = self._pedir(Encargo(crudo, tope, lado))
         finally:
             self._turnos.release()
         if dicho.hallado is None:

@@ -37,10 +37,13 @@ class Inspeccionado:
 
 
 class Encargo(msgspec.Struct, array_like=True):
-    """Lo que se pide a un proceso: `tope`, los bytes que como mucho se guardarían."""
+    """Lo que se pide a un proceso: `tope`, los bytes que como mucho se guardarían; `lado`, si se
+    quiere un cuadrado de esos píxeles.
+    """
 
     crudo: bytes
     tope: int
+    lado: int = 0
 
 
 class Dicho(msgspec.Struct):

@@ -21,11 +21,13 @@ from mensajeria.archivos.taller.resultado import Dicho, Encargo, Inspeccionado, 
 # Lo que puede pedir uno, con Python y Pillow dentro; y lo que puede trabajar con un archivo.
 BYTES_DE_MEMORIA = 1536 * 1024**2
 SEGUNDOS_DE_TRABAJO = 20
+# De unos bytes, con su tope y su lado (0, como venga), lo que se guarda.
+Mirar = Callable[[bytes, int, int], Inspeccionado]
 # El enchufe que le deja su padre.
 _ENCHUFE = 0
 
 
-def atender(mirar: Callable[[bytes, int], Inspeccionado]) -> None:
+def atender(mirar: Mirar) -> None:
     """Dice que ya está, y contesta a cada encargo, hasta que su padre se vaya."""
     _acotar()
     conexion = Connection(_ENCHUFE)
@@ -37,9 +39,9 @@ def atender(mirar: Callable[[bytes, int], Inspeccionado]) -> None:
             conexion.send_bytes(msgspec.msgpack.encode(_dicho(mirar, encargo)))
 
 
-def _dicho(mirar: Callable[[bytes, int], Inspeccionado], encargo: Encargo) -> Dicho:
+def _dicho(mirar: Mirar, encargo: Encargo) -> Dicho:
     try:
-        return Dicho(hallado=mirar(encargo.crudo, encargo.tope))
+        return Dicho(hallado=mirar(encargo.crudo, encargo.tope, encargo.lado))
     except NoAdmitido as rechazo:
         return Dicho(codigo=rechazo.codigo, mensaje=rechazo.mensaje)
 

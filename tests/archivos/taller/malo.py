@@ -12,7 +12,7 @@ from mensajeria.archivos.taller.resultado import Inspeccionado, NoAdmitido
 from mensajeria.protocolo.errores import CodigoError
 
 
-def mirar(crudo: bytes, tope: int) -> Inspeccionado:
+def mirar(crudo: bytes, tope: int, lado: int) -> Inspeccionado:
     """Lo de siempre, menos con esos."""
     if crudo == b"muere":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -29,7 +29,7 @@ def mirar(crudo: bytes, tope: int) -> Inspeccionado:
         return Inspeccionado("", "archivo", json.dumps(dict(os.environ)).encode())
     if crudo == b"quien":
         return Inspeccionado("", "archivo", str(os.getpid()).encode())
-    return inspeccionar(crudo, tope)
+    return inspeccionar(crudo, tope, lado)
 
 
 def _no_acabar() -> None:
