@@ -60,8 +60,10 @@ async def test_se_ancla_se_silencia_y_se_archiva_en_todos_los_dispositivos(
     await expect(_fila(alli, nueva).locator(".insignia")).to_have_count(0)
     await _elegir(aqui, "Archivar")
     await _a_la_lista(aqui)
+    # Quien la mira la lee.
+    await aqui.abrir(vieja)
     for persona in (aqui, alli):
-        await expect(persona.pagina.locator("#archivadas")).to_contain_text("Archivadas")
+        await expect(persona.pagina.locator("#archivadas-texto")).to_have_text("Archivadas")
     await expect(_fila(alli, nueva)).to_have_count(0)
     servidor.enviar(gente.beto, nueva, "tres")
     await expect(alli.pagina.locator("#archivadas")).to_contain_text("1 sin leer")

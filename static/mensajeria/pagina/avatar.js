@@ -4,6 +4,8 @@ import { nombreDe, otrosDe, tituloDe } from "./textos.js";
 /** @import { Conversacion, Persona } from "../cliente/eventos.js" */
 
 const TONOS = 8;
+// Donde están los que se subieron aquí.
+const AQUI = /^\/avatares\/[\w./-]+$/;
 
 /** @param {string} id */
 function tonoDe(id) {
@@ -32,12 +34,12 @@ function redondo(id, nombre, imagen, clases = "") {
 }
 
 /**
- * La imagen, si es de aquí: las de fuera las pediría a otro sitio. Si no llega, quedan las iniciales.
+ * La imagen, si se subió aquí: la de fuera no se pide nunca. Si no llega, quedan las iniciales.
  *
  * @param {string} [src]
  */
 function imagenDe(src) {
-  if (!src?.startsWith("/") || src.startsWith("//")) return null;
+  if (!src || !AQUI.test(src)) return null;
   // Al momento: la lista se dibuja a menudo, y si ya está traída no ha de parpadear.
   const imagen = el("img", { src, alt: "", decoding: "sync", draggable: "false" });
   imagen.addEventListener("error", () => imagen.remove());
