@@ -45,8 +45,8 @@ export default {
   "Aún no tienes conversaciones": "You have no conversations yet",
   "Aún no tienes conversaciones. Empieza una con el lápiz de arriba.": "You have no conversations yet. Start one with the pencil above.",
   "Baja": "Low",
-  "Busca en tus mensajes": "Search your messages",
   "Borrador": "Draft",
+  "Busca en tus mensajes": "Search your messages",
   "Buscando…": "Searching…",
   "Buscar aquí": "Search here",
   "Buscar en la conversación": "Search in the conversation",
@@ -436,5 +436,5 @@ export default {
   "Última vez hoy a las {hora}": "Last seen today at {hora}",
   "Última vez: {cuando}": "Last used: {cuando}",
   "Última vez: {fecha}": "Last seen: {fecha}",
-  "… ({n} caracteres)": "… ({n} characters)"
+  "… ({n} caracteres)": "… ({n} characters)",
 };
