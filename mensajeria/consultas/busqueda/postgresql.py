@@ -1,4 +1,4 @@
-"""En PostgreSQL: el GIN, por tramos de fechas cada vez mayores, de lo más nuevo a lo más viejo.
+"""En PostgreSQL: el GIN, de una vez o, si son muchos, por tramos de fechas cada vez mayores.
 
 De un GIN no sale nada ordenado: una palabra corriente pediría leer y ordenar todos sus mensajes. El
 tramo es un término más de la consulta, así que el índice no da nada de fuera de él.
@@ -7,6 +7,7 @@ tramo es un término más de la consulta, así que el índice no da nada de fuer
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -31,15 +32,16 @@ from mensajeria.indice_de_busqueda import terminos as indexados
 
 # Lo que se mira de una vez, antes de contestar con lo que haya.
 SEGUNDOS_DE_UNA_VEZ = 1.0
-# Los tramos de un escalón, de una vez: uno, dos, cuatro…
-MAX_TRAMOS = 16
+# Los que, según sus estadísticas, se leen y ordenan de una vez. Con más, el primer tramo es el que
+# traería estas veces lo pedido, y cada uno el doble que el anterior.
+DE_UNA_VEZ = 3_000
+HOLGURA = 4
 _CANCELADA = "57014"
 # Un GIN solo se recorre por mapa de bits. Lo demás que elegiría, con un LIMIT, es ir por fechas
 # mirando mensaje a mensaje, que con una palabra rara son todos los que hay.
 _AJUSTES = {
     "enable_seqscan": "off",
     "enable_indexscan": "off",
-    "enable_indexonlyscan": "off",
     "jit": "off",
     "work_mem": "32MB",
     "statement_timeout": f"{SEGUNDOS * 1000:.0f}",
@@ -58,14 +60,20 @@ class EnPostgresql:
         cuantos: int,
     ) -> Encontrados:
         antes = None if tras is None else leer_posicion(tras)
-        alcance = _alcance(filtros, antes)
-        if alcance is None or not donde.conversaciones:
-            return Encontrados([], None)
         busqueda = _Busqueda(donde, terminos, filtros, antes)
         with _ajustada():
             if donde.pocos:
                 return _encontrados(busqueda.en_lo_propio(cuantos + 1), cuantos, None)
-            return _por_tramos(busqueda, alcance, cuantos)
+            son = busqueda.estimados()
+            if son <= DE_UNA_VEZ:
+                return _encontrados(busqueda.en_bloques([], cuantos + 1), cuantos, None)
+            alcance = _alcance(filtros, antes)
+            if alcance is None:
+                return Encontrados([], None)
+            propios = 1.0 if donde.pocas else min(1.0, donde.mensajes / busqueda.todos())
+            parte = min(1.0, HOLGURA * cuantos / (son * max(propios, 0.001)))
+            primero = int((alcance[1] - alcance[0]) * parte)
+            return _por_tramos(busqueda, alcance, primero, cuantos)
 
     def incluida(self, posicion: str) -> str:
         return posicion + "~"
@@ -83,26 +91,36 @@ def _alcance(filtros: Filtros, antes: tuple[datetime, str] | None) -> tuple[int,
     return (int(desde.timestamp() // 1), int(hasta.timestamp() // 1)) if desde <= hasta else None
 
 
-def tramos(desde: int, hasta: int) -> Iterator[Bloques]:
-    """Los bloques de cada escalón que cubren esos segundos, del último al primero.
+def tramos(desde: int, hasta: int, primero: int) -> Iterator[Bloques]:
+    """Los bloques de los tramos que cubren esos segundos, del último al primero.
 
-    Sube de escalón donde uno acaba, y dentro de él toma cada vez el doble.
+    El primero dura `primero` segundos o poco más, y cada uno el doble que el anterior.
     """
-    menor = ESCALONES[0]
-    fin, principio = (hasta >> menor) + 1, desde >> menor
-    for escalon, mayor in zip(ESCALONES, [*ESCALONES[1:], None], strict=True):
-        uno, varios = 1 << (escalon - menor), 1
-        while fin > principio and (mayor is None or fin % (1 << (mayor - menor))):
-            hasta_el_mayor = MAX_TRAMOS if mayor is None else fin % (1 << (mayor - menor)) // uno
-            son = min(varios, hasta_el_mayor, -((principio - fin) // uno))
-            yield [(escalon, fin // uno - 1 - i) for i in range(son)]
-            fin, varios = fin - son * uno, min(varios * 2, MAX_TRAMOS)
+    uno = 1 << ESCALONES[0]
+    fin, principio, dura = hasta // uno + 1, desde // uno, primero // uno + 1
+    while fin > principio:
+        corte = max(principio, fin - dura)
+        yield list(_bloques(corte, fin))
+        fin, dura = corte, dura * 2
 
 
-def _por_tramos(busqueda: _Busqueda, alcance: tuple[int, int], cuantos: int) -> Encontrados:
+def _bloques(principio: int, fin: int) -> Iterator[tuple[int, int]]:
+    """Los mayores que caben entre esos dos del primer escalón, del último al primero."""
+    while fin > principio:
+        for escalon in reversed(ESCALONES):
+            son = 1 << (escalon - ESCALONES[0])
+            if (fin % son == 0 and fin - son >= principio) or son == 1:
+                break
+        yield escalon, fin // son - 1
+        fin -= son
+
+
+def _por_tramos(
+    busqueda: _Busqueda, alcance: tuple[int, int], primero: int, cuantos: int
+) -> Encontrados:
     filas: list[Any] = []
     limite = time.monotonic() + SEGUNDOS_DE_UNA_VEZ
-    for bloques in tramos(*alcance):
+    for bloques in tramos(*alcance, primero):
         filas += busqueda.en_bloques(bloques, cuantos + 1 - len(filas))
         if len(filas) > cuantos:
             break
@@ -148,11 +166,35 @@ class _Busqueda:
         self._sql.append(sql)
         self._valores += valores
 
-    def en_bloques(self, bloques: Bloques, cuantos: int) -> list[Any]:
-        """Lo más nuevo de esos bloques de fechas, por el índice."""
+    def todos(self) -> int:
+        """Los mensajes que hay, más o menos."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT reltuples FROM pg_class WHERE oid = 'mensajeria_mensaje'::regclass"
+            )
+            return max(1, int(cursor.fetchone()[0]))
+
+    def estimados(self) -> float:
+        """Los que da el índice sin mirar fechas ni nada de fuera de él, según las estadísticas."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "EXPLAIN (FORMAT JSON) SELECT 1 FROM mensajeria_mensaje m"
+                f" WHERE {indexados('m')} @@ %s::tsquery AND m.buscable <> ''",
+                [self._tsquery([])],
+            )
+            plan = cursor.fetchone()[0]
+        crudo: Any = json.loads(plan) if isinstance(plan, str) else plan
+        return float(crudo[0]["Plan"]["Plan Rows"])
+
+    def _tsquery(self, bloques: Bloques) -> str:
         de_fecha: Clausula = [(f"@{escalon}.{n}", False) for escalon, n in bloques]
-        consulta = " & ".join(map(_en_tsquery, [*self._clausulas, de_fecha]))
-        sql, valores = [f"{indexados('m')} @@ %s::tsquery"], [consulta]
+        clausulas = [*self._clausulas, *([de_fecha] if de_fecha else [])]
+        # Sin ninguna, todos: cada uno es de algún tipo.
+        return " & ".join(map(_en_tsquery, clausulas)) or "'@t':*"
+
+    def en_bloques(self, bloques: Bloques, cuantos: int) -> list[Any]:
+        """Lo más nuevo de esos bloques de fechas, por el índice; sin bloques, de todo."""
+        sql, valores = [f"{indexados('m')} @@ %s::tsquery"], [self._tsquery(bloques)]
         for frase in frases_de(self._terminos):
             sql.append("strpos(m.buscable, %s) > 0")
             valores.append(frase)
@@ -221,10 +263,9 @@ def _ajustada() -> Iterator[None]:
 
 def _fijar(ajustes: dict[str, str]) -> dict[str, str]:
     """Devuelve los que había."""
+    leer = [f"current_setting('{nombre}')" for nombre in ajustes]
+    poner = [f"set_config('{nombre}', %s, true)" for nombre in ajustes]
     with connection.cursor() as cursor:
-        leer = ", ".join(f"current_setting('{nombre}')" for nombre in ajustes)
-        cursor.execute(f"SELECT {leer}")
-        antes = dict(zip(ajustes, cursor.fetchone(), strict=True))
-        poner = ", ".join(f"set_config('{nombre}', %s, true)" for nombre in ajustes)
-        cursor.execute(f"SELECT {poner}", list(ajustes.values()))
-    return antes
+        # En su orden: primero lee, y después pone.
+        cursor.execute(f"SELECT {', '.join([*leer, *poner])}", list(ajustes.values()))
+        return dict(zip(ajustes, cursor.fetchone(), strict=False))
