@@ -1,4 +1,4 @@
-"""En PostgreSQL: el GIN, de una vez o, si son muchos, por tramos de fechas cada vez mayores.
+"""En PostgreSQL: el GIN, por tramos de fechas cada vez mayores, de lo más nuevo a lo más viejo.
 
 De un GIN no sale nada ordenado: una palabra corriente pediría leer y ordenar todos sus mensajes. El
 tramo es un término más de la consulta, así que el índice no da nada de fuera de él.
@@ -7,7 +7,6 @@ tramo es un término más de la consulta, así que el índice no da nada de fuer
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -27,15 +26,16 @@ from mensajeria.consultas.busqueda.donde import (
 )
 from mensajeria.consultas.busqueda.llano import leer_posicion, posicion
 from mensajeria.consultas.busqueda.plazo import SEGUNDOS, tardo
-from mensajeria.indice_de_busqueda import ESCALONES
+from mensajeria.indice_de_busqueda import ESCALONES, INDICE
 from mensajeria.indice_de_busqueda import terminos as indexados
 
 # Lo que se mira de una vez, antes de contestar con lo que haya.
 SEGUNDOS_DE_UNA_VEZ = 1.0
-# Los que, según sus estadísticas, se leen y ordenan de una vez. Con más, el primer tramo es el que
-# traería estas veces lo pedido, y cada uno el doble que el anterior.
-DE_UNA_VEZ = 3_000
+# El primer tramo es el que, según las estadísticas, traería estas veces lo pedido y todo lo que se
+# lee de una vez sin notarlo; y cada uno dura estas veces más que el anterior.
 HOLGURA = 4
+DE_UNA_VEZ = 1_000
+CRECE = 4
 _CANCELADA = "57014"
 # Un GIN solo se recorre por mapa de bits. Lo demás que elegiría, con un LIMIT, es ir por fechas
 # mirando mensaje a mensaje, que con una palabra rara son todos los que hay.
@@ -61,47 +61,52 @@ class EnPostgresql:
     ) -> Encontrados:
         antes = None if tras is None else leer_posicion(tras)
         busqueda = _Busqueda(donde, terminos, filtros, antes)
-        with _ajustada():
-            if donde.pocos:
+        if donde.pocos:
+            with _ajustada():
                 return _encontrados(busqueda.en_lo_propio(cuantos + 1), cuantos, None)
-            son = busqueda.estimados()
-            if son <= DE_UNA_VEZ:
-                return _encontrados(busqueda.en_bloques([], cuantos + 1), cuantos, None)
-            alcance = _alcance(filtros, antes)
-            if alcance is None:
-                return Encontrados([], None)
-            propios = 1.0 if donde.pocas else min(1.0, donde.mensajes / busqueda.todos())
-            parte = min(1.0, HOLGURA * cuantos / (son * max(propios, 0.001)))
-            primero = int((alcance[1] - alcance[0]) * parte)
-            return _por_tramos(busqueda, alcance, primero, cuantos)
+        todos, alcance = _alcance(filtros, antes)
+        if alcance is None:
+            return Encontrados([], None)
+        propios = min(donde.mensajes, todos) * busqueda.frecuencia()
+        parte = min(1.0, (HOLGURA * cuantos + DE_UNA_VEZ) / (propios + 1))
+        with _ajustada():
+            dura = int((alcance[1] - alcance[0]) * parte)
+            return _por_tramos(busqueda, alcance, dura, cuantos)
 
     def incluida(self, posicion: str) -> str:
         return posicion + "~"
 
 
-def _alcance(filtros: Filtros, antes: tuple[datetime, str] | None) -> tuple[int, int] | None:
-    """Del primer segundo al último en que puede haber algo; nada, si en ninguno."""
+def _alcance(
+    filtros: Filtros, antes: tuple[datetime, str] | None
+) -> tuple[float, tuple[int, int] | None]:
+    """Cuántos mensajes hay, más o menos, y del primer segundo al último en que puede haber uno."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(fecha_envio), max(fecha_envio) FROM mensajeria_mensaje")
-        primera, ultima = cursor.fetchone()
+        cursor.execute(
+            "SELECT min(fecha_envio), max(fecha_envio), (SELECT reltuples FROM pg_class"
+            " WHERE oid = 'mensajeria_mensaje'::regclass) FROM mensajeria_mensaje"
+        )
+        primera, ultima, todos = cursor.fetchone()
     if primera is None:
-        return None
+        return 0, None
     desde = max(primera, filtros.desde or primera)
     hasta = min(f for f in (ultima, filtros.hasta, antes and antes[0]) if f is not None)
-    return (int(desde.timestamp() // 1), int(hasta.timestamp() // 1)) if desde <= hasta else None
+    if desde > hasta:
+        return todos, None
+    return todos, (int(desde.timestamp() // 1), int(hasta.timestamp() // 1))
 
 
 def tramos(desde: int, hasta: int, primero: int) -> Iterator[Bloques]:
     """Los bloques de los tramos que cubren esos segundos, del último al primero.
 
-    El primero dura `primero` segundos o poco más, y cada uno el doble que el anterior.
+    El primero dura `primero` segundos o poco más, y cada uno `CRECE` veces lo del anterior.
     """
     uno = 1 << ESCALONES[0]
     fin, principio, dura = hasta // uno + 1, desde // uno, primero // uno + 1
     while fin > principio:
         corte = max(principio, fin - dura)
         yield list(_bloques(corte, fin))
-        fin, dura = corte, dura * 2
+        fin, dura = corte, dura * CRECE
 
 
 def _bloques(principio: int, fin: int) -> Iterator[tuple[int, int]]:
@@ -147,7 +152,9 @@ class _Busqueda:
         antes: tuple[datetime, str] | None,
     ) -> None:
         self._terminos = terminos
-        self._clausulas = clausulas_de(terminos) + _de_filtros(filtros)
+        # Las conversaciones van aparte: cuánto hay en ellas se sabe.
+        self._de_palabras = clausulas_de(terminos) + _de_filtros(filtros)
+        self._clausulas = list(self._de_palabras)
         self._sql: list[str] = ["m.buscable <> ''"]
         self._valores: list[Any] = []
         self._conversaciones = list(donde.conversaciones)
@@ -166,34 +173,38 @@ class _Busqueda:
         self._sql.append(sql)
         self._valores += valores
 
-    def todos(self) -> int:
-        """Los mensajes que hay, más o menos."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT reltuples FROM pg_class WHERE oid = 'mensajeria_mensaje'::regclass"
-            )
-            return max(1, int(cursor.fetchone()[0]))
+    def frecuencia(self) -> float:
+        """En qué parte de los mensajes, como mucho y más o menos, está todo lo que se busca.
 
-    def estimados(self) -> float:
-        """Los que da el índice sin mirar fechas ni nada de fuera de él, según las estadísticas."""
+        Lo dicen las estadísticas del índice, que el planificador de PostgreSQL 15 no mira. Sin
+        ellas (aún no se analizó) puede estar en todos; lo que en ellas no sale es más raro que el
+        último que sale.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
-                "EXPLAIN (FORMAT JSON) SELECT 1 FROM mensajeria_mensaje m"
-                f" WHERE {indexados('m')} @@ %s::tsquery AND m.buscable <> ''",
-                [self._tsquery([])],
+                "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats"
+                " WHERE schemaname = current_schema() AND tablename = %s"
+                " AND most_common_elems IS NOT NULL",
+                [INDICE],
             )
-            plan = cursor.fetchone()[0]
-        crudo: Any = json.loads(plan) if isinstance(plan, str) else plan
-        return float(crudo[0]["Plan"]["Plan Rows"])
+            fila = cursor.fetchone()
+        if fila is None:
+            return 1.0
+        terminos, frecuencias = fila
+        # Detrás de las de cada término van la menor y la mayor.
+        conocidas = dict(zip(terminos, frecuencias, strict=False))
+        menor = min(conocidas.values(), default=1.0)
+        return min(
+            (_de_clausula(clausula, conocidas, menor) for clausula in self._de_palabras),
+            default=1.0,
+        )
 
     def _tsquery(self, bloques: Bloques) -> str:
         de_fecha: Clausula = [(f"@{escalon}.{n}", False) for escalon, n in bloques]
-        clausulas = [*self._clausulas, *([de_fecha] if de_fecha else [])]
-        # Sin ninguna, todos: cada uno es de algún tipo.
-        return " & ".join(map(_en_tsquery, clausulas)) or "'@t':*"
+        return " & ".join(map(_en_tsquery, [*self._clausulas, de_fecha]))
 
     def en_bloques(self, bloques: Bloques, cuantos: int) -> list[Any]:
-        """Lo más nuevo de esos bloques de fechas, por el índice; sin bloques, de todo."""
+        """Lo más nuevo de esos bloques de fechas, por el índice."""
         sql, valores = [f"{indexados('m')} @@ %s::tsquery"], [self._tsquery(bloques)]
         for frase in frases_de(self._terminos):
             sql.append("strpos(m.buscable, %s) > 0")
@@ -228,6 +239,16 @@ class _Busqueda:
             )
             filas: list[Any] = cursor.fetchall()
             return filas
+
+
+def _de_clausula(clausula: Clausula, conocidas: dict[str, float], menor: float) -> float:
+    suma = 0.0
+    for termino, empieza in clausula:
+        if empieza:
+            suma += menor + sum(f for t, f in conocidas.items() if t.startswith(termino))
+        else:
+            suma += conocidas.get(termino, menor)
+    return min(1.0, suma)
 
 
 def _de_filtros(filtros: Filtros) -> list[Clausula]:
