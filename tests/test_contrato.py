@@ -105,7 +105,7 @@ def rutas(patrones: list[Any], antes: str = "") -> Iterator[tuple[str, str]]:
             vista: Any = patron.callback
             # DRF añade `head` a las acciones con la primera petición.
             acciones = getattr(vista, "actions", None) or dir(vista.cls)
-            metodos = [m for m in ("get", "post", "patch", "delete") if m in acciones]
+            metodos = [m for m in ("get", "post", "put", "patch", "delete") if m in acciones]
             yield from ((metodo.upper(), ruta) for metodo in metodos)
 
 

@@ -63,7 +63,7 @@ class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
         datos = self.datos
         if self.no_leidos:
             cuenta = codificar({usuario_id: self.no_leidos.get(usuario_id, 0)})
-            # El último: tras `estadisticas` ya no hay nada que haya escrito un usuario.
+            # El último: tras `estadisticas` ya no hay ningún objeto que haya escrito un usuario.
             antes, _, despues = datos.rpartition(_SIN_LEER)
             datos = b'%b"mensajesNoLeidos":%b%b' % (antes, cuenta, despues)
         if propia := self.propias.get(usuario_id):

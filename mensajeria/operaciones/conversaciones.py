@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mensajeria import presentacion
 from mensajeria.filas import ConversacionLigera
 from mensajeria.models import clave_de_pareja, nuevo_codigo, nuevo_id
 from mensajeria.operaciones.historia import entrada
-from mensajeria.operaciones.notificaciones import avisar_al_agregado
+from mensajeria.operaciones.notificaciones import avisar_de_la_nueva
 from mensajeria.operaciones.participantes import (
     anunciar_actualizada,
     estrenar,
@@ -72,18 +73,20 @@ def crear(lote: Lote, orden: Orden[CrearConversacion]) -> Anuncio | Existente:
         anterior.clave_pareja = None
         lote.cambiar(anterior, "clave_pareja")
     conversacion = _nueva(lote, carga, clave)
+    creador = lote.filas.usuarios[orden.actor.usuario_id]
     for usuario_id, rol in roles.items():
         dueno = usuario_id == orden.actor.usuario_id and carga.clase != "individual"
         usuario = lote.filas.usuarios[usuario_id]
         lote.crear(estrenar(lote, conversacion, usuario, rol, modera=dueno))
         lote.tocar_usuario(usuario_id)
         if usuario_id != orden.actor.usuario_id:
-            avisar_al_agregado(lote, conversacion, usuario_id)
+            avisar_de_la_nueva(lote, conversacion, usuario_id, creador)
     return lote.anunciar(
         empujes.ConversacionCreada,
         conversacion,
         miembros=dict.fromkeys(roles, True),
         conversacion=conversacion,
+        creada_por=presentacion.persona(creador),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mensajeria.filas import ConversacionLigera
-from mensajeria.models import Notificacion
+from mensajeria.filas import ConversacionLigera, UsuarioLigero
+from mensajeria.models import Conversacion, Notificacion, sin_arroba, sin_controles
 from mensajeria.ordenes.lote import Lote
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.errores import no_existe
@@ -38,27 +38,60 @@ def _notificar(
 
 
 def _nombre(conversacion: ConversacionLigera) -> str:
-    return conversacion.nombre_personalizado or conversacion.codigo
+    """El suyo, o lo que es: un código no le dice nada a nadie."""
+    nombre = sin_controles(conversacion.nombre_personalizado)
+    return f"«{nombre}»" if nombre else "una conversación"
 
 
-def avisar_al_agregado(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) -> None:
+def _quien(quien: UsuarioLigero) -> str:
+    return sin_controles(f"{quien.nombre or sin_arroba(quien.username)} {quien.apellido}")
+
+
+def avisar_de_la_nueva(
+    lote: Lote, conversacion: ConversacionLigera, usuario_id: str, quien: UsuarioLigero
+) -> None:
+    """A quien alguien escribe o reúne en una conversación que acaba de crear."""
+    if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
+        dicho = f"{_quien(quien)} te escribió"
+    else:
+        dicho = f"{_quien(quien)} te agregó a {_nombre(conversacion)}"
+    _avisar_de_agregado(lote, conversacion, usuario_id, dicho)
+
+
+def avisar_al_agregado(
+    lote: Lote, conversacion: ConversacionLigera, usuario_id: str, quien: UsuarioLigero | None
+) -> None:
+    """A quien se suma a una conversación; sin `quien`, lo hizo el personal."""
+    nombre = _nombre(conversacion)
+    dicho = f"{_quien(quien)} te agregó a {nombre}" if quien else f"Te han agregado a {nombre}"
+    _avisar_de_agregado(lote, conversacion, usuario_id, dicho)
+
+
+def _avisar_de_agregado(
+    lote: Lote, conversacion: ConversacionLigera, usuario_id: str, dicho: str
+) -> None:
     _notificar(
         lote,
         usuario_id,
         "participante_agregado",
         "Nueva conversación",
-        f"Te han agregado a {_nombre(conversacion)}",
+        dicho,
         conversacionId=conversacion.id,
     )
 
 
-def avisar_al_removido(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) -> None:
+def avisar_al_removido(
+    lote: Lote, conversacion: ConversacionLigera, usuario_id: str, quien: UsuarioLigero | None
+) -> None:
+    """A quien se quita de una conversación; sin `quien`, lo hizo el personal."""
+    nombre = _nombre(conversacion)
+    dicho = f"{_quien(quien)} te quitó de {nombre}" if quien else f"Te han quitado de {nombre}"
     _notificar(
         lote,
         usuario_id,
         "participante_removido",
         "Ya no participas",
-        f"Te han quitado de {_nombre(conversacion)}",
+        dicho,
         conversacionId=conversacion.id,
     )
 

@@ -81,7 +81,7 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
     conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
     usuario = _agregable(lote, conversacion, carga.usuario_id)
     fila = lote.filas.participantes.get((conversacion.id, usuario.id))
-    avisar_al_agregado(lote, conversacion, usuario.id)
+    avisar_al_agregado(lote, conversacion, usuario.id, _quien(lote, orden.actor, conversacion))
     if fila is not None:
         return readmitir(lote, conversacion, fila, *_PAPEL, rol=carga.rol)
     fila = estrenar(lote, conversacion, usuario, carga.rol)
@@ -111,6 +111,15 @@ def _agregable(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) ->
     if len(lote.activos(conversacion)) >= MAX_PARTICIPANTES:
         raise no_valido(f"Una conversación admite {MAX_PARTICIPANTES} participantes", "usuarioId")
     return usuario
+
+
+def _quien(lote: Lote, actor: Actor, conversacion: ConversacionLigera) -> UsuarioLigero | None:
+    """Quien actúa, para decirlo; el personal lo hace sin decir su nombre."""
+    return (
+        None
+        if actor.personal
+        else lote.filas.participantes[conversacion.id, actor.usuario_id].usuario
+    )
 
 
 def _anunciar_agregado(
@@ -222,7 +231,8 @@ def remover(lote: Lote, orden: Orden[RemoverParticipante]) -> Anuncio:
     fila = _otro(lote, conversacion, carga.usuario_id)
     _remover(lote, conversacion, fila)
     if orden.actor.usuario_id != carga.usuario_id:
-        avisar_al_removido(lote, conversacion, carga.usuario_id)
+        quien = _quien(lote, orden.actor, conversacion)
+        avisar_al_removido(lote, conversacion, carga.usuario_id, quien)
     return _anunciar_removido(lote, conversacion, fila)
 
 

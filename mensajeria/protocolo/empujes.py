@@ -174,6 +174,7 @@ class EstadoUsuarioCambiado(Empuje, kw_only=True):
 
 class ConversacionCreada(Cambio, kw_only=True):
     conversacion: formas.Conversacion
+    creada_por: formas.Persona | None
 
 
 class ConversacionActualizada(Cambio, kw_only=True):

@@ -169,3 +169,37 @@ def test_el_personal_modera_sin_participar(pedir: Any, conversacion: Conversacio
     pedir("carla", carga, personal=True)
     conversacion.refresh_from_db()
     assert conversacion.activa is False
+
+
+def test_se_dice_quien_la_creo_por_su_nombre(
+    pedir: Any, ana: Usuario, beto: Usuario, carla: Usuario, sobres: list[Sobre]
+) -> None:
+    def avisos(quien: str) -> list[str]:
+        filas = Notificacion.objects.filter(usuario=quien).order_by("fecha", "pk")
+        return list(filas.values_list("mensaje", flat=True))
+
+    pedir("ana", con("beto"))
+    nombre = cargas.ConfiguracionEnviada(nombre_personalizado="Obra\u202e")
+    obra = pedir("ana", con("beto", tipo="grupal", configuracion=nombre)).conversacion_id
+    pedir("ana", con("beto", tipo="grupal"))
+    assert avisos("beto") == [
+        "Ana Prueba te escribió",
+        "Ana Prueba te agregó a «Obra»",
+        "Ana Prueba te agregó a una conversación",
+    ]
+    creada = msgspec.json.decode(next(s for s in sobres if s.evento == "conversacion_creada").datos)
+    assert creada["creadaPor"] == {
+        "_id": "ana",
+        "nombre": "Ana",
+        "apellido": "Prueba",
+        "avatar_url": "",
+    }
+    de_carla = {"conversacion_id": obra, "usuario_id": "carla"}
+    pedir("ana", cargas.AgregarParticipante(**de_carla))
+    pedir("ana", cargas.RemoverParticipante(**de_carla))
+    pedir("mod", cargas.AgregarParticipante(**de_carla), personal=True)
+    assert avisos("carla") == [
+        "Ana Prueba te agregó a «Obra»",
+        "Ana Prueba te quitó de «Obra»",
+        "Te han agregado a «Obra»",
+    ]

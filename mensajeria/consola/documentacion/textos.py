@@ -169,6 +169,7 @@ SIGNIFICADOS: dict[str, str] = {
     "configuracionPrivacidad": "Objeto libre",
     "contenido": "Texto, adjunto y datos adicionales",
     "conversacion": "La conversación",
+    "creadaPor": "Quién la creó; `null` si no se sabe",
     "conversaciones": "Por `conversacionId`; la que ya no es tuya no está",
     "createdAt": "Lo mismo que `fechaEnvio`",
     "conversacionesActivas": "Conversaciones con alguien unido",

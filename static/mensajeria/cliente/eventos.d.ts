@@ -859,6 +859,8 @@ export interface EventosServidor {
     secuenciaCambio: number;
     /** La conversación */
     conversacion: Conversacion;
+    /** Quién la creó; `null` si no se sabe */
+    creadaPor: Persona | null;
   };
   /** Llega a las conexiones de los participantes. */
   conversacion_actualizada: {
