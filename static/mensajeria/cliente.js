@@ -225,6 +225,11 @@ export class ClienteMensajeria extends Nucleo {
     return this.cola.encolar(id, { contenido: { texto, metadatos }, respuestaA, prioridad }, archivo, nombre);
   }
 
+  /** Cuántos mensajes esperan a salir: si se cierra la página, no salen hasta que se vuelva a abrir. */
+  get porSalir() {
+    return this.cola.porSalir;
+  }
+
   /** Cuántos archivos faltan por subir: si se cierra la página, se pierden. */
   get porSubir() {
     return this.cola.porSubir;

@@ -29,8 +29,9 @@ class Persona:
 
     async def entrar(self, tokens: dict[str, str]) -> None:
         """Llega con la sesión ya abierta, como quien vuelve a cargar la página."""
-        guardar = f"sessionStorage.setItem('servitech.sesion', {json.dumps(json.dumps(tokens))})"
-        await self.contexto.add_init_script(f"if (!sessionStorage.length) {guardar}")
+        guardar = f"localStorage.setItem('servitech.sesion', {json.dumps(json.dumps(tokens))})"
+        una_vez = "localStorage.llego ||= '1'"
+        await self.contexto.add_init_script(f"if (!localStorage.llego) {{ {una_vez}; {guardar} }}")
         await self.pagina.goto(self._origen)
         await self.ya_esta()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
@@ -58,25 +59,71 @@ async def test_todas_menos_esta_y_salir_acaba_la_propia(
     assert servidor.pedir(gente.ana, "GET", "sesiones/") == []
 
 
-async def test_la_pestana_duplicada_sigue_cuando_la_otra_renueva(
+async def _otra_pestana(persona: Persona, servidor: Servidor) -> Page:
+    otra = await persona.contexto.new_page()
+    await otra.goto(servidor.url)
+    return otra
+
+
+async def test_se_entra_y_se_sale_en_todas_las_pestanas(
     servidor: Servidor, llegar: Llegar, gente: Gente
 ) -> None:
-    """Tiene copia de los mismos tokens: la que renueva se los da."""
+    ana = await llegar(servidor, gente.ana, fuera=True)
+    otra = await _otra_pestana(ana, servidor)
+    await expect(otra.locator("#ingreso")).to_be_visible()
+    await ana.ingresar()
+    await expect(otra.locator("#mensajeria")).to_be_visible()
+    tercera = await _otra_pestana(ana, servidor)
+    await expect(tercera.locator("#mensajeria")).to_be_visible()
+    assert len(servidor.pedir(gente.ana, "GET", "sesiones/")) == 1
+    await tercera.locator("#abrir-menu").click()
+    await tercera.get_by_role("menuitem", name="Cerrar sesión").click()
+    for pagina in (ana.pagina, otra, tercera):
+        await expect(pagina.locator("#ingreso")).to_be_visible()
+        await expect(pagina.locator("#ingreso-error")).to_be_hidden()
+
+
+async def test_dos_pestanas_que_renuevan_a_la_vez_gastan_un_solo_token(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
     ana = await llegar(servidor, gente.ana, fuera=True)
     await ana.ingresar()
-    guardar = "sessionStorage.getItem('servitech.sesion')"
-    tokens = json.loads(await ana.pagina.evaluate(guardar))
-    copia = await ana.contexto.new_page()
-    poner = f"sessionStorage.setItem('servitech.sesion', {json.dumps(json.dumps(tokens))})"
-    await copia.add_init_script(f"if (!sessionStorage.length) {poner}")
-    await copia.goto(servidor.url)
-    await expect(copia.locator("#mensajeria")).to_be_visible()
-    # Solo esa petición: el token de acceso de antes sigue valiendo.
+    guardar = "localStorage.getItem('servitech.sesion')"
+    antes = json.loads(await ana.pagina.evaluate(guardar))
+    otra = await _otra_pestana(ana, servidor)
+    await expect(otra.locator("#mensajeria")).to_be_visible()
+    peticiones: list[str] = []
+    ana.contexto.on("request", lambda p: peticiones.append(p.url) if "refresh" in p.url else None)
     renovar: Any = """async () => {
       const { Sesion } = await import("/static/mensajeria/cliente/sesion.js");
-      await new Sesion(location.origin, sessionStorage).renovar();
+      const una = new Sesion(location.origin, localStorage);
+      await una.renovar();
+      return await una.token();
     }"""
-    await ana.pagina.evaluate(renovar)
-    nuevos = await ana.pagina.evaluate(guardar)
-    assert json.loads(nuevos)["refresh"] != tokens["refresh"]
-    await copia.wait_for_function(f"(nuevos) => {guardar} === nuevos", arg=nuevos)
+    tokens = await asyncio.gather(ana.pagina.evaluate(renovar), otra.evaluate(renovar))
+    assert json.loads(await ana.pagina.evaluate(guardar))["refresh"] != antes["refresh"]
+    # La segunda encontró hecho lo de la primera, si esperaba su turno.
+    assert len(set(tokens)) == len(peticiones)
+    for pagina in (ana.pagina, otra):
+        await expect(pagina.locator("#mensajeria")).to_be_visible()
+
+
+async def test_una_sesion_acabada_en_otro_sitio_se_dice_una_vez(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Se acabó", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana, fuera=True)
+    await ana.ingresar()
+    await ana.abrir(conversacion)
+    await ana.pagina.evaluate(
+        """() => {
+          window.vistos = [];
+          new MutationObserver((cambios) =>
+            vistos.push(...cambios.flatMap((c) => [...c.addedNodes]).map((n) => n.textContent)),
+          ).observe(document.querySelector("#avisos"), { childList: true });
+        }"""
+    )
+    servidor.revocar(gente.ana)
+    await expect(ana.pagina.locator("#ingreso-error")).to_contain_text("Tu sesión terminó")
+    assert await ana.pagina.evaluate("vistos") == []
+    await expect(ana.pagina.get_by_label("Usuario")).to_be_focused()

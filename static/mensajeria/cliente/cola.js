@@ -2,6 +2,7 @@ import { nombreDe } from "./archivos.js";
 import { Emisor } from "./emisor.js";
 import { ARCHIVO_PERDIDO, CANCELADO, comoError, ErrorMensajeria } from "./errores.js";
 import { nuevoId } from "./ids.js";
+import { Legado } from "./legado.js";
 import { faltaSubir, Subidas } from "./subidas.js";
 
 /**
@@ -32,7 +33,8 @@ const ESPERA_LLEGADA = 2_000;
 export class Cola extends Emisor {
   #conexion;
   #almacen;
-  #clave = "";
+  /** @type {Legado | null} */
+  #legado = null;
   /** @type {Envio[]} */
   #envios = [];
   /** @type {Map<string, Promesa>} */
@@ -58,24 +60,40 @@ export class Cola extends Emisor {
   }
 
   /**
-   * Recupera lo que esa persona dejó sin enviar.
+   * Recupera lo que esa persona dejó sin enviar, también en una pestaña que se cerró.
    *
    * @param {string} usuarioId
    */
   abrir(usuarioId) {
-    this.#clave = `servitech.cola.${usuarioId}`;
-    try {
-      this.#envios = JSON.parse(this.#almacen?.getItem(this.#clave) ?? "[]");
-    } catch {
-      this.#envios = [];
-    }
-    for (const envio of this.#envios) if (envio.estado !== "fallido") envio.estado = "pendiente";
+    this.#legado?.soltar();
+    this.#legado = new Legado(`servitech.cola.${usuarioId}`, this.#almacen, (texto) => this.#heredar(texto));
   }
 
-  vaciar() {
+  /** @param {string} texto */
+  #heredar(texto) {
+    /** @type {Envio[]} */
+    let envios = [];
+    try {
+      envios = JSON.parse(texto);
+    } catch {}
+    for (const envio of envios) if (envio.estado !== "fallido") envio.estado = "pendiente";
+    this.#envios = [...envios, ...this.#envios];
+    for (const envio of envios) this.#cambio(envio);
+    for (const id of new Set(envios.map((e) => e.conversacionId))) this.#correr(id);
+  }
+
+  /** Se acabó la sesión. Con `borrar`, nada queda guardado para cuando la persona vuelva. */
+  vaciar({ borrar = false } = {}) {
+    this.#legado?.soltar({ borrar });
+    this.#legado = null;
     this.#envios = [];
     this.#promesas.clear();
     this.#subidas.vaciar();
+  }
+
+  /** Cuántos esperan a salir; los que ya se negaron, no. */
+  get porSalir() {
+    return this.#envios.filter((e) => e.estado !== "fallido" && e.estado !== "enviado").length;
   }
 
   /** Cuántos archivos faltan por subir. */
@@ -295,7 +313,7 @@ export class Cola extends Emisor {
    */
   #pasar(envio, estado, error = null) {
     envio.estado = estado;
-    envio.error = error && { code: error.code, message: error.message, reintentarEn: error.reintentarEn };
+    envio.error = error && conHora(error);
     this.#cambio(envio);
   }
 
@@ -308,7 +326,16 @@ export class Cola extends Emisor {
 
   /** @param {Envio} envio */
   #cambio({ conversacionId }) {
-    this.#almacen?.setItem(this.#clave, JSON.stringify(this.#envios));
+    this.#legado?.guardar(this.#envios.length ? JSON.stringify(this.#envios) : null);
     this.avisar("cola", { conversacionId, envios: this.de(conversacionId) });
   }
+}
+
+/**
+ * Lo que se guarda de un error: `reintentarA`, cuándo se volverá a intentar.
+ *
+ * @param {ErrorMensajeria} error
+ */
+function conHora({ code, message, reintentarEn }) {
+  return { code, message, reintentarEn, reintentarA: reintentarEn && Date.now() + reintentarEn * 1000 };
 }

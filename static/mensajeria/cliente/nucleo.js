@@ -109,6 +109,7 @@ export class Nucleo extends Emisor {
     this.conexion.on("evento", (datos) => this.#recibir(datos));
     this.conexion.on("estado", (datos) => this.#alCambiarEstado(datos));
     this.sesion.on("perdida", (error) => this.#terminar(error));
+    this.sesion.on("deOtra", () => this.#seguirALaOtra());
   }
 
   // Sesión
@@ -148,7 +149,14 @@ export class Nucleo extends Emisor {
   async salir({ enTodas = false } = {}) {
     if (enTodas) await this.api.revocar();
     else this.sesion.acabar();
+    this.cola.vaciar({ borrar: true });
     this.#terminar(null);
+  }
+
+  /** En otra pestaña se entró, se salió, o entró otra persona: aquí también. */
+  #seguirALaOtra() {
+    if (this.conexion.estado !== "apagada") this.#desconectar(null, { deOtra: true });
+    this.conectar();
   }
 
   /** Vuelve a intentarlo ya, o comprueba que la conexión sigue viva. */
@@ -168,15 +176,23 @@ export class Nucleo extends Emisor {
 
   /** @param {ErrorMensajeria | null} error */
   #terminar(error) {
-    this.conexion.apagar();
     this.sesion.olvidar();
+    this.#desconectar(error);
+  }
+
+  /**
+   * @param {ErrorMensajeria | null} error
+   * @param {{deOtra?: boolean}} [como]
+   */
+  #desconectar(error, { deOtra = false } = {}) {
+    this.conexion.apagar();
     this.fichas.vaciar();
     this.cola.vaciar();
     this.archivos.olvidar();
     this.recibos.vaciar();
     this.#siguientes = null;
     this.#listado = false;
-    this.avisar("sesion", { usuarioId: null, error });
+    this.avisar("sesion", { usuarioId: null, error, deOtra });
   }
 
   // Al día

@@ -14,11 +14,12 @@ const PLAZO = 15_000;
 
 /**
  * Los tokens de una persona: los obtiene, los guarda y los renueva, una vez aunque lo pidan varios.
- * El de renovación sirve una vez: si otra pestaña tiene copia de los mismos, la que renueva se lo dice.
+ * El de renovación sirve una vez: las pestañas que comparten almacén renuevan por turno, y a la que
+ * tiene una copia, la que renueva se lo dice.
  *
- * Avisa `perdida` cuando ya no sirve ninguno.
+ * Avisa `perdida` cuando ya no sirve ninguno, y `deOtra` cuando en otra pestaña se entró o se salió.
  *
- * @extends {Emisor<{perdida: ErrorMensajeria}>}
+ * @extends {Emisor<{perdida: ErrorMensajeria, deOtra: null}>}
  */
 export class Sesion extends Emisor {
   #origen;
@@ -49,6 +50,16 @@ export class Sesion extends Emisor {
     };
     // En Node mantendría vivo el proceso.
     /** @type {{unref?: () => void}} */ (this.#canal).unref?.();
+    // Solo llega lo que cambió otra pestaña.
+    globalThis.addEventListener?.("storage", ({ key, storageArea }) => {
+      if (storageArea === this.#almacen && (key === CLAVE || key === null)) this.#releer();
+    });
+  }
+
+  #releer() {
+    const previa = this.usuarioId;
+    this.#tokens = this.#leer();
+    if (this.usuarioId !== previa) this.avisar("deOtra", null);
   }
 
   get usuarioId() {
@@ -83,7 +94,18 @@ export class Sesion extends Emisor {
     return this.#renovacion;
   }
 
-  async #renovar() {
+  /** @returns {Promise<void>} */
+  #renovar() {
+    const turnos = this.#almacen && globalThis.navigator?.locks;
+    return turnos ? turnos.request(`${CLAVE}.renovar`, () => this.#renovarYa()) : this.#renovarYa();
+  }
+
+  async #renovarYa() {
+    const guardados = this.#leer();
+    if (guardados && this.#tokens && sucede(guardados, this.#tokens)) {
+      this.#tokens = guardados;
+      return;
+    }
     const tokens = this.#tokens;
     if (!tokens) throw new ErrorMensajeria({ code: SESION_PERDIDA });
     try {

@@ -35,7 +35,8 @@
  * @property {ArchivoPorEnviar} [archivo]
  * @property {"pendiente" | "subiendo" | "revisando" | "enviando" | "enviado" | "fallido"} estado
  * @property {string} creado
- * @property {{code: Codigo, message: string, reintentarEn?: number} | null} error
+ * @property {{code: Codigo, message: string, reintentarEn?: number, reintentarA?: number} | null} error
+ *   `reintentarA` es cuándo se volverá a intentar, en milisegundos.
  * @property {number} [internos] Cuántas veces falló por dentro el servidor.
  *
  * @typedef {object} ArchivoPorEnviar El que lleva un envío.
@@ -104,7 +105,8 @@
  * @property {{conversacionId: string, secuencia: number, tarde: boolean}} guardado
  *
  * @typedef {object} AvisosPropios
- * @property {{usuarioId: string | null, error?: ErrorMensajeria | null}} sesion
+ * @property {{usuarioId: string | null, error?: ErrorMensajeria | null, deOtra?: boolean}} sesion
+ *   `deOtra`: se salió en otra pestaña.
  * @property {{conversaciones: Conversacion[]}} conversaciones
  * @property {EventosServidor["notificacion"]} notificacion
  * @property {EventosServidor["resumen_actividad"]} resumen_actividad

@@ -3,11 +3,13 @@ import { icono } from "./iconos.js";
 import { t } from "./idioma.js";
 import { enPalabras } from "./textos.js";
 
+/** @import { ErrorMensajeria } from "../cliente.js" */
+
 const DURACION = 7_000;
 const MAX = 3;
 
 /**
- * Un aviso breve sobre la página.
+ * Un aviso breve sobre la página; devuelve cómo quitarlo antes de tiempo.
  *
  * @param {string} texto
  * @param {{accion?: {texto: string, hacer: () => void}, clase?: string}} [opciones]
@@ -39,7 +41,11 @@ export function avisar(texto, { accion, clase = "" } = {}) {
   while (avisos.children.length > MAX) avisos.firstElementChild?.remove();
   anunciar(texto, clase === "aviso-error");
   caducar(aviso);
+  return quitar;
 }
+
+/** Quita los que haya. */
+export const callarAvisos = () => porId("avisos").replaceChildren();
 
 /**
  * Mientras se mira o se usa, no desaparece.
@@ -53,8 +59,14 @@ function caducar(aviso) {
   }, DURACION);
 }
 
-/** @param {unknown} error */
+/**
+ * Lo que salió mal; si es que la sesión terminó, lo dice la entrada.
+ *
+ * @param {unknown} error
+ */
 export function avisarError(error) {
+  const { esDeIngreso, code } = /** @type {ErrorMensajeria} */ (error);
+  if (esDeIngreso || code === "SESION_PERDIDA") return;
   avisar(enPalabras(error), { clase: "aviso-error" });
 }
 

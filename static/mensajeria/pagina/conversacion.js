@@ -70,6 +70,11 @@ export class VistaConversacion {
     return this.#id;
   }
 
+  /** La que alguien tiene ahora delante, o `null`. */
+  get mirada() {
+    return document.visibilityState === "visible" && document.hasFocus() ? this.#id : null;
+  }
+
   #escuchar() {
     this.#cliente.on("conversacion", ({ conversacion }) => {
       if (conversacion._id === this.#id) this.#pintar();

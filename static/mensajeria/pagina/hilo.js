@@ -68,6 +68,10 @@ export class Hilo {
       "mensaje_nuevo",
       ({ conversacionId, mensaje }) => conversacionId === this.#id && this.#alLlegar(mensaje),
     );
+    this.#cliente.on("estado", ({ estado }) => {
+      if (estado === "lista" && this.#error) this.#reintentar();
+      else if (this.#error) this.#estadoVacio();
+    });
     porId("bajar").addEventListener("click", () => this.irAlFinal());
     addEventListener("focus", () => this.#leerLoVisto());
     document.addEventListener("visibilitychange", () => this.#leerLoVisto());
@@ -251,9 +255,20 @@ export class Hilo {
   /** @param {Mensaje[]} mensajes */
   #alCambiar(mensajes) {
     this.#mosaico.olvidar();
+    this.#bajarElDivisor();
     // La fila siguiente depende de esta: su fecha y si va junta.
     for (const { secuencia } of mensajes) this.#sucias.add(secuencia).add(secuencia + 1);
     this.#refrescar();
+  }
+
+  /** Lo propio no es nuevo para quien lo escribió, aunque fuera desde otro sitio. */
+  #bajarElDivisor() {
+    const previo = this.#divisor;
+    while (this.#divisor && this.#mensaje(this.#divisor)?.remitente?._id === this.#cliente.usuarioId)
+      this.#divisor++;
+    const hay = this.#id !== null && this.#cliente.noLeidos(this.#id) > 0;
+    if (this.#divisor > this.#ventana.total && !hay) this.#divisor = 0;
+    if (this.#divisor !== previo) this.#sucias.add(previo).add(this.#divisor);
   }
 
   #refrescarSucias() {
@@ -304,11 +319,15 @@ export class Hilo {
   }
 
   #estadoVacio() {
-    avisarEnElHilo(this.#ventana.total > 0, this.#error, () => {
-      this.#error = null;
-      const [desde, hasta] = this.#ventana.vistas;
-      this.#cercanos.cargar(desde - PREVISION, hasta + PREVISION);
-    });
+    // Sin conexión, volver a intentarlo es cosa de la banda.
+    const reintentar = this.#cliente.estado === "lista" && (() => this.#reintentar());
+    avisarEnElHilo(this.#ventana.total > 0, this.#error, reintentar);
+  }
+
+  #reintentar() {
+    this.#error = null;
+    const [desde, hasta] = this.#ventana.vistas;
+    this.#cercanos.cargar(desde - PREVISION, hasta + PREVISION);
   }
 }
 

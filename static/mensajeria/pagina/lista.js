@@ -1,5 +1,6 @@
 import { Archivadas } from "./archivadas.js";
 import { avatarDeConversacion } from "./avatar.js";
+import { borradorDe } from "./borradores.js";
 import { el, oculto, porFotograma, porId } from "./dom.js";
 import { icono } from "./iconos.js";
 import { t } from "./idioma.js";
@@ -41,6 +42,10 @@ export class Lista {
     });
     this.#archivadas = new Archivadas(cliente, () => this.#pintar());
     for (const aviso of CAMBIOS) cliente.on(aviso, () => this.#pintar());
+    cliente.on("mensajes", ({ conversacionId, mensajes }) => {
+      const ultima = cliente.conversacion(conversacionId)?.ultimaSecuencia;
+      if (mensajes.some((m) => m.secuencia === ultima)) this.#pintar();
+    });
     cliente.on("conversaciones", () => this.#pasarA("lista"));
     porId("filtro").addEventListener("input", () => this.#pintar());
     porId("lista-mas").addEventListener("click", () => this.#leer({ mas: true }));
@@ -61,12 +66,14 @@ export class Lista {
   }
 
   /**
-   * No se pudo leer la lista.
+   * No se pudo leer la lista; `true` si aquí ya se dice.
    *
    * @param {unknown} error
    */
   fallo(error) {
-    if (this.#estado !== "lista") this.#pasarA("fallo", error);
+    if (this.#estado === "lista") return false;
+    this.#pasarA("fallo", error);
+    return true;
   }
 
   /** @param {{mas?: boolean}} [opciones] */
@@ -74,7 +81,8 @@ export class Lista {
     try {
       await this.#cliente.listar(opciones);
     } catch (error) {
-      this.#pasarA("fallo", error);
+      // Sin conexión lo dice la banda, y al volver se lee.
+      if (this.#cliente.estado === "lista") this.#pasarA("fallo", error);
     }
   }
 
@@ -186,6 +194,14 @@ export class Lista {
         el("bdi", { texto: pendiente.datos.contenido.texto?.trim() || pendiente.archivo?.nombre }),
       );
     }
+    const borrador = c._id !== this.#abierta && borradorDe(c._id).trim();
+    if (borrador)
+      return el(
+        "span.fila-ultimo",
+        {},
+        el("span.escribe", { texto: `${t("Borrador")}: ` }),
+        el("bdi", { texto: borrador }),
+      );
     const m = this.#cliente.mensaje(c._id, c.ultimaSecuencia);
     if (!m) {
       const texto = c.ultimaSecuencia ? "…" : t("Sin mensajes todavía");

@@ -2,6 +2,7 @@ import { avisar, conAviso } from "./avisos.js";
 import { el, oculto, porId } from "./dom.js";
 import { t, tn } from "./idioma.js";
 import { colocar } from "./menu.js";
+import { estaSilenciada } from "./preferencias.js";
 import { cuando, enPalabras } from "./textos.js";
 
 /**
@@ -15,6 +16,9 @@ const ABRIR = "abrir_conversacion";
 export class Notificaciones {
   #cliente;
   #abrir;
+  #mirada;
+  /** @type {Map<string, (() => void)[]>} cómo se quitan los avisos de cada conversación */
+  #aLaVista = new Map();
   /** @type {Notificacion[]} */
   #todas = [];
   /** @type {unknown} */
@@ -22,11 +26,14 @@ export class Notificaciones {
 
   /**
    * @param {ClienteMensajeria} cliente
-   * @param {(conversacionId: string) => void} abrir lleva a una conversación
+   * @param {object} pagina
+   * @param {(conversacionId: string) => void} pagina.abrir lleva a una conversación
+   * @param {() => string | null} pagina.mirada la que se está mirando
    */
-  constructor(cliente, abrir) {
+  constructor(cliente, { abrir, mirada }) {
     this.#cliente = cliente;
     this.#abrir = abrir;
+    this.#mirada = mirada;
     const panel = porId("panel-notificaciones");
     const boton = porId("abrir-notificaciones");
     boton.addEventListener("click", () => {
@@ -56,8 +63,21 @@ export class Notificaciones {
     this.#pintar();
   }
 
+  /**
+   * Se abrió esa conversación: lo que se avisaba de ella ya se ve.
+   *
+   * @param {string | null} id
+   */
+  abierta(id) {
+    if (id === null) return;
+    for (const quitar of this.#aLaVista.get(id) ?? []) quitar();
+    this.#aLaVista.delete(id);
+    for (const n of this.#todas) if (n.datos.conversacionId === id) this.#marcar(n._id);
+  }
+
   vaciar() {
     this.#todas = [];
+    this.#aLaVista.clear();
     this.#pintar();
   }
 
@@ -66,11 +86,23 @@ export class Notificaciones {
     if (this.#todas.some((otra) => otra._id === datos._id)) return;
     const n = { ...datos, leida: false, fecha: timestamp };
     this.#todas.unshift(n);
+    const conversacion = String(n.datos.conversacionId ?? "");
+    const suya = this.#cliente.conversacion(conversacion);
+    if (conversacion && conversacion === this.#mirada()) this.#marcar(n._id);
+    else if (!suya || !estaSilenciada(suya)) this.#ensenar(n, conversacion);
+    this.#pintar();
+  }
+
+  /**
+   * @param {Notificacion} n
+   * @param {string} conversacion
+   */
+  #ensenar(n, conversacion) {
     const accion = this.#accionDe(n);
-    avisar(`${n.titulo}. ${n.mensaje}`, {
+    const quitar = avisar(`${n.titulo}. ${n.mensaje}`, {
       accion: accion && { texto: accion.texto, hacer: () => this.#usar(n) },
     });
-    this.#pintar();
+    this.#aLaVista.set(conversacion, [...(this.#aLaVista.get(conversacion) ?? []), quitar]);
   }
 
   /** @param {EventosServidor["resumen_actividad"]} resumen */

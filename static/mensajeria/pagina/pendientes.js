@@ -31,6 +31,8 @@ export class Pendientes {
   #filas = new Map();
   /** @type {Map<Envio, string>} lo último que se dijo de cada uno */
   #dicho = new Map();
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #segundero;
 
   /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
@@ -53,6 +55,8 @@ export class Pendientes {
     const filas = envios.map((envio) => this.#fila(envio));
     this.#filas = new Map(envios.map(({ idCliente }, i) => [idCliente, filas[i]]));
     lista.hidden = !filas.length;
+    clearInterval(this.#segundero);
+    if (envios.some((e) => e.error?.reintentarA)) this.#segundero = setInterval(() => this.#contar(), 1_000);
     if (filas.some((fila, i) => lista.children[i] !== fila) || lista.children.length !== filas.length)
       lista.replaceChildren(...filas);
     // El botón que se pulsó ya no está.
@@ -163,7 +167,7 @@ export class Pendientes {
   /** @param {Envio} envio */
   #nota(envio) {
     const { idCliente, estado, error } = envio;
-    if (estado !== "fallido") return error && el("p.envio-nota.suave", { texto: espera(error) });
+    if (estado !== "fallido") return error && el("p.envio-nota.suave", { texto: esperaAhora(error) });
     return el(
       "p.envio-nota.fallo",
       {},
@@ -180,6 +184,14 @@ export class Pendientes {
         click: () => this.#cliente.descartar(idCliente),
       }),
     );
+  }
+
+  /** Lo que falta para que salgan los que esperan: se ve, pero no se anuncia. */
+  #contar() {
+    for (const { idCliente, estado, error } of this.#cliente.pendientes(this.#id)) {
+      const nota = this.#filas.get(idCliente)?.querySelector(".envio-nota");
+      if (nota && error && estado !== "fallido") nota.textContent = esperaAhora(error);
+    }
   }
 
   /**
@@ -218,6 +230,20 @@ function pie({ estado, creado }) {
 const noSeEnvio = ({ error, archivo }) =>
   t("No se envió. {motivo}.", { motivo: sinPunto(enPalabras(error, archivo?.nombre)) });
 
-/** @param {{message: string}} error */
-const espera = ({ message }) =>
-  t("{motivo}. Se enviará en cuanto se pueda.", { motivo: sinPunto(message) });
+/** @typedef {NonNullable<Envio["error"]>} Espera */
+
+/** @param {Espera} error */
+const espera = (error) => t("{motivo}. Se enviará en cuanto se pueda.", { motivo: motivoDe(error) });
+
+/** @param {Espera} error */
+function esperaAhora(error) {
+  const n = Math.ceil(((error.reintentarA ?? 0) - Date.now()) / 1000);
+  if (n < 1) return espera(error);
+  return t("{motivo}. Se enviará en {n} s.", { motivo: motivoDe(error), n });
+}
+
+/** @param {Espera} error */
+const motivoDe = ({ code, message }) =>
+  code === "RATE_LIMITED"
+    ? t("Escribes más deprisa de lo que se admite")
+    : sinPunto(enPalabras({ code, message }));

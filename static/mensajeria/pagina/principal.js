@@ -1,8 +1,9 @@
 import { ClienteMensajeria } from "../cliente.js";
 import { prepararAtajos } from "./atajos.js";
 import { avatarDe } from "./avatar.js";
-import { avisarError } from "./avisos.js";
+import { avisarError, callarAvisos } from "./avisos.js";
 import { prepararBanda } from "./banda.js";
+import { abrirBorradores, borrarBorradores } from "./borradores.js";
 import { alternar, prepararCajon } from "./cajon.js";
 import { VistaConversacion } from "./conversacion.js";
 import { abrirDetalles, prepararDetalles } from "./detalles.js";
@@ -40,7 +41,7 @@ const RUTA = /^#\/c\/(.+)$/;
 // Antes de que salir limpie la dirección.
 const siguiente = siguienteDe(location.href);
 
-const cliente = new ClienteMensajeria({ almacen: sessionStorage });
+const cliente = new ClienteMensajeria({ almacen: localStorage });
 // La conversación de la que se vuelve: su fila recupera el foco.
 /** @type {string | null} */
 let previa = null;
@@ -60,7 +61,7 @@ prepararReproductor(cliente);
 prepararMedios(cliente);
 const lista = new Lista(cliente);
 const vista = new VistaConversacion(cliente);
-const avisos = new Notificaciones(cliente, ir);
+const avisos = new Notificaciones(cliente, { abrir: ir, mirada: () => vista.mirada });
 prepararNueva(cliente, ({ _id }) => ir(_id));
 prepararPersona(cliente, ({ _id }) => ir(_id));
 const rastreo = new Rastreo(cliente, vista, ir);
@@ -80,16 +81,15 @@ const titular = porFotograma(() => {
   document.title = `${sinLeer ? `(${sinLeer}) ` : ""}${partes.join(" · ")}`;
 });
 
-cliente.on("sesion", ({ usuarioId, error }) => (usuarioId ? entrar(usuarioId) : salir(error)));
+cliente.on("sesion", ({ usuarioId, error, deOtra }) => (usuarioId ? entrar(usuarioId) : salir(error, deOtra)));
 cliente.on("conversaciones", alListar);
 cliente.on("conversacion", titular);
 cliente.on("error", (error) => {
-  lista.fallo(error);
-  avisarError(error);
+  if (!lista.fallo(error)) avisarError(error);
 });
 addEventListener("hashchange", enrutar);
 addEventListener("beforeunload", (evento) => {
-  if (cliente.porSubir || vista.porEnviar) evento.preventDefault();
+  if (cliente.porSalir || vista.porEnviar) evento.preventDefault();
 });
 porId("abrir-menu").addEventListener("click", () =>
   abrirMenu(porId("abrir-menu"), entradasDeCuenta(), t("Tu cuenta")),
@@ -113,18 +113,26 @@ document.addEventListener("keydown", ({ key }) => {
 /** @param {string} usuarioId */
 function entrar(usuarioId) {
   if (siguiente) return location.replace(siguiente);
+  abrirBorradores(usuarioId);
   porId("ingreso").hidden = true;
   porId("mensajeria").hidden = false;
   porId("mi-avatar").replaceChildren(avatarDe({ _id: usuarioId, nombre: usuarioId, apellido: "" }));
+  // Lo que tenía el foco, si lo tenía algo, ya no está.
+  if (!porId("mensajeria").contains(document.activeElement)) porId("inicio").focus();
   enrutar();
 }
 
-/** @param {ErrorMensajeria | null} [error] */
-function salir(error) {
+/**
+ * @param {ErrorMensajeria | null} [error]
+ * @param {boolean} [deOtra] en otra pestaña, que ya borró lo que había que borrar
+ */
+function salir(error, deOtra) {
+  if (!error && !deOtra) borrarBorradores();
   lista.vaciar();
   avisos.vaciar();
   vista.olvidar();
   vista.abrir(null);
+  callarAvisos();
   for (const dialogo of document.querySelectorAll("dialog")) dialogo.close();
   history.replaceState(null, "", location.pathname);
   document.title = NOMBRE;
@@ -147,6 +155,7 @@ function enrutar() {
   if (!cliente.usuarioId) return;
   const id = decodificar(RUTA.exec(location.hash)?.[1]);
   lista.abierta(id);
+  avisos.abierta(id);
   const mostrada = vista.abrir(id);
   mostrada.then(titular);
   rastreo.alAbrir(mostrada);
@@ -185,14 +194,20 @@ function entradasDeCuenta() {
     { texto: t("Tu perfil"), icono: "contacto", hacer: abrirPerfil },
     { texto: t("Herramientas de desarrollo"), icono: "codigo", hacer: () => alternar() },
     { texto: t("Sesiones abiertas"), icono: "sistema", hacer: abrirSesiones },
-    { texto: t("Cerrar sesión"), icono: "salir", hacer: () => cliente.salir() },
+    { texto: t("Cerrar sesión"), icono: "salir", hacer: () => despedirse() },
     {
       texto: t("Cerrar en todos los dispositivos"),
       icono: "salir",
       peligro: true,
-      hacer: () => cliente.salir({ enTodas: true }).catch(avisarError),
+      hacer: () => despedirse({ enTodas: true }),
     },
   ];
+}
+
+/** @param {{enTodas?: boolean}} [opciones] */
+function despedirse(opciones) {
+  const pregunta = t("Hay mensajes por enviar, y si sales se pierden. ¿Salir de todos modos?");
+  if (!cliente.porSalir || confirm(pregunta)) cliente.salir(opciones).catch(avisarError);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { avisar } from "./avisos.js";
 import { Bandeja } from "./bandeja.js";
+import { borradorDe, guardarBorrador } from "./borradores.js";
 import { porId } from "./dom.js";
 import { Grabadora } from "./grabadora.js";
 import { icono } from "./iconos.js";
@@ -32,8 +33,6 @@ export class Redactor {
   #id = null;
   /** @type {Contexto | null} */
   #contexto = null;
-  /** @type {Map<string, string>} */
-  #borradores = new Map();
   #bandeja;
   #grabadora;
 
@@ -78,14 +77,13 @@ export class Redactor {
     this.#id = id;
     this.#grabadora.abrir(id);
     this.#bandeja.abrir(id);
-    this.#texto.value = this.#borradores.get(id) ?? "";
+    this.#texto.value = borradorDe(id);
     porId("prioridad").value = "normal";
     this.#marcarPrioridad();
     this.#contextualizar(null);
   }
 
   olvidar() {
-    this.#borradores.clear();
     this.#bandeja.vaciar();
     this.#grabadora.olvidar();
     this.#texto.value = "";
@@ -143,13 +141,13 @@ export class Redactor {
 
   // Mientras se edita, en la caja no está el borrador.
   #guardarBorrador() {
-    if (this.#id !== null && !this.#contexto?.editar) this.#borradores.set(this.#id, this.#texto.value);
+    if (this.#id !== null && !this.#contexto?.editar) guardarBorrador(this.#id, this.#texto.value);
   }
 
   #soltar() {
     const editaba = this.#contexto?.editar;
     this.#contextualizar(null);
-    if (editaba) this.#texto.value = this.#borradores.get(this.#id ?? "") ?? "";
+    if (editaba) this.#texto.value = borradorDe(this.#id ?? "");
     this.#contar();
     this.enfocar();
   }
@@ -178,6 +176,7 @@ export class Redactor {
   #alEscribir() {
     this.#contar();
     if (this.#contexto?.editar) return;
+    this.#guardarBorrador();
     if (this.#id !== null) this.#cliente.escribir(this.#id, this.#texto.value.trim() !== "");
   }
 
@@ -234,7 +233,7 @@ export class Redactor {
       return this.#soltar();
     }
     this.#texto.value = "";
-    this.#borradores.delete(this.#id);
+    guardarBorrador(this.#id, "");
     const adjuntos = this.#bandeja.tomar();
     if (adjuntos.length) return this.#enviarArchivos(this.#id, adjuntos, texto);
     this.#cliente.enviar(this.#id, texto, this.#acompanamiento());

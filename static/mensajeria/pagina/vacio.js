@@ -7,7 +7,7 @@ import { enPalabras } from "./textos.js";
  *
  * @param {boolean} hay algún mensaje
  * @param {unknown} error
- * @param {() => void} reintentar
+ * @param {(() => void) | false} reintentar si de aquí depende
  */
 export function avisarEnElHilo(hay, error, reintentar) {
   const aviso = porId("hilo-aviso");
@@ -16,7 +16,9 @@ export function avisarEnElHilo(hay, error, reintentar) {
   if (error)
     aviso.replaceChildren(
       el("p", { texto: t("No se pudieron cargar los mensajes. {motivo}", { motivo: enPalabras(error) }) }),
-      el("button.boton.boton-suave", { type: "button", texto: t("Reintentar"), click: reintentar }),
+      reintentar
+        ? el("button.boton.boton-suave", { type: "button", texto: t("Reintentar"), click: reintentar })
+        : "",
     );
   else if (!hay)
     aviso.replaceChildren(
