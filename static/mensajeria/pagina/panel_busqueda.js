@@ -127,14 +127,18 @@ export class PanelBusqueda {
 
   #buscarPronto() {
     clearTimeout(this.#reloj);
-    this.#reloj = setTimeout(() => this.#buscar(), REPOSO);
+    this.#reloj = setTimeout(() => this.#buscar({ otraVez: false }), REPOSO);
   }
 
-  async #buscar() {
+  /** Con `otraVez`, también si no cambió nada. */
+  async #buscar({ otraVez = true } = {}) {
     clearTimeout(this.#reloj);
     if (!this.abierto) return;
     const q = porId("formulario-busqueda").texto.value.trim();
-    await this.#busqueda.buscar({ q, conversacion: this.#donde ?? undefined, ...this.#filtros.puestos });
+    const filtros = { q, conversacion: this.#donde ?? undefined, ...this.#filtros.puestos };
+    const iguales = JSON.stringify(filtros) === JSON.stringify(this.#busqueda.filtros);
+    if (iguales && !otraVez && this.#busqueda.estado === "lista") return;
+    await this.#busqueda.buscar(filtros);
     const faltan = new Set(this.#busqueda.hallazgos.map(({ mensaje }) => mensaje.conversacion));
     for (const id of faltan) {
       if (this.#cliente.conversacion(id)) continue;
