@@ -47,6 +47,12 @@ class Mensajes(ConIds):
         pedir(request, carga_de(request, cargas.MarcarLeido, **ruta))
         return Response(status=204)
 
+    @extend_schema(operation_id="ver_recibos", responses=esquemas.de(formas.RecibosDeMensaje))
+    @action(detail=True, methods=["get"])
+    def recibos(self, request: Request, pk: str) -> Response:
+        """Quién lo recibió y quién lo leyó."""
+        return Response(consultas.recibos_del_mensaje(usuario_de_peticion(request).pk, pk))
+
     @extend_schema(
         methods=["POST"],
         operation_id="agregar_reaccion",

@@ -52,7 +52,7 @@ def subir(
     with _subiendo(fila, crudo):
         hallado, estado = _mirar(usuario_id, crudo)
         fila.nombre = _nombre(nombre, hallado.tipo)
-        _guardar(fila, hallado, estado)
+        guardar(fila, hallado, estado)
     return fila
 
 
@@ -73,7 +73,7 @@ def subir_avatar(usuario_id: str, conversacion_id: str | None, crudo: bytes) -> 
             raise ErrorMensajeria(
                 CodigoError.UNAVAILABLE, "Ahora no se puede revisar", reintentar_en=60.0
             )
-        _guardar(fila, hallado, Archivo.Estado.AVATAR)
+        guardar(fila, hallado, Archivo.Estado.AVATAR)
     return fila
 
 
@@ -157,8 +157,8 @@ def _nombre(dicho: str, tipo: str) -> str:
     return nombre[: MAX_NOMBRE - len(extension)] + extension
 
 
-def _guardar(fila: Archivo, hallado: Inspeccionado, estado: Archivo.Estado) -> None:
-    """La fila, los bytes y que ya están; si algo falla, nada."""
+def guardar(fila: Archivo, hallado: Inspeccionado, estado: Archivo.Estado) -> None:
+    """La fila, los bytes y que ya están, con ese estado; si algo falla, nada."""
     partes = dict(zip(PARTES, (hallado.contenido, *hallado.miniaturas), strict=False))
     fila.tipo, fila.clase, fila.datos = hallado.tipo, hallado.clase, hallado.datos
     fila.tamano = len(hallado.contenido)

@@ -54,6 +54,7 @@ from mensajeria.consultas.presentar import (
     propias_de,
     todos_los_de,
 )
+from mensajeria.consultas.quienes_lo_leyeron import recibos_del_mensaje
 from mensajeria.consultas.vigencias import Vigencia, quienes, usuario_por_id, usuarios_vigentes
 from mensajeria.consultas.visibilidad import Visibilidad, exigir_invitables
 
@@ -110,6 +111,7 @@ __all__ = [
     "presentar_participantes",
     "propias_de",
     "quienes",
+    "recibos_del_mensaje",
     "sin_lo_antiguo",
     "todos_los_de",
     "ultimos_cambios",

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 
-from mensajeria.filas import Fila
+from mensajeria.filas import Fila, UsuarioLigero
 
 # Una fila ligera o, de lo que no es caliente, una instancia de su modelo.
 Guardable = Fila | Model
@@ -18,13 +18,25 @@ G = TypeVar("G", bound=Guardable)
 
 @dataclass(slots=True)
 class Cambiadas:
-    """Las filas de una clase que cambian, y los campos que cambian en alguna."""
+    """Las filas de una clase que cambian, y los campos que cambian en alguna.
+
+    `de_cada`, los de cada una, si su clase es de las que se leen sin bloquear.
+    """
 
     filas: dict[int, Fila] = field(default_factory=dict)
     campos: set[str] = field(default_factory=set)
+    de_cada: dict[int, set[str]] = field(default_factory=dict)
 
-    def en_orden(self) -> list[Fila]:
-        return sorted(self.filas.values(), key=lambda fila: fila.id)
+    def por_campos(self) -> list[tuple[frozenset[str], list[Fila]]]:
+        """Los campos que se escriben, y en qué filas, por orden de id.
+
+        Juntas, si están bloqueadas: nadie más las cambió, y lo que sobra es lo que había. Si no, de
+        cada una solo lo suyo, que lo demás puede haberlo cambiado otro mientras.
+        """
+        juntas: defaultdict[frozenset[str], list[Fila]] = defaultdict(list)
+        for fila in sorted(self.filas.values(), key=lambda fila: fila.id):
+            juntas[frozenset(self.de_cada.get(id(fila), self.campos))].append(fila)
+        return list(juntas.items())
 
 
 class PorGuardar:
@@ -64,7 +76,10 @@ class PorGuardar:
         if id(fila) not in self.nuevas[type(fila)]:
             suyas = self.cambiadas[type(fila)]
             suyas.filas[id(fila)] = fila
-            suyas.campos.update(campos)
+            if isinstance(fila, UsuarioLigero):
+                suyas.de_cada.setdefault(id(fila), set()).update(campos)
+            else:
+                suyas.campos.update(campos)
 
     def borrar(self, fila: Fila) -> None:
         if self.nuevas[type(fila)].pop(id(fila), None) is None:

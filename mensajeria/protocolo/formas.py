@@ -91,6 +91,18 @@ class Lectura(Forma, kw_only=True):
     fecha_lectura: Fecha
 
 
+class Recibo(Forma, kw_only=True):
+    usuario: Persona
+    fecha: Fecha
+
+
+class RecibosDeMensaje(Forma, kw_only=True):
+    """Quién lo recibió y quién lo leyó, y cuándo; el primero que lo hizo, delante."""
+
+    recibido: list[Recibo]
+    leido: list[Recibo]
+
+
 class Reaccion(Forma, kw_only=True):
     id: str = field(name="_id")
     usuario: str

@@ -53,6 +53,7 @@ RUTAS = [
     Ruta("patch", "/api/mensajeria/mensajes/{m}/", (200, 403, 404), {"texto": "x"}),
     Ruta("delete", "/api/mensajeria/mensajes/{m}/", (204, 403, 404)),
     Ruta("post", "/api/mensajeria/mensajes/{m}/leer/", (204, 204, 404)),
+    Ruta("get", "/api/mensajeria/mensajes/{m}/recibos/", (200, 200, 404)),
     Ruta("post", "/api/mensajeria/mensajes/{m}/reacciones/", (200, 200, 404), {"tipo": "like"}),
     Ruta("delete", "/api/mensajeria/mensajes/{m}/reacciones/", (200, 200, 404)),
     Ruta("post", "/api/mensajeria/mensajes/{m}/fijado/", (200, 403, 404)),

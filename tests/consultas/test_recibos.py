@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from mensajeria import consultas
 from mensajeria.consultas.presentar import cursores_de
 from mensajeria.consultas.recibos import recibos_de
-from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, ahora
+from mensajeria.models import Conversacion, Lectura, Mensaje, Participante, Usuario, ahora
+from mensajeria.protocolo import cargas
 
 pytestmark = pytest.mark.bd
 
@@ -115,3 +116,17 @@ def test_lo_nuevo_se_lee_en_una_consulta(decir: Any, pedir: Any) -> None:
     with CaptureQueriesContext(connection) as hechas:
         recibos_de(filas, cursores)
     assert len(hechas) == 1
+
+
+def test_quien_lo_recibio_y_quien_lo_leyo(pedir: Any, decir: Any, carla: Usuario) -> None:
+    pedir("ana", cargas.AgregarParticipante(conversacion_id="conv", usuario_id="carla"))
+    primero, segundo = decir("ana"), decir("ana")
+    pedir("carla", cargas.MarcarEntregado(conversacion_id="conv", hasta_secuencia=1))
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv", mensaje_id=segundo.mensaje_id))
+
+    def quienes(id_: str) -> tuple[list[str], list[str]]:
+        dichos = consultas.recibos_del_mensaje("beto", id_)
+        return [r.usuario.id for r in dichos.recibido], [r.usuario.id for r in dichos.leido]
+
+    assert quienes(primero.mensaje_id) == (["carla", "beto"], ["beto"])
+    assert quienes(segundo.mensaje_id) == (["beto"], ["beto"])

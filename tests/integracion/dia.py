@@ -464,10 +464,28 @@ class Dia:
         ruta = f"mensajes/{azar.choice(charla.mensajes)[0]}/fijado/"
         for metodo in ("POST", "DELETE", "POST"):
             await self._por_http(donde, charla.duena, metodo, ruta)
+        await self._de_cada_cual(charla)
         fijados = f"conversaciones/{charla.id}/fijados/"
         await self._por_http(donde, charla.miembros[-1], "GET", fijados)
         if azar.random() < 0.3:
             await self._a_la_vez(donde, charla.conectados()[0], ("eliminar_mensaje", uno))
+
+    async def _de_cada_cual(self, charla: Charla) -> None:
+        """Preferencias, personas y avatares: sin poner ninguno, que su dirección sale al azar."""
+        suya = f"conversaciones/{charla.id}/"
+        for metodo, camino, cuerpo in (
+            ("PATCH", f"{suya}preferencias/", {"archivada": False, "silenciadaHasta": "siempre"}),
+            ("PUT", f"{suya}avatar/", None),
+            ("DELETE", f"{suya}avatar/", None),
+            ("GET", "usuarios/?q=alba", None),
+            ("GET", "usuarios/admin/", None),
+            ("GET", "usuarios/yo/", None),
+            ("PATCH", "usuarios/yo/", {"apellido": "del día"}),
+            ("GET", f"mensajes/{charla.mensajes[0][0]}/recibos/", None),
+            ("PUT", "usuarios/yo/avatar/", None),
+            ("DELETE", "usuarios/yo/avatar/", None),
+        ):
+            await self._por_http(self.anotado, charla.duena, metodo, camino, cuerpo)
 
     def _ruta(self, charla: Charla, quien: str = "") -> str:
         """La de sus participantes, o la de uno."""

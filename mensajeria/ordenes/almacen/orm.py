@@ -38,7 +38,7 @@ from mensajeria.ordenes.almacen.leido import (
     Subida,
 )
 from mensajeria.ordenes.pisos import pisos_de
-from mensajeria.ordenes.por_guardar import Cambiadas, Guardable, PorGuardar
+from mensajeria.ordenes.por_guardar import Guardable, PorGuardar
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 
 C = TypeVar("C", bound=Fila)
@@ -75,8 +75,9 @@ class _Transaccion:
             manager = tablas.modelo_de(clase)._base_manager
             if borradas := pendiente.borradas.get(clase):
                 manager.filter(pk__in=borradas).delete()
-            if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
-                _actualizar(clase, cambiadas)
+            if cambiadas := pendiente.cambiadas.get(clase):
+                for campos, filas in cambiadas.por_campos():
+                    _actualizar(clase, campos, filas)
             if nuevas := pendiente.nuevas.get(clase):
                 manager.bulk_create([_instancia(fila) for fila in nuevas.values()])
         if pendiente.sin_reacciones:
@@ -220,12 +221,12 @@ def _instancia(fila: Guardable) -> Model:
     return como_modelo(fila) if isinstance(fila, Fila) else fila
 
 
-def _actualizar(clase: type[Fila], cambiadas: Cambiadas) -> None:
-    """Una consulta, y por cada campo de JSON otra: cada fila, con lo que cambia en alguna."""
-    tabla = tablas.cambiando(clase, frozenset(cambiadas.campos))
+def _actualizar(clase: type[Fila], cambian: frozenset[str], filas: Iterable[Fila]) -> None:
+    """Una consulta, y por cada campo de JSON otra."""
+    tabla = tablas.cambiando(clase, cambian)
     campos = [c for c in tabla.campos if not c.primary_key]
     de_json = [c.name for c in campos if isinstance(c, CampoJSON)]
-    instancias = [_con_lo_que_sale(fila, campos) for fila in cambiadas.en_orden()]
+    instancias = [_con_lo_que_sale(fila, campos) for fila in filas]
     modelo = tablas.modelo_de(clase)
     if llanos := [c.name for c in campos if c.name not in de_json]:
         modelo._base_manager.bulk_update(instancias, llanos)

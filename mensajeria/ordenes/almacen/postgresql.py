@@ -264,12 +264,10 @@ def _escrituras(pendiente: PorGuardar) -> Iterator[Sentencia]:
     for clase in tablas.en_orden(pendiente.clases()):
         if borradas := pendiente.borradas.get(clase):
             yield sueltas.borrar(DIALECTO, clase, borradas)
-        if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
-            campos = frozenset(cambiadas.campos)
-            yield (
-                _actualizar(clase, campos),
-                [_filas(tablas.cambiando(clase, campos), cambiadas.en_orden())],
-            )
+        if cambiadas := pendiente.cambiadas.get(clase):
+            for campos, filas in cambiadas.por_campos():
+                suyas = _filas(tablas.cambiando(clase, campos), filas)
+                yield _actualizar(clase, campos), [suyas]
         if nuevas := pendiente.nuevas.get(clase):
             yield _insertar(clase), [_filas(tablas.entera(clase), nuevas.values())]
     yield from sueltas.sueltas(DIALECTO, pendiente)

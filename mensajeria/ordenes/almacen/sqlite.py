@@ -84,10 +84,10 @@ class _Transaccion:
     def _escribir(self, clase: type, pendiente: PorGuardar) -> None:
         if borradas := pendiente.borradas.get(clase):
             self.pedir(*sueltas.borrar(DIALECTO, clase, borradas))
-        if (cambiadas := pendiente.cambiadas.get(clase)) and cambiadas.filas:
-            campos = frozenset(cambiadas.campos)
-            filas = _filas(tablas.cambiando(clase, campos), cambiadas.en_orden())
-            self._muchas(_actualizar(clase, campos), filas)
+        if cambiadas := pendiente.cambiadas.get(clase):
+            for campos, suyas in cambiadas.por_campos():
+                filas = _filas(tablas.cambiando(clase, campos), suyas)
+                self._muchas(_actualizar(clase, campos), filas)
         if nuevas := pendiente.nuevas.get(clase):
             self._muchas(_insertar(clase), _filas(tablas.entera(clase), nuevas.values()))
 

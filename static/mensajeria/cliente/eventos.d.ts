@@ -420,6 +420,17 @@ export interface Reanudada {
   reiniciado: boolean;
 }
 
+export interface Recibo {
+  usuario: Persona;
+  /** ISO 8601, UTC, milisegundos, Z */
+  fecha: string;
+}
+
+export interface RecibosDeMensaje {
+  recibido: Array<Recibo>;
+  leido: Array<Recibo>;
+}
+
 export interface SesionAbierta {
   _id: string;
   via: string;

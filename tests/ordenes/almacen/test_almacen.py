@@ -414,3 +414,23 @@ def test_las_fechas_van_y_vuelven(abrir: Abrir, mensajes: list[str]) -> None:
         assert models.Mensaje.objects.get(pk=fila.id).fecha_edicion == fecha
         [otra] = las(abrir, mensajes[:1])
         assert otra.fecha_edicion == fecha
+
+
+def test_de_una_cuenta_se_escribe_solo_lo_que_su_orden_cambio(
+    abrir: Abrir, conversacion: Conversacion
+) -> None:
+    """Las cuentas no se bloquean: lo que otro cambió entre leerla y escribirla se queda."""
+    beto, carla = sorted(leer(abrir, usuarios={"beto", "carla"}).usuarios, key=lambda u: u.id)
+    revocada = ahora()
+    Usuario.objects.filter(pk="carla").update(tokens_desde=revocada, is_active=False)
+    pendiente = PorGuardar()
+    beto.is_active, beto.tokens_desde = False, revocada + timedelta(seconds=1)
+    pendiente.cambiar(beto, ["is_active", "tokens_desde"])
+    carla.is_active = True
+    pendiente.cambiar(carla, ["is_active"])
+    guardar(abrir, pendiente)
+    quedan = Usuario.objects.order_by("pk").values_list("pk", "is_active", "tokens_desde")
+    assert list(quedan)[1:] == [
+        ("beto", False, revocada + timedelta(seconds=1)),
+        ("carla", True, revocada),
+    ]
