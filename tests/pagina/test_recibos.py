@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import ViewportSize, expect
 
@@ -10,6 +12,7 @@ from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
 from tests.pagina.persona import MESA, TELEFONO
 from tests.pagina.servidor import Servidor
+from tests.servicios import PACIENCIA
 
 
 @pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
@@ -17,21 +20,25 @@ async def test_se_ve_quien_lo_recibio_y_quien_lo_leyo_segun_pasa(
     servidor: Servidor, llegar: Llegar, axe: str, tamano: ViewportSize, gente: Gente
 ) -> None:
     conversacion = servidor.conversacion("Aviso", gente.ana, gente.beto, gente.carla)
-    servidor.enviar(gente.ana, conversacion, "Mañana se corta el agua")
+    enviado = servidor.enviar(gente.ana, conversacion, "Mañana se corta el agua")
+    beto = await llegar(servidor, gente.beto)
+    await beto.abrir(servidor.conversacion("Otra", gente.beto, gente.carla))
+    async with asyncio.timeout(PACIENCIA):
+        while not servidor.pedir(gente.ana, "GET", f"mensajes/{enviado['_id']}/recibos/")[
+            "recibido"
+        ]:
+            await asyncio.sleep(0.05)
     ana = await llegar(servidor, gente.ana, tamano=tamano)
     pagina = ana.pagina
     await ana.abrir(conversacion)
     await ana.accion("Mañana se corta el agua", "Información")
     cuerpo = pagina.locator("#mensaje-cuerpo")
-    await expect(cuerpo).to_contain_text("Nadie todavía.")
-    await expect(cuerpo).not_to_contain_text("Recibido por")
-
-    # Le llega a quien está; con él a la vista, lo lee.
-    beto = await llegar(servidor, gente.beto)
     lista = cuerpo.locator("ul.personas")
+    await expect(cuerpo).to_contain_text("Nadie todavía.")
     await expect(cuerpo).to_contain_text("Recibido por")
     await expect(lista).to_contain_text("Beto Bravo")
     await sin_violaciones(pagina, axe, "recibos")
+    # Lo lee, y con la información a la vista se ve.
     await beto.abrir(conversacion)
     await expect(cuerpo).not_to_contain_text("Recibido por")
     await expect(cuerpo.locator("h3", has_text="Leído por")).to_contain_text("1 persona")
