@@ -23,6 +23,7 @@ async def test_se_ve_quien_lo_recibio_y_quien_lo_leyo_segun_pasa(
     enviado = servidor.enviar(gente.ana, conversacion, "Mañana se corta el agua")
     beto = await llegar(servidor, gente.beto)
     await beto.abrir(servidor.conversacion("Otra", gente.beto, gente.carla))
+    recibos = f"mensajes/{enviado['_id']}/recibos/"
     async with asyncio.timeout(PACIENCIA):
         while not servidor.pedir(gente.ana, "GET", f"mensajes/{enviado['_id']}/recibos/")[
             "recibido"
