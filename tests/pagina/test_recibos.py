@@ -25,9 +25,7 @@ async def test_se_ve_quien_lo_recibio_y_quien_lo_leyo_segun_pasa(
     await beto.abrir(servidor.conversacion("Otra", gente.beto, gente.carla))
     recibos = f"mensajes/{enviado['_id']}/recibos/"
     async with asyncio.timeout(PACIENCIA):
-        while not servidor.pedir(gente.ana, "GET", f"mensajes/{enviado['_id']}/recibos/")[
-            "recibido"
-        ]:
+        while not servidor.pedir(gente.ana, "GET", recibos)["recibido"]:
             await asyncio.sleep(0.05)
     ana = await llegar(servidor, gente.ana, tamano=tamano)
     pagina = ana.pagina

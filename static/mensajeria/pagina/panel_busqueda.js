@@ -42,10 +42,7 @@ export class PanelBusqueda {
     });
     this.#filtros = new FiltrosDeBusqueda(cliente, () => this.#buscarPronto());
     const formulario = porId("formulario-busqueda");
-    formulario.addEventListener("submit", (evento) => {
-      evento.preventDefault();
-      this.#buscar();
-    });
+    formulario.addEventListener("submit", (evento) => evento.preventDefault());
     formulario.texto.addEventListener("input", () => this.#buscarPronto());
     formulario.addEventListener("change", ({ target }) => target !== formulario.texto && this.#buscarPronto());
     porId("busqueda").addEventListener("keydown", (evento) => this.#alTeclear(evento));
@@ -212,6 +209,7 @@ export class PanelBusqueda {
     const campo = porId("formulario-busqueda").texto;
     if (evento.defaultPrevented || evento.altKey || evento.ctrlKey || evento.metaKey) return;
     if (key === "Escape") this.cerrar();
+    else if (target === campo && key === "Enter" && !evento.isComposing) this.#buscar();
     else if (target === campo && key === "ArrowDown") botones[0]?.focus();
     else if (i >= 0 && key === "ArrowDown") (botones[i + 1] ?? porId("resultados-mas")).focus();
     else if (i === 0 && key === "ArrowUp") campo.focus();
