@@ -12,6 +12,8 @@ from typing import Final, TypeVar
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from mensajeria.protocolo.tipos import MAX_REACCION
+
 T = TypeVar("T")
 
 _SI: Final = frozenset({"1", "true", "si", "sí", "yes", "on"})
@@ -106,6 +108,13 @@ class Variables:
 
 
 def texto(valor: str) -> str:
+    return valor
+
+
+def reaccion(valor: str) -> str:
+    """Un emoji, o una palabra corta."""
+    if len(valor) > MAX_REACCION or not valor.isprintable() or " " in valor:
+        raise Malo(f"cada una es un emoji, o hasta {MAX_REACCION} letras sin espacios", "🎉,🚀")
     return valor
 
 

@@ -83,6 +83,9 @@ INGRESOS_FALLIDOS_POR_IP = _entero("INGRESOS_FALLIDOS_POR_IP", 100)
 # A quién ve cada cual, además de a quienes comparten con él una conversación.
 VISIBILIDAD = _leer("VISIBILIDAD", entorno.uno_de("todos", "expertos", "compartida"), "expertos")
 
+# Con qué se puede reaccionar, además de lo del contrato.
+REACCIONES = _entorno.lista("REACCIONES", entorno.reaccion)
+
 # Cada cuánto recibe el personal su resumen de actividad.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 

@@ -19,7 +19,7 @@ def recibos_del_mensaje(usuario_id: str, mensaje_id: str) -> formas.RecibosDeMen
     recibos = recibos_de([fila], cursores_de([id_]))
     quienes = {p.usuario_id: p.usuario for p in participantes_de([id_])[id_]}
 
-    def de(clase: Lectura.Clase) -> list[formas.Recibo]:
+    def de(clase: Lectura.Clase) -> list[formas.ReciboDePersona]:
         suyos = recibos[id_, clase.value]
         fechas = [
             (cuando, usuario)
@@ -27,7 +27,9 @@ def recibos_del_mensaje(usuario_id: str, mensaje_id: str) -> formas.RecibosDeMen
             if usuario in suyos and (cuando := suyos[usuario].fecha_de(fila.secuencia))
         ]
         return [
-            formas.Recibo(usuario=presentacion.persona(quienes[usuario]), fecha=iso(cuando))
+            formas.ReciboDePersona(
+                usuario=presentacion.persona(quienes[usuario]), fecha=iso(cuando)
+            )
             for cuando, usuario in sorted(fechas)
         ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
+
+from django.conf import settings
 
 from mensajeria import presentacion
 from mensajeria.filas import MensajeLigero, ReaccionLigera
@@ -15,8 +17,18 @@ from mensajeria.ordenes.verbo import Verbo
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.cargas import AgregarReaccion, QuitarReaccion
 from mensajeria.protocolo.empujes import Cambio, ReaccionAgregada, ReaccionQuitada
-from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, sin_permiso
-from mensajeria.protocolo.tipos import MAX_REACCIONES
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido, sin_permiso
+from mensajeria.protocolo.tipos import MAX_REACCIONES, TipoReaccion
+
+
+def reacciones_admitidas() -> list[str]:
+    """Las del contrato y, después, las que añade la casa."""
+    return list(dict.fromkeys((*get_args(TipoReaccion), *settings.REACCIONES)))
+
+
+def _exigir_admitida(tipo: str) -> None:
+    if tipo not in reacciones_admitidas():
+        raise no_valido("La reacción no es una de las que se admiten", "tipo")
 
 
 def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgregada:
@@ -25,6 +37,7 @@ def agregar(lote: Lote, orden: Orden[AgregarReaccion]) -> Anuncio | ReaccionAgre
     Pide poder enviar; quitar la propia, no.
     """
     carga, actor = orden.carga, orden.actor
+    _exigir_admitida(carga.reaccion)
     fila = _reaccionable(lote, orden, carga.mensaje_id)
     if not lote.participante(fila.conversacion_id, actor).puede_enviar:
         raise sin_permiso("Sin permisos para reaccionar")
@@ -63,6 +76,9 @@ def quitar(lote: Lote, orden: Orden[QuitarReaccion]) -> Anuncio | ReaccionQuitad
     fila = _reaccionable(lote, orden, carga.mensaje_id)
     propia = lote.filas.reacciones[fila.id].get(orden.actor.usuario_id)
     if propia is None or (carga.reaccion is not None and propia.tipo != carga.reaccion):
+        # La que se puso cuando se admitía, se quita.
+        if carga.reaccion is not None:
+            _exigir_admitida(carga.reaccion)
         return ReaccionQuitada(**_como_esta(lote, fila))
     lote.borrar(propia)
     return _anunciar(ReaccionQuitada, lote, fila)

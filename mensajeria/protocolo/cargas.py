@@ -25,11 +25,11 @@ from mensajeria.protocolo.tipos import (
     Objeto,
     Prioridad,
     Razon,
+    ReaccionPedida,
     Rol,
     Texto,
     TipoConversacion,
     TipoEnviable,
-    TipoReaccionPedida,
 )
 
 Token = Annotated[str, Meta(min_length=1, max_length=8192)]
@@ -175,7 +175,7 @@ class Escribiendo(Carga, kw_only=True):
 
 class AgregarReaccion(Carga, kw_only=True):
     mensaje_id: Id
-    tipo: TipoReaccionPedida | None = None
+    tipo: ReaccionPedida | None = None
 
     @property
     def reaccion(self) -> str:
@@ -184,7 +184,7 @@ class AgregarReaccion(Carga, kw_only=True):
 
 class QuitarReaccion(Carga, kw_only=True):
     mensaje_id: Id
-    tipo: TipoReaccionPedida | None = None
+    tipo: ReaccionPedida | None = None
 
     @property
     def reaccion(self) -> str | None:

@@ -30,6 +30,7 @@ class Autenticado(Empuje, kw_only=True):
     usuario_id: str
     expira: Fecha | None
     epoca: str
+    reacciones: list[str]
     success: bool = True
 
 

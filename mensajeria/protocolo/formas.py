@@ -91,7 +91,7 @@ class Lectura(Forma, kw_only=True):
     fecha_lectura: Fecha
 
 
-class Recibo(Forma, kw_only=True):
+class ReciboDePersona(Forma, kw_only=True):
     usuario: Persona
     fecha: Fecha
 
@@ -99,13 +99,14 @@ class Recibo(Forma, kw_only=True):
 class RecibosDeMensaje(Forma, kw_only=True):
     """Quién lo recibió y quién lo leyó, y cuándo; el primero que lo hizo, delante."""
 
-    recibido: list[Recibo]
-    leido: list[Recibo]
+    recibido: list[ReciboDePersona]
+    leido: list[ReciboDePersona]
 
 
 class Reaccion(Forma, kw_only=True):
     id: str = field(name="_id")
     usuario: str
+    # O una de las que la casa admite además.
     tipo: TipoReaccion
     fecha: Fecha
 

@@ -55,6 +55,9 @@ TipoReaccion = Literal["like", "love", "laugh", "surprise", "sad", "angry", "thu
 TipoReaccionPedida = Literal[
     "like", "love", "laugh", "surprise", "sad", "angry", "thumbs_down", "wow", "thumbs_up"
 ]
+# Las que la casa admite además (`REACCIONES`) son textos de estos: cuáles valen lo dice el verbo.
+MAX_REACCION = 20
+ReaccionPedida = Annotated[str, Meta(min_length=1, max_length=MAX_REACCION)]
 REACCION_DEL_ORIGINAL: dict[str, TipoReaccion] = {"wow": "surprise", "thumbs_up": "like"}
 REACCION_SIN_TIPO: TipoReaccion = "like"
 # Lo que se guarda de un archivo si no se dice: «no se sabe» (RFC 2046, 4.5.1).

@@ -26,6 +26,7 @@ from mensajeria.operaciones.autenticacion import (
     usuario_de,
     vigencia_de,
 )
+from mensajeria.operaciones.reacciones import reacciones_admitidas
 from mensajeria.ordenes.orden import Actor
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -112,7 +113,10 @@ class Interlocutor:
         cubo.cobrar(peso(len(llegada.participaciones), 0))
         fecha = credencial.fecha_de_expiracion
         empuje = empujes.Autenticado(
-            usuario_id=usuario_id, expira=iso(fecha) if fecha else None, epoca=llegada.epoca
+            usuario_id=usuario_id,
+            expira=iso(fecha) if fecha else None,
+            epoca=llegada.epoca,
+            reacciones=reacciones_admitidas(),
         )
         if self.credencial is not None and self.usuario_id == usuario_id:
             self._renovar(credencial, llegada.quien.vigencia)

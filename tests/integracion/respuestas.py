@@ -124,8 +124,10 @@ def _cursor(enlace: str | None) -> Any:
         return None
     consulta = dict(parse_qsl(urlsplit(enlace).query))
     posicion = dict(parse_qsl(base64.b64decode(consulta.pop("cursor")).decode()))
-    if _FECHA_DE_CURSOR.fullmatch(posicion.get("p", "")):
-        posicion["p"] = "fecha"
+    # Las ancladas lo dicen delante de la suya.
+    grupo, espacio, cuando = posicion.get("p", "").rpartition("anclada ")
+    if _FECHA_DE_CURSOR.fullmatch(cuando):
+        posicion["p"] = f"{grupo}{espacio}fecha"
     return consulta | posicion
 
 

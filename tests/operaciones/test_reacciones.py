@@ -82,3 +82,20 @@ def test_en_una_cerrada_no_se_reacciona(decir: Any, pedir: Any) -> None:
     with pytest.raises(ErrorMensajeria) as error:
         pedir("beto", cargas.AgregarReaccion(mensaje_id=id_, tipo="like"))
     assert error.value.codigo is CodigoError.CONVERSATION_CLOSED
+
+
+def test_la_casa_anade_las_suyas(decir: Any, pedir: Any, settings: Any) -> None:
+    id_ = decir("ana").mensaje_id
+    fiesta = cargas.AgregarReaccion(mensaje_id=id_, tipo="🎉")
+    for carga in (fiesta, cargas.QuitarReaccion(mensaje_id=id_, tipo="🎉")):
+        with pytest.raises(ErrorMensajeria) as error:
+            pedir("beto", carga)
+        assert (error.value.codigo, error.value.campo) == (CodigoError.VALIDATION_ERROR, "tipo")
+    settings.REACCIONES = ["🎉"]
+    assert [r.tipo for r in pedir("beto", fiesta).reacciones] == ["🎉"]
+    assert reacciones.reacciones_admitidas()[0] == "like"
+    assert reacciones.reacciones_admitidas()[-1] == "🎉"
+    # La que dejó de admitirse se quita.
+    settings.REACCIONES = []
+    quitar = cargas.QuitarReaccion(mensaje_id=id_, tipo="🎉")
+    assert pedir("beto", quitar).reacciones == []

@@ -161,9 +161,9 @@ def test_cualquier_contenido_tambien(contenido: dict[str, Any]) -> None:
             "se esperaba true o false",
         ),
         (
-            cargas.AgregarReaccion,
-            {"mensajeId": "m", "tipo": "hate"},
-            "tipo",
+            cargas.EnviarMensaje,
+            {**MENSAJE, "prioridad": "máxima"},
+            "prioridad",
             "no es uno de los valores admitidos",
         ),
         (

@@ -401,7 +401,7 @@ export interface Reaccion {
   _id: string;
   /** Identificador de la persona */
   usuario: string;
-  /** La reacción */
+  /** La reacción: una de estas, o de las que además diga `autenticado` */
   tipo: "angry" | "laugh" | "like" | "love" | "sad" | "surprise" | "thumbs_down";
   /** Cuándo reaccionó */
   fecha: string;
@@ -420,15 +420,15 @@ export interface Reanudada {
   reiniciado: boolean;
 }
 
-export interface Recibo {
+export interface ReciboDePersona {
   usuario: Persona;
   /** ISO 8601, UTC, milisegundos, Z */
   fecha: string;
 }
 
 export interface RecibosDeMensaje {
-  recibido: Array<Recibo>;
-  leido: Array<Recibo>;
+  recibido: Array<ReciboDePersona>;
+  leido: Array<ReciboDePersona>;
 }
 
 export interface SesionAbierta {
@@ -539,14 +539,14 @@ export interface EventosCliente {
     /** El mensaje */
     mensajeId: string;
     /** La reacción; sin él, `like`. `wow` queda en `surprise`, y `thumbs_up` en `like` */
-    tipo?: "angry" | "laugh" | "like" | "love" | "sad" | "surprise" | "thumbs_down" | "thumbs_up" | "wow" | null;
+    tipo?: string | null;
   };
   /** Quita la reacción propia. */
   quitar_reaccion: {
     /** El mensaje */
     mensajeId: string;
     /** Solo si es esta; sin él, la que haya */
-    tipo?: "angry" | "laugh" | "like" | "love" | "sad" | "surprise" | "thumbs_down" | "thumbs_up" | "wow" | null;
+    tipo?: string | null;
   };
   /** Solo quien lo escribió, en 15 minutos y hasta 20 veces; queda el historial. */
   editar_mensaje: {
@@ -617,6 +617,8 @@ export interface EventosServidor {
     expira: string | null;
     /** En la que valen los números; dos de distintas épocas no se comparan */
     epoca: string;
+    /** Con las que se puede reaccionar aquí */
+    reacciones: Array<string>;
     /** Siempre `true` */
     success: boolean;
   };
