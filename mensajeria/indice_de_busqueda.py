@@ -71,28 +71,28 @@ CREATE OR REPLACE FUNCTION mensajeria_terminos(
       '@c' || conversacion, '@r' || coalesce(remitente, ''), '@t' || tipo,
       CASE WHEN archivo THEN '@a' ELSE '@t' || tipo END, {_ESCALONES}])
 $$"""
-_INDICE = "mensajeria_hallable"
+INDICE: Final = "mensajeria_hallable"
 _GIN = f"""
-CREATE INDEX CONCURRENTLY IF NOT EXISTS {_INDICE} ON mensajeria_mensaje
+CREATE INDEX CONCURRENTLY IF NOT EXISTS {INDICE} ON mensajeria_mensaje
 USING gin ({terminos()}) WITH (gin_pending_list_limit = {_KILOBYTES_SIN_ORDENAR})
 WHERE buscable <> ''"""
 # Uno que se quedó a medias no sirve, y estorba.
 _A_MEDIAS = (
     "SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-    f" WHERE c.relname = '{_INDICE}' AND NOT i.indisvalid"
+    f" WHERE c.relname = '{INDICE}' AND NOT i.indisvalid"
     " AND c.relnamespace = current_schema()::regnamespace"
 )
 
 
 _QUITAR_DE_POSTGRESQL = (
-    f"DROP INDEX CONCURRENTLY IF EXISTS {_INDICE}",
+    f"DROP INDEX CONCURRENTLY IF EXISTS {INDICE}",
     "DROP FUNCTION IF EXISTS mensajeria_terminos",
 )
 
 
 def _asegurar_postgresql(conexion: Any) -> None:
     with conexion.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", [_INDICE])
+        cursor.execute("SELECT to_regclass(%s)", [INDICE])
         hay = cursor.fetchone()[0]
         cursor.execute(_A_MEDIAS)
         if hay and not cursor.fetchone():
@@ -103,7 +103,7 @@ def _asegurar_postgresql(conexion: Any) -> None:
         cursor.execute("SET statement_timeout = 0")
         try:
             cursor.execute(_FUNCION)
-            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDICE}")
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDICE}")
             cursor.execute(_GIN)
         finally:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", [plazo])

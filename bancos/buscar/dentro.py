@@ -42,7 +42,7 @@ def clases() -> dict[str, Callable[[int], tuple[str, dict[str, Any]]]]:
         "rara": lambda n: (rara(n) + " ", {}),
         "ninguna": lambda n: (f"zzyx{n} ", {}),
         "a medio escribir": lambda n: (media(n)[:4], {}),
-        "prefijo de dos": lambda n: (corriente(n)[:2] + "*", {}),
+        "prefijo de tres": lambda n: (corriente(n)[:3] + "*", {}),
         "tres corrientes": lambda n: (f"{corriente(n)} {corriente(n + 1)} {corriente(n + 2)} ", {}),
         "corriente y rara": lambda n: (f"{corriente(n)} {rara(n)} ", {}),
         "frase": lambda n: (f'"{corriente(n)} {corriente(n + 3)}"', {}),

@@ -10,10 +10,8 @@ from mensajeria.protocolo.palabras import plegadas, raiz
 
 MAX_CONSULTA = 200
 MAX_TERMINOS = 16
-# Con menos letras, lo que empieza así es casi todo.
-MIN_PREFIJO = 2
-# La última palabra se está escribiendo: antes, mejor la palabra sola.
-MIN_A_MEDIAS = 3
+# Con menos letras, lo que empieza así es casi todo, y juntarlo cuesta.
+MIN_PREFIJO = 3
 _COMILLAS = str.maketrans("«»“”", '""""')
 _TROZO = re.compile(r'"([^"]*)"?|([^\s"]+)')
 # No dicen nada si se busca algo más; entre comillas, sí.
@@ -83,7 +81,7 @@ def _palabra(plegada: str) -> Termino:
 
 
 def _a_medias(plegada: str) -> Termino:
-    prefijo = plegada if len(plegada) >= MIN_A_MEDIAS else ""
+    prefijo = plegada if len(plegada) >= MIN_PREFIJO else ""
     return Termino(raiz=raiz(plegada), prefijo=prefijo)
 
 

@@ -26,20 +26,22 @@ from mensajeria.consultas.busqueda.donde import (
 )
 from mensajeria.consultas.busqueda.llano import leer_posicion, posicion
 from mensajeria.consultas.busqueda.plazo import SEGUNDOS, tardo
-from mensajeria.indice_de_busqueda import ESCALONES
+from mensajeria.indice_de_busqueda import ESCALONES, INDICE
 from mensajeria.indice_de_busqueda import terminos as indexados
 
 # Lo que se mira de una vez, antes de contestar con lo que haya.
 SEGUNDOS_DE_UNA_VEZ = 1.0
-# Los tramos de un escalón, de una vez: uno, dos, cuatro…
-MAX_TRAMOS = 16
+# El primer tramo es el que, según las estadísticas, traería estas veces lo pedido y todo lo que se
+# lee de una vez sin notarlo; y cada uno dura estas veces más que el anterior.
+HOLGURA = 4
+DE_UNA_VEZ = 1_000
+CRECE = 4
 _CANCELADA = "57014"
 # Un GIN solo se recorre por mapa de bits. Lo demás que elegiría, con un LIMIT, es ir por fechas
 # mirando mensaje a mensaje, que con una palabra rara son todos los que hay.
 _AJUSTES = {
     "enable_seqscan": "off",
     "enable_indexscan": "off",
-    "enable_indexonlyscan": "off",
     "jit": "off",
     "work_mem": "32MB",
     "statement_timeout": f"{SEGUNDOS * 1000:.0f}",
@@ -58,51 +60,72 @@ class EnPostgresql:
         cuantos: int,
     ) -> Encontrados:
         antes = None if tras is None else leer_posicion(tras)
-        alcance = _alcance(filtros, antes)
-        if alcance is None or not donde.conversaciones:
-            return Encontrados([], None)
         busqueda = _Busqueda(donde, terminos, filtros, antes)
-        with _ajustada():
-            if donde.pocos:
+        if donde.pocos:
+            with _ajustada():
                 return _encontrados(busqueda.en_lo_propio(cuantos + 1), cuantos, None)
-            return _por_tramos(busqueda, alcance, cuantos)
+        todos, alcance = _alcance(filtros, antes)
+        if alcance is None:
+            return Encontrados([], None)
+        propios = min(donde.mensajes, todos) * busqueda.frecuencia()
+        parte = min(1.0, (HOLGURA * cuantos + DE_UNA_VEZ) / (propios + 1))
+        with _ajustada():
+            dura = int((alcance[1] - alcance[0]) * parte)
+            return _por_tramos(busqueda, alcance, dura, cuantos)
 
     def incluida(self, posicion: str) -> str:
         return posicion + "~"
 
 
-def _alcance(filtros: Filtros, antes: tuple[datetime, str] | None) -> tuple[int, int] | None:
-    """Del primer segundo al último en que puede haber algo; nada, si en ninguno."""
+def _alcance(
+    filtros: Filtros, antes: tuple[datetime, str] | None
+) -> tuple[float, tuple[int, int] | None]:
+    """Cuántos mensajes hay, más o menos, y del primer segundo al último en que puede haber uno."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(fecha_envio), max(fecha_envio) FROM mensajeria_mensaje")
-        primera, ultima = cursor.fetchone()
+        cursor.execute(
+            "SELECT min(fecha_envio), max(fecha_envio), (SELECT reltuples FROM pg_class"
+            " WHERE oid = 'mensajeria_mensaje'::regclass) FROM mensajeria_mensaje"
+        )
+        primera, ultima, todos = cursor.fetchone()
     if primera is None:
-        return None
+        return 0, None
     desde = max(primera, filtros.desde or primera)
     hasta = min(f for f in (ultima, filtros.hasta, antes and antes[0]) if f is not None)
-    return (int(desde.timestamp() // 1), int(hasta.timestamp() // 1)) if desde <= hasta else None
+    if desde > hasta:
+        return todos, None
+    return todos, (int(desde.timestamp() // 1), int(hasta.timestamp() // 1))
 
 
-def tramos(desde: int, hasta: int) -> Iterator[Bloques]:
-    """Los bloques de cada escalón que cubren esos segundos, del último al primero.
+def tramos(desde: int, hasta: int, primero: int) -> Iterator[Bloques]:
+    """Los bloques de los tramos que cubren esos segundos, del último al primero.
 
-    Sube de escalón donde uno acaba, y dentro de él toma cada vez el doble.
+    El primero dura `primero` segundos o poco más, y cada uno `CRECE` veces lo del anterior.
     """
-    menor = ESCALONES[0]
-    fin, principio = (hasta >> menor) + 1, desde >> menor
-    for escalon, mayor in zip(ESCALONES, [*ESCALONES[1:], None], strict=True):
-        uno, varios = 1 << (escalon - menor), 1
-        while fin > principio and (mayor is None or fin % (1 << (mayor - menor))):
-            hasta_el_mayor = MAX_TRAMOS if mayor is None else fin % (1 << (mayor - menor)) // uno
-            son = min(varios, hasta_el_mayor, -((principio - fin) // uno))
-            yield [(escalon, fin // uno - 1 - i) for i in range(son)]
-            fin, varios = fin - son * uno, min(varios * 2, MAX_TRAMOS)
+    uno = 1 << ESCALONES[0]
+    fin, principio, dura = hasta // uno + 1, desde // uno, primero // uno + 1
+    while fin > principio:
+        corte = max(principio, fin - dura)
+        yield list(_bloques(corte, fin))
+        fin, dura = corte, dura * CRECE
 
 
-def _por_tramos(busqueda: _Busqueda, alcance: tuple[int, int], cuantos: int) -> Encontrados:
+def _bloques(principio: int, fin: int) -> Iterator[tuple[int, int]]:
+    """Los mayores que caben entre esos dos del primer escalón, del último al primero."""
+    while fin > principio:
+        for escalon in reversed(ESCALONES):
+            son = 1 << (escalon - ESCALONES[0])
+            if (fin % son == 0 and fin - son >= principio) or son == 1:
+                break
+        yield escalon, fin // son - 1
+        fin -= son
+
+
+def _por_tramos(
+    busqueda: _Busqueda, alcance: tuple[int, int], primero: int, cuantos: int
+) -> Encontrados:
     filas: list[Any] = []
     limite = time.monotonic() + SEGUNDOS_DE_UNA_VEZ
-    for bloques in tramos(*alcance):
+    for bloques in tramos(*alcance, primero):
         filas += busqueda.en_bloques(bloques, cuantos + 1 - len(filas))
         if len(filas) > cuantos:
             break
@@ -129,7 +152,9 @@ class _Busqueda:
         antes: tuple[datetime, str] | None,
     ) -> None:
         self._terminos = terminos
-        self._clausulas = clausulas_de(terminos) + _de_filtros(filtros)
+        # Las conversaciones van aparte: cuánto hay en ellas se sabe.
+        self._de_palabras = clausulas_de(terminos) + _de_filtros(filtros)
+        self._clausulas = list(self._de_palabras)
         self._sql: list[str] = ["m.buscable <> ''"]
         self._valores: list[Any] = []
         self._conversaciones = list(donde.conversaciones)
@@ -148,11 +173,39 @@ class _Busqueda:
         self._sql.append(sql)
         self._valores += valores
 
+    def frecuencia(self) -> float:
+        """En qué parte de los mensajes, como mucho y más o menos, está todo lo que se busca.
+
+        Lo dicen las estadísticas del índice, que el planificador de PostgreSQL 15 no mira. Sin
+        ellas (aún no se analizó) puede estar en todos; lo que en ellas no sale es más raro que el
+        último que sale.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats"
+                " WHERE schemaname = current_schema() AND tablename = %s"
+                " AND most_common_elems IS NOT NULL",
+                [INDICE],
+            )
+            fila = cursor.fetchone()
+        if fila is None:
+            return 1.0
+        terminos, frecuencias = fila
+        # Detrás de las de cada término van la menor y la mayor.
+        conocidas = dict(zip(terminos, frecuencias, strict=False))
+        menor = min(conocidas.values(), default=1.0)
+        return min(
+            (_de_clausula(clausula, conocidas, menor) for clausula in self._de_palabras),
+            default=1.0,
+        )
+
+    def _tsquery(self, bloques: Bloques) -> str:
+        de_fecha: Clausula = [(f"@{escalon}.{n}", False) for escalon, n in bloques]
+        return " & ".join(map(_en_tsquery, [*self._clausulas, de_fecha]))
+
     def en_bloques(self, bloques: Bloques, cuantos: int) -> list[Any]:
         """Lo más nuevo de esos bloques de fechas, por el índice."""
-        de_fecha: Clausula = [(f"@{escalon}.{n}", False) for escalon, n in bloques]
-        consulta = " & ".join(map(_en_tsquery, [*self._clausulas, de_fecha]))
-        sql, valores = [f"{indexados('m')} @@ %s::tsquery"], [consulta]
+        sql, valores = [f"{indexados('m')} @@ %s::tsquery"], [self._tsquery(bloques)]
         for frase in frases_de(self._terminos):
             sql.append("strpos(m.buscable, %s) > 0")
             valores.append(frase)
@@ -188,6 +241,16 @@ class _Busqueda:
             return filas
 
 
+def _de_clausula(clausula: Clausula, conocidas: dict[str, float], menor: float) -> float:
+    suma = 0.0
+    for termino, empieza in clausula:
+        if empieza:
+            suma += menor + sum(f for t, f in conocidas.items() if t.startswith(termino))
+        else:
+            suma += conocidas.get(termino, menor)
+    return min(1.0, suma)
+
+
 def _de_filtros(filtros: Filtros) -> list[Clausula]:
     exactos = [
         None if filtros.de is None else "@r" + filtros.de,
@@ -221,10 +284,9 @@ def _ajustada() -> Iterator[None]:
 
 def _fijar(ajustes: dict[str, str]) -> dict[str, str]:
     """Devuelve los que había."""
+    leer = [f"current_setting('{nombre}')" for nombre in ajustes]
+    poner = [f"set_config('{nombre}', %s, true)" for nombre in ajustes]
     with connection.cursor() as cursor:
-        leer = ", ".join(f"current_setting('{nombre}')" for nombre in ajustes)
-        cursor.execute(f"SELECT {leer}")
-        antes = dict(zip(ajustes, cursor.fetchone(), strict=True))
-        poner = ", ".join(f"set_config('{nombre}', %s, true)" for nombre in ajustes)
-        cursor.execute(f"SELECT {poner}", list(ajustes.values()))
-    return antes
+        # En su orden: primero lee, y después pone.
+        cursor.execute(f"SELECT {', '.join([*leer, *poner])}", list(ajustes.values()))
+        return dict(zip(ajustes, cursor.fetchone(), strict=False))

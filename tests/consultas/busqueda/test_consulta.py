@@ -21,7 +21,7 @@ from mensajeria.protocolo.errores import ErrorMensajeria
         ("fa", [Termino(raiz="fa")]),
         ("luz roj", [Termino(raiz="luc"), Termino(raiz="roj", prefijo="roj")]),
         ("insta* luz ", [Termino(prefijo="insta"), Termino(raiz="luc")]),
-        ("i*", [Termino(raiz="i")]),
+        ("in*", [Termino(raiz="in")]),
         ('"De la Luz" ', [Termino(frase=("de", "la", "luz"))]),
         ("«de la luz", [Termino(frase=("de", "la", "luz"))]),
         ('"" x ', [Termino(raiz="x")]),

@@ -80,7 +80,7 @@ def test_los_tramos_cubren_todo_una_vez(segundos: int) -> None:
     hasta = int(CUANDO.timestamp())
     principio = hasta - segundos
     cubierto = hasta
-    for bloques in postgresql.tramos(principio, hasta):
+    for bloques in postgresql.tramos(principio, hasta, segundos // 9):
         for escalon, n in bloques:
             ultimo = ((n + 1) << escalon) - 1
             assert n << escalon <= cubierto and cubierto in (ultimo, hasta)
@@ -101,7 +101,10 @@ def test_las_tres_bases_hallan_lo_mismo(
     otra = Conversacion.objects.create(tipo="grupal")
     Participante.objects.create(conversacion=otra, usuario=ana)
     filtros = Filtros(desde=CUANDO - timedelta(days=300))
-    for pocas, pocos in ((32, 0), (0, 5_000), (0, -1)):
+    modos = (32, 0, 99), (0, 5_000, 99), (0, -1, 99), (32, 0, 0), (0, -1, 0)
+    for pocas, pocos, de_una_vez in modos:
+        monkeypatch.setattr(postgresql, "DE_UNA_VEZ", de_una_vez)
+        monkeypatch.setattr(postgresql, "HOLGURA", 4 if de_una_vez else 0)
         monkeypatch.setattr(donde, "POCAS", pocas)
         monkeypatch.setattr(donde, "POCOS_MENSAJES", pocos)
         monkeypatch.setattr(sqlite, "PRIMER_TROZO", 3)
@@ -125,6 +128,8 @@ def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(sqlite, "PRIMER_TROZO", 5)
     monkeypatch.setattr(sqlite, "MAX_MIRADOS", 5)
     monkeypatch.setattr(postgresql, "SEGUNDOS_DE_UNA_VEZ", -1.0)
+    monkeypatch.setattr(postgresql, "DE_UNA_VEZ", 0)
+    monkeypatch.setattr(postgresql, "HOLGURA", 0)
     Mensaje.objects.filter(texto="hola roja").update(fecha_envio=CUANDO - timedelta(days=900))
     vistos: list[str] = []
     paginas, cursor = 0, None
