@@ -14,6 +14,7 @@ urlpatterns = [
     path("", vistas.pagina, name="pagina"),
     path("test_mensajeria_completa.html", vistas.pagina),
     re_path(rf"^avatares/(?P<clave>{CLAVE})/?$", avatar, name="avatar"),
+    path("paquete/<str:archivo>", vistas.pieza),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),
     re_path("^metrics/?$", salud.metricas_prometheus, name="metricas"),

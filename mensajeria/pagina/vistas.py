@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from mensajeria import VERSION
-from mensajeria.pagina.catalogo import catalogo_para_pagina
 from mensajeria.pagina.idioma import idioma_de
+from mensajeria.pagina.paquete import HOJAS, piezas
 from mensajeria.protocolo.tipos import ahora
-
-HOJAS = tuple(
-    f"mensajeria/estilo/{hoja}.css"
-    for hoja in (
-        "base",
-        "ingreso",
-        "lista",
-        "conversacion",
-        "archivos",
-        "dialogos",
-        "personas",
-        "busqueda",
-        "cajon",
-    )
-)
 
 TARJETA = {
     "servicio": "Servitech Mensajería",
@@ -39,6 +25,7 @@ TARJETA = {
 
 
 @require_safe
+@gzip_page
 @ensure_csrf_cookie
 def pagina(request: HttpRequest) -> HttpResponse:
     """La página de prueba; para `curl`, la tarjeta del servicio en JSON."""
@@ -50,8 +37,9 @@ def pagina(request: HttpRequest) -> HttpResponse:
     contexto = {
         "idioma": idioma,
         "demo": settings.DEMO,
-        "hojas": HOJAS,
-        "catalogo": catalogo_para_pagina(),
+        # Para leerla en desarrollo, `/?modulos`: los archivos, uno a uno.
+        "hojas": [f"mensajeria/{h}" for h in HOJAS] if "modulos" in request.GET else [],
+        "paquete": {n.replace(".", "_"): piezas().ruta(n) for n in piezas().por_nombre},
         # Como texto: un número saldría con los separadores del idioma.
         "archivo_bytes": str(settings.ARCHIVO_BYTES),
     }
@@ -59,4 +47,24 @@ def pagina(request: HttpRequest) -> HttpResponse:
     patch_vary_headers(respuesta, ["Accept", "Accept-Language"])
     # El de Django es el de la mesa, que solo está en español.
     respuesta.headers["Content-Language"] = idioma
+    return respuesta
+
+
+@require_safe
+def pieza(request: HttpRequest, archivo: str) -> HttpResponse:
+    """Lo que la página carga. Su nombre lleva la huella de lo que es: se guarda para siempre.
+
+    Con la de otra versión (un despliegue a medias) se da la de ahora, y no se guarda.
+    """
+    nombre = ".".join(p for i, p in enumerate(archivo.split(".")) if i != 1)
+    una = piezas().por_nombre.get(nombre)
+    if una is None:
+        raise Http404
+    comprime = "gzip" in request.headers.get("Accept-Encoding", "")
+    respuesta = HttpResponse(una.comprimido if comprime else una.crudo, content_type=una.tipo)
+    if comprime:
+        respuesta.headers["Content-Encoding"] = "gzip"
+    guardar = "public, max-age=31536000, immutable" if una.nombre == archivo else "no-store"
+    respuesta.headers["Cache-Control"] = guardar
+    patch_vary_headers(respuesta, ["Accept-Encoding"])
     return respuesta

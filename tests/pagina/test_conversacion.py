@@ -138,7 +138,7 @@ async def test_nueva_conversacion_notificacion_y_salida(
     for quien in (gente.carla, gente.beto):
         await ana.pagina.get_by_label("Con quién").fill(quien)
         await ana.pagina.get_by_role("option", name=f"@{quien}").click()
-    await ana.pagina.get_by_label("Nombre").fill("Mudanza")
+    await ana.pagina.locator("#nueva-nombre").fill("Mudanza")
     await ana.pagina.get_by_role("button", name="Empezar").click()
     await expect(ana.pagina.locator("#titulo")).to_have_text("Mudanza")
 

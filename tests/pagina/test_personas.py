@@ -209,7 +209,7 @@ async def test_el_perfil_propio_se_cambia_y_los_demas_lo_ven(
     assert antes.startswith("data:image/png")
     await expect(pagina.locator("#mi-avatar img")).to_be_visible()
     await sin_violaciones(pagina, axe, "perfil")
-    await pagina.get_by_label("Nombre").fill("Anabel")
+    await pagina.locator("#perfil-nombre").fill("Anabel")
     await pagina.get_by_role("button", name="Guardar").click()
     await expect(pagina.locator("#dialogo-perfil")).to_be_hidden()
     await expect(pagina.locator("#abrir-menu")).to_have_attribute(

@@ -3,9 +3,11 @@ import { leerRespuesta } from "./sesion.js";
 import { trasladar } from "./traslado.js";
 
 /**
- * @import { ArchivoSubido, Conversacion, Hallado, Mensaje, Notificacion, Participante } from "./eventos.js"
+ * @import {
+ *   ArchivoSubido, Conversacion, Hallado, Mensaje, Notificacion, Participante, RecibosDeMensaje,
+ * } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
- * @import { Filtros, NuevaConversacion, Recibos, Rol, SesionAbierta, Subida } from "./tipos.js"
+ * @import { Filtros, NuevaConversacion, Rol, SesionAbierta, Subida } from "./tipos.js"
  *
  * @typedef {Record<string, string | number | null | undefined>} Parametros
  * @typedef {{cuerpo?: object, parametros?: Parametros}} Peticion
@@ -240,7 +242,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @returns {Promise<Recibos>}
+   * @returns {Promise<RecibosDeMensaje>}
    */
   recibos(id) {
     return this.pedir("GET", `/api/mensajeria/mensajes/${parte(id)}/recibos/`);

@@ -125,11 +125,6 @@
  * @property {string} expira
  * @property {boolean} actual
  *
- * @typedef {object} Recibo
- * @property {Persona} usuario
- * @property {string | null} fecha
- * @typedef {{recibidos: Recibo[], leidos: Recibo[]}} Recibos Quién recibió y quién leyó un mensaje.
- *
  * @typedef {object} Filtros Lo que se busca, y dónde; con `con`, lo que lleva.
  * @property {string} q
  * @property {string} [conversacion]

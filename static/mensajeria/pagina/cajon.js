@@ -1,4 +1,5 @@
 import { TRANSPORTES } from "../cliente.js";
+import { conAviso } from "./avisos.js";
 import { el, porId } from "./dom.js";
 import { formularioDe, resolver } from "./formularios.js";
 import { t } from "./idioma.js";
@@ -25,22 +26,38 @@ const PASOS = { ArrowRight: 1, ArrowLeft: -1 };
  * @param {Conocido} conocido
  */
 export function prepararCajon(cliente, conocido) {
-  /** @type {Catalogo} */
-  const catalogo = JSON.parse(porId("catalogo").textContent ?? "");
   new Registro(cliente);
-  porId("panel-eventos").append(
-    ...catalogo.cliente.map((e) => seccion(cliente, e, catalogo.definiciones, conocido)),
-  );
-  porId("panel-catalogo").append(...catalogo.servidor.map((e) => delServidor(e, catalogo.definiciones)));
+  llenar = () => conAviso(leerCatalogo(cliente, conocido));
   prepararPestanas();
   prepararTransportes(cliente);
   for (const id of ["abrir-cajon", "cerrar-cajon"]) porId(id).addEventListener("click", () => alternar());
   if (sessionStorage.getItem(CLAVE)) alternar(true);
 }
 
+/** @type {(() => void) | null} lo que falta por leer hasta que se abre */
+let llenar = null;
+
+/**
+ * El catálogo ocupa más que la página: se pide cuando se va a mirar.
+ *
+ * @param {ClienteMensajeria} cliente
+ * @param {Conocido} conocido
+ */
+async function leerCatalogo(cliente, conocido) {
+  const respuesta = await fetch(porId("cajon").dataset.catalogo ?? "");
+  /** @type {Catalogo} */
+  const catalogo = await respuesta.json();
+  porId("panel-eventos").append(
+    ...catalogo.cliente.map((e) => seccion(cliente, e, catalogo.definiciones, conocido)),
+  );
+  porId("panel-catalogo").append(...catalogo.servidor.map((e) => delServidor(e, catalogo.definiciones)));
+}
+
 /** Abre o cierra el cajón. */
 export function alternar(abrir = Boolean(porId("cajon").hidden)) {
   porId("cajon").hidden = !abrir;
+  if (abrir) llenar?.();
+  if (abrir) llenar = null;
   porId("mensajeria").classList.toggle("con-cajon", abrir);
   porId("abrir-cajon").setAttribute("aria-expanded", String(abrir));
   if (abrir) sessionStorage.setItem(CLAVE, "1");

@@ -1,4 +1,5 @@
 import { el } from "./dom.js";
+import { conFormato, enlace } from "./formato.js";
 import { esFoto, foto } from "./foto.js";
 import { icono } from "./iconos.js";
 import { audio, esSubido, tarjeta, video } from "./medios.js";
@@ -9,8 +10,6 @@ import { datosDe, tamano } from "./textos.js";
  * @import { Mirada } from "./foto.js"
  * @import { Icono } from "./iconos.js"
  */
-
-const ENLACE = /https?:\/\/[^\s<>"'\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 
 /**
  * Lo que dice un mensaje: su archivo, su texto, su ubicación y su contacto.
@@ -44,16 +43,7 @@ function subido(archivo, mirada) {
 }
 
 /** @param {string} texto */
-export function parrafo(texto) {
-  const p = el("p.texto", { dir: "auto" });
-  let desde = 0;
-  for (const { 0: url, index } of texto.matchAll(ENLACE)) {
-    p.append(texto.slice(desde, index), enlace(url, url));
-    desde = index + url.length;
-  }
-  p.append(texto.slice(desde));
-  return p;
-}
+export const parrafo = (texto) => el("p.texto", { dir: "auto" }, ...conFormato(texto));
 
 /**
  * Su dirección la escribió alguien: solo la abre quien la pulsa.
@@ -78,20 +68,4 @@ function conIcono(nombre, principal, detalle) {
     el("span.archivo-nombre", { dir: "auto" }, principal),
     detalle && el("bdi.suave", { texto: detalle }),
   );
-}
-
-/**
- * Un enlace solo si es de la web; lo demás queda en texto.
- *
- * @param {string} url
- * @param {string} texto
- */
-function enlace(url, texto) {
-  try {
-    const destino = new URL(url, location.origin);
-    if (!["http:", "https:"].includes(destino.protocol)) return texto;
-    return el("a", { href: destino.href, target: "_blank", rel: "noopener noreferrer nofollow", texto });
-  } catch {
-    return texto;
-  }
 }

@@ -7,8 +7,7 @@ import { enPalabras, fechaEntera, nombreDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Conversacion, Mensaje } from "../cliente/eventos.js"
- * @import { Recibo, Recibos } from "../cliente/tipos.js"
+ * @import { Conversacion, Mensaje, Recibo, RecibosDeMensaje } from "../cliente/eventos.js"
  */
 
 /** @type {ClienteMensajeria} */
@@ -83,7 +82,7 @@ function juntando(hacer) {
 
 /**
  * @param {Mensaje} mensaje
- * @param {Recibos} recibos
+ * @param {RecibosDeMensaje} recibos
  * @param {Conversacion} conversacion
  */
 function partesDe(mensaje, recibos, conversacion) {
@@ -97,10 +96,12 @@ function partesDe(mensaje, recibos, conversacion) {
     dato(t("Identificador"), mensaje._id),
   );
   const { historial } = mensaje.editado;
+  const leyeron = new Set(recibos.leido.map(({ usuario }) => usuario._id));
+  const soloRecibido = recibos.recibido.filter(({ usuario }) => !leyeron.has(usuario._id));
   return [
     el("dl.datos", {}, ...datos),
-    ...lista(t("Leído por"), recibos.leidos, t("Nadie todavía."), conversacion),
-    ...(recibos.recibidos.length ? lista(t("Recibido por"), recibos.recibidos, "", conversacion) : []),
+    ...lista(t("Leído por"), recibos.leido, t("Nadie todavía."), conversacion),
+    ...(soloRecibido.length ? lista(t("Recibido por"), soloRecibido, "", conversacion) : []),
     ...(historial.length ? versiones(historial) : []),
   ];
 }
@@ -123,7 +124,7 @@ function lista(titulo, recibos, ninguno, conversacion) {
         "span.persona-cuerpo",
         {},
         el("bdi.persona-nombre", { texto: nombreDe(persona) }),
-        fecha && el("time.suave", { datetime: fecha, texto: fechaEntera(fecha) }),
+        el("time.suave", { datetime: fecha, texto: fechaEntera(fecha) }),
       ),
     );
   };

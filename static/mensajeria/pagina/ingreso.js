@@ -26,6 +26,7 @@ export function prepararIngreso(cliente) {
       formulario.requestSubmit();
     });
   }
+  porId("ingresar").removeAttribute("disabled");
   prepararVerClave(formulario.password);
 }
 
@@ -90,5 +91,7 @@ export function mostrarIngreso(motivo) {
   porId("ingreso").hidden = false;
   porId("mensajeria").hidden = true;
   mostrarError(porId("ingreso-error"), motivo);
-  porId("usuario").focus();
+  document.documentElement.dataset.arranque = "listo";
+  // Quien ya escribía mientras cargaba no pierde su sitio.
+  if (!porId("ingreso").contains(document.activeElement)) porId("usuario").focus();
 }

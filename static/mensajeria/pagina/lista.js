@@ -262,6 +262,7 @@ export function marcaDe(estado) {
  * @param {() => void} reintentar
  */
 function listaVacia(aviso, cuantas, estado, error, filtro, reintentar) {
+  aviso.removeAttribute("aria-hidden");
   aviso.hidden = cuantas > 0 && estado !== "fallo";
   if (aviso.hidden) return aviso.replaceChildren();
   if (estado === "cargando") return aviso.replaceChildren(...esqueletos(5));

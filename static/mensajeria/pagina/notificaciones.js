@@ -2,6 +2,7 @@ import { avisar, conAviso } from "./avisos.js";
 import { el, oculto, porId } from "./dom.js";
 import { t, tn } from "./idioma.js";
 import { colocar } from "./menu.js";
+import { estaSilenciada } from "./preferencias.js";
 import { cuando, enPalabras } from "./textos.js";
 
 /**
@@ -86,8 +87,9 @@ export class Notificaciones {
     const n = { ...datos, leida: false, fecha: timestamp };
     this.#todas.unshift(n);
     const conversacion = String(n.datos.conversacionId ?? "");
+    const suya = this.#cliente.conversacion(conversacion);
     if (conversacion && conversacion === this.#mirada()) this.#marcar(n._id);
-    else this.#ensenar(n, conversacion);
+    else if (!suya || !estaSilenciada(suya)) this.#ensenar(n, conversacion);
     this.#pintar();
   }
 

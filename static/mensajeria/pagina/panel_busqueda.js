@@ -42,10 +42,7 @@ export class PanelBusqueda {
     });
     this.#filtros = new FiltrosDeBusqueda(cliente, () => this.#buscarPronto());
     const formulario = porId("formulario-busqueda");
-    formulario.addEventListener("submit", (evento) => {
-      evento.preventDefault();
-      this.#buscar();
-    });
+    formulario.addEventListener("submit", (evento) => evento.preventDefault());
     formulario.texto.addEventListener("input", () => this.#buscarPronto());
     formulario.addEventListener("change", ({ target }) => target !== formulario.texto && this.#buscarPronto());
     porId("busqueda").addEventListener("keydown", (evento) => this.#alTeclear(evento));
@@ -127,14 +124,18 @@ export class PanelBusqueda {
 
   #buscarPronto() {
     clearTimeout(this.#reloj);
-    this.#reloj = setTimeout(() => this.#buscar(), REPOSO);
+    this.#reloj = setTimeout(() => this.#buscar({ otraVez: false }), REPOSO);
   }
 
-  async #buscar() {
+  /** Con `otraVez`, también si no cambió nada. */
+  async #buscar({ otraVez = true } = {}) {
     clearTimeout(this.#reloj);
     if (!this.abierto) return;
     const q = porId("formulario-busqueda").texto.value.trim();
-    await this.#busqueda.buscar({ q, conversacion: this.#donde ?? undefined, ...this.#filtros.puestos });
+    const filtros = { q, conversacion: this.#donde ?? undefined, ...this.#filtros.puestos };
+    const iguales = JSON.stringify(filtros) === JSON.stringify(this.#busqueda.filtros);
+    if (iguales && !otraVez && this.#busqueda.estado === "lista") return;
+    await this.#busqueda.buscar(filtros);
     const faltan = new Set(this.#busqueda.hallazgos.map(({ mensaje }) => mensaje.conversacion));
     for (const id of faltan) {
       if (this.#cliente.conversacion(id)) continue;
@@ -208,6 +209,7 @@ export class PanelBusqueda {
     const campo = porId("formulario-busqueda").texto;
     if (evento.defaultPrevented || evento.altKey || evento.ctrlKey || evento.metaKey) return;
     if (key === "Escape") this.cerrar();
+    else if (target === campo && key === "Enter" && !evento.isComposing) this.#buscar();
     else if (target === campo && key === "ArrowDown") botones[0]?.focus();
     else if (i >= 0 && key === "ArrowDown") (botones[i + 1] ?? porId("resultados-mas")).focus();
     else if (i === 0 && key === "ArrowUp") campo.focus();

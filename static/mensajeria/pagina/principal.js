@@ -116,6 +116,7 @@ function entrar(usuarioId) {
   abrirBorradores(usuarioId);
   porId("ingreso").hidden = true;
   porId("mensajeria").hidden = false;
+  document.documentElement.dataset.arranque = "listo";
   porId("mi-avatar").replaceChildren(avatarDe({ _id: usuarioId, nombre: usuarioId, apellido: "" }));
   // Lo que tenía el foco, si lo tenía algo, ya no está.
   if (!porId("mensajeria").contains(document.activeElement)) porId("inicio").focus();
