@@ -436,5 +436,5 @@ export default {
   "Última vez hoy a las {hora}": "Last seen today at {hora}",
   "Última vez: {cuando}": "Last used: {cuando}",
   "Última vez: {fecha}": "Last seen: {fecha}",
-  "… ({n} caracteres)": "… ({n} characters)",
+  "… ({n} caracteres)": "… ({n} characters)"
 };
