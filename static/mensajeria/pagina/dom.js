@@ -6,7 +6,7 @@
  *   "dialogo-sesiones": HTMLDialogElement, "visor": HTMLDialogElement,
  *   "detalles-usuario": HTMLInputElement, "elegir-camara": HTMLInputElement,
  *   "elegir-fotos": HTMLInputElement, "elegir-todo": HTMLInputElement,
- *   "eliminar-razon": HTMLInputElement, "enviar": HTMLButtonElement, "filtro": HTMLInputElement,
+ *   "eliminar-razon": HTMLInputElement, "emojis-buscar": HTMLInputElement, "enviar": HTMLButtonElement, "filtro": HTMLInputElement,
  *   "formulario-eliminar": HTMLFormElement, "grabadora-onda": HTMLCanvasElement,
  *   "formulario-ingreso": HTMLFormElement & Campos<"username" | "password">,
  *   "formulario-nueva": HTMLFormElement & Campos<"personas" | "nombre"> & {tipo: RadioNodeList},
