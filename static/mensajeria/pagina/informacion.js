@@ -7,7 +7,7 @@ import { enPalabras, fechaEntera, nombreDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { Conversacion, Mensaje, Recibo, RecibosDeMensaje } from "../cliente/eventos.js"
+ * @import { Conversacion, Mensaje, ReciboDePersona, RecibosDeMensaje } from "../cliente/eventos.js"
  */
 
 /** @type {ClienteMensajeria} */
@@ -108,13 +108,13 @@ function partesDe(mensaje, recibos, conversacion) {
 
 /**
  * @param {string} titulo
- * @param {Recibo[]} recibos
+ * @param {ReciboDePersona[]} recibos
  * @param {string} ninguno
  * @param {Conversacion} conversacion
  */
 function lista(titulo, recibos, ninguno, conversacion) {
   const personas = personasDe(cliente, conversacion);
-  const fila = (/** @type {Recibo} */ { usuario, fecha }) => {
+  const fila = (/** @type {ReciboDePersona} */ { usuario, fecha }) => {
     const persona = personas.get(usuario._id) ?? usuario;
     return el(
       "li",
