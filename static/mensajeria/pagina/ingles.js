@@ -3,6 +3,7 @@ export default {
   "(sin leer)": "(unread)",
   "(tú)": "(you)",
   "Abriendo la conversación…": "Opening the conversation…",
+  "Abrir": "Open",
   "Acaba de editar el mensaje antes de adjuntar.": "Finish editing the message before attaching anything.",
   "Acaba la nota de voz antes de editar.": "Finish the voice note before editing.",
   "Acciones de tu mensaje, {fecha}": "Actions for your message, {fecha}",
