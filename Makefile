@@ -96,6 +96,7 @@ lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo 
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@$(PY) manage.py documentar --comprobar
+	@set -o pipefail; $(PY) manage.py spectacular --validate --fail-on-warn | .venv/bin/openapi-spec-validator -
 	@node_modules/.bin/tsc
 	@node_modules/.bin/eslint --max-warnings 0 .
 

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.api.documentos import Docs, Esquema
+from mensajeria.api.ingreso import Entrar, Salir
 from mensajeria.pagina import vistas
 from servitech import contacto, salud
 
@@ -19,5 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/esquema/", Esquema.as_view(), name="esquema"),
     path("api/docs/", Docs.as_view(url_name="esquema"), name="docs"),
+    path("api/entrar/", Entrar.as_view(), name="entrar-en-la-api"),
+    path("api/salir/", Salir.as_view(), name="salir-de-la-api"),
     path("api/", include("mensajeria.api.urls")),
 ]
