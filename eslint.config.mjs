@@ -5,7 +5,7 @@ import globals from "globals";
 const POR_HTML = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe"];
 
 export default [
-  { ignores: ["**/estaticos/", "**/.venv*/", "static/terceros/"] },
+  { ignores: ["**/estaticos/", "**/.venv*/", "static/terceros/", "clientes/npm/lib/"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -37,6 +37,10 @@ export default [
   {
     files: ["static/mensajeria/pagina/tema_inicial.js"],
     languageOptions: { sourceType: "script" },
+  },
+  {
+    files: ["clientes/npm/empaquetar.js"],
+    languageOptions: { sourceType: "module", globals: globals.node },
   },
   {
     files: ["bancos/**/*.js", "tests/**/*.js"],

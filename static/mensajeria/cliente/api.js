@@ -5,6 +5,7 @@ import { trasladar } from "./traslado.js";
 /**
  * @import { ArchivoSubido, Conversacion, Mensaje, Notificacion, Participante } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
+ * @import { SesionAjena } from "./sesion_ajena.js"
  * @import { NuevaConversacion, Rol, SesionAbierta, Subida } from "./tipos.js"
  *
  * @typedef {Record<string, string | number | null | undefined>} Parametros
@@ -22,7 +23,7 @@ export class Api {
 
   /**
    * @param {string} origen
-   * @param {Sesion} sesion
+   * @param {Sesion | SesionAjena} sesion
    */
   constructor(origen, sesion) {
     this.#origen = origen;
