@@ -39,7 +39,7 @@ export default [
     languageOptions: { sourceType: "script" },
   },
   {
-    files: ["clientes/npm/empaquetar.js"],
+    files: ["clientes/npm/empaquetar.js", "tests/**/*.mjs"],
     languageOptions: { sourceType: "module", globals: globals.node },
   },
   {
