@@ -97,6 +97,7 @@ lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo 
 	@.venv/bin/lint-imports
 	@$(PY) manage.py documentar --comprobar
 	@set -o pipefail; $(PY) manage.py spectacular --validate --fail-on-warn | .venv/bin/openapi-spec-validator -
+	@$(PY) -m tests.fragmentos
 	@node_modules/.bin/tsc
 	@node_modules/.bin/eslint --max-warnings 0 .
 
@@ -105,7 +106,7 @@ formato: .venv/listo-dev node_modules/.listo ## Da formato a todo
 	@$(PY) -m ruff format .
 	@node_modules/.bin/eslint --fix .
 
-docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/asyncapi.yaml y eventos.d.ts
+docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts
 	@$(PY) manage.py documentar
 
 limpiar: ## Quita .venv, la base embebida y lo generado

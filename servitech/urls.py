@@ -6,12 +6,15 @@ from django.urls import include, path, re_path
 from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.api.documentos import Docs, Esquema
 from mensajeria.api.ingreso import Entrar, Salir
-from mensajeria.pagina import vistas
+from mensajeria.pagina import docs, vistas
 from servitech import contacto, salud
 
 urlpatterns = [
     path("", vistas.pagina, name="pagina"),
     path("test_mensajeria_completa.html", vistas.pagina),
+    path("docs/", docs.documento, name="documentacion"),
+    path("docs/imagenes/<slug:nombre>.png", docs.imagen),
+    path("docs/<slug:nombre>/", docs.documento),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),
     re_path("^metrics/?$", salud.metricas_prometheus, name="metricas"),

@@ -54,12 +54,15 @@ recibe 429 `RATE_LIMITED` con `Retry-After`.
 
 
 class Fallo(Forma, kw_only=True):
-    """Una negativa: `code` es el del catálogo, y `message`, para una persona."""
+    """Una negativa: `code` es el del catálogo; `message`, para una persona; y `documentacion`,
+    dónde se explica.
+    """
 
     code: CodigoError
     message: str
     campo: str | msgspec.UnsetType = msgspec.UNSET
     reintentar_en: float | msgspec.UnsetType = msgspec.UNSET
+    documentacion: str
 
 
 class EsquemaDeVista(AutoSchema):
@@ -219,7 +222,7 @@ def _negativa(estado: int, codigos: list[CodigoError]) -> dict[str, Any]:
             c,
             _DE_FORMATO.get(estado) if c == CodigoError.VALIDATION_ERROR else None,
             reintentar_en=12.5 if c == CodigoError.RATE_LIMITED else None,
-        ).cuerpo
+        ).cuerpo_de_rest
         for c in codigos
     }
     dicho = "; ".join(f"`{c}`: {cuerpo['message']}" for c, cuerpo in casos.items())

@@ -31,8 +31,8 @@ from mensajeria.protocolo.tipos import Fecha, Forma, ahora
 
 class Indice(APIView):
     """Qué hay en la API. Para verlo todo desde el navegador, «Entrar», arriba. Un programa entra
-    con `POST token/` y envía después `Authorization: Bearer …`; vale también el token de otro
-    sistema, firmado con el mismo `JWT_SECRET`.
+    con POST token/ y envía después Authorization: Bearer …; vale también el token de otro sistema,
+    firmado con el mismo JWT_SECRET.
     """
 
     name = "API de mensajería"

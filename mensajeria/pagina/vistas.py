@@ -22,7 +22,7 @@ TARJETA = {
     "version": VERSION,
     "puertas": {"websocket": "/ws/mensajeria/", "socketio": "/socket.io/"},
     "api": "/api/mensajeria/",
-    "documentacion": "/api/docs/",
+    "documentacion": "/docs/",
 }
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.integracion.conftest import revisar_registro
 from tests.servicios import Servidor
 
+pytestmark = pytest.mark.elige_base
+
 SEGUNDOS = 60
 # Hay reglas que un esquema no dice: que un texto no esté en blanco, que quepa otro mensaje fijado.
 SIN_MIRAR = "positive_data_acceptance"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -13,41 +12,10 @@ import jwt
 import pytest
 
 from tests.gente import Gente
-from tests.servicios import PACIENCIA, RAIZ, SECRETO, Servidor, firmar
+from tests.integracion.conftest import correr
+from tests.servicios import RAIZ, SECRETO, Servidor, firmar
 
-AQUI = Path(__file__).parent / "paquete"
-TSCONFIG = {
-    "compilerOptions": {
-        "strict": True,
-        "noEmit": True,
-        "target": "ES2022",
-        "lib": ["ES2022", "DOM"],
-        "module": "nodenext",
-        "types": [],
-    },
-    "files": ["consumidor.ts"],
-}
-
-
-def correr(carpeta: Path, *orden: str) -> str:
-    hecho = subprocess.run(
-        orden, cwd=carpeta, capture_output=True, text=True, timeout=PACIENCIA * 4
-    )
-    assert hecho.returncode == 0, hecho.stdout + hecho.stderr
-    return hecho.stdout
-
-
-@pytest.fixture(scope="module")
-def instalado(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Una carpeta vacía con el paquete instalado, sin pedir nada a la red."""
-    carpeta = tmp_path_factory.mktemp("consumidor")
-    salida = correr(carpeta, "npm", "pack", "--json", str(RAIZ / "clientes/npm"))
-    paquete = json.loads(salida[salida.index("[") :])[0]["filename"]
-    correr(carpeta, "npm", "install", "--offline", "--no-audit", "--no-fund", f"./{paquete}")
-    for archivo in AQUI.iterdir():
-        shutil.copy(archivo, carpeta)
-    (carpeta / "tsconfig.json").write_text(json.dumps(TSCONFIG))
-    return carpeta
+pytestmark = pytest.mark.elige_base
 
 
 def test_sus_tipos_compilan_en_otro_proyecto(instalado: Path) -> None:
