@@ -7,17 +7,18 @@ import io
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, ViewportSize, async_playwright, expect
 
 from tests.pagina.persona import Persona
 from tests.pagina.servidor import Servidor
 from tests.servicios import RAIZ
 
 CARPETA = RAIZ / "docs/imagenes"
-VENTANA = {"width": 900, "height": 720}
-MESA = {"width": 1280, "height": 760}
+VENTANA = ViewportSize(width=900, height=720)
+MESA = ViewportSize(width=1280, height=760)
 CHARLA = (
     ("ana", "Hola, Beto. ¿Llegaste a ver lo de la cocina?"),
     ("beto", "Sí. Los azulejos de la pared del fondo están sueltos; hay que cambiarlos."),
@@ -61,7 +62,8 @@ def conversar(servidor: Servidor) -> str:
 async def dos_personas(navegador: Browser, servidor: Servidor, conv: str) -> Image.Image:
     """Ana, en claro, y Beto, en oscuro y escribiendo, uno junto a otro."""
     personas = []
-    for nombre, tema in (("ana", "light"), ("beto", "dark")):
+    temas: dict[str, Literal["light", "dark"]] = {"ana": "light", "beto": "dark"}
+    for nombre, tema in temas.items():
         contexto = await navegador.new_context(
             viewport=VENTANA, locale="es-ES", color_scheme=tema, reduced_motion="reduce"
         )

@@ -76,3 +76,19 @@ def test_las_ordenes_que_nombran_estan(documento: Path) -> None:
     hay = set(re.findall(r"^([a-z-]+):", (RAIZ / "Makefile").read_text(), re.MULTILINE))
     assert set(DE_MAKE.findall(texto)) <= hay
     assert set(DE_MANAGE.findall(texto)) <= set(get_commands())
+
+
+def test_las_figuras_del_readme_son_las_medidas() -> None:
+    """Las que haya en `bancos/resultados/tabla.md`, que escribe `make bench`."""
+    leidas = re.findall(
+        r"^\|[^|]+\| (`\w+`) \| ([^|]+) \| ([^|]+) \| ([\d,]+) \|$",
+        (RAIZ / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    medidas = re.findall(
+        r"^\| (`[^`]+`) \| producto, Socket\.IO \| ([^|]+) \| ([^|]+) \| ([\d,]+) \|",
+        (RAIZ / "bancos/resultados/tabla.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert leidas
+    assert set(leidas) <= set(medidas)
