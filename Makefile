@@ -6,7 +6,7 @@ PY := .venv/bin/python
 N ?= 2
 
 .PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos soak fuego bench perfil lint \
-	formato docs limpiar
+	formato docs capturas limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -96,6 +96,8 @@ lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo 
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@$(PY) manage.py documentar --comprobar
+	@set -o pipefail; $(PY) manage.py spectacular --validate --fail-on-warn | .venv/bin/openapi-spec-validator -
+	@$(PY) -m tests.fragmentos
 	@node_modules/.bin/tsc
 	@node_modules/.bin/eslint --max-warnings 0 .
 
@@ -104,8 +106,12 @@ formato: .venv/listo-dev node_modules/.listo ## Da formato a todo
 	@$(PY) -m ruff format .
 	@node_modules/.bin/eslint --fix .
 
-docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/asyncapi.yaml y eventos.d.ts
+docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts
 	@$(PY) manage.py documentar
+
+capturas: .venv/listo-dev ## Las imágenes del README, del producto en marcha (docs/imagenes)
+	@./instalar.sh chromium
+	@$(PY) -W ignore -m tests.capturas
 
 limpiar: ## Quita .venv, la base embebida y lo generado
 	@rm -rf .venv .clientes node_modules bancos/node_modules servitech.sqlite3* server.log estaticos

@@ -15,7 +15,7 @@ const SIN_IDIOMA = [
 ].map((selector) => ({ selector, message: "Lo que se ve va con `t` (pagina/idioma.js)" }));
 
 export default [
-  { ignores: ["**/estaticos/", "**/.venv*/", "static/terceros/"] },
+  { ignores: ["**/estaticos/", "**/.venv*/", "static/terceros/", "clientes/npm/lib/"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -52,6 +52,10 @@ export default [
   {
     files: ["static/mensajeria/pagina/tema_inicial.js"],
     languageOptions: { sourceType: "script" },
+  },
+  {
+    files: ["clientes/npm/empaquetar.js", "tests/**/*.mjs"],
+    languageOptions: { sourceType: "module", globals: globals.node },
   },
   {
     files: ["bancos/**/*.js", "tests/**/*.js"],

@@ -11,7 +11,8 @@ Comprueba un servidor en marcha con los datos de ejemplo: REST con curl, y la pu
 de WebSocket con marcos reales. Sale con 0 si todo pasa, 1 si algo falla y 2 si no se
 pudo probar. Deja unos mensajes «Hola mundo!» en conv_test.
 
-  URL         http://localhost:3000 si no se dice, como argumento o en el entorno
+  URL         http://localhost:PORT si no se dice, como argumento o en el entorno
+  PORT        el del servidor; si no, el de .env o 3000
   JWT_SECRET  el del servidor; si no, el de .env o el de muestra
   CLAVE       la de las cuentas de ejemplo (demo)
   PY          el Python del proyecto (.venv/bin/python)
@@ -21,7 +22,10 @@ AYUDA
     exit 0
 fi
 
-URL=${1:-${URL:-http://localhost:3000}}
+if [[ -z ${PORT:-} && -r .env ]]; then
+    PORT=$(sed -nE 's/^PORT=[^0-9]*([0-9]+).*/\1/p' .env | tail -n 1)
+fi
+URL=${1:-${URL:-http://localhost:${PORT:-3000}}}
 URL=${URL%/}
 API=$URL/api/mensajeria
 CLAVE=${CLAVE:-demo}

@@ -63,15 +63,13 @@ def _revisar(request: HttpRequest) -> None:
 
 
 def negativa(request: HttpRequest, error: ErrorMensajeria) -> HttpResponse:
-    """`{code, message, campo?, reintentarEn?}` si es de la API, con `success` si es de las del
-    original; texto, si no.
-    """
+    """El cuerpo de REST si es de la API, con `success` si es de las del original; texto, si no."""
     estado = TRADUCCIONES[error.codigo].http
     respuesta: HttpResponse
     if request.path_info.startswith("/api/"):
         del_original = settings.REST_DEL_ORIGINAL and es_del_original(request)
         envoltorio = {"success": False} if del_original else {}
-        respuesta = JsonResponse({**envoltorio, **error.cuerpo}, status=estado)
+        respuesta = JsonResponse({**envoltorio, **error.cuerpo_de_rest}, status=estado)
     else:
         texto = "text/plain; charset=utf-8"
         respuesta = HttpResponse(error.mensaje, status=estado, content_type=texto)

@@ -6,8 +6,9 @@ from django.urls import include, path, re_path
 from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.api.avatares import avatar
 from mensajeria.api.documentos import Docs, Esquema
+from mensajeria.api.ingreso import Entrar, Salir
 from mensajeria.archivos.avatares import CLAVE
-from mensajeria.pagina import vistas
+from mensajeria.pagina import docs, vistas
 from servitech import contacto, salud
 
 urlpatterns = [
@@ -15,6 +16,9 @@ urlpatterns = [
     path("test_mensajeria_completa.html", vistas.pagina),
     re_path(rf"^avatares/(?P<clave>{CLAVE})/?$", avatar, name="avatar"),
     path("paquete/<str:archivo>", vistas.pieza),
+    path("docs/", docs.documento, name="documentacion"),
+    path("docs/imagenes/<slug:nombre>.png", docs.imagen),
+    path("docs/<slug:nombre>/", docs.documento),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),
     re_path("^metrics/?$", salud.metricas_prometheus, name="metricas"),
@@ -23,5 +27,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/esquema/", Esquema.as_view(), name="esquema"),
     path("api/docs/", Docs.as_view(url_name="esquema"), name="docs"),
+    path("api/entrar/", Entrar.as_view(), name="entrar-en-la-api"),
+    path("api/salir/", Salir.as_view(), name="salir-de-la-api"),
     path("api/", include("mensajeria.api.urls")),
 ]

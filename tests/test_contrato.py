@@ -104,7 +104,7 @@ def rutas(patrones: list[Any], antes: str = "") -> Iterator[tuple[str, str]]:
                 ruta = re.sub(rf"\(\?P<{grupo}>[^)]*\)", f"{{{nombre}}}", ruta)
             vista: Any = patron.callback
             # DRF añade `head` a las acciones con la primera petición.
-            acciones = getattr(vista, "actions", None) or dir(vista.cls)
+            acciones = getattr(vista, "actions", None) or dir(getattr(vista, "cls", None))
             metodos = [m for m in ("get", "post", "put", "patch", "delete") if m in acciones]
             yield from ((metodo.upper(), ruta) for metodo in metodos)
 

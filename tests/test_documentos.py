@@ -14,6 +14,9 @@ DOCUMENTOS = sorted([*RAIZ.glob("*.md"), *(RAIZ / "docs").glob("*.md")])
 # Una ruta se da desde la raíz, o desde la carpeta de la que habla el documento.
 DESDE = ("", "mensajeria", "tests", "docs", "static/mensajeria")
 
+# Los documentos se sirven: algunos llevan a otra página del mismo servidor.
+DEL_SERVIDOR = ("/api/docs/",)
+
 ENLACE = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 ARCHIVO = re.compile(
     r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|js|ts|sh|toml|ya?ml|ini|json|html|md)"
@@ -42,13 +45,21 @@ def _de_todos() -> pytest.MarkDecorator:
     return pytest.mark.parametrize("documento", DOCUMENTOS, ids=lambda d: d.name)
 
 
+def enlaces_rotos(documento: Path) -> Iterator[str]:
+    """Los que no llevan a un archivo, a un título suyo o a una ruta del servidor."""
+    for ruta, ancla in ENLACE.findall(documento.read_text(encoding="utf-8")):
+        if ruta in DEL_SERVIDOR:
+            continue
+        destino = (documento.parent / ruta) if ruta else documento
+        if not destino.exists():
+            yield f"{documento.name}: {ruta}"
+        elif ancla and destino.suffix == ".md" and ancla not in _anclas(destino):
+            yield f"{documento.name}: {ruta}#{ancla}"
+
+
 @_de_todos()
 def test_los_enlaces_llevan_a_algo(documento: Path) -> None:
-    for ruta, ancla in ENLACE.findall(documento.read_text(encoding="utf-8")):
-        destino = (documento.parent / ruta) if ruta else documento
-        assert destino.exists(), f"{documento.name}: {ruta}"
-        if ancla and destino.suffix == ".md":
-            assert ancla in _anclas(destino), f"{documento.name}: {ruta}#{ancla}"
+    assert list(enlaces_rotos(documento)) == []
 
 
 @_de_todos()
@@ -65,3 +76,19 @@ def test_las_ordenes_que_nombran_estan(documento: Path) -> None:
     hay = set(re.findall(r"^([a-z-]+):", (RAIZ / "Makefile").read_text(), re.MULTILINE))
     assert set(DE_MAKE.findall(texto)) <= hay
     assert set(DE_MANAGE.findall(texto)) <= set(get_commands())
+
+
+def test_las_figuras_del_readme_son_las_medidas() -> None:
+    """Las que haya en `bancos/resultados/tabla.md`, que escribe `make bench`."""
+    leidas = re.findall(
+        r"^\|[^|]+\| (`\w+`) \| ([^|]+) \| ([^|]+) \| ([\d,]+) \|$",
+        (RAIZ / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    medidas = re.findall(
+        r"^\| (`[^`]+`) \| producto, Socket\.IO \| ([^|]+) \| ([^|]+) \| ([\d,]+) \|",
+        (RAIZ / "bancos/resultados/tabla.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert leidas
+    assert set(leidas) <= set(medidas)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import yaml
@@ -19,3 +20,5 @@ def test_la_dicen_todos_igual() -> None:
     assert settings.SPECTACULAR_SETTINGS["VERSION"] == VERSION
     eventos = (settings.BASE_DIR / "docs/asyncapi.yaml").read_text(encoding="utf-8")
     assert yaml.safe_load(eventos)["info"]["version"] == VERSION
+    npm = (settings.BASE_DIR / "clientes/npm/package.json").read_text(encoding="utf-8")
+    assert json.loads(npm)["version"] == VERSION

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
@@ -17,7 +18,8 @@ from rest_framework.views import APIView
 from mensajeria import consultas, presentacion
 from mensajeria.api import esquemas
 from mensajeria.api.autenticacion import AutenticacionJWT
-from mensajeria.api.firmas import PARAMETRO, AutenticacionPorFirma, firmar
+from mensajeria.api.descripcion import describir
+from mensajeria.api.firmas import AutenticacionPorFirma, firmar
 from mensajeria.api.formatos import FormatoJSON
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
 from mensajeria.archivos import subida
@@ -25,20 +27,32 @@ from mensajeria.archivos.descarga import descargar
 from mensajeria.models import Archivo
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido, sin_permiso
-from mensajeria.protocolo.tipos import CONTENIDO, Carga, IdCliente
+from mensajeria.protocolo.tipos import CONTENIDO, MEDIANA, PEQUENA, Carga, IdCliente
 from mensajeria.protocolo.validacion import convertir
 
-ID = OpenApiParameter("id", str, OpenApiParameter.PATH)
-FORMULARIO = {
-    "multipart/form-data": {
-        "type": "object",
-        "properties": {
-            subida.CAMPO: {"type": "string", "format": "binary"},
-            "idCliente": {"type": "string", "minLength": 1, "maxLength": 64},
-        },
-        "required": [subida.CAMPO],
+
+def _formulario(**mas: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "multipart/form-data": {
+            "type": "object",
+            "properties": {subida.CAMPO: {"type": "string", "format": "binary"}, **mas},
+            "required": [subida.CAMPO],
+        }
     }
-}
+
+
+FORMULARIO = _formulario(idCliente={"type": "string", "minLength": 1, "maxLength": 64})
+FORMULARIO_DE_AVATAR = _formulario()
+# Con lo que se puede negar uno que se sube.
+NEGATIVAS = (
+    CodigoError.CONFLICT,
+    CodigoError.FILE_EMPTY,
+    CodigoError.FILE_TYPE_NOT_ALLOWED,
+    CodigoError.FILE_DAMAGED,
+    CodigoError.FILE_AMBIGUOUS,
+    CodigoError.FILE_BOMB,
+    CodigoError.FILE_INFECTED,
+)
 
 
 class _Subida(Carga):
@@ -89,39 +103,47 @@ def presentar(request: Request, fila: Archivo) -> formas.ArchivoSubido:
 
 
 class Archivos(ConIds):
+    """Los que se suben para enviarlos en un mensaje."""
+
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(
-        operation_id="listar_archivos",
-        parameters=[OpenApiParameter("id", exclude=True)],
-        responses={200: {"type": "array", "items": esquemas.de(formas.ArchivoSubido)}},
+    @describir(
+        "listar_archivos",
+        "Los que he subido y aún no he enviado, el último primero.",
+        da=esquemas.lista(formas.ArchivoSubido),
     )
     def list(self, request: Request) -> Response:
         """Los propios que no se han enviado, el último primero: la lista entera, sin páginas."""
         filas = consultas.archivos_sin_enviar(usuario_de_peticion(request).pk)
         return Response([presentar(request, fila) for fila in filas])
 
-    @extend_schema(
-        operation_id="subir_archivo",
-        parameters=[OpenApiParameter("id", exclude=True)],
+    @describir(
+        "subir_archivo",
+        "Sube un archivo, para enviarlo después en un mensaje.",
         request=FORMULARIO,
-        responses={201: esquemas.de(formas.ArchivoSubido)},
+        da=esquemas.de(formas.ArchivoSubido),
+        estado=201,
+        errores=NEGATIVAS,
     )
     def create(self, request: Request) -> Response:
         """Se envía después, con `archivo: {id}`; lo que nadie envía en un día se borra."""
         return Response(presentar(request, subir(request)), status=201)
 
-    @extend_schema(
-        operation_id="ver_archivo",
-        parameters=[ID],
-        responses=esquemas.de(formas.ArchivoSubido),
+    @describir(
+        "ver_archivo",
+        "Un archivo, con enlaces firmados que no piden más credenciales.",
+        da=esquemas.de(formas.ArchivoSubido),
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Con enlaces que valen un rato."""
         fila = consultas.archivo_de(usuario_de_peticion(request).pk, pk)
         return Response(presentar(request, fila))
 
-    @extend_schema(operation_id="borrar_archivo", parameters=[ID], responses={204: None})
+    @describir(
+        "borrar_archivo",
+        "Borra uno propio que no se ha enviado.",
+        errores=(CodigoError.PERMISSION_DENIED, CodigoError.CONFLICT),
+    )
     def destroy(self, request: Request, pk: str) -> Response:
         """Uno propio que no se ha enviado."""
         usuario_id = usuario_de_peticion(request).pk
@@ -144,21 +166,55 @@ class _LoQueHay(BaseContentNegotiation):
 
 
 class BytesDeArchivo(APIView):
-    """Los bytes de un archivo, o los de una de sus miniaturas."""
+    """Los bytes de una parte de un archivo: lo subido, o una de sus miniaturas."""
 
     authentication_classes = (AutenticacionPorFirma, AutenticacionJWT, SessionAuthentication)
     content_negotiation_class = _LoQueHay
     renderer_classes = (FormatoJSON,)
-    parte = CONTENIDO
+    parte: str
+    name = "Bytes de un archivo"
 
-    @extend_schema(
-        parameters=[ID, OpenApiParameter(PARAMETRO, str), OpenApiParameter("Range", str, "header")],
-        responses={(200, "*/*"): OpenApiTypes.BINARY, (206, "*/*"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Request, pk: str) -> HttpResponseBase:
+    def bajar(self, request: Request, pk: str) -> HttpResponseBase:
         fila = consultas.archivo_de(usuario_de_peticion(request).pk, pk)
         if fila.estado == Archivo.Estado.EN_REVISION:
             raise ErrorMensajeria(
                 CodigoError.UNAVAILABLE, "El archivo aún se está revisando", reintentar_en=5.0
             )
         return descargar(request._request, fila, self.parte)
+
+
+def _bajar(operacion: str, frase: str) -> Callable[[Any], Any]:
+    bytes_ = {(estado, "*/*"): OpenApiTypes.BINARY for estado in (200, 206)}
+    tramo = OpenApiParameter("Range", str, "header", description="Un tramo: `bytes=0-1023`")
+    return describir(
+        operacion, frase, parameters=[tramo], responses={**bytes_, 304: None, 416: None}
+    )
+
+
+class BytesDelContenido(BytesDeArchivo):
+    parte = CONTENIDO
+
+    @_bajar("bajar_archivo", "Los bytes de un archivo, enteros o un tramo.")
+    def get(self, request: Request, pk: str) -> HttpResponseBase:
+        return self.bajar(request, pk)
+
+
+class BytesDeLaPequena(BytesDeArchivo):
+    parte = PEQUENA
+
+    @_bajar("bajar_miniatura_pequena", "Los de su miniatura de 320 píxeles, en WebP.")
+    def get(self, request: Request, pk: str) -> HttpResponseBase:
+        return self.bajar(request, pk)
+
+
+class BytesDeLaMediana(BytesDeArchivo):
+    parte = MEDIANA
+
+    @_bajar("bajar_miniatura_mediana", "Los de su miniatura de 960 píxeles, en WebP.")
+    def get(self, request: Request, pk: str) -> HttpResponseBase:
+        return self.bajar(request, pk)
+
+
+PARTES: dict[str, type[BytesDeArchivo]] = {
+    vista.parte: vista for vista in (BytesDelContenido, BytesDeLaPequena, BytesDeLaMediana)
+}

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor
 from rest_framework.request import Request
@@ -15,14 +15,20 @@ from rest_framework.views import APIView
 
 from mensajeria import consultas
 from mensajeria.api import esquemas, paginas
+from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import usuario_de_peticion
 from mensajeria.consultas import Filtros
+from mensajeria.consultas.busqueda.consulta import MAX_CONSULTA
 from mensajeria.models import Mensaje, leer_fecha
 from mensajeria.protocolo import formas
-from mensajeria.protocolo.errores import no_valido
+from mensajeria.protocolo.errores import CodigoError, no_valido
 
 RECIENTES, RELEVANCIA = ORDENES = "recientes", "relevancia"
 CON_ARCHIVO = "archivo"
+_DE_ID = {"type": "string", "minLength": 1, "maxLength": 36}
+_DE_FECHA = {
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]
+}
 
 
 class _PorHallado(paginas.PorNumero):
@@ -38,7 +44,8 @@ class _PorHallado(paginas.PorNumero):
             cursor = self.decode_cursor(request)
         except (NotFound, ValueError):
             raise no_valido("El cursor no vale: busca otra vez", "cursor") from None
-        return cursor and cursor.position, self.get_page_size(request) or self.page_size
+        cuantos = paginas.entero(request, "limite") or self.page_size
+        return cursor and cursor.position, min(cuantos, paginas.MAX_LIMITE)
 
     def enlace(self, posicion: str | None) -> str | None:
         if posicion is None:
@@ -50,23 +57,28 @@ class _PorHallado(paginas.PorNumero):
 class Busqueda(APIView):
     """Los mensajes de mis conversaciones, por lo que dicen."""
 
-    @extend_schema(
-        operation_id="buscar",
+    name = "Buscar"
+
+    @describir(
+        "buscar",
+        "Mensajes de mis conversaciones, por lo que dicen, con el trozo que lo dice.",
         parameters=[
             OpenApiParameter(
-                "q", str, description='Palabras; `"una frase"` entre comillas; `prefijo*`'
+                "q",
+                {"type": "string", "maxLength": MAX_CONSULTA},
+                description='Palabras; `"una frase"` entre comillas; `prefijo*`',
             ),
-            OpenApiParameter("conversacion", str),
-            OpenApiParameter("de", str, description="Quién lo escribió"),
+            OpenApiParameter("conversacion", _DE_ID, description="Solo en esa"),
+            OpenApiParameter("de", _DE_ID, description="Quién lo escribió"),
             OpenApiParameter("tipo", str, enum=Mensaje.Tipo.values),
-            OpenApiParameter("desde", OpenApiTypes.DATETIME),
-            OpenApiParameter("hasta", OpenApiTypes.DATETIME),
+            OpenApiParameter("desde", _DE_FECHA, description="Un instante, o un día"),
+            OpenApiParameter("hasta", _DE_FECHA, description="Un instante, o un día, incluido"),
             OpenApiParameter("con", str, enum=[CON_ARCHIVO]),
             OpenApiParameter("orden", str, enum=ORDENES, default=RECIENTES),
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("limite", int),
+            *paginas.PARAMETROS,
         ],
-        responses=esquemas.pagina(formas.Hallado),
+        da=esquemas.pagina(formas.Hallado),
+        errores=(CodigoError.NOT_FOUND,),
     )
     def get(self, request: Request) -> Response:
         """Lo más nuevo primero, o lo que más se parece.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -12,18 +12,17 @@ from rest_framework.response import Response
 
 from mensajeria import consultas
 from mensajeria.api import archivos, avatares, esquemas, paginas
-from mensajeria.api.archivos import FORMULARIO
+from mensajeria.api.archivos import FORMULARIO, FORMULARIO_DE_AVATAR, NEGATIVAS
+from mensajeria.api.descripcion import describir
 from mensajeria.api.historia import pagina_de_historia
 from mensajeria.api.paginas import ID
 from mensajeria.api.pedidos import ConIds, carga_de, enviar, pedir, usuario_de_peticion
 from mensajeria.consultas.filas import FilaDeLaLista, FilaDeMensaje
 from mensajeria.models import Conversacion, leer_fecha
 from mensajeria.operaciones.conversaciones import Existente
-from mensajeria.protocolo import cargas, formas
+from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo.errores import CodigoError
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS
-
-_CONVERSACION = OpenApiParameter("id", str, OpenApiParameter.PATH)
-_USUARIO = OpenApiParameter("usuario_id", str, OpenApiParameter.PATH)
 
 
 def _presentada(usuario_id: str, conversacion_id: str, *nombrados: str) -> formas.Conversacion:
@@ -48,22 +47,22 @@ def _participantes(request: Request, conversacion_id: str) -> Response:
     )
 
 
-@extend_schema(parameters=[_CONVERSACION])
 class Conversaciones(ConIds):
     """Mis conversaciones: primero las que anclé, y la de actividad más reciente primero."""
 
-    @extend_schema(
-        operation_id="listar_conversaciones",
+    TITULOS = {"List": "Conversaciones", "Instance": "Conversación"}
+
+    @describir(
+        "listar_conversaciones",
+        "Mis conversaciones, las ancladas y la de actividad más reciente primero, por páginas.",
         parameters=[
-            OpenApiParameter("id", exclude=True),
             OpenApiParameter("tipo", str, enum=Conversacion.Tipo.values),
             OpenApiParameter("activa", bool),
             OpenApiParameter("noLeidos", bool, description="Solo las que tienen algo sin leer"),
             OpenApiParameter("archivadas", bool, description="Las que archivé, y no las demás"),
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("limite", int),
+            *paginas.PARAMETROS,
         ],
-        responses=esquemas.pagina(formas.Conversacion),
+        da=esquemas.pagina(formas.Conversacion),
     )
     def list(self, request: Request) -> Response:
         usuario_id = usuario_de_peticion(request).pk
@@ -86,14 +85,12 @@ class Conversaciones(ConIds):
             lambda filas: consultas.presentar_conversaciones(filas, usuario_id),
         )
 
-    @extend_schema(
-        operation_id="crear_conversacion",
-        parameters=[OpenApiParameter("id", exclude=True)],
+    @describir(
+        "crear_conversacion",
+        "Empieza una conversación con otras personas.",
         request=esquemas.cuerpo(cargas.CrearConversacion),
-        responses={
-            201: esquemas.de(formas.Conversacion),
-            200: esquemas.de(formas.Conversacion),
-        },
+        responses=dict.fromkeys((200, 201), esquemas.de(formas.Conversacion)),
+        errores=(CodigoError.NOT_FOUND,),
     )
     def create(self, request: Request) -> Response:
         """201 si es nueva; 200 con la individual que ya había entre esas dos personas."""
@@ -101,37 +98,39 @@ class Conversaciones(ConIds):
         forma = _presentada(usuario_de_peticion(request).pk, resultado.conversacion_id)
         return Response(forma, status=200 if isinstance(resultado, Existente) else 201)
 
-    @extend_schema(operation_id="ver_conversacion", responses=esquemas.de(formas.Conversacion))
+    @describir(
+        "ver_conversacion",
+        "Una conversación mía, con sus participantes y lo que no he leído.",
+        da=esquemas.de(formas.Conversacion),
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(_presentada(usuario_de_peticion(request).pk, pk))
 
-    @extend_schema(
-        operation_id="actualizar_conversacion",
+    @describir(
+        "actualizar_conversacion",
+        "Cambia su nombre y lo demás de su configuración, la cierra o la vuelve a abrir.",
         request=esquemas.cuerpo(cargas.ActualizarConversacion, "conversacionId"),
-        responses=esquemas.de(formas.Conversacion),
+        da=esquemas.de(formas.Conversacion),
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         pedir(request, carga_de(request, cargas.ActualizarConversacion, conversacionId=pk))
         return Response(_presentada(usuario_de_peticion(request).pk, pk))
 
-    @extend_schema(
+    @describir(
+        "listar_participantes",
+        "Quiénes participan: la lista entera si son pocos; si no, o si se piden, páginas.",
         methods=["GET"],
-        operation_id="listar_participantes",
-        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limite", int)],
-        responses={
-            200: {
-                "oneOf": [
-                    {"type": "array", "items": esquemas.de(formas.Participante)},
-                    esquemas.pagina(formas.Participante),
-                ]
-            }
-        },
+        parameters=paginas.PARAMETROS,
+        da={"oneOf": [esquemas.lista(formas.Participante), esquemas.pagina(formas.Participante)]},
     )
-    @extend_schema(
+    @describir(
+        "agregar_participante",
+        "Suma a una persona; pide `puedeModerar`.",
         methods=["POST"],
-        operation_id="agregar_participante",
         request=esquemas.cuerpo(cargas.AgregarParticipante, "conversacionId"),
-        responses={201: esquemas.de(formas.Conversacion)},
+        da=esquemas.de(formas.Conversacion),
+        estado=201,
+        errores=(CodigoError.CONFLICT, CodigoError.CONVERSATION_CLOSED),
     )
     @action(detail=True, methods=["get", "post"])
     def participantes(self, request: Request, pk: str) -> Response:
@@ -143,18 +142,17 @@ class Conversaciones(ConIds):
         pedir(request, carga)
         return Response(_presentada(usuario_id, pk, carga.usuario_id), status=201)
 
-    @extend_schema(
+    @describir(
+        "cambiar_participante",
+        "Cambia el papel o los permisos de alguien; pide `puedeModerar`.",
         methods=["PATCH"],
-        operation_id="cambiar_participante",
-        parameters=[_USUARIO],
         request=esquemas.cuerpo(cargas.CambiarParticipante, "conversacionId", "usuarioId"),
-        responses=esquemas.de(formas.Conversacion),
+        da=esquemas.de(formas.Conversacion),
     )
-    @extend_schema(
+    @describir(
+        "remover_participante",
+        "Quita a alguien; a uno mismo, siempre, y a los demás, con `puedeModerar`.",
         methods=["DELETE"],
-        operation_id="remover_participante",
-        parameters=[_USUARIO],
-        responses={204: None},
     )
     @action(
         detail=True,
@@ -169,26 +167,26 @@ class Conversaciones(ConIds):
         pedir(request, carga_de(request, cargas.CambiarParticipante, **ruta))
         return Response(_presentada(usuario_de_peticion(request).pk, pk, usuario_id))
 
-    @extend_schema(
+    @describir(
+        "listar_mensajes",
+        "La historia, lo más nuevo primero; o con `desdeCambio`, lo que cambió desde entonces.",
         methods=["GET"],
-        operation_id="listar_mensajes",
         parameters=[
-            OpenApiParameter("antes", int, description="Solo secuencias menores"),
-            OpenApiParameter("despues", int, description="Solo secuencias mayores"),
-            OpenApiParameter(
-                "desdeCambio", int, description="Lo cambiado después, por `secuenciaCambio`"
-            ),
+            paginas.de_entero("antes", "Solo secuencias menores"),
+            paginas.de_entero("despues", "Solo secuencias mayores"),
+            paginas.de_entero("desdeCambio", "Lo cambiado después, por `secuenciaCambio`"),
             OpenApiParameter("epoca", str, description="En la que valen esos números"),
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("limite", int),
+            *paginas.PARAMETROS,
         ],
-        responses=esquemas.pagina(formas.Mensaje, epoca="string", reiniciado="boolean"),
+        da=esquemas.pagina(formas.Mensaje, epoca="string", reiniciado="boolean"),
     )
-    @extend_schema(
+    @describir(
+        "enviar_mensaje",
+        "Envía un mensaje; con `idCliente`, repetirlo da el primero.",
         methods=["POST"],
-        operation_id="enviar_mensaje",
         request=esquemas.cuerpo(cargas.EnviarMensaje, "conversacionId"),
-        responses={201: esquemas.de(formas.Mensaje)},
+        da={"anyOf": [esquemas.de(formas.Mensaje), esquemas.de(empujes.MensajeEnviado)]},
+        estado=201,
     )
     @action(detail=True, methods=["get", "post"])
     def mensajes(self, request: Request, pk: str) -> Response:
@@ -200,10 +198,13 @@ class Conversaciones(ConIds):
         carga = carga_de(request, cargas.EnviarMensaje, conversacionId=pk)
         return Response(enviar(request, carga), status=201)
 
-    @extend_schema(
-        operation_id="subir_archivo_a_conversacion",
+    @describir(
+        "subir_archivo_a_conversacion",
+        "Sube un archivo que solo se podrá enviar en esta conversación.",
         request=FORMULARIO,
-        responses={201: esquemas.de(formas.ArchivoSubido)},
+        da=esquemas.de(formas.ArchivoSubido),
+        estado=201,
+        errores=(*NEGATIVAS, CodigoError.CONVERSATION_CLOSED),
     )
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     def archivos(self, request: Request, pk: str) -> Response:
@@ -211,16 +212,19 @@ class Conversaciones(ConIds):
         subido = archivos.subir(request, pk)
         return Response(archivos.presentar(request, subido), status=201)
 
-    @extend_schema(
+    @describir(
+        "poner_avatar_de_conversacion",
+        "Le pone una foto, que se recorta en cuadrado; pide `puedeModerar`.",
         methods=["PUT"],
-        operation_id="poner_avatar_de_conversacion",
-        request=FORMULARIO,
-        responses=esquemas.de(formas.Conversacion),
+        request=FORMULARIO_DE_AVATAR,
+        da=esquemas.de(formas.Conversacion),
+        errores=NEGATIVAS,
     )
-    @extend_schema(
+    @describir(
+        "quitar_avatar_de_conversacion",
+        "Le quita la foto; pide `puedeModerar`.",
         methods=["DELETE"],
-        operation_id="quitar_avatar_de_conversacion",
-        responses={200: esquemas.de(formas.Conversacion)},
+        da=esquemas.de(formas.Conversacion),
     )
     @action(detail=True, methods=["put", "delete"], parser_classes=[MultiPartParser])
     def avatar(self, request: Request, pk: str) -> Response:
@@ -229,16 +233,17 @@ class Conversaciones(ConIds):
         hacer(request, pk)
         return Response(_presentada(usuario_de_peticion(request).pk, pk))
 
-    @extend_schema(operation_id="leer_conversacion", request=None, responses={204: None})
+    @describir("leer_conversacion", "La da por leída hasta su último mensaje.", request=None)
     @action(detail=True, methods=["post"])
     def leer(self, request: Request, pk: str) -> Response:
         pedir(request, carga_de(request, cargas.MarcarLeido, conversacionId=pk, mensajeId=None))
         return Response(status=204)
 
-    @extend_schema(
-        operation_id="cambiar_preferencias",
+    @describir(
+        "cambiar_preferencias",
+        "La silencia, la ancla o la archiva, solo para mí.",
         request=esquemas.cuerpo(cargas.CambiarPreferencias, "conversacionId"),
-        responses=esquemas.de(formas.Preferencias),
+        da=esquemas.de(formas.Preferencias),
     )
     @action(detail=True, methods=["patch"])
     def preferencias(self, request: Request, pk: str) -> Response:
@@ -246,10 +251,11 @@ class Conversaciones(ConIds):
         carga = carga_de(request, cargas.CambiarPreferencias, conversacionId=pk)
         return Response(pedir(request, carga).preferencias)
 
-    @extend_schema(
-        operation_id="listar_fijados",
-        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limite", int)],
-        responses={200: {"type": "array", "items": esquemas.de(formas.Mensaje)}},
+    @describir(
+        "listar_fijados",
+        "Sus mensajes fijados, el último en fijarse primero.",
+        parameters=paginas.PARAMETROS,
+        da=esquemas.lista(formas.Mensaje),
     )
     @action(detail=True, methods=["get"])
     def fijados(self, request: Request, pk: str) -> Response:

@@ -9,9 +9,14 @@ from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from mensajeria.api.formatos import FormatoJSON
 
 _FORMATOS: dict[str, type[BaseRenderer]] = {
     "yaml": OpenApiYamlRenderer,
@@ -19,16 +24,39 @@ _FORMATOS: dict[str, type[BaseRenderer]] = {
 }
 
 
-class Esquema(SpectacularAPIView):
-    """Se escribe una vez por proceso: cuesta, y lo pide cualquiera. De la consulta no sale nada."""
+class _YamlOJson(BaseContentNegotiation):
+    """Lo que se niegue es JSON, se pida como se pida; el documento lo escribe la vista."""
 
-    @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        formato: Any = request.accepted_renderer
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return None
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+@extend_schema(exclude=True)
+class Esquema(APIView):
+    """Se escribe una vez por proceso: cuesta, y lo pide cualquiera.
+
+    YAML, salvo que `?format=` o `Accept` pidan JSON.
+    """
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    renderer_classes = (FormatoJSON,)
+    content_negotiation_class = _YamlOJson
+
+    def get(self, request: Request) -> HttpResponse:
+        formato = request.query_params.get("format", "")
+        if formato not in _FORMATOS:
+            formato = "json" if "json" in request.headers.get("Accept", "") else "yaml"
         return HttpResponse(
-            _escrito(formato.format),
-            content_type=f"{formato.media_type}; charset=utf-8",
-            headers={"Content-Disposition": f'inline; filename="esquema.{formato.format}"'},
+            _escrito(formato),
+            content_type=f"{_FORMATOS[formato].media_type}; charset=utf-8",
+            headers={
+                "Content-Disposition": f'inline; filename="esquema.{formato}"',
+                "Vary": "Accept",
+            },
         )
 
 

@@ -1,4 +1,4 @@
-"""Cualquier fallo de REST, como `{code, message, campo?}` con el estado del catálogo."""
+"""Cualquier fallo de REST: `{code, message, campo?, documentacion}`, con su estado."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
         # Método o formato que la ruta no admite: el estado lo dice DRF.
         estado = excepcion.status_code
     error = _traducir(excepcion)
-    respuesta = Response(error.cuerpo, status=estado or TRADUCCIONES[error.codigo].http)
+    respuesta = Response(error.cuerpo_de_rest, status=estado or TRADUCCIONES[error.codigo].http)
     if respuesta.status_code == 401:
         respuesta["WWW-Authenticate"] = "Bearer"
     if error.reintentar_en is not None:

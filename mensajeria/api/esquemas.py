@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from mensajeria.protocolo.esquemas import Esquema, generar
-from mensajeria.protocolo.tipos import Carga, Forma
+from mensajeria.protocolo.tipos import Carga
 
-_REF = "#/components/schemas/"
-
-
-class Fallo(Forma, kw_only=True):
-    """Una negativa: `code` es el del catálogo."""
-
-    code: str
-    message: str
-    campo: str | msgspec.UnsetType = msgspec.UNSET
-    reintentar_en: float | msgspec.UnsetType = msgspec.UNSET
-
+REFERENCIA = "#/components/schemas/"
 
 # Los de cada tipo que nombra alguna vista, con sus partes.
 _componentes: dict[str, Esquema] = {}
@@ -27,14 +15,21 @@ _componentes: dict[str, Esquema] = {}
 
 def de(tipo: type) -> dict[str, Any]:
     """Referencia al esquema de un tipo del protocolo, que desde ahora es un componente."""
-    suyos, partes = generar([tipo], _REF)
+    suyos, partes = generar([tipo], REFERENCIA)
     _componentes.update(partes)
     return suyos[tipo]
 
 
+def componentes(*mas: type) -> dict[str, Esquema]:
+    """Los de todos los tipos nombrados, y los de `mas`, por nombre."""
+    for tipo in mas:
+        de(tipo)
+    return dict(sorted(_componentes.items()))
+
+
 def cuerpo(tipo: type[Carga], *de_la_ruta: str) -> dict[str, Any]:
     """El cuerpo de una petición: el tipo, sin los campos que ya dice la ruta."""
-    nombre = de(tipo)["$ref"].removeprefix(_REF)
+    nombre = de(tipo)["$ref"].removeprefix(REFERENCIA)
     entero = _componentes[nombre]
     assert set(de_la_ruta) <= entero["properties"].keys(), f"{nombre} no tiene {de_la_ruta}"
     return {
@@ -46,27 +41,20 @@ def cuerpo(tipo: type[Carga], *de_la_ruta: str) -> dict[str, Any]:
     }
 
 
+def lista(tipo: type) -> dict[str, Any]:
+    return {"type": "array", "items": de(tipo)}
+
+
 def pagina(tipo: type, **mas: str) -> dict[str, Any]:
     """Una página por cursor de ese tipo, con `mas` campos: el tipo de JSON de cada uno."""
-    enlace = {"type": "string", "format": "uri", "nullable": True}
+    enlace = {"type": ["string", "null"], "format": "uri"}
     return {
         "type": "object",
         "properties": {
             "next": enlace,
             "previous": enlace,
-            "results": {"type": "array", "items": de(tipo)},
+            "results": lista(tipo),
             **{nombre: {"type": tipo_de_json} for nombre, tipo_de_json in mas.items()},
         },
         "required": ["next", "previous", "results", *mas],
     }
-
-
-def agregar_componentes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Gancho de drf-spectacular: suma los esquemas del protocolo y la respuesta de error común."""
-    fallo = {"description": "Negativa", "content": {"application/json": {"schema": de(Fallo)}}}
-    componentes = result.setdefault("components", {}).setdefault("schemas", {})
-    componentes.update(sorted(_componentes.items()))
-    for ruta in result["paths"].values():
-        for operacion in ruta.values():
-            operacion["responses"].setdefault("default", fallo)
-    return result

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -15,19 +19,25 @@ from rest_framework.views import APIView
 
 from mensajeria import consultas, presentacion
 from mensajeria.api import esquemas, paginas
+from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
 from mensajeria.models import leer_fecha
 from mensajeria.operaciones import notificaciones, presencia
 from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.errores import no_existe
-from mensajeria.protocolo.tipos import ahora
+from mensajeria.protocolo.tipos import Fecha, Forma, ahora
 
 
 class Indice(APIView):
-    """Qué hay en la API: cada lista y cada página, con su dirección."""
+    """Qué hay en la API. Para verlo todo desde el navegador, «Entrar», arriba. Un programa entra
+    con POST token/ y envía después Authorization: Bearer …; vale también el token de otro sistema,
+    firmado con el mismo JWT_SECRET.
+    """
 
-    authentication_classes = ()
+    name = "API de mensajería"
+    # Solo para decir en su página quién ha entrado.
+    authentication_classes = (SessionAuthentication,)
     permission_classes = (AllowAny,)
     RUTAS = {
         "conversaciones": "conversacion-list",
@@ -42,14 +52,11 @@ class Indice(APIView):
         "esquema": "esquema",
     }
 
-    @extend_schema(
-        operation_id="ver_indice",
-        responses={
-            200: {
-                "type": "object",
-                "additionalProperties": {"type": "string", "format": "uri"},
-            }
-        },
+    @describir(
+        "ver_indice",
+        "Qué hay en la API: cada lista y cada página, con su dirección.",
+        auth=[{}],
+        da={"type": "object", "additionalProperties": {"type": "string", "format": "uri"}},
     )
     def get(self, request: Request) -> Response:
         return Response(
@@ -63,10 +70,13 @@ class Indice(APIView):
 class Notificaciones(ConIds):
     """Las mías, la más nueva primero."""
 
-    @extend_schema(
-        operation_id="listar_notificaciones",
-        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limite", int)],
-        responses=esquemas.pagina(formas.Notificacion),
+    TITULOS = {"List": "Notificaciones"}
+
+    @describir(
+        "listar_notificaciones",
+        "Mis notificaciones, la más nueva primero, por páginas.",
+        parameters=paginas.PARAMETROS,
+        da=esquemas.pagina(formas.Notificacion),
     )
     def list(self, request: Request) -> Response:
         usuario_id = usuario_de_peticion(request).pk
@@ -76,11 +86,11 @@ class Notificaciones(ConIds):
             lambda filas: map(presentacion.notificacion, filas),
         )
 
-    @extend_schema(
-        operation_id="leer_notificacion",
-        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
+    @describir(
+        "leer_notificacion",
+        "La da por leída.",
         request=None,
-        responses=esquemas.de(formas.Notificacion),
+        da=esquemas.de(formas.Notificacion),
     )
     @action(detail=True, methods=["post"])
     def leer(self, request: Request, pk: str) -> Response:
@@ -91,8 +101,12 @@ class Notificaciones(ConIds):
 class Cifras(APIView):
     """Las cifras de la semilla; el personal ve además los totales por tipo y el último día."""
 
-    @extend_schema(
-        operation_id="ver_estadisticas", responses=esquemas.de(empujes.EstadisticasDelSistema)
+    name = "Estadísticas"
+
+    @describir(
+        "ver_estadisticas",
+        "Cuánta gente y cuántas conversaciones hay ahora.",
+        da=esquemas.de(empujes.EstadisticasDelSistema),
     )
     def get(self, request: Request) -> Response:
         cifras = presencia.estadisticas()
@@ -114,6 +128,7 @@ class Cifras(APIView):
 class NoExiste(APIView):
     """Un camino de la API que no es de nadie: la negativa del catálogo, no una página."""
 
+    name = "No existe"
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
@@ -121,24 +136,28 @@ class NoExiste(APIView):
         raise no_existe()
 
 
+_nada = NoExiste.as_view()
+
+
+@csrf_exempt
+def no_existe_nada(request: HttpRequest) -> HttpResponseBase:
+    """Sin ser una vista de DRF, las migas de una página no pasan por aquí."""
+    return _nada(request)
+
+
+class EnMarcha(Forma, kw_only=True):
+    success: bool
+    message: str
+    timestamp: Fecha
+
+
 class Prueba(APIView):
     """La comprobación de la semilla: responde sin credenciales."""
 
+    name = "Comprobación"
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="probar",
-        responses={
-            200: {
-                "type": "object",
-                "properties": {
-                    "success": {"type": "boolean"},
-                    "message": {"type": "string"},
-                    "timestamp": {"type": "string"},
-                },
-            }
-        },
-    )
+    @describir("probar", "Si contesta, el servicio está en marcha.", da=esquemas.de(EnMarcha))
     def get(self, request: Request) -> Response:
-        return Response({"success": True, "message": "Mensajería en marcha", "timestamp": ahora()})
+        return Response(EnMarcha(success=True, message="Mensajería en marcha", timestamp=ahora()))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 from django.core.exceptions import ValidationError
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -29,12 +30,26 @@ ID = r"[^/\x00-\x1f\x7f-\x9f]{1,36}"
 # Lo que trae una página como mucho: filas, y bytes de JSON.
 MAX_LIMITE = 100
 MAX_PAGINA = 512 * 1024
+# Las de un número que se pide: más no hay de nada.
+CIFRAS = 15
 # Por lo que llega cambiada una `/` que iba dentro de un identificador (`%2F`): la ruta se parte por
 # las demás. De uso privado en Unicode, y no la quita nadie por el camino.
 BARRA = "\ue02f"
 
 _ANCLADA = "anclada "
 _LOGICOS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def de_entero(nombre: str, que: str) -> OpenApiParameter:
+    """El parámetro que lee `entero`, para OpenAPI."""
+    esquema = {"type": "integer", "minimum": 0, "maximum": 10**CIFRAS - 1}
+    return OpenApiParameter(nombre, esquema, description=que)
+
+
+PARAMETROS = [
+    OpenApiParameter("cursor", str, description="El de `next` o `previous` de otra página"),
+    de_entero("limite", f"Cuántas como mucho, hasta {MAX_LIMITE}; sin él, o con 0, 50"),
+]
 
 F = TypeVar("F")
 
@@ -47,8 +62,6 @@ class PorCursor(CursorPagination):
     """Las páginas y los enlaces de DRF, sobre lo que sepa leer desde una posición."""
 
     page_size = 50
-    max_page_size = MAX_LIMITE
-    page_size_query_param = "limite"
     cursor_query_param = "cursor"
     # El campo que ordena, con `-` si de mayor a menor; los cursores llevan su valor.
     ordering: tuple[str, ...]
@@ -90,7 +103,7 @@ class PorCursor(CursorPagination):
         """Las filas de la página que se pide, o de la primera; deja listos sus enlaces."""
         self.request = request
         self.base_url = request.build_absolute_uri().replace(quote(BARRA), "%2F")
-        self.page_size = self.get_page_size(request) or self.page_size
+        self.page_size = min(entero(request, "limite") or self.page_size, MAX_LIMITE)
         try:
             self.cursor = None if desde_la_primera else self.decode_cursor(request)
             salto, atras, posicion = cast(Any, self.cursor) or (0, False, None)
@@ -210,7 +223,7 @@ def entero(request: Request, nombre: str) -> int | None:
     crudo = request.query_params.get(nombre)
     if crudo is None:
         return None
-    if not (crudo.isascii() and crudo.isdigit() and len(crudo) < 16):
+    if not (crudo.isascii() and crudo.isdigit() and len(crudo) <= CIFRAS):
         raise no_valido(f"«{nombre}» es un entero no negativo", nombre)
     return int(crudo)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mensajeria import presentacion
 from mensajeria.api import esquemas
+from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
 from mensajeria.operaciones import ingresos
 from mensajeria.operaciones.autenticacion import Credencial
@@ -17,26 +17,26 @@ from mensajeria.protocolo import formas
 class Sesiones(ConIds):
     """Las abiertas, la usada más recientemente primero; la lista entera, sin páginas."""
 
-    @extend_schema(
-        operation_id="listar_sesiones",
-        responses={200: {"type": "array", "items": esquemas.de(formas.SesionAbierta)}},
+    @describir(
+        "listar_sesiones",
+        "Dónde he entrado, lo usado más recientemente primero.",
+        da=esquemas.lista(formas.SesionAbierta),
     )
     def list(self, request: Request) -> Response:
         filas = ingresos.abiertos_de(usuario_de_peticion(request))
         esta = _esta(request)
         return Response([presentacion.sesion(f, actual=f.pk == esta) for f in filas])
 
-    @extend_schema(
-        operation_id="acabar_sesion",
-        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
+    @describir(
+        "acabar_sesion",
+        "Cierra una sesión mía, también si es esta.",
         request=None,
-        responses={204: None},
     )
     def destroy(self, request: Request, pk: str) -> Response:
         ingresos.acabar_uno(usuario_de_peticion(request).pk, pk)
         return Response(status=204)
 
-    @extend_schema(operation_id="acabar_las_demas_sesiones", request=None, responses={204: None})
+    @describir("acabar_las_demas_sesiones", "Cierra todas las mías menos esta.", request=None)
     def acabar_las_demas(self, request: Request) -> Response:
         ingresos.acabar_los_demas(usuario_de_peticion(request).pk, _esta(request))
         return Response(status=204)

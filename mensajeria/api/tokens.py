@@ -11,23 +11,28 @@ from typing import Annotated
 
 import msgspec
 from django.contrib.auth import authenticate
-from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
+from mensajeria.api import esquemas
+from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import carga_de, usuario_de_peticion
 from mensajeria.models import Ingreso, Usuario
 from mensajeria.operaciones import ingresos
 from mensajeria.operaciones.autenticacion import RECLAMO, datos_de, revocar
 from mensajeria.operaciones.ingreso import intento
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
-from mensajeria.protocolo.tipos import Carga
+from mensajeria.protocolo.tipos import Carga, Forma
 
-_TEXTO = {"type": "string"}
-_PAREJA = {"type": "object", "properties": {"access": _TEXTO, "refresh": _TEXTO}}
+
+class Pareja(Forma, kw_only=True):
+    """El de acceso, para cada petición; el de renovación, que sirve una vez, para otra pareja."""
+
+    access: str
+    refresh: str
 
 
 class NombreYClave(Carga, kw_only=True):
@@ -39,14 +44,14 @@ class Renovacion(Carga, kw_only=True):
     refresh: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
 
 
-def _pareja(usuario: Usuario, ingreso: str, vuelta: int) -> dict[str, str]:
+def _pareja(usuario: Usuario, ingreso: str, vuelta: int) -> Pareja:
     renovacion = RefreshToken.for_user(usuario)
     renovacion[RECLAMO] = ingreso
     acceso, renovacion[ingresos.VUELTA] = renovacion.access_token, vuelta
-    return {
-        "access": _fechado(acceso, usuario.tokens_desde),
-        "refresh": _fechado(renovacion, usuario.tokens_desde),
-    }
+    return Pareja(
+        access=_fechado(acceso, usuario.tokens_desde),
+        refresh=_fechado(renovacion, usuario.tokens_desde),
+    )
 
 
 def _fechado(token: Token, revocados: datetime | None = None) -> str:
@@ -59,19 +64,16 @@ def _fechado(token: Token, revocados: datetime | None = None) -> str:
 class Obtener(APIView):
     """`username` y `password` por un token de acceso y otro de renovación."""
 
+    name = "Entrar con un token"
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="obtener_token",
-        request={
-            "application/json": {
-                "type": "object",
-                "properties": {"username": _TEXTO, "password": _TEXTO},
-                "required": ["username", "password"],
-            }
-        },
-        responses={200: _PAREJA},
+    @describir(
+        "obtener_token",
+        "Entra con nombre (o correo) y contraseña: da un token de acceso y otro de renovación.",
+        request=esquemas.cuerpo(NombreYClave),
+        da=esquemas.de(Pareja),
+        errores=(CodigoError.AUTH_INVALID, CodigoError.RATE_LIMITED),
     )
     def post(self, request: Request) -> Response:
         pedido = carga_de(request, NombreYClave)
@@ -89,19 +91,16 @@ class Obtener(APIView):
 class Renovar(APIView):
     """Un token de renovación por otra pareja; queda gastado."""
 
+    name = "Renovar el token"
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="renovar_token",
-        request={
-            "application/json": {
-                "type": "object",
-                "properties": {"refresh": _TEXTO},
-                "required": ["refresh"],
-            }
-        },
-        responses={200: _PAREJA},
+    @describir(
+        "renovar_tokens",
+        "Cambia el token de renovación, que queda gastado, por otra pareja.",
+        request=esquemas.cuerpo(Renovacion),
+        da=esquemas.de(Pareja),
+        errores=(CodigoError.AUTH_INVALID, CodigoError.TOKEN_EXPIRED, CodigoError.RATE_LIMITED),
     )
     def post(self, request: Request) -> Response:
         pedido = carga_de(request, Renovacion)
@@ -112,7 +111,13 @@ class Renovar(APIView):
 class Revocar(APIView):
     """Ningún token mío anterior vale ya, ni mis cookies, y mis conexiones abiertas terminan."""
 
-    @extend_schema(operation_id="revocar_tokens", request=None, responses={204: None})
+    name = "Salir de todas partes"
+
+    @describir(
+        "revocar_tokens",
+        "Sale de todas partes: ningún token ni cookie anterior vale ya.",
+        request=None,
+    )
     def post(self, request: Request) -> Response:
         revocar(usuario_de_peticion(request).pk)
         return Response(status=204)

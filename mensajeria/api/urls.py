@@ -4,13 +4,12 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from mensajeria.api import otras, sesiones, tokens
-from mensajeria.api.archivos import Archivos, BytesDeArchivo
+from mensajeria.api.archivos import PARTES, Archivos
 from mensajeria.api.busqueda import Busqueda
 from mensajeria.api.conversaciones import Conversaciones
 from mensajeria.api.mensajes import Mensajes
 from mensajeria.api.paginas import ID
 from mensajeria.api.usuarios import Usuarios
-from mensajeria.protocolo.tipos import PARTES
 
 rutas = SimpleRouter()
 rutas.register("conversaciones", Conversaciones, "conversacion")
@@ -25,33 +24,35 @@ urlpatterns = [
     path("mensajeria/", otras.Indice.as_view(), name="indice"),
     path("mensajeria/", include(rutas.urls)),
     path(
-        "mensajeria/archivos/", Archivos.as_view({"get": "list", "post": "create"}), name="archivos"
+        "mensajeria/archivos/",
+        Archivos.as_view({"get": "list", "post": "create"}, name="Archivos"),
+        name="archivos",
     ),
     re_path(
         rf"^mensajeria/archivos/(?P<pk>{ID})/$",
-        Archivos.as_view({"get": "retrieve", "delete": "destroy"}),
+        Archivos.as_view({"get": "retrieve", "delete": "destroy"}, name="Archivo"),
         name="archivo",
     ),
     *(
         re_path(
             rf"^mensajeria/archivos/(?P<pk>{ID})/{parte}/$",
-            BytesDeArchivo.as_view(parte=parte),
+            vista.as_view(),
             name=f"archivo-{parte}",
         )
-        for parte in PARTES
+        for parte, vista in PARTES.items()
     ),
     path(
         "mensajeria/sesiones/",
-        sesiones.Sesiones.as_view({"get": "list", "delete": "acabar_las_demas"}),
+        sesiones.Sesiones.as_view({"get": "list", "delete": "acabar_las_demas"}, name="Sesiones"),
         name="sesiones",
     ),
     re_path(
         rf"^mensajeria/sesiones/(?P<pk>{ID})/$",
-        sesiones.Sesiones.as_view({"delete": "destroy"}),
+        sesiones.Sesiones.as_view({"delete": "destroy"}, name="Sesión"),
         name="sesion",
     ),
     path("mensajeria/buscar/", Busqueda.as_view(), name="buscar"),
     path("mensajeria/estadisticas/", otras.Cifras.as_view(), name="estadisticas"),
     path("mensajeria/test/", otras.Prueba.as_view(), name="prueba"),
-    re_path(r"", otras.NoExiste.as_view()),
+    re_path(r"", otras.no_existe_nada),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from mensajeria import consultas, presentacion
 from mensajeria.api import archivos, avatares, esquemas
+from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import ConIds, carga_de, usuario_de_peticion
 from mensajeria.entre_procesos import limites
 from mensajeria.entre_procesos.compartido import compartido
@@ -30,20 +31,24 @@ def _presentadas(filas: Iterable[DatosDePersonaVista]) -> list[formas.PersonaVis
 
 
 class Usuarios(ConIds):
-    @extend_schema(
-        operation_id="buscar_usuarios",
+    """Las personas a las que veo."""
+
+    TITULOS = {"List": "Personas", "Instance": "Persona"}
+
+    @describir(
+        "buscar_usuarios",
+        "A quienes veo, o los que se llaman así: 20 como mucho, sin páginas.",
         parameters=[
-            OpenApiParameter("id", exclude=True),
-            OpenApiParameter("q", str, description="El principio de su nombre, apellido o usuario"),
+            OpenApiParameter(
+                "q",
+                {"type": "string", "maxLength": MAX_BUSCADO},
+                description="El principio de su nombre, apellido o usuario",
+            )
         ],
-        responses={
-            200: {
-                "type": "object",
-                "properties": {
-                    "results": {"type": "array", "items": esquemas.de(formas.PersonaVista)}
-                },
-                "required": ["results"],
-            }
+        da={
+            "type": "object",
+            "properties": {"results": esquemas.lista(formas.PersonaVista)},
+            "required": ["results"],
         },
     )
     def list(self, request: Request) -> Response:
@@ -56,25 +61,29 @@ class Usuarios(ConIds):
         filas = consultas.buscar_personas(lector, texto)
         return Response({"results": _presentadas(filas)})
 
-    @extend_schema(
-        operation_id="ver_usuario",
-        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)],
-        responses=esquemas.de(formas.PersonaVista),
+    @describir(
+        "ver_usuario",
+        "Alguien a quien veo, y si está en línea.",
+        da=esquemas.de(formas.PersonaVista),
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         fila = consultas.persona_vista(usuario_de_peticion(request), pk)
         return Response(_presentadas([fila])[0])
 
-    @extend_schema(
-        methods=["GET"], operation_id="ver_mi_perfil", responses=esquemas.de(formas.PersonaVista)
+    @describir(
+        "ver_mi_perfil",
+        "Quien firma la petición.",
+        methods=["GET"],
+        da=esquemas.de(formas.PersonaVista),
     )
-    @extend_schema(
+    @describir(
+        "cambiar_mi_perfil",
+        "Cambia mi nombre y mi apellido.",
         methods=["PATCH"],
-        operation_id="cambiar_mi_perfil",
         request=esquemas.cuerpo(cargas.CambiarPerfil),
-        responses=esquemas.de(formas.PersonaVista),
+        da=esquemas.de(formas.PersonaVista),
     )
-    @action(detail=False, methods=["get", "patch"])
+    @action(detail=False, methods=["get", "patch"], name="Mi perfil")
     def yo(self, request: Request) -> Response:
         """Quien firma la petición; con PATCH, su nombre y su apellido."""
         propio = usuario_de_peticion(request)
@@ -82,16 +91,19 @@ class Usuarios(ConIds):
             usuarios.cambiar_perfil(propio, carga_de(request, cargas.CambiarPerfil))
         return Response(_presentadas([propio])[0])
 
-    @extend_schema(
+    @describir(
+        "poner_mi_avatar",
+        "Me pone una foto, que se recorta en cuadrado.",
         methods=["PUT"],
-        operation_id="poner_mi_avatar",
-        request=archivos.FORMULARIO,
-        responses=esquemas.de(formas.PersonaVista),
+        request=archivos.FORMULARIO_DE_AVATAR,
+        da=esquemas.de(formas.PersonaVista),
+        errores=archivos.NEGATIVAS,
     )
-    @extend_schema(
+    @describir(
+        "quitar_mi_avatar",
+        "Me quita la foto.",
         methods=["DELETE"],
-        operation_id="quitar_mi_avatar",
-        responses={200: esquemas.de(formas.PersonaVista)},
+        da=esquemas.de(formas.PersonaVista),
     )
     @action(
         detail=False,

@@ -20,7 +20,7 @@ TARJETA = {
     "version": VERSION,
     "puertas": {"websocket": "/ws/mensajeria/", "socketio": "/socket.io/"},
     "api": "/api/mensajeria/",
-    "documentacion": "/api/docs/",
+    "documentacion": "/docs/",
 }
 
 

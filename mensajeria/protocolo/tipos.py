@@ -70,7 +70,9 @@ EstadoDeArchivo = Literal["en_revision", "listo", "enviado"]
 # Lo que hay de un archivo, como en su dirección: lo subido, y sus dos tamaños menores si es una
 # imagen.
 CONTENIDO = "contenido"
-MINIATURAS = ("pequena", "mediana")
+PEQUENA = "pequena"
+MEDIANA = "mediana"
+MINIATURAS = (PEQUENA, MEDIANA)
 PARTES = (CONTENIDO, *MINIATURAS)
 
 

@@ -1,5 +1,5 @@
 /**
- * Cliente de Servitech Mensajería para el navegador (y Node 22). Sin dependencias.
+ * Cliente de Servitech Mensajería para el navegador y Node 20 o posterior. Sin dependencias.
  *
  *     import { ClienteMensajeria } from "/static/mensajeria/cliente.js";
  *     const cliente = new ClienteMensajeria();

@@ -21,6 +21,7 @@ from msgspec.structs import fields
 from mensajeria.consola.documentacion import asyncapi, esquemas, textos
 from mensajeria.consola.documentacion.declaraciones import declaraciones
 from mensajeria.consola.documentacion.markdown import markdown
+from mensajeria.consola.documentacion.negativas import negativas
 from mensajeria.protocolo import cargas, empujes, formas
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
@@ -35,6 +36,7 @@ MARKDOWN = markdown()
     ("archivo", "texto"),
     [
         ("docs/eventos.md", MARKDOWN),
+        ("docs/errores.md", negativas()),
         ("docs/asyncapi.yaml", asyncapi.asyncapi_yaml()),
         ("static/mensajeria/cliente/eventos.d.ts", declaraciones()),
     ],
@@ -65,6 +67,7 @@ class TestOrden:
         call_command("documentar", stdout=salida)
         assert salida.getvalue().splitlines() == [
             "Escrito docs/eventos.md",
+            "Escrito docs/errores.md",
             "Escrito docs/asyncapi.yaml",
             "Escrito static/mensajeria/cliente/eventos.d.ts",
         ]
@@ -72,7 +75,7 @@ class TestOrden:
         call_command("documentar", comprobar=True)
 
     def test_comprobar_falla_sin_escribir(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandError, match=r"eventos\.md, asyncapi\.yaml, eventos\.d\.ts"):
+        with pytest.raises(CommandError, match=r"eventos\.md, errores\.md, asyncapi\.yaml"):
             call_command("documentar", comprobar=True)
         assert not list(tmp_path.iterdir())
 

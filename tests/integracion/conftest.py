@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import requests
 from tests import servicios
 from tests.gente import Gente
 from tests.integracion.cliente import Cliente, conectar
-from tests.servicios import PACIENCIA, Servidor
+from tests.servicios import PACIENCIA, RAIZ, Servidor
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +81,41 @@ def dos_servidores(carpeta: Path, **entorno: str) -> Iterator[tuple[Servidor, Se
         yield uno, otro
     for servidor in (uno, otro):
         revisar_registro(servidor.registro)
+
+
+PAQUETE = Path(__file__).parent / "paquete"
+TSCONFIG = {
+    "compilerOptions": {
+        "strict": True,
+        "noEmit": True,
+        "target": "ES2022",
+        "lib": ["ES2022", "DOM"],
+        "module": "nodenext",
+        "types": [],
+    },
+    "files": ["consumidor.ts"],
+}
+
+
+def correr(carpeta: Path, *orden: str) -> str:
+    hecho = subprocess.run(
+        orden, cwd=carpeta, capture_output=True, text=True, timeout=PACIENCIA * 4
+    )
+    assert hecho.returncode == 0, hecho.stdout + hecho.stderr
+    return hecho.stdout
+
+
+@pytest.fixture(scope="session")
+def instalado(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Una carpeta vacía con el paquete instalado, sin pedir nada a la red."""
+    carpeta = tmp_path_factory.mktemp("consumidor")
+    salida = correr(carpeta, "npm", "pack", "--json", str(RAIZ / "clientes/npm"))
+    paquete = json.loads(salida[salida.index("[") :])[0]["filename"]
+    correr(carpeta, "npm", "install", "--offline", "--no-audit", "--no-fund", f"./{paquete}")
+    for archivo in PAQUETE.iterdir():
+        shutil.copy(archivo, carpeta)
+    (carpeta / "tsconfig.json").write_text(json.dumps(TSCONFIG))
+    return carpeta
 
 
 def nueva_conversacion(servidor: Servidor, duena: str, *con: str) -> str:

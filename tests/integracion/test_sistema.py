@@ -9,11 +9,11 @@ from pathlib import Path
 from tests.servicios import PACIENCIA, RAIZ, Servidor
 
 
-def correr(url: str) -> subprocess.CompletedProcess[str]:
+def correr(url: str = "", **entorno: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["./test_mensajeria_sistema.sh", url],
+        ["./test_mensajeria_sistema.sh", *([url] if url else [])],
         cwd=RAIZ,
-        env={"PY": sys.executable, "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        env={"PY": sys.executable, "PATH": "/usr/local/bin:/usr/bin:/bin", **entorno},
         capture_output=True,
         text=True,
         timeout=2 * PACIENCIA,
@@ -28,3 +28,9 @@ def test_el_guion_de_la_semilla(tmp_path: Path) -> None:
     sin_servidor = correr(uno.url)
     assert sin_servidor.returncode == 2
     assert len(sin_servidor.stderr.strip().splitlines()) == 1
+
+
+def test_va_al_puerto_que_diga_port(tmp_path: Path) -> None:
+    with Servidor(tmp_path, MENSAJES_POR_MINUTO="10") as uno:
+        fin = correr(PORT=str(uno.puerto))
+    assert (fin.returncode, "0 failed" in fin.stdout) == (0, True), fin.stdout + fin.stderr

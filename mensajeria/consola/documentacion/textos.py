@@ -5,6 +5,8 @@ Fuente: docs/contrato.md, secciones 1 a 3. Sin reglas: solo texto para quien pro
 
 from __future__ import annotations
 
+from mensajeria.protocolo.errores import CodigoError
+
 NO_EDITAR = "Hecho con `manage.py documentar` a partir del catálogo; no se edita a mano."
 
 PUERTAS = """\
@@ -275,3 +277,52 @@ SIGNIFICADOS: dict[str, str] = {
 def significado(tipo: str, campo: str) -> str:
     """Qué es `campo` en el tipo de ese nombre."""
     return SIGNIFICADOS.get(f"{tipo}.{campo}") or SIGNIFICADOS[campo]
+
+
+# Qué hace quien recibe cada código.
+QUE_HACER: dict[CodigoError, str] = {
+    CodigoError.AUTH_REQUIRED: "Entra antes: `autenticar` con un token o, por REST, la cabecera "
+    "`Authorization: Bearer <token>`. Sin haber entrado solo se admiten `autenticar` y `ping`.",
+    CodigoError.AUTH_INVALID: "Pide un token nuevo: repetir con el mismo no sirve. Si lo firma tu "
+    "sistema, mira que use el mismo `JWT_SECRET` y HS256, que lleve `exp`, que el usuario exista "
+    "aquí, y que `JWT_AUDIENCIA` y `JWT_EMISOR`, si están, sean los suyos. También lo da uno "
+    "revocado, o cuya sesión se acabó.",
+    CodigoError.TOKEN_EXPIRED: "Pide otro y sigue: con `POST token/refresh/`, o a quien lo firma. "
+    "Con `renovar_token` no hace falta reconectar.",
+    CodigoError.USER_MISMATCH: "El `usuarioId` no es el del token, o se renovó con el de otra "
+    "persona. Quita `usuarioId`, o abre otra conexión.",
+    CodigoError.PERMISSION_DENIED: "Participa, pero no tiene el permiso que hace falta "
+    "(`puedeEnviar`, `puedeEliminar`, `puedeModerar`), o no es suyo. Con la cookie de la página, "
+    "quizá falta `X-CSRFToken`.",
+    CodigoError.NOT_FOUND: "No existe, o quien pide no participa: no se dice cuál. Mira el "
+    "identificador, y de quién es el token.",
+    CodigoError.VALIDATION_ERROR: "Lo enviado no tiene la forma debida; `campo` dice cuál, con "
+    'puntos (`contenido.texto`). Los tipos son estrictos: `"5"` no es un entero. Por REST lo dan '
+    "también un método o un formato que la ruta no admite (405, 406, 415).",
+    CodigoError.UNKNOWN_EVENT: "Mira el nombre: van en minúsculas y con `_`, como en "
+    "[eventos](eventos.md).",
+    CodigoError.RATE_LIMITED: "Espera `reintentarEn` segundos (`Retry-After`, por REST) y repite "
+    "lo mismo, con el mismo `idCliente`. Cuáles hay: [contrato](contrato.md#límites-de-ritmo).",
+    CodigoError.CONFLICT: "Choca con lo guardado: el `idCliente` ya se usó con otro contenido, ya "
+    "hay 50 fijados, el archivo ya se envió… Lee cómo está y decide; repetirlo no sirve.",
+    CodigoError.CONVERSATION_CLOSED: "Se puede leer, pero no escribir. Quien modera la vuelve a "
+    "abrir con `activa: true`.",
+    CodigoError.EDIT_WINDOW_CLOSED: "Pasaron los 15 minutos, o las 20 ediciones. Envía otro "
+    "mensaje, que puede responder a este.",
+    CodigoError.PAYLOAD_TOO_LARGE: "Un marco o un cuerpo pasa de 1.000.000 de bytes, o un archivo, "
+    "de lo que dice `ARCHIVO_MB`. Envía menos.",
+    CodigoError.FILE_EMPTY: "Tiene 0 bytes. Elige otro.",
+    CodigoError.FILE_TYPE_NOT_ALLOWED: "Lo que es lo dice su contenido, no su nombre. Conviértelo "
+    "a uno de los que se admiten: [contrato](contrato.md#archivos-).",
+    CodigoError.FILE_DAMAGED: "Está cortado o no se puede leer. Ábrelo en su programa y guárdalo "
+    "otra vez.",
+    CodigoError.FILE_AMBIGUOUS: "Es dos cosas a la vez, que es como se cuela lo que no se admite. "
+    "Guárdalo de nuevo en un solo formato.",
+    CodigoError.FILE_BOMB: "Abierto ocupa demasiado. Hazlo más pequeño: menos píxeles, menos "
+    "cuadros, menos archivos dentro.",
+    CodigoError.FILE_INFECTED: "El antivirus lo reconoció. No se guarda.",
+    CodigoError.UNAVAILABLE: "No se hizo nada: repítelo igual dentro de un poco, con espera "
+    "creciente. Si dura, mira `/salud/` y [problemas](problemas.md).",
+    CodigoError.INTERNAL_ERROR: "Un fallo del servidor, que queda en su registro. Repítelo una "
+    "vez; si sigue, avisa a quien lo opera.",
+}

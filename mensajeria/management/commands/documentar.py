@@ -10,12 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from mensajeria.consola.documentacion.asyncapi import asyncapi_yaml
 from mensajeria.consola.documentacion.declaraciones import declaraciones
 from mensajeria.consola.documentacion.markdown import markdown
+from mensajeria.consola.documentacion.negativas import negativas
 
 
 class Command(BaseCommand):
     help = (
-        "Escribe docs/eventos.md, docs/asyncapi.yaml y los tipos de JavaScript (eventos.d.ts);"
-        " --comprobar solo mira."
+        "Escribe docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y los tipos de JavaScript"
+        " (eventos.d.ts); --comprobar solo mira."
     )
     requires_system_checks = ()
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         raiz = settings.BASE_DIR
         textos = {
             raiz / "docs/eventos.md": markdown(),
+            raiz / "docs/errores.md": negativas(),
             raiz / "docs/asyncapi.yaml": asyncapi_yaml(),
             raiz / "static/mensajeria/cliente/eventos.d.ts": declaraciones(),
         }

@@ -7,6 +7,7 @@ import { trasladar } from "./traslado.js";
  *   ArchivoSubido, Conversacion, Hallado, Mensaje, Notificacion, Participante, RecibosDeMensaje,
  * } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
+ * @import { SesionAjena } from "./sesion_ajena.js"
  * @import { Filtros, NuevaConversacion, Rol, SesionAbierta, Subida } from "./tipos.js"
  *
  * @typedef {Record<string, string | number | null | undefined>} Parametros
@@ -24,7 +25,7 @@ export class Api {
 
   /**
    * @param {string} origen
-   * @param {Sesion} sesion
+   * @param {Sesion | SesionAjena} sesion
    */
   constructor(origen, sesion) {
     this.#origen = origen;

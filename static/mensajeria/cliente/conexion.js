@@ -4,6 +4,7 @@ import { comoError, ErrorMensajeria, SESION_PERDIDA, SIN_CONEXION, SIN_RESPUESTA
 /**
  * @import { EventosCliente, Respuestas } from "./eventos.js"
  * @import { Sesion } from "./sesion.js"
+ * @import { SesionAjena } from "./sesion_ajena.js"
  * @import {
  *   AvisosDeConexion, EstadoConexion, EventoRecibido, Respuesta, Transporte,
  * } from "./tipos.js"
@@ -56,7 +57,7 @@ export class Conexion extends Emisor {
 
   /**
    * @param {() => Transporte} crear
-   * @param {Sesion} sesion
+   * @param {Sesion | SesionAjena} sesion
    */
   constructor(crear, sesion) {
     super();
@@ -143,8 +144,10 @@ export class Conexion extends Emisor {
   async #autenticar(renovado = false) {
     const transporte = this.#transporte;
     try {
-      await this.pedir("autenticar", { token: await this.#sesion.token() });
-      if (transporte === this.#transporte) this.#empezar();
+      const { usuarioId } = await this.pedir("autenticar", { token: await this.#sesion.token() });
+      if (transporte !== this.#transporte) return;
+      this.#sesion.es(usuarioId);
+      this.#empezar();
     } catch (causa) {
       if (transporte !== this.#transporte) return;
       const error = comoError(causa);

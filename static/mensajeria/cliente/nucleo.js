@@ -11,13 +11,15 @@ import { Gente } from "./gente.js";
 import { Paginas } from "./paginas.js";
 import { Recibos } from "./recibos.js";
 import { Sesion } from "./sesion.js";
+import { SesionAjena } from "./sesion_ajena.js";
 import { Sincronia } from "./sincronia.js";
-import { TRANSPORTES } from "./transportes.js";
+import { laDeFabrica, TRANSPORTES } from "./transportes.js";
 
 /**
  * @import { Conversacion, Mensaje } from "./eventos.js"
+ * @import { DarToken } from "./sesion_ajena.js"
  * @import {
- *   Almacen, Avisos, AvisosDeCola, AvisosDeConexion, AvisosDeFichas, EventoRecibido,
+ *   Almacen, Avisos, AvisosDeCola, AvisosDeConexion, AvisosDeFichas, AvisosDeSesion, EventoRecibido,
  * } from "./tipos.js"
  */
 
@@ -34,10 +36,14 @@ const REENVIADOS = [
 
 /**
  * @typedef {object} Opciones
- * @property {string} [origen] `https://servidor`; por defecto, el de la página.
+ * @property {string} [url] `https://servidor`; por defecto, el de la página.
+ * @property {string} [origen] lo mismo que `url`.
+ * @property {DarToken} [token] para entrar con los tokens de otro sistema: da uno que valga. Se llama
+ *   otra vez cuando va a caducar o el servidor lo rechaza. Con él no se usa `ingresar`.
  * @property {Almacen | null} [almacen] dónde quedan los tokens y lo que no se ha enviado:
  *   `sessionStorage`, `localStorage` o algo parecido. Sin él, solo en memoria.
- * @property {keyof typeof TRANSPORTES} [transporte] la puerta; por defecto, `nativo`.
+ * @property {keyof typeof TRANSPORTES} [transporte] la puerta; por defecto, `nativo`, o `sondeo` donde
+ *   no hay WebSocket.
  */
 
 /**
@@ -77,11 +83,18 @@ export class Nucleo extends Emisor {
   ajustes;
 
   /** @param {Opciones} [opciones] */
-  constructor({ origen = globalThis.location?.origin, almacen = null, transporte = "nativo" } = {}) {
+  constructor({
+    url = globalThis.location?.origin,
+    origen = url,
+    token,
+    almacen = null,
+    transporte = laDeFabrica(),
+  } = {}) {
     super();
+    origen = origen.replace(/\/+$/, "");
     this.#origen = origen;
     this.transporte = transporte;
-    this.sesion = new Sesion(origen, almacen);
+    this.sesion = token ? new SesionAjena(token) : new Sesion(origen, almacen);
     this.conexion = new Conexion(() => TRANSPORTES[this.transporte].crear(origen), this.sesion);
     this.api = new Api(origen, this.sesion);
     this.sincronia = new Sincronia(this.conexion, this.api, this.fichas);
@@ -108,8 +121,14 @@ export class Nucleo extends Emisor {
     this.conexion.on("marco", (marco) => this.avisar("marco", marco));
     this.conexion.on("evento", (datos) => this.#recibir(datos));
     this.conexion.on("estado", (datos) => this.#alCambiarEstado(datos));
-    this.sesion.on("perdida", (error) => this.#terminar(error));
-    this.sesion.on("deOtra", () => this.#seguirALaOtra());
+    /** @type {Emisor<AvisosDeSesion>} */
+    const sesion = this.sesion;
+    sesion.on("perdida", (error) => this.#terminar(error));
+    sesion.on("deOtra", () => this.#seguirALaOtra());
+    sesion.on("identificada", (usuarioId) => {
+      this.#prepararPara(usuarioId);
+      this.avisar("sesion", { usuarioId });
+    });
   }
 
   // Sesión
@@ -135,14 +154,20 @@ export class Nucleo extends Emisor {
     this.conectar();
   }
 
-  /** Conecta con los tokens guardados; `false` si no los hay. */
+  /** Conecta con los tokens guardados, o con el que den; `false` si no los hay. */
   conectar() {
-    if (!this.usuarioId) return false;
-    this.fichas.yo = this.usuarioId;
-    this.cola.abrir(this.usuarioId);
+    if (!this.sesion.puedeConectar()) return false;
+    const { usuarioId } = this;
+    if (usuarioId) this.#prepararPara(usuarioId);
     this.conexion.encender();
-    this.avisar("sesion", { usuarioId: this.usuarioId });
+    if (usuarioId) this.avisar("sesion", { usuarioId });
     return true;
+  }
+
+  /** @param {string} usuarioId */
+  #prepararPara(usuarioId) {
+    this.fichas.yo = usuarioId;
+    this.cola.abrir(usuarioId);
   }
 
   /** Acaba esta sesión y desconecta. Con `enTodas`, ninguna otra de la persona sigue abierta. */

@@ -1,8 +1,9 @@
+import { declaracionDe, usuarioDe } from "./declaracion.js";
 import { Emisor } from "./emisor.js";
 import { ErrorMensajeria, SESION_PERDIDA, SIN_CONEXION } from "./errores.js";
 
 /**
- * @import { Almacen } from "./tipos.js"
+ * @import { Almacen, AvisosDeSesion } from "./tipos.js"
  *
  * @typedef {{access: string, refresh: string}} Tokens
  */
@@ -19,7 +20,7 @@ const PLAZO = 15_000;
  *
  * Avisa `perdida` cuando ya no sirve ninguno, y `deOtra` cuando en otra pestaña se entró o se salió.
  *
- * @extends {Emisor<{perdida: ErrorMensajeria, deOtra: null}>}
+ * @extends {Emisor<AvisosDeSesion>}
  */
 export class Sesion extends Emisor {
   #origen;
@@ -63,12 +64,20 @@ export class Sesion extends Emisor {
   }
 
   get usuarioId() {
-    return this.#tokens ? cuerpoDe(this.#tokens.access).userId : null;
+    return this.#tokens ? usuarioDe(declaracionDe(this.#tokens.access)) : null;
   }
+
+  puedeConectar() {
+    return this.usuarioId !== null;
+  }
+
+  /** Quién es ya lo decía su token. */
+  es() {}
 
   /** Milisegundos hasta que conviene renovar. */
   get vigencia() {
-    return this.#tokens ? (cuerpoDe(this.#tokens.access).exp - MARGEN) * 1000 - Date.now() : 0;
+    const { exp = 0 } = this.#tokens ? declaracionDe(this.#tokens.access) : {};
+    return this.#tokens ? (exp - MARGEN) * 1000 - Date.now() : 0;
   }
 
   /**
@@ -129,7 +138,7 @@ export class Sesion extends Emisor {
   acabar() {
     if (!this.#tokens) return;
     const { access } = this.#tokens;
-    const { servitechSesion: id } = cuerpoDe(access);
+    const { servitechSesion: id } = declaracionDe(access);
     this.olvidar();
     if (!id) return;
     fetch(`${this.#origen}/api/mensajeria/sesiones/${encodeURIComponent(id)}/`, {
@@ -176,7 +185,7 @@ export class Sesion extends Emisor {
   #leer() {
     try {
       const tokens = JSON.parse(this.#almacen?.getItem(CLAVE) ?? "null");
-      return tokens && cuerpoDe(tokens.access).userId ? tokens : null;
+      return tokens && usuarioDe(declaracionDe(tokens.access)) ? tokens : null;
     } catch {
       return null;
     }
@@ -206,15 +215,6 @@ export async function leerRespuesta(respuesta) {
  * @param {Tokens} estos
  */
 function sucede(otros, estos) {
-  const [suyo, mio] = [cuerpoDe(otros.refresh), cuerpoDe(estos.refresh)];
+  const [suyo, mio] = [declaracionDe(otros.refresh), declaracionDe(estos.refresh)];
   return suyo.servitechSesion === mio.servitechSesion && (suyo.vuelta ?? 0) > (mio.vuelta ?? 0);
-}
-
-/**
- * @param {string} token
- * @returns {{userId: string, exp: number, servitechSesion?: string, vuelta?: number}}
- */
-function cuerpoDe(token) {
-  const base64 = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-  return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))));
 }

@@ -12,8 +12,9 @@
  * @typedef {Reaccion["tipo"]} TipoReaccion
  * @typedef {Participante["rol"]} Rol
  *
- * @typedef {CodigoError | "SIN_CONEXION" | "SIN_RESPUESTA" | "SESION_PERDIDA" | "ARCHIVO_PERDIDO" |
- *   "ARCHIVO_RETIRADO" | "CANCELADO"} Codigo Los del servidor y los de este módulo.
+ * @typedef {"SIN_CONEXION" | "SIN_RESPUESTA" | "SESION_PERDIDA"} CodigoDeConexion
+ * @typedef {"ARCHIVO_PERDIDO" | "ARCHIVO_RETIRADO" | "CANCELADO"} CodigoDeEnvio
+ * @typedef {CodigoError | CodigoDeConexion | CodigoDeEnvio} Codigo Los del servidor y los de aquí.
  *
  * @typedef {object} Negativa Lo que dice un error, venga de donde venga.
  * @property {Codigo} code
@@ -103,6 +104,11 @@
  * @property {{conversacionId: string, envios: Envio[]}} cola
  * @property {{conversacionId: string, idCliente: string, fraccion: number}} progreso
  * @property {{conversacionId: string, secuencia: number, tarde: boolean}} guardado
+ *
+ * @typedef {object} AvisosDeSesion
+ * @property {ErrorMensajeria} perdida
+ * @property {null} deOtra En otra pestaña se entró o se salió.
+ * @property {string} identificada De quién es, cuando no se sabía antes de entrar.
  *
  * @typedef {object} AvisosPropios
  * @property {{usuarioId: string | null, error?: ErrorMensajeria | null, deOtra?: boolean}} sesion

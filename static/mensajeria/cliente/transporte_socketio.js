@@ -1,6 +1,24 @@
 /** @import { Oyentes } from "./tipos.js" */
 
 /**
+ * Un paquete de Socket.IO v5: que se entró, un evento o un acuse.
+ *
+ * @param {string} paquete
+ * @param {Pick<Oyentes, "alAbrir" | "alRecibir">} oyentes
+ */
+export function leerSocketIO(paquete, { alAbrir, alRecibir }) {
+  if (paquete.startsWith("40")) alAbrir();
+  else if (paquete.startsWith("42")) {
+    const [evento, datos] = JSON.parse(paquete.slice(2));
+    alRecibir({ evento, datos });
+  } else if (paquete.startsWith("43")) {
+    const corte = paquete.indexOf("[");
+    const [acuse] = JSON.parse(paquete.slice(corte));
+    alRecibir({ evento: "respuesta", id: Number(paquete.slice(2, corte)), ...acuse });
+  }
+}
+
+/**
  * La puerta `/socket.io/`, por WebSocket: Engine.IO v4 y Socket.IO v5, lo justo para este cliente.
  * Da los mismos marcos que `TransporteNativo`: el acuse de Socket.IO llega como `respuesta`.
  */
@@ -19,27 +37,11 @@ export class TransporteSocketIO {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onclose = ({ code, reason }) => alCerrar(reason || String(code));
-    socket.onmessage = ({ data }) => this.#marco(socket, data, alAbrir, alRecibir);
-  }
-
-  /**
-   * @param {WebSocket} socket
-   * @param {string} marco
-   * @param {Oyentes["alAbrir"]} alAbrir
-   * @param {Oyentes["alRecibir"]} alRecibir
-   */
-  #marco(socket, marco, alAbrir, alRecibir) {
-    if (marco.startsWith("0")) socket.send("40");
-    else if (marco === "2") socket.send("3");
-    else if (marco.startsWith("40")) alAbrir();
-    else if (marco.startsWith("42")) {
-      const [evento, datos] = JSON.parse(marco.slice(2));
-      alRecibir({ evento, datos });
-    } else if (marco.startsWith("43")) {
-      const corte = marco.indexOf("[");
-      const [acuse] = JSON.parse(marco.slice(corte));
-      alRecibir({ evento: "respuesta", id: Number(marco.slice(2, corte)), ...acuse });
-    }
+    socket.onmessage = ({ data }) => {
+      if (data.startsWith("0")) socket.send("40");
+      else if (data === "2") socket.send("3");
+      else leerSocketIO(data, { alAbrir, alRecibir });
+    };
   }
 
   /**

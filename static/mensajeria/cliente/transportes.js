@@ -1,5 +1,6 @@
 import { TransporteNativo } from "./transporte_nativo.js";
 import { TransporteSocketIO } from "./transporte_socketio.js";
+import { TransporteSondeo } from "./transporte_sondeo.js";
 
 /** @import { Transporte } from "./tipos.js" */
 
@@ -12,4 +13,14 @@ import { TransporteSocketIO } from "./transporte_socketio.js";
 export const TRANSPORTES = {
   nativo: { nombre: "WebSocket", crear: (origen) => new TransporteNativo(origen) },
   socketio: { nombre: "Socket.IO", crear: (origen) => new TransporteSocketIO(origen) },
+  sondeo: { nombre: "Socket.IO por sondeo", crear: (origen) => new TransporteSondeo(origen) },
 };
+
+/**
+ * La que sirve aquí sin decir cuál.
+ *
+ * @returns {keyof typeof TRANSPORTES}
+ */
+export function laDeFabrica() {
+  return globalThis.WebSocket ? "nativo" : "sondeo";
+}

@@ -1,0 +1,46 @@
+"""`docs/errores.md`: cada código con su ancla, que es a donde llevan los errores de REST."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mensajeria.consola.documentacion.textos import NO_EDITAR, QUE_HACER
+from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError, Traduccion
+from mensajeria.protocolo.eventos import CLIENTE, ERRORES_COMUNES, ERRORES_DE_CREDENCIAL
+
+_PRINCIPIO = f"""\
+# Errores
+
+{NO_EDITAR}
+
+Por un socket, un error es el evento `error` y, si se pidió, la respuesta o el acuse: \
+`{{code, message, campo?, reintentarEn?}}`. Por REST, el cuerpo es ese, con `documentacion`: la \
+dirección de su apartado aquí. Un programa mira `code`, que no cambia; `message` es para una \
+persona, y puede ser más preciso que el de aquí.
+"""
+
+
+def negativas() -> str:
+    """`docs/errores.md`, entero."""
+    return "\n".join([_PRINCIPIO, *(_apartado(c, t) for c, t in TRADUCCIONES.items())])
+
+
+def _apartado(codigo: CodigoError, traduccion: Traduccion) -> str:
+    return (
+        f"## {codigo}\n\n«{traduccion.mensaje}». Por HTTP, {traduccion.http}.\n\n"
+        f"{QUE_HACER[codigo]}\n\nLo dan: {_quienes(codigo)}.\n"
+    )
+
+
+def _quienes(codigo: CodigoError) -> str:
+    if codigo in ERRORES_COMUNES:
+        return "todos los eventos y todas las operaciones"
+    if codigo in ERRORES_DE_CREDENCIAL:
+        return "todo lo que pide haber entrado"
+    return ", ".join(_con_enlace(codigo)) or "solo operaciones de REST"
+
+
+def _con_enlace(codigo: CodigoError) -> Iterator[str]:
+    for evento in CLIENTE.values():
+        if codigo in evento.errores:
+            yield f"[`{evento.nombre}`](eventos.md#{evento.nombre})"

@@ -1,0 +1,48 @@
+"""`/docs/`: la documentación, servida por el mismo servidor y sin pedir nada fuera."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mensajeria.pagina import documentos
+from mensajeria.pagina.catalogo import catalogo_para_pagina
+
+# De quién es en el ejemplo el socket con que se prueba un evento: docs/contrato.md, sección 2.
+TOKEN_DE_EJEMPLO = "test_token"
+MAX_BUSCADO = 100
+IMAGENES = "docs/imagenes"
+
+
+@require_safe
+def documento(request: HttpRequest, nombre: str = documentos.PRINCIPIO) -> HttpResponse:
+    """Un documento; con `?q=`, lo que se halla en todos."""
+    pagina = documentos.paginas().get(nombre)
+    if pagina is None:
+        raise Http404
+    buscado = request.GET.get("q", "")[:MAX_BUSCADO]
+    se_prueba = settings.DEMO and nombre == "eventos" and not buscado
+    contexto = {
+        "pagina": pagina,
+        "buscado": buscado,
+        "halladas": documentos.buscar(buscado),
+        "grupos": [
+            (grupo, [documentos.paginas()[n] for n in nombres])
+            for grupo, nombres in documentos.GRUPOS.items()
+        ],
+        "catalogo": catalogo_para_pagina() if se_prueba else None,
+        "token": TOKEN_DE_EJEMPLO,
+    }
+    return render(request, "docs/documento.html", contexto)
+
+
+@require_safe
+def imagen(request: HttpRequest, nombre: str) -> HttpResponseBase:
+    """Una captura de las que llevan los documentos."""
+    archivo = settings.BASE_DIR / IMAGENES / f"{nombre}.png"
+    if not archivo.is_file():
+        raise Http404
+    return FileResponse(archivo.open("rb"))
