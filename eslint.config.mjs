@@ -46,7 +46,7 @@ export default [
   },
   {
     files: ["static/mensajeria/pagina/*.js"],
-    ignores: ["static/mensajeria/pagina/ingles.js"],
+    ignores: ["static/mensajeria/pagina/ingles.js", "static/mensajeria/pagina/emojis.js"],
     rules: { "no-restricted-syntax": ["error", ...SIN_IDIOMA] },
   },
   {

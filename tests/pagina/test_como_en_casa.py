@@ -1,4 +1,4 @@
-"""Lo pequeño que distingue una casa de una muestra: nada se tapa, nada se pierde, nada se dice mal."""
+"""Lo que distingue una casa de una muestra: nada se tapa, nada se pierde, nada se dice mal."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@
  *   "busqueda-mias": HTMLInputElement, "detalles-nombre": HTMLInputElement,
  *   "elegir-camara": HTMLInputElement,
  *   "elegir-fotos": HTMLInputElement, "elegir-todo": HTMLInputElement,
- *   "eliminar-razon": HTMLInputElement, "enviar": HTMLButtonElement, "filtro": HTMLInputElement,
+ *   "eliminar-razon": HTMLInputElement, "emojis-buscar": HTMLInputElement, "enviar": HTMLButtonElement, "filtro": HTMLInputElement,
  *   "formulario-eliminar": HTMLFormElement, "grabadora-onda": HTMLCanvasElement,
  *   "formulario-ingreso": HTMLFormElement & Campos<"username" | "password">,
  *   "formulario-busqueda": HTMLFormElement & Campos<"archivo" | "desde" | "hasta" | "mias" | "texto"> &

@@ -10,6 +10,7 @@ import { icono } from "./iconos.js";
  * @property {() => void} hacer
  * @property {boolean} [peligro]
  * @property {boolean} [marcado] Si es una de varias entre las que se elige.
+ * @property {boolean} [casilla] Si se enciende y se apaga.
  * @property {boolean} [soloIcono]
  *
  * @typedef {{grupo: string, entradas: Opcion[]}} Grupo Varias en fila.
@@ -45,7 +46,7 @@ function entradaDe(entrada) {
 }
 
 /** @param {Opcion} opcion */
-function opcion({ texto, icono: nombre, hacer, peligro, marcado, soloIcono }) {
+function opcion({ texto, icono: nombre, hacer, peligro, marcado, casilla, soloIcono }) {
   const clic = () => {
     porId("menu").hidePopover();
     hacer();
@@ -55,14 +56,15 @@ function opcion({ texto, icono: nombre, hacer, peligro, marcado, soloIcono }) {
     {
       type: "button",
       tabindex: "-1",
-      role: marcado === undefined ? "menuitem" : "menuitemradio",
-      "aria-checked": marcado === undefined ? undefined : String(marcado),
+      role: casilla !== undefined ? "menuitemcheckbox" : marcado !== undefined ? "menuitemradio" : "menuitem",
+      "aria-checked": (casilla ?? marcado)?.toString(),
       "aria-label": soloIcono ? texto : undefined,
       click: clic,
     },
     icono(nombre),
   );
   if (!soloIcono) boton.append(el("span", { texto }));
+  if (casilla) boton.append(icono("uno"));
   return boton;
 }
 

@@ -9,6 +9,7 @@ import { VistaConversacion } from "./conversacion.js";
 import { abrirDetalles, prepararDetalles } from "./detalles.js";
 import { prepararDialogos } from "./dialogos.js";
 import { porFotograma, porId } from "./dom.js";
+import { opcionesDeAviso, prepararEscritorio } from "./escritorio.js";
 import { ponerIconos } from "./iconos.js";
 import { t } from "./idioma.js";
 import { prepararImagenes } from "./imagenes.js";
@@ -62,6 +63,7 @@ prepararMedios(cliente);
 const lista = new Lista(cliente);
 const vista = new VistaConversacion(cliente);
 const avisos = new Notificaciones(cliente, { abrir: ir, mirada: () => vista.mirada });
+prepararEscritorio(cliente, { abrir: ir, mirada: () => vista.mirada });
 prepararNueva(cliente, ({ _id }) => ir(_id));
 prepararPersona(cliente, ({ _id }) => ir(_id));
 const rastreo = new Rastreo(cliente, vista, ir);
@@ -193,6 +195,7 @@ function entradasDeCuenta() {
   return [
     { grupo: t("Tema"), entradas: temas.map((tema) => ({ ...tema, soloIcono: true })) },
     { texto: t("Tu perfil"), icono: "contacto", hacer: abrirPerfil },
+    ...opcionesDeAviso(),
     { texto: t("Herramientas de desarrollo"), icono: "codigo", hacer: () => alternar() },
     { texto: t("Sesiones abiertas"), icono: "sistema", hacer: abrirSesiones },
     { texto: t("Cerrar sesión"), icono: "salir", hacer: () => despedirse() },

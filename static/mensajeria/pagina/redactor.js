@@ -2,6 +2,7 @@ import { avisar } from "./avisos.js";
 import { Bandeja } from "./bandeja.js";
 import { borradorDe, guardarBorrador } from "./borradores.js";
 import { porId } from "./dom.js";
+import { prepararEmojis } from "./emoji.js";
 import { Grabadora } from "./grabadora.js";
 import { icono } from "./iconos.js";
 import { t, tn } from "./idioma.js";
@@ -51,6 +52,7 @@ export class Redactor {
       guardar: (nota, id) => this.#bandeja.agregar([nota], id),
       alCerrar: () => this.enfocar(),
     });
+    prepararEmojis((emoji) => this.#insertar(emoji));
     prepararRecogida({ admite: () => this.#admite, recoger: (archivos) => this.#recoger(archivos) });
     this.#escuchar();
   }
@@ -97,6 +99,18 @@ export class Redactor {
 
   enfocar() {
     this.#texto.focus();
+  }
+
+  /**
+   * Donde está el cursor, en lugar de lo que haya marcado.
+   *
+   * @param {string} algo
+   */
+  #insertar(algo) {
+    const { selectionStart, selectionEnd } = this.#texto;
+    this.#texto.setRangeText(algo, selectionStart, selectionEnd, "end");
+    this.#alEscribir();
+    this.enfocar();
   }
 
   /** @param {Mensaje} mensaje */
