@@ -5,6 +5,7 @@ export default {
   "8 horas": "8 hours",
   "A alguna de esas personas ya no puedes escribirle.": "You can no longer write to one of those people.",
   "Abriendo la conversación…": "Opening the conversation…",
+  "Abrir": "Open",
   "Acaba de editar el mensaje antes de adjuntar.": "Finish editing the message before attaching anything.",
   "Acaba la nota de voz antes de editar.": "Finish the voice note before editing.",
   "Acciones de tu mensaje, {fecha}": "Actions for your message, {fecha}",

@@ -100,7 +100,7 @@ export class Notificaciones {
   #ensenar(n, conversacion) {
     const accion = this.#accionDe(n);
     const quitar = avisar(`${n.titulo}. ${n.mensaje}`, {
-      accion: accion && { texto: accion.texto, hacer: () => this.#usar(n) },
+      accion: accion && { texto: t("Abrir"), hacer: () => this.#usar(n) },
     });
     this.#aLaVista.set(conversacion, [...(this.#aLaVista.get(conversacion) ?? []), quitar]);
   }
