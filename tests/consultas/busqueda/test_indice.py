@@ -146,7 +146,7 @@ def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(postgresql, "SEGUNDOS_DE_UNA_VEZ", -1.0)
     monkeypatch.setattr(postgresql, "DE_UNA_VEZ", 0)
     monkeypatch.setattr(postgresql, "HOLGURA", 0)
-    Mensaje.objects.filter(texto="hola roja").update(fecha_envio=CUANDO - timedelta(days=900))
+    Mensaje.objects.filter(texto="hola roja").update(fecha_envio=datetime.now(UTC) - timedelta(days=9))
     vistos: list[str] = []
     paginas, cursor = 0, None
     while not paginas or cursor is not None:
