@@ -13,7 +13,7 @@ from mensajeria.consultas import Filtros
 from mensajeria.consultas.busqueda import _Pedido, donde, llano, plazo, postgresql, sqlite
 from mensajeria.consultas.busqueda.consulta import leer
 from mensajeria.indice_de_busqueda import ESCALONES
-from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
+from mensajeria.models import Conversacion, Mensaje, Participante, Usuario, ahora
 from mensajeria.protocolo.errores import ErrorMensajeria
 
 # En una máquina ocupada.
@@ -146,7 +146,7 @@ def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(postgresql, "SEGUNDOS_DE_UNA_VEZ", -1.0)
     monkeypatch.setattr(postgresql, "DE_UNA_VEZ", 0)
     monkeypatch.setattr(postgresql, "HOLGURA", 0)
-    Mensaje.objects.filter(texto="hola roja").update(fecha_envio=datetime.now(UTC) - timedelta(days=9))
+    Mensaje.objects.filter(texto="hola roja").update(fecha_envio=ahora() - timedelta(hours=12))
     vistos: list[str] = []
     paginas, cursor = 0, None
     while not paginas or cursor is not None:
