@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import jwt
@@ -290,17 +290,28 @@ def _guion(entorno: dict[str, str], codigo: str) -> str:
     return _manage(entorno, "shell", "--verbosity", "0", "--command", codigo).stdout
 
 
+class _Plantilla(NamedTuple):
+    base: str
+    archivos: Path
+
+
+# De las bases copiadas, de dónde salen los archivos que sus filas nombran.
+_archivos_de: dict[str, Path] = {}
+
+
 @functools.cache
-def _plantilla(postgres: str = "") -> str:
+def _plantilla(postgres: str = "") -> _Plantilla:
     """Una base con lo que deja `preparar` y gente de sobra, que se copia para cada servidor."""
     carpeta = tempfile.mkdtemp(prefix="servitech-plantilla-")
+    archivos = Path(carpeta, "archivos")
     atexit.register(shutil.rmtree, carpeta, ignore_errors=True)
     base = f"{carpeta}/base.sqlite3"
     url = _crear_base(postgres) if postgres else f"sqlite:///{base}"
-    entorno = _entorno(DATABASE_URL=url, LOG_ARCHIVO=f"{carpeta}/server.log")
+    registro = f"{carpeta}/server.log"
+    entorno = _entorno(DATABASE_URL=url, LOG_ARCHIVO=registro, ARCHIVOS=str(archivos))
     _manage(entorno, "preparar")
     _guion(entorno, POBLAR)
-    return urlsplit(url).path.strip("/") if postgres else base
+    return _Plantilla(urlsplit(url).path.strip("/") if postgres else base, archivos)
 
 
 def _crear_base(postgres: str, plantilla: str = "template1") -> str:
@@ -314,14 +325,20 @@ def _crear_base(postgres: str, plantilla: str = "template1") -> str:
 
 def nueva_base(postgres: str) -> str:
     """La dirección de una base nueva de ese PostgreSQL, con el ejemplo cargado."""
-    return _crear_base(postgres, _plantilla(postgres))
+    plantilla = _plantilla(postgres)
+    url = _crear_base(postgres, plantilla.base)
+    _archivos_de[url] = plantilla.archivos
+    return url
 
 
 def nueva_sqlite(carpeta: Path) -> str:
     """La dirección de un archivo nuevo en esa carpeta, con el ejemplo cargado."""
     archivo = carpeta / f"base-{secrets.token_hex(3)}.sqlite3"
-    shutil.copy(_plantilla(), archivo)
-    return f"sqlite:///{archivo}"
+    plantilla = _plantilla()
+    shutil.copy(plantilla.base, archivo)
+    url = f"sqlite:///{archivo}"
+    _archivos_de[url] = plantilla.archivos
+    return url
 
 
 def _base_propia(carpeta: Path) -> dict[str, str]:
@@ -329,7 +346,8 @@ def _base_propia(carpeta: Path) -> dict[str, str]:
     if uri := os.environ.get("MONGODB_URI"):
         otra = urlsplit(uri)._replace(path=f"/prueba_{secrets.token_hex(6)}")
         base = {"MONGODB_URI": urlunsplit(otra)}
-        _manage(_entorno(LOG_ARCHIVO=str(carpeta / "preparar.log"), **base), "preparar")
+        suyo = {"LOG_ARCHIVO": str(carpeta / "preparar.log"), "ARCHIVOS": str(carpeta / "archivos")}
+        _manage(_entorno(**suyo, **base), "preparar")
         return base
     postgres = os.environ.get("DATABASE_URL", "")
     if postgres.startswith("postgres"):
@@ -349,6 +367,8 @@ class Servidor:
         base = {} if {"DATABASE_URL", "MONGODB_URI"} & entorno.keys() else _base_propia(carpeta)
         archivos = {"ARCHIVOS": str(carpeta / "archivos")}
         self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **(archivos | entorno))
+        if origen := _archivos_de.get(self.entorno.get("DATABASE_URL", "")):
+            shutil.copytree(origen, self.entorno["ARCHIVOS"], dirs_exist_ok=True)
         self.proceso: subprocess.Popen[str] | None = None
         self._tokens: dict[str, dict[str, str]] = {}
 

@@ -298,12 +298,13 @@ MENSAJES = f"{CONVERSACIONES}conv/mensajes"
 DEL_ORIGINAL = [
     ("PUT", f"{CONVERSACIONES}conv/leer", b"{}", {}),
     ("GET", f"{CONVERSACIONES}?usuarioId=ana", b"", {}),
-    ("GET", "/api/mensajeria/buscar?q=hola", b"", {}),
+    ("GET", "/api/mensajeria/buscar?q=hola&usuarioId=ana", b"", {}),
     ("POST", MENSAJES, HOLA, {"content-type": "application/json"}),
     ("POST", MENSAJES, b"", {"content-type": "multipart/form-data; boundary=x"}),
 ]
 NUESTRAS = [
     ("GET", CONVERSACIONES, b"", {}),
+    ("GET", "/api/mensajeria/buscar?q=hola", b"", {}),
     ("POST", f"{CONVERSACIONES}conv/leer", b"", {}),
     ("POST", MENSAJES, b'{"contenido": {}}', {"content-type": "application/json"}),
 ]

@@ -87,7 +87,8 @@ def _crear_personas(personas: Iterable[_Persona]) -> None:
 def _crear_charla(charla: Charla) -> None:
     instante = ahora()
     mensajes = [_mensaje(charla, n, instante) for n in range(1, len(charla.dichos) + 1)]
-    fechas = [m.fecha_envio for m in mensajes] or [instante]
+    # Las vacías, las últimas de la lista: son las de las pruebas de cada cual.
+    fechas = [m.fecha_envio for m in mensajes] or [instante - timedelta(days=7)]
     # El primer cambio la crea; después, cada mensaje y cada reacción.
     cambios = 1 + len(mensajes)
     reacciones = []

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from mensajeria.protocolo.palabras import plegadas
 from tests.integracion.dia import API, Anotado, Dia
 from tests.integracion.guion import AJENA, Charla
 from tests.integracion.puertas import Rest
@@ -91,6 +92,17 @@ class Lector:
             camino, n = (siguiente or "").partition(API)[2], n + 1
         return vistos
 
+    def _buscar(self, quien: str, charla: Charla, consulta: str) -> None:
+        """Todo lo que halla: en cuántas páginas, es cosa de cada base."""
+        primero = camino = f"buscar/?{consulta}&conversacion={charla.id}"
+        hallado = []
+        while camino:
+            estado, pagina = self._rest.pedir(self._dia.ids[quien], "GET", API + camino)
+            assert estado == 200, pagina
+            hallado += pagina["results"]
+            camino = (pagina["next"] or "").partition(API)[2]
+        self.respuestas.append((f"{quien} {primero}", hallado))
+
     def _de_la_persona(self, nombre: str) -> None:
         self._paginas(nombre, "conversaciones/?limite=100", None)
         self._paginas(nombre, "notificaciones/?limite=100", None)
@@ -113,9 +125,18 @@ class Lector:
         for n in range(3):
             consulta = DE_MENSAJES[(3 * i + n) % len(DE_MENSAJES)]
             self._paginas(quien, f"{camino}mensajes/?{consulta}")
+        self._buscar(quien, charla, f"q={_una_palabra(historia)}")
+        self._buscar(quien, charla, "con=archivo")
+        self._pedir(AJENA, f"buscar/?q=hola&conversacion={charla.id}")
         self._pedir(AJENA, camino + ("mensajes/", "participantes/", "fijados/")[i % 3])
         for nombre, mensaje in ((quien, historia[0]), (quien, historia[-3]), (AJENA, historia[1])):
             self._pedir(nombre, f"mensajes/{mensaje['_id']}/")
+
+
+def _una_palabra(historia: list[Any]) -> str:
+    """La primera de lo más nuevo que dice alguna."""
+    dichas = (plegadas(m["contenido"]["texto"]) for m in historia)
+    return next(palabras[0] for palabras in dichas if palabras)
 
 
 def _cursor(enlace: str | None) -> Any:

@@ -55,6 +55,7 @@ MARCOS_MALOS: list[str | bytes] = [
 ]
 
 
+_CUANTOS = "print(models.Mensaje.objects.filter(conversacion={!r}).count())"
 HONDO = '{"a":' * 32 + "1" + "}" * 32
 
 
@@ -364,7 +365,7 @@ async def test_sigterm_termina_lo_que_esta_en_vuelo_y_cierra_con_1012(tmp_path: 
             assert await a.cierre() == 1012
             acusados = [f for f in futuros if f.done() and f.result()["ok"]]
         assert await asyncio.to_thread(uno.proceso.wait, PACIENCIA) == 0
-        guardados = await asyncio.to_thread(uno.guion, "print(models.Mensaje.objects.count())")
+        guardados = await asyncio.to_thread(uno.guion, _CUANTOS.format(conv))
         assert int(guardados) >= len(acusados) > 0
 
 
@@ -460,7 +461,7 @@ async def test_sigterm_entrega_a_los_sondeos_los_acuses_que_se_les_deben(
         acusados = sum(carga.count('[{"ok":true') for carga in recogido)
         # Sin despedida: con ella, el cliente de python-socketio no volvería.
         assert not any(carga.endswith("\x1e1") for carga in recogido)
-        guardados = await asyncio.to_thread(uno.guion, "print(models.Mensaje.objects.count())")
+        guardados = await asyncio.to_thread(uno.guion, _CUANTOS.format(conv))
         assert int(guardados) == acusados > 0
 
 

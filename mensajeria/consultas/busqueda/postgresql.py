@@ -25,17 +25,19 @@ from mensajeria.consultas.busqueda.donde import (
     frases_de,
 )
 from mensajeria.consultas.busqueda.llano import leer_posicion, posicion
-from mensajeria.consultas.busqueda.plazo import SEGUNDOS, tardo
+from mensajeria.consultas.busqueda.plazo import (
+    SEGUNDOS,
+    SEGUNDOS_DE_UNA_VEZ,
+    siguiente,
+    tardo,
+)
 from mensajeria.indice_de_busqueda import ESCALONES, INDICE
 from mensajeria.indice_de_busqueda import terminos as indexados
 
-# Lo que se mira de una vez, antes de contestar con lo que haya.
-SEGUNDOS_DE_UNA_VEZ = 1.0
-# El primer tramo es el que, según las estadísticas, traería estas veces lo pedido y todo lo que se
-# lee de una vez sin notarlo; y cada uno dura estas veces más que el anterior.
-HOLGURA = 4
-DE_UNA_VEZ = 1_000
-CRECE = 4
+# El primer tramo es el que, según las estadísticas, traería estas veces lo pedido o, si es más
+# largo, lo que se lee de una vez sin notarlo.
+HOLGURA = 3
+DE_UNA_VEZ = 400
 _CANCELADA = "57014"
 # Un GIN solo se recorre por mapa de bits. Lo demás que elegiría, con un LIMIT, es ir por fechas
 # mirando mensaje a mensaje, que con una palabra rara son todos los que hay.
@@ -67,8 +69,10 @@ class EnPostgresql:
         todos, alcance = _alcance(filtros, antes)
         if alcance is None:
             return Encontrados([], None)
-        propios = min(donde.mensajes, todos) * busqueda.frecuencia()
-        parte = min(1.0, (HOLGURA * cuantos + DE_UNA_VEZ) / (propios + 1))
+        frecuencia = busqueda.frecuencia()
+        propios = donde.mensajes * frecuencia + 1
+        leidos = propios if donde.pocas else max(propios, todos * frecuencia)
+        parte = min(1.0, max(HOLGURA * cuantos / propios, DE_UNA_VEZ / leidos))
         with _ajustada():
             dura = int((alcance[1] - alcance[0]) * parte)
             return _por_tramos(busqueda, alcance, dura, cuantos)
@@ -96,25 +100,12 @@ def _alcance(
     return todos, (int(desde.timestamp() // 1), int(hasta.timestamp() // 1))
 
 
-def tramos(desde: int, hasta: int, primero: int) -> Iterator[Bloques]:
-    """Los bloques de los tramos que cubren esos segundos, del último al primero.
-
-    El primero dura `primero` segundos o poco más, y cada uno `CRECE` veces lo del anterior.
-    """
-    uno = 1 << ESCALONES[0]
-    fin, principio, dura = hasta // uno + 1, desde // uno, primero // uno + 1
-    while fin > principio:
-        corte = max(principio, fin - dura)
-        yield list(_bloques(corte, fin))
-        fin, dura = corte, dura * CRECE
-
-
-def _bloques(principio: int, fin: int) -> Iterator[tuple[int, int]]:
+def bloques_entre(principio: int, fin: int) -> Iterator[tuple[int, int]]:
     """Los mayores que caben entre esos dos del primer escalón, del último al primero."""
     while fin > principio:
         for escalon in reversed(ESCALONES):
             son = 1 << (escalon - ESCALONES[0])
-            if (fin % son == 0 and fin - son >= principio) or son == 1:
+            if son == 1 or (fin % son == 0 and fin - son >= principio):
                 break
         yield escalon, fin // son - 1
         fin -= son
@@ -123,16 +114,20 @@ def _bloques(principio: int, fin: int) -> Iterator[tuple[int, int]]:
 def _por_tramos(
     busqueda: _Busqueda, alcance: tuple[int, int], primero: int, cuantos: int
 ) -> Encontrados:
+    """El primero dura `primero` segundos o poco más; los otros, lo que dé tiempo."""
+    uno = 1 << ESCALONES[0]
+    principio, fin, dura = alcance[0] // uno, alcance[1] // uno + 1, primero // uno + 2
     filas: list[Any] = []
-    limite = time.monotonic() + SEGUNDOS_DE_UNA_VEZ
-    for bloques in tramos(*alcance, primero):
-        filas += busqueda.en_bloques(bloques, cuantos + 1 - len(filas))
-        if len(filas) > cuantos:
-            break
-        escalon, ultimo = bloques[-1]
-        if time.monotonic() > limite and ultimo << escalon > alcance[0]:
-            sigue = posicion(datetime.fromtimestamp(ultimo << escalon, UTC), "")
-            return _encontrados(filas, cuantos, sigue)
+    ahora = time.monotonic()
+    limite = ahora + SEGUNDOS_DE_UNA_VEZ
+    while fin > principio and len(filas) <= cuantos:
+        corte, antes = max(principio, fin - dura), ahora
+        filas += busqueda.en_bloques(list(bloques_entre(corte, fin)), cuantos + 1 - len(filas))
+        fin, ahora = corte, time.monotonic()
+        if ahora > limite and fin > principio:
+            hasta_aqui = datetime.fromtimestamp(fin * uno, UTC)
+            return _encontrados(filas, cuantos, posicion(hasta_aqui, ""))
+        dura = siguiente(dura, ahora - antes, limite - ahora)
     return _encontrados(filas, cuantos, None)
 
 

@@ -1,7 +1,7 @@
 """En SQLite: FTS5 da lo que casa de lo más nuevo a lo más viejo, y se para al llegar a lo pedido.
 
 Lo que el índice no sabe (una frase; la conversación, de quien está en muchas) se mira en cada uno,
-por trozos y hasta un tope.
+por trozos y mientras da tiempo.
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ from mensajeria.consultas.busqueda.donde import (
     clausulas_de,
     frases_de,
 )
-from mensajeria.consultas.busqueda.plazo import SEGUNDOS, tardo
+from mensajeria.consultas.busqueda.plazo import (
+    SEGUNDOS,
+    SEGUNDOS_DE_UNA_VEZ,
+    siguiente,
+    tardo,
+)
 from mensajeria.indice_de_busqueda import POR_MILISEGUNDO
 
-# Cuántos se miran de una vez y en total, antes de contestar con lo que haya.
+# Cuántos se miran primero; después, los que dé tiempo.
 PRIMER_TROZO = 1_000
-MAX_TROZO = 16_000
-MAX_MIRADOS = 60_000
 # De cuántos pasos de SQLite en cuántos se mira el reloj: cada vez pide el cerrojo de Python.
 _PASOS = 100_000
 _CERO = 2**63
@@ -154,18 +157,20 @@ def _por_trozos(
         f" {con_texto if 'm.' in condiciones.sql else ''}"
         f" WHERE {condiciones.sql} ORDER BY h.orden DESC LIMIT ?"
     )
-    (piso, tope), trozo, mirados = entre, PRIMER_TROZO, 0
+    (piso, tope), trozo = entre, PRIMER_TROZO
     filas: list[Any] = []
+    ahora = time.monotonic()
+    limite = ahora + SEGUNDOS_DE_UNA_VEZ
     while True:
-        limites = [*candidatos.valores, piso, tope, trozo]
+        limites, antes = [*candidatos.valores, piso, tope, trozo], ahora
         [(suelo, son)] = _filas(f"SELECT min(orden), count(*) FROM ({candidatos.sql})", limites)
         filas += _filas(sql, [*limites, *condiciones.valores, cuantos + 1 - len(filas)])
-        mirados += son
+        ahora = time.monotonic()
         if len(filas) > cuantos or son < trozo:
             return _encontrados(filas, cuantos, None)
-        if mirados >= MAX_MIRADOS:
+        if ahora > limite:
             return _encontrados(filas, cuantos, _posicion(suelo))
-        tope, trozo = suelo, min(trozo * 4, MAX_TROZO)
+        tope, trozo = suelo, siguiente(trozo, ahora - antes, limite - ahora)
 
 
 def _en_lo_propio(

@@ -8,6 +8,7 @@ import { medioDe, soltar, vistaDe } from "./vista_local.js";
 /** @typedef {{archivo: Blob, nombre: string, fila: HTMLElement}} Adjunto */
 
 const MAX = 20;
+const EN_MB = 1024 * 1024;
 
 /** Lo que va a ir con el próximo mensaje de cada conversación: se ve antes, y se quita uno a uno. */
 export class Bandeja {
@@ -81,9 +82,9 @@ export class Bandeja {
   /** @param {File} archivo */
   #vale({ name, size }) {
     if (size > this.#maximo) {
-      const datos = { nombre: aislado(name), ocupa: tamano(size), caben: tamano(this.#maximo) };
+      const datos = { nombre: aislado(name), ocupa: tamano(size), caben: this.#maximo / EN_MB };
       const dice = t(
-        "«{nombre}» ocupa {ocupa}, y caben {caben}. Redúcelo, o compártelo con un enlace.",
+        "«{nombre}» ocupa {ocupa}, y caben {caben} MB. Redúcelo, o compártelo con un enlace.",
         datos,
       );
       avisar(dice, { clase: "aviso-error" });

@@ -1,5 +1,6 @@
 import { avisar } from "./avisos.js";
 import { t } from "./idioma.js";
+import { estaSilenciada } from "./preferencias.js";
 import { nombreDe, resumen, sinControles, tituloDe } from "./textos.js";
 
 /**
@@ -32,7 +33,7 @@ export function prepararEscritorio(cliente, { abrir, mirada }) {
   cliente.on("mensaje_nuevo", async ({ conversacionId, mensaje }) => {
     if (!pedido("sonido") && !pedido("notificaciones")) return;
     const conversacion = cliente.conversacion(conversacionId);
-    if (!conversacion || mensaje.remitente?._id === cliente.usuarioId || callada(conversacion)) return;
+    if (!conversacion || mensaje.remitente?._id === cliente.usuarioId || estaSilenciada(conversacion)) return;
     const seMira = mirada() === conversacionId;
     if (!seMira) await new Promise((seguir) => setTimeout(seguir, CORTESIA));
     navigator.locks.request(`servitech.aviso.${mensaje._id}`, { ifAvailable: true }, (turno) => {
@@ -41,15 +42,6 @@ export function prepararEscritorio(cliente, { abrir, mirada }) {
       return new Promise((soltar) => setTimeout(soltar, RETENER));
     });
   });
-}
-
-/** @param {Conversacion} conversacion */
-function callada(conversacion) {
-  const { preferencias } = /** @type {{preferencias?: {silenciadaHasta?: string | null}}} */ (
-    /** @type {unknown} */ (conversacion)
-  );
-  const hasta = preferencias?.silenciadaHasta;
-  return hasta === "siempre" || (Boolean(hasta) && Date.parse(hasta ?? "") > Date.now());
 }
 
 /**

@@ -438,7 +438,7 @@ export default {
   "{reaccion}: {n}, incluida la tuya": "{reaccion}: {n}, yours included",
   "{texto}. Podrás repetirlo en {n} s.": "{texto}. You can try again in {n} s.",
   "«{nombre}» está vacío. Comprueba que se guardó bien, y que no es una carpeta.": "“{nombre}” is empty. Check that it was saved properly, and that it is not a folder.",
-  "«{nombre}» ocupa {ocupa}, y caben {caben}. Redúcelo, o compártelo con un enlace.": "“{nombre}” takes {ocupa}, and {caben} fit. Shrink it, or share it with a link.",
+  "«{nombre}» ocupa {ocupa}, y caben {caben} MB. Redúcelo, o compártelo con un enlace.": "“{nombre}” takes {ocupa}, and {caben} MB fit. Shrink it, or share it with a link.",
   "¿Eliminar el mensaje?": "Delete the message?",
   "Última vez ayer a las {hora}": "Last seen yesterday at {hora}",
   "Última vez hace un momento": "Last seen a moment ago",

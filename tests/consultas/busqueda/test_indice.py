@@ -10,11 +10,14 @@ from django.db import connection
 
 from mensajeria import consultas, indice_de_busqueda
 from mensajeria.consultas import Filtros
-from mensajeria.consultas.busqueda import _Pedido, donde, llano, postgresql, sqlite
+from mensajeria.consultas.busqueda import _Pedido, donde, llano, plazo, postgresql, sqlite
 from mensajeria.consultas.busqueda.consulta import leer
 from mensajeria.indice_de_busqueda import ESCALONES
-from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
+from mensajeria.models import Conversacion, Mensaje, Participante, Usuario, ahora
 from mensajeria.protocolo.errores import ErrorMensajeria
+
+# En una máquina ocupada.
+PACIENCIA = 60.0
 
 pytestmark = pytest.mark.bd
 
@@ -76,17 +79,28 @@ def test_mas_de_los_que_caben_en_un_milisegundo(
 
 
 @pytest.mark.parametrize("segundos", [1, 5_000, 70_000, 10**6, 10**8])
-def test_los_tramos_cubren_todo_una_vez(segundos: int) -> None:
-    hasta = int(CUANDO.timestamp())
-    principio = hasta - segundos
-    cubierto = hasta
-    for bloques in postgresql.tramos(principio, hasta, segundos // 9):
-        for escalon, n in bloques:
-            ultimo = ((n + 1) << escalon) - 1
-            assert n << escalon <= cubierto and cubierto in (ultimo, hasta)
-            cubierto = (n << escalon) - 1
-    assert cubierto < principio
-    assert cubierto >= principio - (1 << ESCALONES[-1])
+def test_los_bloques_cubren_todo_una_vez(segundos: int) -> None:
+    """Y son pocos, dure lo que dure el tramo."""
+    menor = ESCALONES[0]
+    fin = int(CUANDO.timestamp()) >> menor
+    principio = cubierto = fin - 1 - (segundos >> menor)
+    bloques = list(postgresql.bloques_entre(principio, fin))
+    for escalon, n in reversed(bloques):
+        assert n << (escalon - menor) == cubierto
+        cubierto = (n + 1) << (escalon - menor)
+    assert cubierto == fin
+    assert len(bloques) <= 2 * 15 * len(ESCALONES)
+
+
+@pytest.mark.parametrize(
+    ("tardo", "quedan", "esperado"),
+    [(0, 1, 400), (0.01, 0.07, 400), (0.04, 0.04, 100), (0.07, 0.01, 25), (0.05, -1, 25)],
+)
+def test_lo_que_se_mira_despues_cabe_en_lo_que_queda(
+    tardo: float, quedan: float, esperado: int
+) -> None:
+    assert plazo.siguiente(100, tardo, quedan) == esperado
+    assert plazo.siguiente(1, tardo, quedan) >= 1
 
 
 def test_las_tres_bases_hallan_lo_mismo(
@@ -108,6 +122,8 @@ def test_las_tres_bases_hallan_lo_mismo(
         monkeypatch.setattr(donde, "POCAS", pocas)
         monkeypatch.setattr(donde, "POCOS_MENSAJES", pocos)
         monkeypatch.setattr(sqlite, "PRIMER_TROZO", 3)
+        for base in (sqlite, postgresql):
+            monkeypatch.setattr(base, "SEGUNDOS_DE_UNA_VEZ", PACIENCIA)
         for q in ("hola ", "luz roja ", '"luz roja"', "n1*", "ro", "nada "):
             terminos = leer(q)
             donde_busca = donde.donde_busca("ana", None)
@@ -126,11 +142,11 @@ def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.Mo
     for i in range(12):
         decir("ana", f"roja hola {i}")
     monkeypatch.setattr(sqlite, "PRIMER_TROZO", 5)
-    monkeypatch.setattr(sqlite, "MAX_MIRADOS", 5)
+    monkeypatch.setattr(sqlite, "SEGUNDOS_DE_UNA_VEZ", -1.0)
     monkeypatch.setattr(postgresql, "SEGUNDOS_DE_UNA_VEZ", -1.0)
     monkeypatch.setattr(postgresql, "DE_UNA_VEZ", 0)
     monkeypatch.setattr(postgresql, "HOLGURA", 0)
-    Mensaje.objects.filter(texto="hola roja").update(fecha_envio=CUANDO - timedelta(days=900))
+    Mensaje.objects.filter(texto="hola roja").update(fecha_envio=ahora() - timedelta(hours=12))
     vistos: list[str] = []
     paginas, cursor = 0, None
     while not paginas or cursor is not None:
