@@ -270,11 +270,11 @@ def _ajustada() -> Iterator[None]:
     antes = _fijar(_AJUSTES)
     try:
         yield
+        _fijar(antes)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) == _CANCELADA:
             raise tardo() from None
         raise
-    _fijar(antes)
 
 
 def _fijar(ajustes: dict[str, str]) -> dict[str, str]:
