@@ -39,6 +39,8 @@ const ESTABLE = 5_000;
 export class Conexion extends Emisor {
   /** @type {EstadoConexion} */
   estado = "apagada";
+  /** @type {string[]} con las que se puede reaccionar, desde que el servidor lo dice */
+  reacciones = [];
   #crear;
   #sesion;
   /** @type {Transporte | null} */
@@ -143,8 +145,10 @@ export class Conexion extends Emisor {
   async #autenticar(renovado = false) {
     const transporte = this.#transporte;
     try {
-      await this.pedir("autenticar", { token: await this.#sesion.token() });
-      if (transporte === this.#transporte) this.#empezar();
+      const { reacciones } = await this.pedir("autenticar", { token: await this.#sesion.token() });
+      if (transporte !== this.#transporte) return;
+      this.reacciones = reacciones;
+      this.#empezar();
     } catch (causa) {
       if (transporte !== this.#transporte) return;
       const error = comoError(causa);
