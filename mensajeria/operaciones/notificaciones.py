@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mensajeria.filas import ConversacionLigera, UsuarioLigero
 from mensajeria.models import Conversacion, Notificacion, sin_arroba, sin_controles
 from mensajeria.ordenes.lote import Lote
@@ -12,7 +10,7 @@ from mensajeria.protocolo.errores import no_existe
 
 
 def _notificar(
-    lote: Lote, usuario_id: str, tipo: str, titulo: str, mensaje: str, **datos: Any
+    lote: Lote, usuario_id: str, tipo: str, titulo: str, mensaje: str, datos: dict[str, str]
 ) -> None:
     fila = Notificacion(
         usuario_id=usuario_id,
@@ -47,6 +45,16 @@ def _quien(quien: UsuarioLigero) -> str:
     return sin_controles(f"{quien.nombre or sin_arroba(quien.username)} {quien.apellido}")
 
 
+def _datos(conversacion: ConversacionLigera, quien: UsuarioLigero | None) -> dict[str, str]:
+    """Con lo que un cliente lo dice en su lengua: sin `quien`, lo hizo el personal."""
+    datos = {"conversacionId": conversacion.id, "tipoConversacion": conversacion.tipo}
+    if nombre := sin_controles(conversacion.nombre_personalizado):
+        datos["nombre"] = nombre
+    if quien:
+        datos["quien"] = _quien(quien)
+    return datos
+
+
 def avisar_de_la_nueva(
     lote: Lote, conversacion: ConversacionLigera, usuario_id: str, quien: UsuarioLigero
 ) -> None:
@@ -55,7 +63,7 @@ def avisar_de_la_nueva(
         dicho = f"{_quien(quien)} te escribió"
     else:
         dicho = f"{_quien(quien)} te agregó a {_nombre(conversacion)}"
-    _avisar_de_agregado(lote, conversacion, usuario_id, dicho)
+    _avisar_de_agregado(lote, usuario_id, dicho, _datos(conversacion, quien))
 
 
 def avisar_al_agregado(
@@ -64,20 +72,11 @@ def avisar_al_agregado(
     """A quien se suma a una conversación; sin `quien`, lo hizo el personal."""
     nombre = _nombre(conversacion)
     dicho = f"{_quien(quien)} te agregó a {nombre}" if quien else f"Te han agregado a {nombre}"
-    _avisar_de_agregado(lote, conversacion, usuario_id, dicho)
+    _avisar_de_agregado(lote, usuario_id, dicho, _datos(conversacion, quien))
 
 
-def _avisar_de_agregado(
-    lote: Lote, conversacion: ConversacionLigera, usuario_id: str, dicho: str
-) -> None:
-    _notificar(
-        lote,
-        usuario_id,
-        "participante_agregado",
-        "Nueva conversación",
-        dicho,
-        conversacionId=conversacion.id,
-    )
+def _avisar_de_agregado(lote: Lote, usuario_id: str, dicho: str, datos: dict[str, str]) -> None:
+    _notificar(lote, usuario_id, "participante_agregado", "Nueva conversación", dicho, datos)
 
 
 def avisar_al_removido(
@@ -86,14 +85,8 @@ def avisar_al_removido(
     """A quien se quita de una conversación; sin `quien`, lo hizo el personal."""
     nombre = _nombre(conversacion)
     dicho = f"{_quien(quien)} te quitó de {nombre}" if quien else f"Te han quitado de {nombre}"
-    _notificar(
-        lote,
-        usuario_id,
-        "participante_removido",
-        "Ya no participas",
-        dicho,
-        conversacionId=conversacion.id,
-    )
+    datos = _datos(conversacion, quien)
+    _notificar(lote, usuario_id, "participante_removido", "Ya no participas", dicho, datos)
 
 
 def marcar_leida(usuario_id: str, notificacion_id: str) -> Notificacion:

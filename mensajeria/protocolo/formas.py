@@ -15,7 +15,6 @@ from mensajeria.protocolo.tipos import (
     Rol,
     TipoConversacion,
     TipoMensaje,
-    TipoReaccion,
 )
 
 
@@ -106,8 +105,7 @@ class RecibosDeMensaje(Forma, kw_only=True):
 class Reaccion(Forma, kw_only=True):
     id: str = field(name="_id")
     usuario: str
-    # O una de las que la casa admite además.
-    tipo: TipoReaccion
+    tipo: str
     fecha: Fecha
 
 

@@ -15,7 +15,7 @@ import { TRANSPORTES } from "./cliente/transportes.js";
 
 /**
  * @import { EventosCliente, Mensaje, Persona } from "./cliente/eventos.js"
- * @import { Filtros, NuevaConversacion, Prioridad, Rol, TipoReaccion } from "./cliente/tipos.js"
+ * @import { Filtros, NuevaConversacion, Prioridad, Rol } from "./cliente/tipos.js"
  */
 
 export { ErrorMensajeria, TRANSPORTES };
@@ -281,7 +281,7 @@ export class ClienteMensajeria extends Nucleo {
 
   /**
    * @param {string} mensajeId
-   * @param {TipoReaccion} tipo
+   * @param {string} tipo una de `reacciones`
    */
   reaccionar(mensajeId, tipo) {
     return this.pedir("agregar_reaccion", { mensajeId, tipo });

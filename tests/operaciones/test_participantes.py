@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mensajeria.difusion.sobre import Sobre
-from mensajeria.models import Conversacion, Participante, Usuario
+from mensajeria.models import Conversacion, Notificacion, Participante, Usuario
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -41,6 +41,24 @@ def test_agregar_anuncia_y_sube_la_version(
     assert Usuario.objects.get(pk="carla").version == 1
     assert [s.evento for s in sobres] == ["notificacion", "participante_agregado"]
     assert sobres[1].miembros == {"carla": True}
+
+
+def test_el_aviso_lleva_con_que_decirlo_en_otra_lengua(
+    pedir: Any, conversacion: Conversacion
+) -> None:
+    Conversacion.objects.update(nombre_personalizado="Obra")
+    pedir("ana", agregar("carla"))
+    pedir("ana", remover("carla"))
+    avisos = Notificacion.objects.filter(usuario="carla")
+    assert len(avisos) == 2
+    for aviso in avisos:
+        assert aviso.datos == {
+            "conversacionId": "conv",
+            "tipoConversacion": conversacion.tipo,
+            "nombre": "Obra",
+            "quien": "Ana Prueba",
+        }
+        assert "Ana Prueba" in aviso.mensaje
 
 
 @pytest.mark.parametrize("hacer", [agregar("carla"), permisos("ana"), remover("ana")])

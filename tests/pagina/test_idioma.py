@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from mensajeria.protocolo.errores import CodigoError
 from mensajeria.templatetags.idioma import ingles
 from tests.gente import Gente
+from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
 from tests.pagina.servidor import Servidor
 from tests.servicios import RAIZ
@@ -102,3 +103,70 @@ async def test_una_persona_que_lee_ingles_lo_ve_todo_en_ingles(
     await expect(pagina.get_by_role("button", name="Love: 1, yours included")).to_be_visible()
     await pagina.get_by_placeholder("Write a message").fill("x" * 5001)
     await expect(pagina.locator("#cuenta")).to_have_text("1 character too many")
+
+
+async def test_lo_que_se_notifica_se_dice_en_ingles(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    beto = await llegar(servidor, gente.beto, lengua="en-GB")
+    pagina, aviso = beto.pagina, beto.pagina.locator(".aviso")
+    grupo = servidor.conversacion("Obra", gente.ana, gente.beto, gente.carla)
+    await expect(aviso.filter(has_text="“\u2068Obra\u2069”")).to_contain_text(
+        "New conversation. \u2068Ana Alonso\u2069 added you to “\u2068Obra\u2069”"
+    )
+    servidor.conversacion("", gente.ana, gente.beto, tipo="individual")
+    await expect(aviso.filter(has_text="wrote to you")).to_be_visible()
+    servidor.pedir(gente.ana, "DELETE", f"conversaciones/{grupo}/participantes/{gente.beto}/")
+    await expect(aviso.filter(has_text="removed you from")).to_be_visible()
+    # Una que la página no conoce, y una de antes, sin sus datos: como las escribió el servidor.
+    servidor.guion(
+        f"models.Notificacion.objects.create(usuario_id='{gente.beto}', tipo='recordatorio',"
+        " titulo='Mañana', mensaje='Cita a las diez');"
+        f"models.Notificacion.objects.create(usuario_id='{gente.beto}',"
+        " tipo='participante_agregado', titulo='De antes', mensaje='Te agregaron',"
+        " datos={'conversacionId': 'x'})"
+    )
+    await pagina.reload()
+    await beto.ya_esta()
+    await pagina.locator("#abrir-notificaciones").click()
+    dichas = pagina.locator("#notificaciones .notificacion")
+    for texto in (
+        "You are no longer in it",
+        "\u2068Ana Alonso\u2069 removed you from “\u2068Obra\u2069”",
+        "\u2068Ana Alonso\u2069 wrote to you",
+        "Cita a las diez",
+        "Te agregaron",
+    ):
+        await expect(dichas.filter(has_text=texto)).to_have_count(1)
+
+
+async def test_los_dialogos_en_ingles_y_en_oscuro_no_tienen_violaciones(
+    servidor: Servidor, llegar: Llegar, axe: str, gente: Gente
+) -> None:
+    conversacion = servidor.conversacion("Dialogs", gente.ana, gente.beto)
+    servidor.enviar(gente.beto, conversacion, "Where is the estimate?")
+    ana = await llegar(servidor, gente.ana, lengua="en-GB")
+    pagina, tecla = ana.pagina, ana.pagina.keyboard
+    await pagina.locator("#abrir-nueva").click()
+    await expect(
+        pagina.get_by_role("listbox", name="People").get_by_role("option").first
+    ).to_be_visible()
+    await sin_violaciones(pagina, axe, "nueva")
+    await tecla.press("Escape")
+    await pagina.locator("#abrir-menu").click()
+    await pagina.get_by_role("menuitem", name="Your profile").click()
+    await expect(pagina.locator("#perfil-usuario")).to_have_text(f"@{gente.ana}")
+    await sin_violaciones(pagina, axe, "perfil")
+    await tecla.press("Escape")
+    await tecla.press("/")
+    await pagina.locator("#busqueda-texto").fill("estimate")
+    await expect(pagina.locator("#resultados .resultado")).to_have_count(1)
+    await pagina.locator("#busqueda-filtrar").click()
+    await sin_violaciones(pagina, axe, "búsqueda")
+    await pagina.locator("#busqueda-cerrar").click()
+    await ana.abrir(conversacion)
+    await pagina.locator("#abrir-detalles").click()
+    otra = pagina.locator("#detalles-participantes").get_by_role("button", name=re.compile("^Beto"))
+    await otra.click()
+    await expect(pagina.locator("#dialogo-persona")).to_contain_text("Expert")
+    await sin_violaciones(pagina, axe, "persona")

@@ -135,7 +135,7 @@ SIGNIFICADOS: dict[str, str] = {
     "recibido": "Quiénes lo han recibido, salvo su autor",
     "leido": "Quiénes lo han leído, salvo su autor",
     "QuitarReaccion.tipo": "Solo si es esta; sin él, la que haya",
-    "Reaccion.tipo": "La reacción: una de estas, o de las que además diga `autenticado`",
+    "Reaccion.tipo": "La reacción: de las que dice `autenticado`, o de las que se admitían antes",
     "Reaccion.fecha": "Cuándo reaccionó",
     "TodosMensajesLeidos.hastaSecuencia": "Leído hasta este número de mensaje, incluido",
     "UnidoConversacion.ultimoCambio": "Hasta qué cambio llega la respuesta",

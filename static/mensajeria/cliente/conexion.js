@@ -40,6 +40,8 @@ const ESTABLE = 5_000;
 export class Conexion extends Emisor {
   /** @type {EstadoConexion} */
   estado = "apagada";
+  /** @type {string[]} con las que se puede reaccionar, desde que el servidor lo dice */
+  reacciones = [];
   #crear;
   #sesion;
   /** @type {Transporte | null} */
@@ -144,9 +146,11 @@ export class Conexion extends Emisor {
   async #autenticar(renovado = false) {
     const transporte = this.#transporte;
     try {
-      const { usuarioId } = await this.pedir("autenticar", { token: await this.#sesion.token() });
+      const credenciales = { token: await this.#sesion.token() };
+      const { usuarioId, reacciones } = await this.pedir("autenticar", credenciales);
       if (transporte !== this.#transporte) return;
       this.#sesion.es(usuarioId);
+      this.reacciones = reacciones;
       this.#empezar();
     } catch (causa) {
       if (transporte !== this.#transporte) return;

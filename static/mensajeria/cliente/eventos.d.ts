@@ -401,8 +401,8 @@ export interface Reaccion {
   _id: string;
   /** Identificador de la persona */
   usuario: string;
-  /** La reacción: una de estas, o de las que además diga `autenticado` */
-  tipo: "angry" | "laugh" | "like" | "love" | "sad" | "surprise" | "thumbs_down";
+  /** La reacción: de las que dice `autenticado`, o de las que se admitían antes */
+  tipo: string;
   /** Cuándo reaccionó */
   fecha: string;
 }

@@ -143,6 +143,11 @@ export class Nucleo extends Emisor {
     return this.conexion.estado;
   }
 
+  /** Con las que se puede reaccionar; ninguna hasta que conecta por primera vez. */
+  get reacciones() {
+    return this.conexion.reacciones;
+  }
+
   /**
    * Ingresa con usuario y clave, y conecta. Lanza `ErrorMensajeria` si el servidor lo niega.
    *

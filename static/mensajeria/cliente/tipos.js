@@ -3,13 +3,12 @@
  * catálogo. Aquí no hay código: son para el editor y para `make lint`.
  *
  * @import {
- *   CodigoError, Conversacion, EventosCliente, EventosServidor, Mensaje, Participante, Persona, Reaccion,
+ *   CodigoError, Conversacion, EventosCliente, EventosServidor, Mensaje, Participante, Persona,
  * } from "./eventos.js"
  * @import { ErrorMensajeria } from "./errores.js"
  *
  * @typedef {Mensaje["estado"]} EstadoMensaje
  * @typedef {Mensaje["prioridad"]} Prioridad
- * @typedef {Reaccion["tipo"]} TipoReaccion
  * @typedef {Participante["rol"]} Rol
  *
  * @typedef {"SIN_CONEXION" | "SIN_RESPUESTA" | "SESION_PERDIDA"} CodigoDeConexion

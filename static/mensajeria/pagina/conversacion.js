@@ -11,16 +11,16 @@ import { descargar, esSubido } from "./medios.js";
 import { abrirMenu } from "./menu.js";
 import { Pendientes } from "./pendientes.js";
 import { personasDe } from "./personas.js";
+import { opcionesDeReaccion } from "./reacciones.js";
 import { Redactor } from "./redactor.js";
 import { ErrorMensajeria } from "../cliente.js";
-import { aislado, enPalabras, nombreDe, otrosDe, REACCIONES, tituloDe } from "./textos.js";
+import { aislado, enPalabras, nombreDe, otrosDe, tituloDe } from "./textos.js";
 import { presenciaDe } from "./ultima_vez.js";
 import { Visor } from "./visor.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { Conversacion, Mensaje } from "../cliente/eventos.js"
- * @import { TipoReaccion } from "../cliente/tipos.js"
  * @import { Grupo, Opcion } from "./menu.js"
  * @import { Personas } from "./personas.js"
  */
@@ -220,14 +220,7 @@ export class VistaConversacion {
    */
   #menu(mensaje, boton) {
     const mia = mensaje.reacciones.find((r) => r.usuario === this.#cliente.usuarioId)?.tipo;
-    const tipos = /** @type {TipoReaccion[]} */ (Object.keys(REACCIONES));
-    const fila = tipos.map((tipo) => ({
-      texto: REACCIONES[tipo],
-      icono: tipo,
-      soloIcono: true,
-      marcado: tipo === mia,
-      hacer: () => this.#reaccionar(mensaje, tipo === mia ? null : tipo),
-    }));
+    const fila = opcionesDeReaccion(this.#cliente.reacciones, mia, (tipo) => this.#reaccionar(mensaje, tipo));
     /** @type {(Opcion | Grupo)[]} */
     const entradas = this.#abierta
       ? [
@@ -298,7 +291,7 @@ export class VistaConversacion {
 
   /**
    * @param {Mensaje} mensaje
-   * @param {TipoReaccion | null} tipo
+   * @param {string | null} tipo
    */
   #reaccionar(mensaje, tipo) {
     if (tipo) conAviso(this.#cliente.reaccionar(mensaje._id, tipo));

@@ -6,6 +6,7 @@ import { icono } from "./iconos.js";
 import { t } from "./idioma.js";
 import { vaJunto } from "./juntos.js";
 import { marcaDe } from "./lista.js";
+import { reacciones } from "./reacciones.js";
 import {
   aislado,
   dia,
@@ -15,20 +16,18 @@ import {
   mismoDia,
   nombreDe,
   PRIORIDADES,
-  REACCIONES,
   resumen,
   SIN_TEXTO,
 } from "./textos.js";
 
 /**
  * @import { Cita, Mensaje, Persona } from "../cliente/eventos.js"
- * @import { TipoReaccion } from "../cliente/tipos.js"
  * @import { Sitio } from "./mosaico.js"
  * @import { Personas } from "./personas.js"
  *
  * @typedef {object} Acciones Lo que se puede hacer con un mensaje.
  * @property {(mensaje: Mensaje, boton: HTMLElement) => void} menu
- * @property {(mensaje: Mensaje, tipo: TipoReaccion | null) => void} reaccionar
+ * @property {(mensaje: Mensaje, tipo: string | null) => void} reaccionar
  * @property {(mensajeId: string) => void} irA
  * @property {(mensaje: Mensaje) => void} ver abre su imagen o su vídeo
  *
@@ -258,37 +257,6 @@ function pie(mensaje, propia) {
   caja.append(el("time", { datetime: fechaEnvio, texto: hora(fechaEnvio) }));
   if (propia) caja.append(marcaDe(estado), oculto(ESTADOS[estado]));
   return caja;
-}
-
-/**
- * @param {Mensaje} mensaje
- * @param {Entorno} entorno
- */
-function reacciones(mensaje, { yo, acciones }) {
-  if (!mensaje.reacciones.length) return null;
-  /** @type {Map<TipoReaccion, string[]>} */
-  const grupos = new Map();
-  for (const { tipo, usuario } of mensaje.reacciones)
-    grupos.set(tipo, [...(grupos.get(tipo) ?? []), usuario]);
-  const botones = [...grupos].map(([tipo, usuarios]) => {
-    const mia = yo !== null && usuarios.includes(yo);
-    const datos = { reaccion: REACCIONES[tipo], n: usuarios.length };
-    const etiqueta = mia ? t("{reaccion}: {n}, incluida la tuya", datos) : t("{reaccion}: {n}", datos);
-    const clic = () => acciones.reaccionar(mensaje, mia ? null : tipo);
-    return el(
-      "button.reaccion",
-      {
-        type: "button",
-        "aria-pressed": String(mia),
-        "aria-label": etiqueta,
-        "data-accion": `reaccion-${tipo}`,
-        click: clic,
-      },
-      icono(tipo),
-      el("span", { texto: usuarios.length }),
-    );
-  });
-  return el("div.reacciones", {}, ...botones);
 }
 
 /**

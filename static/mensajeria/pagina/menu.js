@@ -6,7 +6,7 @@ import { icono } from "./iconos.js";
  *
  * @typedef {object} Opcion
  * @property {string} texto
- * @property {Icono} icono
+ * @property {Icono | Element} icono
  * @property {() => void} hacer
  * @property {boolean} [peligro]
  * @property {boolean} [marcado] Si es una de varias entre las que se elige.
@@ -46,7 +46,7 @@ function entradaDe(entrada) {
 }
 
 /** @param {Opcion} opcion */
-function opcion({ texto, icono: nombre, hacer, peligro, marcado, casilla, soloIcono }) {
+function opcion({ texto, icono: dibujo, hacer, peligro, marcado, casilla, soloIcono }) {
   const clic = () => {
     porId("menu").hidePopover();
     hacer();
@@ -61,7 +61,7 @@ function opcion({ texto, icono: nombre, hacer, peligro, marcado, casilla, soloIc
       "aria-label": soloIcono ? texto : undefined,
       click: clic,
     },
-    icono(nombre),
+    typeof dibujo === "string" ? icono(dibujo) : dibujo,
   );
   if (!soloIcono) boton.append(el("span", { texto }));
   if (casilla) boton.append(icono("uno"));

@@ -1,4 +1,5 @@
 import { avisar, conAviso } from "./avisos.js";
+import { loQueDice } from "./dicho.js";
 import { el, oculto, porId } from "./dom.js";
 import { t, tn } from "./idioma.js";
 import { colocar } from "./menu.js";
@@ -99,7 +100,8 @@ export class Notificaciones {
    */
   #ensenar(n, conversacion) {
     const accion = this.#accionDe(n);
-    const quitar = avisar(`${n.titulo}. ${n.mensaje}`, {
+    const { titulo, mensaje } = loQueDice(n);
+    const quitar = avisar(`${titulo}. ${mensaje}`, {
       accion: accion && { texto: t("Abrir"), hacer: () => this.#usar(n) },
     });
     this.#aLaVista.set(conversacion, [...(this.#aLaVista.get(conversacion) ?? []), quitar]);
@@ -154,14 +156,15 @@ export class Notificaciones {
 
   /** @param {Notificacion} n */
   #fila(n) {
+    const { titulo, mensaje } = loQueDice(n);
     const contenido = [
       el(
         "span.notificacion-titulo",
         {},
-        el("bdi", { texto: n.titulo }),
+        el("bdi", { texto: titulo }),
         !n.leida && oculto(` ${t("(sin leer)")}`),
       ),
-      el("span", { texto: n.mensaje, dir: "auto" }),
+      el("span", { texto: mensaje, dir: "auto" }),
       el("time.suave", { datetime: n.fecha, texto: cuando(n.fecha) }),
     ];
     return el(

@@ -88,7 +88,7 @@ export class Recorrido {
  * @param {string} accion
  * @returns {HTMLElement | null}
  */
-export const botonDe = (fila, accion) => fila.querySelector(`[data-accion="${accion}"]`);
+export const botonDe = (fila, accion) => fila.querySelector(`[data-accion="${CSS.escape(accion)}"]`);
 
 /** @param {EventTarget | null} destino */
 const filaDe = (destino) =>

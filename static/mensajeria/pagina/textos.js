@@ -4,7 +4,7 @@ import { rotulo } from "./rotulos.js";
 /**
  * @import { ErrorMensajeria } from "../cliente.js"
  * @import { Conversacion, Mensaje, Persona } from "../cliente/eventos.js"
- * @import { Codigo, EstadoMensaje, Prioridad, Rol, TipoReaccion } from "../cliente/tipos.js"
+ * @import { Codigo, EstadoMensaje, Prioridad, Rol } from "../cliente/tipos.js"
  */
 
 const HORA = new Intl.DateTimeFormat(REGION, { hour: "2-digit", minute: "2-digit" });
@@ -15,16 +15,6 @@ const SEMANA = new Intl.DateTimeFormat(REGION, { weekday: "short" });
 const MEGAS = new Intl.NumberFormat(REGION, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const ENTERA = new Intl.DateTimeFormat(REGION, { dateStyle: "long", timeStyle: "short" });
 
-/** @type {Record<TipoReaccion, string>} */
-export const REACCIONES = {
-  like: t("Me gusta"),
-  love: t("Me encanta"),
-  laugh: t("Me divierte"),
-  surprise: t("Me asombra"),
-  sad: t("Me entristece"),
-  angry: t("Me enfada"),
-  thumbs_down: t("No me gusta"),
-};
 /** @type {Record<Prioridad, string>} */
 export const PRIORIDADES = {
   baja: t("Prioridad baja"),
