@@ -91,7 +91,8 @@ def fijados_de(
     if desde is not None:
         fijados = fijados.filter(**{f"fecha_fijado__{'lt' if descendente else 'gt'}": desde})
     signo = "-" if descendente else ""
-    return fijados.order_by(f"{signo}fecha_fijado", f"{signo}secuencia")
+    # De los de un mismo milisegundo, el cambio de cada uno.
+    return fijados.order_by(f"{signo}fecha_fijado", f"{signo}secuencia_cambio")
 
 
 def visibles_de(usuario_id: str, conversacion_id: str) -> QuerySet[Mensaje]:
