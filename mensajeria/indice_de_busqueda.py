@@ -22,7 +22,7 @@ ESCALONES: Final = (12, 16, 20, 24)
 # quien los llena le toca ordenarlos.
 _KILOBYTES_SIN_ORDENAR = 256
 # De antes de Cristo y de dentro de mucho no hay orden que valga.
-_LEJOS = 140_000_000_000_000
+LEJOS: Final = 140_000_000_000_000
 
 
 def asegurar(conexion: Any) -> None:
@@ -126,7 +126,7 @@ def _base(fila: str) -> str:
     milisegundos = (
         f"CAST(round((julianday({fila}.fecha_envio) - 2440587.5) * 86400000.0) AS INTEGER)"
     )
-    return f"max(-{_LEJOS}, min({_LEJOS}, {milisegundos})) * {POR_MILISEGUNDO}"
+    return f"max(-{LEJOS}, min({LEJOS}, {milisegundos})) * {POR_MILISEGUNDO}"
 
 
 _FTS = "mensajeria_hallable_fts"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -53,6 +55,28 @@ def test_lo_que_no_vale(decir: Any, consulta: dict[str, str], campo: str) -> Non
     decir("ana", "a")
     respuesta = cliente("ana").get(BUSCAR, consulta)
     assert (respuesta.status_code, respuesta.json()["campo"]) == (400, campo)
+
+
+@pytest.mark.parametrize("con_q", [{"q": "hola "}, {"q": "hola ", "conversacion": "conv"}, {}])
+def test_las_fechas_mas_lejanas(decir: Any, con_q: dict[str, str]) -> None:
+    decir("ana", "hola")
+    ana = cliente("ana")
+    for antes, despues in (("0002-01-01", "9000-01-01"), ("1000-01-01", "9998-12-31")):
+        assert textos(ana.get(BUSCAR, {**con_q, "desde": antes, "hasta": despues})) == ["hola"]
+        assert textos(ana.get(BUSCAR, {**con_q, "desde": despues})) == []
+        assert textos(ana.get(BUSCAR, {**con_q, "hasta": antes})) == []
+
+
+@pytest.mark.parametrize(
+    "posicion",
+    [f"{'1' * 5_000}/x/x", "1" * 5_000, "1/1/" + "1" * 5_000, "0001-01-01~x", "9999-12-31~x"],
+)
+@pytest.mark.parametrize("orden", ["recientes", "relevancia"])
+def test_un_cursor_inventado(decir: Any, posicion: str, orden: str) -> None:
+    decir("ana", "hola")
+    cursor = b64encode(urlencode({"p": posicion}).encode()).decode()
+    respuesta = cliente("ana").get(BUSCAR, {"q": "hola ", "cursor": cursor, "orden": orden})
+    assert (respuesta.status_code, respuesta.json()["campo"]) == (400, "cursor")
 
 
 def test_en_la_conversacion_ajena_es_como_si_no_existiera(decir: Any, carla: Any) -> None:

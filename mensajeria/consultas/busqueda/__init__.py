@@ -41,6 +41,8 @@ __all__ = ["Filtros", "Hallados", "buscar", "buscar_lo_mas_nuevo"]
 
 # Lo que una búsqueda cuesta por sí, en filas, halle lo que halle.
 FILAS_POR_BUSQUEDA = 250
+# De lo que vale un mensaje, por parecido que sea.
+_CIFRAS = 12
 _FILAS = Preparada(
     lambda ids: con_lo_que_cita(Mensaje.objects.filter(pk__de_la_lista=ids)).values_list(
         *DE_MENSAJE
@@ -169,7 +171,8 @@ def _nombre(archivo: Any) -> str:
 
 def _leer_puesto(cursor: str) -> tuple[tuple[int, str], str]:
     partes = cursor.split("/")
-    if len(partes) != 3 or not (partes[0].isascii() and partes[0].isdigit()):
+    valen = partes[0].isascii() and partes[0].isdigit() and len(partes[0]) <= _CIFRAS
+    if len(partes) != 3 or not valen:
         raise CursorMalo(cursor)
     return (int(partes[0]), partes[1]), partes[2]
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from mensajeria.consultas.busqueda.consulta import Termino
 from mensajeria.consultas.busqueda.donde import CursorMalo, Donde, Encontrado, Encontrados, Filtros
-from mensajeria.models import Mensaje
+from mensajeria.models import Mensaje, leer_fecha
 
 
 def posicion(fecha: datetime, id_: str) -> str:
@@ -25,9 +26,12 @@ def leer_posicion(texto: str) -> tuple[datetime, str]:
     if len(id_) > 40 or "\0" in id_:
         raise CursorMalo(texto)
     try:
-        return datetime.fromisoformat(fecha).replace(tzinfo=UTC), id_
-    except ValueError:
-        raise CursorMalo(texto) from None
+        cuando = leer_fecha(fecha)
+    except (ValidationError, ValueError):
+        cuando = None
+    if cuando is None:
+        raise CursorMalo(texto)
+    return cuando.replace(tzinfo=UTC), id_
 
 
 class Llano:

@@ -32,7 +32,7 @@ from mensajeria.consultas.busqueda.plazo import (
     siguiente,
     tardo,
 )
-from mensajeria.indice_de_busqueda import POR_MILISEGUNDO
+from mensajeria.indice_de_busqueda import LEJOS, POR_MILISEGUNDO
 
 # Cuántos se miran primero; después, los que dé tiempo.
 PRIMER_TROZO = 1_000
@@ -76,7 +76,8 @@ def _orden(posicion: str) -> int:
 
 
 def _de_fecha(fecha: datetime) -> int:
-    return round(fecha.timestamp() * 1000) * POR_MILISEGUNDO
+    milisegundos = round(fecha.timestamp() * 1000)
+    return max(-LEJOS, min(LEJOS, milisegundos)) * POR_MILISEGUNDO
 
 
 def _limites(filtros: Filtros, tras: str | None) -> tuple[int, int]:
