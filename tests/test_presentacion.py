@@ -240,3 +240,11 @@ class TestMensaje:
 
     def test_quien_no_tiene_nombre_se_presenta_con_el_de_ingreso(self) -> None:
         assert presentacion.persona(Usuario(pk="beto", username="beto")).nombre == "beto"
+
+    @pytest.mark.parametrize(
+        ("username", "nombre"), [("pepa@ejemplo.com", "pepa"), ("@pepa", "pepa")]
+    )
+    def test_pero_nunca_con_su_correo(self, username: str, nombre: str) -> None:
+        sin_nombre = Usuario(pk="pepa", username=username)
+        assert presentacion.persona(sin_nombre).nombre == nombre
+        assert presentacion.persona_vista(sin_nombre, en_linea=False).username == nombre

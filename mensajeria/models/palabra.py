@@ -23,7 +23,7 @@ _PALABRA = re.compile(r"[^\W_]+")
 
 def sin_arroba(username: str) -> str:
     """El nombre de usuario, o lo que va antes de la `@` si es un correo, que no se dice a nadie."""
-    return username.partition("@")[0]
+    return username.lstrip("@").partition("@")[0]
 
 
 def palabras_de(texto: str) -> list[str]:

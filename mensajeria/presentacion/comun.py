@@ -17,7 +17,7 @@ def fecha(cuando: datetime | None) -> str | None:
 def persona(usuario: DatosDePersona) -> formas.Persona:
     return formas.Persona(
         id=usuario.id,
-        nombre=usuario.nombre or usuario.username,
+        nombre=usuario.nombre or sin_arroba(usuario.username),
         apellido=usuario.apellido,
         avatar_url=usuario.avatar_url,
     )

@@ -42,6 +42,13 @@ def test_sin_clave_entra_con_el_token_de_otro_sistema(
     assert not Usuario.objects.get(pk=ID).has_usable_password()
 
 
+def test_quien_entra_con_su_correo_no_se_llama_asi(
+    monkeypatch: pytest.MonkeyPatch, db: Any
+) -> None:
+    crear(monkeypatch, "pepa@ejemplo.com", "--sin-clave")
+    assert Usuario.objects.get().nombre == "pepa"
+
+
 @pytest.mark.parametrize(
     ("argumentos", "clave", "dicho"),
     [

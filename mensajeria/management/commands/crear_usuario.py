@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
-from mensajeria.models import Usuario
+from mensajeria.models import Usuario, sin_arroba
 from mensajeria.operaciones import usuarios
 from mensajeria.operaciones.grupo import moderacion
 
@@ -39,7 +39,7 @@ class Command(OrdenDeConsola):
     def handle(self, *args: Any, **opciones: Any) -> None:
         fila = Usuario(
             username=opciones["usuario"],
-            nombre=opciones["nombre"] or opciones["usuario"],
+            nombre=opciones["nombre"] or sin_arroba(opciones["usuario"]),
             apellido=opciones["apellido"],
             email=opciones["correo"],
             es_experto=opciones["experto"],
