@@ -10,6 +10,8 @@ from mensajeria.protocolo.palabras import plegadas, raiz
 
 MAX_CONSULTA = 200
 MAX_TERMINOS = 16
+# Cada uno es, en el índice, la lista de todo lo que empieza así.
+MAX_PREFIJOS = 3
 # Con menos letras, lo que empieza así es casi todo, y juntarlo cuesta.
 MIN_PREFIJO = 3
 _COMILLAS = str.maketrans("«»“”", '""""')
@@ -57,6 +59,8 @@ def leer(consulta: str) -> tuple[Termino, ...]:
     terminos = list(dict.fromkeys(_terminos(consulta.translate(_COMILLAS))))
     if len(terminos) > MAX_TERMINOS:
         raise no_valido(f"Busca con {MAX_TERMINOS} palabras como mucho", "q")
+    if sum(bool(t.prefijo) for t in terminos) > MAX_PREFIJOS:
+        raise no_valido(f"Busca con {MAX_PREFIJOS} comienzos de palabra (*) como mucho", "q")
     con_algo = [t for t in terminos if not _vacio(t)]
     return tuple(con_algo or terminos)
 

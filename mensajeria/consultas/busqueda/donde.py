@@ -14,7 +14,8 @@ from mensajeria.models import Participante
 
 # Hasta estas, cada conversación es un término más del índice: lo ajeno ni se mira.
 POCAS = 32
-# De quien está en más, si en todas hay como mucho estos, se leen todos en vez del índice.
+# Si en todas las suyas hay como mucho estos, se leen todos en vez del índice: lo que tarda no dice
+# nada de lo ajeno.
 POCOS_MENSAJES = 5_000
 
 _SUYAS = Preparada(
@@ -52,8 +53,8 @@ class Donde:
 
     @property
     def pocos(self) -> bool:
-        """Si son muchas, y con tan poco que se lee entero."""
-        return not self.pocas and self.mensajes <= POCOS_MENSAJES
+        """Si hay tan poco que se lee entero: el índice, que es de todos, ni se toca."""
+        return self.mensajes <= POCOS_MENSAJES
 
 
 def donde_busca(usuario_id: str, conversacion: str | None) -> Donde:

@@ -207,7 +207,7 @@ class _Busqueda:
         return self._leer(sql, valores + self._fuera_del_indice, cuantos)
 
     def en_lo_propio(self, cuantos: int) -> list[Any]:
-        """Sin el índice: de quien tiene poco, aunque en muchas conversaciones."""
+        """Sin el índice: de quien tiene poco."""
         sql, valores = [], []
         for termino in self._terminos:
             textos = termino.textos()

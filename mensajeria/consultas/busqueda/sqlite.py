@@ -181,7 +181,7 @@ def _en_lo_propio(
     entre: tuple[int, int],
     cuantos: int,
 ) -> Encontrados:
-    """Sin el índice: de quien tiene poco, aunque en muchas conversaciones."""
+    """Sin el índice: de quien tiene poco."""
     sql = ["m.conversacion_id IN (SELECT value FROM json_each(?))"]
     valores: list[Any] = [json.dumps(list(donde.conversaciones))]
     for termino in terminos:

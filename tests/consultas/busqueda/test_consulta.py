@@ -38,7 +38,13 @@ def test_los_terminos_de_lo_escrito(consulta: str, esperado: list[Termino]) -> N
 
 
 @pytest.mark.parametrize(
-    "larga", ["a" * (MAX_CONSULTA + 1), " ".join(f"p{i}" for i in range(MAX_TERMINOS + 1))]
+    "larga",
+    [
+        "a" * (MAX_CONSULTA + 1),
+        " ".join(f"p{i}" for i in range(MAX_TERMINOS + 1)),
+        "desp* luz* roj* ver*",
+        "desp* luz* roj* verd",
+    ],
 )
 def test_lo_que_es_demasiado(larga: str) -> None:
     with pytest.raises(ErrorMensajeria) as lanzado:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from mensajeria import consultas, indice_de_busqueda
 from mensajeria.consultas import Filtros
@@ -141,6 +142,7 @@ def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.Mo
     decir("ana", "hola roja")
     for i in range(12):
         decir("ana", f"roja hola {i}")
+    monkeypatch.setattr(donde, "POCOS_MENSAJES", -1)
     monkeypatch.setattr(sqlite, "PRIMER_TROZO", 5)
     monkeypatch.setattr(sqlite, "SEGUNDOS_DE_UNA_VEZ", -1.0)
     monkeypatch.setattr(postgresql, "SEGUNDOS_DE_UNA_VEZ", -1.0)
@@ -157,11 +159,26 @@ def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.Mo
     assert paginas > 1
 
 
+def test_a_quien_tiene_poco_lo_ajeno_no_le_cuesta(decir: Any, carla: Usuario) -> None:
+    """El índice es de todos: cuánto tarda diría qué palabras usan los demás."""
+    decir("ana", "despido")
+    for quien in ("ana", "carla"):
+        with CaptureQueriesContext(connection) as hechas:
+            assert len(_pedido(quien, "desp").hallar(None, 50).encontrados) == (quien == "ana")
+        del_indice = ("mensajeria_hallable", "mensajeria_terminos")
+        assert not any(nombre in hecha["sql"] for hecha in hechas for nombre in del_indice)
+
+
+def _pedido(quien: str, q: str) -> _Pedido:
+    return _Pedido(donde.donde_busca(quien, None), leer(q), Filtros())
+
+
 def test_la_que_tarda_se_corta(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("en PostgreSQL lo corta la base")
     for i in range(30):
         decir("ana", f"hola {i}")
+    monkeypatch.setattr(donde, "POCOS_MENSAJES", -1)
     monkeypatch.setattr(sqlite, "SEGUNDOS", -1.0)
     monkeypatch.setattr(sqlite, "_PASOS", 10)
     with pytest.raises(ErrorMensajeria) as lanzado:
