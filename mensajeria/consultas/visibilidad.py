@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.conf import settings
 
 from mensajeria.consultas.preparada import Preparada
-from mensajeria.models import Conversacion, Participante, Usuario, clave_de_pareja
+from mensajeria.models import Participante, Usuario, clave_de_pareja
 from mensajeria.protocolo.cargas import AgregarParticipante, CrearConversacion
 from mensajeria.protocolo.errores import no_existe
 from mensajeria.protocolo.tipos import Carga
@@ -81,7 +81,8 @@ def exigir_visible(lector: Usuario, usuario_id: str, campo: str) -> None:
 def exigir_invitables(lector: Usuario, carga: Carga) -> None:
     """NOT_FOUND si esa orden reúne a alguien a quien quien la pide no ve.
 
-    Vale también aquel con quien ya tuvo esa individual, y quien ya estuvo en esa conversación.
+    Vale también aquel que sigue en la individual de la que salió quien la pide, y quien
+    ya estuvo en esa conversación.
     """
     if isinstance(carga, CrearConversacion):
         otros = {p.usuario_id for p in carga.participantes} - {lector.pk}
@@ -94,10 +95,15 @@ def exigir_invitables(lector: Usuario, carga: Carga) -> None:
 
 
 def _ya_hablaron(lector_id: str, carga: CrearConversacion, otros: set[str]) -> bool:
-    if carga.clase != "individual" or len(otros) != 1:
+    """Si pedirla le devuelve a la que el otro no dejó; una nueva arrastraría a quien salió."""
+    if carga.clase != "individual" or carga.asesoria is not None or len(otros) != 1:
         return False
-    clave = clave_de_pareja(lector_id, *otros)
-    return Conversacion.objects.filter(clave_pareja=clave).exists()
+    return Participante.objects.filter(
+        conversacion__clave_pareja=clave_de_pareja(lector_id, *otros),
+        conversacion__activa=True,
+        usuario__in=otros,
+        activo=True,
+    ).exists()
 
 
 def _estuvo(lector_id: str, carga: AgregarParticipante) -> bool:

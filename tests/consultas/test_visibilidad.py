@@ -152,6 +152,27 @@ def test_la_individual_que_ya_hubo_se_pide_otra_vez(
     assert (otra.status_code, otra.json()["_id"]) == (200, primera)
 
 
+@pytest.mark.parametrize("politica", ["expertos", "compartida"])
+def test_a_quien_salio_de_la_individual_no_se_le_arrastra_a_otra(
+    settings: Any, ana: Usuario, beto: Usuario, politica: str
+) -> None:
+    pedida = {"participantes": [{"usuarioId": "beto"}]}
+    primera = cliente("ana").post(C, pedida, format="json").json()["_id"]
+    settings.VISIBILIDAD = politica
+    con_asesoria = {**pedida, "asesoria": "a1"}
+    cliente("ana").delete(f"{C}{primera}/participantes/ana/")
+    assert cliente("ana").post(C, con_asesoria, format="json").status_code == 404
+    assert cliente("ana").post(C, pedida, format="json").status_code == 200
+    cliente("beto").delete(f"{C}{primera}/participantes/beto/")
+    for carga in (pedida, con_asesoria):
+        assert cliente("ana").post(C, carga, format="json").status_code == 404
+    assert cliente("ana").get(U + "beto/").status_code == 404
+    assert Conversacion.objects.count() == 1
+    # Quien salió sí vuelve con quien se quedó.
+    vuelta = cliente("beto").post(C, {"participantes": [{"usuarioId": "ana"}]}, format="json")
+    assert (vuelta.status_code, vuelta.json()["_id"]) == (200, primera)
+
+
 def test_se_busca_por_el_principio_de_cualquier_palabra(ana: Usuario) -> None:
     persona("b1", "Beto", "Benítez", username="bbenitez")
     persona("b2", "José María", "Ñúñez", username="chema@correo.es")
