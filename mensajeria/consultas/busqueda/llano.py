@@ -23,11 +23,11 @@ def posicion(fecha: datetime, id_: str) -> str:
 
 def leer_posicion(texto: str) -> tuple[datetime, str]:
     fecha, _, id_ = texto.partition("~")
-    if len(id_) > 40 or "\0" in id_:
+    if max(len(fecha), len(id_)) > 40 or "\0" in id_:
         raise CursorMalo(texto)
     try:
         cuando = leer_fecha(fecha)
-    except (ValidationError, ValueError):
+    except (ValidationError, ValueError, OverflowError):
         cuando = None
     if cuando is None:
         raise CursorMalo(texto)

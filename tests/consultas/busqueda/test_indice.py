@@ -165,7 +165,7 @@ def test_a_quien_tiene_poco_lo_ajeno_no_le_cuesta(decir: Any, carla: Usuario) ->
     for quien in ("ana", "carla"):
         with CaptureQueriesContext(connection) as hechas:
             assert len(_pedido(quien, "desp").hallar(None, 50).encontrados) == (quien == "ana")
-        del_indice = ("mensajeria_hallable", "mensajeria_terminos")
+        del_indice = ("mensajeria_hallable_fts", "mensajeria_terminos")
         assert not any(nombre in hecha["sql"] for hecha in hechas for nombre in del_indice)
 
 
