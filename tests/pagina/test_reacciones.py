@@ -62,7 +62,7 @@ async def test_las_que_ya_no_se_admiten_se_ven_y_no_se_ofrecen(
     beto = await llegar(servidor, gente.beto)
     await beto.abrir(conversacion)
     suya = beto.mensaje("Recuerdo").get_by_label("🚀: 1, incluida la tuya")
-    await expect(suya).to_have_text("🚀1")
+    await expect(suya).to_have_text("🚀 1")
     await beto.mensaje("Recuerdo").locator(".boton-acciones").click()
     await expect(beto.pagina.get_by_role("menuitemradio")).to_have_count(7)
     await beto.pagina.keyboard.press("Escape")

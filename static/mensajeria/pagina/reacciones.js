@@ -76,6 +76,7 @@ export function reacciones(mensaje, { yo, acciones }) {
         click: clic,
       },
       dibujoDe(tipo),
+      " ",
       el("span", { texto: usuarios.length }),
     );
   });
