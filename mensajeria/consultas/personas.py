@@ -113,16 +113,19 @@ def buscar_personas(lector: Usuario, texto: str) -> list[FilaDePersonaVista]:
     suyos = _conocidos(len(palabras))(lector.pk, *palabras, limite=MAX_PERSONAS)
     conocidos = [pk for pk, _ in suyos]
     demas: set[str] = set()
+    politica = visibilidad_para(lector)
     if len(conocidos) < MAX_PERSONAS:
-        demas = _de_fuera(lector, palabras) - {lector.pk, *conocidos}
+        demas = _de_fuera(politica, palabras) - {lector.pk, *conocidos}
     filas = {f.id: f for f in _vistas([*conocidos, *demas]) if _tiene(f, todas)}
+    if politica is Visibilidad.EXPERTOS:
+        # Sus palabras pueden haberse apuntado cuando aún lo era.
+        demas = {pk for pk in demas & filas.keys() if filas[pk].es_experto}
     por_nombre = sorted(demas & filas.keys(), key=lambda pk: _orden(filas[pk]))
     hallados = [pk for pk in conocidos if pk in filas] + por_nombre
     return [filas[pk] for pk in hallados[:MAX_PERSONAS]]
 
 
-def _de_fuera(lector: Usuario, palabras: Sequence[str]) -> set[str]:
-    politica = visibilidad_para(lector)
+def _de_fuera(politica: Visibilidad, palabras: Sequence[str]) -> set[str]:
     if politica is Visibilidad.COMPARTIDA:
         return set()
     leer = _desconocidos(len(palabras) or 1, politica is Visibilidad.EXPERTOS)

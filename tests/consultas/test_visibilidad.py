@@ -231,3 +231,11 @@ def test_veinte_como_mucho_y_con_limite_de_ritmo(ana: Usuario, settings: Any) ->
     assert [e.status_code for e in estados] == [200, 200, 429]
     assert estados[-1].json()["reintentarEn"] > 0
     assert cliente("ana").get(U, {"q": "x" * 201}).status_code == 400
+
+
+def test_quien_dejo_de_ser_experto_no_se_halla(settings: Any, gente: Usuario) -> None:
+    """Aunque sus palabras sigan apuntadas como de experto: las apuntó quien aún lo leyó así."""
+    settings.VISIBILIDAD = "expertos"
+    assert "eva" in ids(buscar_personas(gente, "eva"))
+    Usuario.objects.filter(pk="eva").update(es_experto=False)
+    assert ids(buscar_personas(gente, "eva")) == []
