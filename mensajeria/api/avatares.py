@@ -28,7 +28,9 @@ def avatar(request: HttpRequest, clave: str) -> HttpResponseBase:
     if fila is None:
         return HttpResponseNotFound(headers={"Cache-Control": "no-store"})
     respuesta = descargar(request, fila, CONTENIDO)
-    respuesta.headers["Cache-Control"] = _UN_ANO
+    # Lo que no es el avatar (un tramo que no hay) no es para que lo recuerde nadie.
+    dado = respuesta.status_code in (200, 206, 304)
+    respuesta.headers["Cache-Control"] = _UN_ANO if dado else "no-store"
     del respuesta.headers["Vary"]
     return respuesta
 

@@ -48,6 +48,12 @@ def test_se_ve_cuadrado_sin_credenciales_y_se_guarda_un_ano(ana: Usuario) -> Non
     assert [p["usuario"]["avatar_url"] for p in de_ana] == [direccion, ""]
 
 
+def test_un_tramo_que_no_hay_no_se_recuerda(ana: Usuario) -> None:
+    url = poner("ana").json()["avatar_url"]
+    negado = Lector().get(url, HTTP_RANGE="bytes=99999999-")
+    assert (negado.status_code, negado["Cache-Control"]) == (416, "no-store")
+
+
 def test_al_cambiarlo_o_quitarlo_la_de_antes_deja_de_valer(ana: Usuario, almacen: Path) -> None:
     primera, segunda = (poner("ana").json()["avatar_url"] for _ in range(2))
     assert primera != segunda
