@@ -394,7 +394,8 @@ async def test_conversaciones_y_participantes_en_vivo(servidor: Servidor, gente:
         )
         agregada = await c.esperar("participante_agregado", lambda d: d["conversacionId"] == conv)
         assert agregada["usuarioId"] == gente.carla
-        await c.esperar("notificacion", lambda d: d["datos"] == {"conversacionId": conv})
+        avisada = await c.esperar("notificacion", lambda d: d["datos"]["conversacionId"] == conv)
+        assert avisada["datos"].keys() >= {"tipoConversacion", "quien"}
         await a.pedir("enviar_mensaje", hola(conv, "para carla"))
         await c.esperar("nuevo_mensaje", lambda d: d["conversacionId"] == conv)
 
