@@ -109,7 +109,9 @@ CLIENTE: dict[str, EventoCliente] = {
         EventoCliente(
             "marcar_leido",
             cargas.MarcarLeido,
-            "Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede.",
+            "Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede. Con "
+            "`mensajeId`, también a esta conexión le llega `mensaje_leido`; sin él, a las demás "
+            "`todos_mensajes_leidos`.",
             errores=(E.NOT_FOUND,),
             ejemplo={"conversacionId": "conv_test"},
         ),

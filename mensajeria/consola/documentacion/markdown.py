@@ -34,7 +34,8 @@ _SOBRE_ERRORES = """\
 ## Errores
 
 El código es el contrato. `message` es para una persona y puede ser más preciso que el de aquí.
-Por REST llega el mismo `{code, message, campo?}`, con este estado.
+Por un socket llega como [`error`](#error); por REST, `{code, message, campo?, reintentarEn?,
+documentacion}`, con este estado. Qué hacer con cada uno: [errores](errores.md).
 """
 
 
@@ -107,7 +108,7 @@ def _respuesta(evento: EventoCliente) -> str:
         return f"{_enlace(evento.respuesta)}, que llega a {llega}; el acuse lleva los mismos datos."
     acuse = evento.acuse
     campos = ", ".join(esquemas.de_evento(acuse)["properties"]) if acuse else ""
-    return f"ningún evento; el acuse lleva `{{{campos}}}`."
+    return f"ningún evento propio; el acuse lleva `{{{campos}}}`."
 
 
 def _campos(esquema: Esquema, obligatorio: str = "siempre") -> str:

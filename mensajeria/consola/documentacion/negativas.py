@@ -13,10 +13,11 @@ _PRINCIPIO = f"""\
 
 {NO_EDITAR}
 
-Por un socket, un error es el evento `error` y, si se pidió, la respuesta o el acuse: \
-`{{code, message, campo?, reintentarEn?}}`. Por REST, el cuerpo es ese, con `documentacion`: la \
-dirección de su apartado aquí. Un programa mira `code`, que no cambia; `message` es para una \
-persona, y puede ser más preciso que el de aquí.
+Por un socket, un error es el evento [`error`](eventos.md#error) y, si se pidió, el `error` de la \
+respuesta o del acuse: `{{timestamp, code, message, evento, campo?, reintentarEn?}}`, y en la \
+puerta sencilla el `id` de la petición. Por REST, el cuerpo es `{{code, message, campo?, \
+reintentarEn?, documentacion}}`: lo último, la dirección de su apartado aquí. Un programa mira \
+`code`, que no cambia; `message` es para una persona, y puede ser más preciso que el de aquí.
 """
 
 

@@ -27,8 +27,10 @@ socket.emit('autenticar', { token }, (acuse) => {
 });
 ```
 
-También se puede ingresar al conectar, con `io(url, { auth: { token } })`; un token que no vale
-llega entonces como `connect_error`, con el código en `error.data.code`.
+También se puede ingresar al conectar, con `io(url, { auth: { token } })`: `autenticado` llega igual,
+poco después de `connect` (hasta entonces no se sabe la época). Un token que no vale
+llega entonces como `connect_error`, con el código en `error.data.code`. En python-socketio, `connect`
+lanza `ConnectionError`, y el código está en lo que recibe `connect_error`: `datos["data"]["code"]`.
 
 ### WebSocket sencillo, en `/ws/mensajeria/`
 
@@ -45,10 +47,11 @@ la petición recibe además una `respuesta` con el mismo `id`.
 ### En las dos
 
 - El evento de respuesta (`mensaje_enviado`, `autenticado`, …) se emite haya o no acuse o `id`; una
-  negativa se emite además siempre como `error`.
+  negativa se emite además siempre como [`error`](#error), y su `error` en el acuse o la `respuesta`
+  lleva los mismos campos.
 - Los tipos son estrictos: `"5"` no es un entero. Los campos que no se conocen se ignoran.
 - Lo que una conexión envía se hace en su orden.
-- Antes de `autenticar` solo se admite `ping`.
+- Sin haber entrado solo se admiten `autenticar` y `ping`.
 - Un marco de más de 1.000.000 de bytes cierra la conexión (1009). El JSON tiene 32 niveles como
   mucho, y ni caracteres de control (salvo `\\t` y `\\n`) ni sustitutos sueltos ni `NaN`.
 - Las fechas son ISO 8601 en UTC con milisegundos: `2025-07-06T10:30:00.000Z`.
@@ -56,14 +59,45 @@ la petición recibe además una `respuesta` con el mismo `id`.
 ### Perder la conexión sin perder nada
 
 Todo cambio de una conversación lleva `conversacionId` y `secuenciaCambio`, que crece de uno en uno.
-Guarda el mayor que hayas visto de cada conversación y, al volver, envía
-[`reanudar`](#reanudar) con ellos. Si una respuesta trae `completo: false`, sigue por REST:
-`GET /api/mensajeria/conversaciones/{id}/mensajes/?desdeCambio=N`.
+Lleva por cada una un cursor: hasta qué cambio lo sabes **todo**.
+
+- El primero es el `ultimoCambio` de la conversación, en la lista
+  (`GET /api/mensajeria/conversaciones/`) o en `conversacion_creada`.
+- Con lo que llega en vivo sube solo de uno en uno: si `secuenciaCambio` es `cursor + 1`. Si es mayor
+  hay un hueco: aplica el evento, deja el cursor donde está y envía [`reanudar`](#reanudar) con él.
+  No siempre se perdió algo: varios cambios pueden llegar resumidos en el último.
+- `mensaje_enviado` no lo sube: dice que se guardó, y el mensaje entero viene en `nuevo_mensaje`.
+- Al volver, envía `reanudar` con los cursores que tenías. Quien entra queda unido a todo, y lo nuevo
+  puede llegar antes que `reanudado`: un cursor que suba con ello se salta lo perdido. Con la regla
+  de arriba no sube; si llevas «el mayor visto», cópialo al perder la conexión, no lo toques hasta
+  `reanudado`, y guarda cada mensaje solo si su `secuenciaCambio` no es menor que la que tenías.
+- De `reanudado`, por cada conversación: guarda sus `cambios` (mensajes como están ahora, también los
+  editados y los eliminados) y pon el cursor en su `ultimoCambio`. Con `completo: false` sigue desde
+  ahí por REST, `GET /api/mensajeria/conversaciones/{id}/mensajes/?desdeCambio=N&epoca=E`, hasta que
+  `next` sea `null`. Las `pendientes` se piden otra vez, con el mismo cursor. La que pediste y no
+  está en ninguna de las dos ya no es tuya.
+- `reanudar` solo trae lo que nombras. La conversación que nació durante el corte se halla volviendo
+  a leer la lista.
+- Los recibos no ocupan número: tras un corte, hasta dónde ha recibido y leído cada cual lo dice
+  `participantes[]` (`entregadoHasta`, `leidoHasta`) de la `conversacion` que trae `reanudado`; de
+  una numerosa, `GET /api/mensajeria/mensajes/{id}/recibos/`.
 
 Los números valen en una época: la dicen `autenticado`, cada conversación y cada respuesta con
 cursores. Guárdala con ellos y envíala. Si la base vuelve atrás (se restaura una copia, se promueve
 una réplica atrasada) llega `epoca_cambiada`: reanuda con los cursores y la época que tenías. Lo que
 venga con `reiniciado: true` empieza desde cero: olvida lo que sabías de esa conversación.
+
+Entero, en JavaScript y en Python: [recetas](recetas.md#no-perder-nada-tras-un-corte).
+
+### Nombres que se parecen
+
+| aquí | allí |
+|---|---|
+| `nuevo_mensaje`: el evento del servidor, en el cable | `mensaje_nuevo`: el aviso del [cliente de la casa](cliente.md) |
+| `usuarioId`: una persona, en el cable | `userId`: lo mismo, dentro de un JWT |
+| `secuencia`: el número de un mensaje | `secuenciaCambio`: el del último cambio de ese mensaje, o el del evento |
+| `ultimaSecuencia`: el último mensaje de una conversación | `ultimoCambio`: su último cambio |
+| `desdeCambio`: un cursor, al unirse o por REST | `cursores`: varios, al reanudar |
 """
 
 # Por nombre en el cable; `Tipo.nombre` cuando en ese tipo significa otra cosa.
@@ -283,7 +317,8 @@ def significado(tipo: str, campo: str) -> str:
 QUE_HACER: dict[CodigoError, str] = {
     CodigoError.AUTH_REQUIRED: "Entra antes: `autenticar` con un token o, por REST, la cabecera "
     "`Authorization: Bearer <token>`. Sin haber entrado solo se admiten `autenticar` y `ping`.",
-    CodigoError.AUTH_INVALID: "Pide un token nuevo: repetir con el mismo no sirve. Si lo firma tu "
+    CodigoError.AUTH_INVALID: "Al pedir un token, el nombre o la contraseña no son esos. Con un "
+    "token, pide otro: repetir con el mismo no sirve. Si lo firma tu "
     "sistema, mira que use el mismo `JWT_SECRET` y HS256, que lleve `exp`, que el usuario exista "
     "aquí, y que `JWT_AUDIENCIA` y `JWT_EMISOR`, si están, sean los suyos. También lo da uno "
     "revocado, o cuya sesión se acabó.",

@@ -511,7 +511,11 @@ export interface EventosCliente {
     /** Lo pone quien envía, único entre los suyos: repetirlo no duplica */
     idCliente?: string | null;
   };
-  /** Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede. */
+  /**
+   * Lee hasta `mensajeId` incluido; sin él, la conversación entera. Nunca retrocede. Con
+   * `mensajeId`, también a esta conexión le llega `mensaje_leido`; sin él, a las demás
+   * `todos_mensajes_leidos`.
+   */
   marcar_leido: {
     /** Hace falta si no se dice `mensajeId` */
     conversacionId?: string | null;
