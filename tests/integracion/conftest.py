@@ -118,6 +118,14 @@ def instalado(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return carpeta
 
 
+@pytest.fixture(scope="session")
+def vecinos(instalado: Path) -> None:
+    """Y, a su lado, los paquetes de npm del repositorio."""
+    for modulo in (RAIZ / "node_modules").resolve().iterdir():
+        if not (suyo := instalado / "node_modules" / modulo.name).exists():
+            suyo.symlink_to(modulo)
+
+
 def nueva_conversacion(servidor: Servidor, duena: str, *con: str) -> str:
     """Una grupal suya con esas personas."""
     respuesta = requests.post(
