@@ -104,6 +104,12 @@ _TODAS: tuple[CheckMessage, ...] = (
         id="mensajeria.W006",
     ),
     Warning(
+        "Los avisos a navegadores van firmados sin decir con quién se habla (VAPID_CONTACTO): algún"
+        " servicio no los admite.",
+        hint="Pon tu correo, o una página: VAPID_CONTACTO=mailto:avisos@tusitio.com",
+        id="mensajeria.W012",
+    ),
+    Warning(
         "Se admite cualquier nombre de máquina (ALLOWED_HOSTS=*).",
         hint="Nombra los tuyos: ALLOWED_HOSTS=mensajes.tusitio.com",
         id="mensajeria.W007",
@@ -147,6 +153,7 @@ def revisar_configuracion(app_configs: Any = None, **_: Any) -> list[CheckMessag
             "E007": not ajeno and len(secreto.encode()) < LARGO_DEL_SECRETO,
             "E008": "*" in settings.PROXIES_DE_CONFIANZA,
             "E011": any(map(muestras.es_de_muestra, _claves_de_bases())),
+            "W012": bool(settings.VAPID_CLAVE) and "localhost" in settings.VAPID_CONTACTO,
             "E012": muestras.es_de_muestra(firma) or len(firma.encode()) < LARGO_DEL_SECRETO,
         }
     )

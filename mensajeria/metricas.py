@@ -59,6 +59,27 @@ POR_BORRAR = Gauge(
     "Los que sobran y siguen en el almacén",
     multiprocess_mode="livemax",
 )
+AVISOS = Counter(
+    "mensajeria_avisos", "Avisos que salen, por canal y en qué quedan", ["canal", "resultado"]
+)
+DEMORA_DE_AVISOS = Histogram(
+    "mensajeria_avisos_demora_segundos",
+    "De que un aviso puede salir (lo causó algo ya confirmado) a que se le da a su canal",
+    ["canal"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+# Los cuenta cada proceso, y todos lo mismo.
+AVISOS_PENDIENTES = Gauge(
+    "mensajeria_avisos_pendientes",
+    "Los que ya podrían haber salido, por cuánto hace",
+    ["edad"],
+    multiprocess_mode="livemax",
+)
+AVISOS_ENTERRADOS = Gauge(
+    "mensajeria_avisos_enterrados",
+    "Los que se dejaron por imposibles, con su último error",
+    multiprocess_mode="livemax",
+)
 
 
 @functools.cache

@@ -15,10 +15,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import connection
 
 from mensajeria.archivos.limpieza import Limpieza
 from mensajeria.archivos.taller.procesos import taller
+from mensajeria.avisos.cartero import Cartero
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.barrido import Barrido
 from mensajeria.central.entrada import Entrada
@@ -36,9 +38,11 @@ from mensajeria.protocolo.tipos import Carga
 
 registro = logging.getLogger("mensajeria.servidor")
 
-# Plazos de lo que está en vuelo para confirmarse y responderse, y de soltar sondeos y presencia.
+# Plazos de lo que está en vuelo para confirmarse y responderse, de soltar sondeos y presencia, y
+# de lo que se está avisando, que si no, vuelve al buzón.
 SEGUNDOS_EN_VUELO = 4
 SEGUNDOS_DE_DESPEDIDA = 3
+SEGUNDOS_DE_AVISOS = 1.5
 
 
 class Puerta(Protocol):
@@ -60,6 +64,7 @@ class Nodo:
     vigilancia: Vigilancia
     entrada: Entrada
     limpieza: Limpieza
+    cartero: Cartero
 
     def __init__(self) -> None:
         self.emisor = Emisor()
@@ -83,11 +88,15 @@ class Nodo:
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
         self.limpieza = Limpieza()
+        self.cartero = Cartero(self.emisor.emitir)
         # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
         self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()
         self.limpieza.arrancar()
+        if settings.AVISOS != "no":
+            self.cartero.arrancar(envia=settings.AVISOS == "servir")
+            self.ejecutor.al_leer = self.cartero.leyeron
         self.ejecutor.repartido = self.reparto.repartido
         self.emisor.arrancar(self.reparto.repartir)
 
@@ -121,6 +130,8 @@ class Nodo:
         self.recibidos.soltar()
         async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
             await self.escritor.terminar()
+        async with _sin_pasar_de(SEGUNDOS_DE_AVISOS, "acabar de enviar avisos"):
+            await self.cartero.detener()
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):
             await asyncio.gather(*(puerta.apagar() for puerta in self.puertas))
             # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.

@@ -58,6 +58,8 @@ def configuracion(archivo: str, nivel: str) -> dict[str, Any]:
             # Cada intento de conectar: que la base no responde ya se dice, una vez.
             "psycopg.pool": {"level": "ERROR"},
             "daphne": {"level": "WARNING"},
+            # Una línea por petición, con la dirección de un navegador, que es un secreto suyo.
+            "httpx": {"level": "WARNING"},
             "uvicorn.access": {"level": "WARNING"},
             # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.
             "uvicorn.error": {"level": "WARNING"},

@@ -13,7 +13,7 @@ from corsheaders.defaults import default_headers
 from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
-from servitech import almacenes, bases, direcciones, entorno, registro
+from servitech import almacenes, avisos, bases, direcciones, entorno, registro
 from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -88,6 +88,15 @@ REACCIONES = _entorno.lista("REACCIONES", entorno.reaccion)
 
 # Cada cuánto recibe el personal su resumen de actividad.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
+
+# Los avisos a quien no está (docs/avisos.md).
+_avisos = avisos.leer(_entorno)
+AVISOS, SITIO, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.sitio, _avisos.salientes_admitidas
+VAPID_CLAVE, VAPID_CONTACTO = _avisos.vapid_clave, _avisos.vapid_contacto
+FCM_CUENTA: dict[str, str] = _avisos.fcm_cuenta
+FCM_URL, AVISOS_ARRIENDO = _avisos.fcm_url, _avisos.arriendo
+CORREO_DE_AVISOS = _avisos.correo
+globals().update(avisos.servidor_de_correo(_entorno))
 
 # A quién se avisa de un fallo de seguridad; sin nadie, no hay `security.txt`.
 CONTACTO_DE_SEGURIDAD = _entorno.lista("CONTACTO_DE_SEGURIDAD", direcciones.contacto)

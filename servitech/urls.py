@@ -9,6 +9,7 @@ from mensajeria.api.documentos import Docs, Esquema
 from mensajeria.api.ingreso import Entrar, Salir
 from mensajeria.archivos.avatares import CLAVE
 from mensajeria.pagina import docs, vistas
+from mensajeria.pagina.baja import baja
 from servitech import contacto, salud
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("docs/", docs.documento, name="documentacion"),
     path("docs/imagenes/<slug:nombre>.png", docs.imagen),
     path("docs/<slug:nombre>/", docs.documento),
+    path("avisos/baja/<str:firma>/", baja, name="baja"),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),
     re_path("^metrics/?$", salud.metricas_prometheus, name="metricas"),

@@ -21,7 +21,9 @@ from mensajeria import consultas, presentacion
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
+from mensajeria.avisos.canales import aplicacion
 from mensajeria.models import leer_fecha
+from mensajeria.nodo import nodo
 from mensajeria.operaciones import notificaciones, presencia
 from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
@@ -44,6 +46,8 @@ class Indice(APIView):
         "usuarios": "usuario-list",
         "archivos": "archivos",
         "notificaciones": "notificacion-list",
+        "dispositivos": "dispositivo-list",
+        "preferencias": "preferencias",
         "sesiones": "sesiones",
         "estadisticas": "estadisticas",
         "test": "prueba",
@@ -94,7 +98,9 @@ class Notificaciones(ConIds):
     )
     @action(detail=True, methods=["post"])
     def leer(self, request: Request, pk: str) -> Response:
-        fila = notificaciones.marcar_leida(usuario_de_peticion(request).pk, pk)
+        usuario_id = usuario_de_peticion(request).pk
+        fila = notificaciones.marcar_leida(usuario_id, pk)
+        nodo().emisor.emitir(aplicacion.avisar_de_leidas({pk: usuario_id}))
         return Response(presentacion.notificacion(fila))
 
 

@@ -28,12 +28,14 @@ class _Lectura(msgspec.Struct, rename="camel"):
 class Receptor(Protocol):
     """Una conexión autenticada, vista desde la central.
 
-    `expulsar`: su credencial ya no vale. `cambiar_de_epoca`: los números que ha visto, tampoco.
+    `visible`: si su página está a la vista. `expulsar`: su credencial ya no vale.
+    `cambiar_de_epoca`: los números que ha visto, tampoco.
     """
 
     id: str
     usuario_id: str
     personal: bool
+    visible: bool
     credencial: Credencial | None
 
     def entregar(self, emision: Emision) -> None: ...

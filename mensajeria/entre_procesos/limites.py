@@ -12,6 +12,8 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.ventanas import Gasto
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
+PRUEBAS_DE_AVISO_POR_MINUTO = 10
+
 
 def gastar_mensajes(de_cada_uno: Mapping[str, int]) -> dict[str, Gasto]:
     """Cuenta de cada usuario los mensajes que quepan en `MENSAJES_POR_MINUTO`; un solo viaje."""
@@ -93,6 +95,11 @@ def gastar_busqueda_de_personas(usuario_id: str) -> None:
     """RATE_LIMITED si pasa de `BUSQUEDAS_DE_PERSONAS_POR_MINUTO`."""
     tope = settings.BUSQUEDAS_DE_PERSONAS_POR_MINUTO
     _apuntar(f"u:{usuario_id}", 1, tope, "Demasiadas búsquedas", {})
+
+
+def gastar_prueba_de_aviso(usuario_id: str) -> None:
+    """RATE_LIMITED si pide más de `PRUEBAS_DE_AVISO_POR_MINUTO`: cada una sale a otra máquina."""
+    _apuntar(f"pa:{usuario_id}", 1, PRUEBAS_DE_AVISO_POR_MINUTO, "Demasiadas pruebas", {})
 
 
 @contextlib.contextmanager

@@ -1,6 +1,13 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
 from mensajeria.models.archivo import Archivo
+from mensajeria.models.aviso import (
+    Aviso,
+    Canal,
+    Dispositivo,
+    PreferenciasDeAvisos,
+    clave_de_aviso,
+)
 from mensajeria.models.base import ahora, da_la_vuelta, leer_fecha, nuevo_id, sin_controles
 from mensajeria.models.campos import plegado
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
@@ -25,7 +32,10 @@ from mensajeria.models.usuario import Usuario, revocacion, tocar
 __all__ = [
     "SIEMPRE",
     "Archivo",
+    "Aviso",
+    "Canal",
     "Conversacion",
+    "Dispositivo",
     "Epoca",
     "Ingreso",
     "Lectura",
@@ -35,10 +45,12 @@ __all__ = [
     "Novedad",
     "PalabraDeUsuario",
     "Participante",
+    "PreferenciasDeAvisos",
     "Reaccion",
     "Usuario",
     "ahora",
     "cambiar_epoca",
+    "clave_de_aviso",
     "clave_de_pareja",
     "da_la_vuelta",
     "epoca_actual",

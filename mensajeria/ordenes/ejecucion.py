@@ -42,6 +42,10 @@ Ordenes = Sequence[Orden[Carga]]
 Repartido = Callable[[str, str], int]
 
 
+# Quién leyó, qué conversación y hasta dónde; desde cualquier hilo y sin esperar.
+AlLeer = Callable[[Sequence[tuple[str, str, int]]], None]
+
+
 class BaseAtrasada(Exception):
     """La base da números que en esa época ya se dieron: `repartidos`, por conversación."""
 
@@ -60,6 +64,8 @@ class Ejecutor:
         self.retencion = Retencion()
         # Lo dice quien reparte en este proceso; una orden de consola no reparte nada.
         self.repartido: Repartido = lambda _epoca, _id: 0
+        # Quien envía los avisos en este proceso: lo leído ya no se avisa.
+        self.al_leer: AlLeer = lambda _leido: None
 
     def ejecutar(self, ordenes: Ordenes) -> list[Resultado]:
         """Un resultado por orden, en su orden: la respuesta, `None`, o el error que la rechazó.
@@ -183,6 +189,8 @@ class Ejecutor:
         with _ya_guardado("emitir"):
             lote.anunciar_subidas(subidas)
             self._emisor.emitir(construir(lote.anuncios, lote.filas, lote.epoca))
+            if lote.leyeron:
+                self.al_leer(lote.leyeron)
         pasar(Punto.TRAS_EMITIR)
 
     def _devolver(self, ordenes: Ordenes, resultados: Sequence[Any]) -> None:

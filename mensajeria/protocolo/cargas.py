@@ -173,6 +173,10 @@ class Escribiendo(Carga, kw_only=True):
     escribiendo: bool
 
 
+class DecirVisibilidad(Carga, kw_only=True):
+    visible: bool
+
+
 class AgregarReaccion(Carga, kw_only=True):
     mensaje_id: Id
     tipo: ReaccionPedida | None = None

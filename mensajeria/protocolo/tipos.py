@@ -67,6 +67,9 @@ Rol = Literal["cliente", "experto", "moderador", "admin"]
 # De un archivo subido: lo que es, y si ya se puede enviar y ver.
 ClaseDeArchivo = Literal["imagen", "audio", "video", "archivo"]
 EstadoDeArchivo = Literal["en_revision", "listo", "enviado"]
+# De los avisos: cuándo salen los de una clase por un canal, y qué enseñan.
+CuandoAvisar = Literal["siempre", "fuera_de_horas", "nunca"]
+QueMuestra = Literal["todo", "quien", "nada"]
 # Lo que hay de un archivo, como en su dirección: lo subido, y sus dos tamaños menores si es una
 # imagen.
 CONTENIDO = "contenido"

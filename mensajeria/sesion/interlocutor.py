@@ -60,6 +60,7 @@ class Interlocutor:
         "por_confirmar",
         "teclado",
         "usuario_id",
+        "visible",
     )
 
     def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
@@ -67,6 +68,8 @@ class Interlocutor:
         self.credencial: Credencial | None = None
         self.usuario_id = ""
         self.personal = False
+        # Quien no lo dice, mira: de lo que le llega se encarga él.
+        self.visible = True
         self.por_confirmar = PorConfirmar()
         self._estrenar_ritmo()
         self.nodo = nodo

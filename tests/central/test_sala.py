@@ -14,6 +14,8 @@ from mensajeria.operaciones.autenticacion import Credencial
 
 
 class ReceptorDeSala:
+    visible = True
+
     def __init__(self, usuario_id: str = "ana", id_: str = "s1") -> None:
         self.id = id_
         self.usuario_id = usuario_id

@@ -31,6 +31,8 @@ ARCHIVO: dict[str, Any] = {
     "tipo": "application/pdf",
 }
 
+TRANQUILAS = {"desde": "22:00", "hasta": "07:00"}
+
 # De cada tipo de JSON, y de los límites; para cada campo se prueban los que su esquema rechaza.
 VALORES: list[Any] = [
     *(None, True, False, 0, 1, -1, 1.5, 2**53, 10**30),
@@ -63,6 +65,11 @@ def _campos() -> Iterator[Any]:
         completo = ejemplo(evento)
         if evento.nombre == "enviar_mensaje":
             completo = con(completo, "contenido.archivo", ARCHIVO)
+        if evento.nombre == "cambiar_avisos":
+            canales = ("aplicacion", "webpush", "fcm", "correo")
+            completo = con(completo, "canales", {canal: {"tranquilas": {}} for canal in canales})
+            for canal in canales:
+                completo = con(completo, f"canales.{canal}.tranquilas", TRANQUILAS)
         for ruta, esquema in _rutas(esquemas.de_evento(evento.carga)):
             yield pytest.param(evento.carga, completo, ruta, esquema, id=f"{evento.nombre}-{ruta}")
 

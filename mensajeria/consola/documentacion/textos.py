@@ -67,6 +67,14 @@ venga con `reiniciado: true` empieza desde cero: olvida lo que sabías de esa co
 """
 
 # Por nombre en el cable; `Tipo.nombre` cuando en ese tipo significa otra cosa.
+_DE_CANAL = {
+    "mensajes": "Cuándo se avisa de un mensaje",
+    "menciones": "Cuándo, si el mensaje nombra a la persona con `@`",
+    "conversaciones": "Cuándo, si la suman a una conversación o la quitan",
+    "muestra": "Qué enseña: todo, solo quién escribió, o nada",
+    "tranquilas": "Las horas en que no sale lo que va `fuera_de_horas`",
+}
+_CANALES = ("AvisosDeCanal", "AvisosDeCanalPuestos", "AvisosPorCorreo", "AvisosPorCorreoPuestos")
 SIGNIFICADOS: dict[str, str] = {
     "_id": "Identificador",
     "Accion.id": "Nombre de la acción, para quien la atienda",
@@ -125,6 +133,28 @@ SIGNIFICADOS: dict[str, str] = {
     "MarcarEntregado.hastaSecuencia": "Recibido hasta este número de mensaje, incluido",
     "MarcarLeido.conversacionId": "Hace falta si no se dice `mensajeId`",
     "MarcarLeido.mensajeId": "Leído hasta este, incluido; sin él, todo",
+    "Mensaje.menciones": "A quiénes nombra con `@`, por su identificador: los que participaban",
+    "NotificacionesLeidas.ids": "Las que ya están leídas",
+    "NuevaNotificacion.sinLeer": "Cuántas tiene sin leer, la misma en todos sus dispositivos",
+    "NotificacionesLeidas.sinLeer": "Cuántas le quedan",
+    "CambiarAvisos.canales": "Lo que cambia de cada canal",
+    "zona": "Nombre de zona horaria (IANA); en ella van las horas tranquilas",
+    "canales": "Qué sale por cada canal",
+    "clavePublica": "Con la que un navegador se suscribe; `null`, si aquí no se avisa por Web Push",
+    "RegistrarDispositivo.canal": "Navegador o teléfono",
+    "RegistrarDispositivo.punto": "La dirección de la suscripción, o el token de FCM",
+    "RegistrarDispositivo.claves": "Las de la suscripción; en `fcm` no hay",
+    "aplicacion": "En la página y en la aplicación",
+    "webpush": "En los navegadores registrados",
+    "fcm": "En los teléfonos registrados",
+    "correo": "Por correo, juntando lo no leído",
+    **{f"{canal}.{campo}": que for canal in _CANALES for campo, que in _DE_CANAL.items()},
+    "HorasTranquilas.desde": "A qué hora empiezan, `HH:MM`",
+    "HorasTranquilas.hasta": "A qué hora acaban; la misma, no hay ninguna",
+    "HorasTranquilasPuestas.desde": "A qué hora empiezan, `HH:MM`",
+    "HorasTranquilasPuestas.hasta": "A qué hora acaban; la misma, no hay ninguna",
+    "cada": "Minutos que espera lo no leído a juntarse en un correo",
+    "DecirVisibilidad.visible": "Si se ve: no está escondida ni tapada",
     "NuevaNotificacion.datos": "Lo que el cliente necesite para mostrarla",
     "NuevaNotificacion.mensaje": "El texto de la notificación",
     "NuevaNotificacion.tipo": "Clase de notificación",

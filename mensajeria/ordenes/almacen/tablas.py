@@ -33,8 +33,8 @@ CAMBIABLES: dict[type, str] = {
     ParticipanteLigero: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
     "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos retirados_sin_leer "
     "entregado_por_todos leido_por_todos silenciada_hasta anclada archivada",
-    MensajeLigero: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
-    "eliminado fecha_eliminacion eliminado_por razon_eliminacion "
+    MensajeLigero: "texto archivo metadatos menciones historial editado fecha_edicion "
+    "secuencia_cambio eliminado fecha_eliminacion eliminado_por razon_eliminacion "
     "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",
     LecturaLigera: "",
     ReaccionLigera: "tipo fecha",

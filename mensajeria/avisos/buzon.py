@@ -1,0 +1,315 @@
+"""El buzón: cómo se abre, se toma y se acaba un aviso, con varios carteros a la vez.
+
+Quien toma uno lo aparta un rato, con su arriendo. Si muere, el rato pasa y lo toma otro: por eso
+se entrega al menos una vez, y cada canal dice qué hace quien lo recibe dos.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db.models import F
+
+from mensajeria import metricas
+from mensajeria.base_de_datos import en_transaccion
+from mensajeria.models import Aviso, Canal, Dispositivo, ahora, nuevo_id
+from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
+
+# Los intentos antes de enterrarlo, y la pausa tras el primero y como mucho: entre todos, unas dos
+# horas y media.
+INTENTOS = 12
+PAUSA = timedelta(seconds=2)
+PAUSA_MAYOR = timedelta(minutes=30)
+# Lo urgente se repite hasta que se lee.
+REPETICIONES = 3
+ENTRE_REPETICIONES = timedelta(minutes=5)
+# A un teléfono que acaba de sonar, lo corriente que sigue le llega junto; y entre dos miradas a una
+# conversación pasa lo que se espera para la segunda.
+ENTRE = {
+    Canal.WEBPUSH: timedelta(seconds=10),
+    Canal.FCM: timedelta(seconds=10),
+    Canal.REVISION: timedelta(seconds=30),
+}
+
+_E = Aviso.Estado
+
+
+class Quedo(StrEnum):
+    """En qué acaba cada intento."""
+
+    ENVIADO = "enviado"
+    SOBRA = "sobra"
+    REINTENTO = "reintento"
+    FALLO = "fallo"
+    OLVIDADO = "olvidado"
+
+
+@dataclass(slots=True, frozen=True)
+class Resultado:
+    """`espera`: lo que pidió quien lo recibe, si lo pidió. `OLVIDADO`: ese sitio ya no existe."""
+
+    quedo: Quedo
+    error: str = ""
+    espera: float | None = None
+
+
+ENVIADO = Resultado(Quedo.ENVIADO)
+SOBRA = Resultado(Quedo.SOBRA)
+
+
+def sale_por(canal: str) -> bool:
+    """Si ese canal está en marcha aquí."""
+    configurado = {
+        Canal.WEBPUSH: bool(settings.VAPID_CLAVE),
+        Canal.FCM: bool(settings.FCM_CUENTA),
+        Canal.CORREO: bool(settings.CORREO_DE_AVISOS),
+    }
+    return configurado.get(Canal(canal), True)
+
+
+# Abrir
+
+
+def abrir(nuevos: Sequence[Aviso]) -> None:
+    """Los crea, o reabre los que ya había con lo que traen. Dentro de una transacción."""
+    if not nuevos:
+        return
+    filas = Aviso.objects.select_for_update().filter(pk__in=sorted({a.pk for a in nuevos}))
+    hay = {a.pk: a for a in filas.order_by("pk")}
+    por_crear: dict[str, Aviso] = {}
+    cambian: dict[str, Aviso] = {}
+    for nuevo in nuevos:
+        anterior = hay.get(nuevo.pk) or por_crear.get(nuevo.pk)
+        if anterior is None:
+            por_crear[nuevo.pk] = nuevo
+        elif nuevo.hasta > anterior.hasta:
+            _reabrir(anterior, nuevo)
+            if nuevo.pk in hay:
+                cambian[nuevo.pk] = anterior
+    if por_crear:
+        Aviso.objects.bulk_create([por_crear[k] for k in sorted(por_crear)])
+    if cambian:
+        en_orden = [cambian[k] for k in sorted(cambian)]
+        Aviso.objects.bulk_update(en_orden, list(Aviso.AL_REABRIR))
+
+
+def _reabrir(fila: Aviso, nuevo: Aviso) -> None:
+    fila.hasta = nuevo.hasta
+    if fila.estado == _E.PENDIENTE:
+        fila.prioridad = nuevo.prioridad if nuevo.prioridad == "urgente" else fila.prioridad
+        fila.clase = nuevo.clase if nuevo.clase == "menciones" else fila.clase
+        # Uno tomado se está enviando, y uno que espera a reintentar no se adelanta.
+        if not fila.arriendo and not fila.intentos:
+            fila.no_antes_de = min(fila.no_antes_de, nuevo.no_antes_de)
+        return
+    for campo in Aviso.AL_REABRIR:
+        setattr(fila, campo, getattr(nuevo, campo))
+    entre = ENTRE.get(Canal(fila.canal))
+    if entre and nuevo.prioridad == "normal" and fila.enviado:
+        fila.no_antes_de = max(fila.no_antes_de, fila.enviado + entre)
+
+
+# Tomar
+
+
+def canales_con_algo(canales: Collection[str]) -> set[str]:
+    """Por cuáles hay algo que pueda salir ya."""
+    filas = Aviso.objects.filter(
+        estado=_E.PENDIENTE, canal__in=sorted(canales), no_antes_de__lte=ahora()
+    )
+    return set(filas.order_by().values_list("canal", flat=True).distinct())
+
+
+def arriendo_de_uno() -> timedelta:
+    """Más de lo que tarda nadie en enviar lo que toma: pasado, se da a quien lo tomó por muerto."""
+    return timedelta(seconds=settings.AVISOS_ARRIENDO)
+
+
+def tomar(canal: str, cuantos: int) -> list[Aviso]:
+    """Los más antiguos que ya pueden salir; nadie más los toma mientras dure el arriendo."""
+    tomados = en_transaccion(_tomar, canal, cuantos)
+    if tomados:
+        pasar(PuntoDeAviso.TRAS_TOMAR)
+    return tomados
+
+
+def _tomar(canal: str, cuantos: int) -> list[Aviso]:
+    filas = Aviso.objects.select_for_update(skip_locked=True).filter(
+        estado=_E.PENDIENTE, canal=canal, no_antes_de__lte=ahora()
+    )
+    return _apartar(list(filas.order_by("no_antes_de", "pk")[:cuantos]))
+
+
+def _apartar(tomados: list[Aviso]) -> list[Aviso]:
+    arriendo = nuevo_id()
+    Aviso.objects.filter(pk__in=[a.pk for a in tomados]).update(
+        arriendo=arriendo, no_antes_de=ahora() + arriendo_de_uno(), intentos=F("intentos") + 1
+    )
+    for aviso in tomados:
+        # `no_antes_de` queda como estaba: desde cuándo podía salir.
+        aviso.arriendo, aviso.intentos = arriendo, aviso.intentos + 1
+    return tomados
+
+
+def tomar_los_de(tomados: Sequence[Aviso]) -> list[Aviso]:
+    """Lo demás que espera por ese canal para las mismas personas, aunque aún no le tocara."""
+    usuarios = sorted({a.usuario_id for a in tomados if a.usuario_id})
+    if not usuarios:
+        return []
+    return en_transaccion(_tomar_los_de, tomados[0].canal, usuarios)
+
+
+def _tomar_los_de(canal: str, usuarios: list[str]) -> list[Aviso]:
+    filas = Aviso.objects.select_for_update(skip_locked=True).filter(
+        estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo=""
+    )
+    return _apartar(list(filas.order_by("pk")))
+
+
+def contar_entrega(aviso: Aviso) -> None:
+    """Que se le da a su canal ahora, por primera vez."""
+    if aviso.intentos == 1:
+        demora = (ahora() - aviso.no_antes_de).total_seconds()
+        metricas.DEMORA_DE_AVISOS.labels(aviso.canal).observe(max(0.0, demora))
+
+
+# Acabar
+
+
+def acabar(hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
+    """Escribe en qué quedó cada uno; lo que ya tomó otro, porque se tardó, no se toca."""
+    for aviso, resultado in hechos:
+        metricas.AVISOS.labels(aviso.canal, resultado.quedo).inc()
+    en_transaccion(_acabar, hechos)
+    pasar(PuntoDeAviso.TRAS_ACABAR)
+
+
+def _acabar(hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
+    juntos: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for aviso, resultado in hechos:
+        if resultado.quedo in (Quedo.ENVIADO, Quedo.SOBRA) and not _se_repite(aviso, resultado):
+            juntos[aviso.arriendo, resultado.quedo].append(aviso.pk)
+            if aviso.dispositivo_id and resultado.quedo is Quedo.ENVIADO:
+                _apuntar_envio(aviso.dispositivo_id)
+        else:
+            _acabar_uno(aviso, resultado)
+    por_pk = {a.pk: a for a, _ in hechos}
+    for (arriendo, quedo), ids in juntos.items():
+        _acabar_juntos(arriendo, quedo, [por_pk[id_] for id_ in ids])
+
+
+def _acabar_juntos(arriendo: str, quedo: str, avisos: list[Aviso]) -> None:
+    """Hechos hasta donde se tomaron; el que creció mientras tanto sigue pendiente."""
+    por_hasta: defaultdict[int, list[str]] = defaultdict(list)
+    for aviso in avisos:
+        por_hasta[aviso.hasta].append(aviso.pk)
+    cambios = {"enviado": ahora()} if quedo == Quedo.ENVIADO else {}
+    for hasta, ids in por_hasta.items():
+        suyos = Aviso.objects.filter(pk__in=ids, arriendo=arriendo)
+        comun = {"arriendo": "", "intentos": 0, "ultimo_error": "", "enviado_hasta": hasta}
+        suyos.filter(hasta=hasta).update(estado=_E.HECHO, **comun, **cambios)
+        suyos.update(no_antes_de=_tras_enviar(avisos[0].canal), **comun, **cambios)
+
+
+def _tras_enviar(canal: str) -> datetime:
+    return ahora() + ENTRE.get(Canal(canal), timedelta())
+
+
+def _se_repite(aviso: Aviso, resultado: Resultado) -> bool:
+    urgente = aviso.prioridad == "urgente" and aviso.canal != Canal.APLICACION
+    return resultado.quedo is Quedo.ENVIADO and urgente and aviso.veces + 1 < REPETICIONES
+
+
+def _acabar_uno(aviso: Aviso, resultado: Resultado) -> None:
+    if resultado.quedo is Quedo.OLVIDADO:
+        # Con él se van sus avisos.
+        Dispositivo.objects.filter(pk=aviso.dispositivo_id).delete()
+        return
+    suyo = Aviso.objects.filter(pk=aviso.pk, arriendo=aviso.arriendo)
+    if resultado.quedo is Quedo.ENVIADO:
+        suyo.update(
+            arriendo="",
+            intentos=0,
+            ultimo_error="",
+            enviado=ahora(),
+            enviado_hasta=aviso.hasta,
+            veces=F("veces") + 1,
+            no_antes_de=ahora() + ENTRE_REPETICIONES,
+        )
+        return
+    error = resultado.error[:300]
+    if aviso.dispositivo_id:
+        suyos = Dispositivo.objects.filter(pk=aviso.dispositivo_id)
+        suyos.update(ultimo_error=error, fecha_error=ahora())
+    if resultado.quedo is Quedo.FALLO or aviso.intentos >= INTENTOS:
+        suyo.update(arriendo="", estado=_E.ENTERRADO, ultimo_error=error)
+    else:
+        cuando = ahora() + _pausa(aviso.intentos, resultado.espera)
+        suyo.update(arriendo="", no_antes_de=cuando, ultimo_error=error)
+
+
+def _pausa(intentos: int, pedida: float | None) -> timedelta:
+    """Crece con cada intento, y con azar: si no, lo que cayó a la vez volvería a la vez."""
+    pausa: timedelta = min(PAUSA_MAYOR, PAUSA * 2 ** (intentos - 1)) * random.uniform(0.75, 1.25)
+    return max(pausa, timedelta(seconds=min(pedida or 0, 24 * 3600)))
+
+
+def _apuntar_envio(dispositivo_id: str) -> None:
+    Dispositivo.objects.filter(pk=dispositivo_id).update(ultimo_envio=ahora(), ultimo_error="")
+
+
+def soltar(avisos: Iterable[Aviso]) -> None:
+    """Los tomados que no se llegaron a enviar pueden salir ya, y no cuentan como intento."""
+    por_arriendo: defaultdict[str, list[str]] = defaultdict(list)
+    for aviso in avisos:
+        por_arriendo[aviso.arriendo].append(aviso.pk)
+    for arriendo, ids in por_arriendo.items():
+        suyos = Aviso.objects.filter(pk__in=ids, arriendo=arriendo)
+        suyos.update(arriendo="", no_antes_de=ahora(), intentos=F("intentos") - 1)
+
+
+# Contar y limpiar
+
+_EDADES: tuple[tuple[str, timedelta], ...] = (
+    ("menos de un minuto", timedelta(minutes=1)),
+    ("menos de diez", timedelta(minutes=10)),
+    ("menos de una hora", timedelta(hours=1)),
+)
+_MAS = "una hora o más"
+# Lo que se guardan los acabados: reabrirlos, y saber qué pasó.
+SE_GUARDAN = timedelta(days=30)
+# Un dispositivo que no dice nada en este tiempo ya no está.
+EN_SILENCIO = timedelta(days=60)
+
+
+def contar() -> None:
+    """Los pendientes por edad y los enterrados, para quien mira las métricas."""
+    instante = ahora()
+    filas = Aviso.objects.filter(estado=_E.PENDIENTE, no_antes_de__lte=instante)
+    edades = dict.fromkeys([n for n, _ in _EDADES] + [_MAS], 0)
+    for causado in filas.values_list("causado", flat=True)[:10_000]:
+        edades[_edad(instante - causado)] += 1
+    for edad, cuantos in edades.items():
+        metricas.AVISOS_PENDIENTES.labels(edad).set(cuantos)
+    metricas.AVISOS_ENTERRADOS.set(Aviso.objects.filter(estado=_E.ENTERRADO).count())
+
+
+def _edad(cuanta: timedelta) -> str:
+    return next((nombre for nombre, tope in _EDADES if cuanta < tope), _MAS)
+
+
+def limpiar(avisar: Callable[[int], None] = lambda _: None) -> None:
+    """Olvida los dispositivos callados y los avisos acabados hace mucho."""
+    Dispositivo.objects.filter(ultima_vez__lt=ahora() - EN_SILENCIO).delete()
+    viejos = Aviso.objects.filter(
+        estado__in=(_E.HECHO, _E.ENTERRADO), causado__lt=ahora() - SE_GUARDAN
+    )
+    while ids := list(viejos.values_list("pk", flat=True)[:500]):
+        Aviso.objects.filter(pk__in=ids).delete()
+        avisar(len(ids))

@@ -1,0 +1,162 @@
+"""El servicio de los avisos: reparte lo nuevo en el buzón, y lo saca por cada canal.
+
+Corre dentro de `servir`, o aparte en `manage.py notificar`; cuantos haya, a la vez.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from mensajeria.avisos import buzon, reparto
+from mensajeria.avisos.buzon import ENVIADO, Resultado
+from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
+from mensajeria.base_de_datos import Hilo
+from mensajeria.difusion.sobre import Sobre
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.fallos import anotar
+from mensajeria.models import Aviso, Canal
+from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
+from mensajeria.salientes import Salientes
+
+# Cada cuánto se mira si hay algo: la mitad es lo que espera, de media, un aviso.
+PERIODO = 0.4
+PERIODO_DE_LIMPIEZA = 60
+TANDA = 100
+# Lo que se espera al detenerse a lo que se está enviando.
+SEGUNDOS_DE_CIERRE = 1.0
+# Más no se guardan: el repaso los encuentra.
+MAX_LEIDOS = 10_000
+
+Enviar = Callable[[Sequence[Aviso]], Awaitable[list[tuple[Aviso, Resultado]]]]
+
+
+class Cartero:
+    """`emitir` lleva lo de la aplicación a quien le toque. Se usa en el bucle de eventos."""
+
+    def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
+        self._emitir = emitir
+        self._hilo = Hilo("avisos", 1)
+        self._leido: deque[tuple[str, str, int]] = deque(maxlen=MAX_LEIDOS)
+        self._tareas: list[asyncio.Task[None]] = []
+        self._cerrando = False
+        self._salientes: Salientes | None = None
+        self._hilo_de_correo: Hilo | None = None
+        self._enviando: dict[str, asyncio.Task[None]] = {}
+        self._canales: dict[str, Enviar] = {
+            Canal.APLICACION: self._por_la_aplicacion,
+            Canal.REVISION: self._mirar_otra_vez,
+            Canal.CORREO: self._por_correo,
+            **dict.fromkeys(a_dispositivos.POR, self._a_dispositivos),
+        }
+
+    def arrancar(self, *, envia: bool = True) -> None:
+        """Si no `envia`, que lo hace otro proceso, solo dice lo que se lee aquí."""
+        trabajos = [(PERIODO, self._vuelta if envia else self._dar_por_leido, "enviar avisos")]
+        if envia:
+            trabajos.append((PERIODO_DE_LIMPIEZA, self._limpiar, "limpiar el buzón de avisos"))
+        self._tareas = [asyncio.create_task(self._cada(*trabajo)) for trabajo in trabajos]
+
+    async def detener(self) -> None:
+        """No toma más; lo que está saliendo termina, o vuelve al buzón."""
+        self._cerrando = True
+        for tarea in self._tareas:
+            tarea.cancel()
+        if self._enviando:
+            await asyncio.wait(self._enviando.values(), timeout=SEGUNDOS_DE_CIERRE)
+        for tarea in self._enviando.values():
+            tarea.cancel()
+        await asyncio.gather(*self._enviando.values(), return_exceptions=True)
+        if self._salientes is not None:
+            await self._salientes.cerrar()
+        if self._hilo_de_correo is not None:
+            self._hilo_de_correo.cerrar()
+        self._hilo.cerrar()
+
+    def leyeron(self, leido: Sequence[tuple[str, str, int]]) -> None:
+        """Lo que se acaba de leer aquí; desde cualquier hilo, sin esperar."""
+        self._leido.extend(leido)
+
+    async def _cada(self, segundos: float, hacer: Callable[[], Awaitable[None]], que: str) -> None:
+        while not self._cerrando:
+            try:
+                await hacer()
+            except Exception as error:
+                anotar(error, que)
+            await asyncio.sleep(segundos)
+
+    async def _vuelta(self) -> None:
+        await self._dar_por_leido()
+        while await self._hilo(reparto.repartir) >= reparto.TANDA:
+            self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
+        self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
+
+    async def _dar_por_leido(self) -> None:
+        leido = [self._leido.popleft() for _ in range(len(self._leido))]
+        if leido:
+            self._emitir(await self._hilo(aplicacion.leidas, leido))
+
+    def _sacar(self, canales: set[str]) -> None:
+        """Cada canal, por su lado: uno lento no retrasa a los demás."""
+        for canal in canales:
+            if canal not in self._enviando and not self._cerrando:
+                tarea = asyncio.create_task(self._vaciar(canal), name=canal)
+                self._enviando[canal] = tarea
+                tarea.add_done_callback(self._acabo)
+
+    def _acabo(self, tarea: asyncio.Task[None]) -> None:
+        self._enviando.pop(tarea.get_name(), None)
+
+    async def _vaciar(self, canal: str) -> None:
+        try:
+            while not self._cerrando:
+                tomados = await self._hilo(buzon.tomar, canal, TANDA)
+                await self._entregar(canal, tomados)
+                if len(tomados) < TANDA:
+                    break
+        except Exception as error:
+            anotar(error, f"enviar avisos por {canal}")
+
+    async def _entregar(self, canal: str, tomados: list[Aviso]) -> None:
+        if not tomados:
+            return
+        try:
+            hechos = await self._canales[canal](tomados)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await asyncio.shield(self._hilo(buzon.soltar, tomados))
+            raise
+        pasar(PuntoDeAviso.TRAS_ENTREGAR)
+        await asyncio.shield(self._hilo(buzon.acabar, hechos))
+
+    # Los que no salen de aquí
+
+    async def _por_la_aplicacion(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
+        hechos, sobres = await self._hilo(aplicacion.entregar, avisos)
+        self._emitir(sobres)
+        return hechos
+
+    async def _a_dispositivos(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
+        if self._salientes is None:
+            self._salientes = Salientes()
+        return await a_dispositivos.entregar(self._salientes, self._hilo, avisos)
+
+    async def _por_correo(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
+        if self._hilo_de_correo is None:
+            # El suyo: un servidor de correo lento no retrasa a los demás canales.
+            self._hilo_de_correo = Hilo("correo", 1)
+        return await self._hilo_de_correo(correo.entregar, avisos)
+
+    async def _mirar_otra_vez(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
+        await self._hilo(reparto.mirar_otra_vez, avisos)
+        return [(aviso, ENVIADO) for aviso in avisos]
+
+    # Limpiar
+
+    async def _limpiar(self) -> None:
+        await self._hilo(buzon.contar)
+        if await self._hilo(compartido().turnos.tomar, "avisos", PERIODO_DE_LIMPIEZA):
+            await self._hilo(buzon.limpiar)
+            self._emitir(await self._hilo(aplicacion.repasar_leidas))

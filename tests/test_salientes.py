@@ -1,0 +1,66 @@
+"""A dónde sale una petición de este servidor, y a dónde no."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from mensajeria.salientes import MAX_RESPUESTA, Contestacion, Prohibida, Salientes, es_publica
+from tests.avisos.servicio import Servicio
+
+
+def enviar(url: str) -> Contestacion:
+    async def una() -> Contestacion:
+        salientes = Salientes()
+        try:
+            return await salientes.enviar(url, b"hola", {"x-de": "prueba"})
+        finally:
+            await salientes.cerrar()
+
+    return asyncio.run(una())
+
+
+@pytest.mark.parametrize(
+    "ip",
+    [
+        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
+        *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "fe80::1%eth0", "fc00::1"),
+        *("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::", "ff02::1"),
+    ],
+)
+def test_lo_que_no_es_de_internet(ip: str) -> None:
+    assert not es_publica(ip)
+
+
+@pytest.mark.parametrize("ip", ["1.1.1.1", "142.250.184.10", "2606:4700:4700::1111"])
+def test_lo_que_si(ip: str) -> None:
+    assert es_publica(ip)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://1.1.1.1/", "https://localhost/x", "https://127.0.0.1:8443/", "https://[::1]/"),
+        *("ftp://1.1.1.1/", "https://ana:clave@1.1.1.1/", "https:///x", "https://1.1.1.1:puerto/"),
+        "https://1.1.1.1/" + "x" * 3000,
+    ],
+)
+def test_no_se_llama(url: str, settings: Any) -> None:
+    settings.SALIENTES_ADMITIDAS = []
+    with pytest.raises(Prohibida):
+        enviar(url)
+
+
+def test_una_admitida_se_llama_sin_seguir_redirecciones_y_con_tope(settings: Any) -> None:
+    settings.SALIENTES_ADMITIDAS = ["localhost"]
+    with Servicio() as servicio:
+        url = servicio.url.replace("127.0.0.1", "localhost")
+        servicio.contesta.append((302, {"Location": f"{servicio.url}/otro"}, b""))
+        assert enviar(f"{url}/uno").estado == 302
+        assert servicio.cabecera("host").startswith("localhost:")
+        assert servicio.recibidas[0].cuerpo == b"hola"
+        servicio.contesta.append((200, {}, b"x" * (MAX_RESPUESTA * 3)))
+        assert len(enviar(f"{url}/dos").cuerpo) == MAX_RESPUESTA
+        assert [p.camino for p in servicio.recibidas] == ["/uno", "/dos"]
