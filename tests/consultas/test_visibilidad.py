@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from mensajeria.consultas import buscar_personas
-from mensajeria.models import Conversacion, Participante, Usuario
+from mensajeria.models import Conversacion, PalabraDeUsuario, Participante, Usuario
 from tests.servicios import firmar
 
 pytestmark = pytest.mark.bd
@@ -239,3 +239,22 @@ def test_quien_dejo_de_ser_experto_no_se_halla(settings: Any, gente: Usuario) ->
     assert "eva" in ids(buscar_personas(gente, "eva"))
     Usuario.objects.filter(pk="eva").update(es_experto=False)
     assert ids(buscar_personas(gente, "eva")) == []
+
+
+@pytest.mark.parametrize("campo", ["nombre", "apellido"])
+def test_dos_cambios_de_nombre_a_la_vez_no_pierden_palabras(
+    ana: Usuario, beto: Usuario, campo: str
+) -> None:
+    """El segundo guarda un campo con lo demás ya viejo, que lo cambió el primero."""
+    uno, otro = Usuario.objects.get(pk="beto"), Usuario.objects.get(pk="beto")
+    otro.nombre, otro.apellido = "Norberto", "Ávila"
+    otro.save(update_fields={"nombre", "apellido"} - {campo})
+    setattr(uno, campo, "Zoe")
+    uno.save(update_fields=[campo])
+    quedan = {"zoe", "beto", "avila" if campo == "nombre" else "norberto"}
+    assert set(beto.palabras.values_list("palabra", flat=True)) == quedan
+
+
+def test_una_palabra_no_se_apunta_dos_veces(beto: Usuario) -> None:
+    with pytest.raises(IntegrityError):
+        PalabraDeUsuario.objects.create(usuario=beto, palabra="beto")
