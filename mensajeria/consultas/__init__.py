@@ -59,6 +59,7 @@ from mensajeria.consultas.vigencias import Vigencia, quienes, usuario_por_id, us
 from mensajeria.consultas.visibilidad import Visibilidad, no_vistos_por
 
 __all__ = [
+    "SIN_FIN",
     "Cambios",
     "CifrasDePersona",
     "Cupo",
@@ -68,7 +69,6 @@ __all__ = [
     "Leidas",
     "Participacion",
     "Puesta",
-    "SIN_FIN",
     "Seguimiento",
     "Vigencia",
     "Visibilidad",
