@@ -59,7 +59,7 @@ def azulejos() -> bytes:
     for fila in range(7):
         for columna in range(11):
             x, y = columna * lado - (fila % 2) * lado // 2, fila * lado
-            color = colores[(fila * 3 + columna * 2 + columna * fila) % len(colores)]
+            color = colores[(fila * fila + columna * 2) % len(colores)]
             lienzo.rounded_rectangle((x, y, x + lado - junta, y + lado - junta), 8, fill=color)
     crudo = io.BytesIO()
     imagen.save(crudo, "JPEG", quality=92)
