@@ -109,7 +109,7 @@ formato: .venv/listo-dev node_modules/.listo ## Da formato a todo
 docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts
 	@$(PY) manage.py documentar
 
-capturas: .venv/listo-dev ## Las imágenes del README, del producto en marcha (docs/imagenes)
+capturas: .venv/listo-dev node_modules/.listo ## Las imágenes del README (docs/imagenes), y todas las vistas, con axe (capturas/)
 	@./instalar.sh chromium
 	@$(PY) -W ignore -m tests.capturas
 

@@ -47,13 +47,13 @@ def carga_de(request: Request, tipo: type[C], **de_la_ruta: Any) -> C:
 def pedir(request: Request, carga: Carga) -> Any:
     """Ejecuta la orden de quien firma la petición; lanza el error que la rechace.
 
-    A quien no ve no lo invita (`VISIBILIDAD`). Lo que crea o suma cuenta en sus límites; que ya lo
-    hubiera, o que falle, no.
+    Con ella va a quiénes no ve (`VISIBILIDAD`), para que no los reúna. Lo que crea o suma cuenta en
+    sus límites; que ya lo hubiera, o que falle, no.
     """
     actor = Actor.de_http(usuario_de_peticion(request).pk, request.META)
     with limites.creando(actor.usuario_id, *_lo_que_crea(actor, carga)) as contadas:
-        consultas.exigir_invitables(usuario_de_peticion(request), carga)
-        resultado = nodo().pedir_una(Orden(actor, carga))
+        no_vistos = consultas.no_vistos_por(usuario_de_peticion(request), carga)
+        resultado = nodo().pedir_una(Orden(actor, carga, no_vistos=no_vistos))
     if isinstance(resultado, Existente):
         limites.devolver(contadas)
     return resultado
