@@ -17,7 +17,7 @@ def quitar_las_repetidas(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mensajeria', '0014_busqueda'),
+        ('mensajeria', '0015_avisos'),
     ]
 
     operations = [
