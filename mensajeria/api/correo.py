@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -35,7 +33,7 @@ def exigir_secreto(cabecera: str) -> None:
 
 @csrf_exempt
 @require_POST
-def correo_entrante(request: HttpRequest) -> JsonResponse:
+def correo_entrante(request: HttpRequest) -> HttpResponse:
     """El cuerpo es el correo (RFC 5322); `para`, a quién llegó, y `de`, su remitente del sobre.
 
     200 si no hay que repetirlo, aunque se negara, que se le dice a quien lo envió.
@@ -44,9 +42,13 @@ def correo_entrante(request: HttpRequest) -> JsonResponse:
         exigir_secreto(request.headers.get("Authorization", ""))
         crudo = request.read()
         para = request.GET.get("para") or _a_nosotros(crudo)
+    except ErrorMensajeria as error:
+        return _negado(error, TRADUCCIONES[error.codigo].http)
+    try:
         enviado = recibir(crudo, para, request.GET.get("de"), nodo().pedir_una, decirlo=True)
     except ErrorMensajeria as error:
-        return _negado(error)
+        pasa = error.codigo in PASAJEROS
+        return _negado(error, TRADUCCIONES[error.codigo].http if pasa else 200)
     return JsonResponse({"estado": "enviado" if enviado else "descartado"})
 
 
@@ -58,12 +60,8 @@ def _a_nosotros(crudo: bytes) -> str:
     return nuestras.pop()
 
 
-def _negado(error: ErrorMensajeria) -> JsonResponse:
-    de_la_puerta = error.codigo in (CodigoError.AUTH_INVALID, CodigoError.PAYLOAD_TOO_LARGE)
-    repetir = error.codigo in PASAJEROS
-    cuerpo: dict[str, Any] = {"estado": "negado", **error.cuerpo}
-    estado = TRADUCCIONES[error.codigo].http if de_la_puerta or repetir else 200
-    respuesta = JsonResponse(cuerpo, status=estado)
+def _negado(error: ErrorMensajeria, estado: int) -> HttpResponse:
+    respuesta = JsonResponse({"estado": "negado", **error.cuerpo}, status=estado)
     if error.reintentar_en is not None:
         respuesta["Retry-After"] = str(error.segundos_de_espera)
     return respuesta

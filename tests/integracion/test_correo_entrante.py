@@ -47,7 +47,7 @@ class Buzon:
         self.recibidos: queue.Queue[EmailMessage] = queue.Queue()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.recibidos.put(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.recibidos.put(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
     def siguiente(self) -> EmailMessage:
@@ -86,7 +86,7 @@ class Entrada:
     def entregar(
         self, correo: EmailMessage | bytes, para: str, de: str = "beto@ejemplo.com"
     ) -> Any:
-        crudo = correo if isinstance(correo, bytes) else correo.as_bytes()
+        crudo = correo if isinstance(correo, bytes) else correo.as_bytes(policy=policy.SMTP)
         with smtplib.LMTP("127.0.0.1", self.puerto) as lmtp:
             return lmtp.sendmail(de, [para], crudo)
 
@@ -201,13 +201,13 @@ async def test_varias_conversaciones_tienen_cada_una_su_direccion(entrada: Entra
 
 async def test_lo_negado_es_un_5xx_y_dice_por_que(entrada: Entrada) -> None:
     def negado(para: str, correo: EmailMessage | bytes, de: str = "beto@ejemplo.com") -> str:
-        with pytest.raises((smtplib.SMTPDataError, smtplib.SMTPRecipientsRefused)) as hallado:
+        try:
             entrada.entregar(correo, para, de)
-        error = hallado.value
-        if isinstance(error, smtplib.SMTPDataError):
-            return f"{error.smtp_code} {error.smtp_error.decode()}"  # type: ignore[union-attr]
-        [(codigo, dicho)] = error.recipients.values()
-        return f"{codigo} {dicho.decode()}"
+        except smtplib.SMTPRecipientsRefused as error:
+            [(codigo, dicho)] = error.recipients.values()
+        except smtplib.SMTPResponseException as error:
+            codigo, dicho = error.smtp_code, error.smtp_error
+        return f"{codigo} {bytes(dicho).decode()}"  # type: ignore[arg-type]
 
     mala = f"responder+{'a' * 39}@correo.ejemplo.com"
     assert negado(mala, respuesta(mala)).startswith("550 5.1.1 Esa direccion no existe")
@@ -217,8 +217,9 @@ async def test_lo_negado_es_un_5xx_y_dice_por_que(entrada: Entrada) -> None:
     ajeno = respuesta(para, de="ana@ejemplo.com", Message_ID="<5xx@x>")
     assert negado(para, ajeno) == "550 5.7.1 Contesta desde el correo de tu cuenta"
     partes = b'From: beto@ejemplo.com\nContent-Type: multipart/mixed; boundary="a"\n\n'
-    assert negado(para, partes + b"--a\n\nhola\n" * 10_000).startswith("550 5.7.1 El correo no se")
-    grande = negado(para, respuesta(para).as_bytes() + b"a\r\n" * (8 * 1024**2))
+    bomba = (partes + b"--a\n\nhola\n" * 10_000).replace(b"\n", b"\r\n")
+    assert negado(para, bomba).startswith("550 5.7.1 El correo no se")
+    grande = negado(para, respuesta(para).as_bytes(policy=policy.SMTP) + b"a\r\n" * (8 * 1024**2))
     assert grande.startswith("552")
     # De un programa: ni se envía, ni se devuelve.
     assert entrada.entregar(respuesta(para, Auto_Submitted="auto-replied"), para) == {}
@@ -231,7 +232,7 @@ def test_los_destinatarios_van_de_uno_en_uno(entrada: Entrada) -> None:
         'print(*(d(p.pk) for p in models.Participante.objects.filter(usuario="beto-001",'
         ' conversacion__in=["correo", "otra"])))'
     ).split()
-    correo = respuesta(filas[0], Message_ID="<dos@x>").as_bytes()
+    correo = respuesta(filas[0], Message_ID="<dos@x>").as_bytes(policy=policy.SMTP)
     with smtplib.LMTP("127.0.0.1", entrada.puerto) as lmtp:
         [(codigo, _)] = lmtp.sendmail("beto@ejemplo.com", filas, correo).values()
         assert codigo == 452
@@ -250,7 +251,7 @@ def test_sin_base_es_un_4xx_y_al_volver_entra(tmp_path: Path, salen: tuple[Buzon
     ).strip()
     entrada = Entrada(servidor, salen[0], "--smtp")
     try:
-        correo = respuesta(para).as_bytes()
+        correo = respuesta(para).as_bytes(policy=policy.SMTP)
         # De otro, que no deja escribir.
         servidor.guion(RETENER)
         with smtplib.SMTP("127.0.0.1", entrada.puerto) as smtp:

@@ -110,12 +110,27 @@ def _enviar(correo: Correo, suyo: Participante, pedir: Pedir) -> None:
             contenido = {"texto": "" if n else texto, "archivo": archivo}
             datos = {"conversacionId": suyo.conversacion_id, "contenido": contenido}
             carga = convertir({**datos, "idCliente": f"{clave}-{n}"}, EnviarMensaje)
-            pedir(Orden(Actor(suyo.usuario_id, agente=AGENTE), carga))
+            _pedir_una_vez(pedir, Orden(Actor(suyo.usuario_id, agente=AGENTE), carga))
     except ErrorMensajeria as error:
         if error.codigo not in PASAJEROS:
-            for fila in subidos:
-                subida.borrar_sin_enviar(fila)
+            _quitar(subidos)
         raise
+    _quitar(subidos)
+
+
+def _quitar(subidos: list[Archivo]) -> None:
+    """Los que nadie envió."""
+    for fila in subidos:
+        subida.borrar_sin_enviar(fila)
+
+
+def _pedir_una_vez(pedir: Pedir, orden: Orden[EnviarMensaje]) -> None:
+    try:
+        pedir(orden)
+    except ErrorMensajeria as error:
+        # Con ese `Message-ID` ya se envió: llegó dos veces a la vez, o lo tocaron por el camino.
+        if error.campo != "idCliente":
+            raise
 
 
 def _subir(suyo: Participante, adjunto: Adjunto, id_cliente: str) -> Archivo:

@@ -29,13 +29,17 @@ MAX_CABECERAS = 64 * 1024
 MAX_PARTES = 100
 MAX_NIVELES = 20
 MAX_ADJUNTOS = 10
-# De un cuerpo, lo que se mira; y de una cabecera.
+# De su texto, lo que se mira; y de una cabecera.
 MAX_CUERPO = 256 * 1024
 MAX_CABECERA = 1_000
 # Líneas que caben además de una por cada 40 bytes: en base64 son de 76.
 MAX_LINEAS = 50_000
 
 _FIN_DE_CABECERAS = re.compile(rb"\r?\n\r?\n")
+_MARCA = re.compile(rb"boundary[\s*\d]*=", re.IGNORECASE)
+_LARGA = re.compile(
+    rb"^content-[a-z-]{1,40}[ \t]*:(?:[^\n]|\n[ \t]){4000}", re.IGNORECASE | re.MULTILINE
+)
 _DIRECCION = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}@[^\s<>()\[\],;:\\\"@]{1,255}")
 _IDENTIDAD = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")
 # Con los que Python tarda lo que el cuadrado de lo que lee, o que no son de texto.
@@ -72,17 +76,19 @@ class Correo:
 
     def contenido(self) -> tuple[str, list[Adjunto]]:
         """Lo que su autor escribió y los archivos que trae; VALIDATION_ERROR si son demasiados."""
-        html, llano, hojas = [], [], []
+        html, llano, hojas, cabe = [], [], [], MAX_CUERPO
         for parte in _hojas(self._mensaje):
             clase = parte.get_content_type()
             if clase in _DE_FIRMA:
                 continue
             if not clase.startswith("text/") or _es_adjunto(parte):
                 hojas.append(parte)
-            elif clase == "text/html":
-                html.append(recorte.de_html(_texto(parte)))
+                continue
+            dicho = _texto(parte, cabe)
+            cabe -= len(dicho)
+            if clase == "text/html":
+                html.append(recorte.de_html(dicho))
             elif clase == "text/plain":
-                dicho = _texto(parte)
                 fluye = str(parte.get_param("format", "")).lower() == "flowed"
                 llano.append(recorte.sin_cortes(dicho) if fluye else dicho)
         # El HTML dice dónde acaba cada párrafo; en el texto llano, cada uno va cortado a 72.
@@ -116,7 +122,7 @@ def leer(crudo: bytes, sobre: str | None) -> Correo:
     vuelve = de if sobre is None else sobre
     return Correo(
         de=de,
-        vuelve=vuelve if _DIRECCION.fullmatch(vuelve) else "",
+        vuelve=vuelve if vuelve.isascii() and _DIRECCION.fullmatch(vuelve) else "",
         automatico=sobre == "" or _es_automatico(mensaje),
         identidad=_identidad(mensaje),
         fecha=_cabecera(mensaje, "Date"),
@@ -141,8 +147,9 @@ def _exigir_que_quepa(crudo: bytes) -> None:
         raise _ilegible()
     if crudo.count(b"\n") > MAX_LINEAS + len(crudo) // 40:
         raise _ilegible()
-    # Cada línea se compara con todos los que estén abiertos.
-    if len(re.findall(rb"(?i)boundary", crudo)) > MAX_NIVELES:
+    # Al abrirlo, cada línea se compara con las marcas de todos los niveles abiertos, y una cabecera
+    # con parámetros tarda lo que el cuadrado de lo que mide.
+    if len(_MARCA.findall(crudo)) > MAX_NIVELES or _LARGA.search(crudo):
         raise _ilegible()
 
 
@@ -194,10 +201,10 @@ def _bytes(parte: Message) -> bytes:
     return crudo if isinstance(crudo, bytes) else b""
 
 
-def _texto(parte: Message) -> str:
+def _texto(parte: Message, cabe: int) -> str:
     """En lo que diga que está; si no se conoce o miente, en UTF-8 y con huecos."""
     dicho = str(parte.get_content_charset() or "utf-8")
-    crudo = _bytes(parte)[:MAX_CUERPO]
+    crudo = _bytes(parte)[: max(0, cabe)]
     return _decodificar(crudo, dicho).replace("\r\n", "\n")
 
 

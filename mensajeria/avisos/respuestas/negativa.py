@@ -28,7 +28,7 @@ Motivo: {motivo}.
 def decir(correo: Correo, error: ErrorMensajeria) -> None:
     """A quien lo envió; a un programa nunca, ni a nosotros, ni más de lo que deja el límite.
 
-    De lo que trae no se repite nada: ni su asunto, ni su texto.
+    De lo que trae se repite, como mucho, el nombre del archivo que no se admite.
     """
     if correo.automatico or not correo.vuelve or not settings.CORREO_DE_AVISOS:
         return
@@ -47,7 +47,7 @@ def decir(correo: Correo, error: ErrorMensajeria) -> None:
     )
     try:
         mensaje.send()
-    except (OSError, smtplib.SMTPException) as fallo:
+    except (OSError, ValueError, smtplib.SMTPException) as fallo:
         registro.warning("No se pudo decir que una respuesta se negó: %s", type(fallo).__name__)
 
 

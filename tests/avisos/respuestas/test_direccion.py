@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -65,11 +66,11 @@ def test_de_otro_dominio_o_con_otra_clave_tampoco(settings: Any) -> None:
 
 def test_caduca(monkeypatch: pytest.MonkeyPatch) -> None:
     hoy = 1_800_000_000
-    monkeypatch.setattr(direccion.time, "time", lambda: hoy)
+    monkeypatch.setattr(time, "time", lambda: hoy)
     dicha = direccion.direccion_para(ID)
-    monkeypatch.setattr(direccion.time, "time", lambda: hoy + direccion.DIAS * 86_400)
+    monkeypatch.setattr(time, "time", lambda: hoy + direccion.DIAS * 86_400)
     assert direccion.leer(dicha) == ID
-    monkeypatch.setattr(direccion.time, "time", lambda: hoy + (direccion.DIAS + 2) * 86_400)
+    monkeypatch.setattr(time, "time", lambda: hoy + (direccion.DIAS + 2) * 86_400)
     assert codigo_de(dicha) == "TOKEN_EXPIRED"
 
 
