@@ -36,7 +36,7 @@ MAX_CABECERA = 1_000
 MAX_LINEAS = 50_000
 
 _FIN_DE_CABECERAS = re.compile(rb"\r?\n\r?\n")
-_MARCA = re.compile(rb"boundary[\s*\d]*=", re.IGNORECASE)
+_NIVEL = re.compile(rb"boundary[\s*\d]*=|content-type[ \t]*:\s*message/", re.IGNORECASE)
 _LARGA = re.compile(
     rb"^content-[a-z-]{1,40}[ \t]*:(?:[^\n]|\n[ \t]){4000}", re.IGNORECASE | re.MULTILINE
 )
@@ -147,9 +147,9 @@ def _exigir_que_quepa(crudo: bytes) -> None:
         raise _ilegible()
     if crudo.count(b"\n") > MAX_LINEAS + len(crudo) // 40:
         raise _ilegible()
-    # Al abrirlo, cada línea se compara con las marcas de todos los niveles abiertos, y una cabecera
-    # con parámetros tarda lo que el cuadrado de lo que mide.
-    if len(_MARCA.findall(crudo)) > MAX_NIVELES or _LARGA.search(crudo):
+    # Al abrirlo, cada línea pasa por los niveles abiertos, y una cabecera con parámetros tarda lo que
+    # el cuadrado de lo que mide.
+    if len(_NIVEL.findall(crudo)) > MAX_NIVELES or _LARGA.search(crudo):
         raise _ilegible()
 
 

@@ -356,6 +356,7 @@ def muchas_partes(cuantas: int) -> bytes:
     [
         lambda: anidado(1_000),
         lambda: anidado(25),
+        lambda: b"Content-Type: message/rfc822\n\n" * 400 + b"hola\n" * 400_000,
         lambda: muchas_partes(10_000),
         lambda: b"X-A: " + b"a" * 100_000 + b"\n\nhola",
         lambda: b"X-A: b\n" * 20_000 + b"\nhola",
@@ -369,7 +370,17 @@ def muchas_partes(cuantas: int) -> bytes:
             + b"<b>" * 4_000_000
         ),
     ],
-    ids=["anidada", "anidada-25", "partes", "cabecera", "cabeceras", "lineas", "larga", *"xyz"],
+    ids=[
+        "anidada",
+        "anidada-25",
+        "reenviada",
+        "partes",
+        "cabecera",
+        "cabeceras",
+        "lineas",
+        "larga",
+        *"xyz",
+    ],
 )
 def test_una_bomba_se_niega(de_beto: str, bomba: Callable[[], bytes]) -> None:
     antes = time.process_time()
