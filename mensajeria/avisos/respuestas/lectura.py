@@ -147,8 +147,8 @@ def _exigir_que_quepa(crudo: bytes) -> None:
         raise _ilegible()
     if crudo.count(b"\n") > MAX_LINEAS + len(crudo) // 40:
         raise _ilegible()
-    # Al abrirlo, cada línea pasa por los niveles abiertos, y una cabecera con parámetros tarda lo que
-    # el cuadrado de lo que mide.
+    # Al abrirlo, cada línea pasa por los niveles abiertos, y una cabecera con parámetros tarda el
+    # cuadrado de lo que mide.
     if len(_NIVEL.findall(crudo)) > MAX_NIVELES or _LARGA.search(crudo):
         raise _ilegible()
 
