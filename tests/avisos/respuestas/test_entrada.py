@@ -364,11 +364,6 @@ def muchas_partes(cuantas: int) -> bytes:
         lambda: b"\n" + b"a" * 30_000_000,
         lambda: b"Content-Type: text/plain" + b';"' * 20_000 + b"\n\nhola",
         lambda: muchas_partes(1) + b"--a\nContent-Type: a/b" + b';\n "' * 500_000 + b"\n\nx\n",
-        lambda: (
-            muchas_partes(50).replace(b"--a\n", b"--a\nContent-Type: text/html\n")
-            + b"--a\nContent-Type: text/html\n\n"
-            + b"<b>" * 4_000_000
-        ),
     ],
     ids=[
         "anidada",
@@ -379,7 +374,7 @@ def muchas_partes(cuantas: int) -> bytes:
         "cabeceras",
         "lineas",
         "larga",
-        *"xyz",
+        *"xy",
     ],
 )
 def test_una_bomba_se_niega(de_beto: str, bomba: Callable[[], bytes]) -> None:
@@ -388,6 +383,14 @@ def test_una_bomba_se_niega(de_beto: str, bomba: Callable[[], bytes]) -> None:
     assert time.process_time() - antes < 10
     assert quedo in ("VALIDATION_ERROR", "PAYLOAD_TOO_LARGE")
     assert dichos() == []
+
+
+def test_de_mucho_texto_se_mira_lo_que_cabe(de_beto: str) -> None:
+    partes = muchas_partes(50).replace(b"--a\n", b"--a\nContent-Type: text/html\n")
+    crudo = de(partes + b"--a\nContent-Type: text/html\n\n" + b"<b>" * 4_000_000)
+    antes = time.process_time()
+    assert llega(de_beto, crudo) is True
+    assert time.process_time() - antes < 10
 
 
 @pytest.mark.parametrize(
