@@ -80,6 +80,11 @@ AVISOS_ENTERRADOS = Gauge(
     "Los que se dejaron por imposibles, con su último error",
     multiprocess_mode="livemax",
 )
+CORREOS = Counter(
+    "mensajeria_correos_entrantes",
+    "Correos con los que se contesta, por en qué quedan o por qué se niegan",
+    ["resultado"],
+)
 
 
 @functools.cache

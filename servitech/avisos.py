@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ class Avisos(NamedTuple):
     fcm_url: str
     correo: str
     sitio: str
+    correo_de_respuestas: str
+    correo_entrante_secreto: str
 
 
 def leer(variables: entorno.Variables) -> Avisos:
@@ -40,6 +43,10 @@ def leer(variables: entorno.Variables) -> Avisos:
         fcm_url=variables.leer("FCM_URL", direcciones.origen, "https://fcm.googleapis.com"),
         correo=variables.leer("CORREO_DE_AVISOS", _remitente, ""),
         sitio=variables.leer("SITIO", direcciones.origen, ""),
+        correo_de_respuestas=variables.leer("CORREO_DE_RESPUESTAS", _de_respuestas, ""),
+        correo_entrante_secreto=variables.leer(
+            "CORREO_ENTRANTE_SECRETO", _secreto, "", secreto=True
+        ),
     )
 
 
@@ -64,6 +71,8 @@ def servidor_de_correo(variables: entorno.Variables) -> dict[str, Any]:
     return leido or {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
 
 
+LARGO_DEL_SECRETO = 32
+_SENCILLA = re.compile(r"[a-z0-9_.-]{1,24}@[a-z0-9.-]{1,180}", re.IGNORECASE)
 _DE_CUENTA = ("project_id", "client_email", "private_key", "token_uri")
 _PUERTOS = {"smtp": 587, "smtps": 465, "smtp+claro": 25}
 
@@ -94,6 +103,20 @@ def _remitente(valor: str) -> str:
     correo = parseaddr(valor)[1]
     if "@" not in correo or "\n" in valor:
         raise entorno.Malo("no es un correo", "Servitech <avisos@tusitio.com>")
+    return valor
+
+
+def _de_respuestas(valor: str) -> str:
+    """Una dirección sola, en la que quepa detrás `+` y la firma (RFC 5321, 4.5.3.1.1)."""
+    if not _SENCILLA.fullmatch(valor):
+        raise entorno.Malo("no es una dirección corta y sola", "responder@correo.tusitio.com")
+    return valor.lower()
+
+
+def _secreto(valor: str) -> str:
+    if len(valor) < LARGO_DEL_SECRETO:
+        escribe = 'lo que diga python -c "import secrets; print(secrets.token_hex(32))"'
+        raise entorno.Malo(f"tiene menos de {LARGO_DEL_SECRETO} letras", escribe)
     return valor
 
 

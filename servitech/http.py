@@ -28,10 +28,13 @@ from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
+from mensajeria.api import correo
 from mensajeria.api.paginas import BARRA
 from mensajeria.archivos.descarga import Descarga, Trozos
+from mensajeria.avisos.respuestas.lectura import bytes_que_caben
 from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos import limites
+from mensajeria.entre_procesos.cubos import SIN_FIN, Cubo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
 from servitech import busquedas, cuentas, cuerpos, subidas
@@ -56,6 +59,8 @@ BYTES_POR_EVENTO = 1024**2
 # caben (`contrasenas`), y esperan las conexiones que se le dejan abrir.
 A_LA_VEZ_SIN_SABER = 7
 EN_ESPERA_SIN_SABER = 1_000
+# Correos con los que alguien contesta, ya recibidos: los demás se piden otra vez más tarde.
+CORREOS_EN_ESPERA = 20
 # Lo que se espera a que llegue entero un cuerpo.
 SEGUNDOS_DE_CUERPO = 30.0
 _ASCII = string.printable
@@ -94,6 +99,7 @@ def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
 _cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
 _cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
 _cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
+_cupo_de_correo = Cupo(_al_de_subida, 2, CORREOS_EN_ESPERA)
 _cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA)
 _cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
 
@@ -123,6 +129,8 @@ class PeticionesEnUnHilo(ASGIHandler):
         try:
             if subida:
                 inicio, contenido = await self._subir(scope, receive)
+            elif scope["path"] == correo.CAMINO and scope["method"] == "POST":
+                inicio, contenido = await self._recibir_correo(scope, receive)
             else:
                 maximo = _maximo(scope["path"])
                 cuerpo = await cuerpos.en_memoria(receive, maximo, SEGUNDOS_DE_CUERPO)
@@ -167,6 +175,15 @@ class PeticionesEnUnHilo(ASGIHandler):
         except cuerpos.NoCabe:
             raise ErrorMensajeria(CodigoError.AUTH_REQUIRED) from None
         return await self._atender(_legible(scope, cuerpo), cuerpo)
+
+    async def _recibir_correo(self, scope: Any, receive: Any) -> Respuesta:
+        """De quien no trae el secreto no se lee nada; los demás, con los que suben archivos."""
+        correo.exigir_secreto(cuentas.cabecera(scope, b"authorization", b",").decode("latin-1"))
+        subidas.dar_tiempo(scope)
+        cuerpo = await cuerpos.en_disco(receive, bytes_que_caben(), subidas.SEGUNDOS)
+        aparte = contextvars.copy_context()
+        responder = functools.partial(aparte.run, self._responder, _legible(scope, cuerpo), cuerpo)
+        return await _cupo_de_correo.leer(Cubo("correo", ritmo=SIN_FIN), responder)
 
     async def _buscar(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
         try:

@@ -95,7 +95,8 @@ AVISOS, SITIO, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.sitio, _avisos.salie
 VAPID_CLAVE, VAPID_CONTACTO = _avisos.vapid_clave, _avisos.vapid_contacto
 FCM_CUENTA: dict[str, str] = _avisos.fcm_cuenta
 FCM_URL, AVISOS_ARRIENDO = _avisos.fcm_url, _avisos.arriendo
-CORREO_DE_AVISOS = _avisos.correo
+CORREO_DE_AVISOS, CORREO_DE_RESPUESTAS = _avisos.correo, _avisos.correo_de_respuestas
+CORREO_ENTRANTE_SECRETO = _avisos.correo_entrante_secreto
 globals().update(avisos.servidor_de_correo(_entorno))
 
 # A quién se avisa de un fallo de seguridad; sin nadie, no hay `security.txt`.

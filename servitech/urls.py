@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.api.avatares import avatar
+from mensajeria.api.correo import correo_entrante
 from mensajeria.api.documentos import Docs, Esquema
 from mensajeria.api.ingreso import Entrar, Salir
 from mensajeria.archivos.avatares import CLAVE
@@ -20,6 +21,7 @@ urlpatterns = [
     path("docs/", docs.documento, name="documentacion"),
     path("docs/imagenes/<slug:nombre>.png", docs.imagen),
     path("docs/<slug:nombre>/", docs.documento),
+    path("avisos/correo/", correo_entrante, name="correo"),
     path("avisos/baja/<str:firma>/", baja, name="baja"),
     path("salud/", salud.salud, name="salud"),
     path(".well-known/security.txt", contacto.security_txt, name="contacto"),

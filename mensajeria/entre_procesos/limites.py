@@ -13,6 +13,7 @@ from mensajeria.entre_procesos.ventanas import Gasto
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 PRUEBAS_DE_AVISO_POR_MINUTO = 10
+NEGATIVAS_POR_MINUTO = 2
 
 
 def gastar_mensajes(de_cada_uno: Mapping[str, int]) -> dict[str, Gasto]:
@@ -100,6 +101,12 @@ def gastar_busqueda_de_personas(usuario_id: str) -> None:
 def gastar_prueba_de_aviso(usuario_id: str) -> None:
     """RATE_LIMITED si pide más de `PRUEBAS_DE_AVISO_POR_MINUTO`: cada una sale a otra máquina."""
     _apuntar(f"pa:{usuario_id}", 1, PRUEBAS_DE_AVISO_POR_MINUTO, "Demasiadas pruebas", {})
+
+
+def cabe_negativa(correo: str) -> bool:
+    """Si a esa dirección se le puede decir otra vez que su respuesta no se envió; y la cuenta."""
+    clave = f"nc:{correo}"
+    return bool(compartido().ventanas.gastar(NEGATIVAS_POR_MINUTO, {clave: 1})[clave].cabidas)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import hashlib
 import smtplib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,8 @@ from django.template.loader import render_to_string
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import ENVIADO, SOBRA, Quedo, Resultado
 from mensajeria.avisos.contenido import SIN_NOMBRE, LoQueDice
-from mensajeria.models import Aviso, Canal, Usuario, sin_controles
+from mensajeria.avisos.respuestas.direccion import direccion_para
+from mensajeria.models import Aviso, Canal, Participante, Usuario, sin_controles
 from mensajeria.protocolo.avisos import (
     AvisosPorCorreoPuestos,
     CambiarAvisos,
@@ -56,6 +57,7 @@ def _enviar(
         return []
     usuarios = Usuario.objects.in_bulk(sorted(de_cada))
     queridas = preferencias.de(usuarios)
+    respuestas = _a_donde_contestar(de_cada)
     hechos: list[tuple[Aviso, Resultado]] = []
     limite = time.monotonic() + SEGUNDOS
     with _Estafeta() as estafeta:
@@ -70,9 +72,26 @@ def _enviar(
             for aviso, _ in suyos:
                 buzon.contar_entrega(aviso)
             muestra = queridas[id_].canales.correo.muestra
-            resultado = estafeta.llevar(resumen(usuario, suyos, muestra))
+            resultado = estafeta.llevar(resumen(usuario, suyos, muestra, respuestas))
             hechos += [(aviso, resultado) for aviso, _ in suyos]
     return hechos
+
+
+def _a_donde_contestar(
+    de_cada: Mapping[str, Sequence[tuple[Aviso, LoQueDice]]],
+) -> dict[tuple[str, str], str]:
+    """La dirección de cada persona en cada conversación en la que aún puede escribir."""
+    if not settings.CORREO_DE_RESPUESTAS:
+        return {}
+    filas = Participante.objects.filter(
+        usuario__in=sorted(de_cada),
+        conversacion__in={dice.conversacion for suyos in de_cada.values() for _, dice in suyos},
+        activo=True,
+        puede_enviar=True,
+        conversacion__activa=True,
+    )
+    suyas = filas.values_list("usuario_id", "conversacion_id", "pk")
+    return {(usuario, donde): direccion_para(pk) for usuario, donde, pk in suyas}
 
 
 class _Estafeta:
@@ -124,22 +143,36 @@ def _negado(error: smtplib.SMTPRecipientsRefused) -> Resultado:
 
 
 def resumen(
-    usuario: Usuario, suyos: Sequence[tuple[Aviso, LoQueDice]], muestra: str
+    usuario: Usuario,
+    suyos: Sequence[tuple[Aviso, LoQueDice]],
+    muestra: str,
+    respuestas: Mapping[tuple[str, str], str],
 ) -> mail.EmailMultiAlternatives:
-    """Texto y HTML, con la baja de un clic (RFC 8058) si se sabe en qué sitio está esto."""
+    """Texto y HTML, con la baja de un clic (RFC 8058) si se sabe en qué sitio está esto.
+
+    Se contesta al propio correo si es de una sola conversación; si es de varias, por el enlace de
+    cada una. A quien no le enseña de cuál es, ni lo uno ni lo otro: contestaría a ciegas.
+    """
     dichos = sorted((dice for _, dice in suyos), key=lambda d: (-d.urgente, -d.cuantos))
     asunto = _asunto(dichos, muestra)
     baja = enlace_de_baja(usuario.pk)
+    lineas = [_linea(d, muestra, respuestas.get((usuario.pk, d.conversacion), "")) for d in dichos]
+    contestar = ""
+    if len(lineas) == 1 and muestra != "nada":
+        contestar, lineas[0]["contestar"] = lineas[0]["contestar"], ""
     ve = {
         "asunto": asunto,
         "avance": "" if muestra == "nada" else dichos[0].cuerpo(muestra),
         "nada": muestra == "nada",
-        "conversaciones": [_linea(d, muestra) for d in dichos[:MAX_CONVERSACIONES]],
+        "conversaciones": lineas[:MAX_CONVERSACIONES],
+        "contestar": contestar,
         "sitio": settings.SITIO,
         "baja": baja,
         "nombre": SIN_NOMBRE,
     }
     cabeceras = {"Auto-Submitted": "auto-generated", "Message-ID": _identidad(suyos)}
+    if contestar:
+        cabeceras["Reply-To"] = contestar
     if baja:
         cabeceras["List-Unsubscribe"] = f"<{baja}>"
         cabeceras["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -165,11 +198,12 @@ def _asunto(dichos: Sequence[LoQueDice], muestra: str) -> str:
     return sin_controles(f"{urgente}{quienes[0]} {que}")[:200]
 
 
-def _linea(dice: LoQueDice, muestra: str) -> dict[str, Any]:
+def _linea(dice: LoQueDice, muestra: str, contestar: str) -> dict[str, Any]:
     return {
         "titulo": dice.titulo(muestra),
         "cuantos": dice.cuantos,
         "texto": dice.texto if muestra == "todo" else "",
+        "contestar": contestar,
     }
 
 
