@@ -12,6 +12,7 @@ import { aislado } from "./textos.js";
  */
 export function loQueDice({ tipo, datos, titulo, mensaje }) {
   const { tipoConversacion, nombre, quien } = datos;
+  if (tipo === "prueba") return { titulo, mensaje: t("Los avisos llegan a esta página") };
   if (!tipoConversacion) return { titulo, mensaje };
   const enGrupo = nombre ? t("«{nombre}»", { nombre: aislado(String(nombre)) }) : t("una conversación");
   const frase = { quien: aislado(String(quien)), conversacion: enGrupo };
