@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from typing import Any
 
@@ -61,7 +62,8 @@ class Empuje:
     async def preparar(self, navegador: Browser) -> None:
         """Antes de que llegue la página. Nadie ha pedido aún el permiso."""
         contexto, pagina = self._persona.contexto, self._persona.pagina
-        suya = {"punto": self._servicio.url, "keys": self._navegador.claves}
+        punto = f"{self._servicio.url}/{secrets.token_hex(4)}"
+        suya = {"punto": punto, "keys": self._navegador.claves}
         await contexto.expose_function("contestarAlPermiso", self._contestar)
         await contexto.add_init_script(f"{_SUSCRIPCION}({json.dumps(suya)})")
         cdp = await contexto.new_cdp_session(pagina)

@@ -5,65 +5,17 @@ import { ponerSonido, suena } from "./escritorio.js";
 import { icono } from "./iconos.js";
 import { t, tn } from "./idioma.js";
 import { activarNavegador, desactivarNavegador, estadoDelNavegador, vigilarPermiso } from "./navegador.js";
+import { CADA, CANALES, CLASES, CUANDO, ESTADOS, MUESTRA, NOMBRES } from "./rotulos_de_avisos.js";
 import { enPalabras } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { CanalesDeAvisos, EventosCliente, MisAvisos } from "../cliente/eventos.js"
- * @import { Estado } from "./navegador.js"
+ * @import { Canal } from "./rotulos_de_avisos.js"
  *
- * @typedef {"aplicacion" | "webpush" | "fcm" | "correo"} Canal
  * @typedef {EventosCliente["cambiar_avisos"]} Cambio
- * @typedef {(preferencias: MisAvisos) => void} Poner pone en un control lo que dicen
+ * @typedef {{control: HTMLElement, poner: (preferencias: MisAvisos) => void}} Control
  */
-
-/** @type {Canal[]} */
-const CANALES = ["aplicacion", "webpush", "fcm", "correo"];
-/** @type {Record<Canal, string>} */
-const NOMBRES = {
-  aplicacion: t("En la aplicación"),
-  webpush: t("En los navegadores"),
-  fcm: t("En los teléfonos"),
-  correo: t("Por correo"),
-};
-const CLASES = /** @type {const} */ ({
-  mensajes: t("Mensajes"),
-  menciones: t("Cuando te nombran con @"),
-  conversaciones: t("Cuando te suman o te quitan"),
-});
-const CUANDO = {
-  siempre: t("Siempre"),
-  fuera_de_horas: t("Fuera de las horas tranquilas"),
-  nunca: t("Nunca"),
-};
-const MUESTRA = {
-  todo: t("Quién escribe y qué dice"),
-  quien: t("Solo quién escribe"),
-  nada: t("Solo que hay un mensaje"),
-};
-const CADA = { 15: t("15 minutos"), 60: t("1 hora"), 240: t("4 horas"), 720: t("12 horas"), 1440: t("1 día") };
-
-/** @type {Record<Estado, [string, string]>} lo que pasa, y qué se puede hacer */
-const ESTADOS = {
-  "no-sabe": [
-    t("Este navegador no sabe avisar"),
-    t("En un iPhone o un iPad, añade antes la página a la pantalla de inicio y ábrela desde ahí."),
-  ],
-  "sin-pedir": [
-    t("Aquí no se te avisa"),
-    t("Actívalo para enterarte aunque no tengas la página delante. El navegador te pedirá permiso."),
-  ],
-  denegado: [
-    t("El navegador tiene bloqueados los avisos"),
-    t("Pulsa el icono que hay junto a la dirección de la página, permite las notificaciones y vuelve aquí."),
-  ],
-  apagado: [t("Aquí no se te avisa"), t("Actívalo para enterarte aunque no tengas la página delante.")],
-  activo: [t("Aquí se te avisa"), ""],
-  retirado: [
-    t("Se retiró el permiso a los avisos"),
-    t("Los tenías activados. Vuelve a permitir las notificaciones junto a la dirección de la página."),
-  ],
-};
 
 /** @type {Ajustes | null} */
 let ajustes = null;
@@ -86,9 +38,9 @@ class Ajustes {
   #dialogo;
   /** @type {MisAvisos | null} */
   #preferencias = null;
-  /** @type {Poner[]} */
+  /** @type {Control[]} */
   #controles = [];
-  #cuantos = 0;
+  #vez = 0;
 
   /** @param {ClienteMensajeria} cliente */
   constructor(cliente) {
@@ -134,7 +86,6 @@ class Ajustes {
     this.#decir("");
     this.#preferencias = preferencias;
     this.#controles = [];
-    this.#cuantos = 0;
     const conTelefono = dispositivos.some(({ canal }) => canal === "fcm");
     const visibles = CANALES.filter(
       (canal) => (canal !== "webpush" || preferencias.clavePublica) && (canal !== "fcm" || conTelefono),
@@ -142,7 +93,7 @@ class Ajustes {
     this.#canales.replaceChildren(...visibles.map((canal) => this.#canal(canal)));
     this.#horas.replaceChildren(...this.#horasTranquilas());
     this.#pintarAqui();
-    this.#poner(preferencias);
+    this.#poner(preferencias, true);
     abrirDialogo(this.#dialogo);
   }
 
@@ -158,21 +109,28 @@ class Ajustes {
     this.#error.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {MisAvisos} preferencias */
-  #poner(preferencias) {
+  /**
+   * @param {MisAvisos} preferencias
+   * @param {boolean} [todo] también donde se está escribiendo
+   */
+  #poner(preferencias, todo = false) {
     this.#preferencias = preferencias;
-    for (const poner of this.#controles) poner(preferencias);
+    for (const { control, poner } of this.#controles)
+      if (todo || control !== document.activeElement) poner(preferencias);
   }
 
   /** @param {Cambio} cambio */
   async #guardar(cambio) {
+    const vez = ++this.#vez;
     try {
-      this.#poner(await this.#cliente.avisos.cambiar(cambio));
+      const quedan = await this.#cliente.avisos.cambiar(cambio);
+      // Lo que se cambió entre tanto aún no está en esta respuesta.
+      if (vez === this.#vez) this.#poner(quedan);
       mostrarError(this.#error, null);
       this.#decir(t("Guardado"));
     } catch (error) {
       this.#fallar(error);
-      if (this.#preferencias) this.#poner(this.#preferencias);
+      if (this.#preferencias) this.#poner(this.#preferencias, true);
     }
   }
 
@@ -301,22 +259,27 @@ class Ajustes {
    * @param {{de: (preferencias: MisAvisos) => unknown, cambio: (valor: string) => Cambio}} que
    */
   #campo(etiqueta, control, { de: valorDe, cambio }) {
-    control.id = `ajuste-${this.#cuantos++}`;
+    control.id = `ajuste-${this.#controles.length}`;
     // Un campo de hora a medias está vacío.
     control.addEventListener("change", () => control.value && this.#guardar(cambio(control.value)));
-    this.#controles.push((preferencias) => (control.value = String(valorDe(preferencias))));
+    this.#controles.push({ control, poner: (p) => (control.value = String(valorDe(p))) });
     return el("div.campo", {}, el("label", { for: control.id, texto: etiqueta }), control);
   }
 
   // Las horas
 
   *#horasTranquilas() {
-    const hora = (/** @type {"desde" | "hasta"} */ cual, /** @type {string} */ etiqueta) =>
-      this.#campo(etiqueta, el("input", { type: "time" }), {
-        de: ({ canales }) => tranquilas(canales)[cual],
-        cambio: (valor) => this.#enTodos(cual, valor),
-      });
-    yield el("div.ajustes-horas", {}, hora("desde", t("Desde")), hora("hasta", t("Hasta")));
+    const [desde, hasta] = [el("input", { type: "time" }), el("input", { type: "time" })];
+    const cambio = () => {
+      const horas = { desde: desde.value || "00:00", hasta: hasta.value || "00:00" };
+      return { canales: Object.fromEntries(CANALES.map((canal) => [canal, { tranquilas: horas }])) };
+    };
+    yield el(
+      "div.ajustes-horas",
+      {},
+      this.#campo(t("Desde"), desde, { de: ({ canales }) => tranquilas(canales).desde, cambio }),
+      this.#campo(t("Hasta"), hasta, { de: ({ canales }) => tranquilas(canales).hasta, cambio }),
+    );
     yield el("p.suave.ayuda", { texto: t("Iguales, no hay ninguna. Son las mismas para todos los canales.") });
     const { zona } = /** @type {MisAvisos} */ (this.#preferencias);
     const aqui = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -330,18 +293,8 @@ class Ajustes {
       texto: t("Poner la de este dispositivo: {zona}", { zona: aqui.replaceAll("_", " ") }),
       click: () => this.#guardar({ zona: aqui }),
     });
-    this.#controles.push((preferencias) => (laDeAqui.hidden = preferencias.zona === aqui));
+    this.#controles.push({ control: this.#dialogo, poner: (p) => (laDeAqui.hidden = p.zona === aqui) });
     yield laDeAqui;
-  }
-
-  /**
-   * @param {"desde" | "hasta"} cual
-   * @param {string} valor
-   * @returns {Cambio}
-   */
-  #enTodos(cual, valor) {
-    const horas = { ...tranquilas(/** @type {MisAvisos} */ (this.#preferencias).canales), [cual]: valor };
-    return { canales: Object.fromEntries(CANALES.map((canal) => [canal, { tranquilas: horas }])) };
   }
 }
 

@@ -23,7 +23,6 @@
  * @property {(nombre: string, oyente: (suceso: never) => void) => void} addEventListener
  */
 const trabajador = /** @type {Trabajador} */ (/** @type {unknown} */ (self));
-const NOMBRE = "Servitech";
 const raiz = () => trabajador.registration.scope;
 
 trabajador.addEventListener("install", () => trabajador.skipWaiting());
@@ -63,7 +62,7 @@ async function ensenar({ titulo, cuerpo, etiqueta, conversacionId, urgente }) {
     icon: new URL("static/mensajeria/icono.svg", raiz()).href,
     data: { conversacionId },
   };
-  await trabajador.registration.showNotification(titulo || NOMBRE, como);
+  await trabajador.registration.showNotification(titulo || new URL(raiz()).host, como);
   // Cuántas son lo pone la página, si está abierta.
   if (!abiertas.length) await trabajador.navigator.setAppBadge?.();
 }

@@ -64,7 +64,7 @@ export const idDeEste = () => registro()?.id ?? null;
  */
 export function estadoDelNavegador(conEmpuje) {
   if (!("requestPermission" in (globalThis.Notification ?? {}))) return "no-sabe";
-  if (conEmpuje && !("PushManager" in globalThis && "serviceWorker" in navigator)) return "no-sabe";
+  if (conEmpuje && !(globalThis.PushManager && navigator.serviceWorker)) return "no-sabe";
   const pedido = conEmpuje ? Boolean(registro()) : localStorage.getItem(LOCAL) === "1";
   if (permiso() === "granted") return pedido ? "activo" : "apagado";
   if (pedido) return "retirado";
@@ -89,7 +89,11 @@ export async function desactivarNavegador() {
   if (id) await cliente.avisos.olvidar(id).catch(() => {});
 }
 
-/** Lo que ya se leyó no sigue a la vista. @param {string} conversacionId */
+/**
+ * Lo que ya se leyó no sigue a la vista.
+ *
+ * @param {string} conversacionId
+ */
 export async function callarConversacion(conversacionId) {
   const todas = (await trabajador())?.getNotifications() ?? [];
   for (const n of await todas) if (n.data?.conversacionId === conversacionId) n.close();
