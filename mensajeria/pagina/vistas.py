@@ -70,6 +70,23 @@ def avisador(request: HttpRequest) -> HttpResponse:
     return _servir(request, piezas().por_nombre[AVISADOR], "no-cache")
 
 
+@require_safe
+def manifiesto(request: HttpRequest) -> HttpResponse:
+    """Con qué se instala: sin él, ni avisa un iPhone ni hay icono en que poner la cuenta."""
+    icono = {"src": "static/mensajeria/icono.svg", "sizes": "any", "type": "image/svg+xml"}
+    dicho = {
+        "name": "Servitech Mensajería",
+        "short_name": "Servitech",
+        "start_url": "./",
+        "scope": "./",
+        "display": "standalone",
+        "background_color": "#eef2f0",
+        "theme_color": "#0b6e5f",
+        "icons": [icono],
+    }
+    return JsonResponse(dicho, content_type="application/manifest+json")
+
+
 def _servir(request: HttpRequest, una: Pieza, guardar: str) -> HttpResponse:
     comprime = "gzip" in request.headers.get("Accept-Encoding", "")
     respuesta = HttpResponse(una.comprimido if comprime else una.crudo, content_type=una.tipo)

@@ -493,3 +493,9 @@ async def test_sin_el_trabajador_no_hay_nada_que_pedir(
     respuesta = await ana.pagina.request.get(f"{servidor.url}/avisador.js")
     assert respuesta.headers["content-type"].startswith("text/javascript")
     assert respuesta.headers["cache-control"] == "no-cache"
+    cdp = await ana.contexto.new_cdp_session(ana.pagina)
+    instalable = await cdp.send("Page.getAppManifest")
+    assert (instalable["url"], instalable["errors"]) == (
+        f"{servidor.url}/manifiesto.webmanifest",
+        [],
+    )

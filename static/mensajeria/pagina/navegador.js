@@ -67,8 +67,8 @@ export function estadoDelNavegador(conEmpuje) {
   if (conEmpuje && !(globalThis.PushManager && navigator.serviceWorker)) return "no-sabe";
   const pedido = conEmpuje ? Boolean(registro()) : localStorage.getItem(LOCAL) === "1";
   if (permiso() === "granted") return pedido ? "activo" : "apagado";
-  if (pedido) return "retirado";
-  return permiso() === "denied" ? "denegado" : "sin-pedir";
+  if (permiso() === "default") return "sin-pedir";
+  return pedido ? "retirado" : "denegado";
 }
 
 /**
