@@ -18,6 +18,8 @@ urlpatterns = [
     path("test_mensajeria_completa.html", vistas.pagina),
     re_path(rf"^avatares/(?P<clave>{CLAVE})/?$", avatar, name="avatar"),
     path("paquete/<str:archivo>", vistas.pieza),
+    path("avisador.js", vistas.avisador),
+    path("manifiesto.webmanifest", vistas.manifiesto),
     path("docs/", docs.documento, name="documentacion"),
     path("docs/imagenes/<slug:nombre>.png", docs.imagen),
     path("docs/<slug:nombre>/", docs.documento),

@@ -56,6 +56,13 @@ class LoQueDice:
         donde = f" en «{self.donde}»" if self.donde else ""
         return f"{self.quien}{donde}"
 
+    def con_que_decirlo(self, muestra: str) -> dict[str, str]:
+        """Para quien lo diga en otra lengua: lo que el canal enseña, y nada más."""
+        if muestra == "nada":
+            return {"quien": ""}
+        texto = {"texto": self.texto} if muestra == "todo" else {}
+        return {"quien": self.quien, "nombre": self.donde, **texto}
+
     def cuerpo(self, muestra: str) -> str:
         if muestra == "nada":
             return "Tienes un mensaje" if self.cuantos < 2 else f"Tienes {self.cuantos} mensajes"

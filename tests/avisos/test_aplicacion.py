@@ -55,13 +55,16 @@ def test_la_misma_se_reabre_y_cuenta(decir: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("muestra", "titulo", "cuerpo"),
+    ("muestra", "titulo", "cuerpo", "decirlo"),
     [
-        ("quien", "Ana Prueba en «Obra»", "Te escribió"),
-        ("nada", "Mensajería", "Tienes un mensaje"),
+        ("todo", "Ana Prueba en «Obra»", "secreto", ["Ana Prueba", "Obra", "secreto"]),
+        ("quien", "Ana Prueba en «Obra»", "Te escribió", ["Ana Prueba", "Obra", None]),
+        ("nada", "Mensajería", "Tienes un mensaje", ["", None, None]),
     ],
 )
-def test_ensena_lo_que_su_dueno_quiere(decir: Any, muestra: Any, titulo: str, cuerpo: str) -> None:
+def test_ensena_lo_que_su_dueno_quiere(
+    decir: Any, muestra: Any, titulo: str, cuerpo: str, decirlo: list[str | None]
+) -> None:
     Conversacion.objects.update(nombre_personalizado="Obra")
     puestos = AvisosDeCanalPuestos(muestra=muestra)
     canales = CanalesDeAvisosPuestos(aplicacion=puestos)
@@ -70,6 +73,7 @@ def test_ensena_lo_que_su_dueno_quiere(decir: Any, muestra: Any, titulo: str, cu
     repartir()
     [(_, datos)] = sacar_de_la_aplicacion()
     assert (datos["titulo"], datos["mensaje"]) == (titulo, cuerpo)
+    assert [datos["datos"].get(c) for c in ("quien", "nombre", "texto")] == decirlo
 
 
 def test_lo_leido_entretanto_no_se_envia(decir: Any, pedir: Any) -> None:

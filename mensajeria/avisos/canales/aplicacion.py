@@ -66,6 +66,7 @@ def _notificacion(aviso: Aviso, suyo: LoQueDice, muestra: str) -> Notificacion:
             "cuantos": suyo.cuantos,
             "mencion": suyo.mencion,
             "urgente": suyo.urgente,
+            **suyo.con_que_decirlo(muestra),
         },
         acciones=_ACCIONES,
         fecha=ahora(),
