@@ -10,13 +10,13 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from mensajeria.avisos import buzon, reparto
+from mensajeria.avisos import buzon, reparto, resumenes
 from mensajeria.avisos.buzon import ENVIADO, Resultado
 from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
 from mensajeria.base_de_datos import Hilo
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.fallos import anotar
+from mensajeria.fallos import anotar, es_caida
 from mensajeria.models import Aviso, Canal
 from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 from mensajeria.salientes import Salientes
@@ -42,6 +42,7 @@ class Cartero:
         self._leido: deque[tuple[str, str, int]] = deque(maxlen=MAX_LEIDOS)
         self._tareas: list[asyncio.Task[None]] = []
         self._cerrando = False
+        self._resumido = 0
         self._salientes: Salientes | None = None
         self._hilo_de_correo: Hilo | None = None
         self._enviando: dict[str, asyncio.Task[None]] = {}
@@ -56,7 +57,10 @@ class Cartero:
         """Si no `envia`, que lo hace otro proceso, solo dice lo que se lee aquí."""
         trabajos = [(PERIODO, self._vuelta if envia else self._dar_por_leido, "enviar avisos")]
         if envia:
-            trabajos.append((PERIODO_DE_LIMPIEZA, self._limpiar, "limpiar el buzón de avisos"))
+            trabajos += [
+                (PERIODO_DE_LIMPIEZA, self._limpiar, "limpiar el buzón de avisos"),
+                (resumenes.periodo(), self._resumir, "hacer el resumen de actividad"),
+            ]
         self._tareas = [asyncio.create_task(self._cada(*trabajo)) for trabajo in trabajos]
 
     async def detener(self) -> None:
@@ -124,12 +128,26 @@ class Cartero:
             return
         try:
             hechos = await self._canales[canal](tomados)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, Exception) and not es_caida(error):
+                await self._apartar_al_culpable(canal, tomados, error)
+                return
             with contextlib.suppress(Exception):
                 await asyncio.shield(self._hilo(buzon.soltar, tomados))
             raise
         pasar(PuntoDeAviso.TRAS_ENTREGAR)
         await asyncio.shield(self._hilo(buzon.acabar, hechos))
+
+    async def _apartar_al_culpable(
+        self, canal: str, tomados: list[Aviso], error: Exception
+    ) -> None:
+        """Uno que no se puede ni preparar no para a los demás: cada uno, solo."""
+        if len(tomados) > 1:
+            for aviso in tomados:
+                await self._entregar(canal, [aviso])
+        else:
+            hecho = [(tomados[0], buzon.fallo_al_enviar(error))]
+            await asyncio.shield(self._hilo(buzon.acabar, hecho))
 
     # Los que no salen de aquí
 
@@ -152,6 +170,11 @@ class Cartero:
     async def _mirar_otra_vez(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
         await self._hilo(reparto.mirar_otra_vez, avisos)
         return [(aviso, ENVIADO) for aviso in avisos]
+
+    async def _resumir(self) -> None:
+        if self._resumido != (momento := resumenes.momento()):
+            await self._hilo(resumenes.abrir)
+            self._resumido = momento
 
     # Limpiar
 

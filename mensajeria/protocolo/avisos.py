@@ -39,6 +39,8 @@ class AvisosDeCanalPuestos(Carga, kw_only=True):
     mensajes: CuandoAvisar | None = None
     menciones: CuandoAvisar | None = None
     conversaciones: CuandoAvisar | None = None
+    recordatorios: CuandoAvisar | None = None
+    resumenes: CuandoAvisar | None = None
     muestra: QueMuestra | None = None
     tranquilas: HorasTranquilasPuestas | None = None
 

@@ -95,6 +95,7 @@ def sembrado(tmp_path: Path, redis: str) -> Iterator[tuple[Servidor, Servicio, N
             tmp_path,
             AVISOS="aparte",
             AVISOS_ARRIENDO=str(ARRIENDO),
+            RECORDATORIO_HORAS="0",
             REDIS_URL=redis,
             VAPID_CLAVE=CLAVE,
             SALIENTES_ADMITIDAS="127.0.0.1",

@@ -38,18 +38,23 @@ def entregar(avisos: Sequence[Aviso]) -> tuple[list[tuple[Aviso, Resultado]], li
 def _entregar(avisos: Sequence[Aviso]) -> tuple[list[tuple[Aviso, Resultado]], list[Sobre]]:
     hechos: list[tuple[Aviso, Resultado]] = []
     filas: list[Notificacion] = []
+    resumenes: list[Sobre] = []
     queridas = preferencias.de({a.usuario_id or "" for a in avisos})
     for aviso, suyo in zip(avisos, contenido.preparar(avisos), strict=True):
         if suyo is None:
             hechos.append((aviso, SOBRA))
             continue
         buzon.contar_entrega(aviso)
+        hechos.append((aviso, ENVIADO))
+        if suyo.actividad is not None:
+            de_quien = [aviso.usuario_id or ""]
+            resumenes.append(sobre(suyo.actividad, Alcance.USUARIOS, usuarios=de_quien))
+            continue
         muestra = queridas[aviso.usuario_id or ""].canales.aplicacion.muestra
         filas.append(_notificacion(aviso, suyo, muestra))
-        hechos.append((aviso, ENVIADO))
     _guardar(filas)
     cuentas = sin_leer({f.usuario_id for f in filas})
-    return hechos, [_empuje(f, cuentas[f.usuario_id]) for f in filas]
+    return hechos, [*resumenes, *(_empuje(f, cuentas[f.usuario_id]) for f in filas)]
 
 
 def _notificacion(aviso: Aviso, suyo: LoQueDice, muestra: str) -> Notificacion:

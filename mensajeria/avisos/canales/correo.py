@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import ENVIADO, SOBRA, Quedo, Resultado
 from mensajeria.avisos.contenido import SIN_NOMBRE, LoQueDice
-from mensajeria.models import Aviso, Canal, Usuario, sin_controles
+from mensajeria.models import RESUMENES, Aviso, Canal, Usuario, sin_controles
 from mensajeria.protocolo.avisos import (
     AvisosPorCorreoPuestos,
     CambiarAvisos,
@@ -33,33 +33,36 @@ _firmador = signing.Signer(salt="mensajeria.avisos.baja")
 
 
 def entregar(tomados: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
-    """Un correo por persona, con lo suyo que ya tocaba y lo que aún esperaba a juntarse.
+    """Un correo por persona, con lo suyo que ya tocaba y lo que aún esperaba a juntarse; y aparte,
+    cada resumen de actividad.
 
     Quien lo reciba dos veces, porque quien lo enviaba murió antes de apuntarlo, ve el mismo
     `Message-ID`.
     """
-    avisos = [*tomados, *buzon.tomar_los_de(tomados)]
-    de_cada: defaultdict[str, list[tuple[Aviso, LoQueDice]]] = defaultdict(list)
+    de_mensajes = [a for a in tomados if a.clase != RESUMENES]
+    avisos = [*tomados, *buzon.tomar_los_de(de_mensajes)]
+    de_cada: defaultdict[tuple[str, str], list[tuple[Aviso, LoQueDice]]] = defaultdict(list)
     hechos: list[tuple[Aviso, Resultado]] = []
     for aviso, dice in zip(avisos, contenido.preparar(avisos), strict=True):
         if dice is None:
             hechos.append((aviso, SOBRA))
         else:
-            de_cada[aviso.usuario_id or ""].append((aviso, dice))
+            aparte = aviso.pk if aviso.clase == RESUMENES else ""
+            de_cada[aviso.usuario_id or "", aparte].append((aviso, dice))
     return hechos + _enviar(de_cada)
 
 
 def _enviar(
-    de_cada: dict[str, list[tuple[Aviso, LoQueDice]]],
+    de_cada: dict[tuple[str, str], list[tuple[Aviso, LoQueDice]]],
 ) -> list[tuple[Aviso, Resultado]]:
     if not de_cada:
         return []
-    usuarios = Usuario.objects.in_bulk(sorted(de_cada))
+    usuarios = Usuario.objects.in_bulk(sorted({usuario for usuario, _ in de_cada}))
     queridas = preferencias.de(usuarios)
     hechos: list[tuple[Aviso, Resultado]] = []
     limite = time.monotonic() + SEGUNDOS
     with _Estafeta() as estafeta:
-        for id_, suyos in de_cada.items():
+        for (id_, _), suyos in de_cada.items():
             if estafeta.caida or time.monotonic() > limite:
                 buzon.soltar([aviso for aviso, _ in suyos])
                 continue
@@ -70,7 +73,11 @@ def _enviar(
             for aviso, _ in suyos:
                 buzon.contar_entrega(aviso)
             muestra = queridas[id_].canales.correo.muestra
-            resultado = estafeta.llevar(resumen(usuario, suyos, muestra))
+            try:
+                resultado = estafeta.llevar(resumen(usuario, suyos, muestra))
+            except Exception as error:
+                # Una dirección o un nombre que no caben en un correo no paran a los demás.
+                resultado = buzon.fallo_al_enviar(error)
             hechos += [(aviso, resultado) for aviso, _ in suyos]
     return hechos
 
@@ -157,6 +164,8 @@ def resumen(
 def _asunto(dichos: Sequence[LoQueDice], muestra: str) -> str:
     if muestra == "nada":
         return "Tienes mensajes sin leer"
+    if dichos[0].titulo_propio:
+        return dichos[0].titulo_propio
     quienes = list(dict.fromkeys(d.quien for d in dichos))
     urgente = "Urgente: " if any(d.urgente for d in dichos) else ""
     if len(quienes) > 1:
@@ -169,7 +178,7 @@ def _linea(dice: LoQueDice, muestra: str) -> dict[str, Any]:
     return {
         "titulo": dice.titulo(muestra),
         "cuantos": dice.cuantos,
-        "texto": dice.texto if muestra == "todo" else "",
+        "texto": dice.texto if muestra == "todo" or dice.actividad else "",
     }
 
 
@@ -199,7 +208,13 @@ def dar_de_baja(firma: str, *, de_verdad: bool) -> bool:
     if not Usuario.objects.filter(pk=usuario_id).exists():
         return False
     if de_verdad:
-        nunca = AvisosPorCorreoPuestos(mensajes="nunca", menciones="nunca", conversaciones="nunca")
+        nunca = AvisosPorCorreoPuestos(
+            mensajes="nunca",
+            menciones="nunca",
+            conversaciones="nunca",
+            recordatorios="nunca",
+            resumenes="nunca",
+        )
         preferencias.cambiar(
             usuario_id, CambiarAvisos(canales=CanalesDeAvisosPuestos(correo=nunca))
         )

@@ -71,10 +71,15 @@ _DE_CANAL = {
     "mensajes": "Cuándo se avisa de un mensaje",
     "menciones": "Cuándo, si el mensaje nombra a la persona con `@`",
     "conversaciones": "Cuándo, si la suman a una conversación o la quitan",
+    "recordatorios": "Cuándo se recuerda lo que, avisado, sigue sin leer",
+    "resumenes": "Cuándo sale el resumen de cada hora, que es para el personal",
     "muestra": "Qué enseña: todo, solo quién escribió, o nada",
     "tranquilas": "Las horas en que no sale lo que va `fuera_de_horas`",
 }
-_CANALES = ("AvisosDeCanal", "AvisosDeCanalPuestos", "AvisosPorCorreo", "AvisosPorCorreoPuestos")
+_CANALES = (
+    *("AvisosDeCanal", "AvisosDeCanalPuestos", "AvisosEnLaAplicacion"),
+    *("AvisosPorCorreo", "AvisosPorCorreoPuestos"),
+)
 SIGNIFICADOS: dict[str, str] = {
     "_id": "Identificador",
     "Accion.id": "Nombre de la acción, para quien la atienda",
@@ -165,6 +170,8 @@ SIGNIFICADOS: dict[str, str] = {
     "recibido": "Quiénes lo han recibido, salvo su autor",
     "leido": "Quiénes lo han leído, salvo su autor",
     "QuitarReaccion.tipo": "Solo si es esta; sin él, la que haya",
+    "ResumenActividad.desde": "Cuándo empieza el tramo",
+    "ResumenActividad.hasta": "Cuándo acaba",
     "Reaccion.tipo": "La reacción: de las que dice `autenticado`, o de las que se admitían antes",
     "Reaccion.fecha": "Cuándo reaccionó",
     "TodosMensajesLeidos.hastaSecuencia": "Leído hasta este número de mensaje, incluido",
