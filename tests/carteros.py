@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,8 +28,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tests import servicios
 from tests.avisos.servicio import Navegador, Servicio
-from tests.integracion.test_avisos import Carteros
-from tests.servicios import Servidor, nueva_base, puerto_libre
+from tests.servicios import RAIZ, Servidor, detener, nueva_base, puerto_libre
 
 CLAVE = "3KzvKasA2SoCxsp0iIG_o9B0Ozvl1XDwI63JRKNIWBM"
 CUANTOS = 10_000
@@ -79,6 +79,40 @@ EN_LA_APLICACION = """
 SELECT count(*), count(DISTINCT usuario_id) FROM mensajeria_notificacion
 WHERE tipo = 'mensaje_nuevo'
 """
+
+
+class Carteros:
+    """Procesos de `manage.py notificar`; el que muere, se repone."""
+
+    def __init__(self, servidor: Servidor) -> None:
+        self._servidor = servidor
+        self.procesos: list[subprocess.Popen[str]] = []
+
+    def arrancar(self, punto: str = "") -> None:
+        entorno = {**self._servidor.entorno, "PUNTO_DE_FALLO": punto}
+        self.procesos.append(
+            subprocess.Popen(
+                [sys.executable, "manage.py", "notificar"],
+                cwd=RAIZ,
+                env=entorno,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        )
+
+    def reponer(self, cuantos: int) -> int:
+        """Que haya tantos vivos; cuántos habían muerto."""
+        vivos = [p for p in self.procesos if p.poll() is None]
+        muertos = len(self.procesos) - len(vivos)
+        self.procesos = vivos
+        for _ in range(cuantos - len(vivos)):
+            self.arrancar()
+        return muertos
+
+    def parar(self) -> None:
+        for proceso in self.procesos:
+            detener(proceso)
 
 
 class Enfrente(Servicio):

@@ -93,7 +93,7 @@ class Cartero:
 
     async def _vuelta(self) -> None:
         await self._dar_por_leido()
-        while await self._hilo(reparto.repartir) >= reparto.TANDA:
+        while await self._hilo(reparto.repartir):
             self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
         self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
 

@@ -32,8 +32,10 @@ from mensajeria.models import (
 from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 from mensajeria.protocolo import formas
 
-# Novedades que se reparten de una vez, y mensajes de cada conversación que se miran.
+# Novedades que se reparten de una vez (menos, si entre ellas mueven muchas conversaciones: quien
+# muere a medias no deja mucho por hacer otra vez), y mensajes de cada conversación que se miran.
 TANDA = 200
+MAX_CONVERSACIONES = 100
 MAX_MENSAJES = 100
 # A quien mira, o acaba de irse, no se le avisa ya: pasado este rato se mira otra vez qué no leyó.
 # Cubre al que cerró sin leer, al que perdió la red y al proceso que murió con su gente.
@@ -164,18 +166,21 @@ def _repartir_una() -> int:
 
 def _repartir(cuantas: int) -> int:
     filas = Novedad.objects.select_for_update(skip_locked=True).filter(por_avisar=True)
-    novedades = list(filas.order_by("pk").values_list("pk", "avisos")[:cuantas])
-    if not novedades:
-        return 0
     tramos: Tramos = {}
     notificaciones: list[str] = []
-    for _, causas in novedades:
+    repartidas: list[int] = []
+    for pk, causas in filas.order_by("pk").values_list("pk", "avisos")[:cuantas]:
         _sumar(tramos, causas.get("mensajes", {}))
         notificaciones += causas.get("notificaciones", ())
+        repartidas.append(pk)
+        if len(tramos) >= MAX_CONVERSACIONES:
+            break
+    if not repartidas:
+        return 0
     buzon.abrir([*de_mensajes(tramos), *_de_notificaciones(notificaciones)])
-    Novedad.objects.filter(pk__in=[pk for pk, _ in novedades]).update(por_avisar=False)
+    Novedad.objects.filter(pk__in=repartidas).update(por_avisar=False)
     pasar(PuntoDeAviso.AL_REPARTIR)
-    return len(novedades)
+    return len(repartidas)
 
 
 def _sumar(tramos: Tramos, otros: Mapping[str, tuple[int, int]]) -> None:

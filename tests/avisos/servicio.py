@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import threading
@@ -17,9 +18,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from mensajeria.avisos.canales.webpush import de_base64, en_base64
-
 CURVA = ec.SECP256R1()
+
+
+def en_base64(crudo: bytes) -> str:
+    return base64.urlsafe_b64encode(crudo).rstrip(b"=").decode()
+
+
+def de_base64(texto: str) -> bytes:
+    return base64.urlsafe_b64decode(texto + "=" * (-len(texto) % 4))
 
 
 @dataclass
