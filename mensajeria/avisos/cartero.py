@@ -10,7 +10,7 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from mensajeria.avisos import buzon, reparto, resumenes
+from mensajeria.avisos import buzon, limpieza, reparto, resumenes
 from mensajeria.avisos.buzon import ENVIADO, Resultado
 from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
 from mensajeria.base_de_datos import Hilo
@@ -179,7 +179,7 @@ class Cartero:
     # Limpiar
 
     async def _limpiar(self) -> None:
-        await self._hilo(buzon.contar)
+        await self._hilo(limpieza.contar)
         if await self._hilo(compartido().turnos.tomar, "avisos", PERIODO_DE_LIMPIEZA):
-            await self._hilo(buzon.limpiar)
+            await self._hilo(limpieza.limpiar)
             self._emitir(await self._hilo(aplicacion.repasar_leidas))

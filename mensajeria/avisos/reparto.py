@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mensajeria.avisos import buzon, preferencias
+from mensajeria.avisos.canales import aplicacion
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.entre_procesos.compartido import compartido
@@ -168,16 +169,20 @@ def _repartir(cuantas: int) -> int:
     filas = Novedad.objects.select_for_update(skip_locked=True).filter(por_avisar=True)
     tramos: Tramos = {}
     notificaciones: list[str] = []
+    retirados: dict[str, list[int]] = {}
     repartidas: list[int] = []
     for pk, causas in filas.order_by("pk").values_list("pk", "avisos")[:cuantas]:
         _sumar(tramos, causas.get("mensajes", {}))
         notificaciones += causas.get("notificaciones", ())
+        for id_, cuales in causas.get("retirados", {}).items():
+            retirados.setdefault(id_, []).extend(cuales)
         repartidas.append(pk)
         if len(tramos) >= MAX_CONVERSACIONES:
             break
     if not repartidas:
         return 0
     buzon.abrir([*de_mensajes(tramos), *_de_notificaciones(notificaciones)])
+    aplicacion.callar_lo_retirado(retirados)
     Novedad.objects.filter(pk__in=repartidas).update(por_avisar=False)
     pasar(PuntoDeAviso.AL_REPARTIR)
     return len(repartidas)
