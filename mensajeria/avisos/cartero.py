@@ -25,6 +25,8 @@ from mensajeria.salientes import Salientes
 PERIODO = 0.4
 PERIODO_DE_LIMPIEZA = 60
 TANDA = 100
+# De correos, menos: el que sale dos veces se ve dos veces, y son los de la tanda de quien murió.
+TANDA_DE_CORREO = 10
 # Lo que se espera al detenerse a lo que se está enviando.
 SEGUNDOS_DE_CIERRE = 1.0
 # Más no se guardan: el repaso los encuentra.
@@ -114,11 +116,12 @@ class Cartero:
         self._enviando.pop(tarea.get_name(), None)
 
     async def _vaciar(self, canal: str) -> None:
+        tanda = TANDA_DE_CORREO if canal == Canal.CORREO else TANDA
         try:
             while not self._cerrando:
-                tomados = await self._hilo(buzon.tomar, canal, TANDA)
+                tomados = await self._hilo(buzon.tomar, canal, tanda)
                 await self._entregar(canal, tomados)
-                if len(tomados) < TANDA:
+                if len(tomados) < tanda:
                     break
         except Exception as error:
             anotar(error, f"enviar avisos por {canal}")
