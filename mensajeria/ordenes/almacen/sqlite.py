@@ -149,6 +149,11 @@ def _preparacion(campo: Any) -> Callable[[Any], Any] | None:
 
 
 def _json(valor: Any) -> str:
+    # Casi todos están vacíos.
+    if valor == {}:
+        return "{}"
+    if valor == []:
+        return "[]"
     return _codificar(valor).decode()
 
 
