@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos soak fuego bench perfil lint \
+.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak fuego bench perfil lint \
 	formato docs capturas limpiar
 
 ayuda: ## Esta lista
@@ -67,6 +67,10 @@ grabar: .venv/listo-dev node_modules/.listo ## Otra vez lo que envía el origina
 
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
 	@$(PY) -m tests.caos $(or $(VECES),200)
+
+avisos: .venv/listo-dev ## 10.000 avisos (CUANTOS) con dos carteros que mueren y lo de enfrente caído, y lo que tardan
+	@./instalar.sh redis-server postgresql
+	@$(PY) -m tests.carteros $(CUANTOS)
 
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
 	@$(PY) -m tests.soak $(or $(MIN),10)

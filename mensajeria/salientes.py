@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,12 @@ MAX_RESPUESTA = 64 * 1024
 MAX_DIRECCION = 2048
 A_LA_VEZ = 50
 
+_VISIBLE = re.compile("[!-~]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Lo único de IPv6 que se ha dado para Internet (RFC 4291, 2.4).
+_DE_INTERNET = ipaddress.ip_network("2000::/3")
+# Lo de los protocolos (RFC 6890), que Python da en parte por de Internet.
+_DE_PROTOCOLOS = ipaddress.ip_network("192.0.0.0/24")
 
 
 class Prohibida(Exception):
@@ -83,6 +89,8 @@ class Salientes:
                     extensions={"sni_hostname": donde.nombre},
                 )
                 return await self._leer(peticion)
+        except (httpx.InvalidURL, UnicodeError):
+            raise Prohibida("no es una dirección") from None
         except (TimeoutError, httpx.HTTPError, OSError) as error:
             raise SinRespuesta(f"no contesta ({type(error).__name__})") from None
 
@@ -114,6 +122,9 @@ async def _resuelta(url: str) -> _Donde:
         nombre, puerto = partes.hostname or "", partes.port
     except ValueError:
         raise Prohibida("no es una dirección") from None
+    # Como la escribe un navegador: lo que no se ve, ni se mira.
+    if not _VISIBLE.fullmatch(url):
+        raise Prohibida("no es una dirección")
     if not nombre or len(url) > MAX_DIRECCION or partes.username or partes.password:
         raise Prohibida("no es una dirección")
     admitida = nombre in settings.SALIENTES_ADMITIDAS
@@ -150,4 +161,8 @@ def es_publica(direccion: str) -> bool:
             dentro = ip.teredo[1]
         if dentro is not None:
             return es_publica(str(dentro))
+        if ip not in _DE_INTERNET:
+            return False
+    elif ip in _DE_PROTOCOLOS:
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved

@@ -18,6 +18,7 @@ class Avisos(NamedTuple):
 
     quien: str
     arriendo: int
+    recordatorio: int
     vapid_clave: str
     vapid_contacto: str
     salientes_admitidas: list[str]
@@ -34,6 +35,7 @@ def leer(variables: entorno.Variables) -> Avisos:
     return Avisos(
         quien=variables.leer("AVISOS", entorno.uno_de("servir", "aparte", "no"), "servir"),
         arriendo=variables.entero("AVISOS_ARRIENDO", 60, desde=2),
+        recordatorio=variables.entero("RECORDATORIO_HORAS", 24, desde=0),
         vapid_clave=variables.leer("VAPID_CLAVE", _clave_vapid, "", secreto=True),
         vapid_contacto=variables.leer(
             "VAPID_CONTACTO", direcciones.contacto, "mailto:avisos@localhost"

@@ -86,7 +86,7 @@ VISIBILIDAD = _leer("VISIBILIDAD", entorno.uno_de("todos", "expertos", "comparti
 # Con qué se puede reaccionar, además de lo del contrato.
 REACCIONES = _entorno.lista("REACCIONES", entorno.reaccion)
 
-# Cada cuánto recibe el personal su resumen de actividad.
+# De qué tramos recibe el personal un resumen de actividad: horas enteras.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 
 # Los avisos a quien no está (docs/avisos.md).
@@ -95,6 +95,7 @@ AVISOS, SITIO, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.sitio, _avisos.salie
 VAPID_CLAVE, VAPID_CONTACTO = _avisos.vapid_clave, _avisos.vapid_contacto
 FCM_CUENTA: dict[str, str] = _avisos.fcm_cuenta
 FCM_URL, AVISOS_ARRIENDO = _avisos.fcm_url, _avisos.arriendo
+RECORDATORIO_HORAS = _avisos.recordatorio
 CORREO_DE_AVISOS, CORREO_DE_RESPUESTAS = _avisos.correo, _avisos.correo_de_respuestas
 CORREO_ENTRANTE_SECRETO = _avisos.correo_entrante_secreto
 globals().update(avisos.servidor_de_correo(_entorno))

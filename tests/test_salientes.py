@@ -28,6 +28,8 @@ def enviar(url: str) -> Contestacion:
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::", "ff02::1"),
+        *("fec0::1", "::127.0.0.1", "64:ff9b:1::7f00:1", "2001:0:7f00:1::", "192.0.0.8"),
+        *("::ffff:0.0.0.0", "::ffff:100.64.0.1", "::ffff:0:127.0.0.1", "198.18.0.1"),
     ],
 )
 def test_lo_que_no_es_de_internet(ip: str) -> None:
@@ -45,12 +47,31 @@ def test_lo_que_si(ip: str) -> None:
         *("http://1.1.1.1/", "https://localhost/x", "https://127.0.0.1:8443/", "https://[::1]/"),
         *("ftp://1.1.1.1/", "https://ana:clave@1.1.1.1/", "https:///x", "https://1.1.1.1:puerto/"),
         "https://1.1.1.1/" + "x" * 3000,
+        *("https://ñandú.invalid:443/x", "https://1.1.1.1/\x7f", "https://1.1.1.1\x00/x"),
     ],
 )
 def test_no_se_llama(url: str, settings: Any) -> None:
     settings.SALIENTES_ADMITIDAS = []
     with pytest.raises(Prohibida):
         enviar(url)
+
+
+def test_de_un_nombre_vale_la_direccion_que_se_miro_y_no_otra(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quien contesta una dirección buena y luego la de dentro no llega dentro."""
+    settings.SALIENTES_ADMITIDAS = []
+    preguntas: list[str] = []
+
+    async def de_dentro(_: Any, nombre: str, puerto: int, **__: Any) -> list[Any]:
+        preguntas.append(nombre)
+        ip = "127.0.0.1" if len(preguntas) == 1 else "1.1.1.1"
+        return [(2, 1, 6, "", (ip, puerto))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", de_dentro)
+    with pytest.raises(Prohibida):
+        enviar("https://cambia.ejemplo.com/")
+    assert preguntas == ["cambia.ejemplo.com"]
 
 
 def test_una_admitida_se_llama_sin_seguir_redirecciones_y_con_tope(settings: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
@@ -125,7 +126,7 @@ class Cifras(APIView):
                 "totalSockets": cifras.total_sockets,
                 "timestamp": cifras.timestamp,
                 "totales": totales_por_tipo(),
-                "ultimoDia": cifras_de_actividad(timedelta(days=1)),
+                "ultimoDia": cifras_de_actividad(timezone.now() - timedelta(days=1)),
             }
         )
 

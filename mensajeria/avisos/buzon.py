@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,8 +17,18 @@ from django.conf import settings
 from django.db.models import F
 
 from mensajeria import metricas
+from mensajeria.avisos import preferencias
 from mensajeria.base_de_datos import en_transaccion
-from mensajeria.models import Aviso, Canal, Dispositivo, ahora, nuevo_id
+from mensajeria.fallos import anotar
+from mensajeria.models import (
+    RECORDATORIOS,
+    RESUMENES,
+    Aviso,
+    Canal,
+    Dispositivo,
+    ahora,
+    nuevo_id,
+)
 from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 
 # Los intentos antes de enterrarlo, y la pausa tras el primero y como mucho: entre todos, unas dos
@@ -26,6 +36,8 @@ from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 INTENTOS = 12
 PAUSA = timedelta(seconds=2)
 PAUSA_MAYOR = timedelta(minutes=30)
+# Los que se juntan en un correo, como mucho.
+MAX_JUNTOS = 500
 # Lo urgente se repite hasta que se lee.
 REPETICIONES = 3
 ENTRE_REPETICIONES = timedelta(minutes=5)
@@ -36,6 +48,9 @@ ENTRE = {
     Canal.FCM: timedelta(seconds=10),
     Canal.REVISION: timedelta(seconds=30),
 }
+
+# Al enviarlos, quedan esperando a recordarse.
+_SE_RECUERDAN = ("mensajes", "menciones")
 
 _E = Aviso.Estado
 
@@ -61,6 +76,12 @@ class Resultado:
 
 ENVIADO = Resultado(Quedo.ENVIADO)
 SOBRA = Resultado(Quedo.SOBRA)
+
+
+def fallo_al_enviar(error: Exception) -> Resultado:
+    """El de uno que no se pudo ni enviar, por algo que no se esperaba."""
+    anotar(error, "enviar un aviso")
+    return Resultado(Quedo.REINTENTO, f"No se pudo enviar ({type(error).__name__})")
 
 
 def sale_por(canal: str) -> bool:
@@ -101,9 +122,11 @@ def abrir(nuevos: Sequence[Aviso]) -> None:
 
 def _reabrir(fila: Aviso, nuevo: Aviso) -> None:
     fila.hasta = nuevo.hasta
-    if fila.estado == _E.PENDIENTE:
+    recuerda = fila.clase == RECORDATORIOS
+    # Uno que espera a recordar lo de antes deja de esperar: hay algo que decir ya.
+    if fila.estado == _E.PENDIENTE and (fila.arriendo or not recuerda):
         fila.prioridad = nuevo.prioridad if nuevo.prioridad == "urgente" else fila.prioridad
-        fila.clase = nuevo.clase if nuevo.clase == "menciones" else fila.clase
+        fila.clase = nuevo.clase if recuerda or nuevo.clase == "menciones" else fila.clase
         # Uno tomado se está enviando, y uno que espera a reintentar no se adelanta.
         if not fila.arriendo and not fila.intentos:
             fila.no_antes_de = min(fila.no_antes_de, nuevo.no_antes_de)
@@ -166,10 +189,12 @@ def tomar_los_de(tomados: Sequence[Aviso]) -> list[Aviso]:
 
 
 def _tomar_los_de(canal: str, usuarios: list[str]) -> list[Aviso]:
-    filas = Aviso.objects.select_for_update(skip_locked=True).filter(
-        estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo=""
+    filas = (
+        Aviso.objects.select_for_update(skip_locked=True)
+        .filter(estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo="")
+        .exclude(clase__in=(RECORDATORIOS, RESUMENES))
     )
-    return _apartar(list(filas.order_by("pk")))
+    return _apartar(list(filas.order_by("pk")[:MAX_JUNTOS]))
 
 
 def contar_entrega(aviso: Aviso) -> None:
@@ -206,15 +231,40 @@ def _acabar(hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
 
 def _acabar_juntos(arriendo: str, quedo: str, avisos: list[Aviso]) -> None:
     """Hechos hasta donde se tomaron; el que creció mientras tanto sigue pendiente."""
-    por_hasta: defaultdict[int, list[str]] = defaultdict(list)
+    se_envio = quedo == Quedo.ENVIADO
+    cambios = {"enviado": ahora()} if se_envio else {}
+    recuerdan = _cuando_se_recuerdan(avisos) if se_envio else {}
+    juntos: defaultdict[tuple[int, datetime | None], list[str]] = defaultdict(list)
     for aviso in avisos:
-        por_hasta[aviso.hasta].append(aviso.pk)
-    cambios = {"enviado": ahora()} if quedo == Quedo.ENVIADO else {}
-    for hasta, ids in por_hasta.items():
+        juntos[aviso.hasta, recuerdan.get(aviso.pk)].append(aviso.pk)
+    for (hasta, cuando), ids in juntos.items():
         suyos = Aviso.objects.filter(pk__in=ids, arriendo=arriendo)
         comun = {"arriendo": "", "intentos": 0, "ultimo_error": "", "enviado_hasta": hasta}
-        suyos.filter(hasta=hasta).update(estado=_E.HECHO, **comun, **cambios)
+        enteros = suyos.filter(hasta=hasta)
+        if cuando is None:
+            enteros.update(estado=_E.HECHO, **comun, **cambios)
+        else:
+            espera = {"clase": RECORDATORIOS, "prioridad": "normal", "no_antes_de": cuando}
+            enteros.update(**espera, **comun, **cambios)
         suyos.update(no_antes_de=_tras_enviar(avisos[0].canal), **comun, **cambios)
+
+
+def _cuando_se_recuerdan(avisos: Iterable[Aviso]) -> dict[str, datetime]:
+    """Los de mensajes que su dueño quiere que se le recuerden, una vez, si siguen sin leer."""
+    if not settings.RECORDATORIO_HORAS:
+        return {}
+    de_quien = {a.pk: a for a in avisos if a.conversacion_id and a.clase in _SE_RECUERDAN}
+    queridas = preferencias.de({a.usuario_id for a in de_quien.values() if a.usuario_id})
+    desde = ahora() + timedelta(hours=settings.RECORDATORIO_HORAS)
+    recuerdan: dict[str, datetime] = {}
+    for id_, aviso in de_quien.items():
+        suyas = queridas.get(aviso.usuario_id or "")
+        if suyas is None or aviso.prioridad == "baja":
+            continue
+        cuando = preferencias.cuando(suyas, aviso.canal, RECORDATORIOS, "normal", desde)
+        if cuando is not None:
+            recuerdan[id_] = cuando
+    return recuerdan
 
 
 def _tras_enviar(canal: str) -> datetime:
@@ -272,44 +322,3 @@ def soltar(avisos: Iterable[Aviso]) -> None:
     for arriendo, ids in por_arriendo.items():
         suyos = Aviso.objects.filter(pk__in=ids, arriendo=arriendo)
         suyos.update(arriendo="", no_antes_de=ahora(), intentos=F("intentos") - 1)
-
-
-# Contar y limpiar
-
-_EDADES: tuple[tuple[str, timedelta], ...] = (
-    ("menos de un minuto", timedelta(minutes=1)),
-    ("menos de diez", timedelta(minutes=10)),
-    ("menos de una hora", timedelta(hours=1)),
-)
-_MAS = "una hora o más"
-# Lo que se guardan los acabados: reabrirlos, y saber qué pasó.
-SE_GUARDAN = timedelta(days=30)
-# Un dispositivo que no dice nada en este tiempo ya no está.
-EN_SILENCIO = timedelta(days=60)
-
-
-def contar() -> None:
-    """Los pendientes por edad y los enterrados, para quien mira las métricas."""
-    instante = ahora()
-    filas = Aviso.objects.filter(estado=_E.PENDIENTE, no_antes_de__lte=instante)
-    edades = dict.fromkeys([n for n, _ in _EDADES] + [_MAS], 0)
-    for causado in filas.values_list("causado", flat=True)[:10_000]:
-        edades[_edad(instante - causado)] += 1
-    for edad, cuantos in edades.items():
-        metricas.AVISOS_PENDIENTES.labels(edad).set(cuantos)
-    metricas.AVISOS_ENTERRADOS.set(Aviso.objects.filter(estado=_E.ENTERRADO).count())
-
-
-def _edad(cuanta: timedelta) -> str:
-    return next((nombre for nombre, tope in _EDADES if cuanta < tope), _MAS)
-
-
-def limpiar(avisar: Callable[[int], None] = lambda _: None) -> None:
-    """Olvida los dispositivos callados y los avisos acabados hace mucho."""
-    Dispositivo.objects.filter(ultima_vez__lt=ahora() - EN_SILENCIO).delete()
-    viejos = Aviso.objects.filter(
-        estado__in=(_E.HECHO, _E.ENTERRADO), causado__lt=ahora() - SE_GUARDAN
-    )
-    while ids := list(viejos.values_list("pk", flat=True)[:500]):
-        Aviso.objects.filter(pk__in=ids).delete()
-        avisar(len(ids))

@@ -10,13 +10,13 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from mensajeria.avisos import buzon, reparto
+from mensajeria.avisos import buzon, limpieza, reparto, resumenes
 from mensajeria.avisos.buzon import ENVIADO, Resultado
 from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
 from mensajeria.base_de_datos import Hilo
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.fallos import anotar
+from mensajeria.fallos import anotar, es_caida
 from mensajeria.models import Aviso, Canal
 from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 from mensajeria.salientes import Salientes
@@ -25,6 +25,8 @@ from mensajeria.salientes import Salientes
 PERIODO = 0.4
 PERIODO_DE_LIMPIEZA = 60
 TANDA = 100
+# De correos, menos: el que sale dos veces se ve dos veces, y son los de la tanda de quien murió.
+TANDA_DE_CORREO = 10
 # Lo que se espera al detenerse a lo que se está enviando.
 SEGUNDOS_DE_CIERRE = 1.0
 # Más no se guardan: el repaso los encuentra.
@@ -42,6 +44,7 @@ class Cartero:
         self._leido: deque[tuple[str, str, int]] = deque(maxlen=MAX_LEIDOS)
         self._tareas: list[asyncio.Task[None]] = []
         self._cerrando = False
+        self._resumido = 0
         self._salientes: Salientes | None = None
         self._hilo_de_correo: Hilo | None = None
         self._enviando: dict[str, asyncio.Task[None]] = {}
@@ -56,7 +59,10 @@ class Cartero:
         """Si no `envia`, que lo hace otro proceso, solo dice lo que se lee aquí."""
         trabajos = [(PERIODO, self._vuelta if envia else self._dar_por_leido, "enviar avisos")]
         if envia:
-            trabajos.append((PERIODO_DE_LIMPIEZA, self._limpiar, "limpiar el buzón de avisos"))
+            trabajos += [
+                (PERIODO_DE_LIMPIEZA, self._limpiar, "limpiar el buzón de avisos"),
+                (resumenes.periodo(), self._resumir, "hacer el resumen de actividad"),
+            ]
         self._tareas = [asyncio.create_task(self._cada(*trabajo)) for trabajo in trabajos]
 
     async def detener(self) -> None:
@@ -89,7 +95,7 @@ class Cartero:
 
     async def _vuelta(self) -> None:
         await self._dar_por_leido()
-        while await self._hilo(reparto.repartir) >= reparto.TANDA:
+        while await self._hilo(reparto.repartir):
             self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
         self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
 
@@ -110,11 +116,12 @@ class Cartero:
         self._enviando.pop(tarea.get_name(), None)
 
     async def _vaciar(self, canal: str) -> None:
+        tanda = TANDA_DE_CORREO if canal == Canal.CORREO else TANDA
         try:
             while not self._cerrando:
-                tomados = await self._hilo(buzon.tomar, canal, TANDA)
+                tomados = await self._hilo(buzon.tomar, canal, tanda)
                 await self._entregar(canal, tomados)
-                if len(tomados) < TANDA:
+                if len(tomados) < tanda:
                     break
         except Exception as error:
             anotar(error, f"enviar avisos por {canal}")
@@ -124,12 +131,26 @@ class Cartero:
             return
         try:
             hechos = await self._canales[canal](tomados)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, Exception) and not es_caida(error):
+                await self._apartar_al_culpable(canal, tomados, error)
+                return
             with contextlib.suppress(Exception):
                 await asyncio.shield(self._hilo(buzon.soltar, tomados))
             raise
         pasar(PuntoDeAviso.TRAS_ENTREGAR)
         await asyncio.shield(self._hilo(buzon.acabar, hechos))
+
+    async def _apartar_al_culpable(
+        self, canal: str, tomados: list[Aviso], error: Exception
+    ) -> None:
+        """Uno que no se puede ni preparar no para a los demás: cada uno, solo."""
+        if len(tomados) > 1:
+            for aviso in tomados:
+                await self._entregar(canal, [aviso])
+        else:
+            hecho = [(tomados[0], buzon.fallo_al_enviar(error))]
+            await asyncio.shield(self._hilo(buzon.acabar, hecho))
 
     # Los que no salen de aquí
 
@@ -153,10 +174,15 @@ class Cartero:
         await self._hilo(reparto.mirar_otra_vez, avisos)
         return [(aviso, ENVIADO) for aviso in avisos]
 
+    async def _resumir(self) -> None:
+        if self._resumido != (momento := resumenes.momento()):
+            await self._hilo(resumenes.abrir)
+            self._resumido = momento
+
     # Limpiar
 
     async def _limpiar(self) -> None:
-        await self._hilo(buzon.contar)
+        await self._hilo(limpieza.contar)
         if await self._hilo(compartido().turnos.tomar, "avisos", PERIODO_DE_LIMPIEZA):
-            await self._hilo(buzon.limpiar)
+            await self._hilo(limpieza.limpiar)
             self._emitir(await self._hilo(aplicacion.repasar_leidas))

@@ -82,6 +82,14 @@ def _exigir_zona(nombre: str) -> None:
         raise no_valido(mal, "zona") from None
 
 
+def zona_de(nombre: str) -> ZoneInfo:
+    """La de ese nombre; si la máquina ya no la conoce, la de la casa: nadie se queda sin avisos."""
+    try:
+        return ZoneInfo(nombre)
+    except (ValueError, OSError, LookupError):
+        return ZoneInfo(settings.TIME_ZONE)
+
+
 def avisar(usuario_id: str, quedan: formas.MisAvisos) -> list[Sobre]:
     """Para que las sepan todas sus conexiones."""
     empuje = empujes.AvisosActualizados(zona=quedan.zona, canales=quedan.canales)
@@ -127,7 +135,7 @@ def tras_las_tranquilas(horas: formas.HorasTranquilas, zona: str, cuando: dateti
     empiezan, acaban = time.fromisoformat(horas.desde), time.fromisoformat(horas.hasta)
     if empiezan == acaban:
         return cuando
-    local = cuando.astimezone(ZoneInfo(zona))
+    local = cuando.astimezone(zona_de(zona))
     hora = local.time()
     if empiezan < acaban:
         dentro, manana = empiezan <= hora < acaban, False
@@ -135,5 +143,9 @@ def tras_las_tranquilas(horas: formas.HorasTranquilas, zona: str, cuando: dateti
         dentro, manana = hora >= empiezan or hora < acaban, hora >= empiezan
     if not dentro:
         return cuando
-    dia = local.date() + timedelta(days=1) if manana else local.date()
-    return datetime.combine(dia, acaban, local.tzinfo).astimezone(cuando.tzinfo)
+    if manana:
+        acaba = datetime.combine(local.date() + timedelta(days=1), acaban, local.tzinfo)
+    else:
+        # `fold`: al repetirse una hora, la suya y no la de antes.
+        acaba = datetime.combine(local.date(), acaban, local.tzinfo).replace(fold=local.fold)
+    return acaba.astimezone(cuando.tzinfo)

@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mensajeria.avisos import buzon, preferencias
+from mensajeria.avisos.canales import aplicacion
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.fallos import anotar, es_caida
 from mensajeria.models import (
     Aviso,
     Canal,
@@ -31,8 +33,10 @@ from mensajeria.models import (
 from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 from mensajeria.protocolo import formas
 
-# Novedades que se reparten de una vez, y mensajes de cada conversación que se miran.
+# Novedades que se reparten de una vez (menos, si entre ellas mueven muchas conversaciones: quien
+# muere a medias no deja mucho por hacer otra vez), y mensajes de cada conversación que se miran.
 TANDA = 200
+MAX_CONVERSACIONES = 100
 MAX_MENSAJES = 100
 # A quien mira, o acaba de irse, no se le avisa ya: pasado este rato se mira otra vez qué no leyó.
 # Cubre al que cerró sin leer, al que perdió la red y al proceso que murió con su gente.
@@ -139,25 +143,49 @@ def repartir() -> int:
     """Reparte lo más antiguo que quede; cuántas novedades eran."""
     if not hay():
         return 0
-    cuantas = en_transaccion(_repartir)
+    try:
+        cuantas = en_transaccion(_repartir, TANDA)
+    except Exception as error:
+        if es_caida(error):
+            raise
+        cuantas = _repartir_una()
     pasar(PuntoDeAviso.TRAS_REPARTIR)
     return cuantas
 
 
-def _repartir() -> int:
+def _repartir_una() -> int:
+    """La primera, y si es la que no se puede, se tacha: por ella nadie más se queda sin avisos."""
+    try:
+        return en_transaccion(_repartir, 1)
+    except Exception as error:
+        if es_caida(error):
+            raise
+        anotar(error, "repartir un aviso")
+        primera = Novedad.objects.filter(por_avisar=True).order_by("pk").values("pk")[:1]
+        return Novedad.objects.filter(pk__in=[f["pk"] for f in primera]).update(por_avisar=False)
+
+
+def _repartir(cuantas: int) -> int:
     filas = Novedad.objects.select_for_update(skip_locked=True).filter(por_avisar=True)
-    novedades = list(filas.order_by("pk").values_list("pk", "avisos")[:TANDA])
-    if not novedades:
-        return 0
     tramos: Tramos = {}
     notificaciones: list[str] = []
-    for _, causas in novedades:
+    retirados: dict[str, list[int]] = {}
+    repartidas: list[int] = []
+    for pk, causas in filas.order_by("pk").values_list("pk", "avisos")[:cuantas]:
         _sumar(tramos, causas.get("mensajes", {}))
         notificaciones += causas.get("notificaciones", ())
+        for id_, cuales in causas.get("retirados", {}).items():
+            retirados.setdefault(id_, []).extend(cuales)
+        repartidas.append(pk)
+        if len(tramos) >= MAX_CONVERSACIONES:
+            break
+    if not repartidas:
+        return 0
     buzon.abrir([*de_mensajes(tramos), *_de_notificaciones(notificaciones)])
-    Novedad.objects.filter(pk__in=[pk for pk, _ in novedades]).update(por_avisar=False)
+    aplicacion.callar_lo_retirado(retirados)
+    Novedad.objects.filter(pk__in=repartidas).update(por_avisar=False)
     pasar(PuntoDeAviso.AL_REPARTIR)
-    return len(novedades)
+    return len(repartidas)
 
 
 def _sumar(tramos: Tramos, otros: Mapping[str, tuple[int, int]]) -> None:
@@ -240,7 +268,7 @@ def mirar_otra_vez(revisiones: Iterable[Aviso]) -> None:
 def _a_cada_sitio(toca: list[PorDecir]) -> list[Aviso]:
     usuarios = {p.quien.usuario for p in toca}
     queridas = preferencias.de(usuarios)
-    dispositivos = _dispositivos(usuarios)
+    dispositivos = dispositivos_de(usuarios)
     avisos = []
     for p in toca:
         sitios = [(Canal.APLICACION, ""), *dispositivos[p.quien.usuario]]
@@ -253,7 +281,7 @@ def _a_cada_sitio(toca: list[PorDecir]) -> list[Aviso]:
     return avisos
 
 
-def _dispositivos(usuarios: Iterable[str]) -> defaultdict[str, list[tuple[Canal, str]]]:
+def dispositivos_de(usuarios: Iterable[str]) -> defaultdict[str, list[tuple[Canal, str]]]:
     suyos: defaultdict[str, list[tuple[Canal, str]]] = defaultdict(list)
     filas = Dispositivo.objects.filter(usuario__in=sorted(usuarios)).order_by("pk")
     for id_, usuario, canal in filas.values_list("pk", "usuario_id", "canal"):
@@ -287,7 +315,7 @@ def _de_notificaciones(ids: list[str]) -> list[Aviso]:
     """Las que ya están en la aplicación salen también a los dispositivos de su dueño."""
     filas = list(Notificacion.objects.filter(pk__in=ids)) if ids else []
     usuarios = {f.usuario_id for f in filas}
-    queridas, dispositivos = preferencias.de(usuarios), _dispositivos(usuarios)
+    queridas, dispositivos = preferencias.de(usuarios), dispositivos_de(usuarios)
     avisos = []
     for fila in filas:
         for canal, dispositivo in dispositivos[fila.usuario_id]:

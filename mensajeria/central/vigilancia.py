@@ -2,7 +2,7 @@
 
 Cada medio segundo se lee lo nuevo del registro de novedades, y de ahí sale qué conversaciones y
 qué usuarios mirar: lo que no se mueve no cuesta nada. Todo entero se mira solo cuando no se sabe
-qué pasó, y a trozos, despacio, por lo que nadie haya dejado dicho. Y, a su hora, el resumen.
+qué pasó, y a trozos, despacio, por lo que nadie haya dejado dicho.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 
-from django.conf import settings
 from redis import RedisError
 
 from mensajeria import consultas
@@ -26,7 +25,6 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar, va_bien
 from mensajeria.operaciones.autenticacion import vigente
 from mensajeria.operaciones.ingresos import guardar_vistos
-from mensajeria.operaciones.resumen import resumen
 from mensajeria.protocolo import empujes
 
 PERIODO = 0.5
@@ -90,7 +88,6 @@ class Vigilancia:
             _cada(PERIODO, _igualar_limites),
             self._reparacion.atender_huecos(),
             self._atender_otras_epocas(),
-            self._resumir(),
         )
 
     # El registro de novedades
@@ -280,16 +277,6 @@ class Vigilancia:
             conversacion=puesta.conversacion,
         )
         self._reparto.repartir([sobre(empuje, Alcance.USUARIOS, usuarios=[usuario])])
-
-    # Actividad
-
-    async def _resumir(self) -> None:
-        while True:
-            await asyncio.sleep(settings.RESUMEN_SEGUNDOS)
-            try:
-                self._emitir(await en_hilo_de_lectura(resumen, settings.RESUMEN_SEGUNDOS))
-            except Exception as error:
-                anotar(error, "enviar el resumen")
 
 
 async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None:

@@ -2,6 +2,8 @@
 
 from mensajeria.models.archivo import Archivo
 from mensajeria.models.aviso import (
+    RECORDATORIOS,
+    RESUMENES,
     Aviso,
     Canal,
     Dispositivo,
@@ -30,6 +32,8 @@ from mensajeria.models.reaccion import Reaccion
 from mensajeria.models.usuario import Usuario, revocacion, tocar
 
 __all__ = [
+    "RECORDATORIOS",
+    "RESUMENES",
     "SIEMPRE",
     "Archivo",
     "Aviso",

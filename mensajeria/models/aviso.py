@@ -24,6 +24,11 @@ class Canal(models.TextChoices):
     REVISION = "revision", "Segunda mirada"
 
 
+# Las clases de aviso que no salen de lo que alguien acaba de hacer.
+RECORDATORIOS = "recordatorios"
+RESUMENES = "resumenes"
+
+
 class Dispositivo(Identificado):
     """Adonde se le avisa a una persona fuera de la página: un navegador o un teléfono.
 

@@ -47,6 +47,7 @@ class Lote:
         self._al_subir: dict[str, AlSubir] = {}
         self._por_avisar: dict[str, list[int]] = {}
         self._notificadas: list[str] = []
+        self._retirados: dict[str, list[int]] = {}
         # Quién leyó, qué conversación y hasta dónde.
         self.leyeron: list[tuple[str, str, int]] = []
 
@@ -109,6 +110,7 @@ class Lote:
     def retirar(self, fila: MensajeLigero) -> None:
         """Deja de contar para quien no lo había leído."""
         guardar = self.por_guardar
+        self._retirados.setdefault(fila.conversacion_id, []).append(fila.secuencia)
         (guardar.devueltos.remove if fila.id in guardar.devueltos else guardar.retirados.add)(
             fila.id
         )
@@ -246,5 +248,9 @@ class Lote:
     def _avisos(self) -> dict[str, Any]:
         if settings.AVISOS == "no":
             return {}
-        avisos = {"mensajes": self._por_avisar, "notificaciones": self._notificadas}
+        avisos = {
+            "mensajes": self._por_avisar,
+            "notificaciones": self._notificadas,
+            "retirados": self._retirados,
+        }
         return {que: cuales for que, cuales in avisos.items() if cuales}

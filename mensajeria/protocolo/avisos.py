@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mensajeria.protocolo.tipos import Carga, CuandoAvisar, QueMuestra
+from mensajeria.protocolo.tipos import FIN, Carga, CuandoAvisar, QueMuestra
 
 
 class ClavesDeNavegador(Carga, kw_only=True):
@@ -27,7 +27,7 @@ class RegistrarDispositivo(Carga, kw_only=True):
     claves: ClavesDeNavegador | None = None
 
 
-Hora = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Hora = Annotated[str, Meta(pattern=f"^([01][0-9]|2[0-3]):[0-5][0-9]{FIN}")]
 
 
 class HorasTranquilasPuestas(Carga, kw_only=True):
@@ -39,6 +39,8 @@ class AvisosDeCanalPuestos(Carga, kw_only=True):
     mensajes: CuandoAvisar | None = None
     menciones: CuandoAvisar | None = None
     conversaciones: CuandoAvisar | None = None
+    recordatorios: CuandoAvisar | None = None
+    resumenes: CuandoAvisar | None = None
     muestra: QueMuestra | None = None
     tranquilas: HorasTranquilasPuestas | None = None
 

@@ -232,7 +232,11 @@ class CifrasDeActividad(Forma, kw_only=True):
 
 
 class ResumenActividad(Empuje, kw_only=True):
+    """El tramo va de `desde` a `hasta`: una hora entera en el reloj de quien lo recibe."""
+
     periodo: str
+    desde: Fecha
+    hasta: Fecha
     estadisticas: CifrasDeActividad
 
 

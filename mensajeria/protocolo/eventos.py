@@ -310,7 +310,11 @@ SERVIDOR: dict[str, EventoServidor] = {
             empujes.AvisosActualizados,
             "todas las conexiones de su usuario, incluida la que los cambió",
         ),
-        EventoServidor("resumen_actividad", empujes.ResumenActividad, "el personal"),
+        EventoServidor(
+            "resumen_actividad",
+            empujes.ResumenActividad,
+            "el personal: todas las conexiones de cada cual",
+        ),
         EventoServidor("estadisticas", empujes.EstadisticasDelSistema, _CONEXION),
         EventoServidor("pong", empujes.Pong, _CONEXION),
         EventoServidor("error", empujes.Error, _CONEXION),

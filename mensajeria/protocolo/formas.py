@@ -252,8 +252,14 @@ class AvisosDeCanal(Forma, kw_only=True):
     mensajes: CuandoAvisar = "fuera_de_horas"
     menciones: CuandoAvisar = "fuera_de_horas"
     conversaciones: CuandoAvisar = "fuera_de_horas"
+    recordatorios: CuandoAvisar = "fuera_de_horas"
+    resumenes: CuandoAvisar = "nunca"
     muestra: QueMuestra = "todo"
     tranquilas: HorasTranquilas = field(default_factory=HorasTranquilas)
+
+
+class AvisosEnLaAplicacion(AvisosDeCanal, kw_only=True):
+    resumenes: CuandoAvisar = "fuera_de_horas"
 
 
 class AvisosPorCorreo(AvisosDeCanal, kw_only=True):
@@ -265,7 +271,7 @@ class AvisosPorCorreo(AvisosDeCanal, kw_only=True):
 
 
 class CanalesDeAvisos(Forma, kw_only=True):
-    aplicacion: AvisosDeCanal = field(default_factory=AvisosDeCanal)
+    aplicacion: AvisosEnLaAplicacion = field(default_factory=AvisosEnLaAplicacion)
     webpush: AvisosDeCanal = field(default_factory=AvisosDeCanal)
     fcm: AvisosDeCanal = field(default_factory=AvisosDeCanal)
     correo: AvisosPorCorreo = field(default_factory=AvisosPorCorreo)

@@ -30,6 +30,9 @@ MAX_REACCIONES = 500
 MAX_REPETIDO = 64 * 1024
 MAX_MARCO = 1_000_000
 
+# El final de un patrón. `$` solo admite, en Python, un salto de línea después; así, igual en todos.
+FIN = r"$(?!\n)"
+
 Id = Annotated[str, Meta(min_length=1, max_length=36, description="Identificador")]
 IdCliente = Annotated[str, Meta(min_length=1, max_length=64)]
 Texto = Annotated[str, Meta(max_length=MAX_TEXTO)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -17,9 +18,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from mensajeria.avisos.canales.webpush import de_base64, en_base64
-
 CURVA = ec.SECP256R1()
+
+
+def en_base64(crudo: bytes) -> str:
+    return base64.urlsafe_b64encode(crudo).rstrip(b"=").decode()
+
+
+def de_base64(texto: str) -> bytes:
+    return base64.urlsafe_b64decode(texto + "=" * (-len(texto) % 4))
 
 
 @dataclass
@@ -27,6 +34,7 @@ class Peticion:
     camino: str
     cabeceras: Mapping[str, str]
     cuerpo: bytes
+    estado: int = 0
 
 
 @dataclass
@@ -44,8 +52,10 @@ class Servicio:
 
             def do_POST(self) -> None:
                 cuerpo = self.rfile.read(int(self.headers.get("content-length", 0)))
-                servicio.recibidas.append(Peticion(self.path, dict(self.headers), cuerpo))
+                peticion = Peticion(self.path, dict(self.headers), cuerpo)
+                servicio.recibidas.append(peticion)
                 estado, cabeceras, dicho = servicio.responder(self.path)
+                peticion.estado = estado
                 self.send_response(estado)
                 for nombre, valor in {**cabeceras, "content-length": str(len(dicho))}.items():
                     self.send_header(nombre, valor)
@@ -126,6 +136,3 @@ def firmante(cabecera: str, origen: str) -> dict[str, Any]:
     punto = ec.EllipticCurvePublicKey.from_encoded_point(CURVA, de_base64(partes["k"]))
     datos: dict[str, Any] = jwt.decode(partes["t"], punto, ["ES256"], audience=origen)
     return datos
-
-
-Hasta = Callable[[], bool]

@@ -122,3 +122,13 @@ def test_lo_que_se_leyo_sin_saberlo_lo_encuentra_el_repaso(decir: Any, pedir: An
     assert aplicacion.repasar_leidas() == []
     pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
     assert [quien for quien, _ in datos_de(aplicacion.repasar_leidas())] == ["beto"]
+
+
+def test_lo_eliminado_deja_de_leerse_en_su_notificacion(decir: Any, pedir: Any) -> None:
+    mensaje = decir("ana", "la clave es 1234")
+    repartir()
+    sacar_de_la_aplicacion()
+    assert Notificacion.objects.get().mensaje == "la clave es 1234"
+    pedir("ana", cargas.EliminarMensaje(mensaje_id=mensaje.mensaje_id))
+    repartir()
+    assert Notificacion.objects.get().mensaje == aplicacion.RETIRADO

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from mensajeria.avisos import buzon
+from mensajeria.avisos import buzon, limpieza
 from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
 from mensajeria.models import Aviso, Canal, Dispositivo, Usuario, ahora
 from tests.avisos.apoyo import adelantar, repartir
@@ -121,6 +121,6 @@ def test_se_limpia_lo_acabado_hace_mucho_y_los_dispositivos_callados(beto: Usuar
         Dispositivo.objects.create(
             usuario=beto, canal=Canal.FCM, punto=huella, huella=huella, ultima_vez=ultima
         )
-    buzon.limpiar()
+    limpieza.limpiar()
     assert not Aviso.objects.exists()
     assert list(Dispositivo.objects.values_list("huella", flat=True)) == ["nuevo"]

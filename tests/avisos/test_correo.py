@@ -204,3 +204,15 @@ def test_probar_dice_que_paso(llegan: Buzon, beto: Usuario, settings: Any) -> No
     assert llegan.recibidos[0]["Subject"] == "Los avisos llegan a este correo"
     settings.CORREO_DE_AVISOS = ""
     assert dispositivos.probar(beto, "correo")[0].error == "Aquí no se avisa por correo"
+
+
+def test_una_direccion_imposible_no_para_a_los_demas(llegan: Buzon, decir: Any) -> None:
+    Usuario.objects.filter(pk="beto").update(email="beto@ejemplo.com\nBcc: otro@ejemplo.com")
+    Usuario.objects.filter(pk="carla").update(email="carla@ejemplo.com")
+    Participante.objects.create(conversacion_id="conv", usuario_id="carla")
+    decir("ana", prioridad="alta")
+    repartir()
+    sacar()
+    assert [m["To"] for m in llegan.recibidos] == ["carla@ejemplo.com"]
+    suyo = Aviso.objects.get(canal=Canal.CORREO, usuario="beto")
+    assert (suyo.estado, suyo.ultimo_error) == ("pendiente", "No se pudo enviar (ValueError)")

@@ -24,6 +24,7 @@ def en(texto: str) -> datetime:
 
 
 NOCHE = formas.HorasTranquilas(desde="22:00", hasta="07:00")
+CORTAS = formas.HorasTranquilas(desde="22:00", hasta="02:30")
 SIESTA = formas.HorasTranquilas(desde="14:00", hasta="16:30")
 
 
@@ -40,6 +41,13 @@ SIESTA = formas.HorasTranquilas(desde="14:00", hasta="16:30")
         (formas.HorasTranquilas(), "UTC", "2026-11-26T03:30", "2026-11-26T03:30"),
         # Esa noche, en Madrid, las tres son otra vez las dos: acaban a las siete del reloj.
         (NOCHE, "Europe/Madrid", "2026-10-24T21:00", "2026-10-25T06:00"),
+        # Hasta las dos y media: las hay dos veces, y a cada una acaban.
+        (CORTAS, "Europe/Madrid", "2026-10-25T00:10", "2026-10-25T00:30"),
+        (CORTAS, "Europe/Madrid", "2026-10-25T01:10", "2026-10-25T01:30"),
+        # Y en marzo no las hay: acaban media hora después de que el reloj salte a las tres.
+        (CORTAS, "Europe/Madrid", "2026-03-29T00:30", "2026-03-29T01:30"),
+        # Una que la máquina ya no conoce es la de la casa.
+        (NOCHE, "America/Perdida", "2026-11-26T03:30", "2026-11-26T07:00"),
     ],
 )
 def test_las_horas_tranquilas(

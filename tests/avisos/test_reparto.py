@@ -152,3 +152,10 @@ def test_el_silencio_acaba(decir: Any) -> None:
     Participante.objects.update(silenciada_hasta=ahora() - timedelta(seconds=1))
     decir("ana")
     assert repartir() == [A_BETO]
+
+
+def test_una_novedad_imposible_no_deja_sin_avisos_a_los_demas(decir: Any) -> None:
+    Novedad(avisos={"mensajes": {"conv": "no es un tramo"}}, por_avisar=True).save()
+    decir("ana")
+    assert repartir() == [A_BETO]
+    assert not reparto.hay()

@@ -14,7 +14,7 @@ from mensajeria.avisos.canales.webpush import de_base64
 from mensajeria.avisos.preferencias import cambiar
 from mensajeria.base_de_datos import Hilo
 from mensajeria.entre_procesos.limites import PRUEBAS_DE_AVISO_POR_MINUTO
-from mensajeria.models import Aviso, Canal, Dispositivo, Usuario, ahora, revocacion
+from mensajeria.models import Aviso, Canal, Dispositivo, Participante, Usuario, ahora, revocacion
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.avisos import (
     AvisosDeCanalPuestos,
@@ -262,3 +262,37 @@ def test_probar_tiene_tope(servicio: Servicio, navegador: Navegador, beto: Usuar
         dispositivos.probar(beto, sitio.pk)
     assert error.value.codigo == "RATE_LIMITED"
     assert len(servicio.recibidas) == PRUEBAS_DE_AVISO_POR_MINUTO
+
+
+def test_uno_imposible_no_para_a_los_demas(
+    servicio: Servicio, navegador: Navegador, beto: Usuario, decir: Any
+) -> None:
+    malo = suscribir(beto, navegador, f"{servicio.url}/malo")
+    Dispositivo.objects.filter(pk=malo.pk).update(claves={"p256dh": "no", "auth": "no"})
+    for n, direccion in enumerate(("https://1.1.1.1/\x7f", "https://ñ.ejemplo.com/")):
+        Dispositivo.objects.create(
+            usuario=beto, canal=Canal.WEBPUSH, punto=direccion, huella=str(n), claves=malo.claves
+        )
+    suscribir(beto, navegador, f"{servicio.url}/bueno")
+    decir("ana")
+    repartir()
+    sacar()
+    assert [p.camino for p in servicio.recibidas] == ["/bueno"]
+    estados = Aviso.objects.filter(canal=Canal.WEBPUSH).values_list("estado", "ultimo_error")
+    assert len([e for e in estados if e[1]]) == 3
+
+
+def test_a_quien_sale_o_la_silencia_antes_de_que_salga_no_se_le_ensena(
+    servicio: Servicio, navegador: Navegador, beto: Usuario, decir: Any, pedir: Any
+) -> None:
+    suscribir(beto, navegador, f"{servicio.url}/punto")
+    decir("ana", "para los que están")
+    repartir()
+    pedir("beto", cargas.CambiarPreferencias(conversacion_id="conv", silenciada_hasta="siempre"))
+    assert sacar()[0][1] == buzon.SOBRA
+    pedir("beto", cargas.CambiarPreferencias(conversacion_id="conv", silenciada_hasta=None))
+    decir("ana", "otro")
+    repartir()
+    Participante.objects.filter(usuario="beto").update(activo=False)
+    assert sacar()[0][1] == buzon.SOBRA
+    assert servicio.recibidas == []

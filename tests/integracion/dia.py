@@ -638,6 +638,12 @@ class Dia:
         await self._por_http(self.anotado, "carla", "PATCH", "preferencias/", puestos)
         await self._por_http(self.anotado, "carla", "PATCH", "preferencias/", {"zona": "Marte"})
         await self._por_http(self.anotado, "carla", "GET", "preferencias/")
+        # Lo que se contesta cuando no se sale a ningún dispositivo.
+        sitio = {"canal": "fcm", "punto": "un-token-de-fcm"}
+        await self._por_http(self.anotado, "carla", "POST", "dispositivos/", sitio)
+        await self._por_http(self.anotado, "carla", "GET", "dispositivos/")
+        await self._por_http(self.anotado, "carla", "POST", "dispositivos/nada/probar/")
+        await self._por_http(self.anotado, "carla", "DELETE", "dispositivos/nada/")
         for quien in ("carla", "gala"):
             avisos = await self._por_http(self.anotado, quien, "GET", "notificaciones/")
             for aviso in avisos["results"][::2]:

@@ -6,8 +6,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +17,8 @@ from mensajeria.avisos.cartero import TANDA
 from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso
 from tests.avisos.servicio import Navegador, Servicio
 from tests.avisos.test_webpush import CLAVE
-from tests.servicios import PACIENCIA, RAIZ, Servidor, detener
+from tests.carteros import Carteros
+from tests.servicios import PACIENCIA, Servidor
 
 CUANTOS = int(os.environ.get("AVISOS_DE_PRUEBA", "400"))
 ARRIENDO = 5
@@ -53,40 +52,6 @@ print(models.Aviso.objects.exclude(estado="hecho").exclude(canal="revision").cou
 """
 
 
-class Carteros:
-    """Procesos de `manage.py notificar`; el que muere, se repone."""
-
-    def __init__(self, servidor: Servidor) -> None:
-        self._servidor = servidor
-        self.procesos: list[subprocess.Popen[str]] = []
-
-    def arrancar(self, punto: str = "") -> None:
-        entorno = {**self._servidor.entorno, "PUNTO_DE_FALLO": punto}
-        self.procesos.append(
-            subprocess.Popen(
-                [sys.executable, "manage.py", "notificar"],
-                cwd=RAIZ,
-                env=entorno,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-        )
-
-    def reponer(self, cuantos: int) -> int:
-        """Que haya tantos vivos; cuántos habían muerto."""
-        vivos = [p for p in self.procesos if p.poll() is None]
-        muertos = len(self.procesos) - len(vivos)
-        self.procesos = vivos
-        for _ in range(cuantos - len(vivos)):
-            self.arrancar()
-        return muertos
-
-    def parar(self) -> None:
-        for proceso in self.procesos:
-            detener(proceso)
-
-
 @pytest.fixture
 def sembrado(tmp_path: Path, redis: str) -> Iterator[tuple[Servidor, Servicio, Navegador]]:
     navegador = Navegador()
@@ -95,6 +60,7 @@ def sembrado(tmp_path: Path, redis: str) -> Iterator[tuple[Servidor, Servicio, N
             tmp_path,
             AVISOS="aparte",
             AVISOS_ARRIENDO=str(ARRIENDO),
+            RECORDATORIO_HORAS="0",
             REDIS_URL=redis,
             VAPID_CLAVE=CLAVE,
             SALIENTES_ADMITIDAS="127.0.0.1",

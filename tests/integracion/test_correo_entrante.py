@@ -199,6 +199,10 @@ async def test_varias_conversaciones_tienen_cada_una_su_direccion(entrada: Entra
         assert await asyncio.to_thread(entrada.entregar, correo, para) == {}
 
 
+def _bytes(dicho: bytes | str) -> bytes:
+    return dicho.encode() if isinstance(dicho, str) else dicho
+
+
 async def test_lo_negado_es_un_5xx_y_dice_por_que(entrada: Entrada) -> None:
     def negado(para: str, correo: EmailMessage | bytes, de: str = "beto@ejemplo.com") -> str:
         try:
@@ -206,8 +210,8 @@ async def test_lo_negado_es_un_5xx_y_dice_por_que(entrada: Entrada) -> None:
         except smtplib.SMTPRecipientsRefused as error:
             [(codigo, dicho)] = error.recipients.values()
         except smtplib.SMTPResponseException as error:
-            codigo, dicho = error.smtp_code, error.smtp_error
-        return f"{codigo} {bytes(dicho).decode()}"  # type: ignore[arg-type]
+            codigo, dicho = error.smtp_code, _bytes(error.smtp_error)
+        return f"{codigo} {dicho.decode()}"
 
     mala = f"responder+{'a' * 39}@correo.ejemplo.com"
     assert negado(mala, respuesta(mala)).startswith("550 5.1.1 Esa direccion no existe")

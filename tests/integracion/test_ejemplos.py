@@ -226,7 +226,9 @@ def documento(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def pedidos(
     tmp_path_factory: pytest.TempPathFactory, documento: dict[str, Any]
 ) -> Iterator[list[tuple[Paso, dict[str, Any], requests.Response]]]:
-    with Servidor(tmp_path_factory.mktemp("ejemplos"), VAPID_CLAVE=CLAVE) as servidor:
+    carpeta = tmp_path_factory.mktemp("ejemplos")
+    # Sin lo que sale por su cuenta: cada vez, lo mismo.
+    with Servidor(carpeta, VAPID_CLAVE=CLAVE, AVISOS="no") as servidor:
         escena = Escena(servidor, documento)
         hechos = [(paso, *escena.pedir(paso)) for paso in GUION]
     if os.environ.get("GRABAR"):

@@ -34,7 +34,11 @@ async def entregar(
             return aviso, listo
         async with turno:
             buzon.contar_entrega(aviso)
-            return aviso, await POR[aviso.canal](salientes, aviso, *listo)
+            try:
+                return aviso, await POR[aviso.canal](salientes, aviso, *listo)
+            except Exception as error:
+                # Su dirección y sus claves las puso alguien: uno imposible no para a los demás.
+                return aviso, buzon.fallo_al_enviar(error)
 
     return list(await asyncio.gather(*map(uno, avisos, preparados)))
 

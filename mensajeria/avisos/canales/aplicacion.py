@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count
@@ -16,6 +16,7 @@ from mensajeria.models import Aviso, Notificacion, Participante, ahora, clave_de
 from mensajeria.protocolo import empujes, formas
 
 TIPO = "mensaje_nuevo"
+RETIRADO = "Mensaje eliminado"
 _ACCIONES = [{"id": "abrir", "texto": "Abrir", "tipo": "abrir_conversacion"}]
 # Las que se repasan de una vez.
 MAX_REPASO = 1_000
@@ -38,18 +39,23 @@ def entregar(avisos: Sequence[Aviso]) -> tuple[list[tuple[Aviso, Resultado]], li
 def _entregar(avisos: Sequence[Aviso]) -> tuple[list[tuple[Aviso, Resultado]], list[Sobre]]:
     hechos: list[tuple[Aviso, Resultado]] = []
     filas: list[Notificacion] = []
+    resumenes: list[Sobre] = []
     queridas = preferencias.de({a.usuario_id or "" for a in avisos})
     for aviso, suyo in zip(avisos, contenido.preparar(avisos), strict=True):
         if suyo is None:
             hechos.append((aviso, SOBRA))
             continue
         buzon.contar_entrega(aviso)
+        hechos.append((aviso, ENVIADO))
+        if suyo.actividad is not None:
+            de_quien = [aviso.usuario_id or ""]
+            resumenes.append(sobre(suyo.actividad, Alcance.USUARIOS, usuarios=de_quien))
+            continue
         muestra = queridas[aviso.usuario_id or ""].canales.aplicacion.muestra
         filas.append(_notificacion(aviso, suyo, muestra))
-        hechos.append((aviso, ENVIADO))
     _guardar(filas)
     cuentas = sin_leer({f.usuario_id for f in filas})
-    return hechos, [_empuje(f, cuentas[f.usuario_id]) for f in filas]
+    return hechos, [*resumenes, *(_empuje(f, cuentas[f.usuario_id]) for f in filas)]
 
 
 def _notificacion(aviso: Aviso, suyo: LoQueDice, muestra: str) -> Notificacion:
@@ -157,6 +163,20 @@ def repasar_leidas() -> list[Sobre]:
     cursores = suyas.values_list("usuario_id", "conversacion_id", "leido_hasta")
     hasta = {(usuario, donde): n for usuario, donde, n in cursores}
     return leidas([(u, c, hasta.get((u, c), 0)) for u, c in pendientes])
+
+
+def callar_lo_retirado(retirados: Mapping[str, Collection[int]]) -> None:
+    """La notificación que enseñaba un mensaje eliminado u oculto ya no dice qué decía."""
+    for conversacion, secuencias in retirados.items():
+        suyos = Participante.objects.filter(conversacion=conversacion)
+        claves = [clave_de(u, conversacion) for u in suyos.values_list("usuario_id", flat=True)]
+        filas = Notificacion.objects.filter(pk__in=sorted(claves))
+        callan = [
+            id_
+            for id_, datos in filas.values_list("pk", "datos")
+            if datos.get("secuencia") in secuencias
+        ]
+        Notificacion.objects.filter(pk__in=callan).update(mensaje=RETIRADO)
 
 
 def avisar_de_leidas(de_quien: dict[str, str]) -> list[Sobre]:

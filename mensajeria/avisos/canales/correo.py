@@ -6,7 +6,7 @@ import hashlib
 import smtplib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import ENVIADO, SOBRA, Quedo, Resultado
 from mensajeria.avisos.contenido import SIN_NOMBRE, LoQueDice
 from mensajeria.avisos.respuestas.direccion import direccion_para
-from mensajeria.models import Aviso, Canal, Participante, Usuario, sin_controles
+from mensajeria.models import RESUMENES, Aviso, Canal, Participante, Usuario, sin_controles
 from mensajeria.protocolo.avisos import (
     AvisosPorCorreoPuestos,
     CambiarAvisos,
@@ -34,34 +34,39 @@ _firmador = signing.Signer(salt="mensajeria.avisos.baja")
 
 
 def entregar(tomados: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
-    """Un correo por persona, con lo suyo que ya tocaba y lo que aún esperaba a juntarse.
+    """Un correo por persona, con lo suyo que ya tocaba y lo que aún esperaba a juntarse; y aparte,
+    cada resumen de actividad.
 
     Quien lo reciba dos veces, porque quien lo enviaba murió antes de apuntarlo, ve el mismo
     `Message-ID`.
     """
-    avisos = [*tomados, *buzon.tomar_los_de(tomados)]
-    de_cada: defaultdict[str, list[tuple[Aviso, LoQueDice]]] = defaultdict(list)
+    de_mensajes = [a for a in tomados if a.clase != RESUMENES]
+    avisos = [*tomados, *buzon.tomar_los_de(de_mensajes)]
+    de_cada: defaultdict[tuple[str, str], list[tuple[Aviso, LoQueDice]]] = defaultdict(list)
     hechos: list[tuple[Aviso, Resultado]] = []
     for aviso, dice in zip(avisos, contenido.preparar(avisos), strict=True):
         if dice is None:
             hechos.append((aviso, SOBRA))
         else:
-            de_cada[aviso.usuario_id or ""].append((aviso, dice))
+            aparte = aviso.pk if aviso.clase == RESUMENES else ""
+            de_cada[aviso.usuario_id or "", aparte].append((aviso, dice))
     return hechos + _enviar(de_cada)
 
 
 def _enviar(
-    de_cada: dict[str, list[tuple[Aviso, LoQueDice]]],
+    de_cada: dict[tuple[str, str], list[tuple[Aviso, LoQueDice]]],
 ) -> list[tuple[Aviso, Resultado]]:
     if not de_cada:
         return []
-    usuarios = Usuario.objects.in_bulk(sorted(de_cada))
+    usuarios = Usuario.objects.in_bulk(sorted({usuario for usuario, _ in de_cada}))
     queridas = preferencias.de(usuarios)
-    respuestas = _a_donde_contestar(de_cada)
+    respuestas = _a_donde_contestar(
+        usuarios, {dice.conversacion for suyos in de_cada.values() for _, dice in suyos}
+    )
     hechos: list[tuple[Aviso, Resultado]] = []
     limite = time.monotonic() + SEGUNDOS
     with _Estafeta() as estafeta:
-        for id_, suyos in de_cada.items():
+        for (id_, _), suyos in de_cada.items():
             if estafeta.caida or time.monotonic() > limite:
                 buzon.soltar([aviso for aviso, _ in suyos])
                 continue
@@ -72,20 +77,24 @@ def _enviar(
             for aviso, _ in suyos:
                 buzon.contar_entrega(aviso)
             muestra = queridas[id_].canales.correo.muestra
-            resultado = estafeta.llevar(resumen(usuario, suyos, muestra, respuestas))
+            try:
+                resultado = estafeta.llevar(resumen(usuario, suyos, muestra, respuestas))
+            except Exception as error:
+                # Una dirección o un nombre que no caben en un correo no paran a los demás.
+                resultado = buzon.fallo_al_enviar(error)
             hechos += [(aviso, resultado) for aviso, _ in suyos]
     return hechos
 
 
 def _a_donde_contestar(
-    de_cada: Mapping[str, Sequence[tuple[Aviso, LoQueDice]]],
+    usuarios: Collection[str], conversaciones: Collection[str]
 ) -> dict[tuple[str, str], str]:
     """La dirección de cada persona en cada conversación en la que aún puede escribir."""
     if not settings.CORREO_DE_RESPUESTAS:
         return {}
     filas = Participante.objects.filter(
-        usuario__in=sorted(de_cada),
-        conversacion__in={dice.conversacion for suyos in de_cada.values() for _, dice in suyos},
+        usuario__in=sorted(usuarios),
+        conversacion__in=sorted(conversaciones),
         activo=True,
         puede_enviar=True,
         conversacion__activa=True,
@@ -190,6 +199,8 @@ def resumen(
 def _asunto(dichos: Sequence[LoQueDice], muestra: str) -> str:
     if muestra == "nada":
         return "Tienes mensajes sin leer"
+    if dichos[0].titulo_propio:
+        return dichos[0].titulo_propio
     quienes = list(dict.fromkeys(d.quien for d in dichos))
     urgente = "Urgente: " if any(d.urgente for d in dichos) else ""
     if len(quienes) > 1:
@@ -202,7 +213,7 @@ def _linea(dice: LoQueDice, muestra: str, contestar: str) -> dict[str, Any]:
     return {
         "titulo": dice.titulo(muestra),
         "cuantos": dice.cuantos,
-        "texto": dice.texto if muestra == "todo" else "",
+        "texto": dice.texto if muestra == "todo" or dice.actividad else "",
         "contestar": contestar,
     }
 
@@ -233,7 +244,13 @@ def dar_de_baja(firma: str, *, de_verdad: bool) -> bool:
     if not Usuario.objects.filter(pk=usuario_id).exists():
         return False
     if de_verdad:
-        nunca = AvisosPorCorreoPuestos(mensajes="nunca", menciones="nunca", conversaciones="nunca")
+        nunca = AvisosPorCorreoPuestos(
+            mensajes="nunca",
+            menciones="nunca",
+            conversaciones="nunca",
+            recordatorios="nunca",
+            resumenes="nunca",
+        )
         preferencias.cambiar(
             usuario_id, CambiarAvisos(canales=CanalesDeAvisosPuestos(correo=nunca))
         )

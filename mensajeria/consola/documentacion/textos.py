@@ -5,6 +5,7 @@ Fuente: docs/contrato.md, secciones 1 a 3. Sin reglas: solo texto para quien pro
 
 from __future__ import annotations
 
+from mensajeria.consola.documentacion.de_los_avisos import DE_LOS_AVISOS
 from mensajeria.protocolo.errores import CodigoError
 
 NO_EDITAR = "Hecho con `manage.py documentar` a partir del catálogo; no se edita a mano."
@@ -67,14 +68,6 @@ venga con `reiniciado: true` empieza desde cero: olvida lo que sabías de esa co
 """
 
 # Por nombre en el cable; `Tipo.nombre` cuando en ese tipo significa otra cosa.
-_DE_CANAL = {
-    "mensajes": "Cuándo se avisa de un mensaje",
-    "menciones": "Cuándo, si el mensaje nombra a la persona con `@`",
-    "conversaciones": "Cuándo, si la suman a una conversación o la quitan",
-    "muestra": "Qué enseña: todo, solo quién escribió, o nada",
-    "tranquilas": "Las horas en que no sale lo que va `fuera_de_horas`",
-}
-_CANALES = ("AvisosDeCanal", "AvisosDeCanalPuestos", "AvisosPorCorreo", "AvisosPorCorreoPuestos")
 SIGNIFICADOS: dict[str, str] = {
     "_id": "Identificador",
     "Accion.id": "Nombre de la acción, para quien la atienda",
@@ -148,11 +141,7 @@ SIGNIFICADOS: dict[str, str] = {
     "webpush": "En los navegadores registrados",
     "fcm": "En los teléfonos registrados",
     "correo": "Por correo, juntando lo no leído",
-    **{f"{canal}.{campo}": que for canal in _CANALES for campo, que in _DE_CANAL.items()},
-    "HorasTranquilas.desde": "A qué hora empiezan, `HH:MM`",
-    "HorasTranquilas.hasta": "A qué hora acaban; la misma, no hay ninguna",
-    "HorasTranquilasPuestas.desde": "A qué hora empiezan, `HH:MM`",
-    "HorasTranquilasPuestas.hasta": "A qué hora acaban; la misma, no hay ninguna",
+    **DE_LOS_AVISOS,
     "cada": "Minutos que espera lo no leído a juntarse en un correo",
     "DecirVisibilidad.visible": "Si se ve: no está escondida ni tapada",
     "NuevaNotificacion.datos": "Lo que el cliente necesite para mostrarla",
@@ -165,6 +154,8 @@ SIGNIFICADOS: dict[str, str] = {
     "recibido": "Quiénes lo han recibido, salvo su autor",
     "leido": "Quiénes lo han leído, salvo su autor",
     "QuitarReaccion.tipo": "Solo si es esta; sin él, la que haya",
+    "ResumenActividad.desde": "Cuándo empieza el tramo",
+    "ResumenActividad.hasta": "Cuándo acaba",
     "Reaccion.tipo": "La reacción: de las que dice `autenticado`, o de las que se admitían antes",
     "Reaccion.fecha": "Cuándo reaccionó",
     "TodosMensajesLeidos.hastaSecuencia": "Leído hasta este número de mensaje, incluido",

@@ -85,6 +85,9 @@ class Servidor(uvicorn.Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*UMBRALES)
+        if settings.AVISOS == "servir":
+            # Hay a quien avisar aunque no se haya conectado nadie desde que arrancó.
+            nodo().arrancar()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await nodo().detener(self._dejar_de_aceptar)

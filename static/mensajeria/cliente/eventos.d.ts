@@ -115,6 +115,10 @@ export interface AvisosDeCanal {
   menciones?: "fuera_de_horas" | "nunca" | "siempre";
   /** Cuándo, si la suman a una conversación o la quitan */
   conversaciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre";
   /** Qué enseña: todo, solo quién escribió, o nada */
   muestra?: "nada" | "quien" | "todo";
   /** Las horas en que no sale lo que va `fuera_de_horas` */
@@ -128,10 +132,31 @@ export interface AvisosDeCanalPuestos {
   menciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
   /** Cuándo, si la suman a una conversación o la quitan */
   conversaciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre" | null;
   /** Qué enseña: todo, solo quién escribió, o nada */
   muestra?: "nada" | "quien" | "todo" | null;
   /** Las horas en que no sale lo que va `fuera_de_horas` */
   tranquilas?: HorasTranquilasPuestas | null;
+}
+
+export interface AvisosEnLaAplicacion {
+  /** Cuándo se avisa de un mensaje */
+  mensajes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si el mensaje nombra a la persona con `@` */
+  menciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si la suman a una conversación o la quitan */
+  conversaciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Qué enseña: todo, solo quién escribió, o nada */
+  muestra?: "nada" | "quien" | "todo";
+  /** Las horas en que no sale lo que va `fuera_de_horas` */
+  tranquilas?: HorasTranquilas;
 }
 
 export interface AvisosPorCorreo {
@@ -141,6 +166,10 @@ export interface AvisosPorCorreo {
   menciones?: "fuera_de_horas" | "nunca" | "siempre";
   /** Cuándo, si la suman a una conversación o la quitan */
   conversaciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre";
   /** Qué enseña: todo, solo quién escribió, o nada */
   muestra?: "nada" | "quien" | "todo";
   /** Las horas en que no sale lo que va `fuera_de_horas` */
@@ -156,6 +185,10 @@ export interface AvisosPorCorreoPuestos {
   menciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
   /** Cuándo, si la suman a una conversación o la quitan */
   conversaciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre" | null;
   /** Qué enseña: todo, solo quién escribió, o nada */
   muestra?: "nada" | "quien" | "todo" | null;
   /** Las horas en que no sale lo que va `fuera_de_horas` */
@@ -166,7 +199,7 @@ export interface AvisosPorCorreoPuestos {
 
 export interface CanalesDeAvisos {
   /** En la página y en la aplicación */
-  aplicacion?: AvisosDeCanal;
+  aplicacion?: AvisosEnLaAplicacion;
   /** En los navegadores registrados */
   webpush?: AvisosDeCanal;
   /** En los teléfonos registrados */
@@ -1096,12 +1129,16 @@ export interface EventosServidor {
     /** Qué sale por cada canal */
     canales: CanalesDeAvisos;
   };
-  /** Llega a el personal. */
+  /** Llega a el personal: todas las conexiones de cada cual. */
   resumen_actividad: {
     /** Cuándo lo emitió el servidor */
     timestamp: string;
     /** De cuándo son las cifras */
     periodo: string;
+    /** Cuándo empieza el tramo */
+    desde: string;
+    /** Cuándo acaba */
+    hasta: string;
     /** Cifras */
     estadisticas: CifrasDeActividad;
   };
