@@ -24,7 +24,7 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.http import HttpRequest
-from django.http.response import HttpResponse, HttpResponseBase
+from django.http.response import HttpResponse
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
@@ -37,7 +37,7 @@ from mensajeria.entre_procesos import limites
 from mensajeria.entre_procesos.cubos import SIN_FIN, Cubo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import busquedas, cuentas, cuerpos, subidas
+from servitech import busquedas, cuentas, cuerpos, respuestas, subidas
 from servitech.admision import negativa
 from servitech.memoria import Recorte
 from servitech.politica import Politica
@@ -64,8 +64,6 @@ CORREOS_EN_ESPERA = 20
 # Lo que se espera a que llegue entero un cuerpo.
 SEGUNDOS_DE_CUERPO = 30.0
 _ASCII = string.printable
-# Bytes de una respuesta que se envían de una vez.
-PARTE = 64 * 1024
 
 T = TypeVar("T")
 # El principio de una respuesta ASGI y su contenido; el de un archivo, por leer.
@@ -144,8 +142,8 @@ class PeticionesEnUnHilo(ASGIHandler):
             await self._bajar(scope, inicio, contenido, receive, send)
             return
         await send(inicio)
-        await _enviar_por_partes(contenido, send)
-        if subida or len(contenido) > PARTE:
+        await respuestas.enviar_por_partes(contenido, send)
+        if subida or len(contenido) > respuestas.PARTE:
             self._recorte.pedir()
 
     async def _subir(self, scope: Any, receive: Any) -> Respuesta:
@@ -206,7 +204,7 @@ class PeticionesEnUnHilo(ASGIHandler):
             except ErrorMensajeria as error:
                 inicio, contenido = self._negar(scope, BytesIO(), error)
                 await send(inicio)
-                await _enviar_por_partes(contenido, send)
+                await respuestas.enviar_por_partes(contenido, send)
                 return
             enviado = await _enviar_trozos(inicio, trozos, receive, send)
             if quien:
@@ -251,7 +249,7 @@ class PeticionesEnUnHilo(ASGIHandler):
         peticion, ilegible = self.create_request(scope, cuerpo)
         con_cors = CorsMiddleware(con)
         respuesta: Any = ilegible if peticion is None else Politica(con_cors)(peticion)
-        return _inicio(respuesta), respuesta.content
+        return respuestas.inicio(respuesta), respuesta.content
 
     def _responder(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
         """El mensaje ASGI con que empieza la respuesta y su contenido; queda cerrada."""
@@ -266,8 +264,8 @@ class PeticionesEnUnHilo(ASGIHandler):
             respuesta._handler_class = type(self)
             try:
                 if isinstance(respuesta, Descarga):
-                    return _inicio(respuesta), respuesta.trozos
-                return _inicio(respuesta), b"".join(respuesta)
+                    return respuestas.inicio(respuesta), respuesta.trozos
+                return respuestas.inicio(respuesta), b"".join(respuesta)
             finally:
                 respuesta.close()
 
@@ -342,24 +340,3 @@ async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, receive: Any, s
         ida.cancel()
         await _al_de_bajada(trozos.close)
     return enviado
-
-
-async def _enviar_por_partes(contenido: bytes, send: Any) -> None:
-    """A quien lee despacio no se le copia entero: cada parte espera a que salga la anterior."""
-    for desde in range(0, len(contenido) or 1, PARTE):
-        parte = contenido if len(contenido) <= PARTE else contenido[desde : desde + PARTE]
-        sigue = desde + PARTE < len(contenido)
-        await send({"type": "http.response.body", "body": parte, "more_body": sigue})
-
-
-def _inicio(respuesta: HttpResponseBase) -> dict[str, Any]:
-    cabeceras = [(k.encode("ascii"), v.encode("latin1")) for k, v in respuesta.items()]
-    cabeceras += [
-        (b"Set-Cookie", galleta.output(header="").encode("ascii").strip())
-        for galleta in respuesta.cookies.values()
-    ]
-    return {
-        "type": "http.response.start",
-        "status": respuesta.status_code,
-        "headers": cabeceras,
-    }
