@@ -51,7 +51,12 @@ class Servicio:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                cuerpo = self.rfile.read(int(self.headers.get("content-length", 0)))
+                largo = int(self.headers.get("content-length", 0))
+                cuerpo = self.rfile.read(largo)
+                if len(cuerpo) < largo:
+                    # Quien la enviaba murió a medias: no es una petición.
+                    self.close_connection = True
+                    return
                 peticion = Peticion(self.path, dict(self.headers), cuerpo)
                 servicio.recibidas.append(peticion)
                 estado, cabeceras, dicho = servicio.responder(self.path)
