@@ -217,13 +217,17 @@ def acabar(hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
 
 def _acabar(hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
     juntos: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    llegaron: set[str] = set()
     for aviso, resultado in hechos:
         if resultado.quedo in (Quedo.ENVIADO, Quedo.SOBRA) and not _se_repite(aviso, resultado):
             juntos[aviso.arriendo, resultado.quedo].append(aviso.pk)
             if aviso.dispositivo_id and resultado.quedo is Quedo.ENVIADO:
-                _apuntar_envio(aviso.dispositivo_id)
+                llegaron.add(aviso.dispositivo_id)
         else:
             _acabar_uno(aviso, resultado)
+    if llegaron:
+        suyos = Dispositivo.objects.filter(pk__in=sorted(llegaron))
+        suyos.update(ultimo_envio=ahora(), ultimo_error="")
     por_pk = {a.pk: a for a, _ in hechos}
     for (arriendo, quedo), ids in juntos.items():
         _acabar_juntos(arriendo, quedo, [por_pk[id_] for id_ in ids])
@@ -308,10 +312,6 @@ def _pausa(intentos: int, pedida: float | None) -> timedelta:
     """Crece con cada intento, y con azar: si no, lo que cayó a la vez volvería a la vez."""
     pausa: timedelta = min(PAUSA_MAYOR, PAUSA * 2 ** (intentos - 1)) * random.uniform(0.75, 1.25)
     return max(pausa, timedelta(seconds=min(pedida or 0, 24 * 3600)))
-
-
-def _apuntar_envio(dispositivo_id: str) -> None:
-    Dispositivo.objects.filter(pk=dispositivo_id).update(ultimo_envio=ahora(), ultimo_error="")
 
 
 def soltar(avisos: Iterable[Aviso]) -> None:
