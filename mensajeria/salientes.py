@@ -22,7 +22,7 @@ SEGUNDOS = 10.0
 SEGUNDOS_PARA_CONECTAR = 5.0
 MAX_RESPUESTA = 64 * 1024
 MAX_DIRECCION = 2048
-A_LA_VEZ = 50
+A_LA_VEZ = 20
 
 _VISIBLE = re.compile("[!-~]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -64,7 +64,7 @@ class Salientes:
             # Un proxy del entorno resolvería él la dirección que aquí ya se miró.
             trust_env=False,
             timeout=httpx.Timeout(SEGUNDOS, connect=SEGUNDOS_PARA_CONECTAR),
-            limits=httpx.Limits(max_connections=A_LA_VEZ, max_keepalive_connections=20),
+            limits=httpx.Limits(max_connections=A_LA_VEZ, max_keepalive_connections=A_LA_VEZ),
         )
 
     async def cerrar(self) -> None:

@@ -70,7 +70,11 @@ class Servicio:
             def log_message(self, *_: Any) -> None:
                 """Calla."""
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Atiende)
+        class Escucha(ThreadingHTTPServer):
+            # Con las cinco de fábrica, la sexta conexión a la vez espera un segundo.
+            request_queue_size = 128
+
+        self._http = Escucha(("127.0.0.1", 0), Atiende)
         self._hilo = threading.Thread(target=self._http.serve_forever, daemon=True)
         self._hilo.start()
         return self
