@@ -86,6 +86,10 @@ VISIBILIDAD = _leer("VISIBILIDAD", entorno.uno_de("todos", "expertos", "comparti
 # Con qué se puede reaccionar, además de lo del contrato.
 REACCIONES = _entorno.lista("REACCIONES", entorno.reaccion)
 
+# En cuántos se reparten los cierres al detenerse. Sin otro proceso al que ir, o en desarrollo, de
+# golpe.
+SEGUNDOS_DE_DRENAJE = _entero("SEGUNDOS_DE_DRENAJE", 0 if DEBUG or not REDIS_URL else 10, desde=0)
+
 # Cada cuánto recibe el personal su resumen de actividad.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 

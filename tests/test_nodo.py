@@ -20,6 +20,10 @@ class PuertaFalsa:
         self.nombre = nombre
         self.pasos = pasos
 
+    async def drenar(self, segundos: float, al_dia: Any) -> None:
+        await al_dia()
+        self.pasos.append(f"{self.nombre}, en {segundos} s")
+
     async def apagar(self) -> None:
         self.pasos.append(self.nombre)
 
@@ -60,6 +64,15 @@ async def test_la_parada_va_en_su_orden(nodo: Nodo, pasos: list[str]) -> None:
     await nodo.detener(lambda: pasos.append("enchufes"))
     antes = ["confirmar", "puerta", "otra", "enchufes", "presencia", "avisos"]
     assert pasos == [*antes, *FIN]
+
+
+async def test_al_drenar_no_entra_nadie_y_a_los_que_estan_se_les_atiende(
+    nodo: Nodo, pasos: list[str]
+) -> None:
+    await nodo.drenar(7)
+    assert pasos == ["puerta, en 7 s", "otra, en 7 s"]
+    assert nodo.drenando and not nodo.deteniendo
+    await nodo.detener(lambda: None)
 
 
 async def test_sin_arrancar_no_hay_nada_que_detener(pasos: list[str]) -> None:
