@@ -13,6 +13,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,8 @@ ARCHIVOS: Final = "archivos"
 BASES: Final = {"sqlite": "base.sqlite3", "postgresql": "base.pgdump"}
 # Lo que hay que conservar para que valgan los tokens, las sesiones y las suscripciones de antes.
 _DE_CLAVES: Final = ("JWT_SECRET", "SECRET_KEY", "VAPID_CLAVE")
+
+SEGUNDOS_DE_DESPEDIDA: Final = 3.0
 
 Decir = Callable[[str], object]
 
@@ -164,14 +167,7 @@ def _de_postgresql(destino: Path) -> None:
 def _a_postgresql(origen: Path) -> None:
     """Lo de antes se quita entero: una tabla más nueva que la copia estorbaría al migrar."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
-        if otras := cursor.fetchone()[0]:
-            raise CommandError(
-                f"Hay otras {otras} conexiones a la base: detén los procesos, y repite la orden."
-            )
+        _exigir_que_no_haya_nadie(cursor)
         if tablas := connection.introspection.table_names(cursor):
             nombres = ", ".join(map(connection.ops.quote_name, tablas))
             cursor.execute(f"DROP TABLE {nombres} CASCADE")
@@ -180,6 +176,24 @@ def _a_postgresql(origen: Path) -> None:
         *("pg_restore", "--no-owner", "--no-acl", "--clean", "--if-exists"),
         *("--single-transaction", "--exit-on-error", str(origen)),
     )
+
+
+def _exigir_que_no_haya_nadie(cursor: Any) -> None:
+    """A los que se acaban de detener se les deja un momento: PostgreSQL los despide después."""
+    limite = time.monotonic() + SEGUNDOS_DE_DESPEDIDA
+    while True:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        otras = cursor.fetchone()[0]
+        if not otras:
+            return
+        if time.monotonic() > limite:
+            raise CommandError(
+                f"Hay otras {otras} conexiones a la base: detén los procesos, y repite la orden."
+            )
+        time.sleep(0.1)
 
 
 def _correr(orden: str, *argumentos: str) -> None:
