@@ -28,6 +28,8 @@ DEBUG = _si("DEBUG", _modo != "production")
 DEMO = _si("DEMO", DEBUG)
 
 PORT = _entero("PORT", 3000, hasta=65535)
+# Cuántos procesos arranca `servir`, si no se le dice otra cosa.
+PROCESOS = _entero("PROCESOS", 1)
 HOST = _leer("HOST", direcciones.escucha, "127.0.0.1" if DEBUG else "0.0.0.0")
 
 JWT_SECRET = _leer("JWT_SECRET", entorno.texto, SECRETO if DEBUG else "", secreto=True)
@@ -324,7 +326,6 @@ AJUSTES_DESCONOCIDOS = _entorno.desconocidas(
     {
         "DJANGO_SETTINGS_MODULE",
         "ORIGEN_URI",
-        "PROCESOS",
         "PROMETHEUS_MULTIPROC_DIR",
         "PUNTO_DE_FALLO",
         "SQLITE_DE_PRUEBA",

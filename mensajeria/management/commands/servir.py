@@ -183,7 +183,10 @@ class Command(BaseCommand):
             "--puerto", type=int, default=settings.PORT, help="por defecto, PORT o 3000"
         )
         parser.add_argument(
-            "--procesos", type=int, default=1, help="cuántos procesos atienden (pide REDIS_URL)"
+            "--procesos",
+            type=int,
+            default=settings.PROCESOS,
+            help="cuántos procesos atienden (pide REDIS_URL); por defecto, PROCESOS o 1",
         )
 
     def handle(self, *args: Any, **opciones: Any) -> None:
