@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.management.base import CommandError
@@ -159,6 +160,12 @@ def _archivo_de_sqlite() -> Path:
 
 # PostgreSQL
 
+_TABLAS: Final = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+_OTRAS: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+
 
 def _de_postgresql(destino: Path) -> None:
     _correr("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={destino}")
@@ -166,34 +173,35 @@ def _de_postgresql(destino: Path) -> None:
 
 def _a_postgresql(origen: Path) -> None:
     """Lo de antes se quita entero: una tabla más nueva que la copia estorbaría al migrar."""
-    with connection.cursor() as cursor:
-        _exigir_que_no_haya_nadie(cursor)
-        if tablas := connection.introspection.table_names(cursor):
-            nombres = ", ".join(map(connection.ops.quote_name, tablas))
-            cursor.execute(f"DROP TABLE {nombres} CASCADE")
-    connections.close_all()
+    conexion: Any = connection
+    # Por una aparte: las de la reserva, que pueden ser varias, también son conexiones a la base.
+    conexion.close()
+    conexion.close_pool()
+    with psycopg.connect(**conexion.get_connection_params(), autocommit=True) as aparte:
+        _exigir_que_no_haya_nadie(aparte)
+        nombres = [nombre for (nombre,) in aparte.execute(_TABLAS)]
+        if nombres:
+            aparte.execute(f"DROP TABLE {', '.join(nombres)} CASCADE".encode())
     _correr(
         *("pg_restore", "--no-owner", "--no-acl", "--clean", "--if-exists"),
         *("--single-transaction", "--exit-on-error", str(origen)),
     )
 
 
-def _exigir_que_no_haya_nadie(cursor: Any) -> None:
+def _exigir_que_no_haya_nadie(aparte: psycopg.Connection[Any]) -> None:
     """A los que se acaban de detener se les deja un momento: PostgreSQL los despide después."""
     limite = time.monotonic() + SEGUNDOS_DE_DESPEDIDA
-    while True:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
-        otras = cursor.fetchone()[0]
-        if not otras:
-            return
+    while otras := _uno(aparte.execute(_OTRAS)):
         if time.monotonic() > limite:
             raise CommandError(
                 f"Hay otras {otras} conexiones a la base: detén los procesos, y repite la orden."
             )
         time.sleep(0.1)
+
+
+def _uno(cursor: psycopg.Cursor[Any]) -> int:
+    fila: Any = cursor.fetchone()
+    return int(fila[0])
 
 
 def _correr(orden: str, *argumentos: str) -> None:
