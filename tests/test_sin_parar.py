@@ -11,6 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.db.models.expressions import Value
 from django.db.models.fields import NOT_PROVIDED
+from django.db.models.functions import Now
 
 from mensajeria.sin_parar import AgregarIndice
 
@@ -23,7 +24,7 @@ def pegas(migracion: migrations.Migration, antes: ProjectState) -> list[str]:
     """Por qué no se puede dar con la versión anterior en marcha, si por algo."""
     estado = antes.clone()
     nuevos: set[str] = set()
-    halladas = []
+    halladas: list[str] = []
     for operacion in migracion.operations:
         despues = estado.clone()
         operacion.state_forwards("mensajeria", despues)
@@ -61,7 +62,7 @@ def _de_un_campo(operacion: migrations.AddField) -> Iterator[str]:
         yield f"{operacion.describe()}: la versión anterior no lo escribe (db_default, o null)"
     if hasattr(defecto, "resolve_expression") and not isinstance(defecto, Value):
         yield f"{operacion.describe()}: un db_default que se calcula reescribe la tabla"
-    if campo.unique or campo.db_index:
+    if campo.unique or getattr(campo, "db_index", False):
         yield f"{operacion.describe()}: su índice para a quien escribe (AgregarIndice)"
 
 
@@ -97,7 +98,7 @@ def estado() -> ProjectState:
 
 def _migracion(*operaciones: Any, atomic: bool = True) -> migrations.Migration:
     una = migrations.Migration("de_prueba", "mensajeria")
-    una.operations, una.atomic = list(operaciones), atomic
+    vars(una).update(operations=list(operaciones), atomic=atomic)
     return una
 
 
@@ -114,7 +115,7 @@ _NADA = migrations.RunPython(migrations.RunPython.noop)
     ("operacion", "por_que"),
     [
         (_campo(models.BooleanField(default=False)), "no lo escribe"),
-        (_campo(models.DateTimeField(db_default=models.functions.Now())), "reescribe"),
+        (_campo(models.DateTimeField(db_default=Now())), "reescribe"),
         (_campo(models.CharField(null=True, max_length=9, db_index=True)), "su índice"),
         (migrations.AddIndex("mensaje", _INDICE), "AgregarIndice"),
         (AgregarIndice("mensaje", _INDICE), "atomic"),

@@ -209,7 +209,7 @@ def _correr(orden: str, *argumentos: str) -> None:
     conexion: Any = connection
     parametros = conexion.get_connection_params()
     de_libpq = {
-        nombre: valor
+        nombre: str(valor)
         for nombre, valor in parametros.items()
         if isinstance(valor, str | int) and nombre not in ("password", "prepare_threshold")
     }

@@ -31,7 +31,7 @@ def test_compose_lo_admite_su_esquema() -> None:
     opciones.apply_merge = True
     compose = opciones.from_yaml(texto)
     compose.validate()
-    assert set(compose.service_names) == _servicios().keys()
+    assert set(compose.service_names()) == _servicios().keys()
 
 
 def test_compose_solo_abre_el_proxy_y_todo_tiene_su_limite() -> None:
