@@ -41,7 +41,7 @@ registro = logging.getLogger("mensajeria.servidor")
 # Plazos de lo que está en vuelo para confirmarse y responderse, de soltar sondeos y presencia, y
 # de lo que se está avisando, que si no, vuelve al buzón.
 SEGUNDOS_EN_VUELO = 4
-SEGUNDOS_DE_DESPEDIDA = 3
+SEGUNDOS_DE_DESPEDIDA = 3.5
 SEGUNDOS_DE_AVISOS = 1.5
 # Lo que se deja al drenaje sobre lo suyo: con la base parada, lo pedido no se contesta.
 SEGUNDOS_DE_MAS = 0.5
@@ -137,10 +137,11 @@ class Nodo:
             al_dia = self.escritor.al_dia
             await asyncio.gather(*(puerta.drenar(segundos, al_dia) for puerta in self.puertas))
 
-    async def detener(self, dejar_de_aceptar: Callable[[], None]) -> None:
+    async def detener(self, dejar_de_aceptar: Callable[[], Awaitable[None]]) -> None:
         """Lo confirmado se responde y se anuncia; lo demás queda sin respuesta.
 
-        `dejar_de_aceptar` cierra los enchufes en los que se escucha. Ningún paso espera sin plazo.
+        `dejar_de_aceptar` cierra los enchufes en los que se escucha, y vuelve con lo ya admitido
+        por HTTP contestado. Ningún paso espera sin plazo.
         """
         self.drenando = True
         if not self.arrancado:
@@ -152,7 +153,7 @@ class Nodo:
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):
             await asyncio.gather(*(puerta.apagar() for puerta in self.puertas))
             # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
-            dejar_de_aceptar()
+            await dejar_de_aceptar()
             await self.asistencia.soltar_todo()
             await self.emisor.detener()
         taller().cerrar()

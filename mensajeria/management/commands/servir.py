@@ -38,8 +38,10 @@ from mensajeria.puertas.uvicorn import ProtocoloWS
 
 registro = logging.getLogger("mensajeria.servidor")
 
-# Plazos de lo que cierra uvicorn, ya detenido el nodo; de los hilos, cuando ya nada los espera; y
-# de todo, tras el drenaje: uno colgado de la base o de Redis no retiene la salida.
+# Lo que puede tardar en leerse lo último que se admitió. Y los plazos de lo que cierra uvicorn, ya
+# detenido el nodo; de los hilos, cuando ya nada los espera; y de todo, tras el drenaje: uno colgado
+# de la base o de Redis no retiene la salida.
+SEGUNDOS_POR_LEER = 0.05
 SEGUNDOS_DE_CIERRE = 1
 SEGUNDOS_DE_LOS_HILOS = 1
 SEGUNDOS_DE_SALIDA = 9
@@ -97,9 +99,12 @@ class Servidor(uvicorn.Server):
         await super().shutdown(sockets)
         _salir_en(SEGUNDOS_DE_LOS_HILOS)
 
-    def _dejar_de_aceptar(self) -> None:
+    async def _dejar_de_aceptar(self) -> None:
         for servidor in self.servers:
             servidor.close()
+        await asyncio.sleep(SEGUNDOS_POR_LEER)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=SEGUNDOS_DE_CIERRE)
 
 
 def configurar() -> uvicorn.Config:
