@@ -136,7 +136,10 @@ class Turnos:
 
 def _reiniciar(nodo: Servidor) -> None:
     nodo.parar()
-    assert nodo.proceso is not None and nodo.proceso.returncode == 0, "no se detuvo bien"
+    assert nodo.proceso is not None
+    if nodo.proceso.returncode:
+        ultimas = nodo.registro.read_text().splitlines()[-20:]
+        raise AssertionError("\n".join([f"se detuvo con {nodo.proceso.returncode}:", *ultimas]))
     nodo.arrancar()
 
 

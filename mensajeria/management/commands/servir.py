@@ -43,7 +43,7 @@ registro = logging.getLogger("mensajeria.servidor")
 # de la base o de Redis no retiene la salida.
 SEGUNDOS_POR_LEER = 0.05
 SEGUNDOS_DE_CIERRE = 1
-SEGUNDOS_DE_LOS_HILOS = 1
+SEGUNDOS_DE_LOS_HILOS = 3
 SEGUNDOS_DE_SALIDA = 9
 # Más que lo que un proxy guarda las suyas (nginx, 60): si no, pide por una que aquí se cierra.
 SEGUNDOS_SIN_PEDIR = 75
