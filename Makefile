@@ -5,7 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak fuego bench perfil lint \
+.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak turnos imagen \
+	fuego bench perfil lint \
 	formato docs capturas limpiar
 
 ayuda: ## Esta lista
@@ -74,6 +75,13 @@ avisos: .venv/listo-dev ## 10.000 avisos (CUANTOS) con dos carteros que mueren y
 
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
 	@$(PY) -m tests.soak $(or $(MIN),10)
+
+turnos: .venv/listo-dev ## VECES (10) reinicios, y actualizaciones desde REF (la última etiqueta v*), por turnos y bajo tráfico
+	@./instalar.sh redis-server postgresql nginx
+	@$(PY) -m tests.turnos $(or $(VECES),10) $(REF)
+
+imagen: .venv/listo-dev ## Los pasos del Dockerfile, uno a uno y sin Docker, en una carpeta limpia
+	@$(PY) -m tests.imagen
 
 fuego: .venv/listo-dev ## MIN minutos (60) de cualquier cosa por todas las rutas y las dos puertas
 	@$(PY) -W ignore -m tests.fuego $(or $(MIN),60)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -41,15 +41,23 @@ registro = logging.getLogger("mensajeria.servidor")
 # Plazos de lo que está en vuelo para confirmarse y responderse, de soltar sondeos y presencia, y
 # de lo que se está avisando, que si no, vuelve al buzón.
 SEGUNDOS_EN_VUELO = 4
-SEGUNDOS_DE_DESPEDIDA = 3
+SEGUNDOS_DE_DESPEDIDA = 3.5
 SEGUNDOS_DE_AVISOS = 1.5
+# Lo que se deja al drenaje sobre lo suyo: con la base parada, lo pedido no se contesta.
+SEGUNDOS_DE_MAS = 0.5
 
 
 class Puerta(Protocol):
     """Por donde entran clientes a este proceso."""
 
+    async def drenar(self, segundos: float, al_dia: Callable[[], Awaitable[None]]) -> None:
+        """No admite más, y cierra las que hay repartidas en esos segundos.
+
+        `al_dia` vuelve cuando está contestado lo que se hubiera pedido al llamarla.
+        """
+
     async def apagar(self) -> None:
-        """Cierra sus conexiones para que vuelvan a otra parte; no admite más."""
+        """Cierra las que queden y no admite más: el proceso termina."""
 
 
 class Nodo:
@@ -71,7 +79,9 @@ class Nodo:
         self.ejecutor = Ejecutor(VERBOS, self.emisor)
         self.puertas: list[Puerta] = []
         self.arrancado = False
-        # Nada nuevo entra: lo que está en vuelo se confirma y se responde.
+        # No entra nadie más: los que están van a otra parte, y mientras se les atiende.
+        self.drenando = False
+        # Nada nuevo se atiende: lo que está en vuelo se confirma y se responde.
         self.deteniendo = False
 
     def arrancar(self) -> None:
@@ -118,24 +128,32 @@ class Nodo:
             raise resultado
         return resultado
 
-    async def detener(self, dejar_de_aceptar: Callable[[], None]) -> None:
+    async def drenar(self, segundos: float) -> None:
+        """Los conectados van yéndose a otra parte; lo que piden, hasta entonces, se atiende."""
+        self.drenando = True
+        if not (segundos and self.arrancado):
+            return
+        async with _sin_pasar_de(segundos + SEGUNDOS_DE_MAS, "repartir los cierres"):
+            al_dia = self.escritor.al_dia
+            await asyncio.gather(*(puerta.drenar(segundos, al_dia) for puerta in self.puertas))
+
+    async def detener(self, dejar_de_aceptar: Callable[[], Awaitable[None]]) -> None:
         """Lo confirmado se responde y se anuncia; lo demás queda sin respuesta.
 
-        `dejar_de_aceptar` cierra los enchufes en los que se escucha. Ningún paso espera sin plazo.
+        `dejar_de_aceptar` cierra los enchufes en los que se escucha, y vuelve con lo ya admitido
+        por HTTP contestado. Ningún paso espera sin plazo.
         """
+        self.drenando = True
         if not self.arrancado:
             return
         # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
         self.deteniendo = True
         self.recibidos.soltar()
-        async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
-            await self.escritor.terminar()
-        async with _sin_pasar_de(SEGUNDOS_DE_AVISOS, "acabar de enviar avisos"):
-            await self.cartero.detener()
+        await asyncio.gather(self._confirmar(), self._dejar_de_avisar())
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):
             await asyncio.gather(*(puerta.apagar() for puerta in self.puertas))
             # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
-            dejar_de_aceptar()
+            await dejar_de_aceptar()
             await self.asistencia.soltar_todo()
             await self.emisor.detener()
         taller().cerrar()
@@ -143,6 +161,14 @@ class Nodo:
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()
+
+    async def _confirmar(self) -> None:
+        async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
+            await self.escritor.terminar()
+
+    async def _dejar_de_avisar(self) -> None:
+        async with _sin_pasar_de(SEGUNDOS_DE_AVISOS, "acabar de enviar avisos"):
+            await self.cartero.detener()
 
 
 @contextlib.asynccontextmanager

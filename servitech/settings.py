@@ -28,6 +28,8 @@ DEBUG = _si("DEBUG", _modo != "production")
 DEMO = _si("DEMO", DEBUG)
 
 PORT = _entero("PORT", 3000, hasta=65535)
+# Cuántos procesos arranca `servir`, si no se le dice otra cosa.
+PROCESOS = _entero("PROCESOS", 1)
 HOST = _leer("HOST", direcciones.escucha, "127.0.0.1" if DEBUG else "0.0.0.0")
 
 JWT_SECRET = _leer("JWT_SECRET", entorno.texto, SECRETO if DEBUG else "", secreto=True)
@@ -85,6 +87,10 @@ VISIBILIDAD = _leer("VISIBILIDAD", entorno.uno_de("todos", "expertos", "comparti
 
 # Con qué se puede reaccionar, además de lo del contrato.
 REACCIONES = _entorno.lista("REACCIONES", entorno.reaccion)
+
+# En cuántos se reparten los cierres al detenerse. Sin otro proceso al que ir, o en desarrollo, de
+# golpe.
+SEGUNDOS_DE_DRENAJE = _entero("SEGUNDOS_DE_DRENAJE", 0 if DEBUG or not REDIS_URL else 10, desde=0)
 
 # De qué tramos recibe el personal un resumen de actividad: horas enteras.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
@@ -322,7 +328,6 @@ AJUSTES_DESCONOCIDOS = _entorno.desconocidas(
     {
         "DJANGO_SETTINGS_MODULE",
         "ORIGEN_URI",
-        "PROCESOS",
         "PROMETHEUS_MULTIPROC_DIR",
         "PUNTO_DE_FALLO",
         "SQLITE_DE_PRUEBA",

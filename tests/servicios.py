@@ -364,6 +364,8 @@ class Servidor:
         self.ws = f"ws://127.0.0.1:{self.puerto}/ws/mensajeria/"
         self.registro = carpeta / f"server-{self.puerto}.log"
         self._argumentos = argumentos
+        # De qué carpeta es el código que sirve: otra, si es otra versión.
+        self.raiz = RAIZ
         base = {} if {"DATABASE_URL", "MONGODB_URI"} & entorno.keys() else _base_propia(carpeta)
         archivos = {"ARCHIVOS": str(carpeta / "archivos")}
         self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **(archivos | entorno))
@@ -389,7 +391,7 @@ class Servidor:
                 str(self.puerto),
                 *self._argumentos,
             ],
-            cwd=RAIZ,
+            cwd=self.raiz,
             env=self.entorno,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

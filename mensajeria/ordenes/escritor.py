@@ -28,6 +28,7 @@ from mensajeria.protocolo.tipos import Carga
 registro = logging.getLogger("mensajeria.ordenes")
 
 MAX_LOTE = 500
+SEGUNDOS_ENTRE_MIRADAS = 0.01
 _CERRADO = ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
 
 Pedido = tuple[Orden[Carga], Callable[[Resultado], None]]
@@ -44,6 +45,8 @@ class Escritor:
         self._ocupado = False
         self._vacio = asyncio.Event()
         self._vacio.set()
+        # Órdenes que fueron al hilo, y que ya se contestaron, desde el principio.
+        self._salidas = self._contestadas = 0
         self._lotes: SimpleQueue[list[Pedido] | None] = SimpleQueue()
         self._esperas: set[Future[list[Resultado]]] = set()
         self._cerrado = False
@@ -93,6 +96,7 @@ class Escritor:
 
     def _soltar(self) -> None:
         lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
+        self._salidas += len(lote)
         metricas.ORDENES_POR_LOTE.observe(len(lote))
         self._lotes.put(lote)
 
@@ -123,12 +127,19 @@ class Escritor:
                 al_terminar(resultado)
             except Exception:
                 registro.exception("Falló la respuesta a una orden")
+        self._contestadas += len(lote)
         if not self._ocupado:
             self._vacio.set()
 
     async def terminar(self) -> None:
         """Espera a que se confirme y se responda todo lo pedido."""
         await self._vacio.wait()
+
+    async def al_dia(self) -> None:
+        """Espera a que se responda lo pedido hasta ahora, aunque se siga pidiendo."""
+        hasta = self._salidas + len(self._cola)
+        while self._contestadas < hasta:
+            await asyncio.sleep(SEGUNDOS_ENTRE_MIRADAS)
 
     def cerrar(self) -> None:
         """No se pide más: lo que no llegó a salir no se hará, y a quien lo espera se le dice."""

@@ -7,7 +7,6 @@ que se compilan en `make lint`; la página a pelo va en `tests/pagina/test_docs.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.elige_base
 
 CON = {"bash": ["bash", "-e"], "python": [sys.executable], "js": ["node"]}
 EXTENSION = {"bash": "sh", "python": "py", "js": "mjs"}
-OTROS = {"admin": "jefa", "mod": "guarda", "ana": "dora"}
 DOCUMENTOS = ("empezar", "recetas", "english")
 # Lo que ha de verse al correr cada uno, por su título.
 SE_VE = {
@@ -69,37 +67,3 @@ def test_se_corre_tal_cual(fragmento: Fragmento, servidor: Servidor, instalado: 
     )
     assert hecho.returncode == 0, hecho.stdout + hecho.stderr
     assert SE_VE[fragmento.documento.stem, fragmento.titulo] in hecho.stdout
-
-
-def test_la_primera_persona_se_crea_y_entra(servidor: Servidor) -> None:
-    """Lo que dice `docs/produccion.md`, con otros nombres: en el ejemplo ya hay quien los lleva."""
-    clave = "una-clave-de-verdad-7"
-    for crear in (
-        f.codigo
-        for f in fragmentos(RAIZ / "docs/produccion.md")
-        if f.titulo == "4. La primera persona"
-    ):
-        orden = re.sub(
-            r"crear_usuario (\w+)",
-            lambda hallado: f"crear_usuario {OTROS[hallado[1]]}",
-            crear.replace(".venv/bin/python", sys.executable),
-        )
-        hecho = subprocess.run(
-            ["bash", "-ec", orden],
-            cwd=RAIZ,
-            env=servidor.entorno,
-            input=f"{clave}\n",
-            capture_output=True,
-            text=True,
-        )
-        assert hecho.returncode == 0, hecho.stderr
-    [ver] = [
-        f.codigo for f in fragmentos(RAIZ / "docs/produccion.md") if f.titulo == "5. Ver que entra"
-    ]
-    dentro = subprocess.run(
-        ["bash", "-ec", ver.replace("admin", "jefa")],
-        env={**os.environ, "URL": servidor.url, "CLAVE": clave},
-        capture_output=True,
-        text=True,
-    )
-    assert '"access":' in dentro.stdout, dentro.stdout + dentro.stderr

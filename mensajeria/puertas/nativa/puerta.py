@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from mensajeria.difusion.emision import Emision
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
@@ -13,6 +15,7 @@ from mensajeria.puertas import subprotocolos, tramas, websocket
 from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar
 from mensajeria.puertas.cola import bytes_de
 from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
+from mensajeria.puertas.drenaje import drenar
 from mensajeria.puertas.nativa import marcos
 from mensajeria.puertas.nativa.cookie import credencial_de
 from mensajeria.puertas.nativa.latidos import Latidos
@@ -49,7 +52,7 @@ class PuertaNativa:
         if not quien.admitido:
             await cerrar(send, ORIGEN_AJENO)
             return
-        if self._nodo.deteniendo:
+        if self._nodo.drenando:
             await denegar(scope, receive, send, DETENIENDOSE)
             return
         token = await subprotocolos.aceptar(scope, send)
@@ -58,6 +61,11 @@ class PuertaNativa:
             await ConexionNativa(self, ws, quien).atender(self._nodo, token)
         else:
             await _sin_sitio(ws)
+
+    async def drenar(self, segundos: float, al_dia: Callable[[], Awaitable[None]]) -> None:
+        """1012, a cada una en su momento."""
+        pausar, apagar = ConexionNativa.pausar, ConexionNativa.apagar
+        await drenar(self.abiertas, pausar, apagar, segundos, al_dia)
 
     async def apagar(self) -> None:
         """El servidor se detiene: 1012 para que cada cliente vuelva a conectar."""
