@@ -24,6 +24,7 @@ from mensajeria.avisos.cartero import Cartero
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.barrido import Barrido
 from mensajeria.central.entrada import Entrada
+from mensajeria.central.medidor import Medidor
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.central.vigilancia import Vigilancia
@@ -65,6 +66,7 @@ class Nodo:
     entrada: Entrada
     limpieza: Limpieza
     cartero: Cartero
+    medidor: Medidor
 
     def __init__(self) -> None:
         self.emisor = Emisor()
@@ -89,11 +91,17 @@ class Nodo:
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
         self.limpieza = Limpieza()
         self.cartero = Cartero(self.emisor.emitir)
+        colas = {
+            "ordenes": lambda: self.escritor.esperan,
+            "publicador": lambda: self.emisor.por_publicar,
+        }
+        self.medidor = Medidor(self.vigilancia, colas)
         # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
         self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
         self.suscripciones.arrancar(self.reparto.repartir)
         self.vigilancia.arrancar()
         self.limpieza.arrancar()
+        self.medidor.arrancar()
         if settings.AVISOS != "no":
             self.cartero.arrancar(envia=settings.AVISOS == "servir")
             self.ejecutor.al_leer = self.cartero.leyeron
@@ -140,6 +148,7 @@ class Nodo:
             await self.emisor.detener()
         taller().cerrar()
         self.limpieza.cerrar()
+        self.medidor.cerrar()
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()

@@ -28,6 +28,7 @@ from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
+from mensajeria import metricas
 from mensajeria.api.paginas import BARRA
 from mensajeria.archivos.descarga import Descarga, Trozos
 from mensajeria.consultas import Cupo
@@ -96,6 +97,10 @@ _cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
 _cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
 _cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA)
 _cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
+metricas.COLAS["peticiones"] = lambda: _cupo.pendientes + _cupo_sin_saber.pendientes
+metricas.COLAS["subidas"] = lambda: _cupo_de_subida.pendientes
+metricas.COLAS["busquedas"] = lambda: _cupo_de_busqueda.pendientes
+metricas.COLAS["bajadas"] = lambda: _cupo_de_bajada.pendientes
 
 
 class EnUTF8(ASGIRequest):

@@ -308,6 +308,10 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W018",
 ]
 
+# Quién lee /metrics: quien lleve el token; sin él, quien venga de estas redes.
+METRICAS_TOKEN = _leer("METRICAS_TOKEN", entorno.texto, "", secreto=True)
+METRICAS_RED = _leer("METRICAS_RED", direcciones.proxies, "127.0.0.1,::1", vacio="")
+
 LOG_ARCHIVO = _leer("LOG_ARCHIVO", entorno.texto, str(BASE_DIR / "server.log"))
 _nivel = entorno.uno_de("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_NIVEL = _leer("LOG_NIVEL", _nivel, "INFO")

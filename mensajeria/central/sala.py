@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Set
 from itertools import chain
 from typing import Protocol
@@ -197,6 +198,8 @@ class Sala:
         for receptor in a_quienes:
             receptor.entregar(emision)
         metricas.REPARTIDOS.inc(len(a_quienes))
+        if cambio and sobre.emitido and a_quienes:
+            metricas.ENTREGA.anotar(max(0.0, time.time() - sobre.emitido))
 
     def _guarda(self, receptor: Receptor, cambio: int, emision: Emision) -> bool:
         """Si se está uniendo: le queda para luego."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
+from mensajeria import metricas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.consultas.coste import Coste
 from mensajeria.entre_procesos.cubos import Cubo, peso
@@ -30,6 +31,11 @@ class Cupo:
         self._tope = a_la_vez + en_espera
         self._pendientes: Counter[str] = Counter()
         self._turnos: dict[str, asyncio.Semaphore] = {}
+
+    @property
+    def pendientes(self) -> int:
+        """Las que se atienden y las que esperan."""
+        return self._pendientes.total()
 
     async def leer(self, cubo: Cubo, funcion: Callable[..., T], *args: Any) -> T:
         """Lo que devuelva, cuando le toque a la persona de `cubo`, a quien se cobra lo leído.
@@ -88,3 +94,4 @@ class Cupo:
 # Una sola: los hilos se reparten el procesador, y con dos no acabaría antes. Cada conexión pide de
 # una en una, así que no esperan más que las conexiones que caben.
 cupo_de_lecturas = Cupo(en_hilo_de_lectura.pedir, 1, 1_000)
+metricas.COLAS["lecturas"] = lambda: cupo_de_lecturas.pendientes

@@ -40,6 +40,7 @@ GRUPOS: dict[str, dict[str, str]] = {
     "Operarlo": {
         "produccion": "docs/produccion.md",
         "varios-procesos": "docs/varios-procesos.md",
+        "observar": "docs/observar.md",
         "avisos": "docs/avisos.md",
         "datos": "docs/datos.md",
         "problemas": "docs/problemas.md",

@@ -58,6 +58,7 @@ class Interlocutor:
         "nodo",
         "personal",
         "por_confirmar",
+        "reanudo",
         "teclado",
         "usuario_id",
         "visible",
@@ -70,6 +71,7 @@ class Interlocutor:
         self.personal = False
         # Quien no lo dice, mira: de lo que le llega se encarga él.
         self.visible = True
+        self.reanudo = False
         self.por_confirmar = PorConfirmar()
         self._estrenar_ritmo()
         self.nodo = nodo
@@ -265,6 +267,8 @@ class Interlocutor:
             except ErrorMensajeria as frenado:
                 error = frenado
         metricas.ERRORES.labels(error.codigo).inc()
+        if error.codigo is CodigoError.AUTH_INVALID:
+            metricas.INGRESOS_FALLIDOS.labels("token").inc()
         datos = codificar(forma_de_error(error, peticion.evento or None, peticion.id))
         self._conexion.enviar(self._conexion.marco_evento("error", datos))
         if peticion.responder is not None:

@@ -10,7 +10,15 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas import subprotocolos, tramas, websocket
-from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar
+from mensajeria.puertas.asgi import (
+    DETENIENDOSE,
+    Receive,
+    Scope,
+    Send,
+    cerrar,
+    contar_negativa,
+    denegar,
+)
 from mensajeria.puertas.cola import bytes_de
 from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
 from mensajeria.puertas.nativa import marcos
@@ -47,9 +55,11 @@ class PuertaNativa:
         await receive()
         quien = QuienLlama(scope)
         if not quien.admitido:
+            contar_negativa("nativa", ORIGEN_AJENO)
             await cerrar(send, ORIGEN_AJENO)
             return
         if self._nodo.deteniendo:
+            contar_negativa("nativa", DETENIENDOSE)
             await denegar(scope, receive, send, DETENIENDOSE)
             return
         token = await subprotocolos.aceptar(scope, send)
@@ -57,6 +67,7 @@ class PuertaNativa:
         if await quien.ocupar_sitio():
             await ConexionNativa(self, ws, quien).atender(self._nodo, token)
         else:
+            contar_negativa("nativa", INTENTAR_LUEGO)
             await _sin_sitio(ws)
 
     async def apagar(self) -> None:
