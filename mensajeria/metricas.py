@@ -189,6 +189,13 @@ AVISOS_ENTERRADOS = Gauge(
 )
 
 
+# Una serie que nace con el primer fallo no sube: por ella no avisaría nadie.
+ERRORES.labels("INTERNAL_ERROR")
+NEGATIVAS.labels("rest", "INTERNAL_ERROR")
+for _con in ("clave", "token"):
+    INGRESOS_FALLIDOS.labels(_con)
+
+
 @functools.cache
 def evento(nombre: str) -> Counter:
     """La cuenta de uno del catálogo; buscarla cuesta más que contar."""
