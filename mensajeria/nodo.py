@@ -23,6 +23,8 @@ from mensajeria.archivos.taller.procesos import taller
 from mensajeria.avisos.cartero import Cartero
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.barrido import Barrido
+from mensajeria.central.censo import Censo, de_los_demas
+from mensajeria.central.conectado import Hoja
 from mensajeria.central.entrada import Entrada
 from mensajeria.central.medidor import Medidor
 from mensajeria.central.reparto import Reparto
@@ -67,6 +69,7 @@ class Nodo:
     limpieza: Limpieza
     cartero: Cartero
     medidor: Medidor
+    censo: Censo
 
     def __init__(self) -> None:
         self.emisor = Emisor()
@@ -89,6 +92,7 @@ class Nodo:
         self.reparto = Reparto(self.asistencia, self.suscripciones)
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
+        self.censo = Censo(self.reparto)
         self.limpieza = Limpieza()
         self.cartero = Cartero(self.emisor.emitir)
         colas = {
@@ -98,7 +102,7 @@ class Nodo:
         self.medidor = Medidor(self.vigilancia, colas)
         # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
         self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
-        self.suscripciones.arrancar(self.reparto.repartir)
+        self.suscripciones.arrancar(self.reparto.repartir, self.censo.contestar)
         self.vigilancia.arrancar()
         self.limpieza.arrancar()
         self.medidor.arrancar()
@@ -125,6 +129,13 @@ class Nodo:
         if isinstance(resultado, ErrorMensajeria):
             raise resultado
         return resultado
+
+    def conectados(self, usuario: str = "") -> tuple[list[Hoja], int]:
+        """Quién ha entrado en cada proceso, y cuántos procesos no lo dijeron. Desde un hilo."""
+        hojas, callados = de_los_demas(usuario)
+        if self.arrancado:
+            hojas.append(self.censo.desde_un_hilo(usuario))
+        return hojas, callados
 
     async def detener(self, dejar_de_aceptar: Callable[[], None]) -> None:
         """Lo confirmado se responde y se anuncia; lo demás queda sin respuesta.

@@ -28,7 +28,7 @@ from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
-from mensajeria import metricas
+from mensajeria import rastro
 from mensajeria.api.paginas import BARRA
 from mensajeria.archivos.descarga import Descarga, Trozos
 from mensajeria.consultas import Cupo
@@ -92,15 +92,11 @@ def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(_hilos_de_bajada, funcion, *args)
 
 
-_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
-_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
-_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
-_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA)
-_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
-metricas.COLAS["peticiones"] = lambda: _cupo.pendientes + _cupo_sin_saber.pendientes
-metricas.COLAS["subidas"] = lambda: _cupo_de_subida.pendientes
-metricas.COLAS["busquedas"] = lambda: _cupo_de_busqueda.pendientes
-metricas.COLAS["bajadas"] = lambda: _cupo_de_bajada.pendientes
+_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA, "peticiones")
+_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER, "sin_saber_de_quien")
+_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ, "subidas")
+_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA, "busquedas")
+_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA, "bajadas")
 
 
 class EnUTF8(ASGIRequest):
@@ -207,6 +203,7 @@ class PeticionesEnUnHilo(ASGIHandler):
         """
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
         aparte = contextvars.copy_context()
+        aparte.run(rastro.empezar_peticion, scope["headers"])
         responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
         cuenta = cuentas.de_peticion(scope)
         try:
@@ -250,6 +247,7 @@ class PeticionesEnUnHilo(ASGIHandler):
             respuesta: Any = negativa if peticion is None else self.get_response(peticion)
             if peticion is not None:
                 cuentas.recordar(peticion)
+            respuesta["X-Request-ID"] = rastro.peticion.get()
             # Con ella avisa, al cerrarse, de que la petición terminó.
             respuesta._handler_class = type(self)
             try:
@@ -346,8 +344,5 @@ def _inicio(respuesta: HttpResponseBase) -> dict[str, Any]:
         (b"Set-Cookie", galleta.output(header="").encode("ascii").strip())
         for galleta in respuesta.cookies.values()
     ]
-    return {
-        "type": "http.response.start",
-        "status": respuesta.status_code,
-        "headers": cabeceras,
-    }
+    estado = respuesta.status_code
+    return {"type": "http.response.start", "status": estado, "headers": cabeceras}

@@ -17,7 +17,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from mensajeria import metricas
+from mensajeria import metricas, rastro
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, empaquetar
 from mensajeria.entre_procesos import proceso
@@ -148,7 +148,16 @@ class Publicador:
                     await publicar(tanda, self._origen)
             except Exception as error:
                 metricas.PUBLICACIONES_FALLIDAS.inc()
+                tanda = []
                 registro.warning("La capa de canales no responde: %s", type(error).__name__)
+            if settings.RASTRO:
+                for sobre in tanda:
+                    rastro.anotar(
+                        "publicado",
+                        evento=sobre.evento,
+                        conversacion=sobre.conversacion,
+                        cambio=sobre.cambio,
+                    )
             if not self.cola:
                 self._vacia.set()
 

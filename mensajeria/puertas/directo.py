@@ -137,6 +137,10 @@ class WebSocketDirecto(asyncio.Protocol):
         except RuntimeError:
             pass  # ya cerrado: lo dirá `connection_lost` en otra vuelta
 
+    @property
+    def por_leer(self) -> int:
+        return self.cola.ocupa + self._por_salir + self._transporte.get_write_buffer_size()
+
     def decir(self, mensaje: str | bytes) -> None:
         """Envía un mensaje detrás de lo que haya en la cola."""
         self.cola.poner(mensaje)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from mensajeria import metricas
+from mensajeria.central.conectado import Conectado
 from mensajeria.central.entrada import Llegada
 from mensajeria.central.escribiendo import Teclado
 from mensajeria.consultas import Vigencia, cupo_de_lecturas
@@ -53,6 +54,7 @@ class Interlocutor:
         "_expiracion",
         "credencial",
         "cubo",
+        "desde",
         "fallidas",
         "id",
         "nodo",
@@ -66,6 +68,7 @@ class Interlocutor:
 
     def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
         self.id = secrets.token_urlsafe(15)
+        self.desde = time.time()
         self.credencial: Credencial | None = None
         self.usuario_id = ""
         self.personal = False
@@ -84,6 +87,20 @@ class Interlocutor:
     @property
     def actor(self) -> Actor:
         return Actor(self.usuario_id, self.id, self._direccion, self._agente)
+
+    def conectado(self, salas: int) -> Conectado:
+        puerta, transporte, por_leer = self._conexion.medida()
+        return Conectado(
+            conexion=self.id,
+            usuario=self.usuario_id,
+            puerta=puerta,
+            transporte=transporte,
+            direccion=self._direccion,
+            desde=self.desde,
+            salas=salas,
+            por_leer=por_leer,
+            sin_confirmar=len(self.sin_confirmar),
+        )
 
     # Quién es
 

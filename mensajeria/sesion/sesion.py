@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from mensajeria import metricas
+from django.conf import settings
+
+from mensajeria import metricas, rastro
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
@@ -172,6 +174,13 @@ class Sesion:
         elif isinstance(resultado, empujes.MensajeEnviado):
             self._interlocutor.teclado.calla(resultado.conversacion_id)
             self._interlocutor.contestar(peticion, resultado)
+            if settings.RASTRO:
+                rastro.anotar(
+                    "contestado",
+                    mensaje=resultado.mensaje_id,
+                    conexion=self._interlocutor.id,
+                    id=peticion.id,
+                )
         else:
             self._interlocutor.responder(peticion, resultado)
         self._avanzar()

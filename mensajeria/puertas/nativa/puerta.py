@@ -32,7 +32,7 @@ from mensajeria.puertas.websocket import (
     INTENTAR_LUEGO,
     WebSocket,
 )
-from mensajeria.sesion.conexion import Id, Peticion, forma_de_error
+from mensajeria.sesion.conexion import Id, Medida, Peticion, forma_de_error
 from mensajeria.sesion.sesion import Sesion
 
 ORIGEN_AJENO = 1008
@@ -197,6 +197,10 @@ class ConexionNativa:
         ws = self._directo
         if ws is not None and ws.libre and self._ping is None:
             self._puerta.latidos.adelantar(self)
+
+    def medida(self) -> Medida:
+        ws = self._directo
+        return Medida("nativa", "websocket", self._ws.cola.ocupa if ws is None else ws.por_leer)
 
     def cerrar(self) -> None:
         if not self._ws.cerrando:
