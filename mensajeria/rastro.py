@@ -1,7 +1,7 @@
 """El rastro de cada mensaje en el registro, del que lo pide a cada conexión a la que se da.
 
-Solo con `RASTRO=1`: son una línea por paso y por conexión. Quien lo deja pregunta antes por
-`settings.RASTRO`, y sin él no hace nada más.
+Solo con `RASTRO=1`: son una línea por paso y por conexión. Quien lo deja pregunta antes si está
+`encendido`, y si no lo está no hace nada más.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Iterable
 
 registro = logging.getLogger("mensajeria.rastro")
 
+# Lo que dice el ajuste, sin preguntárselo cada vez: `settings` cuesta una llamada.
+encendido = False
 _NOMBRE = re.compile(rb"[\w.-]{1,64}", re.ASCII)
 # La petición HTTP que se atiende en este hilo.
 peticion = contextvars.ContextVar("peticion", default="")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, cast
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
@@ -74,7 +73,7 @@ def enviar(
     nada más nuevo.
     """
     acuse: empujes.MensajeEnviado = pedir(request, carga)
-    if settings.RASTRO:
+    if rastro.encendido:
         rastro.anotar("contestado", mensaje=acuse.mensaje_id)
     try:
         return mensaje_visto(request, acuse.mensaje_id)

@@ -70,7 +70,8 @@ def de_los_demas(usuario: str) -> tuple[list[Hoja], int]:
     if enlace is None or arriendos is None:
         return [], 0
     faltan = len({*arriendos.vivos(arriendos.todos())} - {proceso.este()})
-    en, hojas = llave("censo", secrets.token_hex(8)), []
+    en = llave("censo", secrets.token_hex(8))
+    hojas: list[Hoja] = []
     pregunta = {"usuario": usuario, "en": en}
     aviso = {"type": TIPO, "origen": proceso.este(), "sobres": empaquetar([]), "censo": pregunta}
     async_to_sync(get_channel_layer().enviar)({grupos.TODOS: aviso})

@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Protocol
 
 import msgspec
-from django.conf import settings
 
 from mensajeria import metricas, rastro
 from mensajeria.central.conectado import Conectado
@@ -200,7 +199,7 @@ class Sala:
             a_quienes = [r for r in a_quienes if not self._tenia(r, cambio)]
         for receptor in a_quienes:
             receptor.entregar(emision)
-        if settings.RASTRO:
+        if rastro.encendido and cambio:
             for receptor in a_quienes:
                 rastro.anotar(
                     "dado",

@@ -150,8 +150,8 @@ class Publicador:
                 metricas.PUBLICACIONES_FALLIDAS.inc()
                 tanda = []
                 registro.warning("La capa de canales no responde: %s", type(error).__name__)
-            if settings.RASTRO:
-                for sobre in tanda:
+            if rastro.encendido:
+                for sobre in (s for s in tanda if s.cambio):
                     rastro.anotar(
                         "publicado",
                         evento=sobre.evento,

@@ -11,7 +11,6 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError
 
 from mensajeria import rastro
@@ -154,7 +153,7 @@ class Ejecutor:
             pasar(Punto.ANTES_DE_INSERTAR)
             transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
         va_bien(escribio=bool(lote.por_guardar.clases()))
-        if settings.RASTRO:
+        if rastro.encendido:
             _dejar_rastro(ordenes, resultados)
         self._devolver(ordenes, resultados)
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]

@@ -12,8 +12,6 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from django.conf import settings
-
 from mensajeria import metricas, rastro
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
@@ -174,7 +172,7 @@ class Sesion:
         elif isinstance(resultado, empujes.MensajeEnviado):
             self._interlocutor.teclado.calla(resultado.conversacion_id)
             self._interlocutor.contestar(peticion, resultado)
-            if settings.RASTRO:
+            if rastro.encendido:
                 rastro.anotar(
                     "contestado",
                     mensaje=resultado.mensaje_id,
