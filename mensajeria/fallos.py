@@ -138,6 +138,11 @@ def va_bien(*, escribio: bool = False) -> None:
         _no_escribe.no_pasa()
 
 
+def responde() -> bool:
+    """Falso desde que la base no respondió en este proceso hasta que responde."""
+    return not _no_responde.dura
+
+
 def deja_escribir() -> bool:
     """Falso desde que algo no se pudo guardar en este proceso hasta que algo se guarda."""
     return not _no_escribe.dura

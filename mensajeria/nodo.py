@@ -23,7 +23,10 @@ from mensajeria.archivos.taller.procesos import taller
 from mensajeria.avisos.cartero import Cartero
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.barrido import Barrido
+from mensajeria.central.censo import Censo, de_los_demas
+from mensajeria.central.conectado import Hoja
 from mensajeria.central.entrada import Entrada
+from mensajeria.central.medidor import Medidor
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.central.vigilancia import Vigilancia
@@ -73,6 +76,8 @@ class Nodo:
     entrada: Entrada
     limpieza: Limpieza
     cartero: Cartero
+    medidor: Medidor
+    censo: Censo
 
     def __init__(self) -> None:
         self.emisor = Emisor()
@@ -97,13 +102,20 @@ class Nodo:
         self.reparto = Reparto(self.asistencia, self.suscripciones)
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
+        self.censo = Censo(self.reparto)
         self.limpieza = Limpieza()
         self.cartero = Cartero(self.emisor.emitir)
+        colas = {
+            "ordenes": lambda: self.escritor.esperan,
+            "publicador": lambda: self.emisor.por_publicar,
+        }
+        self.medidor = Medidor(self.vigilancia, colas)
         # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
         self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
-        self.suscripciones.arrancar(self.reparto.repartir)
+        self.suscripciones.arrancar(self.reparto.repartir, self.censo.contestar)
         self.vigilancia.arrancar()
         self.limpieza.arrancar()
+        self.medidor.arrancar()
         if settings.AVISOS != "no":
             self.cartero.arrancar(envia=settings.AVISOS == "servir")
             self.ejecutor.al_leer = self.cartero.leyeron
@@ -137,6 +149,13 @@ class Nodo:
             al_dia = self.escritor.al_dia
             await asyncio.gather(*(puerta.drenar(segundos, al_dia) for puerta in self.puertas))
 
+    def conectados(self, usuario: str = "") -> tuple[list[Hoja], int]:
+        """Quién ha entrado en cada proceso, y cuántos procesos no lo dijeron. Desde un hilo."""
+        hojas, callados = de_los_demas(usuario)
+        if self.arrancado:
+            hojas.append(self.censo.desde_un_hilo(usuario))
+        return hojas, callados
+
     async def detener(self, dejar_de_aceptar: Callable[[], Awaitable[None]]) -> None:
         """Lo confirmado se responde y se anuncia; lo demás queda sin respuesta.
 
@@ -158,6 +177,7 @@ class Nodo:
             await self.emisor.detener()
         taller().cerrar()
         self.limpieza.cerrar()
+        self.medidor.cerrar()
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()

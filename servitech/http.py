@@ -28,6 +28,7 @@ from django.http.response import HttpResponse
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
+from mensajeria import rastro
 from mensajeria.api import correo
 from mensajeria.api.paginas import BARRA
 from mensajeria.archivos.descarga import Descarga, Trozos
@@ -94,12 +95,12 @@ def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(_hilos_de_bajada, funcion, *args)
 
 
-_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
-_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
-_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
-_cupo_de_correo = Cupo(_al_de_subida, 2, CORREOS_EN_ESPERA)
-_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA)
-_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
+_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA, "peticiones")
+_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER, "sin_saber_de_quien")
+_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ, "subidas")
+_cupo_de_correo = Cupo(_al_de_subida, 2, CORREOS_EN_ESPERA, "correo")
+_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA, "busquedas")
+_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA, "bajadas")
 
 
 class EnUTF8(ASGIRequest):
@@ -217,6 +218,7 @@ class PeticionesEnUnHilo(ASGIHandler):
         """
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
         aparte = contextvars.copy_context()
+        aparte.run(rastro.empezar_peticion, scope["headers"])
         responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
         cuenta = cuentas.de_peticion(scope)
         try:
@@ -260,6 +262,7 @@ class PeticionesEnUnHilo(ASGIHandler):
             respuesta: Any = negativa if peticion is None else self.get_response(peticion)
             if peticion is not None:
                 cuentas.recordar(peticion)
+            respuesta["X-Request-ID"] = rastro.peticion.get()
             # Con ella avisa, al cerrarse, de que la petición terminó.
             respuesta._handler_class = type(self)
             try:

@@ -316,10 +316,17 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W018",
 ]
 
+# Quién lee /metrics: quien lleve el token; sin él, quien venga de estas redes.
+METRICAS_TOKEN = _leer("METRICAS_TOKEN", entorno.texto, "", secreto=True)
+METRICAS_RED = _leer("METRICAS_RED", direcciones.proxies, "127.0.0.1,::1", vacio="")
+
 LOG_ARCHIVO = _leer("LOG_ARCHIVO", entorno.texto, str(BASE_DIR / "server.log"))
 _nivel = entorno.uno_de("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_NIVEL = _leer("LOG_NIVEL", _nivel, "INFO")
-LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL)
+LOG_FORMATO = _leer("LOG_FORMATO", entorno.uno_de("texto", "json"), "texto")
+LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL, LOG_FORMATO)
+# Una línea por cada paso de cada mensaje, y por cada conexión a la que se da.
+RASTRO = _si("RASTRO", False)
 
 # Lo que no se pudo leer (nada más que `diagnosticar` empieza con ello) y lo que quizá quiso ser un
 # ajuste. Las demás son de otras partes del producto.

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from mensajeria.admin.conexiones import conexiones
 from mensajeria.admin.ingreso import cambiar_clave, entrar
 from mensajeria.api.avatares import avatar
 from mensajeria.api.correo import correo_entrante
@@ -30,6 +31,7 @@ urlpatterns = [
     re_path("^metrics/?$", salud.metricas_prometheus, name="metricas"),
     path("admin/login/", entrar),
     path("admin/password_change/", cambiar_clave),
+    path("admin/conexiones/", conexiones, name="conexiones"),
     path("admin/", admin.site.urls),
     path("api/esquema/", Esquema.as_view(), name="esquema"),
     path("api/docs/", Docs.as_view(url_name="esquema"), name="docs"),

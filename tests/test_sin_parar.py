@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from mensajeria.sin_parar import AgregarIndice
 
 # La última de la 1.0; las de antes se dieron con todo parado.
-ULTIMA_CON_TODO_PARADO = "0015_avisos"
+ULTIMA_CON_TODO_PARADO = "0016_palabras_una_vez"
 NO_TOCAN_LA_BASE = (migrations.AlterModelOptions, migrations.AlterModelManagers)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from mensajeria import consultas
+from mensajeria import consultas, rastro
 from mensajeria.api.paginas import BARRA, ID
 from mensajeria.entre_procesos import limites
 from mensajeria.models import Usuario
@@ -73,6 +73,8 @@ def enviar(
     nada más nuevo.
     """
     acuse: empujes.MensajeEnviado = pedir(request, carga)
+    if rastro.encendido:
+        rastro.anotar("contestado", mensaje=acuse.mensaje_id)
     try:
         return mensaje_visto(request, acuse.mensaje_id)
     except ErrorMensajeria as error:

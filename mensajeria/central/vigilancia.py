@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterator
 
 from redis import RedisError
@@ -16,7 +17,7 @@ from redis import RedisError
 from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.epocas import Epocas
-from mensajeria.central.reparacion import MAX_POR_CONSULTA, Reparacion, tandas
+from mensajeria.central.reparacion import MAX_POR_CONSULTA, Por, Reparacion, tandas
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Leidas, Puesta, Seguimiento, Vigencia
@@ -28,6 +29,8 @@ from mensajeria.operaciones.ingresos import guardar_vistos
 from mensajeria.protocolo import empujes
 
 PERIODO = 0.5
+# Sin leerlo en este rato, el registro de novedades no se sigue.
+SEGUNDOS_DE_RETRASO = 5.0
 # El repaso: cada cuánto, y cuántas salas y cuántos usuarios cada vez.
 PERIODO_DE_REPASO = 2.0
 DE_UN_REPASO = 100
@@ -54,6 +57,7 @@ class Vigilancia:
         self._reparacion = Reparacion(reparto)
         self._epocas = Epocas(reparto, self._reparacion)
         self.vigencias: dict[str, Vigencia | None] = {}
+        self._leido = float("-inf")
         self._seguimiento: Seguimiento | None = None
         # En la que empezó el seguimiento.
         self._epoca_seguida = ""
@@ -92,6 +96,10 @@ class Vigilancia:
 
     # El registro de novedades
 
+    def al_dia(self, ahora: float) -> bool:
+        """Si se leyó hace poco, por `time.monotonic`."""
+        return ahora - self._leido < SEGUNDOS_DE_RETRASO
+
     async def _mirar(self) -> None:
         try:
             await self._leer_novedades()
@@ -99,6 +107,7 @@ class Vigilancia:
             # Caída la base, la que vuelve puede no ser la misma: si el seguimiento sigue, lo es.
             self._tras_caida = True
             raise
+        self._leido = time.monotonic()
         va_bien()
         await self._revisar_usuarios()
 
@@ -125,7 +134,7 @@ class Vigilancia:
             await en_hilo_de_lectura(consultas.podar_novedades, self._podadas_hasta)
 
     def _tener_en_cuenta(self, leidas: Leidas) -> None:
-        self._reparacion.apuntar(leidas.conversaciones)
+        self._reparacion.apuntar(leidas.conversaciones, Por.NOVEDADES)
         self._por_revisar.update(u for u in leidas.usuarios if u in self.vigencias)
 
     def _empezar_de_nuevo(self) -> None:

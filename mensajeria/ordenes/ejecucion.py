@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from mensajeria import rastro
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.fallos import caida, es_caida, es_cerrojo_ajeno, es_conflicto, va_bien
 from mensajeria.models import Conversacion, cambiar_epoca, epoca_actual
@@ -27,6 +28,7 @@ from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 from mensajeria.ordenes.retencion import Retencion
 from mensajeria.ordenes.verbo import Verbo, Verbos
 from mensajeria.ordenes.vistazo import Caso
+from mensajeria.protocolo.empujes import MensajeEnviado
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
@@ -151,6 +153,8 @@ class Ejecutor:
             pasar(Punto.ANTES_DE_INSERTAR)
             transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
         va_bien(escribio=bool(lote.por_guardar.clases()))
+        if rastro.encendido:
+            _dejar_rastro(ordenes, resultados)
         self._devolver(ordenes, resultados)
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
 
@@ -198,6 +202,20 @@ class Ejecutor:
         with _ya_guardado("devolver lo contado"):
             pares = zip(ordenes, resultados, strict=True)
             limite.devolver([orden for orden, r in pares if _no_gasta(orden, r)])
+
+
+def _dejar_rastro(ordenes: Ordenes, resultados: Sequence[Any]) -> None:
+    for orden, resultado in zip(ordenes, resultados, strict=True):
+        empuje = resultado.empuje if isinstance(resultado, Anuncio) else resultado
+        if isinstance(empuje, MensajeEnviado):
+            rastro.anotar(
+                "confirmado",
+                mensaje=empuje.mensaje_id,
+                conversacion=empuje.conversacion_id,
+                cambio=empuje.secuencia_cambio,
+                usuario=orden.actor.usuario_id,
+                conexion=orden.actor.conexion,
+            )
 
 
 @contextlib.contextmanager

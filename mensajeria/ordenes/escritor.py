@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
+from time import perf_counter
 
 from django.db import connections
 
@@ -31,7 +32,8 @@ MAX_LOTE = 500
 SEGUNDOS_ENTRE_MIRADAS = 0.01
 _CERRADO = ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
 
-Pedido = tuple[Orden[Carga], Callable[[Resultado], None]]
+# Con cuándo se pidió.
+Pedido = tuple[Orden[Carga], Callable[[Resultado], None], float]
 
 
 class Escritor:
@@ -53,9 +55,14 @@ class Escritor:
         # Uno solo: los lotes se confirman en su orden, y sin estorbarse.
         threading.Thread(target=self._escribir, name="escritor", daemon=True).start()
 
+    @property
+    def esperan(self) -> int:
+        """Las órdenes que aún no van en ningún lote."""
+        return len(self._cola)
+
     def pedir(self, orden: Orden[Carga], al_terminar: Callable[[Resultado], None]) -> None:
         """Encola; `al_terminar` se llama en el bucle, ya confirmado, en el orden de los pedidos."""
-        self._cola.append((orden, al_terminar))
+        self._cola.append((orden, al_terminar, perf_counter()))
         if not self._ocupado:
             self._ocupado = True
             self._vacio.clear()
@@ -97,7 +104,7 @@ class Escritor:
     def _soltar(self) -> None:
         lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
         self._salidas += len(lote)
-        metricas.ORDENES_POR_LOTE.observe(len(lote))
+        metricas.ORDENES_POR_LOTE.anotar(len(lote))
         self._lotes.put(lote)
 
     def _escribir(self) -> None:
@@ -105,7 +112,7 @@ class Escritor:
             try:
                 with metricas.SEGUNDOS_POR_LOTE.time():
                     resultados = con_conexion_sana(
-                        self._ejecutor.ejecutar, [orden for orden, _ in lote]
+                        self._ejecutor.ejecutar, [orden for orden, _, _ in lote]
                     )
             except Exception as error:
                 resultados = [error_de(error, "un lote entero")] * len(lote)
@@ -122,11 +129,12 @@ class Escritor:
         else:
             self._ocupado = False
         pasar(Punto.ANTES_DE_ACUSAR)
-        for (_, al_terminar), resultado in zip(lote, resultados, strict=True):
+        for (_, al_terminar, pedido), resultado in zip(lote, resultados, strict=True):
             try:
                 al_terminar(resultado)
             except Exception:
                 registro.exception("Falló la respuesta a una orden")
+            metricas.ACUSE.anotar(perf_counter() - pedido)
         self._contestadas += len(lote)
         if not self._ocupado:
             self._vacio.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from mensajeria import consultas
+from mensajeria import consultas, metricas
 from mensajeria.avisos import preferencias
 from mensajeria.central.entrada import Puestas
 from mensajeria.consultas import Puesta
@@ -110,6 +110,10 @@ def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) 
         if no_existen := len(carga.cursores) - len(puestas):
             cliente.fallidas.cobrar(no_existen)
         cliente.contestar(peticion, empuje)
+        metricas.CAMBIOS_REANUDADOS.observe(sum(len(p.cambios) for p in leidas))
+        if not cliente.reanudo:
+            cliente.reanudo = True
+            metricas.RECONEXIONES.inc()
         for puesta in leidas:
             _dar_por_enviada(cliente, puesta)
 

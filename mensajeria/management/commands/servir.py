@@ -23,7 +23,7 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from mensajeria import descriptores
+from mensajeria import VERSION, descriptores
 from mensajeria.archivos.comprobacion import DEPOSITO
 from mensajeria.comprobaciones import CUENTAS, falta_preparar
 from mensajeria.consola import salidas
@@ -221,7 +221,7 @@ class Command(BaseCommand):
             self.stderr.write(self.style.ERROR(A_LA_VISTA.format(host=host)))
         self.stdout.write(f"Servitech Mensajería en http://{host}:{puerto}/ (Ctrl-C para detener)")
         # Si el registro no se puede escribir, lo dice el padre, y no cada hijo.
-        registro.info("Se sirve en %s:%s (procesos: %d)", host, puerto, procesos)
+        registro.info("%s se sirve en %s:%s (procesos: %d)", VERSION, host, puerto, procesos)
         if procesos == 1:
             _atender(enchufe, _nada)
         else:

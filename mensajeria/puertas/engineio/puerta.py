@@ -124,6 +124,8 @@ class PuertaEngineIO:
             respuesta = await self._desvio.por_http(otro, quien, metodo, receive)
         else:
             respuesta = await self.responder(quien, metodo, receive)
+        if respuesta.estado >= 400:
+            asgi.contar_negativa("socketio", respuesta)
         await asgi.responder(send, respuesta, cabeceras)
 
     def _de_otro(self, quien: QuienLlama) -> str | None:
@@ -171,6 +173,7 @@ class PuertaEngineIO:
             return
         rechazo = await self._rechazo_websocket(quien)
         if rechazo is not None:
+            asgi.contar_negativa("socketio", rechazo)
             await asgi.denegar(scope, receive, send, rechazo)
             return
         if sid := quien.consulta.get("sid"):

@@ -12,7 +12,15 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas import subprotocolos, tramas, websocket
-from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar
+from mensajeria.puertas.asgi import (
+    DETENIENDOSE,
+    Receive,
+    Scope,
+    Send,
+    cerrar,
+    contar_negativa,
+    denegar,
+)
 from mensajeria.puertas.cola import bytes_de
 from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
 from mensajeria.puertas.drenaje import drenar
@@ -27,7 +35,7 @@ from mensajeria.puertas.websocket import (
     INTENTAR_LUEGO,
     WebSocket,
 )
-from mensajeria.sesion.conexion import Id, Peticion, forma_de_error
+from mensajeria.sesion.conexion import Id, Medida, Peticion, forma_de_error
 from mensajeria.sesion.sesion import Sesion
 
 ORIGEN_AJENO = 1008
@@ -50,9 +58,11 @@ class PuertaNativa:
         await receive()
         quien = QuienLlama(scope)
         if not quien.admitido:
+            contar_negativa("nativa", ORIGEN_AJENO)
             await cerrar(send, ORIGEN_AJENO)
             return
         if self._nodo.drenando:
+            contar_negativa("nativa", DETENIENDOSE)
             await denegar(scope, receive, send, DETENIENDOSE)
             return
         token = await subprotocolos.aceptar(scope, send)
@@ -60,6 +70,7 @@ class PuertaNativa:
         if await quien.ocupar_sitio():
             await ConexionNativa(self, ws, quien).atender(self._nodo, token)
         else:
+            contar_negativa("nativa", INTENTAR_LUEGO)
             await _sin_sitio(ws)
 
     async def drenar(self, segundos: float, al_dia: Callable[[], Awaitable[None]]) -> None:
@@ -194,6 +205,10 @@ class ConexionNativa:
         ws = self._directo
         if ws is not None and ws.libre and self._ping is None:
             self._puerta.latidos.adelantar(self)
+
+    def medida(self) -> Medida:
+        ws = self._directo
+        return Medida("nativa", "websocket", self._ws.cola.ocupa if ws is None else ws.por_leer)
 
     def cerrar(self) -> None:
         if not self._ws.cerrando:
