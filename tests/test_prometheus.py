@@ -13,7 +13,7 @@ import yaml
 from prometheus_client import REGISTRY
 
 from mensajeria import metricas
-from mensajeria.avisos import buzon
+from mensajeria.avisos import limpieza
 from mensajeria.pagina import documentos
 from tests.servicios import RAIZ
 
@@ -63,7 +63,7 @@ def test_cada_una_esta_en_el_tablero_o_en_una_alerta() -> None:
 
 
 def test_las_edades_de_los_avisos_son_las_que_se_dicen() -> None:
-    dichas = {nombre for nombre, _ in buzon._EDADES} | {buzon._MAS}
+    dichas = {nombre for nombre, _ in limpieza._EDADES} | {limpieza._MAS}
     [regla] = [r["expr"] for r in reglas() if r["alert"] == "AvisosAtrasados"]
     [alternativas] = re.findall(r'edad=~"([^"]+)"', regla)
     assert set(alternativas.split("|")) < dichas
