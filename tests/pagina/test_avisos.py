@@ -404,7 +404,7 @@ async def test_si_no_se_guarda_se_dice_y_vuelve_a_lo_que_habia(
 async def test_solo_se_ofrece_lo_que_hay(
     que_empuja: Servidor, llegar: Llegar, gente: Gente
 ) -> None:
-    """Ni los canales que aquí no están en marcha, ni el resumen de cada hora a quien no lo recibe."""
+    """Ni los canales parados, ni el resumen de cada hora a quien no lo recibe."""
     ana = await llegar(que_empuja, gente.ana)
     dialogo = await _ajustes(ana)
     canales = dialogo.locator("[data-canal]")
