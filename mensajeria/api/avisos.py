@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from django.conf import settings
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,12 +15,14 @@ from mensajeria.api import esquemas
 from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import ConIds, carga_de, usuario_de_peticion
 from mensajeria.api.sesiones import ingreso_de
-from mensajeria.avisos import dispositivos, preferencias
+from mensajeria.avisos import buzon, dispositivos, preferencias
 from mensajeria.avisos.canales import webpush
+from mensajeria.models import Usuario
 from mensajeria.nodo import nodo
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.avisos import CambiarAvisos, RegistrarDispositivo
 from mensajeria.protocolo.eventos import CLIENTE
+from mensajeria.protocolo.tipos import CanalDeAvisos, ClaseDeAviso
 
 
 class MisPreferencias(APIView):
@@ -28,26 +33,39 @@ class MisPreferencias(APIView):
     @describir(
         "ver_mis_avisos",
         "Qué se me avisa, por dónde y a qué horas.",
-        da=esquemas.de(formas.MisAvisos),
+        da=esquemas.de(formas.MisAvisosAqui),
     )
     def get(self, request: Request) -> Response:
-        suyas = preferencias.las_de(usuario_de_peticion(request).pk)
-        suyas.clave_publica = webpush.clave_publica()
-        return Response(suyas)
+        usuario = usuario_de_peticion(request)
+        return Response(_con_lo_de_aqui(preferencias.las_de(usuario.pk), usuario))
 
     @describir(
         "cambiar_mis_avisos",
         "Cambia qué se me avisa; de lo que no se dice, queda lo que haya.",
         request=esquemas.cuerpo(CambiarAvisos),
-        da=esquemas.de(formas.MisAvisos),
+        da=esquemas.de(formas.MisAvisosAqui),
         errores=CLIENTE["cambiar_avisos"].errores,
     )
     def patch(self, request: Request) -> Response:
-        usuario_id = usuario_de_peticion(request).pk
-        quedan = preferencias.cambiar(usuario_id, carga_de(request, CambiarAvisos))
-        nodo().emisor.emitir(preferencias.avisar(usuario_id, quedan))
-        quedan.clave_publica = webpush.clave_publica()
-        return Response(quedan)
+        usuario = usuario_de_peticion(request)
+        quedan = preferencias.cambiar(usuario.pk, carga_de(request, CambiarAvisos))
+        nodo().emisor.emitir(preferencias.avisar(usuario.pk, quedan))
+        return Response(_con_lo_de_aqui(quedan, usuario))
+
+
+def _con_lo_de_aqui(suyas: formas.MisAvisos, usuario: Usuario) -> formas.MisAvisosAqui:
+    clases: list[ClaseDeAviso] = ["mensajes", "menciones", "conversaciones"]
+    if settings.RECORDATORIO_HORAS:
+        clases.append("recordatorios")
+    if usuario.is_staff:
+        clases.append("resumenes")
+    return formas.MisAvisosAqui(
+        zona=suyas.zona,
+        canales=suyas.canales,
+        en_marcha=[canal for canal in get_args(CanalDeAvisos) if buzon.sale_por(canal)],
+        clases=clases,
+        clave_publica=webpush.clave_publica(),
+    )
 
 
 class Dispositivos(ConIds):

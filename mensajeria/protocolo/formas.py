@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType, field
 
 from mensajeria.protocolo.tipos import (
+    CanalDeAvisos,
     ClaseDeArchivo,
+    ClaseDeAviso,
     CuandoAvisar,
     Estado,
     EstadoDeArchivo,
@@ -282,7 +284,14 @@ class MisAvisos(Forma, kw_only=True):
 
     zona: str
     canales: CanalesDeAvisos
-    clave_publica: str | None = None
+
+
+class MisAvisosAqui(MisAvisos, kw_only=True):
+    """Y lo que depende de este servidor: por qué canales se avisa, y de qué."""
+
+    en_marcha: list[CanalDeAvisos]
+    clases: list[ClaseDeAviso]
+    clave_publica: str | None
 
 
 class Accion(Forma, kw_only=True):

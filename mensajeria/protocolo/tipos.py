@@ -71,6 +71,8 @@ Rol = Literal["cliente", "experto", "moderador", "admin"]
 ClaseDeArchivo = Literal["imagen", "audio", "video", "archivo"]
 EstadoDeArchivo = Literal["en_revision", "listo", "enviado"]
 # De los avisos: cuándo salen los de una clase por un canal, y qué enseñan.
+CanalDeAvisos = Literal["aplicacion", "webpush", "fcm", "correo"]
+ClaseDeAviso = Literal["mensajes", "menciones", "conversaciones", "recordatorios", "resumenes"]
 CuandoAvisar = Literal["siempre", "fuera_de_horas", "nunca"]
 QueMuestra = Literal["todo", "quien", "nada"]
 # Lo que hay de un archivo, como en su dirección: lo subido, y sus dos tamaños menores si es una

@@ -31,7 +31,12 @@ PASAR = """(estado) => {
 def que_empuja(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
     """Un servidor que avisa por Web Push, también a esta máquina."""
     carpeta = tmp_path_factory.mktemp("avisos")
-    ajustes = {"VAPID_CLAVE": CLAVE, "SALIENTES_ADMITIDAS": "127.0.0.1", "AVISOS": "servir"}
+    ajustes = {
+        "VAPID_CLAVE": CLAVE,
+        "SALIENTES_ADMITIDAS": "127.0.0.1",
+        "AVISOS": "servir",
+        "CORREO_DE_AVISOS": "avisos@ejemplo.com",
+    }
     with Servidor(carpeta, **ajustes) as uno:
         yield uno
 
@@ -299,7 +304,7 @@ async def test_probar_dice_que_paso_en_cada_sitio(
     correo = dialogo.locator("[data-canal=correo]")
     await correo.locator("summary").click()
     await correo.get_by_role("button", name="Probar").click()
-    await expect(hecho).to_have_text("No se pudo enviar: Aquí no se avisa por correo")
+    await expect(hecho).to_have_text("No se pudo enviar: Tu cuenta no tiene correo")
 
     # El servicio ya no lo conoce: se olvida.
     servicio.contesta.append((410, {}, b""))
@@ -394,6 +399,24 @@ async def test_si_no_se_guarda_se_dice_y_vuelve_a_lo_que_habia(
     await canal.get_by_label("Mensajes", exact=True).select_option("nunca")
     await expect(dialogo.get_by_role("alert")).to_contain_text("Comprueba tu conexión")
     await expect(canal.get_by_label("Mensajes", exact=True)).to_have_value("fuera_de_horas")
+
+
+async def test_solo_se_ofrece_lo_que_hay(
+    que_empuja: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    """Ni los canales parados, ni el resumen de cada hora a quien no lo recibe."""
+    ana = await llegar(que_empuja, gente.ana)
+    dialogo = await _ajustes(ana)
+    canales = dialogo.locator("[data-canal]")
+    await expect(canales.locator("summary")).to_have_text(
+        ["En la aplicación", "En los navegadores", "Por correo"]
+    )
+    await canales.first.locator("summary").click()
+    await expect(canales.first.get_by_label("El resumen de cada hora")).to_have_count(0)
+    await canales.first.get_by_label("Lo que sigue sin leer").select_option("nunca")
+    await expect(dialogo.locator(".ajustes-hecho")).to_have_text("Guardado")
+    guardadas = que_empuja.pedir(gente.ana, "GET", "preferencias/")
+    assert guardadas["canales"]["aplicacion"]["recordatorios"] == "nunca"
 
 
 # La insignia

@@ -133,6 +133,8 @@ SIGNIFICADOS: dict[str, str] = {
     "CambiarAvisos.canales": "Lo que cambia de cada canal",
     "zona": "Nombre de zona horaria (IANA); en ella van las horas tranquilas",
     "canales": "Qué sale por cada canal",
+    "enMarcha": "Los canales por los que este servidor avisa",
+    "clases": "De qué se le puede avisar; `resumenes`, solo al personal",
     "clavePublica": "Con la que un navegador se suscribe; `null`, si aquí no se avisa por Web Push",
     "RegistrarDispositivo.canal": "Navegador o teléfono",
     "RegistrarDispositivo.punto": "La dirección de la suscripción, o el token de FCM",

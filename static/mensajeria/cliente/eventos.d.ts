@@ -465,7 +465,14 @@ export interface Miniatura {
 export interface MisAvisos {
   zona: string;
   canales: CanalesDeAvisos;
-  clavePublica?: string | null;
+}
+
+export interface MisAvisosAqui {
+  zona: string;
+  canales: CanalesDeAvisos;
+  enMarcha: Array<"aplicacion" | "correo" | "fcm" | "webpush">;
+  clases: Array<"conversaciones" | "menciones" | "mensajes" | "recordatorios" | "resumenes">;
+  clavePublica: string | null;
 }
 
 export interface Notificacion {

@@ -1,6 +1,6 @@
 /**
  * @import { Api } from "./api.js"
- * @import { Dispositivo, EventosCliente, MisAvisos as Preferencias, PruebaDeAviso } from "./eventos.js"
+ * @import { Dispositivo, EventosCliente, MisAvisosAqui as Preferencias, PruebaDeAviso } from "./eventos.js"
  */
 
 const RUTA = "/api/mensajeria/";

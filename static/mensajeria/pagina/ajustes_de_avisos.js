@@ -10,11 +10,11 @@ import { enPalabras } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
- * @import { CanalesDeAvisos, EventosCliente, MisAvisos } from "../cliente/eventos.js"
+ * @import { CanalesDeAvisos, EventosCliente, MisAvisosAqui } from "../cliente/eventos.js"
  * @import { Canal } from "./rotulos_de_avisos.js"
  *
  * @typedef {EventosCliente["cambiar_avisos"]} Cambio
- * @typedef {{control: HTMLElement, poner: (preferencias: MisAvisos) => void}} Control
+ * @typedef {{control: HTMLElement, poner: (preferencias: MisAvisosAqui) => void}} Control
  */
 
 /** @type {Ajustes | null} */
@@ -36,7 +36,7 @@ class Ajustes {
   #horas = el("div");
   #dispositivos;
   #dialogo;
-  /** @type {MisAvisos | null} */
+  /** @type {MisAvisosAqui | null} */
   #preferencias = null;
   /** @type {Control[]} */
   #controles = [];
@@ -88,7 +88,7 @@ class Ajustes {
     this.#controles = [];
     const conTelefono = dispositivos.some(({ canal }) => canal === "fcm");
     const visibles = CANALES.filter(
-      (canal) => (canal !== "webpush" || preferencias.clavePublica) && (canal !== "fcm" || conTelefono),
+      (canal) => preferencias.enMarcha.includes(canal) && (canal !== "fcm" || conTelefono),
     );
     this.#canales.replaceChildren(...visibles.map((canal) => this.#canal(canal)));
     this.#horas.replaceChildren(...this.#horasTranquilas());
@@ -110,7 +110,7 @@ class Ajustes {
   }
 
   /**
-   * @param {MisAvisos} preferencias
+   * @param {MisAvisosAqui} preferencias
    * @param {boolean} [todo] también donde se está escribiendo
    */
   #poner(preferencias, todo = false) {
@@ -207,9 +207,10 @@ class Ajustes {
 
   /** @param {Canal} canal */
   #canal(canal) {
-    const campos = Object.entries(CLASES).map(([clase, etiqueta]) =>
-      this.#eleccion(etiqueta, CUANDO, {
-        de: ({ canales }) => de(canales, canal)[/** @type {keyof typeof CLASES} */ (clase)],
+    const { clases } = /** @type {MisAvisosAqui} */ (this.#preferencias);
+    const campos = clases.map((clase) =>
+      this.#eleccion(CLASES[clase], CUANDO, {
+        de: ({ canales }) => de(canales, canal)[clase],
         cambio: (valor) => ({ canales: { [canal]: { [clase]: valor } } }),
       }),
     );
@@ -235,7 +236,7 @@ class Ajustes {
   }
 
   #cada() {
-    const { canales } = /** @type {MisAvisos} */ (this.#preferencias);
+    const { canales } = /** @type {MisAvisosAqui} */ (this.#preferencias);
     const n = canales.correo?.cada ?? 60;
     return this.#eleccion(t("Un correo como mucho cada"), { [n]: tn(n, "{n} minuto", "{n} minutos"), ...CADA }, {
       de: (preferencias) => preferencias.canales.correo?.cada,
@@ -246,7 +247,7 @@ class Ajustes {
   /**
    * @param {string} etiqueta
    * @param {Record<string, string>} valores
-   * @param {{de: (preferencias: MisAvisos) => unknown, cambio: (valor: string) => Cambio}} que
+   * @param {{de: (preferencias: MisAvisosAqui) => unknown, cambio: (valor: string) => Cambio}} que
    */
   #eleccion(etiqueta, valores, que) {
     const opciones = Object.entries(valores).map(([value, texto]) => el("option", { value, texto }));
@@ -256,7 +257,7 @@ class Ajustes {
   /**
    * @param {string} etiqueta
    * @param {HTMLSelectElement | HTMLInputElement} control
-   * @param {{de: (preferencias: MisAvisos) => unknown, cambio: (valor: string) => Cambio}} que
+   * @param {{de: (preferencias: MisAvisosAqui) => unknown, cambio: (valor: string) => Cambio}} que
    */
   #campo(etiqueta, control, { de: valorDe, cambio }) {
     control.id = `ajuste-${this.#controles.length}`;
@@ -281,7 +282,7 @@ class Ajustes {
       this.#campo(t("Hasta"), hasta, { de: ({ canales }) => tranquilas(canales).hasta, cambio }),
     );
     yield el("p.suave.ayuda", { texto: t("Iguales, no hay ninguna. Son las mismas para todos los canales.") });
-    const { zona } = /** @type {MisAvisos} */ (this.#preferencias);
+    const { zona } = /** @type {MisAvisosAqui} */ (this.#preferencias);
     const aqui = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const zonas = [...new Set([zona, aqui, ...Intl.supportedValuesOf("timeZone")])].sort();
     yield this.#eleccion(t("Zona horaria"), Object.fromEntries(zonas.map((z) => [z, z.replaceAll("_", " ")])), {

@@ -19,6 +19,8 @@ export const CLASES = /** @type {const} */ ({
   mensajes: t("Mensajes"),
   menciones: t("Cuando te nombran con @"),
   conversaciones: t("Cuando te suman o te quitan"),
+  recordatorios: t("Lo que sigue sin leer"),
+  resumenes: t("El resumen de cada hora"),
 });
 export const CUANDO = {
   siempre: t("Siempre"),
