@@ -107,14 +107,32 @@ class Empuje:
 
 
 async def _registro(cdp: CDPSession, origen: str) -> str:
+    """El de su trabajador, ya activo: a uno que aún se instala no le llega nada, sin decirlo."""
+    nuestros: set[str] = set()
+    activos: set[str] = set()
     hallado: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    def mirar(dicho: dict[str, Any]) -> None:
-        for uno in dicho["registrations"]:
-            if uno["scopeURL"] == f"{origen}/" and not uno["isDeleted"] and not hallado.done():
-                hallado.set_result(uno["registrationId"])
+    def mirar() -> None:
+        for uno in nuestros & activos:
+            if not hallado.done():
+                hallado.set_result(uno)
 
-    cdp.on("ServiceWorker.workerRegistrationUpdated", mirar)
+    def registros(dicho: dict[str, Any]) -> None:
+        nuestros.update(
+            uno["registrationId"]
+            for uno in dicho["registrations"]
+            if uno["scopeURL"] == f"{origen}/" and not uno["isDeleted"]
+        )
+        mirar()
+
+    def versiones(dicho: dict[str, Any]) -> None:
+        activos.update(
+            una["registrationId"] for una in dicho["versions"] if una["status"] == "activated"
+        )
+        mirar()
+
+    cdp.on("ServiceWorker.workerRegistrationUpdated", registros)
+    cdp.on("ServiceWorker.workerVersionUpdated", versiones)
     await cdp.send("ServiceWorker.enable")
     async with asyncio.timeout(PACIENCIA):
         return await hallado
