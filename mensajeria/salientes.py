@@ -7,13 +7,14 @@ sirva para llamar, desde dentro, a lo que solo se ve desde dentro.
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import re
 import socket
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from django.conf import settings
@@ -22,7 +23,10 @@ SEGUNDOS = 10.0
 SEGUNDOS_PARA_CONECTAR = 5.0
 MAX_RESPUESTA = 64 * 1024
 MAX_DIRECCION = 2048
-A_LA_VEZ = 20
+# Las conexiones, y los nombres que se buscan a la vez: buscar uno no se puede interrumpir, y los de
+# quien tarda no dejan sin hilo a los demás.
+A_LA_VEZ = 50
+HILOS_DE_NOMBRES = 64
 
 _VISIBLE = re.compile("[!-~]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -59,6 +63,7 @@ class Salientes:
     """Sus conexiones duran lo que él. Se usa en un bucle de eventos, y al acabar se cierra."""
 
     def __init__(self) -> None:
+        self._nombres = ThreadPoolExecutor(HILOS_DE_NOMBRES, thread_name_prefix="nombres")
         self._cliente = httpx.AsyncClient(
             follow_redirects=False,
             # Un proxy del entorno resolvería él la dirección que aquí ya se miró.
@@ -68,6 +73,7 @@ class Salientes:
         )
 
     async def cerrar(self) -> None:
+        self._nombres.shutdown(wait=False, cancel_futures=True)
         await self._cliente.aclose()
 
     async def enviar(
@@ -80,7 +86,7 @@ class Salientes:
         """
         try:
             async with asyncio.timeout(SEGUNDOS):
-                donde = await _resuelta(url)
+                donde = await _resuelta(url, self._nombres)
                 peticion = self._cliente.build_request(
                     metodo,
                     donde.url,
@@ -116,10 +122,11 @@ class _Donde:
     nombre: str
 
 
-async def _resuelta(url: str) -> _Donde:
+def comprobada(url: str) -> SplitResult:
+    """Sus partes, si se puede llamar a ella; lanza `Prohibida`. A dónde lleva su nombre, no mira."""
     try:
         partes = urlsplit(url)
-        nombre, puerto = partes.hostname or "", partes.port
+        nombre, _ = partes.hostname or "", partes.port
     except ValueError:
         raise Prohibida("no es una dirección") from None
     # Como la escribe un navegador: lo que no se ve, ni se mira.
@@ -130,24 +137,30 @@ async def _resuelta(url: str) -> _Donde:
     admitida = nombre in settings.SALIENTES_ADMITIDAS
     if partes.scheme != "https" and not (admitida and partes.scheme == "http"):
         raise Prohibida("no es https")
-    puerto = puerto or (443 if partes.scheme == "https" else 80)
-    ip = await _ip_de(nombre, puerto, admitida=admitida)
+    return partes
+
+
+async def _resuelta(url: str, hilos: Executor) -> _Donde:
+    partes = comprobada(url)
+    nombre = partes.hostname or ""
+    puerto = partes.port or (443 if partes.scheme == "https" else 80)
+    ips = await _ips_de(nombre, puerto, hilos)
+    admitida = nombre in settings.SALIENTES_ADMITIDAS
+    buenas = [ip for ip in ips if admitida or es_publica(ip)]
+    if not buenas:
+        raise Prohibida("no es una dirección pública")
+    ip = buenas[0]
     destino = f"[{ip}]:{puerto}" if ":" in ip else f"{ip}:{puerto}"
     return _Donde(partes._replace(netloc=destino).geturl(), partes.netloc, nombre)
 
 
-async def _ip_de(nombre: str, puerto: int, *, admitida: bool) -> str:
-    """Una de sus direcciones públicas; de una admitida en los ajustes, cualquiera."""
-    bucle = asyncio.get_running_loop()
+async def _ips_de(nombre: str, puerto: int, hilos: Executor) -> list[str]:
+    buscar = functools.partial(socket.getaddrinfo, nombre, puerto, type=socket.SOCK_STREAM)
     try:
-        halladas: list[Any] = await bucle.getaddrinfo(nombre, puerto, type=socket.SOCK_STREAM)
+        halladas = await asyncio.get_running_loop().run_in_executor(hilos, buscar)
     except (OSError, UnicodeError):
         raise SinRespuesta("su nombre no se encuentra") from None
-    ips = [str(h[4][0]) for h in halladas]
-    buenas = [ip for ip in ips if admitida or es_publica(ip)]
-    if not buenas:
-        raise Prohibida("no es una dirección pública")
-    return buenas[0]
+    return [str(h[4][0]) for h in halladas]
 
 
 def es_publica(direccion: str) -> bool:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from typing import Any
 
 import pytest
 
-from mensajeria.salientes import MAX_RESPUESTA, Contestacion, Prohibida, Salientes, es_publica
+from mensajeria import salientes
+from mensajeria.salientes import (
+    MAX_RESPUESTA,
+    Contestacion,
+    Prohibida,
+    Salientes,
+    SinRespuesta,
+    es_publica,
+)
 from tests.avisos.servicio import Servicio
 
 
@@ -63,15 +73,47 @@ def test_de_un_nombre_vale_la_direccion_que_se_miro_y_no_otra(
     settings.SALIENTES_ADMITIDAS = []
     preguntas: list[str] = []
 
-    async def de_dentro(_: Any, nombre: str, puerto: int, **__: Any) -> list[Any]:
+    def de_dentro(nombre: str, puerto: int, **__: Any) -> list[Any]:
         preguntas.append(nombre)
         ip = "127.0.0.1" if len(preguntas) == 1 else "1.1.1.1"
         return [(2, 1, 6, "", (ip, puerto))]
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", de_dentro)
+    monkeypatch.setattr(socket, "getaddrinfo", de_dentro)
     with pytest.raises(Prohibida):
         enviar("https://cambia.ejemplo.com/")
     assert preguntas == ["cambia.ejemplo.com"]
+
+
+def test_los_nombres_que_tardan_no_retrasan_a_los_demas(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(salientes, "SEGUNDOS", 0.5)
+    de_verdad, basta = socket.getaddrinfo, threading.Event()
+
+    def tarda(nombre: str, *args: Any, **extra: Any) -> list[Any]:
+        if nombre.startswith("lento"):
+            basta.wait(30)
+            raise socket.gaierror
+        return de_verdad(nombre, *args, **extra)
+
+    monkeypatch.setattr(socket, "getaddrinfo", tarda)
+    settings.SALIENTES_ADMITIDAS = ["127.0.0.1"]
+
+    async def todos(url: str) -> Contestacion:
+        por_aqui = Salientes()
+        malos = (por_aqui.enviar(f"https://lento{n}.ejemplo.com/", b"", {}) for n in range(30))
+        dichos = await asyncio.gather(*malos, return_exceptions=True)
+        assert {type(d) for d in dichos} == {SinRespuesta}
+        try:
+            return await por_aqui.enviar(url, b"", {})
+        finally:
+            await por_aqui.cerrar()
+
+    with Servicio() as servicio:
+        try:
+            assert asyncio.run(todos(servicio.url)).estado == 201
+        finally:
+            basta.set()
 
 
 def test_una_admitida_se_llama_sin_seguir_redirecciones_y_con_tope(settings: Any) -> None:

@@ -7,8 +7,8 @@ se entrega al menos una vez, y cada canal dice qué hace quien lo recibe dos.
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,6 +36,9 @@ from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 INTENTOS = 12
 PAUSA = timedelta(seconds=2)
 PAUSA_MAYOR = timedelta(minutes=30)
+# Los que salen a la vez a los dispositivos de una persona, que los pone ella: si no contestan, solo
+# esperan los suyos.
+DE_UNA_PERSONA = 2
 # Los que se juntan en un correo, como mucho.
 MAX_JUNTOS = 500
 # Lo urgente se repite hasta que se lee.
@@ -154,19 +157,37 @@ def arriendo_de_uno() -> timedelta:
     return timedelta(seconds=settings.AVISOS_ARRIENDO)
 
 
-def tomar(canal: str, cuantos: int) -> list[Aviso]:
-    """Los más antiguos que ya pueden salir; nadie más los toma mientras dure el arriendo."""
-    tomados = en_transaccion(_tomar, canal, cuantos)
+def tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None = None) -> list[Aviso]:
+    """Los más antiguos que ya pueden salir; nadie más los toma mientras dure el arriendo.
+
+    `fuera`: los que aún están saliendo de cada persona, que con los que se toman no pasarán de
+    `DE_UNA_PERSONA`; sin él, no se mira de quién son.
+    """
+    tomados = en_transaccion(_tomar, canal, cuantos, fuera)
     if tomados:
         pasar(PuntoDeAviso.TRAS_TOMAR)
     return tomados
 
 
-def _tomar(canal: str, cuantos: int) -> list[Aviso]:
+def _tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None) -> list[Aviso]:
     filas = Aviso.objects.select_for_update(skip_locked=True).filter(
         estado=_E.PENDIENTE, canal=canal, no_antes_de__lte=ahora()
     )
-    return _apartar(list(filas.order_by("no_antes_de", "pk")[:cuantos]))
+    if fuera is None:
+        return _apartar(list(filas.order_by("no_antes_de", "pk")[:cuantos]))
+    llenas = sorted(quien for quien, van in fuera.items() if van >= DE_UNA_PERSONA)
+    libres = filas.exclude(usuario__in=llenas)
+    return _apartar(_pocos_de_cada(libres.order_by("no_antes_de", "pk")[:cuantos], fuera))
+
+
+def _pocos_de_cada(avisos: Iterable[Aviso], fuera: Mapping[str, int]) -> list[Aviso]:
+    van, caben = Counter(fuera), []
+    for aviso in avisos:
+        quien = aviso.usuario_id or ""
+        if van[quien] < DE_UNA_PERSONA:
+            van[quien] += 1
+            caben.append(aviso)
+    return caben
 
 
 def _apartar(tomados: list[Aviso]) -> list[Aviso]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from mensajeria.avisos import buzon, limpieza, reparto, resumenes
@@ -19,7 +19,7 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar, es_caida
 from mensajeria.models import Aviso, Canal
 from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
-from mensajeria.salientes import Salientes
+from mensajeria.salientes import A_LA_VEZ, Salientes
 
 # Cada cuánto se mira si hay algo: la mitad es lo que espera, de media, un aviso.
 PERIODO = 0.4
@@ -52,7 +52,6 @@ class Cartero:
             Canal.APLICACION: self._por_la_aplicacion,
             Canal.REVISION: self._mirar_otra_vez,
             Canal.CORREO: self._por_correo,
-            **dict.fromkeys(a_dispositivos.POR, self._a_dispositivos),
         }
 
     def arrancar(self, *, envia: bool = True) -> None:
@@ -96,17 +95,18 @@ class Cartero:
     async def _vuelta(self) -> None:
         await self._dar_por_leido()
         while await self._hilo(reparto.repartir):
-            self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
-        self._sacar(await self._hilo(buzon.canales_con_algo, list(self._canales)))
+            await self._sacar()
+        await self._sacar()
 
     async def _dar_por_leido(self) -> None:
         leido = [self._leido.popleft() for _ in range(len(self._leido))]
         if leido:
             self._emitir(await self._hilo(aplicacion.leidas, leido))
 
-    def _sacar(self, canales: set[str]) -> None:
+    async def _sacar(self) -> None:
         """Cada canal, por su lado: uno lento no retrasa a los demás."""
-        for canal in canales:
+        todos = [*self._canales, *a_dispositivos.POR]
+        for canal in await self._hilo(buzon.canales_con_algo, todos):
             if canal not in self._enviando and not self._cerrando:
                 tarea = asyncio.create_task(self._vaciar(canal), name=canal)
                 self._enviando[canal] = tarea
@@ -116,15 +116,19 @@ class Cartero:
         self._enviando.pop(tarea.get_name(), None)
 
     async def _vaciar(self, canal: str) -> None:
-        tanda = TANDA_DE_CORREO if canal == Canal.CORREO else TANDA
+        por_tandas = canal in self._canales
         try:
-            while not self._cerrando:
-                tomados = await self._hilo(buzon.tomar, canal, tanda)
-                await self._entregar(canal, tomados)
-                if len(tomados) < tanda:
-                    break
+            await (self._por_tandas(canal) if por_tandas else self._a_dispositivos(canal))
         except Exception as error:
             anotar(error, f"enviar avisos por {canal}")
+
+    async def _por_tandas(self, canal: str) -> None:
+        tanda = TANDA_DE_CORREO if canal == Canal.CORREO else TANDA
+        while not self._cerrando:
+            tomados = await self._hilo(buzon.tomar, canal, tanda)
+            await self._entregar(canal, tomados)
+            if len(tomados) < tanda:
+                break
 
     async def _entregar(self, canal: str, tomados: list[Aviso]) -> None:
         if not tomados:
@@ -135,9 +139,15 @@ class Cartero:
             if isinstance(error, Exception) and not es_caida(error):
                 await self._apartar_al_culpable(canal, tomados, error)
                 return
-            with contextlib.suppress(Exception):
-                await asyncio.shield(self._hilo(buzon.soltar, tomados))
+            await self._soltar(tomados)
             raise
+        await self._acabar(hechos)
+
+    async def _soltar(self, avisos: Sequence[Aviso]) -> None:
+        with contextlib.suppress(Exception):
+            await asyncio.shield(self._hilo(buzon.soltar, avisos))
+
+    async def _acabar(self, hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
         pasar(PuntoDeAviso.TRAS_ENTREGAR)
         await asyncio.shield(self._hilo(buzon.acabar, hechos))
 
@@ -152,17 +162,61 @@ class Cartero:
             hecho = [(tomados[0], buzon.fallo_al_enviar(error))]
             await asyncio.shield(self._hilo(buzon.acabar, hecho))
 
+    # A los dispositivos
+
+    async def _a_dispositivos(self, canal: str) -> None:
+        """Cada uno acaba por su lado: ni el que más tarda ni una persona retrasan a los demás."""
+        saliendo: dict[asyncio.Task[Resultado], Aviso] = {}
+        try:
+            while True:
+                while len(saliendo) < A_LA_VEZ and await self._empezar(canal, saliendo):
+                    pass
+                if not saliendo:
+                    return
+                await asyncio.wait(saliendo, timeout=PERIODO, return_when=asyncio.FIRST_COMPLETED)
+                if listas := [tarea for tarea in saliendo if tarea.done()]:
+                    await self._acabar([(saliendo.pop(t), t.result()) for t in listas])
+        finally:
+            for tarea in saliendo:
+                tarea.cancel()
+            if saliendo:
+                await self._soltar(list(saliendo.values()))
+
+    async def _empezar(self, canal: str, saliendo: dict[asyncio.Task[Resultado], Aviso]) -> bool:
+        """Toma y empieza a enviar lo que quepa; si había algo."""
+        if self._cerrando:
+            return False
+        if self._salientes is None:
+            self._salientes = Salientes()
+        fuera = Counter(aviso.usuario_id for aviso in saliendo.values())
+        tomados = await self._hilo(buzon.tomar, canal, A_LA_VEZ - len(saliendo), fuera)
+        try:
+            listos = await self._preparar(tomados)
+        except BaseException:
+            await self._soltar(tomados)
+            raise
+        for aviso, listo in zip(tomados, listos, strict=True):
+            enviar = a_dispositivos.entregar(self._salientes, aviso, listo)
+            saliendo[asyncio.create_task(enviar)] = aviso
+        return bool(tomados)
+
+    async def _preparar(self, avisos: Sequence[Aviso]) -> list[a_dispositivos.Preparado]:
+        """Uno que no se puede ni preparar no para a los demás."""
+        try:
+            return await self._hilo(a_dispositivos.preparar, avisos)
+        except Exception as error:
+            if es_caida(error):
+                raise
+            if len(avisos) == 1:
+                return [buzon.fallo_al_enviar(error)]
+            return [listo for aviso in avisos for listo in await self._preparar([aviso])]
+
     # Los que no salen de aquí
 
     async def _por_la_aplicacion(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
         hechos, sobres = await self._hilo(aplicacion.entregar, avisos)
         self._emitir(sobres)
         return hechos
-
-    async def _a_dispositivos(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
-        if self._salientes is None:
-            self._salientes = Salientes()
-        return await a_dispositivos.entregar(self._salientes, self._hilo, avisos)
 
     async def _por_correo(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
         if self._hilo_de_correo is None:

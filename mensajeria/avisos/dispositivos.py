@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import threading
+from collections.abc import Iterator
 
 from asgiref.sync import async_to_sync
 
 from mensajeria.avisos import buzon, preferencias
 from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
 from mensajeria.avisos.canales import aplicacion, correo, webpush
-from mensajeria.avisos.canales.a_dispositivos import POR, sigue_dentro
+from mensajeria.avisos.canales.a_dispositivos import entregar, sigue_dentro
 from mensajeria.avisos.contenido import LoQueDice
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.difusion.sobre import Sobre
@@ -19,10 +22,12 @@ from mensajeria.operaciones.dispositivos import nombre_de
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.avisos import RegistrarDispositivo
 from mensajeria.protocolo.errores import no_existe, no_valido
-from mensajeria.salientes import Salientes
+from mensajeria.salientes import SEGUNDOS, Salientes
 
 # Uno más olvida el que hace más que no dice nada.
 MAX_DISPOSITIVOS = 20
+# Las pruebas a la vez: cada una ocupa un hilo de peticiones lo que tarde quien ha de contestar.
+MAX_PRUEBAS = 3
 _PRUEBA = LoQueDice(
     quien="Mensajería", donde="", texto="Los avisos llegan a este dispositivo", cuantos=1
 )
@@ -42,8 +47,7 @@ def _comprobar(carga: RegistrarDispositivo) -> None:
     if carga.canal == Canal.WEBPUSH.value:
         if carga.claves is None:
             raise no_valido("Falta el campo «claves»", "claves")
-        if not carga.punto.startswith(("https://", "http://")):
-            raise no_valido("«punto» es la dirección que dio el navegador", "punto")
+        webpush.comprobar_punto(carga.punto)
         webpush.comprobar_claves(carga.claves.p256dh, carga.claves.auth)
 
 
@@ -88,9 +92,36 @@ def probar(usuario: Usuario, id_: str) -> tuple[formas.PruebaDeAviso, list[Sobre
     limites.gastar_prueba_de_aviso(usuario.pk)
     if id_ == Canal.APLICACION:
         return prueba_de(ENVIADO), [aplicacion.de_prueba(usuario.pk)]
-    if id_ == Canal.CORREO:
-        return prueba_de(correo.de_prueba(usuario)), []
-    return _probar_dispositivo(usuario, id_), []
+    with _probando(usuario.pk):
+        if id_ == Canal.CORREO:
+            return prueba_de(_por_correo(usuario)), []
+        return _probar_dispositivo(usuario, id_), []
+
+
+_prueban: set[str] = set()
+_cerrojo = threading.Lock()
+
+
+@contextlib.contextmanager
+def _probando(usuario_id: str) -> Iterator[None]:
+    """RATE_LIMITED si ya hay otra suya, o no caben más."""
+    with _cerrojo:
+        if usuario_id in _prueban or len(_prueban) >= MAX_PRUEBAS:
+            raise limites.exceso_de_pruebas(SEGUNDOS)
+        _prueban.add(usuario_id)
+    try:
+        yield
+    finally:
+        with _cerrojo:
+            _prueban.discard(usuario_id)
+
+
+def _por_correo(usuario: Usuario) -> Resultado:
+    try:
+        return correo.de_prueba(usuario)
+    except Exception as error:
+        # Como al enviarlos: una dirección que no cabe en un correo.
+        return buzon.fallo_al_enviar(error)
 
 
 def _probar_dispositivo(usuario: Usuario, id_: str) -> formas.PruebaDeAviso:
@@ -112,7 +143,7 @@ async def _enviar(fila: Dispositivo, muestra: str) -> Resultado:
     aviso = Aviso(id=nuevo_id(), canal=fila.canal, clase="prueba", prioridad="alta")
     salientes = Salientes()
     try:
-        return await POR[fila.canal](salientes, aviso, _PRUEBA, muestra, fila)
+        return await entregar(salientes, aviso, (_PRUEBA, muestra, fila))
     finally:
         await salientes.cerrar()
 

@@ -103,6 +103,11 @@ def gastar_prueba_de_aviso(usuario_id: str) -> None:
     _apuntar(f"pa:{usuario_id}", 1, PRUEBAS_DE_AVISO_POR_MINUTO, "Demasiadas pruebas", {})
 
 
+def exceso_de_pruebas(espera: float) -> ErrorMensajeria:
+    """RATE_LIMITED, para quien pide una mientras hay otra en marcha."""
+    return _exceso("Hay otra prueba en marcha", espera)
+
+
 def cabe_negativa(correo: str) -> bool:
     """Si a esa dirección se le puede decir otra vez que su respuesta no se envió; y la cuenta."""
     clave = f"nc:{correo}"

@@ -204,6 +204,9 @@ def test_probar_dice_que_paso(llegan: Buzon, beto: Usuario, settings: Any) -> No
     assert llegan.recibidos[0]["Subject"] == "Los avisos llegan a este correo"
     settings.CORREO_DE_AVISOS = ""
     assert dispositivos.probar(beto, "correo")[0].error == "Aquí no se avisa por correo"
+    settings.CORREO_DE_AVISOS = "avisos@ejemplo.com"
+    beto.email = "beto@ejemplo.com\nBcc: otro@ejemplo.com"
+    assert "No se pudo" in (dispositivos.probar(beto, "correo")[0].error or "")
 
 
 def test_una_direccion_imposible_no_para_a_los_demas(llegan: Buzon, decir: Any) -> None:

@@ -130,3 +130,16 @@ def test_por_correo_va_aparte_de_lo_no_leido(mod: Usuario, decir: Any, llegan: B
     [recibido] = llegan.recibidos
     assert str(recibido["Subject"]).startswith("Resumen de ")
     assert "Un mensaje en una conversación" in partes(recibido)["text/plain"]
+
+
+def test_el_correo_que_no_ensena_nada_no_dice_ni_quien(
+    mod: Usuario, decir: Any, llegan: Buzon
+) -> None:
+    Usuario.objects.filter(pk="mod").update(email="mod@ejemplo.com")
+    poner(correo=AvisosPorCorreoPuestos(resumenes="siempre", muestra="nada"))
+    hace_una_hora(decir)
+    resumenes.abrir()
+    buzon.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
+    [recibido] = llegan.recibidos
+    for dicho in (str(recibido["Subject"]), *partes(recibido).values()):
+        assert "Ana" not in dicho and "mensajes en" not in dicho

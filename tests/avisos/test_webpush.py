@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,7 +60,12 @@ def sacar(canal: str = Canal.WEBPUSH) -> list[tuple[Aviso, buzon.Resultado]]:
         salientes, hilo = Salientes(), Hilo("prueba", 1)
         try:
             tomados = await hilo(buzon.tomar, canal, 100)
-            hechos = await a_dispositivos.entregar(salientes, hilo, tomados)
+            listos = await hilo(a_dispositivos.preparar, tomados)
+            enviar = (
+                a_dispositivos.entregar(salientes, *uno)
+                for uno in zip(tomados, listos, strict=True)
+            )
+            hechos = list(zip(tomados, await asyncio.gather(*enviar), strict=True))
             await hilo(buzon.acabar, hechos)
             return hechos
         finally:
@@ -296,3 +302,40 @@ def test_a_quien_sale_o_la_silencia_antes_de_que_salga_no_se_le_ensena(
     Participante.objects.filter(usuario="beto").update(activo=False)
     assert sacar()[0][1] == buzon.SOBRA
     assert servicio.recibidas == []
+
+
+@pytest.mark.parametrize(
+    "punto", ["https://[x12345", "https://h:99999/", "https://a\x00b/", "ftp://a.b/c", "https:///x"]
+)
+def test_una_direccion_a_la_que_no_se_puede_llamar_ni_se_registra_ni_rompe_nada(
+    servicio: Servicio, navegador: Navegador, beto: Usuario, punto: str
+) -> None:
+    with pytest.raises(ErrorMensajeria) as error:
+        suscribir(beto, navegador, punto)
+    assert error.value.campo == "punto"
+    # Una de antes de que se mirara.
+    fila = suscribir(beto, navegador, f"{servicio.url}/punto")
+    Dispositivo.objects.filter(pk=fila.pk).update(punto=punto.replace("\0", " "))
+    assert "No se llama" in (dispositivos.probar(beto, fila.pk)[0].error or "")
+
+
+def test_unas_claves_que_no_hay_quien_lea_se_dicen_al_probar(
+    servicio: Servicio, navegador: Navegador, beto: Usuario
+) -> None:
+    fila = suscribir(beto, navegador, f"{servicio.url}/punto")
+    Dispositivo.objects.filter(pk=fila.pk).update(claves={"p256dh": "no", "auth": "no"})
+    assert "No se pudo" in (dispositivos.probar(beto, fila.pk)[0].error or "")
+
+
+def test_las_pruebas_de_uno_en_uno_y_pocas_a_la_vez(
+    servicio: Servicio, navegador: Navegador, beto: Usuario, ana: Usuario
+) -> None:
+    sitio = suscribir(beto, navegador, f"{servicio.url}/punto")
+    for ocupan in ({"beto"}, {f"otra{n}" for n in range(dispositivos.MAX_PRUEBAS)}):
+        with contextlib.ExitStack() as en_marcha:
+            for quien in ocupan:
+                en_marcha.enter_context(dispositivos._probando(quien))
+            with pytest.raises(ErrorMensajeria) as error:
+                dispositivos.probar(beto, sitio.pk)
+            assert error.value.codigo == "RATE_LIMITED" and error.value.reintentar_en
+    assert dispositivos.probar(beto, sitio.pk)[0].enviado

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import SOBRA, Quedo, Resultado
 from mensajeria.avisos.canales import fcm, webpush
 from mensajeria.avisos.contenido import LoQueDice
-from mensajeria.base_de_datos import Hilo
 from mensajeria.models import Aviso, Canal, Dispositivo
 from mensajeria.operaciones.autenticacion import abierto, vigencia_de
-from mensajeria.salientes import A_LA_VEZ, Salientes
+from mensajeria.salientes import Salientes
 
 Entregar = Callable[[Salientes, Aviso, LoQueDice, str, Dispositivo], Awaitable[Resultado]]
 # Uno preparado: qué dice, cuánto enseña y adónde va; o en qué queda sin salir.
@@ -22,25 +20,16 @@ POR: dict[str, Entregar] = {Canal.WEBPUSH: webpush.entregar, Canal.FCM: fcm.entr
 _NO_EXISTE = Resultado(Quedo.OLVIDADO, "Se salió de ese dispositivo")
 
 
-async def entregar(
-    salientes: Salientes, hilo: Hilo, avisos: Sequence[Aviso]
-) -> list[tuple[Aviso, Resultado]]:
-    """Todos a la vez, los que caben; en qué quedó cada uno."""
-    preparados = await hilo(preparar, avisos)
-    turno = asyncio.Semaphore(A_LA_VEZ)
-
-    async def uno(aviso: Aviso, listo: Preparado) -> tuple[Aviso, Resultado]:
-        if isinstance(listo, Resultado):
-            return aviso, listo
-        async with turno:
-            buzon.contar_entrega(aviso)
-            try:
-                return aviso, await POR[aviso.canal](salientes, aviso, *listo)
-            except Exception as error:
-                # Su dirección y sus claves las puso alguien: uno imposible no para a los demás.
-                return aviso, buzon.fallo_al_enviar(error)
-
-    return list(await asyncio.gather(*map(uno, avisos, preparados)))
+async def entregar(salientes: Salientes, aviso: Aviso, listo: Preparado) -> Resultado:
+    """En qué quedó."""
+    if isinstance(listo, Resultado):
+        return listo
+    buzon.contar_entrega(aviso)
+    try:
+        return await POR[aviso.canal](salientes, aviso, *listo)
+    except Exception as error:
+        # Su dirección y sus claves las puso alguien: uno imposible no para a los demás.
+        return buzon.fallo_al_enviar(error)
 
 
 def preparar(avisos: Sequence[Aviso]) -> list[Preparado]:

@@ -173,7 +173,7 @@ def resumen(
         "asunto": asunto,
         "avance": "" if muestra == "nada" else dichos[0].cuerpo(muestra),
         "nada": muestra == "nada",
-        "conversaciones": lineas[:MAX_CONVERSACIONES],
+        "conversaciones": [] if muestra == "nada" else lineas[:MAX_CONVERSACIONES],
         "contestar": contestar,
         "sitio": settings.SITIO,
         "baja": baja,

@@ -7,7 +7,6 @@ import base64
 import functools
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import http_ece
 import jwt
@@ -20,7 +19,7 @@ from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
 from mensajeria.avisos.contenido import LoQueDice
 from mensajeria.models import Aviso, Dispositivo
 from mensajeria.protocolo.errores import no_valido
-from mensajeria.salientes import Contestacion, Prohibida, Salientes, SinRespuesta
+from mensajeria.salientes import Contestacion, Prohibida, Salientes, SinRespuesta, comprobada
 
 CURVA = ec.SECP256R1()
 # Lo que un aviso sin entregar espera al navegador, y lo que vale la firma de un origen.
@@ -58,6 +57,14 @@ def clave_publica() -> str | None:
     return publica_de(settings.VAPID_CLAVE) if settings.VAPID_CLAVE else None
 
 
+def comprobar_punto(punto: str) -> None:
+    """VALIDATION_ERROR si no es una dirección a la que se pueda llamar."""
+    try:
+        comprobada(punto)
+    except Prohibida as error:
+        raise no_valido(f"«punto» es la dirección que dio el navegador: {error}", "punto") from None
+
+
 def comprobar_claves(p256dh: str, auth: str) -> None:
     """VALIDATION_ERROR si no son las de un navegador."""
     try:
@@ -82,9 +89,9 @@ async def entregar(
         "ttl": str(SEGUNDOS_DE_VIDA),
         "urgency": _URGENCIA[aviso.prioridad],
         "topic": aviso.pk[:32],
-        "authorization": firma_para(sitio.punto),
     }
     try:
+        cabeceras["authorization"] = firma_para(sitio.punto)
         respuesta = await salientes.enviar(sitio.punto, cuerpo, cabeceras)
     except Prohibida as error:
         return Resultado(Quedo.FALLO, f"No se llama a esa dirección: {error}")
@@ -119,8 +126,8 @@ def cifrar(claro: bytes, claves: dict[str, str]) -> bytes:
 
 
 def firma_para(punto: str) -> str:
-    """La cabecera que dice quiénes somos al servicio de esa dirección."""
-    partes = urlsplit(punto)
+    """La cabecera que dice quiénes somos al servicio de esa dirección. Lanza `Prohibida`."""
+    partes = comprobada(punto)
     origen, tramo = f"{partes.scheme}://{partes.netloc}", int(time.time()) // _RENOVAR
     clave = settings.VAPID_CLAVE
     return f"vapid t={_firmado(origen, tramo, clave)}, k={publica_de(clave)}"

@@ -35,6 +35,9 @@ MAX_CABECERA = 1_000
 # Líneas que caben además de una por cada 40 bytes: en base64 son de 76.
 MAX_LINEAS = 50_000
 
+# El lector de Python corta la línea también en un CR solo, que en un correo no puede ir (RFC 5322,
+# 2.3): lo que aquí se cuenta y lo que miró el servidor de delante se corta solo en LF.
+_CR_SOLO = re.compile(rb"\r(?!\n)")
 _FIN_DE_CABECERAS = re.compile(rb"\r?\n\r?\n")
 _NIVEL = re.compile(rb"boundary[\s*\d]*=|content-type[ \t]*:\s*message/", re.IGNORECASE)
 _LARGA = re.compile(
@@ -57,7 +60,9 @@ class Adjunto:
 
 @dataclass(slots=True)
 class Correo:
-    """`de` es la dirección de `From`, o vacío si no hay una y solo una; `vuelve`, a la que se le
+    """Lo de sus cabeceras; por dentro no se abre hasta pedir su contenido.
+
+    `de` es la dirección de `From`, o vacío si no hay una y solo una; `vuelve`, a la que se le
     dice algo de él, o vacío; `automatico`, que lo escribió un programa; `identidad`, su
     `Message-ID`, o vacío; `fecha`, la que dice.
     """
@@ -67,7 +72,7 @@ class Correo:
     automatico: bool
     identidad: str
     fecha: str
-    _mensaje: Message = field(repr=False)
+    _crudo: bytes = field(repr=False)
 
     def huella(self, texto: str) -> str:
         """Por la que se reconoce que llega otra vez; sin `Message-ID`, con lo que dice."""
@@ -75,9 +80,11 @@ class Correo:
         return hashlib.blake2s(dicho.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
     def contenido(self) -> tuple[str, list[Adjunto]]:
-        """Lo que su autor escribió y los archivos que trae; VALIDATION_ERROR si son demasiados."""
+        """Lo que su autor escribió y los archivos que trae; VALIDATION_ERROR si son demasiados, o
+        no se puede leer.
+        """
         html, llano, hojas, cabe = [], [], [], MAX_CUERPO
-        for parte in _hojas(self._mensaje):
+        for parte in _hojas(_abierto(self._crudo)):
             clase = parte.get_content_type()
             if clase in _DE_FIRMA:
                 continue
@@ -111,10 +118,7 @@ def leer(crudo: bytes, sobre: str | None) -> Correo:
     PAYLOAD_TOO_LARGE o VALIDATION_ERROR si no se va a abrir.
     """
     _exigir_que_quepa(crudo)
-    try:
-        mensaje = email.message_from_bytes(crudo, policy=policy.compat32)
-    except (MessageError, RecursionError, ValueError):
-        raise _ilegible() from None
+    mensaje = _abierto(_cabeceras_de(crudo))
     vuelta = _cabecera(mensaje, "Return-Path").strip()
     if sobre is None and vuelta:
         sobre = vuelta.strip("<>")
@@ -126,14 +130,14 @@ def leer(crudo: bytes, sobre: str | None) -> Correo:
         automatico=sobre == "" or _es_automatico(mensaje),
         identidad=_identidad(mensaje),
         fecha=_cabecera(mensaje, "Date"),
-        _mensaje=mensaje,
+        _crudo=crudo,
     )
 
 
 def para_quien(crudo: bytes) -> list[str]:
     """Las direcciones que nombran sus cabeceras, para quien lo entrega sin decir la suya."""
     _exigir_que_quepa(crudo)
-    cabeceras = email.message_from_bytes(crudo[: _largo_de_cabeceras(crudo)])
+    cabeceras = _abierto(_cabeceras_de(crudo))
     dichas = [
         _cabecera(cabeceras, nombre) for nombre in ("Delivered-To", "X-Original-To", "To", "Cc")
     ]
@@ -143,7 +147,7 @@ def para_quien(crudo: bytes) -> list[str]:
 def _exigir_que_quepa(crudo: bytes) -> None:
     if len(crudo) > bytes_que_caben():
         raise ErrorMensajeria(CodigoError.PAYLOAD_TOO_LARGE, "El correo es demasiado grande")
-    if _largo_de_cabeceras(crudo) > MAX_CABECERAS:
+    if _CR_SOLO.search(crudo) or len(_cabeceras_de(crudo)) > MAX_CABECERAS:
         raise _ilegible()
     if crudo.count(b"\n") > MAX_LINEAS + len(crudo) // 40:
         raise _ilegible()
@@ -153,9 +157,16 @@ def _exigir_que_quepa(crudo: bytes) -> None:
         raise _ilegible()
 
 
-def _largo_de_cabeceras(crudo: bytes) -> int:
+def _cabeceras_de(crudo: bytes) -> bytes:
     fin = _FIN_DE_CABECERAS.search(crudo)
-    return fin.start() if fin else len(crudo)
+    return crudo[: fin.start()] if fin else crudo
+
+
+def _abierto(crudo: bytes) -> Message:
+    try:
+        return email.message_from_bytes(crudo, policy=policy.compat32)
+    except (MessageError, RecursionError, ValueError):
+        raise _ilegible() from None
 
 
 def _ilegible() -> ErrorMensajeria:

@@ -126,6 +126,27 @@ def test_dos_from_no_valen(de_beto: str) -> None:
     assert llega(de_beto, crudo) == "PERMISSION_DENIED"
 
 
+def test_un_from_tras_un_cr_solo_no_vale(de_beto: str) -> None:
+    crudo = respuesta(de_beto, de="mala@malos.es").as_bytes().replace(b"\n", b"\r\n")
+    colado = crudo.replace(b"Subject: Re:", b"Subject: Re\rFrom: beto@ejemplo.com\r\rNo soy yo")
+    assert llega(de_beto, crudo) == "PERMISSION_DENIED"
+    assert llega(de_beto, colado) == "VALIDATION_ERROR"
+    assert dichos() == []
+
+
+def test_el_de_otra_persona_no_se_abre(de_beto: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no(_: Any) -> Any:
+        raise AssertionError("Se abrió")
+
+    monkeypatch.setattr(lectura, "_hojas", no)
+    leidos: list[bytes] = []
+    de_verdad = lectura._abierto
+    monkeypatch.setattr(lectura, "_abierto", lambda c: leidos.append(c) or de_verdad(c))
+    correo = respuesta(de_beto, "lo de dentro\n", de="mala@malos.es")
+    assert llega(de_beto, correo) == "PERMISSION_DENIED"
+    assert leidos and not any(b"lo de dentro" in leido for leido in leidos)
+
+
 def salir(pedir: Any) -> None:
     pedir("ana", cargas.RemoverParticipante(conversacion_id="conv", usuario_id="beto"))
 
@@ -364,6 +385,10 @@ def muchas_partes(cuantas: int) -> bytes:
         lambda: b"\n" + b"a" * 30_000_000,
         lambda: b"Content-Type: text/plain" + b';"' * 20_000 + b"\n\nhola",
         lambda: muchas_partes(1) + b"--a\nContent-Type: a/b" + b';\n "' * 500_000 + b"\n\nx\n",
+        lambda: b"\n" + b"a\r" * 5_000_000,
+        lambda: (
+            muchas_partes(1) + b"--a\nX: a\rContent-Type: a/b; " + b"a=1;" * 400_000 + b"\n\nx\n"
+        ),
     ],
     ids=[
         "anidada",
@@ -375,6 +400,8 @@ def muchas_partes(cuantas: int) -> bytes:
         "lineas",
         "larga",
         *"xy",
+        "lineas-cr",
+        "parametros-cr",
     ],
 )
 def test_una_bomba_se_niega(de_beto: str, bomba: Callable[[], bytes]) -> None:
