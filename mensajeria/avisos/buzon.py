@@ -55,6 +55,9 @@ ENTRE = {
 # Al enviarlos, quedan esperando a recordarse.
 _SE_RECUERDAN = ("mensajes", "menciones")
 
+# De menos a más.
+PRIORIDADES = ("baja", "normal", "alta", "urgente")
+
 _E = Aviso.Estado
 
 
@@ -128,7 +131,7 @@ def _reabrir(fila: Aviso, nuevo: Aviso) -> None:
     recuerda = fila.clase == RECORDATORIOS
     # Uno que espera a recordar lo de antes deja de esperar: hay algo que decir ya.
     if fila.estado == _E.PENDIENTE and (fila.arriendo or not recuerda):
-        fila.prioridad = nuevo.prioridad if nuevo.prioridad == "urgente" else fila.prioridad
+        fila.prioridad = max(fila.prioridad, nuevo.prioridad, key=PRIORIDADES.index)
         fila.clase = nuevo.clase if recuerda or nuevo.clase == "menciones" else fila.clase
         # Uno tomado se está enviando, y uno que espera a reintentar no se adelanta.
         if not fila.arriendo and not fila.intentos:
@@ -174,10 +177,12 @@ def _tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None) -> list[Av
         estado=_E.PENDIENTE, canal=canal, no_antes_de__lte=ahora()
     )
     if fuera is None:
-        return _apartar(list(filas.order_by("no_antes_de", "pk")[:cuantos]))
-    llenas = sorted(quien for quien, van in fuera.items() if van >= DE_UNA_PERSONA)
-    libres = filas.exclude(usuario__in=llenas)
-    return _apartar(_pocos_de_cada(libres.order_by("no_antes_de", "pk")[:cuantos], fuera))
+        tomados = list(filas.order_by("no_antes_de", "pk")[:cuantos])
+    else:
+        llenas = sorted(quien for quien, van in fuera.items() if van >= DE_UNA_PERSONA)
+        libres = filas.exclude(usuario__in=llenas)
+        tomados = _pocos_de_cada(libres.order_by("no_antes_de", "pk")[:cuantos], fuera)
+    return _apartar(_sin_los_que_esperan(tomados))
 
 
 def _pocos_de_cada(avisos: Iterable[Aviso], fuera: Mapping[str, int]) -> list[Aviso]:
@@ -188,6 +193,26 @@ def _pocos_de_cada(avisos: Iterable[Aviso], fuera: Mapping[str, int]) -> list[Av
             van[quien] += 1
             caben.append(aviso)
     return caben
+
+
+def _sin_los_que_esperan(filas: list[Aviso]) -> list[Aviso]:
+    """Sin los que, al ir a salir, caen en horas tranquilas: esperan a que acaben, y no es un
+    intento.
+    """
+    instante = ahora()
+    queridas = preferencias.de({a.usuario_id for a in filas if a.usuario_id})
+    salen = []
+    for aviso in filas:
+        suyas = queridas.get(aviso.usuario_id or "")
+        cuando = instante
+        if suyas is not None:
+            de_que = (aviso.canal, aviso.clase, aviso.prioridad)
+            cuando = preferencias.sin_molestar(suyas, *de_que, instante)
+        if cuando > instante:
+            Aviso.objects.filter(pk=aviso.pk).update(no_antes_de=cuando)
+        else:
+            salen.append(aviso)
+    return salen
 
 
 def _apartar(tomados: list[Aviso]) -> list[Aviso]:
@@ -333,6 +358,12 @@ def _pausa(intentos: int, pedida: float | None) -> timedelta:
     """Crece con cada intento, y con azar: si no, lo que cayó a la vez volvería a la vez."""
     pausa: timedelta = min(PAUSA_MAYOR, PAUSA * 2 ** (intentos - 1)) * random.uniform(0.75, 1.25)
     return max(pausa, timedelta(seconds=min(pedida or 0, 24 * 3600)))
+
+
+def posponer(aviso: Aviso, cuando: datetime) -> None:
+    """El tomado deja de estarlo y espera hasta entonces, sin acabarse ni contar como intento."""
+    suyo = Aviso.objects.filter(pk=aviso.pk, arriendo=aviso.arriendo)
+    suyo.update(arriendo="", intentos=0, no_antes_de=cuando)
 
 
 def soltar(avisos: Iterable[Aviso]) -> None:

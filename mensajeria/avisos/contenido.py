@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import Truncator
 
 from mensajeria import presentacion
@@ -38,6 +38,8 @@ from mensajeria.protocolo.tipos import iso
 LARGO = 140
 LARGO_DE_NOMBRE = 80
 SIN_NOMBRE = "Mensajería"
+# Entre cuántos de los últimos se busca el que nombra a alguien.
+MAX_MENCIONES = 100
 _DE_TIPO = {
     "imagen": "Imagen",
     "archivo": "Archivo",
@@ -130,7 +132,10 @@ def preparar(avisos: Sequence[Aviso]) -> list[LoQueDice | None]:
             return _de_notificacion(sueltas.get(aviso.datos.get("notificacion", "")))
         suyo = suyos.get((aviso.conversacion_id, aviso.usuario_id or ""))
         conversacion = conversaciones.get(aviso.conversacion_id)
-        return _de_mensaje(aviso, suyo, conversacion, ultimos) if suyo and conversacion else None
+        if not suyo or not conversacion:
+            return None
+        queridas = quienes[aviso.usuario_id or ""].queridas
+        return _de_mensaje(aviso, suyo, conversacion, ultimos, queridas)
 
     listos = {a.pk: uno(a) for a in queridos}
     return [listos.get(a.pk) for a in avisos]
@@ -182,6 +187,7 @@ def _de_mensaje(
     suyo: FilaDeParticipante,
     conversacion: Conversacion,
     ultimos: dict[tuple[str, int], Mensaje],
+    queridas: formas.MisAvisos,
 ) -> LoQueDice | None:
     cuantos = presentacion.sin_leer(suyo, conversacion.ultima_secuencia)
     callada = suyo.silenciada_hasta is not None and suyo.silenciada_hasta > ahora()
@@ -189,7 +195,14 @@ def _de_mensaje(
         return None
     if suyo.leido_hasta >= aviso.hasta or not cuantos:
         return None
-    mensaje = ultimos.get((conversacion.pk, aviso.hasta)) or _anterior(suyo, aviso)
+    mensaje = ultimos.get((conversacion.pk, aviso.hasta))
+    mencion = aviso.clase == "menciones"
+    if mencion and (mensaje is None or suyo.usuario_id not in mensaje.menciones):
+        le_nombra = _el_que_le_nombra(suyo, aviso)
+        mencion, mensaje = le_nombra is not None, le_nombra or mensaje
+        if not mencion and (callada or not _quiere_mensajes(queridas, aviso)):
+            return None
+    mensaje = mensaje or _en_pie(suyo, aviso).first()
     if mensaje is None:
         return None
     return LoQueDice(
@@ -200,15 +213,25 @@ def _de_mensaje(
         conversacion=conversacion.pk,
         mensaje=mensaje.pk,
         secuencia=mensaje.secuencia,
-        mencion=aviso.clase == "menciones",
+        mencion=mencion,
         urgente=aviso.prioridad == "urgente",
         individual=conversacion.tipo == Conversacion.Tipo.INDIVIDUAL,
         recordatorio=aviso.clase == RECORDATORIOS,
     )
 
 
-def _anterior(suyo: FilaDeParticipante, aviso: Aviso) -> Mensaje | None:
-    """El último de los que cubre el aviso y siguen en pie, si el más nuevo se retiró."""
+def _el_que_le_nombra(suyo: FilaDeParticipante, aviso: Aviso) -> Mensaje | None:
+    ultimos = _en_pie(suyo, aviso)[:MAX_MENCIONES]
+    return next((m for m in ultimos if suyo.usuario_id in m.menciones), None)
+
+
+def _quiere_mensajes(queridas: formas.MisAvisos, aviso: Aviso) -> bool:
+    suyo = (aviso.canal, "mensajes", aviso.prioridad)
+    return preferencias.cuando(queridas, *suyo, ahora()) is not None
+
+
+def _en_pie(suyo: FilaDeParticipante, aviso: Aviso) -> QuerySet[Mensaje]:
+    """Los que cubre el aviso y no se retiraron, del más nuevo al más viejo."""
     filas = Mensaje.objects.filter(
         conversacion=suyo.conversacion_id,
         secuencia__gt=max(suyo.leido_hasta, aviso.desde - 1),
@@ -217,7 +240,7 @@ def _anterior(suyo: FilaDeParticipante, aviso: Aviso) -> Mensaje | None:
         oculto=False,
     )
     ajenos = filas.exclude(remitente=suyo.usuario_id).select_related("remitente")
-    return ajenos.order_by("-secuencia").first()
+    return ajenos.order_by("-secuencia")
 
 
 def _nombre(mensaje: Mensaje) -> str:

@@ -120,11 +120,19 @@ def cuando(
     valor = getattr(suyas, clase)
     if valor == "nunca":
         return None
-    if valor == "fuera_de_horas":
-        desde = tras_las_tranquilas(suyas.tranquilas, preferencias.zona, desde)
     if isinstance(suyas, formas.AvisosPorCorreo) and prioridad != "alta":
         desde = desde + timedelta(minutes=suyas.cada)
-    return desde
+    return sin_molestar(preferencias, canal, clase, prioridad, desde)
+
+
+def sin_molestar(
+    preferencias: formas.MisAvisos, canal: str, clase: str, prioridad: str, instante: datetime
+) -> datetime:
+    """Ese instante, o cuando acaban las horas tranquilas, si de esa clase han de esperarlas."""
+    suyas = canal_de(preferencias, canal)
+    if prioridad == "urgente" or getattr(suyas, clase) != "fuera_de_horas":
+        return instante
+    return tras_las_tranquilas(suyas.tranquilas, preferencias.zona, instante)
 
 
 def tras_las_tranquilas(horas: formas.HorasTranquilas, zona: str, cuando: datetime) -> datetime:

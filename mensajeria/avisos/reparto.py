@@ -41,7 +41,6 @@ MAX_MENSAJES = 100
 # A quien mira, o acaba de irse, no se le avisa ya: pasado este rato se mira otra vez qué no leyó.
 # Cubre al que cerró sin leer, al que perdió la red y al proceso que murió con su gente.
 SEGUNDA_MIRADA = timedelta(seconds=30)
-PRIORIDADES = ("baja", "normal", "alta", "urgente")
 
 Tramos = dict[str, tuple[int, int]]
 
@@ -93,14 +92,15 @@ class PorDecir:
     clase: str = "mensajes"
 
     def __post_init__(self) -> None:
-        self.prioridad = max((m.prioridad for m in self.mensajes), key=PRIORIDADES.index)
-        if any(self.quien.usuario in m.menciones for m in self.mensajes):
+        le_nombran = [m for m in self.mensajes if self.quien.usuario in m.menciones]
+        if le_nombran:
             self.clase = "menciones"
-
-    def callado(self, instante: datetime) -> bool:
-        """La silenció, y no se le nombra: ni lo urgente pasa, que lo marca quien escribe."""
+        # Silenciada, solo lo que le nombra: ni lo urgente pasa, que lo marca quien escribe.
         hasta = self.quien.silenciada_hasta
-        return hasta is not None and hasta > instante and self.clase != "menciones"
+        if hasta is not None and hasta > ahora():
+            self.mensajes = le_nombran
+        prioridades = (m.prioridad for m in self.mensajes)
+        self.prioridad = max(prioridades, key=buzon.PRIORIDADES.index, default="normal")
 
 
 @dataclass(slots=True)
@@ -169,20 +169,21 @@ def _repartir(cuantas: int) -> int:
     filas = Novedad.objects.select_for_update(skip_locked=True).filter(por_avisar=True)
     tramos: Tramos = {}
     notificaciones: list[str] = []
-    retirados: dict[str, list[int]] = {}
+    cambiados: dict[str, list[int]] = {}
     repartidas: list[int] = []
     for pk, causas in filas.order_by("pk").values_list("pk", "avisos")[:cuantas]:
         _sumar(tramos, causas.get("mensajes", {}))
         notificaciones += causas.get("notificaciones", ())
-        for id_, cuales in causas.get("retirados", {}).items():
-            retirados.setdefault(id_, []).extend(cuales)
+        for que in ("retirados", "editados"):
+            for id_, cuales in causas.get(que, {}).items():
+                cambiados.setdefault(id_, []).extend(cuales)
         repartidas.append(pk)
         if len(tramos) >= MAX_CONVERSACIONES:
             break
     if not repartidas:
         return 0
     buzon.abrir([*de_mensajes(tramos), *_de_notificaciones(notificaciones)])
-    aplicacion.callar_lo_retirado(retirados)
+    aplicacion.poner_al_dia(cambiados)
     Novedad.objects.filter(pk__in=repartidas).update(por_avisar=False)
     pasar(PuntoDeAviso.AL_REPARTIR)
     return len(repartidas)
@@ -207,8 +208,6 @@ def de_mensajes(tramos: Tramos, *, segunda: bool = False) -> list[Aviso]:
     instante = ahora()
     toca, esperan = [], set()
     for p in por_decir:
-        if p.callado(instante):
-            continue
         espera = p.prioridad in ("baja", "normal") and presentes.acaba_de_irse(p.quien, instante)
         if presentes.mira(p.quien) or (espera and not segunda):
             esperan.add(p.quien.conversacion)
@@ -238,8 +237,9 @@ def _por_decir(tramos: Tramos) -> list[PorDecir]:
             for m in mensajes[quien.conversacion]
             if m.secuencia > quien.leido_hasta and m.remitente != quien.usuario
         ]
-        if ajenos:
-            quedan.append(PorDecir(quien, ajenos))
+        suyo = PorDecir(quien, ajenos)
+        if suyo.mensajes:
+            quedan.append(suyo)
     return quedan
 
 
@@ -258,8 +258,28 @@ def _segunda_mirada(conversacion_id: str, tramo: tuple[int, int], instante: date
 
 def mirar_otra_vez(revisiones: Iterable[Aviso]) -> None:
     """Lo que sigue sin leer quien miraba o acababa de irse, si ya no mira."""
+    en_transaccion(_mirar_otra_vez, list(revisiones))
+
+
+def _mirar_otra_vez(revisiones: list[Aviso]) -> None:
     tramos = {a.conversacion_id or "": (a.desde, a.hasta) for a in revisiones}
-    en_transaccion(lambda: buzon.abrir(de_mensajes(tramos, segunda=True)))
+    buzon.abrir(de_mensajes(tramos, segunda=True))
+    recientes = _recientes_que_se_miran(tramos)
+    for revision in revisiones:
+        if fecha := recientes.get(revision.conversacion_id or ""):
+            buzon.posponer(revision, fecha + SEGUNDA_MIRADA)
+
+
+def _recientes_que_se_miran(tramos: Tramos) -> dict[str, datetime]:
+    """De cada conversación, cuándo llegó lo primero que aún no lleva su rato ante quien la mira."""
+    por_decir = _por_decir(tramos)
+    presentes = Presentes.de(p.quien for p in por_decir)
+    desde = ahora() - SEGUNDA_MIRADA
+    fechas: defaultdict[str, list[datetime]] = defaultdict(list)
+    for p in por_decir:
+        if presentes.mira(p.quien):
+            fechas[p.quien.conversacion] += [m.fecha for m in p.mensajes if m.fecha > desde]
+    return {id_: min(suyas) for id_, suyas in fechas.items() if suyas}
 
 
 # Por dónde

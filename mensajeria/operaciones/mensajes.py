@@ -208,6 +208,7 @@ def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
     fila.texto, fila.editado, fila.fecha_edicion = carga.texto, True, lote.ahora
     fila.menciones = _menciones(lote, conversacion, carga.texto)
     lote.cambiar(fila, "historial", "texto", "menciones", "editado", "fecha_edicion")
+    lote.editar(fila)
     lote.numerar(fila)
     return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 

@@ -48,6 +48,7 @@ class Lote:
         self._por_avisar: dict[str, list[int]] = {}
         self._notificadas: list[str] = []
         self._retirados: dict[str, list[int]] = {}
+        self._editados: dict[str, list[int]] = {}
         # Quién leyó, qué conversación y hasta dónde.
         self.leyeron: list[tuple[str, str, int]] = []
 
@@ -114,6 +115,10 @@ class Lote:
         (guardar.devueltos.remove if fila.id in guardar.devueltos else guardar.retirados.add)(
             fila.id
         )
+
+    def editar(self, fila: MensajeLigero) -> None:
+        """Lo que ya se avisó de él dirá lo de ahora."""
+        self._editados.setdefault(fila.conversacion_id, []).append(fila.secuencia)
 
     def devolver(self, fila: MensajeLigero) -> None:
         """Lo retirado vuelve a contar."""
@@ -252,5 +257,6 @@ class Lote:
             "mensajes": self._por_avisar,
             "notificaciones": self._notificadas,
             "retirados": self._retirados,
+            "editados": self._editados,
         }
         return {que: cuales for que, cuales in avisos.items() if cuales}

@@ -132,3 +132,34 @@ def test_lo_eliminado_deja_de_leerse_en_su_notificacion(decir: Any, pedir: Any) 
     pedir("ana", cargas.EliminarMensaje(mensaje_id=mensaje.mensaje_id))
     repartir()
     assert Notificacion.objects.get().mensaje == aplicacion.RETIRADO
+    assert Notificacion.objects.get().datos["texto"] == aplicacion.RETIRADO
+
+
+def test_lo_editado_dice_lo_nuevo_en_su_notificacion(decir: Any, pedir: Any) -> None:
+    decir("ana", "antes")
+    mensaje = decir("ana", "la clave es 1234")
+    repartir()
+    sacar_de_la_aplicacion()
+    pedir("ana", cargas.EditarMensaje(mensaje_id=mensaje.mensaje_id, texto="ya no"))
+    repartir()
+    fila = Notificacion.objects.get()
+    assert (fila.mensaje, fila.datos["texto"]) == ("ya no (2 sin leer)", "ya no")
+
+
+def test_una_mencion_silenciada_ensena_la_que_nombra(decir: Any, pedir: Any, carla: Any) -> None:
+    Conversacion.objects.get(pk="conv").participantes.create(usuario=carla)
+    pedir("beto", cargas.CambiarPreferencias(conversacion_id="conv", silenciada_hasta="siempre"))
+    decir("ana", "@beto, mira")
+    decir("carla", "lo ajeno")
+    repartir()
+    suyas = [datos for quien, datos in sacar_de_la_aplicacion() if quien == "beto"]
+    assert [d["datos"]["texto"] for d in suyas] == ["@beto, mira"]
+
+
+def test_una_mencion_silenciada_que_se_elimina_no_ensena_otro(decir: Any, pedir: Any) -> None:
+    pedir("beto", cargas.CambiarPreferencias(conversacion_id="conv", silenciada_hasta="siempre"))
+    decir("ana", "lo silenciado")
+    mencion = decir("ana", "@beto, mira")
+    repartir()
+    pedir("ana", cargas.EliminarMensaje(mensaje_id=mencion.mensaje_id))
+    assert sacar_de_la_aplicacion() == []

@@ -15,6 +15,7 @@ from mensajeria.protocolo.avisos import (
     AvisosDeCanalPuestos,
     CambiarAvisos,
     CanalesDeAvisosPuestos,
+    HorasTranquilasPuestas,
 )
 from tests.avisos.apoyo import adelantar, estar, irse, mirar, pendientes, repartir
 
@@ -159,3 +160,44 @@ def test_una_novedad_imposible_no_deja_sin_avisos_a_los_demas(decir: Any) -> Non
     decir("ana")
     assert repartir() == [A_BETO]
     assert not reparto.hay()
+
+
+def test_lo_reciente_ante_quien_mira_se_mira_otra_vez(decir: Any) -> None:
+    mirar("beto")
+    decir("ana")
+    repartir()
+    adelantar(reparto.SEGUNDA_MIRADA)
+    primera = buzon.tomar(Canal.REVISION, 10)
+    reparto.mirar_otra_vez(primera)
+    buzon.acabar([(a, buzon.ENVIADO) for a in primera])
+    irse("beto", RATO)
+    adelantar(reparto.SEGUNDA_MIRADA)
+    reparto.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
+    assert pendientes() == [A_BETO]
+
+
+def test_al_juntarse_queda_la_mayor_prioridad(decir: Any) -> None:
+    for prioridad in ("baja", "alta", "normal"):
+        decir("ana", prioridad=prioridad)
+        repartir()
+    assert Aviso.objects.get(canal=Canal.APLICACION).prioridad == "alta"
+
+
+def test_lo_que_al_tomarlo_cae_en_horas_tranquilas_espera_sin_contar_intento(decir: Any) -> None:
+    def tranquilas(desde: timedelta, hasta: timedelta) -> None:
+        horas = HorasTranquilasPuestas(
+            desde=f"{ahora() + desde:%H:%M}", hasta=f"{ahora() + hasta:%H:%M}"
+        )
+        puestos = AvisosDeCanalPuestos(mensajes="fuera_de_horas", tranquilas=horas)
+        cambiar(
+            "beto", CambiarAvisos(zona="UTC", canales=CanalesDeAvisosPuestos(aplicacion=puestos))
+        )
+
+    tranquilas(timedelta(hours=3), timedelta(hours=5))
+    decir("ana")
+    repartir()
+    tranquilas(timedelta(hours=-1), timedelta(hours=5))
+    assert buzon.tomar(Canal.APLICACION, 10) == []
+    aviso = Aviso.objects.get(canal=Canal.APLICACION)
+    assert aviso.intentos == 0
+    assert aviso.no_antes_de > ahora() + timedelta(hours=4)

@@ -88,7 +88,8 @@ class Vivido:
 
 def _molde(metodo: str, camino: str) -> tuple[str, str]:
     nombres = (
-        r"(conversaciones|participantes|mensajes|notificaciones|sesiones|archivos|usuarios)/[^/]+/"
+        r"(conversaciones|participantes|mensajes|notificaciones|sesiones|archivos|usuarios"
+        r"|dispositivos)/[^/]+/"
     )
     return metodo.upper(), re.sub(nombres, r"\1/*/", camino)
 

@@ -12,7 +12,15 @@ from mensajeria.avisos.buzon import ENVIADO, SOBRA, Resultado
 from mensajeria.avisos.contenido import LoQueDice
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.models import Aviso, Notificacion, Participante, ahora, clave_de_aviso, nuevo_id
+from mensajeria.models import (
+    Aviso,
+    Mensaje,
+    Notificacion,
+    Participante,
+    ahora,
+    clave_de_aviso,
+    nuevo_id,
+)
 from mensajeria.protocolo import empujes, formas
 
 TIPO = "mensaje_nuevo"
@@ -165,18 +173,33 @@ def repasar_leidas() -> list[Sobre]:
     return leidas([(u, c, hasta.get((u, c), 0)) for u, c in pendientes])
 
 
-def callar_lo_retirado(retirados: Mapping[str, Collection[int]]) -> None:
-    """La notificación que enseñaba un mensaje eliminado u oculto ya no dice qué decía."""
-    for conversacion, secuencias in retirados.items():
+def poner_al_dia(cambiados: Mapping[str, Collection[int]]) -> None:
+    """La notificación que enseñaba un mensaje eliminado u oculto ya no dice qué decía; la de uno
+    editado, lo que dice ahora.
+    """
+    for conversacion, secuencias in cambiados.items():
+        mensajes = Mensaje.objects.filter(
+            conversacion=conversacion, secuencia__in=secuencias, eliminado=False, oculto=False
+        )
+        en_pie = {m.secuencia: m for m in mensajes}
         suyos = Participante.objects.filter(conversacion=conversacion)
         claves = [clave_de(u, conversacion) for u in suyos.values_list("usuario_id", flat=True)]
         filas = Notificacion.objects.filter(pk__in=sorted(claves))
-        callan = [
-            id_
-            for id_, datos in filas.values_list("pk", "datos")
-            if datos.get("secuencia") in secuencias
-        ]
-        Notificacion.objects.filter(pk__in=callan).update(mensaje=RETIRADO)
+        for fila in filas:
+            if fila.datos.get("secuencia") in secuencias:
+                _decir(fila, en_pie.get(fila.datos["secuencia"]))
+
+
+def _decir(fila: Notificacion, mensaje: Mensaje | None) -> None:
+    antes = fila.datos.get("texto")
+    texto = contenido.lo_que_dice(mensaje) if mensaje is not None else RETIRADO
+    if mensaje is None:
+        fila.mensaje = RETIRADO
+    elif antes is not None:
+        fila.mensaje = texto + fila.mensaje.removeprefix(antes)
+    if antes is not None:
+        fila.datos = {**fila.datos, "texto": texto}
+    Notificacion.objects.filter(pk=fila.pk).update(mensaje=fila.mensaje, datos=fila.datos)
 
 
 def avisar_de_leidas(de_quien: dict[str, str]) -> list[Sobre]:
