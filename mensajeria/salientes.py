@@ -123,7 +123,7 @@ class _Donde:
 
 
 def comprobada(url: str) -> SplitResult:
-    """Sus partes, si se puede llamar a ella; lanza `Prohibida`. A dónde lleva su nombre, no mira."""
+    """Sus partes, si se puede llamar a ella; si no, lanza `Prohibida`. No mira a dónde lleva."""
     try:
         partes = urlsplit(url)
         nombre, _ = partes.hostname or "", partes.port

@@ -93,7 +93,12 @@ def _en_postgresql() -> Iterator[Callable[[], bool]]:
 def _en_sqlite() -> Iterator[Callable[[], bool]]:
     """El de un archivo al lado del suyo: el suyo lo cierra SQLite con otros candados."""
     archivo = connection.settings_dict["ARCHIVO"]
-    with Path(f"{archivo}-preparar").open("w") as candado:
+    try:
+        abierto = Path(f"{archivo}-preparar").open("w")  # noqa: SIM115
+    except OSError as error:
+        razon = f"no se puede escribir junto a {archivo}: {error.strerror}"
+        raise OperationalError(razon) from None
+    with abierto as candado:
 
         def tomar() -> bool:
             with contextlib.suppress(BlockingIOError):

@@ -141,7 +141,12 @@ def test_el_de_otra_persona_no_se_abre(de_beto: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lectura, "_hojas", no)
     leidos: list[bytes] = []
     de_verdad = lectura._abierto
-    monkeypatch.setattr(lectura, "_abierto", lambda c: leidos.append(c) or de_verdad(c))
+
+    def abierto(crudo: bytes) -> Any:
+        leidos.append(crudo)
+        return de_verdad(crudo)
+
+    monkeypatch.setattr(lectura, "_abierto", abierto)
     correo = respuesta(de_beto, "lo de dentro\n", de="mala@malos.es")
     assert llega(de_beto, correo) == "PERMISSION_DENIED"
     assert leidos and not any(b"lo de dentro" in leido for leido in leidos)
