@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.core.management.base import BaseCommand
 
 from mensajeria.avisos.canales.webpush import CURVA, en_base64, publica_de
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
 
-class Command(BaseCommand):
+class Command(OrdenDeConsola):
     help = (
         "Escribe una clave nueva para los avisos a navegadores, como va en .env. No la cambies: los"
         " que ya se suscribieron tendrían que hacerlo otra vez."

@@ -8,11 +8,12 @@ import signal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connections
 
 from mensajeria.archivos.taller.procesos import taller
 from mensajeria.consola import salidas
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 from mensajeria.models import tomar_espacio
 from mensajeria.nodo import nodo
 from mensajeria.puertas.correo import BuzonDeEntrada, protocolo
@@ -20,7 +21,7 @@ from mensajeria.puertas.correo import BuzonDeEntrada, protocolo
 SEGUNDOS_DE_CIERRE = 8.0
 
 
-class Command(BaseCommand):
+class Command(OrdenDeConsola):
     help = (
         "Recibe de tu servidor de correo, por LMTP, lo que se contesta a los avisos, y lo envía en"
         " su conversación. Se detiene con Ctrl-C o SIGTERM, sin perder ninguno."

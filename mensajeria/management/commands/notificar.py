@@ -7,11 +7,12 @@ import signal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connections
 
 from mensajeria.avisos.cartero import Cartero
 from mensajeria.consola import salidas
+from mensajeria.consola.orden_de_consola import OrdenDeConsola
 from mensajeria.models import tomar_espacio
 from mensajeria.nodo import nodo
 
@@ -22,7 +23,7 @@ SIN_REDIS = (
 DOS_VECES = "El servidor también los envía; con AVISOS=aparte se quedan para este proceso."
 
 
-class Command(BaseCommand):
+class Command(OrdenDeConsola):
     help = (
         "Envía los avisos a quien no está, los que haya y los que lleguen. Puede haber varios a la"
         " vez. Se detiene con Ctrl-C o SIGTERM, sin perder ninguno."
