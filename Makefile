@@ -5,7 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos soak fuego bench perfil lint \
+.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak turnos imagen \
+	fuego bench perfil lint \
 	formato docs capturas limpiar
 
 ayuda: ## Esta lista
@@ -68,8 +69,19 @@ grabar: .venv/listo-dev node_modules/.listo ## Otra vez lo que envía el origina
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
 	@$(PY) -m tests.caos $(or $(VECES),200)
 
+avisos: .venv/listo-dev ## 10.000 avisos (CUANTOS) con dos carteros que mueren y lo de enfrente caído, y lo que tardan
+	@./instalar.sh redis-server postgresql
+	@$(PY) -m tests.carteros $(CUANTOS)
+
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
 	@$(PY) -m tests.soak $(or $(MIN),10)
+
+turnos: .venv/listo-dev ## VECES (10) reinicios, y actualizaciones desde REF (la última etiqueta v*), por turnos y bajo tráfico
+	@./instalar.sh redis-server postgresql nginx
+	@$(PY) -m tests.turnos $(or $(VECES),10) $(REF)
+
+imagen: .venv/listo-dev ## Los pasos del Dockerfile, uno a uno y sin Docker, en una carpeta limpia
+	@$(PY) -m tests.imagen
 
 fuego: .venv/listo-dev ## MIN minutos (60) de cualquier cosa por todas las rutas y las dos puertas
 	@$(PY) -W ignore -m tests.fuego $(or $(MIN),60)
@@ -109,7 +121,7 @@ formato: .venv/listo-dev node_modules/.listo ## Da formato a todo
 docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts
 	@$(PY) manage.py documentar
 
-capturas: .venv/listo-dev ## Las imágenes del README, del producto en marcha (docs/imagenes)
+capturas: .venv/listo-dev node_modules/.listo ## Las imágenes del README (docs/imagenes), y todas las vistas, con axe (capturas/)
 	@./instalar.sh chromium
 	@$(PY) -W ignore -m tests.capturas
 

@@ -77,7 +77,6 @@ def _de_entrega(rapido: bool) -> list[Fila]:
             partial(receptores.cada_receptor, pequena="s", grande="g", personas=101),
             (*_AMBAS, "node-memoria", "python-socketio", "picows"),
             objetivos=_de_ambas("node-memoria", 0.55),
-            segundos=None if rapido else 2,
         ),
         Fila(
             "tutorial",
@@ -272,7 +271,7 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
             partial(conexiones.una_ociosa, poco="p10", mucho="p10k"),
             ("producto", "node"),
             figura="pct_muchas",
-            segundos=3 if rapido else 8,
+            segundos=3 if rapido else 5,
             veces=1,
         ),
     ]

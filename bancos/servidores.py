@@ -88,7 +88,7 @@ class Taller:
     def postgres(self) -> str:
         """La dirección del PostgreSQL de la corrida, que arranca la primera vez."""
         if not self._postgres:
-            self._postgres = self._pila.enter_context(postgres())
+            self._postgres = self._pila.enter_context(postgres(al_disco=True))
             with psycopg.connect(self._postgres) as base:
                 fila = base.execute("SHOW data_directory").fetchone()
             assert fila is not None

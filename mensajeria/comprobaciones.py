@@ -104,6 +104,18 @@ _TODAS: tuple[CheckMessage, ...] = (
         id="mensajeria.W006",
     ),
     Warning(
+        "Los avisos a navegadores van firmados sin decir con quién se habla (VAPID_CONTACTO): algún"
+        " servicio no los admite.",
+        hint="Pon tu correo, o una página: VAPID_CONTACTO=mailto:avisos@tusitio.com",
+        id="mensajeria.W012",
+    ),
+    Warning(
+        "CORREO_DE_RESPUESTAS está puesto y no salen avisos por correo (CORREO_DE_AVISOS): nadie"
+        " tendrá a qué contestar, ni se le dirá que su respuesta se negó.",
+        hint="Pon de quién salen: CORREO_DE_AVISOS=Servitech <avisos@tusitio.com>",
+        id="mensajeria.W013",
+    ),
+    Warning(
         "Se admite cualquier nombre de máquina (ALLOWED_HOSTS=*).",
         hint="Nombra los tuyos: ALLOWED_HOSTS=mensajes.tusitio.com",
         id="mensajeria.W007",
@@ -147,6 +159,8 @@ def revisar_configuracion(app_configs: Any = None, **_: Any) -> list[CheckMessag
             "E007": not ajeno and len(secreto.encode()) < LARGO_DEL_SECRETO,
             "E008": "*" in settings.PROXIES_DE_CONFIANZA,
             "E011": any(map(muestras.es_de_muestra, _claves_de_bases())),
+            "W012": bool(settings.VAPID_CLAVE) and "localhost" in settings.VAPID_CONTACTO,
+            "W013": bool(settings.CORREO_DE_RESPUESTAS) and not settings.CORREO_DE_AVISOS,
             "E012": muestras.es_de_muestra(firma) or len(firma.encode()) < LARGO_DEL_SECRETO,
         }
     )

@@ -100,6 +100,11 @@ def no_deja_escribir(error: BaseException) -> bool:
     )
 
 
+def es_plazo_de_mongo(error: BaseException) -> bool:
+    """Se acabó el tiempo que le daba `pymongo.timeout`."""
+    return any(getattr(e, "timeout", False) is True for e in _cadena(error))
+
+
 def es_caida(error: BaseException) -> bool:
     """La base no responde, tardó demasiado o no deja escribir: no es culpa de lo que se pidió."""
     return no_deja_escribir(error) or any(
@@ -131,6 +136,11 @@ def va_bien(*, escribio: bool = False) -> None:
     _no_responde.no_pasa()
     if escribio:
         _no_escribe.no_pasa()
+
+
+def responde() -> bool:
+    """Falso desde que la base no respondió en este proceso hasta que responde."""
+    return not _no_responde.dura
 
 
 def deja_escribir() -> bool:

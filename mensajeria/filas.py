@@ -98,6 +98,7 @@ class MensajeLigero(Fila, array_like=True, kw_only=True, eq=False):
     tipo: str = "texto"
     archivo: Any = None
     metadatos: Any = msgspec.field(default_factory=dict)
+    menciones: Any = msgspec.field(default_factory=list)
     respuesta_a_id: str | None = None
     prioridad: str = "normal"
     fallido: bool = False
@@ -131,6 +132,8 @@ class MensajeLigero(Fila, array_like=True, kw_only=True, eq=False):
     def __post_init__(self) -> None:
         if type(self.metadatos) is str:
             self.metadatos = json.loads(self.metadatos)
+        if type(self.menciones) is str:
+            self.menciones = json.loads(self.menciones)
         if type(self.archivo) is str:
             self.archivo = json.loads(self.archivo)
         if type(self.historial) is str:

@@ -12,16 +12,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import connection
 
 from mensajeria.archivos.limpieza import Limpieza
 from mensajeria.archivos.taller.procesos import taller
+from mensajeria.avisos.cartero import Cartero
 from mensajeria.central.asistencia import Asistencia
 from mensajeria.central.barrido import Barrido
+from mensajeria.central.censo import Censo, de_los_demas
+from mensajeria.central.conectado import Hoja
 from mensajeria.central.entrada import Entrada
+from mensajeria.central.medidor import Medidor
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.central.vigilancia import Vigilancia
@@ -36,16 +41,26 @@ from mensajeria.protocolo.tipos import Carga
 
 registro = logging.getLogger("mensajeria.servidor")
 
-# Plazos de lo que está en vuelo para confirmarse y responderse, y de soltar sondeos y presencia.
+# Plazos de lo que está en vuelo para confirmarse y responderse, de soltar sondeos y presencia, y
+# de lo que se está avisando, que si no, vuelve al buzón.
 SEGUNDOS_EN_VUELO = 4
-SEGUNDOS_DE_DESPEDIDA = 3
+SEGUNDOS_DE_DESPEDIDA = 3.5
+SEGUNDOS_DE_AVISOS = 1.5
+# Lo que se deja al drenaje sobre lo suyo: con la base parada, lo pedido no se contesta.
+SEGUNDOS_DE_MAS = 0.5
 
 
 class Puerta(Protocol):
     """Por donde entran clientes a este proceso."""
 
+    async def drenar(self, segundos: float, al_dia: Callable[[], Awaitable[None]]) -> None:
+        """No admite más, y cierra las que hay repartidas en esos segundos.
+
+        `al_dia` vuelve cuando está contestado lo que se hubiera pedido al llamarla.
+        """
+
     async def apagar(self) -> None:
-        """Cierra sus conexiones para que vuelvan a otra parte; no admite más."""
+        """Cierra las que queden y no admite más: el proceso termina."""
 
 
 class Nodo:
@@ -60,13 +75,18 @@ class Nodo:
     vigilancia: Vigilancia
     entrada: Entrada
     limpieza: Limpieza
+    cartero: Cartero
+    medidor: Medidor
+    censo: Censo
 
     def __init__(self) -> None:
         self.emisor = Emisor()
         self.ejecutor = Ejecutor(VERBOS, self.emisor)
         self.puertas: list[Puerta] = []
         self.arrancado = False
-        # Nada nuevo entra: lo que está en vuelo se confirma y se responde.
+        # No entra nadie más: los que están van a otra parte, y mientras se les atiende.
+        self.drenando = False
+        # Nada nuevo se atiende: lo que está en vuelo se confirma y se responde.
         self.deteniendo = False
 
     def arrancar(self) -> None:
@@ -82,12 +102,23 @@ class Nodo:
         self.reparto = Reparto(self.asistencia, self.suscripciones)
         self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
+        self.censo = Censo(self.reparto)
         self.limpieza = Limpieza()
+        self.cartero = Cartero(self.emisor.emitir)
+        colas = {
+            "ordenes": lambda: self.escritor.esperan,
+            "publicador": lambda: self.emisor.por_publicar,
+        }
+        self.medidor = Medidor(self.vigilancia, colas)
         # Cada parte, ya entera, empieza a correr; quien emite desde otro hilo, la última.
         self.asistencia.arrancar(self.reparto.sostiene, self.reparto.salas_de)
-        self.suscripciones.arrancar(self.reparto.repartir)
+        self.suscripciones.arrancar(self.reparto.repartir, self.censo.contestar)
         self.vigilancia.arrancar()
         self.limpieza.arrancar()
+        self.medidor.arrancar()
+        if settings.AVISOS != "no":
+            self.cartero.arrancar(envia=settings.AVISOS == "servir")
+            self.ejecutor.al_leer = self.cartero.leyeron
         self.ejecutor.repartido = self.reparto.repartido
         self.emisor.arrancar(self.reparto.repartir)
 
@@ -109,29 +140,55 @@ class Nodo:
             raise resultado
         return resultado
 
-    async def detener(self, dejar_de_aceptar: Callable[[], None]) -> None:
+    async def drenar(self, segundos: float) -> None:
+        """Los conectados van yéndose a otra parte; lo que piden, hasta entonces, se atiende."""
+        self.drenando = True
+        if not (segundos and self.arrancado):
+            return
+        async with _sin_pasar_de(segundos + SEGUNDOS_DE_MAS, "repartir los cierres"):
+            al_dia = self.escritor.al_dia
+            await asyncio.gather(*(puerta.drenar(segundos, al_dia) for puerta in self.puertas))
+
+    def conectados(self, usuario: str = "") -> tuple[list[Hoja], int]:
+        """Quién ha entrado en cada proceso, y cuántos procesos no lo dijeron. Desde un hilo."""
+        hojas, callados = de_los_demas(usuario)
+        if self.arrancado:
+            hojas.append(self.censo.desde_un_hilo(usuario))
+        return hojas, callados
+
+    async def detener(self, dejar_de_aceptar: Callable[[], Awaitable[None]]) -> None:
         """Lo confirmado se responde y se anuncia; lo demás queda sin respuesta.
 
-        `dejar_de_aceptar` cierra los enchufes en los que se escucha. Ningún paso espera sin plazo.
+        `dejar_de_aceptar` cierra los enchufes en los que se escucha, y vuelve con lo ya admitido
+        por HTTP contestado. Ningún paso espera sin plazo.
         """
+        self.drenando = True
         if not self.arrancado:
             return
         # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
         self.deteniendo = True
         self.recibidos.soltar()
-        async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
-            await self.escritor.terminar()
+        await asyncio.gather(self._confirmar(), self._dejar_de_avisar())
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):
             await asyncio.gather(*(puerta.apagar() for puerta in self.puertas))
             # Hasta aquí se escucha: tras un proxy, cada sondeo es una conexión nueva.
-            dejar_de_aceptar()
+            await dejar_de_aceptar()
             await self.asistencia.soltar_todo()
             await self.emisor.detener()
         taller().cerrar()
         self.limpieza.cerrar()
+        self.medidor.cerrar()
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()
+
+    async def _confirmar(self) -> None:
+        async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):
+            await self.escritor.terminar()
+
+    async def _dejar_de_avisar(self) -> None:
+        async with _sin_pasar_de(SEGUNDOS_DE_AVISOS, "acabar de enviar avisos"):
+            await self.cartero.detener()
 
 
 @contextlib.asynccontextmanager

@@ -20,6 +20,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.middleware.common import CommonMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
+from mensajeria import metricas
 from mensajeria.api.original.seleccion import es_del_original
 from mensajeria.operaciones.autenticacion import CLAVE_DE_SESION
 from mensajeria.protocolo.errores import (
@@ -64,6 +65,7 @@ def _revisar(request: HttpRequest) -> None:
 
 def negativa(request: HttpRequest, error: ErrorMensajeria) -> HttpResponse:
     """El cuerpo de REST si es de la API, con `success` si es de las del original; texto, si no."""
+    metricas.NEGATIVAS.labels("http", error.codigo).inc()
     estado = TRADUCCIONES[error.codigo].http
     respuesta: HttpResponse
     if request.path_info.startswith("/api/"):

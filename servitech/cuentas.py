@@ -87,7 +87,7 @@ def de_quien(scope: Any) -> str:
 
 def _del_token(scope: Any) -> Credencial | None:
     """La de su cabecera, si la trae; AUTH_INVALID o TOKEN_EXPIRED si no vale."""
-    token = token_de(_cabecera(scope, b"authorization", b","))
+    token = token_de(cabecera(scope, b"authorization", b","))
     return None if token is None else leer_token(token)
 
 
@@ -105,7 +105,7 @@ def _de_firma(scope: Any) -> str:
 
 
 def _sesion(scope: Any) -> str:
-    galletas = parse_cookie(_cabecera(scope, b"cookie", b"; ").decode("latin-1"))
+    galletas = parse_cookie(cabecera(scope, b"cookie", b"; ").decode("latin-1"))
     return galletas.get(settings.SESSION_COOKIE_NAME, "")
 
 
@@ -137,7 +137,7 @@ def _de_la_sesion(clave: str) -> str:
     return usuario.pk
 
 
-def _cabecera(scope: Any, nombre: bytes, union: bytes) -> bytes:
+def cabecera(scope: Any, nombre: bytes, union: bytes) -> bytes:
     """Lo que trae, si viene partida, junto como lo junta Django."""
     return union.join(v for n, v in scope["headers"] if n == nombre)
 

@@ -118,6 +118,17 @@ def proxies(valor: str) -> str:
     return ",".join(str(r.network_address if r.num_addresses == 1 else r) for r in redes)
 
 
+def esta_en(direccion: str, redes: str) -> bool:
+    """Si es de alguna de esas, como las da `proxies`."""
+    if redes == "*":
+        return True
+    try:
+        suya = ipaddress.ip_address(direccion)
+    except ValueError:
+        return False
+    return any(suya in ipaddress.ip_network(red) for red in redes.split(",") if red)
+
+
 def _sin_mapear(red: Red) -> Red:
     """Una de IPv4 escrita como IPv6 (`::ffff:10.0.0.0/104`) es la de IPv4: así llegan aquí."""
     if isinstance(red, ipaddress.IPv4Network) or red.prefixlen < 96:

@@ -24,17 +24,21 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.http import HttpRequest
-from django.http.response import HttpResponse, HttpResponseBase
+from django.http.response import HttpResponse
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
+from mensajeria import rastro
+from mensajeria.api import correo
 from mensajeria.api.paginas import BARRA
 from mensajeria.archivos.descarga import Descarga, Trozos
+from mensajeria.avisos.respuestas.lectura import bytes_que_caben
 from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos import limites
+from mensajeria.entre_procesos.cubos import SIN_FIN, Cubo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import busquedas, cuentas, cuerpos, subidas
+from servitech import busquedas, cuentas, cuerpos, respuestas, subidas
 from servitech.admision import negativa
 from servitech.memoria import Recorte
 from servitech.politica import Politica
@@ -56,11 +60,11 @@ BYTES_POR_EVENTO = 1024**2
 # caben (`contrasenas`), y esperan las conexiones que se le dejan abrir.
 A_LA_VEZ_SIN_SABER = 7
 EN_ESPERA_SIN_SABER = 1_000
+# Correos con los que alguien contesta, ya recibidos: los demás se piden otra vez más tarde.
+CORREOS_EN_ESPERA = 20
 # Lo que se espera a que llegue entero un cuerpo.
 SEGUNDOS_DE_CUERPO = 30.0
 _ASCII = string.printable
-# Bytes de una respuesta que se envían de una vez.
-PARTE = 64 * 1024
 
 T = TypeVar("T")
 # El principio de una respuesta ASGI y su contenido; el de un archivo, por leer.
@@ -91,11 +95,12 @@ def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     return asyncio.get_running_loop().run_in_executor(_hilos_de_bajada, funcion, *args)
 
 
-_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA)
-_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER)
-_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ)
-_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA)
-_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA)
+_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA, "peticiones")
+_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER, "sin_saber_de_quien")
+_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ, "subidas")
+_cupo_de_correo = Cupo(_al_de_subida, 2, CORREOS_EN_ESPERA, "correo")
+_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA, "busquedas")
+_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA, "bajadas")
 
 
 class EnUTF8(ASGIRequest):
@@ -123,6 +128,8 @@ class PeticionesEnUnHilo(ASGIHandler):
         try:
             if subida:
                 inicio, contenido = await self._subir(scope, receive)
+            elif scope["path"] == correo.CAMINO and scope["method"] == "POST":
+                inicio, contenido = await self._recibir_correo(scope, receive)
             else:
                 maximo = _maximo(scope["path"])
                 cuerpo = await cuerpos.en_memoria(receive, maximo, SEGUNDOS_DE_CUERPO)
@@ -136,8 +143,8 @@ class PeticionesEnUnHilo(ASGIHandler):
             await self._bajar(scope, inicio, contenido, receive, send)
             return
         await send(inicio)
-        await _enviar_por_partes(contenido, send)
-        if subida or len(contenido) > PARTE:
+        await respuestas.enviar_por_partes(contenido, send)
+        if subida or len(contenido) > respuestas.PARTE:
             self._recorte.pedir()
 
     async def _subir(self, scope: Any, receive: Any) -> Respuesta:
@@ -168,6 +175,15 @@ class PeticionesEnUnHilo(ASGIHandler):
             raise ErrorMensajeria(CodigoError.AUTH_REQUIRED) from None
         return await self._atender(_legible(scope, cuerpo), cuerpo)
 
+    async def _recibir_correo(self, scope: Any, receive: Any) -> Respuesta:
+        """De quien no trae el secreto no se lee nada; los demás, con los que suben archivos."""
+        correo.exigir_secreto(cuentas.cabecera(scope, b"authorization", b",").decode("latin-1"))
+        subidas.dar_tiempo(scope)
+        cuerpo = await cuerpos.en_disco(receive, bytes_que_caben(), subidas.SEGUNDOS)
+        aparte = contextvars.copy_context()
+        responder = functools.partial(aparte.run, self._responder, _legible(scope, cuerpo), cuerpo)
+        return await _cupo_de_correo.leer(Cubo("correo", ritmo=SIN_FIN), responder)
+
     async def _buscar(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
         try:
             with busquedas.pendiente():
@@ -189,7 +205,7 @@ class PeticionesEnUnHilo(ASGIHandler):
             except ErrorMensajeria as error:
                 inicio, contenido = self._negar(scope, BytesIO(), error)
                 await send(inicio)
-                await _enviar_por_partes(contenido, send)
+                await respuestas.enviar_por_partes(contenido, send)
                 return
             enviado = await _enviar_trozos(inicio, trozos, receive, send)
             if quien:
@@ -202,6 +218,7 @@ class PeticionesEnUnHilo(ASGIHandler):
         """
         # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
         aparte = contextvars.copy_context()
+        aparte.run(rastro.empezar_peticion, scope["headers"])
         responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
         cuenta = cuentas.de_peticion(scope)
         try:
@@ -234,7 +251,7 @@ class PeticionesEnUnHilo(ASGIHandler):
         peticion, ilegible = self.create_request(scope, cuerpo)
         con_cors = CorsMiddleware(con)
         respuesta: Any = ilegible if peticion is None else Politica(con_cors)(peticion)
-        return _inicio(respuesta), respuesta.content
+        return respuestas.inicio(respuesta), respuesta.content
 
     def _responder(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
         """El mensaje ASGI con que empieza la respuesta y su contenido; queda cerrada."""
@@ -245,12 +262,13 @@ class PeticionesEnUnHilo(ASGIHandler):
             respuesta: Any = negativa if peticion is None else self.get_response(peticion)
             if peticion is not None:
                 cuentas.recordar(peticion)
+            respuesta["X-Request-ID"] = rastro.peticion.get()
             # Con ella avisa, al cerrarse, de que la petición terminó.
             respuesta._handler_class = type(self)
             try:
                 if isinstance(respuesta, Descarga):
-                    return _inicio(respuesta), respuesta.trozos
-                return _inicio(respuesta), b"".join(respuesta)
+                    return respuestas.inicio(respuesta), respuesta.trozos
+                return respuestas.inicio(respuesta), b"".join(respuesta)
             finally:
                 respuesta.close()
 
@@ -325,24 +343,3 @@ async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, receive: Any, s
         ida.cancel()
         await _al_de_bajada(trozos.close)
     return enviado
-
-
-async def _enviar_por_partes(contenido: bytes, send: Any) -> None:
-    """A quien lee despacio no se le copia entero: cada parte espera a que salga la anterior."""
-    for desde in range(0, len(contenido) or 1, PARTE):
-        parte = contenido if len(contenido) <= PARTE else contenido[desde : desde + PARTE]
-        sigue = desde + PARTE < len(contenido)
-        await send({"type": "http.response.body", "body": parte, "more_body": sigue})
-
-
-def _inicio(respuesta: HttpResponseBase) -> dict[str, Any]:
-    cabeceras = [(k.encode("ascii"), v.encode("latin1")) for k, v in respuesta.items()]
-    cabeceras += [
-        (b"Set-Cookie", galleta.output(header="").encode("ascii").strip())
-        for galleta in respuesta.cookies.values()
-    ]
-    return {
-        "type": "http.response.start",
-        "status": respuesta.status_code,
-        "headers": cabeceras,
-    }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import stat
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import WatchedFileHandler
 from typing import Any
+
+from mensajeria import rastro
 
 registro = logging.getLogger("mensajeria.registro")
 
@@ -22,13 +26,14 @@ _SIN_TRAZA = ("channels_redis.pubsub", "django.security")
 _LARGO = 300
 
 
-def configuracion(archivo: str, nivel: str) -> dict[str, Any]:
+def configuracion(archivo: str, nivel: str, formato: str) -> dict[str, Any]:
     """Lo que se registra, y dónde, como lo entiende `logging.config`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "linea": {
+                "class": f"servitech.registro.{'EnJSON' if formato == 'json' else 'Linea'}",
                 "format": "{asctime} {levelname:<7} {name}: {message}",
                 "style": "{",
             },
@@ -58,11 +63,45 @@ def configuracion(archivo: str, nivel: str) -> dict[str, Any]:
             # Cada intento de conectar: que la base no responde ya se dice, una vez.
             "psycopg.pool": {"level": "ERROR"},
             "daphne": {"level": "WARNING"},
+            # Una línea por petición, con la dirección de un navegador, que es un secreto suyo.
+            "httpx": {"level": "WARNING"},
             "uvicorn.access": {"level": "WARNING"},
             # Su línea por conexión lleva la consulta entera, y alguien puede poner ahí un token.
             "uvicorn.error": {"level": "WARNING"},
         },
     }
+
+
+def _datos(record: logging.LogRecord) -> dict[str, Any]:
+    """Lo que acompaña a la línea: lo que se anotó con ella, y la petición que se atiende."""
+    suyos = {c: v for c, v in getattr(record, "datos", {}).items() if v not in ("", None)}
+    peticion = rastro.peticion.get()
+    return {**suyos, "peticion": peticion} if peticion else suyos
+
+
+class Linea(logging.Formatter):
+    """Una línea, con sus datos detrás."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        datos = "".join(f" {clave}={valor}" for clave, valor in _datos(record).items())
+        return super().formatMessage(record) + datos
+
+
+class EnJSON(logging.Formatter):
+    """Un objeto por línea, con sus datos dentro."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        traza = self.formatException(record.exc_info) if record.exc_info else None
+        cuando = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        dicho = {
+            "fecha": cuando,
+            "nivel": record.levelname,
+            "registro": record.name,
+            "dicho": record.getMessage(),
+            "pid": record.process,
+            **({"traza": traza} if traza else {}),
+        }
+        return json.dumps({**dicho, **_datos(record)}, ensure_ascii=False, default=str)
 
 
 class SinTraza(logging.Filter):

@@ -12,6 +12,7 @@ from mensajeria.puertas import asgi
 from mensajeria.puertas.nativa.puerta import PuertaNativa
 from mensajeria.puertas.quien_llama import QuienLlama
 from mensajeria.puertas.socketio.puerta import puerta_socketio
+from servitech import sondas
 
 # Los sirve Django: están en `WHITENOISE_ROOT`.
 _CLIENTE = r"socket\.io(?:\.min|\.esm\.min)?\.js(?:\.map)?"
@@ -63,9 +64,12 @@ def construir(http: Any) -> ProtocolTypeRouter:
     ruta_socketio = re_path(rf"^socket\.io/(?!{_CLIENTE}$)", _en_marcha(este, socketio))
     ruta_nativa = re_path(r"^ws/mensajeria/?$", _en_marcha(este, nativa))
     sin_puerta = re_path(r"", _sin_puerta)  # type: ignore[arg-type]
+    vivo = re_path(r"^salud/vivo/?$", sondas.vivo)  # type: ignore[arg-type]
+    listo = re_path(r"^salud/listo/?$", sondas.Listo(este))  # type: ignore[arg-type]
+    resto = re_path(r"", _con_el_nodo(este, http))
     return ProtocolTypeRouter(
         {
-            "http": URLRouter([ruta_socketio, re_path(r"", _con_el_nodo(este, http))]),
+            "http": URLRouter([ruta_socketio, vivo, listo, resto]),
             "websocket": URLRouter([ruta_nativa, ruta_socketio, sin_puerta]),
         }
     )

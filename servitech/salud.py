@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
-from mensajeria import metricas
+from mensajeria import VERSION, metricas
+from mensajeria.api.autenticacion import token_de
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import deja_escribir
 from mensajeria.protocolo.tipos import ahora
+from servitech import direcciones
 
 
 @require_safe
@@ -21,7 +25,12 @@ def salud(request: HttpRequest) -> JsonResponse:
     partes = {"base_de_datos": _base_de_datos(), "redis": _redis()}
     bien = partes["base_de_datos"] != "no responde"
     return JsonResponse(
-        {"estado": "bien" if bien else "mal", **partes, "timestamp": ahora()},
+        {
+            "estado": "bien" if bien else "mal",
+            **partes,
+            "version": VERSION,
+            "timestamp": ahora(),
+        },
         status=200 if bien else 503,
     )
 
@@ -52,8 +61,17 @@ def _redis() -> str:
 
 @require_safe
 def metricas_prometheus(request: HttpRequest) -> HttpResponse:
-    """Para Prometheus en esta máquina, o para el personal; a los demás, 404."""
-    local = request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
-    if not (local or request.user.is_staff):
+    """Para quien lleve METRICAS_TOKEN o, sin él, venga de METRICAS_RED; y para el personal.
+
+    A los demás, 404.
+    """
+    if not (_es_de_quien_mide(request) or request.user.is_staff):
         return HttpResponse(status=404)
     return HttpResponse(metricas.exponer(), content_type="text/plain; version=0.0.4")
+
+
+def _es_de_quien_mide(request: HttpRequest) -> bool:
+    if settings.METRICAS_TOKEN:
+        cabecera = request.META.get("HTTP_AUTHORIZATION", "").encode("latin-1")
+        return constant_time_compare(token_de(cabecera) or "", settings.METRICAS_TOKEN)
+    return direcciones.esta_en(request.META.get("REMOTE_ADDR") or "", settings.METRICAS_RED)

@@ -13,7 +13,7 @@ from corsheaders.defaults import default_headers
 from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
-from servitech import almacenes, bases, direcciones, entorno, registro
+from servitech import almacenes, avisos, bases, direcciones, entorno, registro
 from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +28,8 @@ DEBUG = _si("DEBUG", _modo != "production")
 DEMO = _si("DEMO", DEBUG)
 
 PORT = _entero("PORT", 3000, hasta=65535)
+# Cuántos procesos arranca `servir`, si no se le dice otra cosa.
+PROCESOS = _entero("PROCESOS", 1)
 HOST = _leer("HOST", direcciones.escucha, "127.0.0.1" if DEBUG else "0.0.0.0")
 
 JWT_SECRET = _leer("JWT_SECRET", entorno.texto, SECRETO if DEBUG else "", secreto=True)
@@ -86,8 +88,23 @@ VISIBILIDAD = _leer("VISIBILIDAD", entorno.uno_de("todos", "expertos", "comparti
 # Con qué se puede reaccionar, además de lo del contrato.
 REACCIONES = _entorno.lista("REACCIONES", entorno.reaccion)
 
-# Cada cuánto recibe el personal su resumen de actividad.
+# En cuántos se reparten los cierres al detenerse. Sin otro proceso al que ir, o en desarrollo, de
+# golpe.
+SEGUNDOS_DE_DRENAJE = _entero("SEGUNDOS_DE_DRENAJE", 0 if DEBUG or not REDIS_URL else 10, desde=0)
+
+# De qué tramos recibe el personal un resumen de actividad: horas enteras.
 RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
+
+# Los avisos a quien no está (docs/avisos.md).
+_avisos = avisos.leer(_entorno)
+AVISOS, SITIO, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.sitio, _avisos.salientes_admitidas
+VAPID_CLAVE, VAPID_CONTACTO = _avisos.vapid_clave, _avisos.vapid_contacto
+FCM_CUENTA: dict[str, str] = _avisos.fcm_cuenta
+FCM_URL, AVISOS_ARRIENDO = _avisos.fcm_url, _avisos.arriendo
+RECORDATORIO_HORAS = _avisos.recordatorio
+CORREO_DE_AVISOS, CORREO_DE_RESPUESTAS = _avisos.correo, _avisos.correo_de_respuestas
+CORREO_ENTRANTE_SECRETO = _avisos.correo_entrante_secreto
+globals().update(avisos.servidor_de_correo(_entorno))
 
 # A quién se avisa de un fallo de seguridad; sin nadie, no hay `security.txt`.
 CONTACTO_DE_SEGURIDAD = _entorno.lista("CONTACTO_DE_SEGURIDAD", direcciones.contacto)
@@ -299,10 +316,17 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W018",
 ]
 
+# Quién lee /metrics: quien lleve el token; sin él, quien venga de estas redes.
+METRICAS_TOKEN = _leer("METRICAS_TOKEN", entorno.texto, "", secreto=True)
+METRICAS_RED = _leer("METRICAS_RED", direcciones.proxies, "127.0.0.1,::1", vacio="")
+
 LOG_ARCHIVO = _leer("LOG_ARCHIVO", entorno.texto, str(BASE_DIR / "server.log"))
 _nivel = entorno.uno_de("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_NIVEL = _leer("LOG_NIVEL", _nivel, "INFO")
-LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL)
+LOG_FORMATO = _leer("LOG_FORMATO", entorno.uno_de("texto", "json"), "texto")
+LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL, LOG_FORMATO)
+# Una línea por cada paso de cada mensaje, y por cada conexión a la que se da.
+RASTRO = _si("RASTRO", False)
 
 # Lo que no se pudo leer (nada más que `diagnosticar` empieza con ello) y lo que quizá quiso ser un
 # ajuste. Las demás son de otras partes del producto.
@@ -311,7 +335,6 @@ AJUSTES_DESCONOCIDOS = _entorno.desconocidas(
     {
         "DJANGO_SETTINGS_MODULE",
         "ORIGEN_URI",
-        "PROCESOS",
         "PROMETHEUS_MULTIPROC_DIR",
         "PUNTO_DE_FALLO",
         "SQLITE_DE_PRUEBA",

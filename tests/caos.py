@@ -12,16 +12,19 @@ import contextlib
 import random
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import requests
 
-from mensajeria.ordenes.puntos_de_fallo import Punto
+from mensajeria.ordenes.puntos_de_fallo import Punto, PuntoDeAviso
 from tests import servicios
 from tests.insistente import Balance, Datos, Insistente, Sencilla, SocketIO
-from tests.servicios import Servidor, nueva_base, nueva_sqlite
+from tests.servicios import PACIENCIA, Servidor, nueva_base, nueva_sqlite
 
 CONV = "conv_test"
+# Participa, y no se conecta.
+AUSENTE = "test_user"
 
 
 def historia(servidor: Servidor, conv: str = CONV, quien: str = "ana") -> list[Datos]:
@@ -46,7 +49,7 @@ async def _hablar(cliente: Insistente, parar: asyncio.Event) -> None:
         await asyncio.sleep(random.uniform(0.002, 0.02))
 
 
-async def _una_vida(servidor: Servidor, punto: Punto, vez: int) -> None:
+async def _una_vida(servidor: Servidor, punto: Punto | PuntoDeAviso, vez: int) -> None:
     """Arranca armado y espera a que muera, o lo mata si no llegó a pasar por ahí."""
     servidor.entorno["PUNTO_DE_FALLO"] = f"{punto}:{vez}"
     with contextlib.suppress(RuntimeError, OSError, requests.RequestException):
@@ -65,7 +68,8 @@ async def caos(carpeta: Path, veces: int, base: str, semilla: int) -> Balance:
     """Esas muertes, repartidas por los puntos; el balance final, ya sin fallos."""
     azar = random.Random(semilla)
     # Lo que se juntó mientras no había servidor llega de golpe: el ritmo no es lo que se prueba.
-    servidor = Servidor(carpeta, DATABASE_URL=base, EVENTOS_POR_SEGUNDO="10000")
+    mucho = {"EVENTOS_POR_SEGUNDO": "10000", "AVISOS_ARRIENDO": "2"}
+    servidor = Servidor(carpeta, DATABASE_URL=base, **mucho)
     await asyncio.to_thread(servidor.arrancar)
     tokens = {n: await asyncio.to_thread(servidor.token, n) for n in ("ana", "beto")}
     clientes = [
@@ -77,7 +81,8 @@ async def caos(carpeta: Path, veces: int, base: str, semilla: int) -> Balance:
     parar = asyncio.Event()
     hablan = [asyncio.create_task(_hablar(c, parar)) for c in clientes]
     servidor.parar(9)
-    puntos = list(Punto)
+    # De unos y de otros: quien no está en la conversación tiene avisos todo el rato.
+    puntos = [punto for par in zip(Punto, PuntoDeAviso, strict=True) for punto in par]
     for i in range(veces):
         await _una_vida(servidor, puntos[i % len(puntos)], azar.randint(1, 30))
         print(f"\r{i + 1}/{veces} muertes", end="", flush=True)
@@ -86,9 +91,31 @@ async def caos(carpeta: Path, veces: int, base: str, semilla: int) -> Balance:
     parar.set()
     await asyncio.gather(*hablan)
     try:
-        return await balance_final(servidor, clientes)
+        balance = await balance_final(servidor, clientes)
+        await asyncio.to_thread(_avisado_el_ausente, servidor)
+        return balance
     finally:
         servidor.parar()
+
+
+def _avisado_el_ausente(servidor: Servidor) -> None:
+    """Una notificación, que cuenta todo lo que no ha leído; lo que tarde en saberse."""
+    cabeceras = {"Authorization": f"Bearer {servidor.token(AUSENTE)}"}
+
+    def leer(camino: str) -> Datos:
+        url = f"{servidor.url}/api/mensajeria/{camino}"
+        leido: Datos = requests.get(url, headers=cabeceras, timeout=10).json()
+        return leido
+
+    limite = time.monotonic() + PACIENCIA
+    while True:
+        sin_leer = leer(f"conversaciones/{CONV}/")["estadisticas"]["mensajesNoLeidos"][AUSENTE]
+        suyas = [n["datos"] for n in leer("notificaciones/")["results"]]
+        cuentan = [d["cuantos"] for d in suyas if d.get("conversacionId") == CONV]
+        if cuentan == [sin_leer]:
+            return
+        assert time.monotonic() < limite, f"sin leer {sin_leer}, y el aviso dice {cuentan}"
+        time.sleep(0.3)
 
 
 async def balance_final(

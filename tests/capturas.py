@@ -1,30 +1,53 @@
-"""`make capturas`: las imágenes del README, hechas con el producto en marcha."""
+"""`make capturas`: las imágenes del README, hechas con el producto en marcha.
+
+Y en `capturas/`, para mirarlas, cada vista en cada tamaño, idioma y tema.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PIL import Image, ImageDraw
 from playwright.async_api import Browser, ViewportSize, async_playwright, expect
 
-from tests.pagina.persona import Persona
+from tests.pagina.axe import sin_violaciones
+from tests.pagina.persona import TELEFONO, Persona
 from tests.pagina.servidor import Servidor
+from tests.pagina.vistas import vistas
 from tests.servicios import RAIZ
 
 CARPETA = RAIZ / "docs/imagenes"
+LENGUAS = ("es-ES", "en-GB")
+TEMAS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 VENTANA = ViewportSize(width=900, height=720)
 MESA = ViewportSize(width=1280, height=760)
+VISTAS = RAIZ / "capturas"
 CHARLA = (
     ("ana", "Hola, Beto. ¿Llegaste a ver lo de la cocina?"),
     ("beto", "Sí. Los azulejos de la pared del fondo están sueltos; hay que cambiarlos."),
     ("ana", "¿Se puede aprovechar alguno?"),
     ("beto", "Los de arriba, seguro. Te mando cómo quedaría."),
 )
+
+
+class Modo(NamedTuple):
+    tamano: ViewportSize
+    lengua: str
+    tema: Literal["light", "dark"]
+
+    @property
+    def nombre(self) -> str:
+        tamano = "telefono" if self.tamano is TELEFONO else "mesa"
+        return f"{tamano}-{self.lengua[:2]}-{'claro' if self.tema == 'light' else 'oscuro'}"
+
+
+MODOS = list(map(Modo._make, itertools.product((TELEFONO, MESA), LENGUAS, TEMAS)))
 
 
 def azulejos() -> bytes:
@@ -36,7 +59,7 @@ def azulejos() -> bytes:
     for fila in range(7):
         for columna in range(11):
             x, y = columna * lado - (fila % 2) * lado // 2, fila * lado
-            color = colores[(fila * 3 + columna * 2 + columna * fila) % len(colores)]
+            color = colores[(fila * fila + columna * 2) % len(colores)]
             lienzo.rounded_rectangle((x, y, x + lado - junta, y + lado - junta), 8, fill=color)
     crudo = io.BytesIO()
     imagen.save(crudo, "JPEG", quality=92)
@@ -96,6 +119,31 @@ async def la_mesa(navegador: Browser, servidor: Servidor, conv: str) -> Image.Im
     return Image.open(io.BytesIO(await pagina.screenshot()))
 
 
+async def un_recorrido(
+    navegador: Browser, servidor: Servidor, conv: str, modo: Modo, axe: str
+) -> Image.Image:
+    """Todas las vistas de Ana en un mosaico; ninguna con algo que axe señale."""
+    contexto = await navegador.new_context(
+        viewport=modo.tamano,
+        locale=modo.lengua,
+        color_scheme=modo.tema,
+        reduced_motion="reduce",
+    )
+    ana = Persona(contexto, await contexto.new_page(), servidor.url, "ana")
+    await ana.entrar(servidor.tokens("ana"))
+    fotos = []
+    async for vista in vistas(ana, conv, "azulejos"):
+        await sin_violaciones(ana.pagina, axe, vista)
+        await ana.pagina.emulate_media(color_scheme=modo.tema)
+        fotos.append(Image.open(io.BytesIO(await ana.pagina.screenshot())))
+    await contexto.close()
+    ancho, alto = modo.tamano["width"], modo.tamano["height"]
+    mosaico = Image.new("RGB", (4 * ancho, -(-len(fotos) // 4) * alto), "white")
+    for i, foto in enumerate(fotos):
+        mosaico.paste(foto, (i % 4 * ancho, i // 4 * alto))
+    return mosaico
+
+
 async def capturar(carpeta: Path) -> None:
     """Las escribe en esa carpeta."""
     carpeta.mkdir(parents=True, exist_ok=True)
@@ -111,6 +159,11 @@ async def capturar(carpeta: Path) -> None:
             ):
                 # Con pocos colores pesa la tercera parte, y no se nota.
                 imagen.convert("RGB").quantize(200).save(carpeta / f"{nombre}.png", optimize=True)
+            VISTAS.mkdir(exist_ok=True)
+            axe = (RAIZ / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+            for modo in MODOS:
+                mosaico = await un_recorrido(navegador, servidor, conv, modo, axe)
+                mosaico.save(VISTAS / f"{modo.nombre}.png")
             await navegador.close()
 
 

@@ -51,6 +51,8 @@ def _bash(codigo: str) -> None:
 
 LENGUAJES: dict[str, Callable[[str], object]] = {
     "bash": _bash,
+    # Lo que aquí no se puede correr.
+    "sh": _bash,
     "json": json.loads,
     # De otro programa, que aquí no está.
     "nginx": str,

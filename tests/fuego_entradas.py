@@ -37,6 +37,7 @@ RAROS: list[str] = [
     ),
     *("a/b", "..", "../..", "%00", "%2f", "'", '"', "<b>", "{}", "_2F", "-1", "0", "1.5", "1e999"),
     *("9" * 19, "9" * 400, "9999-12-31T23:59:59-12:00", "0001-01-01", "2026-02-30", "conv_test"),
+    *("hola", "hol*", '"hola hola', "relevancia", "archivo"),
 ]
 PARAMETROS = [
     *(
@@ -54,6 +55,7 @@ PARAMETROS = [
     *("next", "hasta", "desde", "sid", "EIO", "transport", "texto__regex", "usuario__email"),
     *("fecha_envio__gte", "action_time__lt", "content_type__id__exact", "estado", "term"),
     *("usuarioId", "pagina", "incluirGlobales", "version", "lang", "script"),
+    *("conversacion", "de", "con", "orden", "archivadas"),
 ]
 # Con las que el original decía quién pedía: traerlas lleva a sus rutas.
 FIRMAS = ("usuarioId", "creadorId", "remitenteId", "adminId")

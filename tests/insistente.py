@@ -79,6 +79,9 @@ class Insistente:
         self.repetidos: list[str] = []
         self.desordenados: list[tuple[int, int]] = []
         self.reconexiones = -1
+        # Lo que tardó en volver a entrar cada vez que perdió la conexión, en segundos.
+        self.vueltas: list[float] = []
+        self._perdida: float | None = None
         self._token = token
         self._urls = itertools.cycle(urls)
         self._puerta = puerta
@@ -134,6 +137,7 @@ class Insistente:
             with contextlib.suppress(OSError, websockets.WebSocketException, TimeoutError):
                 await self._conectado()
             self._ws, self._al_dia = None, False
+            self._perdida = self._perdida or asyncio.get_running_loop().time()
             await asyncio.sleep(ESPERA)
 
     async def _conectado(self) -> None:
@@ -157,6 +161,9 @@ class Insistente:
     async def _recibir(self, ws: Any, evento: str, datos: Any) -> None:
         if evento == "autenticado":
             self._ws = ws
+            if self._perdida is not None:
+                self.vueltas.append(asyncio.get_running_loop().time() - self._perdida)
+                self._perdida = None
             cursores = {self.conv: self._cursor}
             id_ = next(self._ids)
             await ws.send(self._puerta.peticion("reanudar", {"cursores": cursores}, id_))

@@ -107,11 +107,11 @@ def _binario_de_postgres(nombre: str) -> str:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """Un PostgreSQL recién creado."""
+def postgres(*, al_disco: bool = False) -> Iterator[str]:
+    """Un PostgreSQL recién creado; `al_disco`, uno que espera a él, como el de cualquiera."""
     with _carpeta_de_postgres() as carpeta:
         carpeta.correr("initdb", f"-D {carpeta.datos} -U postgres -A trust -E UTF8 --no-sync")
-        with carpeta.servir() as url:
+        with carpeta.servir(al_disco=al_disco) as url:
             yield url
 
 
@@ -148,7 +148,7 @@ class _CarpetaDePostgres:
         )
 
     @contextlib.contextmanager
-    def servir(self) -> Iterator[str]:
+    def servir(self, *, al_disco: bool = False) -> Iterator[str]:
         """La dirección de su base `postgres`; si algo falla, escribe lo último que dijo."""
         puerto = puerto_libre()
         registro = self.carpeta / "registro.txt"
@@ -158,8 +158,8 @@ class _CarpetaDePostgres:
                     _binario_de_postgres("postgres"),
                     *shlex.split(f"-D {self.datos} -p {puerto} -k {self.carpeta}"),
                     *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
-                    # Ha de durar más que sus procesos, y no más que la máquina.
-                    *shlex.split("-c fsync=off"),
+                    # El de las pruebas ha de durar más que sus procesos, y no más que la máquina.
+                    *shlex.split(f"-c fsync={'on' if al_disco else 'off'}"),
                     *shlex.split("-c log_min_messages=log -c log_line_prefix='%m [%p] %d '"),
                 ],
                 stdout=subprocess.DEVNULL,
@@ -364,6 +364,8 @@ class Servidor:
         self.ws = f"ws://127.0.0.1:{self.puerto}/ws/mensajeria/"
         self.registro = carpeta / f"server-{self.puerto}.log"
         self._argumentos = argumentos
+        # De qué carpeta es el código que sirve: otra, si es otra versión.
+        self.raiz = RAIZ
         base = {} if {"DATABASE_URL", "MONGODB_URI"} & entorno.keys() else _base_propia(carpeta)
         archivos = {"ARCHIVOS": str(carpeta / "archivos")}
         self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **(archivos | entorno))
@@ -389,7 +391,7 @@ class Servidor:
                 str(self.puerto),
                 *self._argumentos,
             ],
-            cwd=RAIZ,
+            cwd=self.raiz,
             env=self.entorno,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

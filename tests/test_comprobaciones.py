@@ -96,6 +96,13 @@ def abiertas() -> str:
     return " ".join(c.msg for c in revisar_cuentas(databases=["default"]))
 
 
+def test_contestar_por_correo_sin_avisos_por_correo(seguro: Any) -> None:
+    seguro.CORREO_DE_RESPUESTAS = "responder@correo.tusitio.com"
+    assert ids() == ["mensajeria.W013"]
+    seguro.CORREO_DE_AVISOS = "avisos@tusitio.com"
+    assert ids() == []
+
+
 @pytest.mark.bd
 def test_la_base_del_ejemplo_no_arranca_en_produccion(base: None, seguro: Any) -> None:
     assert abiertas() == ""

@@ -54,6 +54,11 @@ def test_no_pide_nada_fuera(nombre: str) -> None:
     assert all(p.startswith(("/static/", "/docs/imagenes/")) for p in pedidos)
 
 
+@pytest.mark.parametrize("nombre", ["ninguna", "a" * 5_000])
+def test_una_imagen_que_no_hay(nombre: str) -> None:
+    assert Client().get(f"/docs/imagenes/{nombre}.png").status_code == 404
+
+
 def test_la_de_ingles_lo_dice() -> None:
     assert '<html lang="en">' in ver("/docs/english/")
     assert '<html lang="es">' in ver("/docs/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -20,8 +20,19 @@ class PuertaFalsa:
         self.nombre = nombre
         self.pasos = pasos
 
+    async def drenar(self, segundos: float, al_dia: Any) -> None:
+        await al_dia()
+        self.pasos.append(f"{self.nombre}, en {segundos} s")
+
     async def apagar(self) -> None:
         self.pasos.append(self.nombre)
+
+
+def _cerrar(pasos: list[str]) -> Callable[[], Awaitable[None]]:
+    async def cerrar() -> None:
+        pasos.append("enchufes")
+
+    return cerrar
 
 
 @pytest.fixture
@@ -57,13 +68,22 @@ async def nodo(pasos: list[str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 
 async def test_la_parada_va_en_su_orden(nodo: Nodo, pasos: list[str]) -> None:
-    await nodo.detener(lambda: pasos.append("enchufes"))
+    await nodo.detener(_cerrar(pasos))
     antes = ["confirmar", "puerta", "otra", "enchufes", "presencia", "avisos"]
     assert pasos == [*antes, *FIN]
 
 
+async def test_al_drenar_no_entra_nadie_y_a_los_que_estan_se_les_atiende(
+    nodo: Nodo, pasos: list[str]
+) -> None:
+    await nodo.drenar(7)
+    assert pasos == ["puerta, en 7 s", "otra, en 7 s"]
+    assert nodo.drenando and not nodo.deteniendo
+    await nodo.detener(lambda: asyncio.sleep(0))
+
+
 async def test_sin_arrancar_no_hay_nada_que_detener(pasos: list[str]) -> None:
-    await Nodo().detener(lambda: pasos.append("enchufes"))
+    await Nodo().detener(_cerrar(pasos))
     assert pasos == []
 
 
@@ -79,5 +99,5 @@ async def test_lo_colgado_no_retiene_la_parada(
     monkeypatch.setattr(mensajeria.nodo, "SEGUNDOS_DE_DESPEDIDA", 0.05)
     monkeypatch.setattr(nodo.escritor, "terminar", no_contesta)
     monkeypatch.setattr(nodo.asistencia, "soltar_todo", no_contesta)
-    await asyncio.wait_for(nodo.detener(lambda: pasos.append("enchufes")), 3)
+    await asyncio.wait_for(nodo.detener(_cerrar(pasos)), 3)
     assert pasos == ["puerta", "otra", "enchufes", *FIN]

@@ -38,6 +38,24 @@ def test_las_metricas_no_son_de_cualquiera(ana: Usuario) -> None:
     assert personal.get("/metrics", **fuera).status_code == 200
 
 
+def test_con_token_da_igual_de_donde_se_venga(settings: Any, ana: Usuario) -> None:
+    """Tras un proxy que no se dijo, todos parecen de esta máquina."""
+    settings.METRICAS_TOKEN = "uno-largo"
+    fuera: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.7"}
+    for desde in ({}, fuera):
+        assert Client().get("/metrics", **desde).status_code == 404
+        for cabecera, estado in (("Bearer uno-largo", 200), ("Bearer otro", 404), ("ñ", 404)):
+            respuesta = Client().get("/metrics", **desde, HTTP_AUTHORIZATION=cabecera)
+            assert respuesta.status_code == estado
+
+
+def test_sin_token_hay_redes(settings: Any, ana: Usuario) -> None:
+    settings.METRICAS_RED = "10.0.0.0/8,fd00::/8"
+    de_cada_una = {"10.2.3.4": 200, "fd00::7": 200, "127.0.0.1": 404, "": 404, "testclient": 404}
+    for direccion, estado in de_cada_una.items():
+        assert Client().get("/metrics", REMOTE_ADDR=direccion).status_code == estado
+
+
 def test_lo_de_la_api_no_se_guarda_y_solo_la_pagina_pide_el_microfono(ana: Usuario) -> None:
     dentro = Client()
     dentro.force_login(ana)

@@ -29,7 +29,7 @@ BUSCAN = 6
 
 @contextlib.contextmanager
 def bases(carpeta: Path) -> Iterator[list[str]]:
-    with postgres() as url:
+    with postgres(al_disco=True) as url:
         yield [f"sqlite:///{carpeta}/banco.sqlite3", url]
 
 

@@ -4,7 +4,6 @@ DATABASE_URL. Escribe una tabla."""
 from __future__ import annotations
 
 import contextlib
-import os
 import statistics
 import sys
 import time
@@ -12,19 +11,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import django
+from django.core.management import call_command
+from django.db import connection
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servitech.settings")
-django.setup()
-
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-
-from bancos.buscar import siembra  # noqa: E402
-from bancos.buscar.siembra import palabra  # noqa: E402
-from mensajeria import consultas, indice_de_busqueda  # noqa: E402
-from mensajeria.consultas import Filtros  # noqa: E402
-from mensajeria.protocolo.errores import ErrorMensajeria  # noqa: E402
+from bancos.buscar import siembra
+from bancos.buscar.siembra import palabra
+from mensajeria import consultas, indice_de_busqueda
+from mensajeria.consultas import Filtros
+from mensajeria.protocolo.errores import ErrorMensajeria
 
 VECES = 40
 CALENTAR = 3

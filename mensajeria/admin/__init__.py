@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from mensajeria.admin import (  # noqa: F401  (registran sus modelos)
+    avisos,
     conversaciones,
     historia,
     mensajes,

@@ -7,9 +7,10 @@ import contextlib
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
+from mensajeria import metricas
 from mensajeria.models import Usuario
 from mensajeria.operaciones.autenticacion import Credencial, leer_token, usuario_de
-from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 
 def token_de(cabecera: bytes) -> str | None:
@@ -27,7 +28,9 @@ class AutenticacionJWT(BaseAuthentication):
         try:
             credencial = self.credencial(request)
             return None if credencial is None else (usuario_de(credencial), credencial)
-        except ErrorMensajeria:
+        except ErrorMensajeria as error:
+            if error.codigo is CodigoError.AUTH_INVALID:
+                metricas.INGRESOS_FALLIDOS.labels("token").inc()
             # DRF solo da por resuelta la petición con sus excepciones; la página navegable
             # volvería a preguntar quién es, ya fuera del manejador.
             request._not_authenticated()  # type: ignore[attr-defined]

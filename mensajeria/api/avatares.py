@@ -15,8 +15,10 @@ from mensajeria.archivos.avatares import CAMINO, direccion_nueva
 from mensajeria.archivos.descarga import descargar
 from mensajeria.operaciones import usuarios
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import CONTENIDO
 
+_QUIZA_SE_CONFIRMO = (CodigoError.UNAVAILABLE, CodigoError.INTERNAL_ERROR)
 # Lo que hay en una dirección no cambia nunca: el que la lleva cambia de dirección.
 _UN_ANO = "public, max-age=31536000, immutable"
 
@@ -56,8 +58,10 @@ def poner_el_de(request: Request, conversacion_id: str) -> None:
     nueva = direccion_nueva(fila.pk)
     try:
         _configurar(request, conversacion_id, nueva)
-    except BaseException:
-        limpieza.retirar_avatar(nueva, conversacion=conversacion_id)
+    except ErrorMensajeria as error:
+        # Sin saber si se confirmó puede que lo lleve ya; y si no, lo halla la limpieza.
+        if error.codigo not in _QUIZA_SE_CONFIRMO:
+            limpieza.retirar_avatar(nueva, conversacion=conversacion_id)
         raise
     limpieza.retirar_avatar(anterior, conversacion=conversacion_id)
 

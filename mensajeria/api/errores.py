@@ -10,6 +10,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from mensajeria import metricas
 from mensajeria.fallos import error_de
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError, ErrorMensajeria
 
@@ -34,6 +35,7 @@ def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
         # Método o formato que la ruta no admite: el estado lo dice DRF.
         estado = excepcion.status_code
     error = _traducir(excepcion)
+    metricas.NEGATIVAS.labels("rest", error.codigo).inc()
     respuesta = Response(error.cuerpo_de_rest, status=estado or TRADUCCIONES[error.codigo].http)
     if respuesta.status_code == 401:
         respuesta["WWW-Authenticate"] = "Bearer"

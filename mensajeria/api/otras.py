@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
@@ -21,7 +22,9 @@ from mensajeria import consultas, presentacion
 from mensajeria.api import esquemas, paginas
 from mensajeria.api.descripcion import describir
 from mensajeria.api.pedidos import ConIds, usuario_de_peticion
+from mensajeria.avisos.canales import aplicacion
 from mensajeria.models import leer_fecha
+from mensajeria.nodo import nodo
 from mensajeria.operaciones import notificaciones, presencia
 from mensajeria.operaciones.resumen import cifras_de_actividad, totales_por_tipo
 from mensajeria.protocolo import empujes, formas
@@ -44,6 +47,8 @@ class Indice(APIView):
         "usuarios": "usuario-list",
         "archivos": "archivos",
         "notificaciones": "notificacion-list",
+        "dispositivos": "dispositivo-list",
+        "preferencias": "preferencias",
         "sesiones": "sesiones",
         "estadisticas": "estadisticas",
         "test": "prueba",
@@ -94,7 +99,9 @@ class Notificaciones(ConIds):
     )
     @action(detail=True, methods=["post"])
     def leer(self, request: Request, pk: str) -> Response:
-        fila = notificaciones.marcar_leida(usuario_de_peticion(request).pk, pk)
+        usuario_id = usuario_de_peticion(request).pk
+        fila = notificaciones.marcar_leida(usuario_id, pk)
+        nodo().emisor.emitir(aplicacion.avisar_de_leidas({pk: usuario_id}))
         return Response(presentacion.notificacion(fila))
 
 
@@ -119,7 +126,7 @@ class Cifras(APIView):
                 "totalSockets": cifras.total_sockets,
                 "timestamp": cifras.timestamp,
                 "totales": totales_por_tipo(),
-                "ultimoDia": cifras_de_actividad(timedelta(days=1)),
+                "ultimoDia": cifras_de_actividad(timezone.now() - timedelta(days=1)),
             }
         )
 

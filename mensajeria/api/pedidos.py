@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from mensajeria import consultas
+from mensajeria import consultas, rastro
 from mensajeria.api.paginas import BARRA, ID
 from mensajeria.entre_procesos import limites
 from mensajeria.models import Usuario
@@ -47,13 +47,13 @@ def carga_de(request: Request, tipo: type[C], **de_la_ruta: Any) -> C:
 def pedir(request: Request, carga: Carga) -> Any:
     """Ejecuta la orden de quien firma la petición; lanza el error que la rechace.
 
-    A quien no ve no lo invita (`VISIBILIDAD`). Lo que crea o suma cuenta en sus límites; que ya lo
-    hubiera, o que falle, no.
+    Con ella va a quiénes no ve (`VISIBILIDAD`), para que no los reúna. Lo que crea o suma cuenta en
+    sus límites; que ya lo hubiera, o que falle, no.
     """
     actor = Actor.de_http(usuario_de_peticion(request).pk, request.META)
     with limites.creando(actor.usuario_id, *_lo_que_crea(actor, carga)) as contadas:
-        consultas.exigir_invitables(usuario_de_peticion(request), carga)
-        resultado = nodo().pedir_una(Orden(actor, carga))
+        no_vistos = consultas.no_vistos_por(usuario_de_peticion(request), carga)
+        resultado = nodo().pedir_una(Orden(actor, carga, no_vistos=no_vistos))
     if isinstance(resultado, Existente):
         limites.devolver(contadas)
     return resultado
@@ -73,6 +73,8 @@ def enviar(
     nada más nuevo.
     """
     acuse: empujes.MensajeEnviado = pedir(request, carga)
+    if rastro.encendido:
+        rastro.anotar("contestado", mensaje=acuse.mensaje_id)
     try:
         return mensaje_visto(request, acuse.mensaje_id)
     except ErrorMensajeria as error:

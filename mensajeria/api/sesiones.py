@@ -24,7 +24,7 @@ class Sesiones(ConIds):
     )
     def list(self, request: Request) -> Response:
         filas = ingresos.abiertos_de(usuario_de_peticion(request))
-        esta = _esta(request)
+        esta = ingreso_de(request)
         return Response([presentacion.sesion(f, actual=f.pk == esta) for f in filas])
 
     @describir(
@@ -38,11 +38,11 @@ class Sesiones(ConIds):
 
     @describir("acabar_las_demas_sesiones", "Cierra todas las mías menos esta.", request=None)
     def acabar_las_demas(self, request: Request) -> Response:
-        ingresos.acabar_los_demas(usuario_de_peticion(request).pk, _esta(request))
+        ingresos.acabar_los_demas(usuario_de_peticion(request).pk, ingreso_de(request))
         return Response(status=204)
 
 
-def _esta(request: Request) -> str | None:
+def ingreso_de(request: Request) -> str | None:
     """El ingreso con que se pide: el de su token o el de su cookie; nada, si no es de ninguno."""
     if isinstance(request.auth, Credencial):
         return request.auth.ingreso

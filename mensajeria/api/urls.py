@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from mensajeria.api import otras, sesiones, tokens
+from mensajeria.api import avisos, otras, sesiones, tokens
 from mensajeria.api.archivos import PARTES, Archivos
 from mensajeria.api.busqueda import Busqueda
 from mensajeria.api.conversaciones import Conversaciones
@@ -15,6 +15,7 @@ rutas = SimpleRouter()
 rutas.register("conversaciones", Conversaciones, "conversacion")
 rutas.register("mensajes", Mensajes, "mensaje")
 rutas.register("usuarios", Usuarios, "usuario")
+rutas.register("dispositivos", avisos.Dispositivos, "dispositivo")
 rutas.register("notificaciones", otras.Notificaciones, "notificacion")
 
 urlpatterns = [
@@ -52,6 +53,7 @@ urlpatterns = [
         name="sesion",
     ),
     path("mensajeria/buscar/", Busqueda.as_view(), name="buscar"),
+    path("mensajeria/preferencias/", avisos.MisPreferencias.as_view(), name="preferencias"),
     path("mensajeria/estadisticas/", otras.Cifras.as_view(), name="estadisticas"),
     path("mensajeria/test/", otras.Prueba.as_view(), name="prueba"),
     re_path(r"", otras.no_existe_nada),

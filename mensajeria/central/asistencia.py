@@ -28,6 +28,9 @@ class Asistencia:
     def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
         self._emitir = emitir
         self._sostenidas = Claves()
+        # Quién tiene aquí alguna página visible, y de quién hay que decir que eso cambió.
+        self._miran: set[str] = set()
+        self._por_decir: set[str] = set()
         self._sockets = 0
         self._llegan: list[Clave] = []
         self._se_van: list[Clave] = []
@@ -65,8 +68,18 @@ class Asistencia:
         if sostenidas:
             asyncio.get_running_loop().call_later(GRACIA, self._comprobar, sostenidas)
 
+    def mira(self, usuario: str, alguna: bool) -> None:
+        """Si alguna de sus conexiones de aquí tiene la página a la vista."""
+        if alguna != (usuario in self._miran):
+            (self._miran.add if alguna else self._miran.discard)(usuario)
+            self._por_decir.add(usuario)
+            self._hay.set()
+
     def _comprobar(self, claves: list[Clave]) -> None:
         idas = [c for c in claves if not self._sigue(c) and self._sostenidas.quitar(c)]
+        for clave in idas:
+            if not clave.conversacion:
+                self.mira(clave.usuario, False)
         if idas:
             # La que llegó y se va antes de que se dijera no se dice: saldría después de la otra.
             calladas = set(idas).intersection(self._llegan)
@@ -78,8 +91,11 @@ class Asistencia:
         while True:
             await self._hay.wait()
             self._hay.clear()
+            cambian, self._por_decir = self._por_decir, set()
             llegan, self._llegan = self._llegan, []
             se_van, self._se_van = self._se_van, []
+            if cambian:
+                await self._intentar(presencia.mirar, cambian & self._miran, cambian - self._miran)
             # La que está en las dos se fue, y ha vuelto.
             if se_van:
                 await self._intentar(presencia.irse, se_van)
@@ -116,6 +132,8 @@ class Asistencia:
         """Lo que sostiene este proceso, que se está deteniendo, queda sin sostener."""
         for tarea in self._tareas:
             tarea.cancel()
+        if self._miran:
+            await self._intentar(presencia.mirar, set(), set(self._miran))
         if sostenidas := list(self._sostenidas):
             await self._intentar(presencia.irse, sostenidas)
         await self._intentar_contar()

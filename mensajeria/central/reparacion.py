@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
+from enum import StrEnum
 
-from mensajeria import consultas
+from mensajeria import consultas, metricas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.sala import Sala
@@ -27,6 +28,15 @@ MAX_POR_CONSULTA = 1000
 MAX_SALAS = 100
 
 
+class Por(StrEnum):
+    """Cómo se supo que una sala va por detrás."""
+
+    HUECO = "hueco"
+    NOVEDADES = "novedades"
+    REPASO = "repaso"
+    EPOCA = "epoca"
+
+
 class Reparacion:
     """Lee lo que al reparto le falta, y se lo da para que lo reparta."""
 
@@ -36,16 +46,16 @@ class Reparacion:
         self._van_por: dict[str, int] = {}
         # Las de la próxima ola, y todas las que esperan a una o están en ella.
         self._siguientes: list[Sala] = []
-        self._pendientes: set[Sala] = set()
+        self._pendientes: dict[Sala, Por] = {}
         self._olas: set[asyncio.Task[None]] = set()
 
     async def atender_huecos(self) -> None:
         """Sin fin: cada hueco se repara en breve, si para entonces sigue haciendo falta."""
         while True:
             for sala in await self._reparto.esperar_huecos():
-                self._pronto(sala)
+                self._pronto(sala, Por.HUECO)
 
-    def apuntar(self, numeros: Mapping[str, int]) -> None:
+    def apuntar(self, numeros: Mapping[str, int], por: Por) -> None:
         """Hasta qué cambio va cada conversación: en breve se reponen las que aquí no hayan llegado.
 
         Las que nadie tiene abiertas aquí, o aún se están leyendo, no importan.
@@ -55,7 +65,7 @@ class Reparacion:
             sala = salas.get(id_)
             if sala and sala.ultimo_cambio is not None and sala.ultimo_cambio < numero:
                 self._van_por[id_] = numero
-                self._pronto(sala)
+                self._pronto(sala, por)
 
     async def mirar(self, ids: Collection[str]) -> bool:
         """Pregunta a la base cuáles de esas salas van por detrás, y las repone.
@@ -69,7 +79,7 @@ class Reparacion:
             if (sala := salas.get(id_)) and sala.ultimo_cambio is not None
         }
         ultimos = await en_hilo_de_lectura(consultas.ultimos_cambios, vistos) if vistos else {}
-        self.apuntar(ultimos)
+        self.apuntar(ultimos, Por.REPASO)
         return any(ultimos.get(id_, 0) < visto for id_, visto in vistos.items())
 
     async def mirar_todas(self) -> bool:
@@ -94,14 +104,14 @@ class Reparacion:
         if sala.ultimo_cambio is None:
             sala.empezar(min(cambio, cambios.hasta), min(secuencia, cambios.ultima_secuencia))
             self._reparto.seguir(sala)
-        self.apuntar({id_: cambios.hasta})
+        self.apuntar({id_: cambios.hasta}, Por.EPOCA)
 
     # En olas: lo que se echa en falta a la vez se lee de una vez
 
-    def _pronto(self, sala: Sala) -> None:
+    def _pronto(self, sala: Sala, por: Por) -> None:
         if sala in self._pendientes:
             return
-        self._pendientes.add(sala)
+        self._pendientes[sala] = por
         self._siguientes.append(sala)
         if len(self._siguientes) == 1:
             ola = asyncio.create_task(self._ola())
@@ -121,13 +131,15 @@ class Reparacion:
             await asyncio.sleep(ESPERA_TRAS_FALLO)
             antes = {}
         finally:
-            self._pendientes.difference_update(salas)
+            por = {sala: self._pendientes.pop(sala) for sala in salas}
         for sala in salas:
             # Lo que se echó en falta mientras se leía, o no se pudo leer.
             if self._falta(sala) and antes.get(sala) != sala.ultimo_cambio:
-                self._pronto(sala)
+                self._pronto(sala, por[sala])
             else:
                 self._van_por.pop(sala.id, None)
+            if sala in antes and antes[sala] != sala.ultimo_cambio:
+                metricas.HUECOS.labels(por[sala]).inc()
 
     def _falta(self, sala: Sala) -> bool:
         if self._reparto.salas.get(sala.id) is not sala:

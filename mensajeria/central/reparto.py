@@ -224,6 +224,12 @@ class Reparto:
         self.receptores.setdefault(receptor.usuario_id, set()).add(receptor)
         self._asistencia.contar(1)
         self._asistencia.llegan([Clave(receptor.usuario_id)])
+        self.revisar_vista(receptor.usuario_id)
+
+    def revisar_vista(self, usuario: str) -> None:
+        """Quizá cambió si alguna de sus páginas está a la vista; irse lo cambia tras la gracia."""
+        if suyos := self.receptores.get(usuario):
+            self._asistencia.mira(usuario, any(r.visible for r in suyos))
 
     def quitar(self, receptor: Receptor) -> bool:
         """Deja de recibir en el acto; la ausencia se anuncia tras la gracia.
@@ -250,6 +256,8 @@ class Reparto:
                 self._cerrar_si_vacia(sala)
         if not suyos:
             self._salas_de.pop(usuario, None)
+        else:
+            self.revisar_vista(usuario)
         return not suyos
 
     def sostiene(self, clave: Clave) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Set
 from itertools import chain
 from typing import Protocol
 
 import msgspec
 
-from mensajeria import metricas
+from mensajeria import metricas, rastro
+from mensajeria.central.conectado import Conectado
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.operaciones.autenticacion import Credencial
@@ -28,15 +30,18 @@ class _Lectura(msgspec.Struct, rename="camel"):
 class Receptor(Protocol):
     """Una conexión autenticada, vista desde la central.
 
-    `expulsar`: su credencial ya no vale. `cambiar_de_epoca`: los números que ha visto, tampoco.
+    `visible`: si su página está a la vista. `expulsar`: su credencial ya no vale.
+    `cambiar_de_epoca`: los números que ha visto, tampoco.
     """
 
     id: str
     usuario_id: str
     personal: bool
+    visible: bool
     credencial: Credencial | None
 
     def entregar(self, emision: Emision) -> None: ...
+    def conectado(self, salas: int) -> Conectado: ...
     def expulsar(self) -> None: ...
     def cambiar_de_epoca(self, aviso: Emision) -> None: ...
 
@@ -194,7 +199,19 @@ class Sala:
             a_quienes = [r for r in a_quienes if not self._tenia(r, cambio)]
         for receptor in a_quienes:
             receptor.entregar(emision)
+        if rastro.encendido and cambio:
+            for receptor in a_quienes:
+                rastro.anotar(
+                    "dado",
+                    evento=sobre.evento,
+                    conversacion=sobre.conversacion,
+                    cambio=cambio,
+                    usuario=receptor.usuario_id,
+                    conexion=receptor.id,
+                )
         metricas.REPARTIDOS.inc(len(a_quienes))
+        if cambio and sobre.emitido and a_quienes:
+            metricas.ENTREGA.anotar(max(0.0, time.time() - sobre.emitido))
 
     def _guarda(self, receptor: Receptor, cambio: int, emision: Emision) -> bool:
         """Si se está uniendo: le queda para luego."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -39,12 +39,20 @@ class Suscripciones:
         self._canal = ""
         self._tarea: asyncio.Task[None] | None = None
         self._luego: asyncio.Task[None] | None = None
+        # Solo para que dure hasta que acabe.
+        self._contestando: asyncio.Future[None] | None = None
         self._capa = get_channel_layer()
 
-    def arrancar(self, repartir: Callable[[list[Sobre]], None]) -> None:
-        """Desde ahora, lo que llegue de otros procesos se reparte."""
+    def arrancar(
+        self,
+        repartir: Callable[[list[Sobre]], None],
+        contestar: Callable[[dict[str, str]], Awaitable[None]],
+    ) -> None:
+        """Desde ahora, lo que llegue de otros procesos se reparte, y a lo que pregunten se
+        contesta.
+        """
         if settings.REDIS_URL:
-            self._tarea = asyncio.create_task(self._recibir(repartir))
+            self._tarea = asyncio.create_task(self._recibir(repartir, contestar))
 
     async def escuchar(self, conversaciones: Iterable[str], usuario: str | None = None) -> None:
         """Vuelve cuando se escuchan; si Redis no responde, vuelve igual y la vigilancia repone."""
@@ -111,7 +119,11 @@ class Suscripciones:
             self._faltan |= bajas - self._sobran
             self._sobran -= bajas
 
-    async def _recibir(self, repartir: Callable[[list[Sobre]], None]) -> None:
+    async def _recibir(
+        self,
+        repartir: Callable[[list[Sobre]], None],
+        contestar: Callable[[dict[str, str]], Awaitable[None]],
+    ) -> None:
         await self.igualar()
         while True:
             if not self._canal:
@@ -122,6 +134,8 @@ class Suscripciones:
                 aviso = await self._capa.receive(self._canal)
                 if aviso["origen"] != proceso.este():
                     repartir(desempaquetar(aviso["sobres"]))
+                    if pregunta := aviso.get("censo"):
+                        self._contestando = asyncio.ensure_future(contestar(pregunta))
             except Exception:
                 registro.exception("Se perdió un aviso de otro proceso")
 

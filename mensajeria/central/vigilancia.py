@@ -2,22 +2,22 @@
 
 Cada medio segundo se lee lo nuevo del registro de novedades, y de ahí sale qué conversaciones y
 qué usuarios mirar: lo que no se mueve no cuesta nada. Todo entero se mira solo cuando no se sabe
-qué pasó, y a trozos, despacio, por lo que nadie haya dejado dicho. Y, a su hora, el resumen.
+qué pasó, y a trozos, despacio, por lo que nadie haya dejado dicho.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterator
 
-from django.conf import settings
 from redis import RedisError
 
 from mensajeria import consultas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.epocas import Epocas
-from mensajeria.central.reparacion import MAX_POR_CONSULTA, Reparacion, tandas
+from mensajeria.central.reparacion import MAX_POR_CONSULTA, Por, Reparacion, tandas
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Leidas, Puesta, Seguimiento, Vigencia
@@ -26,10 +26,11 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar, va_bien
 from mensajeria.operaciones.autenticacion import vigente
 from mensajeria.operaciones.ingresos import guardar_vistos
-from mensajeria.operaciones.resumen import resumen
 from mensajeria.protocolo import empujes
 
 PERIODO = 0.5
+# Sin leerlo en este rato, el registro de novedades no se sigue.
+SEGUNDOS_DE_RETRASO = 5.0
 # El repaso: cada cuánto, y cuántas salas y cuántos usuarios cada vez.
 PERIODO_DE_REPASO = 2.0
 DE_UN_REPASO = 100
@@ -56,6 +57,7 @@ class Vigilancia:
         self._reparacion = Reparacion(reparto)
         self._epocas = Epocas(reparto, self._reparacion)
         self.vigencias: dict[str, Vigencia | None] = {}
+        self._leido = float("-inf")
         self._seguimiento: Seguimiento | None = None
         # En la que empezó el seguimiento.
         self._epoca_seguida = ""
@@ -90,10 +92,13 @@ class Vigilancia:
             _cada(PERIODO, _igualar_limites),
             self._reparacion.atender_huecos(),
             self._atender_otras_epocas(),
-            self._resumir(),
         )
 
     # El registro de novedades
+
+    def al_dia(self, ahora: float) -> bool:
+        """Si se leyó hace poco, por `time.monotonic`."""
+        return ahora - self._leido < SEGUNDOS_DE_RETRASO
 
     async def _mirar(self) -> None:
         try:
@@ -102,6 +107,7 @@ class Vigilancia:
             # Caída la base, la que vuelve puede no ser la misma: si el seguimiento sigue, lo es.
             self._tras_caida = True
             raise
+        self._leido = time.monotonic()
         va_bien()
         await self._revisar_usuarios()
 
@@ -128,7 +134,7 @@ class Vigilancia:
             await en_hilo_de_lectura(consultas.podar_novedades, self._podadas_hasta)
 
     def _tener_en_cuenta(self, leidas: Leidas) -> None:
-        self._reparacion.apuntar(leidas.conversaciones)
+        self._reparacion.apuntar(leidas.conversaciones, Por.NOVEDADES)
         self._por_revisar.update(u for u in leidas.usuarios if u in self.vigencias)
 
     def _empezar_de_nuevo(self) -> None:
@@ -280,16 +286,6 @@ class Vigilancia:
             conversacion=puesta.conversacion,
         )
         self._reparto.repartir([sobre(empuje, Alcance.USUARIOS, usuarios=[usuario])])
-
-    # Actividad
-
-    async def _resumir(self) -> None:
-        while True:
-            await asyncio.sleep(settings.RESUMEN_SEGUNDOS)
-            try:
-                self._emitir(await en_hilo_de_lectura(resumen, settings.RESUMEN_SEGUNDOS))
-            except Exception as error:
-                anotar(error, "enviar el resumen")
 
 
 async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None:

@@ -18,12 +18,15 @@ from mensajeria.archivos import limpieza
 from mensajeria.base_de_datos import atomico
 from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
 from mensajeria.models import (
+    Aviso,
+    Dispositivo,
     Ingreso,
     Mensaje,
     Notificacion,
     Novedad,
     PalabraDeUsuario,
     Participante,
+    PreferenciasDeAvisos,
     Usuario,
     plegado,
     revocacion,
@@ -126,6 +129,9 @@ def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:
     )
     suyos = Ingreso.objects.filter(usuario=usuario.pk)
     borrar_filas(suyos, lambda n: progreso("sesiones", n, 0))
+    for modelo in (Aviso, Dispositivo, PreferenciasDeAvisos):
+        # Los avisos van solos con su dispositivo: los que queden, después.
+        modelo._base_manager.filter(usuario=usuario.pk).delete()
     suyas = Notificacion.objects.filter(usuario=usuario.pk)
     borrar_filas(suyas, lambda n: progreso("notificaciones", n, 0))
     tipo = ContentType.objects.get_for_model(Usuario)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from mensajeria import presentacion
+from mensajeria.avisos import preferencias
 from mensajeria.consultas import (
     con_lo_que_cita,
     presentar_conversaciones,
@@ -20,6 +21,7 @@ from mensajeria.consultas import (
 from mensajeria.models import (
     Archivo,
     Conversacion,
+    Dispositivo,
     Ingreso,
     Lectura,
     Mensaje,
@@ -84,6 +86,9 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
         yield _linea("archivo", _archivo(subido))
     for aviso in _sueltas(Notificacion.objects.filter(usuario=fila.pk)):
         yield _linea("notificacion", presentacion.notificacion(aviso))
+    for sitio in _sueltas(Dispositivo.objects.filter(usuario=fila.pk)):
+        yield _linea("dispositivo", presentacion.dispositivo(sitio))
+    yield _linea("preferencias", preferencias.las_de(fila.pk))
 
 
 def _tandas(filas: QuerySet[Any]) -> Iterator[list[Any]]:

@@ -67,8 +67,11 @@ class Supervisor:
         self._hijos: list[Hijo] = []
         self._parando = False
 
-    def vigilar(self, segundos_de_salida: float) -> None:
-        """Hasta que se pida parar; entonces, a quien no acabe en esos segundos se le corta."""
+    def vigilar(self, segundos_de_salida: float, al_parar: Callable[[], None]) -> None:
+        """Hasta que se pida parar; entonces, a quien no acabe en esos segundos se le corta.
+
+        `al_parar` cierra el enchufe de este proceso: abierto, admitiría a quien ya nadie atiende.
+        """
         for senal in (signal.SIGTERM, signal.SIGINT):
             signal.signal(senal, self._parar)
         _soltar_la_base()
@@ -80,6 +83,7 @@ class Supervisor:
             for i in range(len(self._hijos)):
                 self._revisar(i, ahora - antes)
             antes = ahora
+        al_parar()
         self._despedir(time.monotonic() + segundos_de_salida + DESCANSO / 2)
 
     def _revisar(self, i: int, segundos: float) -> None:

@@ -56,7 +56,7 @@ from mensajeria.consultas.presentar import (
 )
 from mensajeria.consultas.quienes_lo_leyeron import recibos_del_mensaje
 from mensajeria.consultas.vigencias import Vigencia, quienes, usuario_por_id, usuarios_vigentes
-from mensajeria.consultas.visibilidad import Visibilidad, exigir_invitables
+from mensajeria.consultas.visibilidad import Visibilidad, no_vistos_por
 
 __all__ = [
     "SIN_FIN",
@@ -87,7 +87,6 @@ __all__ = [
     "conversaciones_por_usuario",
     "cuantas_filas",
     "cupo_de_lecturas",
-    "exigir_invitables",
     "exigir_que_modere",
     "exigir_que_pueda_enviar",
     "fijados_de",
@@ -98,6 +97,7 @@ __all__ = [
     "listar_participantes",
     "mensaje_de",
     "mensajes_de",
+    "no_vistos_por",
     "numerosas",
     "participaciones_de",
     "participantes_de",

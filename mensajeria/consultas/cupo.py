@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
+from mensajeria import metricas
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.consultas.coste import Coste
 from mensajeria.entre_procesos.cubos import Cubo, peso
@@ -19,17 +20,24 @@ T = TypeVar("T")
 class Cupo:
     """`a_la_vez` lecturas de cada persona; las demás esperan fuera de los hilos, hasta `en_espera`.
 
-    `pedir` las lleva a su hilo. Se usa desde el bucle de eventos.
+    `pedir` las lleva a su hilo. En `/metrics`, su cola se llama `nombre`. Se usa desde el bucle de
+    eventos.
     """
 
     def __init__(
-        self, pedir: Callable[..., asyncio.Future[Any]], a_la_vez: int, en_espera: int
+        self,
+        pedir: Callable[..., asyncio.Future[Any]],
+        a_la_vez: int,
+        en_espera: int,
+        nombre: str = "",
     ) -> None:
         self._pedir = pedir
         self._a_la_vez = a_la_vez
         self._tope = a_la_vez + en_espera
         self._pendientes: Counter[str] = Counter()
         self._turnos: dict[str, asyncio.Semaphore] = {}
+        if nombre:
+            metricas.COLAS[nombre] = self._pendientes.total
 
     async def leer(self, cubo: Cubo, funcion: Callable[..., T], *args: Any) -> T:
         """Lo que devuelva, cuando le toque a la persona de `cubo`, a quien se cobra lo leído.
@@ -87,4 +95,4 @@ class Cupo:
 
 # Una sola: los hilos se reparten el procesador, y con dos no acabaría antes. Cada conexión pide de
 # una en una, así que no esperan más que las conexiones que caben.
-cupo_de_lecturas = Cupo(en_hilo_de_lectura.pedir, 1, 1_000)
+cupo_de_lecturas = Cupo(en_hilo_de_lectura.pedir, 1, 1_000, "lecturas")

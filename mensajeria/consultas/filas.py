@@ -45,6 +45,7 @@ class FilaDeMensaje(Struct):
     tipo: str
     archivo: Any
     metadatos: Any
+    menciones: Any
     prioridad: str
     fallido: bool
     secuencia: int

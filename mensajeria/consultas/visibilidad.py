@@ -39,7 +39,7 @@ _ACTIVOS = Preparada(
 )
 _SUYAS = Preparada(
     lambda usuario: Participante.objects.filter(usuario=usuario, activo=True).values_list(
-        "conversacion_id"
+        "conversacion_id", "conversacion__clave_pareja"
     ),
     1,
 )
@@ -57,8 +57,11 @@ _ESTAN = Preparada(
 )
 
 
-def visibles_para(lector: Usuario, ids: Collection[str]) -> set[str]:
-    """De esos identificadores, los de cuentas activas que ve; él mismo, siempre."""
+def visibles_para(lector: Usuario, ids: Collection[str], *, salvo: str | None = None) -> set[str]:
+    """De esos identificadores, los de cuentas activas que ve; él mismo, siempre.
+
+    Compartir la conversación de la pareja `salvo` no cuenta.
+    """
     politica = visibilidad_para(lector)
     activos = dict(_ACTIVOS(sorted(ids)))
     if politica is Visibilidad.TODOS:
@@ -67,7 +70,7 @@ def visibles_para(lector: Usuario, ids: Collection[str]) -> set[str]:
     if politica is Visibilidad.EXPERTOS:
         vistos |= {pk for pk, es_experto in activos.items() if es_experto}
     if por_ver := sorted(set(ids) - vistos):
-        suyas = [conversacion for (conversacion,) in _SUYAS(lector.pk)]
+        suyas = [id_ for id_, pareja in _SUYAS(lector.pk) if salvo is None or pareja != salvo]
         vistos |= {pk for (pk,) in _ESTAN(suyas, por_ver)} & activos.keys()
     return vistos
 
@@ -78,38 +81,18 @@ def exigir_visible(lector: Usuario, usuario_id: str, campo: str) -> None:
         raise no_existe(campo)
 
 
-def exigir_invitables(lector: Usuario, carga: Carga) -> None:
-    """NOT_FOUND si esa orden reúne a alguien a quien quien la pide no ve.
+def no_vistos_por(lector: Usuario, carga: Carga) -> frozenset[str]:
+    """De los que esa orden reúne, a quienes no ve quien la pide; qué se hace con ellos lo decide
+    ella, que sabe quién sigue donde estaba.
 
-    Vale también aquel que sigue en la individual de la que salió quien la pide, y quien
-    ya estuvo en esa conversación.
+    Compartir la individual de los dos no cuenta: si uno sale de ella mientras se lee esto, la orden
+    lo ve.
     """
-    if isinstance(carga, CrearConversacion):
-        otros = {p.usuario_id for p in carga.participantes} - {lector.pk}
-        if otros - visibles_para(lector, otros) and not _ya_hablaron(lector.pk, carga, otros):
-            raise no_existe("participantes")
-    elif isinstance(carga, AgregarParticipante):
-        otros = {carga.usuario_id}
-        if otros - visibles_para(lector, otros) and not _estuvo(lector.pk, carga):
-            raise no_existe("usuarioId")
-
-
-def _ya_hablaron(lector_id: str, carga: CrearConversacion, otros: set[str]) -> bool:
-    """Si pedirla le devuelve a la que el otro no dejó; una nueva arrastraría a quien salió."""
-    if carga.clase != "individual" or carga.asesoria is not None or len(otros) != 1:
-        return False
-    return Participante.objects.filter(
-        conversacion__clave_pareja=clave_de_pareja(lector_id, *otros),
-        conversacion__activa=True,
-        usuario__in=otros,
-        activo=True,
-    ).exists()
-
-
-def _estuvo(lector_id: str, carga: AgregarParticipante) -> bool:
-    """Si salió de una conversación en la que participa quien lo agrega, que lo ve en ella."""
-    fueron = Participante.objects.filter(conversacion=carga.conversacion_id)
-    filas = dict(
-        fueron.filter(usuario__in=[lector_id, carga.usuario_id]).values_list("usuario_id", "activo")
-    )
-    return bool(filas.get(lector_id)) and carga.usuario_id in filas
+    if isinstance(carga, AgregarParticipante):
+        return frozenset({carga.usuario_id} - visibles_para(lector, [carga.usuario_id]))
+    if not isinstance(carga, CrearConversacion):
+        return frozenset()
+    otros = {p.usuario_id for p in carga.participantes} - {lector.pk}
+    de_dos = carga.clase == "individual" and carga.asesoria is None and len(otros) == 1
+    pareja = clave_de_pareja(lector.pk, *otros) if de_dos else None
+    return frozenset(otros - visibles_para(lector, otros, salvo=pareja))

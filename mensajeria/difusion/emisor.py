@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 
@@ -16,6 +17,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from mensajeria import metricas, rastro
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, empaquetar
 from mensajeria.entre_procesos import proceso
@@ -50,6 +52,9 @@ class Emisor:
         """Emite desde cualquier hilo, ya confirmada la transacción. No espera y no falla."""
         if not sobres:
             return
+        ahora = time.time()
+        for sobre in sobres:
+            sobre.emitido = ahora
         bucle = self._bucle
         if bucle is not None:
             # Cerrado, este proceso ya no atiende a nadie: quedan los demás.
@@ -67,6 +72,11 @@ class Emisor:
             self._repartir(sobres)
         if self._publicador is not None:
             self._publicador.encolar(sobres)
+
+    @property
+    def por_publicar(self) -> int:
+        """Los sobres que esperan a salir hacia los demás procesos."""
+        return 0 if self._publicador is None else len(self._publicador.cola)
 
     async def detener(self) -> None:
         """Espera a que salga lo ya emitido, y no emite más desde aquí."""
@@ -115,7 +125,7 @@ class Publicador:
 
     def __init__(self, origen: str) -> None:
         self._origen = origen
-        self._cola: deque[Sobre] = deque(maxlen=MAX_COLA)
+        self.cola: deque[Sobre] = deque(maxlen=MAX_COLA)
         self._hay = asyncio.Event()
         self._vacia = asyncio.Event()
         self._vacia.set()
@@ -123,7 +133,7 @@ class Publicador:
 
     def encolar(self, sobres: list[Sobre]) -> None:
         """No bloquea. Llena, pierde lo más viejo: cada proceso lo leerá de la base."""
-        self._cola.extend(sobres)
+        self.cola.extend(sobres)
         self._vacia.clear()
         self._hay.set()
 
@@ -131,14 +141,24 @@ class Publicador:
         while True:
             await self._hay.wait()
             self._hay.clear()
-            tanda = list(self._cola)
-            self._cola.clear()
+            tanda = list(self.cola)
+            self.cola.clear()
             try:
                 async with asyncio.timeout(SEGUNDOS_DE_ENVIO):
                     await publicar(tanda, self._origen)
             except Exception as error:
+                metricas.PUBLICACIONES_FALLIDAS.inc()
+                tanda = []
                 registro.warning("La capa de canales no responde: %s", type(error).__name__)
-            if not self._cola:
+            if rastro.encendido:
+                for sobre in (s for s in tanda if s.cambio):
+                    rastro.anotar(
+                        "publicado",
+                        evento=sobre.evento,
+                        conversacion=sobre.conversacion,
+                        cambio=sobre.cambio,
+                    )
+            if not self.cola:
                 self._vacia.set()
 
     async def terminar(self) -> None:

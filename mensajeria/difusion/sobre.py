@@ -35,7 +35,8 @@ class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
     del último mensaje en ese momento. `miembros` dice quién cambia de sitio con este sobre:
     `True`/`False` si participa y puede enviar o no, `None` si deja de participar. `epoca` es en la
     que vale `cambio`; vacía, en la de quien lo reciba. `propias`, si en la conversación no van
-    todos los participantes: lo que de sí mismo ve cada uno, en JSON.
+    todos los participantes: lo que de sí mismo ve cada uno, en JSON. `emitido`: cuándo, en segundos
+    Unix; 0, es una reparación.
     """
 
     evento: str
@@ -52,6 +53,7 @@ class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
     no_leidos: dict[str, int] = {}
     epoca: str = ""
     propias: dict[str, bytes] = {}
+    emitido: float = 0.0
 
     @property
     def es_de_cada_uno(self) -> bool:

@@ -13,6 +13,7 @@ from mensajeria.entre_procesos.arriendos import Arriendos
 from mensajeria.entre_procesos.cubos import Cubos, de_fallidas
 from mensajeria.entre_procesos.cuentas import Cuentas
 from mensajeria.entre_procesos.enlace import Enlace
+from mensajeria.entre_procesos.miradas import Miradas
 from mensajeria.entre_procesos.presencia import Presencia, PresenciaEnMemoria
 from mensajeria.entre_procesos.presencia_redis import PresenciaEnRedis
 from mensajeria.entre_procesos.turnos import Turnos
@@ -40,6 +41,7 @@ class Compartido:
             self.presencia = PresenciaEnRedis(
                 self.enlace, self.arriendos, self.turnos, self.cuentas
             )
+        self.miradas = Miradas(self.enlace, self.arriendos)
         self.aforo = Aforo(self.cuentas)
 
     def vivos(self, procesos: Collection[str]) -> set[str]:

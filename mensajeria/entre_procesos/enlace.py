@@ -52,9 +52,14 @@ class Enlace:
         self.ultimo_fallo = 0.0
         self._callado_hasta = 0.0
 
+    @property
+    def responde(self) -> bool:
+        """Falso tras un fallo, hasta que el latido lo prueba y sale bien."""
+        return time.monotonic() >= self._callado_hasta
+
     def llamar(self, hacer: Callable[[], T]) -> T:
         """El resultado de `hacer`; en el descanso, `ConnectionError` sin esperar a nadie."""
-        if time.monotonic() < self._callado_hasta:
+        if not self.responde:
             raise redis.ConnectionError("Redis falló hace un momento")
         return self._atento(hacer)
 

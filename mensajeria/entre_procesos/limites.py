@@ -12,6 +12,9 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.ventanas import Gasto
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
+PRUEBAS_DE_AVISO_POR_MINUTO = 10
+NEGATIVAS_POR_MINUTO = 2
+
 
 def gastar_mensajes(de_cada_uno: Mapping[str, int]) -> dict[str, Gasto]:
     """Cuenta de cada usuario los mensajes que quepan en `MENSAJES_POR_MINUTO`; un solo viaje."""
@@ -93,6 +96,22 @@ def gastar_busqueda_de_personas(usuario_id: str) -> None:
     """RATE_LIMITED si pasa de `BUSQUEDAS_DE_PERSONAS_POR_MINUTO`."""
     tope = settings.BUSQUEDAS_DE_PERSONAS_POR_MINUTO
     _apuntar(f"u:{usuario_id}", 1, tope, "Demasiadas búsquedas", {})
+
+
+def gastar_prueba_de_aviso(usuario_id: str) -> None:
+    """RATE_LIMITED si pide más de `PRUEBAS_DE_AVISO_POR_MINUTO`: cada una sale a otra máquina."""
+    _apuntar(f"pa:{usuario_id}", 1, PRUEBAS_DE_AVISO_POR_MINUTO, "Demasiadas pruebas", {})
+
+
+def exceso_de_pruebas(espera: float) -> ErrorMensajeria:
+    """RATE_LIMITED, para quien pide una mientras hay otra en marcha."""
+    return _exceso("Hay otra prueba en marcha", espera)
+
+
+def cabe_negativa(correo: str) -> bool:
+    """Si a esa dirección se le puede decir otra vez que su respuesta no se envió; y la cuenta."""
+    clave = f"nc:{correo}"
+    return bool(compartido().ventanas.gastar(NEGATIVAS_POR_MINUTO, {clave: 1})[clave].cabidas)
 
 
 @contextlib.contextmanager

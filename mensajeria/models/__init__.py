@@ -1,6 +1,15 @@
 """Los modelos de la semilla; un módulo por nombre."""
 
 from mensajeria.models.archivo import Archivo
+from mensajeria.models.aviso import (
+    RECORDATORIOS,
+    RESUMENES,
+    Aviso,
+    Canal,
+    Dispositivo,
+    PreferenciasDeAvisos,
+    clave_de_aviso,
+)
 from mensajeria.models.base import ahora, da_la_vuelta, leer_fecha, nuevo_id, sin_controles
 from mensajeria.models.campos import plegado
 from mensajeria.models.conversacion import Conversacion, clave_de_pareja, nuevo_codigo
@@ -23,9 +32,14 @@ from mensajeria.models.reaccion import Reaccion
 from mensajeria.models.usuario import Usuario, revocacion, tocar
 
 __all__ = [
+    "RECORDATORIOS",
+    "RESUMENES",
     "SIEMPRE",
     "Archivo",
+    "Aviso",
+    "Canal",
     "Conversacion",
+    "Dispositivo",
     "Epoca",
     "Ingreso",
     "Lectura",
@@ -35,10 +49,12 @@ __all__ = [
     "Novedad",
     "PalabraDeUsuario",
     "Participante",
+    "PreferenciasDeAvisos",
     "Reaccion",
     "Usuario",
     "ahora",
     "cambiar_epoca",
+    "clave_de_aviso",
     "clave_de_pareja",
     "da_la_vuelta",
     "epoca_actual",

@@ -66,6 +66,7 @@ class DatosDeMensaje(Protocol):
     tipo: Any
     archivo: Any
     metadatos: Any
+    menciones: Any
     respuesta_a: Any
     prioridad: Any
     fallido: Any

@@ -54,6 +54,7 @@ class Mensaje(Identificado):
     tipo = models.CharField("tipo", max_length=10, choices=Tipo.choices, default=Tipo.TEXTO)
     archivo = models.JSONField("archivo", null=True, blank=True)
     metadatos = CampoJSON("metadatos", default=dict, blank=True)
+    menciones = CampoJSON("menciones", default=list, blank=True, editable=False)
     respuesta_a = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="responde a"
     )

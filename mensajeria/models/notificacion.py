@@ -26,7 +26,15 @@ class Notificacion(Identificado):
     class Meta:
         verbose_name = "notificación"
         verbose_name_plural = "notificaciones"
-        indexes = [models.Index(fields=["usuario", "-fecha", "-id"], name="ix_not_usuario")]
+        indexes = [
+            models.Index(fields=["usuario", "-fecha", "-id"], name="ix_not_usuario"),
+            # La cuenta de cada cual, y las que se repasan.
+            models.Index(
+                fields=["usuario", "tipo"],
+                name="ix_not_sin_leer",
+                condition=models.Q(leida=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.titulo

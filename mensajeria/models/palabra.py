@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 
 from mensajeria.models.base import Identificado
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 LARGO = 64
 # Las de cada persona, y las que se miran de lo que se busca.
 MAX_PALABRAS = 16
+# Los campos de los que salen.
+BUSCADOS = ("nombre", "apellido", "username", "es_experto")
 _PALABRA = re.compile(r"[^\W_]+")
 
 
@@ -48,7 +51,11 @@ class PalabraDeUsuario(Identificado):
     class Meta:
         # Es parte de la cuenta: ni se ve ni se toca por separado.
         default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["usuario", "palabra"], name="uq_pal_usuario")
+        ]
         indexes = [
+            # El de la restricción no le vale a MongoDB: para usarlo, la consulta diría su tipo.
             models.Index(fields=["usuario", "palabra"], name="ix_pal_usuario"),
             # Por sus bytes, sea cual sea el orden de la base: así los recorre quien busca un
             # principio.
@@ -69,9 +76,17 @@ class PalabraDeUsuario(Identificado):
 
 
 def apuntar_palabras(usuarios: Collection[Usuario]) -> None:
-    """Las de esos usuarios, en lugar de las que tuvieran; en la transacción de quien llama."""
-    pedidas = {(u.pk, p, u.es_experto) for u in usuarios for p in palabras_de(_dicho_de(u))}
-    guardadas = PalabraDeUsuario.objects.filter(usuario__in=[u.pk for u in usuarios])
+    """Las de esos usuarios, en lugar de las que tuvieran; en la transacción en que se guardaron, y
+    por lo guardado: a la vez que se guarda un campo, otro puede haber guardado los demás.
+    """
+    ids = [u.pk for u in usuarios]
+    guardados = get_user_model().objects.filter(pk__in=ids).values_list("pk", *BUSCADOS)
+    pedidas = {
+        (pk, palabra, es_experto)
+        for pk, nombre, apellido, username, es_experto in guardados
+        for palabra in palabras_de(f"{nombre} {apellido} {sin_arroba(username)}")
+    }
+    guardadas = PalabraDeUsuario.objects.filter(usuario__in=ids)
     hay = {
         (usuario, palabra, experto): pk
         for pk, usuario, palabra, experto in guardadas.values_list(
@@ -84,7 +99,3 @@ def apuntar_palabras(usuarios: Collection[Usuario]) -> None:
         PalabraDeUsuario(usuario_id=usuario, palabra=palabra, de_experto=experto)
         for usuario, palabra, experto in sorted(pedidas - hay.keys())
     )
-
-
-def _dicho_de(usuario: Usuario) -> str:
-    return f"{usuario.nombre} {usuario.apellido} {sin_arroba(usuario.username)}"

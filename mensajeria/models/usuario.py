@@ -13,12 +13,10 @@ from mensajeria.base_de_datos import atomico
 from mensajeria.models.base import Identificado, ahora
 from mensajeria.models.campos import CampoJSON, CampoPlegado, plegado
 from mensajeria.models.novedad import Novedad
-from mensajeria.models.palabra import apuntar_palabras
+from mensajeria.models.palabra import BUSCADOS, apuntar_palabras
 
 # De lo que depende que sus credenciales valgan: quien lo guarda, lo deja dicho.
 _VIGILADOS = {"is_active", "tokens_desde", "abiertos", "version"}
-# De lo que salen las palabras por las que se le busca.
-_BUSCADOS = {"nombre", "apellido", "username", "es_experto"}
 _TOCAYOS = 20
 
 
@@ -115,7 +113,7 @@ class Usuario(Identificado, AbstractUser):
             plegados = {_NOMBRES[c] for c in campos if c in _NOMBRES}
             campos = opciones["update_fields"] = {*campos, *plegados}
         vigilado = not self._state.adding and (campos is None or _VIGILADOS.intersection(campos))
-        buscado = campos is None or _BUSCADOS.intersection(campos)
+        buscado = campos is None or not campos.isdisjoint(BUSCADOS)
         if not vigilado and not buscado:
             super().save(*args, **opciones)
             return

@@ -67,9 +67,11 @@ def crear(lote: Lote, orden: Orden[CrearConversacion]) -> Anuncio | Existente:
     roles = _miembros(orden)
     _validar(lote, orden, roles)
     clave = _clave(orden)
-    if clave is not None and (anterior := lote.filas.parejas.get(clave)):
-        if _sirve(lote, orden.actor, anterior):
-            return _la_que_hay(lote, orden.actor, anterior)
+    anterior = lote.filas.parejas.get(clave) if clave is not None else None
+    if anterior is not None and _sirve(lote, orden.actor, anterior):
+        return _la_que_hay(lote, orden.actor, anterior)
+    _exigir_visibles(lote, orden, anterior)
+    if anterior is not None:
         anterior.clave_pareja = None
         lote.cambiar(anterior, "clave_pareja")
     conversacion = _nueva(lote, carga, clave)
@@ -140,6 +142,16 @@ def _validar(lote: Lote, orden: Orden[CrearConversacion], roles: dict[str, str |
         usuario = lote.filas.usuarios.get(usuario_id)
         if usuario is None or not usuario.is_active:
             raise no_existe("participantes")
+
+
+def _exigir_visibles(
+    lote: Lote, orden: Orden[CrearConversacion], anterior: ConversacionLigera | None
+) -> None:
+    """NOT_FOUND si reúne a quien no se ve; los que siguen juntos en la `anterior` se ven."""
+    juntos = {p.usuario_id for p in lote.activos(anterior)} if anterior is not None else set()
+    se_ven = juntos if orden.actor.usuario_id in juntos else set()
+    if orden.no_vistos - se_ven:
+        raise no_existe("participantes")
 
 
 def actualizar(lote: Lote, orden: Orden[ActualizarConversacion]) -> Anuncio:

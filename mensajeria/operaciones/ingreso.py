@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 
+from mensajeria import metricas
 from mensajeria.entre_procesos import limites
 from mensajeria.models import Usuario, plegado
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -30,7 +31,9 @@ def intento(nombre: str, meta: Mapping[str, str]) -> Iterator[Callable[[], None]
         contadas += limites.apuntar_en_la_cuenta(otro, direccion)
         yield lambda: limites.devolver_ingreso(contadas)
     except BaseException as error:
-        if not _esta_mal(error):
+        if _esta_mal(error):
+            metricas.INGRESOS_FALLIDOS.labels("clave").inc()
+        else:
             limites.devolver_ingreso(contadas)
         raise
 

@@ -24,7 +24,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from mensajeria.base_de_datos import en_transaccion
-from mensajeria.models import Ingreso, Novedad, Usuario, ahora, nuevo_id
+from mensajeria.models import Dispositivo, Ingreso, Novedad, Usuario, ahora, nuevo_id
 from mensajeria.operaciones.autenticacion import (
     abierto,
     credencial_de,
@@ -283,3 +283,5 @@ def _quitar(usuario_id: str, quitar: Callable[[str], bool]) -> None:
     if fila is not None and any(map(quitar, fila.abiertos)):
         quedan = {id_: desde for id_, desde in fila.abiertos.items() if not quitar(id_)}
         _guardar(fila, quedan, se_acaba=True)
+        acabados = fila.abiertos.keys() - quedan.keys()
+        Dispositivo.objects.filter(usuario=usuario_id, ingreso__in=sorted(acabados)).delete()

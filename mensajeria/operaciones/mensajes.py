@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from mensajeria import presentacion
-from mensajeria.filas import ArchivoLigero, MensajeLigero, ParticipanteLigero
+from mensajeria.filas import ArchivoLigero, ConversacionLigera, MensajeLigero, ParticipanteLigero
 from mensajeria.models import nuevo_id
 from mensajeria.operaciones import archivos
 from mensajeria.operaciones.fijados import dejar_sin_fijar
 from mensajeria.operaciones.historia import entrada
+from mensajeria.operaciones.menciones import menciones, puede_nombrar
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
@@ -53,6 +54,7 @@ def enviar(lote: Lote, orden: Orden[EnviarMensaje]) -> empujes.MensajeEnviado:
     # Se presenta ya: lo que otra orden del mismo lote le haga después tiene su propio anuncio.
     forma = presentacion.mensaje(fila, Entorno([participante]))
     lote.anunciar(empujes.NuevoMensaje, conversacion, mensaje=forma)
+    lote.por_avisar(fila)
     return _acuse(carga, fila, participante, fila.secuencia_cambio)
 
 
@@ -64,6 +66,7 @@ ENVIAR = Verbo(
         cita=o.carga.respuesta_a,
         previo=o.carga.id_cliente,
         archivo=o.carga.archivo_subido,
+        todos=puede_nombrar(o.carga.contenido.texto),
     ),
     limitado=True,
 )
@@ -88,6 +91,7 @@ def _fila(
         tipo=carga.clase_dicha or (archivo.clase if archivo else carga.clase),
         archivo=archivos.en_el_mensaje(archivo) if archivo else _de_fuera(carga),
         metadatos=carga.contenido.metadatos or {},
+        menciones=_menciones(lote, conversacion, carga.contenido.dicho),
         respuesta_a_id=citado.id if citado else None,
         respuesta_a=citado,
         prioridad=carga.urgencia,
@@ -101,6 +105,10 @@ def _fila(
         ip=actor.ip[:45],
         agente=actor.agente[:256],
     )
+
+
+def _menciones(lote: Lote, conversacion: ConversacionLigera, texto: str) -> list[str]:
+    return menciones(texto, lote.activos(conversacion)) if puede_nombrar(texto) else []
 
 
 def _huella(carga: EnviarMensaje) -> str:
@@ -198,7 +206,9 @@ def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
     anterior = {"texto": fila.texto, "fecha": iso(fila.fecha_edicion or fila.fecha_envio)}
     fila.historial = [*fila.historial, anterior]
     fila.texto, fila.editado, fila.fecha_edicion = carga.texto, True, lote.ahora
-    lote.cambiar(fila, "historial", "texto", "editado", "fecha_edicion")
+    fila.menciones = _menciones(lote, conversacion, carga.texto)
+    lote.cambiar(fila, "historial", "texto", "menciones", "editado", "fecha_edicion")
+    lote.editar(fila)
     lote.numerar(fila)
     return lote.anunciar(empujes.MensajeEditado, conversacion, mensaje=fila)
 
@@ -206,7 +216,9 @@ def editar(lote: Lote, orden: Orden[EditarMensaje]) -> Anuncio:
 EDITAR = Verbo(
     EditarMensaje,
     editar,
-    nombra=lambda o: Nombra(mensaje=o.carga.mensaje_id, presentado=True),
+    nombra=lambda o: Nombra(
+        mensaje=o.carga.mensaje_id, presentado=True, todos=puede_nombrar(o.carga.texto)
+    ),
 )
 
 
@@ -248,10 +260,11 @@ def _enterrar(lote: Lote, fila: MensajeLigero, actor: Actor, razon: str | None) 
     if archivos.es_subido(fila.archivo):
         lote.sin_archivo(fila)
     fila.texto, fila.archivo, fila.metadatos, fila.historial = "", None, {}, []
+    fila.menciones = []
     fila.eliminado, fila.fecha_eliminacion = True, lote.ahora
     # Sin actor, lo pidió una orden de consola.
     fila.eliminado_por, fila.razon_eliminacion = actor.usuario_id or None, razon
-    lote.cambiar(fila, "texto", "archivo", "metadatos", "historial")
+    lote.cambiar(fila, "texto", "archivo", "metadatos", "menciones", "historial")
     lote.cambiar(fila, "eliminado", "fecha_eliminacion", "eliminado_por", "razon_eliminacion")
     dejar_sin_fijar(lote, fila)
     lote.sin_reacciones(fila)

@@ -22,6 +22,7 @@ def _notificar(
         fecha=lote.ahora,
     )
     lote.crear(fila)
+    lote.por_notificar(fila)
     lote.avisar(
         empujes.NuevaNotificacion,
         usuario_id,

@@ -79,7 +79,7 @@ def agregar(lote: Lote, orden: Orden[AgregarParticipante]) -> Anuncio:
     """Agrega a alguien, o lo vuelve a admitir. Pide `puedeModerar`; no en las individuales."""
     carga = orden.carga
     conversacion = exigir_moderador(lote, orden.actor, carga.conversacion_id)
-    usuario = _agregable(lote, conversacion, carga.usuario_id)
+    usuario = _agregable(lote, conversacion, orden)
     fila = lote.filas.participantes.get((conversacion.id, usuario.id))
     avisar_al_agregado(lote, conversacion, usuario.id, _quien(lote, orden.actor, conversacion))
     if fila is not None:
@@ -98,14 +98,19 @@ AGREGAR = Verbo(
 )
 
 
-def _agregable(lote: Lote, conversacion: ConversacionLigera, usuario_id: str) -> UsuarioLigero:
+def _agregable(
+    lote: Lote, conversacion: ConversacionLigera, orden: Orden[AgregarParticipante]
+) -> UsuarioLigero:
+    """A quien ya estuvo lo ve quien modera, aunque no comparta nada más con él."""
+    usuario_id = orden.carga.usuario_id
     lote.abierta(conversacion.id)
     if conversacion.tipo == models.Conversacion.Tipo.INDIVIDUAL:
         raise no_valido("A una conversación individual no se suma nadie")
     usuario = lote.filas.usuarios.get(usuario_id)
-    if usuario is None or not usuario.is_active:
+    fila = lote.filas.participantes.get((conversacion.id, usuario_id))
+    oculto = fila is None and usuario_id in orden.no_vistos
+    if usuario is None or not usuario.is_active or oculto:
         raise no_existe("usuarioId")
-    fila = lote.filas.participantes.get((conversacion.id, usuario.id))
     if fila is not None and fila.activo:
         raise ErrorMensajeria(CodigoError.CONFLICT, "Ya participa", campo="usuarioId")
     if len(lote.activos(conversacion)) >= MAX_PARTICIPANTES:

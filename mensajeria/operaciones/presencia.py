@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import DatabaseError
@@ -38,10 +39,18 @@ def irse(claves: Collection[Clave]) -> list[Sobre]:
     return _marchas([c for c, sola in zip(claves, solas, strict=True) if sola])
 
 
+def mirar(empiezan: Collection[str], acaban: Collection[str]) -> list[Sobre]:
+    """Quién empieza y quién acaba de tener aquí la página a la vista; a nadie se le anuncia."""
+    with contextlib.suppress(RedisError):
+        compartido().miradas.anotar(empiezan, acaban)
+    return []
+
+
 def latir() -> list[Sobre]:
     """Renueva el arriendo; los anuncios de quien se fue con otro, o volvió sin decirlo."""
     try:
         llegan, idas = compartido().presencia.latir()
+        compartido().miradas.latir()
     except RedisError:
         return []
     return _marchas(idas) + _anuncios(llegan, _vecinas(llegan), conectado=True)

@@ -37,6 +37,7 @@ def leer(lote: Lote, orden: Orden[MarcarLeido]) -> None:
     lote.cambiar(participante, "leido_hasta", "enviados_leidos", "retirados_sin_leer")
     lote.contar_propios(participante, a_medias=hasta < conversacion.ultima_secuencia)
     avanzar_pisos(lote, conversacion)
+    lote.leyeron.append((participante.usuario_id, conversacion.id, hasta))
     _anunciar_lectura(lote, orden, conversacion, hasta)
 
 

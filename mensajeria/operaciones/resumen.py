@@ -1,18 +1,16 @@
-"""El resumen de actividad para el personal."""
+"""Cuánto se habla, para el personal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from mensajeria import presentacion
-from mensajeria.difusion.sobre import Alcance, Sobre, sobre
-from mensajeria.entre_procesos.compartido import compartido
-from mensajeria.models import Conversacion, Mensaje, Usuario, ahora
+from mensajeria.models import Conversacion, Mensaje, Usuario
 from mensajeria.operaciones.presencia import estadisticas
 from mensajeria.protocolo import empujes
 from mensajeria.protocolo.tipos import iso
@@ -20,9 +18,13 @@ from mensajeria.protocolo.tipos import iso
 MAS_ACTIVOS = 5
 
 
-def cifras_de_actividad(desde_hace: timedelta) -> empujes.CifrasDeActividad:
-    """Mensajes, conversaciones y usuarios más activos de ese tramo hasta ahora."""
-    filas = Mensaje.objects.filter(fecha_envio__gte=ahora() - desde_hace)
+def cifras_de_actividad(
+    desde: datetime, hasta: datetime | None = None
+) -> empujes.CifrasDeActividad:
+    """Mensajes, conversaciones y usuarios más activos de ese tramo, o desde entonces."""
+    filas = Mensaje.objects.filter(fecha_envio__gte=desde)
+    if hasta is not None:
+        filas = filas.filter(fecha_envio__lt=hasta)
     por_usuario = list(
         filas.exclude(remitente=None)
         .values_list("remitente")
@@ -56,7 +58,7 @@ def cifras_del_dia() -> CifrasDelDia:
     """Siete consultas, haya lo que haya."""
     hoy = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     return CifrasDelDia(
-        actividad=cifras_de_actividad(ahora() - hoy),
+        actividad=cifras_de_actividad(hoy),
         conectados=estadisticas(),
         usuarios_nuevos=Usuario.objects.filter(date_joined__gte=hoy).count(),
         ocultos=Mensaje.objects.filter(oculto=True, fecha_ocultacion__gte=hoy).count(),
@@ -94,14 +96,3 @@ def totales_activos() -> dict[str, int]:
         "conversacionesActivas": Conversacion.objects.filter(activa=True).count(),
         "mensajesActivos": Mensaje.objects.filter(eliminado=False, oculto=False).count(),
     }
-
-
-def resumen(segundos: int) -> list[Sobre]:
-    """`resumen_actividad` de ese tramo, para el personal; nada si ya lo hizo otro proceso."""
-    if not compartido().turnos.tomar("resumen", segundos):
-        return []
-    empuje = empujes.ResumenActividad(
-        periodo="1h" if segundos == 3600 else f"{segundos}s",
-        estadisticas=cifras_de_actividad(timedelta(seconds=segundos)),
-    )
-    return [sobre(empuje, Alcance.PERSONAL)]

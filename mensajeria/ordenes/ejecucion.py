@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from mensajeria import rastro
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.fallos import caida, es_caida, es_cerrojo_ajeno, es_conflicto, va_bien
 from mensajeria.models import Conversacion, cambiar_epoca, epoca_actual
@@ -27,6 +28,7 @@ from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
 from mensajeria.ordenes.retencion import Retencion
 from mensajeria.ordenes.verbo import Verbo, Verbos
 from mensajeria.ordenes.vistazo import Caso
+from mensajeria.protocolo.empujes import MensajeEnviado
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
@@ -40,6 +42,10 @@ MAX_ESPERA = 0.1
 Ordenes = Sequence[Orden[Carga]]
 # De una conversación, el último cambio que se repartió aquí en esa época; 0 si no se sabe.
 Repartido = Callable[[str, str], int]
+
+
+# Quién leyó, qué conversación y hasta dónde; desde cualquier hilo y sin esperar.
+AlLeer = Callable[[Sequence[tuple[str, str, int]]], None]
 
 
 class BaseAtrasada(Exception):
@@ -60,6 +66,8 @@ class Ejecutor:
         self.retencion = Retencion()
         # Lo dice quien reparte en este proceso; una orden de consola no reparte nada.
         self.repartido: Repartido = lambda _epoca, _id: 0
+        # Quien envía los avisos en este proceso: lo leído ya no se avisa.
+        self.al_leer: AlLeer = lambda _leido: None
 
     def ejecutar(self, ordenes: Ordenes) -> list[Resultado]:
         """Un resultado por orden, en su orden: la respuesta, `None`, o el error que la rechazó.
@@ -145,6 +153,8 @@ class Ejecutor:
             pasar(Punto.ANTES_DE_INSERTAR)
             transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
         va_bien(escribio=bool(lote.por_guardar.clases()))
+        if rastro.encendido:
+            _dejar_rastro(ordenes, resultados)
         self._devolver(ordenes, resultados)
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
 
@@ -183,6 +193,8 @@ class Ejecutor:
         with _ya_guardado("emitir"):
             lote.anunciar_subidas(subidas)
             self._emisor.emitir(construir(lote.anuncios, lote.filas, lote.epoca))
+            if lote.leyeron:
+                self.al_leer(lote.leyeron)
         pasar(Punto.TRAS_EMITIR)
 
     def _devolver(self, ordenes: Ordenes, resultados: Sequence[Any]) -> None:
@@ -190,6 +202,20 @@ class Ejecutor:
         with _ya_guardado("devolver lo contado"):
             pares = zip(ordenes, resultados, strict=True)
             limite.devolver([orden for orden, r in pares if _no_gasta(orden, r)])
+
+
+def _dejar_rastro(ordenes: Ordenes, resultados: Sequence[Any]) -> None:
+    for orden, resultado in zip(ordenes, resultados, strict=True):
+        empuje = resultado.empuje if isinstance(resultado, Anuncio) else resultado
+        if isinstance(empuje, MensajeEnviado):
+            rastro.anotar(
+                "confirmado",
+                mensaje=empuje.mensaje_id,
+                conversacion=empuje.conversacion_id,
+                cambio=empuje.secuencia_cambio,
+                usuario=orden.actor.usuario_id,
+                conexion=orden.actor.conexion,
+            )
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
+from time import perf_counter
 
 from django.db import connections
 
@@ -28,9 +29,11 @@ from mensajeria.protocolo.tipos import Carga
 registro = logging.getLogger("mensajeria.ordenes")
 
 MAX_LOTE = 500
+SEGUNDOS_ENTRE_MIRADAS = 0.01
 _CERRADO = ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
 
-Pedido = tuple[Orden[Carga], Callable[[Resultado], None]]
+# Con cuándo se pidió.
+Pedido = tuple[Orden[Carga], Callable[[Resultado], None], float]
 
 
 class Escritor:
@@ -44,15 +47,22 @@ class Escritor:
         self._ocupado = False
         self._vacio = asyncio.Event()
         self._vacio.set()
+        # Órdenes que fueron al hilo, y que ya se contestaron, desde el principio.
+        self._salidas = self._contestadas = 0
         self._lotes: SimpleQueue[list[Pedido] | None] = SimpleQueue()
         self._esperas: set[Future[list[Resultado]]] = set()
         self._cerrado = False
         # Uno solo: los lotes se confirman en su orden, y sin estorbarse.
         threading.Thread(target=self._escribir, name="escritor", daemon=True).start()
 
+    @property
+    def esperan(self) -> int:
+        """Las órdenes que aún no van en ningún lote."""
+        return len(self._cola)
+
     def pedir(self, orden: Orden[Carga], al_terminar: Callable[[Resultado], None]) -> None:
         """Encola; `al_terminar` se llama en el bucle, ya confirmado, en el orden de los pedidos."""
-        self._cola.append((orden, al_terminar))
+        self._cola.append((orden, al_terminar, perf_counter()))
         if not self._ocupado:
             self._ocupado = True
             self._vacio.clear()
@@ -93,7 +103,8 @@ class Escritor:
 
     def _soltar(self) -> None:
         lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
-        metricas.ORDENES_POR_LOTE.observe(len(lote))
+        self._salidas += len(lote)
+        metricas.ORDENES_POR_LOTE.anotar(len(lote))
         self._lotes.put(lote)
 
     def _escribir(self) -> None:
@@ -101,7 +112,7 @@ class Escritor:
             try:
                 with metricas.SEGUNDOS_POR_LOTE.time():
                     resultados = con_conexion_sana(
-                        self._ejecutor.ejecutar, [orden for orden, _ in lote]
+                        self._ejecutor.ejecutar, [orden for orden, _, _ in lote]
                     )
             except Exception as error:
                 resultados = [error_de(error, "un lote entero")] * len(lote)
@@ -118,17 +129,25 @@ class Escritor:
         else:
             self._ocupado = False
         pasar(Punto.ANTES_DE_ACUSAR)
-        for (_, al_terminar), resultado in zip(lote, resultados, strict=True):
+        for (_, al_terminar, pedido), resultado in zip(lote, resultados, strict=True):
             try:
                 al_terminar(resultado)
             except Exception:
                 registro.exception("Falló la respuesta a una orden")
+            metricas.ACUSE.anotar(perf_counter() - pedido)
+        self._contestadas += len(lote)
         if not self._ocupado:
             self._vacio.set()
 
     async def terminar(self) -> None:
         """Espera a que se confirme y se responda todo lo pedido."""
         await self._vacio.wait()
+
+    async def al_dia(self) -> None:
+        """Espera a que se responda lo pedido hasta ahora, aunque se siga pidiendo."""
+        hasta = self._salidas + len(self._cola)
+        while self._contestadas < hasta:
+            await asyncio.sleep(SEGUNDOS_ENTRE_MIRADAS)
 
     def cerrar(self) -> None:
         """No se pide más: lo que no llegó a salir no se hará, y a quien lo espera se le dice."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+
 from mensajeria import presentacion
 from mensajeria.difusion.sobre import Alcance
 from mensajeria.filas import (
@@ -17,7 +19,7 @@ from mensajeria.filas import (
     ParticipanteLigero,
     ReaccionLigera,
 )
-from mensajeria.models import Novedad, ahora
+from mensajeria.models import Notificacion, Novedad, ahora
 from mensajeria.ordenes.almacen import Subida
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.filas import Filas
@@ -43,6 +45,12 @@ class Lote:
         self.anuncios: list[Anuncio] = []
         self._numeradas: dict[str, ConversacionLigera] = {}
         self._al_subir: dict[str, AlSubir] = {}
+        self._por_avisar: dict[str, list[int]] = {}
+        self._notificadas: list[str] = []
+        self._retirados: dict[str, list[int]] = {}
+        self._editados: dict[str, list[int]] = {}
+        # Quién leyó, qué conversación y hasta dónde.
+        self.leyeron: list[tuple[str, str, int]] = []
 
     # Decidir
 
@@ -103,9 +111,14 @@ class Lote:
     def retirar(self, fila: MensajeLigero) -> None:
         """Deja de contar para quien no lo había leído."""
         guardar = self.por_guardar
+        self._retirados.setdefault(fila.conversacion_id, []).append(fila.secuencia)
         (guardar.devueltos.remove if fila.id in guardar.devueltos else guardar.retirados.add)(
             fila.id
         )
+
+    def editar(self, fila: MensajeLigero) -> None:
+        """Lo que ya se avisó de él dirá lo de ahora."""
+        self._editados.setdefault(fila.conversacion_id, []).append(fila.secuencia)
 
     def devolver(self, fila: MensajeLigero) -> None:
         """Lo retirado vuelve a contar."""
@@ -139,6 +152,17 @@ class Lote:
     def tocar_usuario(self, usuario_id: str) -> None:
         """Sube su versión: los procesos con conexiones suyas miran qué cambió."""
         self.por_guardar.tocados.add(usuario_id)
+
+    # Avisar a quien no está
+
+    def por_avisar(self, mensaje: MensajeLigero) -> None:
+        """A quien no mire su conversación habrá que avisarle; a quién, se decide ya confirmado."""
+        tramo = self._por_avisar.setdefault(mensaje.conversacion_id, [mensaje.secuencia] * 2)
+        tramo[1] = mensaje.secuencia
+
+    def por_notificar(self, notificacion: Notificacion) -> None:
+        """Saldrá también a los dispositivos de su dueño."""
+        self._notificadas.append(notificacion.id)
 
     # Anunciar
 
@@ -219,5 +243,20 @@ class Lote:
         """Qué han de mirar los procesos a los que no les llegue el aviso."""
         cambios = {id_: fila.ultimo_cambio for id_, fila in self._numeradas.items()}
         tocados = sorted(self.por_guardar.tocados)
-        if cambios or tocados:
-            self.crear(Novedad(conversaciones=cambios, usuarios=tocados))
+        if not cambios and not tocados:
+            return
+        novedad = Novedad(conversaciones=cambios, usuarios=tocados)
+        if avisos := self._avisos():
+            novedad.avisos, novedad.por_avisar = avisos, True
+        self.crear(novedad)
+
+    def _avisos(self) -> dict[str, Any]:
+        if settings.AVISOS == "no":
+            return {}
+        avisos = {
+            "mensajes": self._por_avisar,
+            "notificaciones": self._notificadas,
+            "retirados": self._retirados,
+            "editados": self._editados,
+        }
+        return {que: cuales for que, cuales in avisos.items() if cuales}

@@ -44,6 +44,9 @@ class Orden(Generic[C]):
 
     actor: Actor
     carga: C
+    # De los que reúne, a quienes no ve quien la pide: leído antes, que de lo que hay en otras
+    # conversaciones el lote no lee.
+    no_vistos: frozenset[str] = frozenset()
     # Por qué, si la da el personal; lo que lo lleva queda en la historia.
     motivo: str = ""
     # Gastó en el límite de ritmo: una vez, aunque el lote se repita.

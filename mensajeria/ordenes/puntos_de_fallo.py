@@ -22,10 +22,20 @@ class Punto(StrEnum):
     ANTES_DE_ACUSAR = "antes_de_acusar"
 
 
+class PuntoDeAviso(StrEnum):
+    """Por dónde pasa un aviso, en este orden."""
+
+    AL_REPARTIR = "al_repartir"
+    TRAS_REPARTIR = "tras_repartir"
+    TRAS_TOMAR = "tras_tomar"
+    TRAS_ENTREGAR = "tras_entregar"
+    TRAS_ACABAR = "tras_acabar"
+
+
 _armado, _, _vez = os.environ.get("PUNTO_DE_FALLO", "").partition(":")
 _veces = itertools.count(1)
 
 
-def pasar(punto: Punto) -> None:
+def pasar(punto: Punto | PuntoDeAviso) -> None:
     if _armado == punto and next(_veces) == int(_vez or 1):
         os.kill(os.getpid(), signal.SIGKILL)

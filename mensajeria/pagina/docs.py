@@ -42,7 +42,8 @@ def documento(request: HttpRequest, nombre: str = documentos.PRINCIPIO) -> HttpR
 @require_safe
 def imagen(request: HttpRequest, nombre: str) -> HttpResponseBase:
     """Una captura de las que llevan los documentos."""
-    archivo = settings.BASE_DIR / IMAGENES / f"{nombre}.png"
-    if not archivo.is_file():
-        raise Http404
-    return FileResponse(archivo.open("rb"))
+    try:
+        return FileResponse((settings.BASE_DIR / IMAGENES / f"{nombre}.png").open("rb"))
+    # No está, o no puede estar: su nombre es más largo de lo que admite el disco.
+    except OSError:
+        raise Http404 from None

@@ -40,6 +40,9 @@ GRUPOS: dict[str, dict[str, str]] = {
     "Operarlo": {
         "produccion": "docs/produccion.md",
         "varios-procesos": "docs/varios-procesos.md",
+        "observar": "docs/observar.md",
+        "alertas": "docs/alertas.md",
+        "avisos": "docs/avisos.md",
         "datos": "docs/datos.md",
         "problemas": "docs/problemas.md",
         "seguridad": "SEGURIDAD.md",

@@ -2,7 +2,8 @@
 
 Con 400 ms de latencia y seis peticiones a la vez, sesenta módulos son más de cuatro segundos
 solo de espera. Cada módulo va en su bloque, con lo que importa sacado de un registro: nada se
-renombra, y lo que se lee en el navegador es lo que hay en `static/`, sin sus comentarios.
+renombra, y lo que se lee en el navegador es lo que hay en `static/`, sin sus comentarios. Lo que se
+pide con `import()` llega aparte, con lo suyo, y toma del mismo registro lo que ya está.
 `/?modulos` sirve los archivos tal cual.
 """
 
@@ -24,6 +25,8 @@ from mensajeria.pagina.catalogo import catalogo_para_pagina
 
 RAIZ = Path(settings.BASE_DIR) / "static/mensajeria"
 ENTRADA = "pagina/principal.js"
+# El trabajador de servicio, que recibe los avisos con la página cerrada: siempre en su dirección.
+AVISADOR = "avisador.js"
 HOJAS = tuple(
     f"estilo/{hoja}.css"
     for hoja in (
@@ -81,9 +84,10 @@ def _edad() -> int:
 def _piezas(_: int) -> Piezas:
     orden = _en_orden(ENTRADA)
     sueltas = {n for modulo in orden for n in _perezosos(modulo)}
-    hechas = {n: _pieza(n, _leer(f"pagina/{n}")) for n in sorted(sueltas)}
-    rutas = {n: f"/paquete/{p.nombre}" for n, p in hechas.items()}
-    hechas["pagina.js"] = _pieza("pagina.js", _juntar(orden, rutas))
+    hechas = {n: _pieza(n, _suelta(f"pagina/{n}", orden)) for n in sorted(sueltas)}
+    pedir = {n: _pedir(n, pieza.nombre) for n, pieza in hechas.items()}
+    hechas["pagina.js"] = _pieza("pagina.js", _juntar(orden, pedir))
+    hechas[AVISADOR] = _pieza(AVISADOR, _leer(f"pagina/{AVISADOR}"))
     estilo = "".join(_COMENTARIO.sub("", _leer(hoja)) for hoja in HOJAS)
     hechas["pagina.css"] = _pieza("pagina.css", estilo)
     catalogo = json.dumps(catalogo_para_pagina(), ensure_ascii=False, separators=(",", ":"))
@@ -131,18 +135,39 @@ def _en_orden(entrada: str) -> list[str]:
     return orden
 
 
-def _juntar(orden: list[str], rutas: dict[str, str]) -> str:
-    return "const $ = {};\n" + "".join(_bloque(modulo, rutas) for modulo in orden)
+def _importa(modulo: str) -> bool:
+    return bool(_IMPORTA.search(_leer(modulo)))
 
 
-def _bloque(modulo: str, rutas: dict[str, str]) -> str:
+def _suelta(modulo: str, ya: list[str]) -> str:
+    """Tal cual, si no importa nada; si no, una función que, con el registro, da lo que exporta."""
+    if not _importa(modulo):
+        return _leer(modulo)
+    suyos = [m for m in _en_orden(modulo) if m not in ya]
+    bloques = "".join(_bloque(m, {}) for m in suyos)
+    return f'export default ($) => {{\n{bloques}return $["{modulo}"];\n}};\n'
+
+
+def _pedir(nombre: str, archivo: str) -> str:
+    modulo = f"pagina/{nombre}"
+    pedido = f'import("/paquete/{archivo}")'
+    if not _importa(modulo):
+        return pedido
+    return f'{pedido}.then((m) => $["{modulo}"] ?? m.default($))'
+
+
+def _juntar(orden: list[str], pedir: dict[str, str]) -> str:
+    return "const $ = {};\n" + "".join(_bloque(modulo, pedir) for modulo in orden)
+
+
+def _bloque(modulo: str, pedir: dict[str, str]) -> str:
     texto = _COMENTARIO.sub("", _leer(modulo))
     salen = [nombre for _, nombre in _EXPORTA.findall(texto)]
     for lista in _REEXPORTA.findall(texto):
         salen += [n.strip() for n in lista.split(",") if n.strip()]
     texto = _REEXPORTA.sub("", _EXPORTA.sub(r"\1 \2", texto))
     texto = _IMPORTA.sub(lambda m: _sacar(m[1], _de(modulo, m[2])), texto)
-    texto = _PEREZOSO.sub(lambda m: f'import("{rutas[posixpath.basename(m[1])]}")', texto)
+    texto = _PEREZOSO.sub(lambda m: pedir[posixpath.basename(m[1])], texto)
     sobra = re.search(r"^(import|export)\b.*", texto, re.MULTILINE)
     if sobra:
         raise ValueError(f"{modulo}: no se sabe juntar «{sobra[0]}»")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from mensajeria import VERSION
 from mensajeria.pagina.idioma import idioma_de
-from mensajeria.pagina.paquete import HOJAS, piezas
+from mensajeria.pagina.paquete import AVISADOR, HOJAS, Pieza, piezas
 from mensajeria.protocolo.tipos import ahora
 
 TARJETA = {
@@ -60,11 +60,38 @@ def pieza(request: HttpRequest, archivo: str) -> HttpResponse:
     una = piezas().por_nombre.get(nombre)
     if una is None:
         raise Http404
+    guardar = "public, max-age=31536000, immutable" if una.nombre == archivo else "no-store"
+    return _servir(request, una, guardar)
+
+
+@require_safe
+def avisador(request: HttpRequest) -> HttpResponse:
+    """El trabajador de servicio de la página. Está a su lado: por eso alcanza a toda ella."""
+    return _servir(request, piezas().por_nombre[AVISADOR], "no-cache")
+
+
+@require_safe
+def manifiesto(request: HttpRequest) -> HttpResponse:
+    """Con qué se instala: sin él, ni avisa un iPhone ni hay icono en que poner la cuenta."""
+    icono = {"src": "static/mensajeria/icono.svg", "sizes": "any", "type": "image/svg+xml"}
+    dicho = {
+        "name": "Servitech Mensajería",
+        "short_name": "Servitech",
+        "start_url": "./",
+        "scope": "./",
+        "display": "standalone",
+        "background_color": "#eef2f0",
+        "theme_color": "#0b6e5f",
+        "icons": [icono],
+    }
+    return JsonResponse(dicho, content_type="application/manifest+json")
+
+
+def _servir(request: HttpRequest, una: Pieza, guardar: str) -> HttpResponse:
     comprime = "gzip" in request.headers.get("Accept-Encoding", "")
     respuesta = HttpResponse(una.comprimido if comprime else una.crudo, content_type=una.tipo)
     if comprime:
         respuesta.headers["Content-Encoding"] = "gzip"
-    guardar = "public, max-age=31536000, immutable" if una.nombre == archivo else "no-store"
     respuesta.headers["Cache-Control"] = guardar
     patch_vary_headers(respuesta, ["Accept-Encoding"])
     return respuesta

@@ -12,7 +12,7 @@ from mensajeria.presentacion.conversaciones import (
     preferencias,
     sin_leer,
 )
-from mensajeria.presentacion.de_cada_cual import notificacion, sesion
+from mensajeria.presentacion.de_cada_cual import dispositivo, notificacion, sesion
 from mensajeria.presentacion.mensajes import (
     Entorno,
     Recibos,
@@ -28,6 +28,7 @@ __all__ = [
     "Recibos",
     "archivo_subido",
     "conversacion",
+    "dispositivo",
     "estado_de",
     "fijado",
     "mensaje",

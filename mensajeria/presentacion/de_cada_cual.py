@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mensajeria.models import Ingreso
+from mensajeria.models import Dispositivo, Ingreso
 from mensajeria.models.datos import DatosDeNotificacion
+from mensajeria.presentacion.comun import fecha
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.tipos import iso
 
@@ -18,6 +19,19 @@ def sesion(fila: Ingreso, *, actual: bool) -> formas.SesionAbierta:
         ultima_vez=iso(fila.ultima_vez),
         expira=iso(fila.expira),
         actual=actual,
+    )
+
+
+def dispositivo(fila: Dispositivo) -> formas.Dispositivo:
+    return formas.Dispositivo(
+        id=fila.pk,
+        canal=fila.canal,
+        nombre=fila.nombre,
+        alta=iso(fila.alta),
+        ultima_vez=iso(fila.ultima_vez),
+        ultimo_envio=fecha(fila.ultimo_envio),
+        ultimo_error=fila.ultimo_error or None,
+        fecha_error=fecha(fila.fecha_error),
     )
 
 

@@ -191,6 +191,7 @@ def mensaje(
         remitente=persona(fila.remitente) if fila.remitente else None,
         contenido=_contenido(fila, retirado),
         respuesta_a=_cita(fila.respuesta_a),
+        menciones=[] if retirado else fila.menciones,
         prioridad=fila.prioridad,
         estado=estado,
         fecha_envio=creado,

@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType, field
 
 from mensajeria.protocolo.tipos import (
+    FIN,
     MAX_CURSORES,
     MAX_PARTICIPANTES,
     MIME_DESCONOCIDO,
@@ -34,7 +35,7 @@ from mensajeria.protocolo.tipos import (
 
 Token = Annotated[str, Meta(min_length=1, max_length=8192)]
 # Los navegadores leen `/\\otro` y `/<tab>/otro` como `//otro`: de otra máquina.
-_URL = r"(https?://|/(?![/\\]))[^\s\x00-\x1f]*$"
+_URL = r"(https?://|/(?![/\\]))[^\s\x00-\x1f]*" + FIN
 Url = Annotated[str, Meta(max_length=2048, pattern=f"^{_URL}")]
 
 
@@ -173,6 +174,10 @@ class Escribiendo(Carga, kw_only=True):
     escribiendo: bool
 
 
+class DecirVisibilidad(Carga, kw_only=True):
+    visible: bool
+
+
 class AgregarReaccion(Carga, kw_only=True):
     mensaje_id: Id
     tipo: ReaccionPedida | None = None
@@ -249,7 +254,7 @@ class ParticipanteNuevo(Carga, kw_only=True):
 class ConfiguracionEnviada(Carga, kw_only=True):
     nombre_personalizado: Nombre | None = None
     descripcion: Descripcion | None = None
-    avatar: Annotated[str, Meta(max_length=2048, pattern=f"^($|{_URL})")] | None = None
+    avatar: Annotated[str, Meta(max_length=2048, pattern=f"^({FIN}|{_URL})")] | None = None
     configuracion_privacidad: Objeto | None = None
     notificaciones_activas: bool | None = None
 

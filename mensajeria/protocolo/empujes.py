@@ -207,6 +207,17 @@ class NuevaNotificacion(Empuje, kw_only=True):
     icono: str | None
     datos: Objeto
     acciones: list[formas.Accion]
+    sin_leer: int | UnsetType = UNSET
+
+
+class NotificacionesLeidas(Empuje, kw_only=True):
+    ids: list[str]
+    sin_leer: int
+
+
+class AvisosActualizados(Empuje, kw_only=True):
+    zona: str
+    canales: formas.CanalesDeAvisos
 
 
 class UsuarioActivo(Forma, kw_only=True):
@@ -221,7 +232,11 @@ class CifrasDeActividad(Forma, kw_only=True):
 
 
 class ResumenActividad(Empuje, kw_only=True):
+    """El tramo va de `desde` a `hasta`: una hora entera en el reloj de quien lo recibe."""
+
     periodo: str
+    desde: Fecha
+    hasta: Fecha
     estadisticas: CifrasDeActividad
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.avisos import CambiarAvisos
 from mensajeria.protocolo.errores import CodigoError as E
 from mensajeria.protocolo.tipos import Carga, Forma
 
@@ -128,6 +129,21 @@ CLIENTE: dict[str, EventoCliente] = {
             "Muestra u oculta el indicador de escritura; termina solo a los 6 s.",
             errores=(E.NOT_FOUND, E.PERMISSION_DENIED),
             ejemplo={"conversacionId": "conv_test", "escribiendo": True},
+        ),
+        EventoCliente(
+            "visibilidad",
+            cargas.DecirVisibilidad,
+            "Si la página de esta conexión está a la vista; quien no lo dice, la tiene. De ello "
+            "depende a quién se le avisa.",
+            ejemplo={"visible": False},
+        ),
+        EventoCliente(
+            "cambiar_avisos",
+            CambiarAvisos,
+            "Qué quieres que se te avise, por dónde, a qué horas y cuánto enseña; de lo que no se "
+            "dice, queda lo que haya.",
+            "avisos_actualizados",
+            ejemplo={"zona": "America/Bogota", "canales": {"webpush": {"muestra": "quien"}}},
         ),
         EventoCliente(
             "agregar_reaccion",
@@ -286,7 +302,21 @@ SERVIDOR: dict[str, EventoServidor] = {
         EventoServidor(
             "notificacion", empujes.NuevaNotificacion, "todas las conexiones de su usuario"
         ),
-        EventoServidor("resumen_actividad", empujes.ResumenActividad, "el personal"),
+        EventoServidor(
+            "notificaciones_leidas",
+            empujes.NotificacionesLeidas,
+            "todas las conexiones de su usuario",
+        ),
+        EventoServidor(
+            "avisos_actualizados",
+            empujes.AvisosActualizados,
+            "todas las conexiones de su usuario, incluida la que los cambió",
+        ),
+        EventoServidor(
+            "resumen_actividad",
+            empujes.ResumenActividad,
+            "el personal: todas las conexiones de cada cual",
+        ),
         EventoServidor("estadisticas", empujes.EstadisticasDelSistema, _CONEXION),
         EventoServidor("pong", empujes.Pong, _CONEXION),
         EventoServidor("error", empujes.Error, _CONEXION),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType, field
 
 from mensajeria.protocolo.tipos import (
+    CanalDeAvisos,
     ClaseDeArchivo,
+    ClaseDeAviso,
+    CuandoAvisar,
     Estado,
     EstadoDeArchivo,
     Fecha,
     Forma,
     Objeto,
     Prioridad,
+    QueMuestra,
     Rol,
     TipoConversacion,
     TipoMensaje,
@@ -142,6 +146,7 @@ class Mensaje(Forma, kw_only=True):
     remitente: Persona | None
     contenido: Contenido
     respuesta_a: Cita | None
+    menciones: list[str]
     prioridad: Prioridad
     estado: Estado
     fecha_envio: Fecha
@@ -238,6 +243,57 @@ class Conversacion(Forma, kw_only=True):
     preferencias: Preferencias | UnsetType = UNSET
 
 
+class HorasTranquilas(Forma, kw_only=True):
+    """De una hora a otra, `HH:MM`, en la zona de la persona; iguales, no hay ninguna."""
+
+    desde: str = "00:00"
+    hasta: str = "00:00"
+
+
+class AvisosDeCanal(Forma, kw_only=True):
+    mensajes: CuandoAvisar = "fuera_de_horas"
+    menciones: CuandoAvisar = "fuera_de_horas"
+    conversaciones: CuandoAvisar = "fuera_de_horas"
+    recordatorios: CuandoAvisar = "fuera_de_horas"
+    resumenes: CuandoAvisar = "nunca"
+    muestra: QueMuestra = "todo"
+    tranquilas: HorasTranquilas = field(default_factory=HorasTranquilas)
+
+
+class AvisosEnLaAplicacion(AvisosDeCanal, kw_only=True):
+    resumenes: CuandoAvisar = "fuera_de_horas"
+
+
+class AvisosPorCorreo(AvisosDeCanal, kw_only=True):
+    """`cada`: los minutos que lo no leído espera a juntarse en un correo."""
+
+    conversaciones: CuandoAvisar = "nunca"
+    muestra: QueMuestra = "quien"
+    cada: int = 60
+
+
+class CanalesDeAvisos(Forma, kw_only=True):
+    aplicacion: AvisosEnLaAplicacion = field(default_factory=AvisosEnLaAplicacion)
+    webpush: AvisosDeCanal = field(default_factory=AvisosDeCanal)
+    fcm: AvisosDeCanal = field(default_factory=AvisosDeCanal)
+    correo: AvisosPorCorreo = field(default_factory=AvisosPorCorreo)
+
+
+class MisAvisos(Forma, kw_only=True):
+    """Los avisos de una persona: su zona horaria, y qué sale por cada canal."""
+
+    zona: str
+    canales: CanalesDeAvisos
+
+
+class MisAvisosAqui(MisAvisos, kw_only=True):
+    """Y lo que depende de este servidor: por qué canales se avisa, y de qué."""
+
+    en_marcha: list[CanalDeAvisos]
+    clases: list[ClaseDeAviso]
+    clave_publica: str | None
+
+
 class Accion(Forma, kw_only=True):
     id: str
     texto: str
@@ -255,6 +311,26 @@ class SesionAbierta(Forma, kw_only=True):
     ultima_vez: Fecha
     expira: Fecha
     actual: bool
+
+
+class Dispositivo(Forma, kw_only=True):
+    """Donde se avisa a su dueño; nunca su dirección ni sus claves."""
+
+    id: str = field(name="_id")
+    canal: str
+    nombre: str
+    alta: Fecha
+    ultima_vez: Fecha
+    ultimo_envio: Fecha | None
+    ultimo_error: str | None
+    fecha_error: Fecha | None
+
+
+class PruebaDeAviso(Forma, kw_only=True):
+    """Qué pasó al enviar uno: `error`, por qué no salió."""
+
+    enviado: bool
+    error: str | None
 
 
 class Notificacion(Forma, kw_only=True):

@@ -79,3 +79,8 @@ def buscable(texto: str, nombre: str = "") -> str:
     raices = dict.fromkeys(_RAIZ + r for r in map(raiz, todas) if r not in todas)
     partes = [*dichas, *([_RAIZ, *del_nombre] if del_nombre else []), *raices]
     return f" {' '.join(partes)} " if partes else " "
+
+
+def dichas_en(buscable: str) -> list[str]:
+    """Las palabras que lo hicieron, del texto y del nombre, en su orden."""
+    return [p for p in buscable.split(" ") if p and not p.startswith(_RAIZ)]

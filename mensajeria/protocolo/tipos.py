@@ -30,6 +30,9 @@ MAX_REACCIONES = 500
 MAX_REPETIDO = 64 * 1024
 MAX_MARCO = 1_000_000
 
+# El final de un patrón. `$` solo admite, en Python, un salto de línea después; así, igual en todos.
+FIN = r"$(?!\n)"
+
 Id = Annotated[str, Meta(min_length=1, max_length=36, description="Identificador")]
 IdCliente = Annotated[str, Meta(min_length=1, max_length=64)]
 Texto = Annotated[str, Meta(max_length=MAX_TEXTO)]
@@ -67,6 +70,11 @@ Rol = Literal["cliente", "experto", "moderador", "admin"]
 # De un archivo subido: lo que es, y si ya se puede enviar y ver.
 ClaseDeArchivo = Literal["imagen", "audio", "video", "archivo"]
 EstadoDeArchivo = Literal["en_revision", "listo", "enviado"]
+# De los avisos: cuándo salen los de una clase por un canal, y qué enseñan.
+CanalDeAvisos = Literal["aplicacion", "webpush", "fcm", "correo"]
+ClaseDeAviso = Literal["mensajes", "menciones", "conversaciones", "recordatorios", "resumenes"]
+CuandoAvisar = Literal["siempre", "fuera_de_horas", "nunca"]
+QueMuestra = Literal["todo", "quien", "nada"]
 # Lo que hay de un archivo, como en su dirección: lo subido, y sus dos tamaños menores si es una
 # imagen.
 CONTENIDO = "contenido"

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mensajeria import metricas
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 Scope = dict[str, Any]
@@ -59,6 +60,12 @@ LLENO = negativa(
 DETENIENDOSE = negativa(
     503, CodigoError.UNAVAILABLE, "El servidor se está deteniendo; vuelve a conectar", 5
 )
+
+
+def contar_negativa(puerta: str, que: Respuesta | int) -> None:
+    """La de esa puerta: con su estado, o con el código con que se cierra."""
+    codigo = que.estado if isinstance(que, Respuesta) else que
+    metricas.NEGATIVAS.labels(puerta, codigo).inc()
 
 
 async def responder(send: Send, respuesta: Respuesta, cabeceras: Cabeceras) -> None:

@@ -24,6 +24,11 @@ class ColaDeSalida:
     def __bool__(self) -> bool:
         return bool(self._tramas)
 
+    @property
+    def ocupa(self) -> int:
+        """Cuántos bytes, todas."""
+        return self._bytes
+
     def poner(self, trama: str | bytes) -> bool:
         """Si cabe. La que no, queda puesta: quien la pone decide qué hacer con todo."""
         cuanto = bytes_de(trama)

@@ -11,11 +11,13 @@ import contextlib
 import enum
 from typing import Any, Protocol
 
+from mensajeria import metricas
 from mensajeria.puertas import tramas
 from mensajeria.puertas.cola import ColaDeSalida
 from mensajeria.puertas.tramas import LectorDeTramas, Trama
 from mensajeria.puertas.vuelta import de_este_bucle
 
+SIN_CIERRE = 1006  # nadie lo envió (RFC 6455, 7.4.1)
 REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
 # Lo que se espera a que salga lo pendiente, y luego a que el cliente conteste al cierre.
 PLAZO_DE_CIERRE = 30.0
@@ -54,6 +56,7 @@ class WebSocketDirecto(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_cerrado_por",
         "_codigo",
         "_congestionado",
         "_estado",
@@ -91,7 +94,8 @@ class WebSocketDirecto(asyncio.Protocol):
         self._por_salir = 0
         self._oyente: Oyente | None = None
         self._estado = _Estado.ABIERTO
-        self._codigo = 0
+        # Con qué se cierra y quién lo hace; hasta entonces, nadie.
+        self._codigo, self._cerrado_por = SIN_CIERRE, "nadie"
         self._congestionado = self._pausado = self._perdido = False
         # Abierto y con sitio en el transporte, nada queda en la cola: lo común, en una pregunta.
         self.libre = True
@@ -133,6 +137,10 @@ class WebSocketDirecto(asyncio.Protocol):
         except RuntimeError:
             pass  # ya cerrado: lo dirá `connection_lost` en otra vuelta
 
+    @property
+    def por_leer(self) -> int:
+        return self.cola.ocupa + self._por_salir + self._transporte.get_write_buffer_size()
+
     def decir(self, mensaje: str | bytes) -> None:
         """Envía un mensaje detrás de lo que haya en la cola."""
         self.cola.poner(mensaje)
@@ -162,19 +170,21 @@ class WebSocketDirecto(asyncio.Protocol):
     def cerrar(self, codigo: int) -> None:
         """Cierra cuando haya salido lo ya puesto en la cola; a quien no lo lee se le corta."""
         if self._estado is _Estado.ABIERTO:
-            self._estado, self.libre, self._codigo = _Estado.CERRANDO, False, codigo
+            self._estado, self.libre = _Estado.CERRANDO, False
+            self._codigo, self._cerrado_por = codigo, "servidor"
             self._cortar_en(PLAZO_DE_CIERRE)
             self.despertar()
 
     def abortar(self) -> None:
         """Deja de enviar y de leer; a quien no lee lo pendiente se le corta."""
         if self._estado is not _Estado.CERRADO:
-            self._estado, self.libre = _Estado.CERRADO, False
+            self._estado, self.libre, self._cerrado_por = _Estado.CERRADO, False, "servidor"
             self._soltar()
 
     def romper(self, codigo: int, motivo: str = "") -> None:
         """Cierra sin esperar a lo pendiente ni a que el cliente conteste."""
         if self._estado is not _Estado.CERRADO:
+            self._codigo, self._cerrado_por = codigo, "servidor"
             self._salir(tramas.de_cierre(codigo, motivo))
         self._soltar()
 
@@ -211,6 +221,7 @@ class WebSocketDirecto(asyncio.Protocol):
         if self._plazo is not None:
             self._plazo.cancel()
         self._vivas.discard(self)
+        metricas.CIERRES.labels(self._codigo, self._cerrado_por).inc()
         self._perder()
 
     def _perder(self) -> None:
@@ -282,6 +293,9 @@ class WebSocketDirecto(asyncio.Protocol):
 
     def _atender(self, tipo: int, carga: Any) -> None:
         if tipo in (tramas.CIERRE, tramas.FALLO):
+            if self._codigo == SIN_CIERRE and self._estado is not _Estado.CERRADO:
+                self._cerrado_por = "cliente" if tipo == tramas.CIERRE else "servidor"
+                self._codigo = tramas.codigo_de_cierre(carga)
             self._terminado_por_el_cliente(tramas.hacer(tramas.CIERRE, carga))
         elif self._oyente is None or self._estado is _Estado.CERRADO:
             return

@@ -15,7 +15,7 @@ from django.conf import settings
 from uvicorn.middleware.proxy_headers import _parse_host_port, _TrustedHosts
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mensajeria import descriptores
+from mensajeria import descriptores, metricas
 from mensajeria.entre_procesos.aforo import red_de, sin_mapear
 from mensajeria.protocolo.errores import CodigoError
 from mensajeria.puertas.asgi import LLENO, Respuesta, negativa
@@ -187,6 +187,7 @@ class ProtocoloHTTP(HttpToolsProtocol):
         if self._rechazada or self.transport.is_closing():
             return
         self._rechazada = True
+        metricas.NEGATIVAS.labels("http", respuesta.estado).inc()
         self._dejar_de_esperar()
         if self._abandonar():
             self.transport.close()

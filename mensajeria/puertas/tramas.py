@@ -26,6 +26,9 @@ FALLO = -1
 Trama: TypeAlias = tuple[int, str | bytes]
 
 UTF8_INCORRECTO = 1007
+_SIN_CODIGO = 1005
+# De 3000 en adelante son de las aplicaciones, y cualquiera envía el que quiera.
+_DE_OTROS = 3000
 _CON_MASCARA = 0x80
 _DE_CONTROL = 0x08
 _COMPRIMIDA = 0x40
@@ -179,3 +182,9 @@ def _trama(tipo: int, cruda: bytes) -> Trama:
         return tipo, cruda.decode()
     except UnicodeDecodeError:
         return FALLO, Close(UTF8_INCORRECTO, "").serialize()
+
+
+def codigo_de_cierre(carga: bytes) -> int:
+    """El que lleva un cierre: 1005 si ninguno, y 3000 por todos los que no son del protocolo."""
+    codigo = int.from_bytes(carga[:2]) if len(carga) >= 2 else _SIN_CODIGO
+    return min(codigo, _DE_OTROS)

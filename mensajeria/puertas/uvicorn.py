@@ -10,6 +10,7 @@ from websockets.extensions.permessage_deflate import (
     ServerPerMessageDeflateFactory,
 )
 
+from mensajeria.puertas.asgi import DETENIENDOSE
 from mensajeria.puertas.directo import WebSocketDirecto
 from mensajeria.puertas.entrada_http import quien_conecta
 from mensajeria.puertas.tramas import LectorDeTramas
@@ -61,6 +62,17 @@ class ProtocoloWS(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
             super().data_received(temprano)
         return await super().receive()
+
+    def shutdown(self) -> None:
+        """A quien aún saluda, 503 y no el 500 de uvicorn: un proxy lo intenta en otro proceso."""
+        if self.initial_response or self.handshake_complete:
+            super().shutdown()
+            return
+        respuesta = self.conn.reject(DETENIENDOSE.estado, DETENIENDOSE.cuerpo)
+        respuesta.headers["Retry-After"] = str(DETENIENDOSE.reintentar_en)
+        self.conn.send_response(respuesta)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def _ceder(self) -> WebSocketDirecto:
         """Desde ahora todo lo de esta conexión va y viene por lo que devuelve."""

@@ -39,6 +39,14 @@ class Peticion(NamedTuple):
         return self.argumentos[0] if self.argumentos else {}
 
 
+class Medida(NamedTuple):
+    """`por_leer`: bytes que aún no salieron hacia el cliente."""
+
+    puerta: str
+    transporte: str
+    por_leer: int
+
+
 class Conexion(Protocol):
     """Una conexión, vista desde la aplicación."""
 
@@ -57,6 +65,9 @@ class Conexion(Protocol):
 
     def cerrar(self) -> None:
         """Despide al cliente cuando haya salido lo enviado."""
+
+    def medida(self) -> Medida:
+        """Por dónde va y cuánto tiene por leer."""
 
     def pausar(self) -> None:
         """Deja de leer del cliente."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from mensajeria import metricas
+from mensajeria.central.conectado import Conectado
 from mensajeria.central.entrada import Llegada
 from mensajeria.central.escribiendo import Teclado
 from mensajeria.consultas import Vigencia, cupo_de_lecturas
@@ -53,20 +54,27 @@ class Interlocutor:
         "_expiracion",
         "credencial",
         "cubo",
+        "desde",
         "fallidas",
         "id",
         "nodo",
         "personal",
         "por_confirmar",
+        "reanudo",
         "teclado",
         "usuario_id",
+        "visible",
     )
 
     def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
         self.id = secrets.token_urlsafe(15)
+        self.desde = time.time()
         self.credencial: Credencial | None = None
         self.usuario_id = ""
         self.personal = False
+        # Quien no lo dice, mira: de lo que le llega se encarga él.
+        self.visible = True
+        self.reanudo = False
         self.por_confirmar = PorConfirmar()
         self._estrenar_ritmo()
         self.nodo = nodo
@@ -79,6 +87,20 @@ class Interlocutor:
     @property
     def actor(self) -> Actor:
         return Actor(self.usuario_id, self.id, self._direccion, self._agente)
+
+    def conectado(self, salas: int) -> Conectado:
+        puerta, transporte, por_leer = self._conexion.medida()
+        return Conectado(
+            conexion=self.id,
+            usuario=self.usuario_id,
+            puerta=puerta,
+            transporte=transporte,
+            direccion=self._direccion,
+            desde=self.desde,
+            salas=salas,
+            por_leer=por_leer,
+            sin_confirmar=len(self.sin_confirmar),
+        )
 
     # Quién es
 
@@ -262,6 +284,8 @@ class Interlocutor:
             except ErrorMensajeria as frenado:
                 error = frenado
         metricas.ERRORES.labels(error.codigo).inc()
+        if error.codigo is CodigoError.AUTH_INVALID:
+            metricas.INGRESOS_FALLIDOS.labels("token").inc()
         datos = codificar(forma_de_error(error, peticion.evento or None, peticion.id))
         self._conexion.enviar(self._conexion.marco_evento("error", datos))
         if peticion.responder is not None:

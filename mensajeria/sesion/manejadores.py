@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from mensajeria import consultas
+from mensajeria import consultas, metricas
+from mensajeria.avisos import preferencias
 from mensajeria.central.entrada import Puestas
 from mensajeria.consultas import Puesta
 from mensajeria.entre_procesos.compartido import compartido
@@ -13,6 +14,7 @@ from mensajeria.models import epoca_actual
 from mensajeria.operaciones import presencia
 from mensajeria.operaciones.autenticacion import leer_token
 from mensajeria.protocolo import cargas, empujes
+from mensajeria.protocolo.avisos import CambiarAvisos
 from mensajeria.protocolo.errores import no_existe, sin_permiso
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS, Carga, iso
 from mensajeria.sesion.conexion import Peticion
@@ -108,6 +110,10 @@ def reanudar(cliente: Interlocutor, peticion: Peticion, carga: cargas.Reanudar) 
         if no_existen := len(carga.cursores) - len(puestas):
             cliente.fallidas.cobrar(no_existen)
         cliente.contestar(peticion, empuje)
+        metricas.CAMBIOS_REANUDADOS.observe(sum(len(p.cambios) for p in leidas))
+        if not cliente.reanudo:
+            cliente.reanudo = True
+            metricas.RECONEXIONES.inc()
         for puesta in leidas:
             _dar_por_enviada(cliente, puesta)
 
@@ -140,6 +146,23 @@ def _teclear_en(cliente: Interlocutor, conversacion_id: str, escribiendo: bool) 
         cliente.teclado.calla(conversacion_id)
 
 
+def mirar(cliente: Interlocutor, peticion: Peticion, carga: cargas.DecirVisibilidad) -> None:
+    cliente.visible = carga.visible
+    cliente.nodo.reparto.revisar_vista(cliente.usuario_id)
+    cliente.responder(peticion, None)
+
+
+def cambiar_avisos(cliente: Interlocutor, peticion: Peticion, carga: CambiarAvisos) -> Trabajo:
+    async def cambiar() -> None:
+        quedan = await cliente.leer(preferencias.cambiar, cliente.usuario_id, carga)
+        cliente.responder(
+            peticion, empujes.AvisosActualizados(zona=quedan.zona, canales=quedan.canales)
+        )
+        cliente.nodo.emisor.emitir(preferencias.avisar(cliente.usuario_id, quedan))
+
+    return cambiar()
+
+
 def contar(cliente: Interlocutor, peticion: Peticion, _: cargas.ObtenerEstadisticas) -> Trabajo:
     async def leer_cifras() -> None:
         cliente.contestar(peticion, await cliente.leer(presencia.estadisticas))
@@ -157,6 +180,8 @@ MANEJADORES: dict[type[Carga], Callable[[Interlocutor, Peticion, Any], Trabajo |
     cargas.UnirseConversacion: unirse,
     cargas.SalirConversacion: salir,
     cargas.Escribiendo: teclear,
+    cargas.DecirVisibilidad: mirar,
+    CambiarAvisos: cambiar_avisos,
     cargas.Reanudar: reanudar,
     cargas.ObtenerEstadisticas: contar,
     cargas.Ping: contestar_ping,

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from mensajeria import metricas
+from mensajeria import metricas, rastro
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
@@ -172,6 +172,13 @@ class Sesion:
         elif isinstance(resultado, empujes.MensajeEnviado):
             self._interlocutor.teclado.calla(resultado.conversacion_id)
             self._interlocutor.contestar(peticion, resultado)
+            if rastro.encendido:
+                rastro.anotar(
+                    "contestado",
+                    mensaje=resultado.mensaje_id,
+                    conexion=self._interlocutor.id,
+                    id=peticion.id,
+                )
         else:
             self._interlocutor.responder(peticion, resultado)
         self._avanzar()

@@ -17,6 +17,8 @@ from mensajeria.archivos import antivirus, limpieza
 from mensajeria.archivos.avatares import direccion_nueva
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.models import Archivo, Conversacion, Usuario, ahora
+from mensajeria.nodo import Nodo
+from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.api.archivos import A, Lector, cliente
 from tests.archivos import muestras
 from tests.archivos.apoyo import guardado
@@ -111,6 +113,22 @@ def test_el_de_un_grupo_lo_cambia_quien_modera(sobres: list[Sobre], almacen: Pat
     assert cliente("ana").delete(DE_CONV).json()["configuracion"]["avatar"] == ""
     assert Lector().get(direccion).status_code == 404
     assert guardado(almacen) == set()
+
+
+def test_el_de_un_grupo_que_quiza_se_confirmo_no_se_retira(
+    monkeypatch: pytest.MonkeyPatch, almacen: Path
+) -> None:
+    """La base lo confirmó y se perdió la respuesta: ya se lleva, y ha de verse."""
+    pedir = Nodo.pedir_una
+
+    def sin_respuesta(nodo: Nodo, orden: Any) -> Any:
+        pedir(nodo, orden)
+        raise ErrorMensajeria(CodigoError.UNAVAILABLE)
+
+    monkeypatch.setattr(Nodo, "pedir_una", sin_respuesta)
+    assert poner("ana", DE_CONV).status_code == 503
+    direccion = Conversacion.objects.get(pk="conv").avatar
+    assert Lector().get(direccion).status_code == 200
 
 
 def test_nadie_retira_el_de_otro_poniendolo_en_su_grupo(almacen: Path) -> None:

@@ -32,6 +32,8 @@ TITULOS = {
     f"{M}usuarios/beto/": "Persona",
     f"{M}usuarios/yo/": "Mi perfil",
     f"{M}notificaciones/": "Notificaciones",
+    f"{M}dispositivos/": "Dispositivos",
+    f"{M}preferencias/": "Mis avisos",
     f"{M}sesiones/": "Sesiones",
     f"{M}estadisticas/": "Estadísticas",
     f"{M}test/": "Comprobación",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -19,4 +20,4 @@ async def nodo(conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch) -> A
     monkeypatch.setattr(mensajeria.nodo, "_nodo", uno)
     uno.arrancar()
     yield uno
-    await uno.detener(lambda: None)
+    await uno.detener(lambda: asyncio.sleep(0))

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
+from mensajeria.central.conectado import Conectado
 from mensajeria.difusion.emision import Emision
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import Credencial
@@ -20,6 +21,7 @@ from tests.apoyo import ejecutar_una
 
 class ReceptorFalso:
     personal = False
+    visible = True
 
     def __init__(self, usuario_id: str, ingreso: str | None = None) -> None:
         self.id = f"s-{usuario_id}-{id(self)}"
@@ -39,6 +41,10 @@ class ReceptorFalso:
 
     def cambiar_de_epoca(self, aviso: Emision) -> None:
         self.entregar(aviso)
+
+    def conectado(self, salas: int) -> Conectado:
+        yo, de = self.id, self.usuario_id
+        return Conectado(yo, de, "nativa", "websocket", "", time.time(), salas, 0, 0)
 
     async def hasta(self, cumple: Callable[[ReceptorFalso], Any], segundos: float = 3) -> None:
         async with asyncio.timeout(segundos):

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mensajeria.central.conectado import Conectado
 from mensajeria.central.sala import Sala
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Alcance, Sobre
@@ -14,6 +15,8 @@ from mensajeria.operaciones.autenticacion import Credencial
 
 
 class ReceptorDeSala:
+    visible = True
+
     def __init__(self, usuario_id: str = "ana", id_: str = "s1") -> None:
         self.id = id_
         self.usuario_id = usuario_id
@@ -28,6 +31,9 @@ class ReceptorDeSala:
     def expulsar(self) -> None: ...
 
     def cambiar_de_epoca(self, aviso: Emision) -> None: ...
+
+    def conectado(self, salas: int) -> Conectado:
+        raise NotImplementedError
 
 
 def cambio(n: int, **mas: Any) -> Sobre:

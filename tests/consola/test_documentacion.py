@@ -22,7 +22,7 @@ from mensajeria.consola.documentacion import asyncapi, esquemas, textos
 from mensajeria.consola.documentacion.declaraciones import declaraciones
 from mensajeria.consola.documentacion.markdown import markdown
 from mensajeria.consola.documentacion.negativas import negativas
-from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo import avisos, cargas, empujes, formas
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 from mensajeria.protocolo.json_estricto import codificar
@@ -122,7 +122,7 @@ class TestMarkdown:
 
 class TestSignificados:
     def _tipos(self) -> Iterator[type[msgspec.Struct]]:
-        for modulo in (cargas, empujes, formas):
+        for modulo in (avisos, cargas, empujes, formas):
             for tipo in vars(modulo).values():
                 if isinstance(tipo, type) and issubclass(tipo, msgspec.Struct):
                     yield tipo

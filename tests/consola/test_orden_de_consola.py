@@ -20,12 +20,19 @@ from tests.servicios import RAIZ, mongo
 ORDENES = (
     "borrar_usuario",
     "cargar_demo",
+    "claves_vapid",
+    "conexiones",
+    "correo_entrante",
     "diagnosticar",
     "exportar_conversacion",
     "exportar_usuario",
     "importar_mongo",
+    "mensaje",
+    "notificar",
     "preparar",
     "purgar",
+    "respaldar",
+    "restaurar",
 )
 
 

@@ -90,7 +90,7 @@ def atender(latir):
         while "bucle" in sys.argv and time.monotonic() > limite:
             pass
 
-supervisor.Supervisor(atender, 1).vigilar(1)
+supervisor.Supervisor(atender, 1).vigilar(1, lambda: None)
 """
 
 

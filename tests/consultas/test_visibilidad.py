@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from mensajeria.consultas import buscar_personas
-from mensajeria.models import Conversacion, Participante, Usuario
+from mensajeria.models import Conversacion, PalabraDeUsuario, Participante, Usuario
+from mensajeria.nodo import Nodo
 from tests.servicios import firmar
 
 pytestmark = pytest.mark.bd
@@ -239,3 +240,50 @@ def test_quien_dejo_de_ser_experto_no_se_halla(settings: Any, gente: Usuario) ->
     assert "eva" in ids(buscar_personas(gente, "eva"))
     Usuario.objects.filter(pk="eva").update(es_experto=False)
     assert ids(buscar_personas(gente, "eva")) == []
+
+
+def test_quien_sale_mientras_se_le_invita_no_se_arrastra(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, ana: Usuario, beto: Usuario
+) -> None:
+    """Entre leer a quién ve y cumplir la orden, beto sale de la individual por la que lo veía."""
+    pedida = {"participantes": [{"usuarioId": "beto"}]}
+    individual = cliente("ana").post(C, pedida, format="json").json()["_id"]
+    settings.VISIBILIDAD = "compartida"
+    pedir = Nodo.pedir_una
+
+    def tras_salir(nodo: Nodo, orden: Any) -> Any:
+        Participante.objects.filter(conversacion=individual, usuario="beto").update(activo=False)
+        return pedir(nodo, orden)
+
+    monkeypatch.setattr(Nodo, "pedir_una", tras_salir)
+    assert cliente("ana").post(C, pedida, format="json").status_code == 404
+    assert Conversacion.objects.count() == 1
+
+
+def test_con_la_individual_cerrada_y_los_dos_dentro_se_empieza_otra(
+    settings: Any, ana: Usuario, beto: Usuario
+) -> None:
+    pedida = {"participantes": [{"usuarioId": "beto"}]}
+    cliente("ana").post(C, pedida, format="json")
+    settings.VISIBILIDAD = "compartida"
+    Conversacion.objects.update(activa=False)
+    assert cliente("ana").post(C, pedida, format="json").status_code == 201
+
+
+@pytest.mark.parametrize("campo", ["nombre", "apellido"])
+def test_dos_cambios_de_nombre_a_la_vez_no_pierden_palabras(
+    ana: Usuario, beto: Usuario, campo: str
+) -> None:
+    """El segundo guarda un campo con lo demás ya viejo, que lo cambió el primero."""
+    uno, otro = Usuario.objects.get(pk="beto"), Usuario.objects.get(pk="beto")
+    otro.nombre, otro.apellido = "Norberto", "Ávila"
+    otro.save(update_fields={"nombre", "apellido"} - {campo})
+    setattr(uno, campo, "Zoe")
+    uno.save(update_fields=[campo])
+    quedan = {"zoe", "beto", "avila" if campo == "nombre" else "norberto"}
+    assert set(beto.palabras.values_list("palabra", flat=True)) == quedan
+
+
+def test_una_palabra_no_se_apunta_dos_veces(beto: Usuario) -> None:
+    with pytest.raises(IntegrityError):
+        PalabraDeUsuario.objects.create(usuario=beto, palabra="beto")

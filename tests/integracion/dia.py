@@ -407,6 +407,9 @@ class Dia:
             ("ping", {}),
             ("escribiendo", {"conversacionId": id_, "escribiendo": True}),
             ("escribiendo", {"conversacionId": id_, "escribiendo": False}),
+            ("visibilidad", {"visible": False}),
+            ("visibilidad", {"visible": True}),
+            ("cambiar_avisos", {"canales": {"correo": {"mensajes": "nunca"}}}),
             ("salir_conversacion", {"conversacionId": id_}),
             ("unirse_conversacion", {"conversacionId": id_, "desdeCambio": 100}),
             ("reanudar", {"cursores": {self.charlas[MUCHOS].id: 5, "nada": 1}}),
@@ -631,6 +634,16 @@ class Dia:
         await asyncio.to_thread(self._servidor.orden, *borrar)
 
     async def _leer_avisos(self) -> None:
+        puestos = {"canales": {"aplicacion": {"muestra": "quien"}}, "zona": "America/Bogota"}
+        await self._por_http(self.anotado, "carla", "PATCH", "preferencias/", puestos)
+        await self._por_http(self.anotado, "carla", "PATCH", "preferencias/", {"zona": "Marte"})
+        await self._por_http(self.anotado, "carla", "GET", "preferencias/")
+        # Lo que se contesta cuando no se sale a ningún dispositivo.
+        sitio = {"canal": "fcm", "punto": "un-token-de-fcm"}
+        await self._por_http(self.anotado, "carla", "POST", "dispositivos/", sitio)
+        await self._por_http(self.anotado, "carla", "GET", "dispositivos/")
+        await self._por_http(self.anotado, "carla", "POST", "dispositivos/nada/probar/")
+        await self._por_http(self.anotado, "carla", "DELETE", "dispositivos/nada/")
         for quien in ("carla", "gala"):
             avisos = await self._por_http(self.anotado, quien, "GET", "notificaciones/")
             for aviso in avisos["results"][::2]:

@@ -6,11 +6,13 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import requests
 
+from mensajeria import VERSION
 from tests.integracion.cliente import como
 from tests.servicios import PACIENCIA, RAIZ, Servidor, nueva_sqlite
 
@@ -39,6 +41,28 @@ async def test_sin_registro_ni_metricas_donde_escribir_se_atiende_igual(
         assert saludo.text.startswith("0{")
         metricas = requests.get(f"{servidor.url}/metrics", timeout=PACIENCIA)
         assert "mensajeria_conexiones" in metricas.text
+
+
+def test_vivo_y_listo_se_contestan_a_cualquier_host(tmp_path: Path) -> None:
+    """Y sin que nadie haya conectado: es quien decide si se le manda gente."""
+    with Servidor(tmp_path, ALLOWED_HOSTS="mensajes.example") as servidor:
+
+        def preguntar(que: str) -> requests.Response:
+            ajeno = {"Host": "10.0.0.7:3000"}
+            return requests.get(f"{servidor.url}/salud/{que}", headers=ajeno, timeout=PACIENCIA)
+
+        assert preguntar("vivo").json() == {"estado": "bien", "version": VERSION}
+        limite = time.monotonic() + PACIENCIA
+        while not (dicho := preguntar("listo")).ok and time.monotonic() < limite:
+            assert dicho.status_code == 503 and dicho.json()["registro"] != "bien"
+            time.sleep(0.05)
+        assert dicho.json() == {
+            "estado": "bien",
+            "version": VERSION,
+            "base_de_datos": "bien",
+            "esquema": "bien",
+            "registro": "bien",
+        }
 
 
 async def test_un_host_ajeno_cuesta_una_linea(tmp_path: Path) -> None:

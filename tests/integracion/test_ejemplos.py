@@ -18,6 +18,8 @@ from django.core.management import call_command
 
 from mensajeria.api.descripcion import EJEMPLOS
 from tests.archivos import muestras
+from tests.avisos.servicio import Navegador
+from tests.avisos.test_webpush import CLAVE
 from tests.servicios import PACIENCIA, Servidor
 
 HOLA = {"contenido": {"texto": "Hola, ¿cómo estás?"}, "idCliente": "m-1"}
@@ -104,6 +106,23 @@ GUION = (
     Paso("subir_archivo_a_conversacion", ruta=CONV, archivo=muestras.foto()),
     Paso("listar_notificaciones", "carla", consulta={"limite": 1}, guarda="notificacion"),
     Paso("leer_notificacion", "carla", ruta={"id": "{notificacion}"}),
+    Paso("ver_mis_avisos"),
+    Paso(
+        "cambiar_mis_avisos",
+        cuerpo={"zona": "America/Bogota", "canales": {"webpush": {"muestra": "quien"}}},
+    ),
+    Paso(
+        "registrar_dispositivo",
+        cuerpo={
+            "canal": "webpush",
+            "punto": "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABo",
+            "claves": Navegador(privada=bytes([1] * 32)).claves,
+        },
+        guarda="dispositivo",
+    ),
+    Paso("listar_dispositivos"),
+    Paso("probar_dispositivo", ruta={"id": "aplicacion"}),
+    Paso("olvidar_dispositivo", ruta={"id": "{dispositivo}"}),
     Paso("ver_estadisticas"),
     Paso("listar_sesiones", guarda="sesion"),
     Paso("acabar_las_demas_sesiones"),
@@ -207,7 +226,9 @@ def documento(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def pedidos(
     tmp_path_factory: pytest.TempPathFactory, documento: dict[str, Any]
 ) -> Iterator[list[tuple[Paso, dict[str, Any], requests.Response]]]:
-    with Servidor(tmp_path_factory.mktemp("ejemplos")) as servidor:
+    carpeta = tmp_path_factory.mktemp("ejemplos")
+    # Sin lo que sale por su cuenta: cada vez, lo mismo.
+    with Servidor(carpeta, VAPID_CLAVE=CLAVE, AVISOS="no") as servidor:
         escena = Escena(servidor, documento)
         hechos = [(paso, *escena.pedir(paso)) for paso in GUION]
     if os.environ.get("GRABAR"):

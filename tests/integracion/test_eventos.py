@@ -426,6 +426,33 @@ async def test_el_resumen_llega_solo_al_personal(servidor: Servidor, gente: Gent
         assert a.recibidos("resumen_actividad") == []
 
 
+async def test_a_quien_no_mira_se_le_avisa_en_todas_sus_conexiones(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    async with (
+        como(servidor, gente.ana) as a,
+        como(servidor, gente.beto) as b,
+        como(servidor, gente.beto) as b2,
+    ):
+        for uno in (b, b2):
+            await uno.pedir("visibilidad", {"visible": False})
+        enviado = await a.pedir("enviar_mensaje", hola(conv, "¿estás?"))
+        for uno in (b, b2):
+            aviso = await uno.esperar("notificacion", lambda d: d["tipo"] == "mensaje_nuevo")
+            assert aviso["datos"]["mensajeId"] == enviado["mensajeId"]
+            assert aviso["mensaje"] == "¿estás?"
+        await b2.pedir("marcar_leido", {"conversacionId": conv})
+        for uno in (b, b2):
+            leidas = await uno.esperar("notificaciones_leidas")
+            assert leidas["ids"] == [aviso["_id"]]
+        await b.pedir("cambiar_avisos", {"canales": {"webpush": {"muestra": "nada"}}})
+        for uno in (b, b2):
+            quedan = await uno.esperar("avisos_actualizados")
+            assert quedan["canales"]["webpush"]["muestra"] == "nada"
+            assert quedan["canales"]["fcm"]["muestra"] == "todo"
+        assert [d for d in a.recibidos("notificacion") if d["tipo"] == "mensaje_nuevo"] == []
+
+
 # Los códigos de error
 
 NO_ENCONTRADOS: list[tuple[str, dict[str, Any]]] = [

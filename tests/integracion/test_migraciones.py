@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 
-from tests.servicios import PACIENCIA, Servidor
+from tests.servicios import PACIENCIA, RAIZ, Servidor, nueva_base
 
 pytestmark = pytest.mark.bd
 
@@ -27,3 +30,47 @@ def test_atras_y_adelante_con_el_ejemplo_dentro_y_sin_nada(tmp_path: Path, redis
     with uno:
         ingreso = {"username": "ana", "password": "demo"}
         assert requests.post(f"{uno.url}/api/token/", json=ingreso, timeout=PACIENCIA).ok
+
+
+def test_varios_preparar_a_la_vez_van_bien(tmp_path: Path) -> None:
+    """Desde el principio de todo, que es cuando más tienen que hacer."""
+    uno = Servidor(tmp_path)
+    uno.orden("migrate", "mensajeria", "zero")
+    a_la_vez = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "preparar"],
+            cwd=RAIZ,
+            env=uno.entorno,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    dichos = [proceso.communicate(timeout=2 * PACIENCIA)[0] for proceso in a_la_vez]
+    assert [proceso.returncode for proceso in a_la_vez] == [0, 0, 0], dichos
+    assert sum("se le espera" in dicho for dicho in dichos) >= 1, dichos
+    assert uno.guion("print(models.Participante.objects.exists())").strip() == "True"
+
+
+@pytest.mark.elige_base
+def test_quien_usa_una_tabla_no_hace_fallar_la_migracion(tmp_path: Path, postgres: str) -> None:
+    """Ni la migración hace cola ante él: insiste hasta que la suelta."""
+    base = nueva_base(postgres)
+    uno = Servidor(tmp_path, DATABASE_URL=base)
+    uno.orden("migrate", "mensajeria", "0014")
+    with psycopg.connect(base) as ajena:
+        ajena.execute("SELECT 1 FROM mensajeria_mensaje LIMIT 1")
+        proceso = subprocess.Popen(
+            [sys.executable, "manage.py", "preparar"],
+            cwd=RAIZ,
+            env=uno.entorno,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert proceso.stdout is not None
+        assert "se insiste" in proceso.stdout.readline()
+        ajena.rollback()
+        dicho, _ = proceso.communicate(timeout=PACIENCIA)
+    assert proceso.returncode == 0, dicho

@@ -88,7 +88,8 @@ class Vivido:
 
 def _molde(metodo: str, camino: str) -> tuple[str, str]:
     nombres = (
-        r"(conversaciones|participantes|mensajes|notificaciones|sesiones|archivos|usuarios)/[^/]+/"
+        r"(conversaciones|participantes|mensajes|notificaciones|sesiones|archivos|usuarios"
+        r"|dispositivos)/[^/]+/"
     )
     return metodo.upper(), re.sub(nombres, r"\1/*/", camino)
 
@@ -104,7 +105,7 @@ def vivir(base: str, carpeta: Path) -> Vivido:
             entorno = {"DATABASE_URL": nueva_base(pila.enter_context(servicios.postgres()))}
         else:
             entorno = {"DATABASE_URL": nueva_sqlite(carpeta)}
-        servidor = Servidor(carpeta, EVENTOS_POR_SEGUNDO="100000", **entorno)
+        servidor = Servidor(carpeta, EVENTOS_POR_SEGUNDO="100000", AVISOS="no", **entorno)
         if base == "mongo":
             servidor.orden("preparar")
         pila.enter_context(servidor)

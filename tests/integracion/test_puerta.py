@@ -485,6 +485,32 @@ async def test_mientras_se_detiene_no_entra_nadie(tmp_path: Path) -> None:
             assert await asyncio.to_thread(uno.proceso.wait, PACIENCIA) == 0
 
 
+async def test_al_drenar_se_reparten_los_cierres_y_lo_demas_se_atiende(tmp_path: Path) -> None:
+    with Servidor(tmp_path, SEGUNDOS_DE_DRENAJE="3") as uno:
+        conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
+        async with contextlib.AsyncExitStack() as pila:
+            estan = [await pila.enter_async_context(como(uno, "ana")) for _ in range(5)]
+            cierres = {asyncio.create_task(una.cierre()): una for una in estan}
+            assert uno.proceso is not None
+            uno.proceso.send_signal(signal.SIGTERM)
+            await asyncio.wait(cierres, return_when=asyncio.FIRST_COMPLETED, timeout=PACIENCIA)
+            primero = asyncio.get_running_loop().time()
+            with pytest.raises(websockets.InvalidStatus) as rechazo:
+                await websockets.connect(uno.ws)
+            assert rechazo.value.response.status_code == 503
+            # Quien aún está envía y recibe, y REST atiende sin guardar la conexión.
+            [una, otra, *_] = [c for fin, c in cierres.items() if not fin.done()]
+            enviado = await una.pedir("enviar_mensaje", hola(conv))
+            id_ = enviado["mensajeId"]
+            await otra.esperar("nuevo_mensaje", lambda d: d["mensaje"]["_id"] == id_)
+            salud = await asyncio.to_thread(requests.get, f"{uno.url}/salud/", timeout=PACIENCIA)
+            assert (salud.status_code, salud.headers["Connection"]) == (200, "close")
+            assert set(await asyncio.gather(*cierres)) == {1012}
+            # Cada 0,6 s se cierra uno.
+            assert asyncio.get_running_loop().time() - primero > 1.5
+        assert await asyncio.to_thread(uno.proceso.wait, PACIENCIA) == 0
+
+
 def test_un_puerto_ocupado_se_dice_en_una_linea(servidor: Servidor, tmp_path: Path) -> None:
     otro = Servidor(tmp_path)
     otro.entorno["PORT"] = str(servidor.puerto)

@@ -7,7 +7,6 @@ que se compilan en `make lint`; la página a pelo va en `tests/pagina/test_docs.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +22,6 @@ pytestmark = pytest.mark.elige_base
 
 CON = {"bash": ["bash", "-e"], "python": [sys.executable], "js": ["node"]}
 EXTENSION = {"bash": "sh", "python": "py", "js": "mjs"}
-OTROS = {"admin": "jefa", "mod": "guarda", "ana": "dora"}
 DOCUMENTOS = ("empezar", "recetas", "english")
 # Los que no acaban solos: el oyente, más abajo, y tests/integracion/test_recetas_con_corte.py.
 CON_SU_PRUEBA = ("3. Oírlo desde un programa", "No perder nada tras un corte")
@@ -75,9 +73,7 @@ def test_se_corre_tal_cual(
 
 
 def test_el_oyente_acaba_al_oir_a_otra_persona(servidor: Servidor, tmp_path: Path) -> None:
-    [oyente] = [
-        f.codigo for f in fragmentos(RAIZ / "docs/empezar.md") if f.lenguaje == "python"
-    ]
+    [oyente] = [f.codigo for f in fragmentos(RAIZ / "docs/empezar.md") if f.lenguaje == "python"]
     archivo = tmp_path / "oyente.py"
     archivo.write_text(oyente.replace("localhost:3000", f"localhost:{servidor.puerto}"))
     with subprocess.Popen([sys.executable, archivo], stdout=subprocess.PIPE, text=True) as proceso:
@@ -94,37 +90,3 @@ def test_el_oyente_acaba_al_oir_a_otra_persona(servidor: Servidor, tmp_path: Pat
             assert proceso.wait(PACIENCIA) == 0
         finally:
             detener(proceso)
-
-
-def test_la_primera_persona_se_crea_y_entra(servidor: Servidor) -> None:
-    """Lo que dice `docs/produccion.md`, con otros nombres: en el ejemplo ya hay quien los lleva."""
-    clave = "una-clave-de-verdad-7"
-    for crear in (
-        f.codigo
-        for f in fragmentos(RAIZ / "docs/produccion.md")
-        if f.titulo == "4. La primera persona"
-    ):
-        orden = re.sub(
-            r"crear_usuario (\w+)",
-            lambda hallado: f"crear_usuario {OTROS[hallado[1]]}",
-            crear.replace(".venv/bin/python", sys.executable),
-        )
-        hecho = subprocess.run(
-            ["bash", "-ec", orden],
-            cwd=RAIZ,
-            env=servidor.entorno,
-            input=f"{clave}\n",
-            capture_output=True,
-            text=True,
-        )
-        assert hecho.returncode == 0, hecho.stderr
-    [ver] = [
-        f.codigo for f in fragmentos(RAIZ / "docs/produccion.md") if f.titulo == "5. Ver que entra"
-    ]
-    dentro = subprocess.run(
-        ["bash", "-ec", ver.replace("admin", "jefa")],
-        env={**os.environ, "URL": servidor.url, "CLAVE": clave},
-        capture_output=True,
-        text=True,
-    )
-    assert '"access":' in dentro.stdout, dentro.stdout + dentro.stderr

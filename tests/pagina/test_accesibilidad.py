@@ -10,6 +10,7 @@ from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
 from tests.pagina.persona import MESA, TELEFONO
 from tests.pagina.servidor import Servidor
+from tests.pagina.vistas import vistas
 
 
 @pytest.fixture
@@ -42,10 +43,8 @@ async def test_axe_no_encuentra_nada(
     await sin_violaciones(pagina, axe, "entrada con error")
     await ana.ingresar()
     await expect(pagina.locator(".fila-ultimo", has_text="eliminado").first).to_be_visible()
-    await sin_violaciones(pagina, axe, "lista")
     await ana.abrir(variada)
     await expect(pagina.locator(".reaccion")).to_have_count(2)
-    await sin_violaciones(pagina, axe, "conversación")
     fila = ana.mensaje("Hola")
     await fila.hover()
     await fila.locator(".boton-acciones").click()
@@ -54,14 +53,27 @@ async def test_axe_no_encuentra_nada(
     await expect(pagina.locator("#mensaje-cuerpo .datos")).to_be_visible()
     await sin_violaciones(pagina, axe, "información")
     await pagina.keyboard.press("Escape")
-    await pagina.locator("#abrir-detalles").click()
-    await sin_violaciones(pagina, axe, "detalles")
-    await pagina.keyboard.press("Escape")
     await ana.abrir_cajon()
     await sin_violaciones(pagina, axe, "registro")
     await pagina.get_by_role("tab", name="Enviar eventos").click()
     await pagina.locator('[data-evento="enviar_mensaje"] summary').click()
     await sin_violaciones(pagina, axe, "formularios")
+
+
+@pytest.mark.parametrize("lengua", ["es-ES", "en-GB"])
+@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+async def test_axe_no_encuentra_nada_en_ninguna_vista(
+    servidor: Servidor,
+    llegar: Llegar,
+    axe: str,
+    variada: str,
+    tamano: ViewportSize,
+    lengua: str,
+    gente: Gente,
+) -> None:
+    ana = await llegar(servidor, gente.ana, tamano=tamano, lengua=lengua)
+    async for vista in vistas(ana, variada, "hola"):
+        await sin_violaciones(ana.pagina, axe, vista)
 
 
 async def test_una_conversacion_solo_con_el_teclado(

@@ -124,7 +124,10 @@ async def test_lo_que_se_notifica_se_dice_en_ingles(
         " titulo='Mañana', mensaje='Cita a las diez');"
         f"models.Notificacion.objects.create(usuario_id='{gente.beto}',"
         " tipo='participante_agregado', titulo='De antes', mensaje='Te agregaron',"
-        " datos={'conversacionId': 'x'})"
+        " datos={'conversacionId': 'x'});"
+        f"models.Notificacion.objects.create(usuario_id='{gente.beto}', tipo='mensaje_nuevo',"
+        " titulo='Ana en «Obra»', mensaje='Hola (2 sin leer)', datos={'conversacionId': 'y',"
+        " 'quien': 'Ana', 'nombre': 'Obra', 'texto': 'Hola', 'cuantos': 2})"
     )
     await pagina.reload()
     await beto.ya_esta()
@@ -136,6 +139,8 @@ async def test_lo_que_se_notifica_se_dice_en_ingles(
         "\u2068Ana Alonso\u2069 wrote to you",
         "Cita a las diez",
         "Te agregaron",
+        "\u2068Ana\u2069 in “\u2068Obra\u2069”",
+        "Hola (2 unread)",
     ):
         await expect(dichas.filter(has_text=texto)).to_have_count(1)
 

@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.async_api import Response, expect
 
+from mensajeria.pagina.paquete import piezas
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
 from tests.pagina.servidor import Servidor
@@ -78,6 +79,15 @@ def test_lo_que_se_carga_se_guarda_para_siempre_y_va_comprimido(servidor: Servid
         sin = requests.get(servidor.url + ruta, headers={"Accept-Encoding": ""}, timeout=10)
         assert "Content-Encoding" not in sin.headers
         assert sin.content == pieza.content
+
+
+def test_lo_que_se_pide_despues_no_repite_lo_que_ya_esta() -> None:
+    entera, aparte = (
+        piezas().por_nombre[n].crudo.decode() for n in ("pagina.js", "ajustes_de_avisos.js")
+    )
+    assert ("{ // pagina/dom.js" in entera, "{ // pagina/dom.js" in aparte) == (True, False)
+    suyo = "{ // pagina/dispositivos.js"
+    assert (suyo in entera, suyo in aparte) == (False, True)
 
 
 def test_la_de_otra_version_es_la_de_ahora_y_no_se_guarda(servidor: Servidor) -> None:

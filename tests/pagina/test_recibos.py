@@ -43,3 +43,20 @@ async def test_se_ve_quien_lo_recibio_y_quien_lo_leyo_segun_pasa(
     await expect(cuerpo.locator("h3", has_text="Leído por")).to_contain_text("1 persona")
     await expect(lista.locator("time")).to_have_count(1)
     await expect(lista).not_to_contain_text("Carla Cano")
+
+
+async def test_con_la_informacion_a_la_vista_aparece_quien_lo_recibe(
+    servidor: Servidor, llegar: Llegar, gente: Gente
+) -> None:
+    """Aunque otros falten: que lo reciba uno no se avisa a nadie."""
+    conversacion = servidor.conversacion("Aviso", gente.ana, gente.beto, gente.carla)
+    servidor.enviar(gente.ana, conversacion, "Mañana se corta el agua")
+    ana = await llegar(servidor, gente.ana)
+    await ana.abrir(conversacion)
+    await ana.accion("Mañana se corta el agua", "Información")
+    cuerpo = ana.pagina.locator("#mensaje-cuerpo")
+    await expect(cuerpo).to_contain_text("Nadie todavía.")
+    await expect(cuerpo).not_to_contain_text("Recibido por")
+    await llegar(servidor, gente.carla)
+    await expect(cuerpo).to_contain_text("Recibido por")
+    await expect(cuerpo.locator("ul.personas")).to_contain_text("Carla Cano")

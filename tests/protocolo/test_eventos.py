@@ -31,9 +31,9 @@ FORMAS: dict[type[Forma | Carga], str] = {
     formas.Editado: "editado fechaEdicion historial versiones",
     formas.Fijado: "fijado fecha por",
     formas.Eliminado: "eliminado fechaEliminacion eliminadoPor razon",
-    formas.Mensaje: "_id conversacion remitente contenido respuestaA prioridad estado fechaEnvio "
-    "fechaEntrega lecturas reacciones editado eliminado fijado secuencia secuenciaCambio "
-    "idCliente createdAt updatedAt",
+    formas.Mensaje: "_id conversacion remitente contenido respuestaA menciones prioridad estado "
+    "fechaEnvio fechaEntrega lecturas reacciones editado eliminado fijado secuencia "
+    "secuenciaCambio idCliente createdAt updatedAt",
     formas.Permisos: "puedeEnviar puedeEliminar puedeModerar",
     formas.Participante: "usuario rol fechaIngreso activo ultimaConexion enLinea permisos "
     "entregadoHasta leidoHasta",

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mensajeria.protocolo.palabras import MAX_PALABRA, buscable, palabras, plegadas, plegar, raiz
+from mensajeria.protocolo.palabras import (
+    MAX_PALABRA,
+    buscable,
+    dichas_en,
+    palabras,
+    plegadas,
+    plegar,
+    raiz,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +79,7 @@ def test_las_palabras_estan_donde_se_dice(texto: str) -> None:
 @given(TEXTOS, TEXTOS)
 def test_lo_buscable_solo_lleva_palabras_y_raices(texto: str, nombre: str) -> None:
     todas = plegadas(texto) + plegadas(nombre)
+    assert dichas_en(buscable(texto, nombre)) == plegadas(texto) + plegadas(nombre)
     partes = buscable(texto, nombre).split(" ")
     assert partes[0] == partes[-1] == ""
     dichas = [p for p in partes[1:-1] if not p.startswith("|")]

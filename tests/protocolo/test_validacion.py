@@ -16,6 +16,7 @@ from msgspec.structs import fields
 from mensajeria.consola.documentacion import esquemas
 from mensajeria.consola.documentacion.esquemas import ejemplo
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.avisos import CambiarAvisos
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
 from mensajeria.protocolo.tipos import Carga
@@ -30,6 +31,8 @@ ARCHIVO: dict[str, Any] = {
     "tamano": 10,
     "tipo": "application/pdf",
 }
+
+TRANQUILAS = {"desde": "22:00", "hasta": "07:00"}
 
 # De cada tipo de JSON, y de los límites; para cada campo se prueban los que su esquema rechaza.
 VALORES: list[Any] = [
@@ -63,6 +66,11 @@ def _campos() -> Iterator[Any]:
         completo = ejemplo(evento)
         if evento.nombre == "enviar_mensaje":
             completo = con(completo, "contenido.archivo", ARCHIVO)
+        if evento.nombre == "cambiar_avisos":
+            canales = ("aplicacion", "webpush", "fcm", "correo")
+            completo = con(completo, "canales", {canal: {"tranquilas": {}} for canal in canales})
+            for canal in canales:
+                completo = con(completo, f"canales.{canal}.tranquilas", TRANQUILAS)
         for ruta, esquema in _rutas(esquemas.de_evento(evento.carga)):
             yield pytest.param(evento.carga, completo, ruta, esquema, id=f"{evento.nombre}-{ruta}")
 
@@ -414,6 +422,22 @@ def test_la_configuracion_de_privacidad_tiene_los_limites_de_los_metadatos(
     error = negado({**base, "configuracion": configuracion}, tipo)
     assert error.campo == "configuracion.configuracionPrivacidad"
     convertir({**base, "configuracion": {"avatar": ""}}, tipo)
+
+
+@pytest.mark.parametrize("valor", ["22:00\n", "\n22:00", "24:00", "22:60", "2:00", "22:00 "])
+def test_una_hora_es_una_hora_y_nada_mas(valor: str) -> None:
+    tranquilas = {"tranquilas": {**TRANQUILAS, "desde": valor}}
+    error = negado({"canales": {"fcm": tranquilas}}, CambiarAvisos)
+    assert error.campo == "canales.fcm.tranquilas.desde"
+    convertir({"canales": {"fcm": {"tranquilas": TRANQUILAS}}}, CambiarAvisos)
+
+
+@pytest.mark.parametrize("valor", ["\n", "/a.png\n", "https://x.com/a.png\n"])
+def test_una_direccion_no_acaba_en_un_salto(valor: str) -> None:
+    configuracion = {"conversacionId": "c", "configuracion": {"avatar": valor}}
+    assert negado(configuracion, cargas.ActualizarConversacion).campo == "configuracion.avatar"
+    archivo = {**MENSAJE, "contenido": {"archivo": {**ARCHIVO, "url": valor}}}
+    assert negado(archivo, cargas.EnviarMensaje).campo == "contenido.archivo.url"
 
 
 @pytest.mark.parametrize(

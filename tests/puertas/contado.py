@@ -101,7 +101,8 @@ class Servidor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._nodo.detener(lambda: None), self._bucle).result()
+        parada = self._nodo.detener(lambda: asyncio.sleep(0))
+        asyncio.run_coroutine_threadsafe(parada, self._bucle).result()
         self._uvicorn.should_exit = True
         self._hilo.join(PACIENCIA)
 

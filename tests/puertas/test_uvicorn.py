@@ -90,7 +90,10 @@ async def servir(aplicacion: Aplicacion, comprime: bool = False) -> AsyncIterato
     clientes: list[asyncio.StreamWriter] = []
 
     async def conectar(
-        cabeceras: bytes = b"", detras: bytes = b"", cuando: asyncio.Event | None = None
+        cabeceras: bytes = b"",
+        detras: bytes = b"",
+        cuando: asyncio.Event | None = None,
+        contesta: bytes = b"101",
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
         lee, escribe = await asyncio.open_connection("127.0.0.1", puerto)
         clientes.append(escribe)
@@ -100,7 +103,7 @@ async def servir(aplicacion: Aplicacion, comprime: bool = False) -> AsyncIterato
                 await cuando.wait()
                 escribe.write(detras)
             respuesta = await lee.readuntil(b"\r\n\r\n")
-        assert respuesta.startswith(b"HTTP/1.1 101")
+        assert respuesta.startswith(b"HTTP/1.1 " + contesta)
         return lee, escribe, respuesta
 
     try:
@@ -176,6 +179,25 @@ async def test_por_asgi_tampoco_se_pierde_lo_que_llego_antes() -> None:
         escribe.write(del_cliente(0x81, b"luego"))
         async with asyncio.timeout(5):
             assert [(await recibido.get())["text"] for _ in range(2)] == ["ya", "luego"]
+
+
+async def test_a_quien_aun_saluda_cuando_el_servidor_termina_se_le_dice_503() -> None:
+    saludado = asyncio.Event()
+
+    class NoAcaba(Eco):
+        async def antes(self, scope: Any) -> None:
+            saludado.set()
+            await asyncio.Event().wait()
+
+    async with servir(NoAcaba()) as (conectar, estado):
+        entra = asyncio.create_task(conectar(contesta=b"503"))
+        await saludado.wait()
+        for conexion in list(estado.connections):
+            conexion.shutdown()
+        _, _, respuesta = await entra
+        assert b"Retry-After: 5" in respuesta
+        for tarea in estado.tasks:
+            tarea.cancel()
 
 
 async def test_si_la_aplicacion_falla_la_conexion_termina(caplog: Any) -> None:

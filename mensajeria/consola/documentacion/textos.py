@@ -5,6 +5,7 @@ Fuente: docs/contrato.md, secciones 1 a 3. Sin reglas: solo texto para quien pro
 
 from __future__ import annotations
 
+from mensajeria.consola.documentacion.de_los_avisos import DE_LOS_AVISOS
 from mensajeria.protocolo.errores import CodigoError
 
 NO_EDITAR = "Hecho con `manage.py documentar` a partir del catálogo; no se edita a mano."
@@ -159,6 +160,26 @@ SIGNIFICADOS: dict[str, str] = {
     "MarcarEntregado.hastaSecuencia": "Recibido hasta este número de mensaje, incluido",
     "MarcarLeido.conversacionId": "Hace falta si no se dice `mensajeId`",
     "MarcarLeido.mensajeId": "Leído hasta este, incluido; sin él, todo",
+    "Mensaje.menciones": "A quiénes nombra con `@`, por su identificador: los que participaban",
+    "NotificacionesLeidas.ids": "Las que ya están leídas",
+    "NuevaNotificacion.sinLeer": "Cuántas tiene sin leer, la misma en todos sus dispositivos",
+    "NotificacionesLeidas.sinLeer": "Cuántas le quedan",
+    "CambiarAvisos.canales": "Lo que cambia de cada canal",
+    "zona": "Nombre de zona horaria (IANA); en ella van las horas tranquilas",
+    "canales": "Qué sale por cada canal",
+    "enMarcha": "Los canales por los que este servidor avisa",
+    "clases": "De qué se le puede avisar; `resumenes`, solo al personal",
+    "clavePublica": "Con la que un navegador se suscribe; `null`, si aquí no se avisa por Web Push",
+    "RegistrarDispositivo.canal": "Navegador o teléfono",
+    "RegistrarDispositivo.punto": "La dirección de la suscripción, o el token de FCM",
+    "RegistrarDispositivo.claves": "Las de la suscripción; en `fcm` no hay",
+    "aplicacion": "En la página y en la aplicación",
+    "webpush": "En los navegadores registrados",
+    "fcm": "En los teléfonos registrados",
+    "correo": "Por correo, juntando lo no leído",
+    **DE_LOS_AVISOS,
+    "cada": "Minutos que espera lo no leído a juntarse en un correo",
+    "DecirVisibilidad.visible": "Si se ve: no está escondida ni tapada",
     "NuevaNotificacion.datos": "Lo que el cliente necesite para mostrarla",
     "NuevaNotificacion.mensaje": "El texto de la notificación",
     "NuevaNotificacion.tipo": "Clase de notificación",
@@ -169,6 +190,8 @@ SIGNIFICADOS: dict[str, str] = {
     "recibido": "Quiénes lo han recibido, salvo su autor",
     "leido": "Quiénes lo han leído, salvo su autor",
     "QuitarReaccion.tipo": "Solo si es esta; sin él, la que haya",
+    "ResumenActividad.desde": "Cuándo empieza el tramo",
+    "ResumenActividad.hasta": "Cuándo acaba",
     "Reaccion.tipo": "La reacción: de las que dice `autenticado`, o de las que se admitían antes",
     "Reaccion.fecha": "Cuándo reaccionó",
     "TodosMensajesLeidos.hastaSecuencia": "Leído hasta este número de mensaje, incluido",

@@ -1,7 +1,7 @@
 """Buscar en lo propio: qué mensajes dicen algo, y el trozo que lo dice.
 
 Las tres bases dan lo mismo: lo que casa lo dice `buscable` (`protocolo.palabras`), y cada una llega
-a ello a su modo (`sqlite`, `postgresql`, `llano`).
+a ello a su modo (`sqlite`, `postgresql`, `mongo`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from mensajeria.consultas.busqueda.donde import (
     Filtros,
     donde_busca,
 )
-from mensajeria.consultas.busqueda.fragmento import fragmento
-from mensajeria.consultas.busqueda.llano import Llano
+from mensajeria.consultas.busqueda.fragmento import fragmentos
+from mensajeria.consultas.busqueda.mongo import EnMongo
 from mensajeria.consultas.busqueda.postgresql import EnPostgresql
 from mensajeria.consultas.busqueda.relevancia import CANDIDATOS, puntos
 from mensajeria.consultas.busqueda.sqlite import EnSqlite
@@ -35,7 +35,7 @@ from mensajeria.metricas import SEGUNDOS_DE_BUSQUEDA
 from mensajeria.models import Mensaje
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import no_valido
-from mensajeria.protocolo.palabras import plegadas
+from mensajeria.protocolo.palabras import dichas_en, plegadas
 
 __all__ = ["Filtros", "Hallados", "buscar", "buscar_lo_mas_nuevo"]
 
@@ -49,12 +49,14 @@ _FILAS = Preparada(
     ),
     1,
 )
-_TEXTOS = Preparada(
-    lambda ids: Mensaje.objects.filter(pk__de_la_lista=ids).values_list("pk", "texto", "archivo"),
-    1,
+_BUSCABLES = Preparada(
+    lambda ids: Mensaje.objects.filter(pk__de_la_lista=ids).values_list("pk", "buscable"), 1
 )
-_BUSCADORES: dict[str, Buscador] = {"sqlite": EnSqlite(), "postgresql": EnPostgresql()}
-_LLANO = Llano()
+_BUSCADORES: dict[str, Buscador] = {
+    "sqlite": EnSqlite(),
+    "postgresql": EnPostgresql(),
+    "mongodb": EnMongo(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def buscar_lo_mas_nuevo(usuario_id: str, q: str, cuantos: int) -> list[FilaDeMen
 
 
 def _buscador() -> Buscador:
-    return _BUSCADORES.get(connection.vendor, _LLANO)
+    return _BUSCADORES[connection.vendor]
 
 
 def _filas(encontrados: list[Encontrado]) -> list[FilaDeMensaje]:
@@ -157,7 +159,7 @@ class _Pedido:
     def _con_fragmento(
         self, filas: list[FilaDeMensaje], cursores: list[str], sigue: str | None
     ) -> Hallados:
-        trozos = (fragmento(f.texto, _nombre(f.archivo), self.terminos) for f in filas)
+        trozos = fragmentos([(f.texto, _nombre(f.archivo)) for f in filas], self.terminos)
         hallados = [
             formas.Hallado(mensaje=mensaje, fragmento=trozo)
             for mensaje, trozo in zip(presentar_mensajes(filas), trozos, strict=True)
@@ -181,7 +183,4 @@ def _puntuados(
     encontrados: list[Encontrado], terminos: tuple[Termino, ...], escritas: list[str]
 ) -> dict[str, int]:
     ids = [h.id for h in encontrados]
-    return {
-        pk: puntos(texto, _nombre(archivo), terminos, escritas)
-        for pk, texto, archivo in _TEXTOS(ids)
-    }
+    return {pk: puntos(dichas_en(buscable), terminos, escritas) for pk, buscable in _BUSCABLES(ids)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mensajeria.consultas.busqueda.consulta import Termino
 from mensajeria.protocolo import formas
@@ -15,20 +17,33 @@ CORTADO = "…"
 
 Palabra = tuple[str, int, int]
 Tramo = tuple[int, int]
+# Si una palabra plegada es de las que se buscan sueltas.
+Casa = Callable[[str], bool]
+Frases = Sequence[tuple[str, ...]]
 
 
-def fragmento(texto: str, nombre: str, terminos: Sequence[Termino]) -> formas.Fragmento:
-    """De `texto` o, si ahí no está lo buscado, del nombre de su archivo."""
-    for fuente in (texto, nombre):
-        if marcas := _marcas(fuente, terminos):
-            return _alrededor(fuente, marcas)
-    return _alrededor(texto or nombre, [])
+def fragmentos(
+    dichos: Iterable[tuple[str, str]], terminos: Sequence[Termino]
+) -> Iterator[formas.Fragmento]:
+    """De cada texto o, si ahí no está lo buscado, del nombre de su archivo.
+
+    De cada palabra se averigua una vez si casa, esté en cuantos esté.
+    """
+    sueltos = [t for t in terminos if not t.frase]
+    frases = [t.frase for t in terminos if t.frase]
+    casa = functools.cache(lambda palabra: any(t.casa(palabra) for t in sueltos))
+    for texto, nombre in dichos:
+        marcas_de = ((fuente, _marcas(fuente, casa, frases)) for fuente in (texto, nombre))
+        fuente, marcas = next(((f, m) for f, m in marcas_de if m), (texto or nombre, []))
+        yield _alrededor(fuente, marcas)
 
 
-def _marcas(texto: str, terminos: Sequence[Termino]) -> list[Tramo]:
+def _marcas(texto: str, casa: Casa, frases: Frases) -> list[Tramo]:
     """Los tramos del texto que casan, en su orden y sin pisarse."""
     dichas = list(palabras(texto))
-    tramos = sorted(t for termino in terminos for t in _de(termino, dichas))
+    tramos = [(inicio, fin) for palabra, inicio, fin in dichas if casa(palabra)]
+    if frases:
+        tramos = sorted([*tramos, *_de_frases(frases, dichas)])
     juntos: list[Tramo] = []
     for inicio, fin in tramos:
         if juntos and inicio < juntos[-1][1]:
@@ -38,14 +53,15 @@ def _marcas(texto: str, terminos: Sequence[Termino]) -> list[Tramo]:
     return juntos
 
 
-def _de(termino: Termino, dichas: Sequence[Palabra]) -> Iterator[Tramo]:
-    if not termino.frase:
-        yield from ((inicio, fin) for p, inicio, fin in dichas if termino.casa(p))
-        return
-    n = len(termino.frase)
-    for i in range(len(dichas) - n + 1):
-        if all(dichas[i + j][0] == termino.frase[j] for j in range(n)):
-            yield dichas[i][1], dichas[i + n - 1][2]
+def _de_frases(frases: Frases, dichas: Sequence[Palabra]) -> Iterator[Tramo]:
+    sitios: defaultdict[str, list[int]] = defaultdict(list)
+    for i, (palabra, _, _) in enumerate(dichas):
+        sitios[palabra].append(i)
+    for frase in frases:
+        for i in sitios.get(frase[0], ()):
+            suyas = dichas[i : i + len(frase)]
+            if tuple(p for p, _, _ in suyas) == frase:
+                yield suyas[0][1], suyas[-1][2]
 
 
 def _alrededor(texto: str, marcas: Sequence[Tramo]) -> formas.Fragmento:

@@ -1,4 +1,4 @@
-"""Sin índice de palabras: la referencia de los otros, y lo que hace MongoDB.
+"""Sin índice de palabras: la referencia de los otros, y con lo que busca MongoDB (`mongo`).
 
 Recorre lo propio de lo más nuevo a lo más viejo, por el índice de fechas de su base.
 """

@@ -8,7 +8,7 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 SEGUNDOS: Final = 3.0
 # Lo que se mira de una vez, antes de contestar con lo que haya y por dónde seguir.
-SEGUNDOS_DE_UNA_VEZ: Final = 0.08
+SEGUNDOS_DE_UNA_VEZ: Final = 0.06
 # Cuánto más de una vez a otra, si da tiempo; si no lo da, menos.
 _CRECE = 4.0
 

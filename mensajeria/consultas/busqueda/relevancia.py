@@ -7,18 +7,18 @@ import math
 from collections.abc import Sequence
 
 from mensajeria.consultas.busqueda.consulta import Termino
-from mensajeria.protocolo.palabras import plegadas
 
 # Lo demás no se puntúa: costaría lo que haya escrito.
 CANDIDATOS = 300
 _TAL_CUAL, _FLEXIONADA, _JUNTAS = 3.0, 2.0, 1.0
 
 
-def puntos(texto: str, nombre: str, terminos: Sequence[Termino], escritas: Sequence[str]) -> int:
-    """En milésimas. Cada término suma, más si está tal cual se escribió (`escritas`), y dos que van
-    juntos como en la consulta, un poco; lo que está en un texto corto vale más que en uno largo.
+def puntos(dichas: Sequence[str], terminos: Sequence[Termino], escritas: Sequence[str]) -> int:
+    """En milésimas, de un mensaje que dice esas palabras plegadas.
+
+    Cada término suma, más si está tal cual se escribió (`escritas`), y dos que van juntos como en
+    la consulta, un poco; lo que está en un texto corto vale más que en uno largo.
     """
-    dichas = plegadas(texto) + plegadas(nombre)
     tal_cual = set(dichas).intersection(escritas)
     suma = sum(_de(t, dichas, tal_cual) for t in terminos)
     parejas = set(itertools.pairwise(dichas))

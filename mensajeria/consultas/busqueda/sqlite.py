@@ -59,7 +59,7 @@ class EnSqlite:
             condiciones = _condiciones(donde, terminos)
             if not condiciones.sql:
                 return _directo(candidatos, entre, cuantos)
-            return _por_trozos(candidatos, condiciones, entre, cuantos)
+            return _por_trozos(donde, candidatos, condiciones, entre, cuantos)
 
     def incluida(self, posicion: str) -> str:
         return _posicion(_orden(posicion) + 1)
@@ -148,7 +148,11 @@ def _directo(candidatos: _Parte, entre: tuple[int, int], cuantos: int) -> Encont
 
 
 def _por_trozos(
-    candidatos: _Parte, condiciones: _Parte, entre: tuple[int, int], cuantos: int
+    donde: Donde,
+    candidatos: _Parte,
+    condiciones: _Parte,
+    entre: tuple[int, int],
+    cuantos: int,
 ) -> Encontrados:
     """Mira cada vez más de una vez: lo corriente aparece enseguida, y lo raro son pocos."""
     con_texto = "CROSS JOIN mensajeria_mensaje m ON m._id = h.mensaje"
@@ -170,8 +174,20 @@ def _por_trozos(
         if len(filas) > cuantos or son < trozo:
             return _encontrados(filas, cuantos, None)
         if ahora > limite:
-            return _encontrados(filas, cuantos, _posicion(suelo))
+            return _encontrados(filas, cuantos, _tras_lo_propio(donde, suelo))
         tope, trozo = suelo, siguiente(trozo, ahora - antes, limite - ahora)
+
+
+def _tras_lo_propio(donde: Donde, suelo: int) -> str | None:
+    """Por dónde seguir tras mirar hasta `suelo`: su primer mensaje de antes. El de `suelo` puede
+    ser de otros, y de él no se dice ni cuándo fue.
+    """
+    [(orden,)] = _filas(
+        "SELECT max(orden) FROM mensajeria_hallable WHERE orden < ?"
+        " AND conversacion IN (SELECT value FROM json_each(?))",
+        [suelo, json.dumps(list(donde.conversaciones))],
+    )
+    return None if orden is None else _posicion(orden + 1)
 
 
 def _en_lo_propio(

@@ -1,4 +1,7 @@
-"""`manage.py preparar`: migra, y en modo de ejemplo carga lo que falte de sus datos."""
+"""`manage.py preparar`: migra, y en modo de ejemplo carga lo que falte de sus datos.
+
+Varios a la vez van de uno en uno.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import call_command
 
-from mensajeria.consola import salidas
+from mensajeria.consola import preparacion, salidas
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
 
@@ -18,7 +21,7 @@ class Command(OrdenDeConsola):
     def handle(self, *args: Any, **opciones: Any) -> None:
         self.check(tags=[Tags.database], databases=["default"])
         salidas.reservar_base()
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
-        if settings.DEMO:
-            call_command("cargar_demo", stdout=self.stdout)
+        with preparacion.de_uno_en_uno(self.stdout.write):
+            preparacion.migrar(self.stdout.write)
+            if settings.DEMO:
+                call_command("cargar_demo", stdout=self.stdout)

@@ -23,7 +23,7 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from mensajeria import descriptores
+from mensajeria import VERSION, descriptores
 from mensajeria.archivos.comprobacion import DEPOSITO
 from mensajeria.comprobaciones import CUENTAS, falta_preparar
 from mensajeria.consola import salidas
@@ -38,9 +38,12 @@ from mensajeria.puertas.uvicorn import ProtocoloWS
 
 registro = logging.getLogger("mensajeria.servidor")
 
-# Plazos de lo que cierra uvicorn, ya detenido el nodo, y de todo: un hilo colgado de la base o de
-# Redis no retiene la salida.
+# Lo que puede tardar en leerse lo último que se admitió. Y los plazos de lo que cierra uvicorn, ya
+# detenido el nodo; de los hilos, cuando ya nada los espera; y de todo, tras el drenaje: uno colgado
+# de la base o de Redis no retiene la salida.
+SEGUNDOS_POR_LEER = 0.05
 SEGUNDOS_DE_CIERRE = 1
+SEGUNDOS_DE_LOS_HILOS = 3
 SEGUNDOS_DE_SALIDA = 9
 # Más que lo que un proxy guarda las suyas (nginx, 60): si no, pide por una que aquí se cierra.
 SEGUNDOS_SIN_PEDIR = 75
@@ -75,9 +78,7 @@ class Servidor(uvicorn.Server):
         super().handle_exit(sig, frame)
         # Detenerse como se pidió es terminar bien: uvicorn repetiría la señal al final.
         self._captured_signals.clear()
-        vigia = threading.Timer(SEGUNDOS_DE_SALIDA, _salir)
-        vigia.daemon = True
-        vigia.start()
+        _salir_en(settings.SEGUNDOS_DE_DRENAJE + SEGUNDOS_DE_SALIDA)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -85,14 +86,28 @@ class Servidor(uvicorn.Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*UMBRALES)
+        if settings.AVISOS == "servir":
+            # Hay a quien avisar aunque no se haya conectado nadie desde que arrancó.
+            nodo().arrancar()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Un proxy que guarda conexiones para otras peticiones las suelta al contestarle, y no se le
+        # corta ninguna a medias.
+        self.server_state.default_headers = [
+            *self.server_state.default_headers,
+            (b"connection", b"close"),
+        ]
+        await nodo().drenar(settings.SEGUNDOS_DE_DRENAJE)
         await nodo().detener(self._dejar_de_aceptar)
         await super().shutdown(sockets)
+        _salir_en(SEGUNDOS_DE_LOS_HILOS)
 
-    def _dejar_de_aceptar(self) -> None:
+    async def _dejar_de_aceptar(self) -> None:
         for servidor in self.servers:
             servidor.close()
+        await asyncio.sleep(SEGUNDOS_POR_LEER)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=SEGUNDOS_DE_CIERRE)
 
 
 def configurar() -> uvicorn.Config:
@@ -146,8 +161,14 @@ def _esperar_a_la_base(decir: Callable[[str], object]) -> None:
         decir("La base de datos responde: se sigue.")
 
 
+def _salir_en(segundos: float) -> None:
+    vigia = threading.Timer(segundos, _salir)
+    vigia.daemon = True
+    vigia.start()
+
+
 def _salir() -> None:
-    registro.warning("Algo no terminó en %d segundos; se sale igual", SEGUNDOS_DE_SALIDA)
+    registro.warning("Algo no terminó a tiempo; se sale igual")
     logging.shutdown()
     os._exit(1)
 
@@ -170,7 +191,10 @@ class Command(BaseCommand):
             "--puerto", type=int, default=settings.PORT, help="por defecto, PORT o 3000"
         )
         parser.add_argument(
-            "--procesos", type=int, default=1, help="cuántos procesos atienden (pide REDIS_URL)"
+            "--procesos",
+            type=int,
+            default=settings.PROCESOS,
+            help="cuántos procesos atienden (pide REDIS_URL); por defecto, PROCESOS o 1",
         )
 
     def handle(self, *args: Any, **opciones: Any) -> None:
@@ -197,11 +221,12 @@ class Command(BaseCommand):
             self.stderr.write(self.style.ERROR(A_LA_VISTA.format(host=host)))
         self.stdout.write(f"Servitech Mensajería en http://{host}:{puerto}/ (Ctrl-C para detener)")
         # Si el registro no se puede escribir, lo dice el padre, y no cada hijo.
-        registro.info("Se sirve en %s:%s (procesos: %d)", host, puerto, procesos)
+        registro.info("%s se sirve en %s:%s (procesos: %d)", VERSION, host, puerto, procesos)
         if procesos == 1:
             _atender(enchufe, _nada)
         else:
-            Supervisor(partial(_atender, enchufe), procesos).vigilar(SEGUNDOS_DE_SALIDA)
+            segundos = settings.SEGUNDOS_DE_DRENAJE + SEGUNDOS_DE_SALIDA
+            Supervisor(partial(_atender, enchufe), procesos).vigilar(segundos, enchufe.close)
 
     def _con_carpeta_de_metricas(self) -> None:
         """Empieza otra vez con ella: prometheus_client la mira al importarse, y ya lo está.

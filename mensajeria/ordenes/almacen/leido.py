@@ -40,6 +40,7 @@ class Nombrado:
     pares: set[Par] = field(default_factory=set)
     pares_de_mensaje: set[Par] = field(default_factory=set)
     enteras: set[str] = field(default_factory=set)
+    enteras_de_mensaje: set[str] = field(default_factory=set)
     reacciones: set[str] = field(default_factory=set)
     presentados: set[str] = field(default_factory=set)
     fijados: set[str] = field(default_factory=set)
@@ -62,6 +63,7 @@ class Nombrado:
                 (nombra.reacciones or nombra.presentado, self.reacciones),
                 (nombra.presentado, self.presentados),
                 (nombra.fijados, self.fijados),
+                (nombra.todos, self.enteras_de_mensaje),
             ):
                 if hace_falta:
                     de.add(nombra.mensaje)

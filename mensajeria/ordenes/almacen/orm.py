@@ -146,7 +146,8 @@ def _participantes(
     actores |= {m.remitente_id for m in mensajes if m.id in n.presentados and m.remitente_id}
     donde = {c for c, _ in n.pares}
     donde |= {m.conversacion_id for m in mensajes if m.id in n.mensajes}
-    enteras = n.enteras | parejas
+    de_mensajes = {m.conversacion_id for m in mensajes if m.id in n.enteras_de_mensaje}
+    enteras = n.enteras | parejas | de_mensajes
     if not donde and not enteras:
         return []
     cuales = Q(conversacion__in=donde, usuario__in=actores) | Q(conversacion__in=enteras)

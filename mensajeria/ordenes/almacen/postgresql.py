@@ -284,7 +284,9 @@ def _filas(tabla: Tabla, filas: Iterable[Any]) -> bytes:
         for hecha in hechas:
             # Casi todos están vacíos.
             valor = hecha[columna]
-            hecha[columna] = "{}" if valor == {} else campo.get_prep_value(valor)
+            hecha[columna] = (
+                "{}" if valor == {} else "[]" if valor == [] else campo.get_prep_value(valor)
+            )
     return _codificar(hechas)
 
 

@@ -82,6 +82,7 @@ _DE_CADA = {
         "participante t",
         "t.conversacion_id = m.conversacion_id AND t.usuario_id = m.remitente_id",
     ),
+    "todos_los_del_mensaje": ("participante t", "t.conversacion_id = m.conversacion_id"),
     "los_de_la_pareja": ("participante t", "t.conversacion_id = c._id"),
     "los_del_mensaje": ("participante p", "p.conversacion_id = m.conversacion_id"),
     "sus_recibos": (
@@ -135,6 +136,12 @@ _LECTURAS: dict[str, tuple[str, type[Fila], type[Fila] | None, str]] = {
         ParticipanteLigero,
         UsuarioLigero,
         "FROM mensajeria_participante t {el_usuario} WHERE t.conversacion_id {en1}",
+    ),
+    "enteras_de_mensaje": (
+        "participantes",
+        ParticipanteLigero,
+        UsuarioLigero,
+        "FROM mensajeria_mensaje m {todos_los_del_mensaje} {el_usuario} WHERE m._id {en1}",
     ),
     "de_parejas": (
         "participantes",
@@ -198,6 +205,7 @@ def lecturas(dialecto: Dialecto, nombrado: Nombrado) -> Iterator[Consulta]:
         ("pares_de_mensaje", n.pares_de_mensaje),
         ("autores", n.presentados),
         ("enteras", n.enteras),
+        ("enteras_de_mensaje", n.enteras_de_mensaje),
         ("de_parejas", n.parejas),
         ("mensajes", n.mensajes | n.citas),
         ("previos", n.previos),

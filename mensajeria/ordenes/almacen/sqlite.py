@@ -149,7 +149,8 @@ def _preparacion(campo: Any) -> Callable[[Any], Any] | None:
 
 
 def _json(valor: Any) -> str:
-    return _codificar(valor).decode()
+    # Casi todos están vacíos.
+    return "{}" if valor == {} else "[]" if valor == [] else _codificar(valor).decode()
 
 
 def _fecha(valor: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -33,8 +34,8 @@ CAMBIABLES: dict[type, str] = {
     ParticipanteLigero: "rol activo puede_enviar puede_eliminar puede_moderar secuencia_cambio "
     "fecha_ingreso entregado_hasta leido_hasta enviados enviados_leidos retirados_sin_leer "
     "entregado_por_todos leido_por_todos silenciada_hasta anclada archivada",
-    MensajeLigero: "texto archivo metadatos historial editado fecha_edicion secuencia_cambio "
-    "eliminado fecha_eliminacion eliminado_por razon_eliminacion "
+    MensajeLigero: "texto archivo metadatos menciones historial editado fecha_edicion "
+    "secuencia_cambio eliminado fecha_eliminacion eliminado_por razon_eliminacion "
     "oculto fecha_ocultacion oculto_por razon_ocultacion fijado fecha_fijado fijado_por",
     LecturaLigera: "",
     ReaccionLigera: "tipo fecha",
@@ -49,12 +50,12 @@ CAMBIABLES: dict[type, str] = {
 _SALEN: dict[type, tuple[str, frozenset[str]]] = {
     MensajeLigero: ("buscable", frozenset({"texto", "archivo", "eliminado", "oculto"})),
 }
-_TURNO = {clase: turno for turno, clase in enumerate(CAMBIABLES)}
+_TURNO = defaultdict(lambda: len(CAMBIABLES), {c: turno for turno, c in enumerate(CAMBIABLES)})
 
 
 def en_orden(clases: Sequence[type] | set[type]) -> list[type]:
     """Las clases por el orden en que se escriben."""
-    return sorted(clases, key=lambda clase: _TURNO.get(clase, len(_TURNO)))
+    return sorted(clases, key=_TURNO.__getitem__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,11 +64,8 @@ class Tabla:
 
     nombre: str
     campos: tuple[Field[Any, Any], ...]
+    columnas: list[str]
     valores: Callable[[Any], tuple[Any, ...]]
-
-    @property
-    def columnas(self) -> list[str]:
-        return [c.column or "" for c in self.campos]
 
 
 def modelo_de(clase: type) -> type[Model]:
@@ -77,7 +75,8 @@ def modelo_de(clase: type) -> type[Model]:
 
 def _tabla(clase: type, campos: Sequence[Field[Any, Any]]) -> Tabla:
     nombres = [c.attname for c in campos]
-    return Tabla(modelo_de(clase)._meta.db_table, tuple(campos), attrgetter(*nombres))
+    columnas = [c.column or "" for c in campos]
+    return Tabla(modelo_de(clase)._meta.db_table, tuple(campos), columnas, attrgetter(*nombres))
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from django.conf import settings
 
@@ -12,6 +12,7 @@ from mensajeria.entre_procesos import proceso
 from mensajeria.puertas import asgi, subprotocolos
 from mensajeria.puertas.asgi import DETENIENDOSE, LLENO, Receive, Respuesta, Scope, Send
 from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
+from mensajeria.puertas.drenaje import drenar
 from mensajeria.puertas.engineio import http, paquetes, websocket
 from mensajeria.puertas.engineio.desvio import Desvio, dueno_de
 from mensajeria.puertas.engineio.maquina import MaquinaEngineIO
@@ -35,13 +36,19 @@ def sid_nuevo() -> str:
     return f"{secrets.token_urlsafe(18)}.{proceso.este()}"
 
 
+def _dejar_de_leer(sesion: SesionEngineIO) -> None:
+    # A un POST no se le puede dejar esperando: hay clientes que no vuelven si se les niega.
+    if sesion.maquina.transporte is not Transporte.SONDEO:
+        sesion.pausar()
+
+
 class PuertaEngineIO:
     """Atiende sondeo y WebSocket, y guarda las sesiones de este proceso.
 
     `crear_cliente(sesion)` da lo que va encima. `admite` decide sobre el origen de quien
     llama. `credenciales`: si los navegadores de esos orígenes pueden enviar cookies; exige una
-    lista, porque cualquiera con credenciales es `*` con ellas. `deteniendo`: si el proceso ya
-    no abre sesiones.
+    lista, porque cualquiera con credenciales es `*` con ellas. `drenando`: si el proceso ya no
+    abre sesiones.
     """
 
     def __init__(
@@ -50,14 +57,16 @@ class PuertaEngineIO:
         admite: Callable[[QuienLlama], bool],
         ajustes: Ajustes | None = None,
         credenciales: bool = False,
-        deteniendo: Callable[[], bool] = lambda: False,
+        drenando: Callable[[], bool] = lambda: False,
     ) -> None:
         self._crear_cliente = crear_cliente
         self._admite = admite
         self.ajustes = ajustes or Ajustes()
         self._credenciales = credenciales
-        self._deteniendo = deteniendo
+        self._drenando = drenando
         self._apagada = False
+        # El fin de las que se apagan, y cuáles son.
+        self._fines: dict[asyncio.Future[None], SesionEngineIO] = {}
         self.sesiones: dict[str, SesionEngineIO] = {}
         self._desvio = Desvio(self)
 
@@ -72,7 +81,12 @@ class PuertaEngineIO:
 
     @property
     def _no_abre(self) -> bool:
-        return self._apagada or self._deteniendo()
+        return self._apagada or self._drenando()
+
+    async def drenar(self, segundos: float, al_dia: Callable[[], Awaitable[None]]) -> None:
+        """No abre más sesiones, y termina las que hay, cada una en su momento."""
+        self._apagada = True
+        await drenar(self.sesiones.values(), _dejar_de_leer, self._apagar, segundos, al_dia)
 
     async def apagar(self) -> None:
         """Suelta los sondeos, cierra los WebSocket y no abre más sesiones: el proceso termina.
@@ -80,12 +94,21 @@ class PuertaEngineIO:
         Vuelve cuando los sondeos se han llevado lo que se les debía, o pasado su plazo.
         """
         self._apagada = True
-        fines = {sesion.apagar(REINICIO): sesion for sesion in list(self.sesiones.values())}
-        sondeos = [f for f, s in fines.items() if s.maquina.transporte is Transporte.SONDEO]
+        for sesion in set(self.sesiones.values()) - set(self._fines.values()):
+            self._apagar(sesion)
+        fines = self._fines.items()
+        sondeos = [f for f, s in fines if s.maquina.transporte is Transporte.SONDEO]
         if sondeos:
             _, faltan = await asyncio.wait(sondeos, timeout=PLAZO_DE_RECOGIDA)
             for fin in faltan:
-                fines[fin].perder(MotivoDeCierre.APAGADO)
+                self._fines[fin].perder(MotivoDeCierre.APAGADO)
+
+    def _apagar(self, sesion: SesionEngineIO) -> None:
+        if sesion.maquina.sid not in self.sesiones:
+            return
+        fin = sesion.apagar(REINICIO)
+        self._fines[fin] = sesion
+        fin.add_done_callback(self._fines.pop)
 
     # HTTP ---------------------------------------------------------------------------------
 
@@ -101,6 +124,8 @@ class PuertaEngineIO:
             respuesta = await self._desvio.por_http(otro, quien, metodo, receive)
         else:
             respuesta = await self.responder(quien, metodo, receive)
+        if respuesta.estado >= 400:
+            asgi.contar_negativa("socketio", respuesta)
         await asgi.responder(send, respuesta, cabeceras)
 
     def _de_otro(self, quien: QuienLlama) -> str | None:
@@ -143,11 +168,12 @@ class PuertaEngineIO:
     ) -> None:
         await receive()
         otro = self._de_otro(quien)
-        if otro is not None and self._admite(quien):
+        if otro is not None and self._admite(quien) and not self._no_abre:
             await self._desvio.por_websocket(otro, quien, scope, receive, send)
             return
         rechazo = await self._rechazo_websocket(quien)
         if rechazo is not None:
+            asgi.contar_negativa("socketio", rechazo)
             await asgi.denegar(scope, receive, send, rechazo)
             return
         if sid := quien.consulta.get("sid"):
@@ -183,11 +209,11 @@ class PuertaEngineIO:
     async def _rechazo_websocket(self, quien: QuienLlama) -> Respuesta | None:
         if not self._admite(quien):
             return http.error(CodigoEngineIO.PROHIBIDO)
+        if self._no_abre:
+            return DETENIENDOSE
         codigo = self.codigo_de_rechazo(quien)
         if codigo is not None:
             return http.error(codigo)
-        if self._no_abre:
-            return DETENIENDOSE
         if "sid" not in quien.consulta and not await quien.ocupar_sitio():
             return LLENO
         return None

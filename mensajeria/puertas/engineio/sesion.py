@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from mensajeria import metricas
 from mensajeria.puertas.compuerta import Compuerta
 from mensajeria.puertas.directo import WebSocketDirecto
 from mensajeria.puertas.engineio.maquina import (
@@ -235,6 +236,7 @@ class SesionEngineIO:
                 lectura, self.lectura_sonda = self.lectura_sonda, None
                 self._interrumpir(lectura)
             elif isinstance(evento, Cerrada):
+                metricas.SESIONES_TERMINADAS.labels(evento.motivo).inc()
                 self._interrumpir(self.lectura_post)
                 self.reanudar()
                 self.cliente.cerrado(evento.motivo)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from mensajeria.difusion.emision import Emision
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
@@ -10,9 +12,18 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.json_estricto import codificar
 from mensajeria.protocolo.tipos import MAX_MARCO
 from mensajeria.puertas import subprotocolos, tramas, websocket
-from mensajeria.puertas.asgi import DETENIENDOSE, Receive, Scope, Send, cerrar, denegar
+from mensajeria.puertas.asgi import (
+    DETENIENDOSE,
+    Receive,
+    Scope,
+    Send,
+    cerrar,
+    contar_negativa,
+    denegar,
+)
 from mensajeria.puertas.cola import bytes_de
 from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
+from mensajeria.puertas.drenaje import drenar
 from mensajeria.puertas.nativa import marcos
 from mensajeria.puertas.nativa.cookie import credencial_de
 from mensajeria.puertas.nativa.latidos import Latidos
@@ -24,7 +35,7 @@ from mensajeria.puertas.websocket import (
     INTENTAR_LUEGO,
     WebSocket,
 )
-from mensajeria.sesion.conexion import Id, Peticion, forma_de_error
+from mensajeria.sesion.conexion import Id, Medida, Peticion, forma_de_error
 from mensajeria.sesion.sesion import Sesion
 
 ORIGEN_AJENO = 1008
@@ -47,9 +58,11 @@ class PuertaNativa:
         await receive()
         quien = QuienLlama(scope)
         if not quien.admitido:
+            contar_negativa("nativa", ORIGEN_AJENO)
             await cerrar(send, ORIGEN_AJENO)
             return
-        if self._nodo.deteniendo:
+        if self._nodo.drenando:
+            contar_negativa("nativa", DETENIENDOSE)
             await denegar(scope, receive, send, DETENIENDOSE)
             return
         token = await subprotocolos.aceptar(scope, send)
@@ -57,7 +70,13 @@ class PuertaNativa:
         if await quien.ocupar_sitio():
             await ConexionNativa(self, ws, quien).atender(self._nodo, token)
         else:
+            contar_negativa("nativa", INTENTAR_LUEGO)
             await _sin_sitio(ws)
+
+    async def drenar(self, segundos: float, al_dia: Callable[[], Awaitable[None]]) -> None:
+        """1012, a cada una en su momento."""
+        pausar, apagar = ConexionNativa.pausar, ConexionNativa.apagar
+        await drenar(self.abiertas, pausar, apagar, segundos, al_dia)
 
     async def apagar(self) -> None:
         """El servidor se detiene: 1012 para que cada cliente vuelva a conectar."""
@@ -186,6 +205,10 @@ class ConexionNativa:
         ws = self._directo
         if ws is not None and ws.libre and self._ping is None:
             self._puerta.latidos.adelantar(self)
+
+    def medida(self) -> Medida:
+        ws = self._directo
+        return Medida("nativa", "websocket", self._ws.cola.ocupa if ws is None else ws.por_leer)
 
     def cerrar(self) -> None:
         if not self._ws.cerrando:

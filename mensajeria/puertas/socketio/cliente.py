@@ -29,7 +29,7 @@ from mensajeria.puertas.socketio.maquina import (
     MaquinaSocketIO,
 )
 from mensajeria.puertas.websocket import CIERRE_INTERNO
-from mensajeria.sesion.conexion import Aplicacion, Peticion
+from mensajeria.sesion.conexion import Aplicacion, Medida, Peticion
 
 registro = logging.getLogger("mensajeria.puertas")
 
@@ -113,6 +113,13 @@ class ConexionSocketIO:
         """Despide al cliente (`41`): no volverá solo. El transporte se cierra poco después."""
         if self._cliente is not None:
             self._cliente.despedir(self, motivo)
+
+    def medida(self) -> Medida:
+        if self._cliente is None:
+            return Medida("socketio", "ninguno", 0)
+        sesion = self._cliente.sesion
+        por_leer = sesion.maquina.cola.ocupa if sesion.directo is None else sesion.directo.por_leer
+        return Medida("socketio", sesion.maquina.transporte, por_leer)
 
     def pausar(self) -> None:
         """Deja de leer del cliente, sea del socket o de un POST a medias, hasta `reanudar`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from mensajeria import metricas
 from mensajeria.fallos import error_de
 from mensajeria.nodo import Nodo
 from mensajeria.operaciones.autenticacion import leer_token, sin_esquema
@@ -42,6 +43,9 @@ class SesionSocketIO(Sesion):
             await self.ingresar(leer_token(token), antes=self._conexion.aceptar)
         except Exception as fallo:
             error = error_de(fallo, "el saludo")
+            if error.codigo is CodigoError.AUTH_INVALID:
+                metricas.INGRESOS_FALLIDOS.labels("token").inc()
+            metricas.NEGATIVAS.labels("socketio", error.codigo).inc()
             super().desconectada()
             self._conexion.rechazar(error.mensaje, {"code": error.codigo.value})
         finally:

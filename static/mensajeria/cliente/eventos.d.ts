@@ -108,6 +108,117 @@ export interface ArchivoSubido {
   expira: string;
 }
 
+export interface AvisosDeCanal {
+  /** Cuándo se avisa de un mensaje */
+  mensajes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si el mensaje nombra a la persona con `@` */
+  menciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si la suman a una conversación o la quitan */
+  conversaciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Qué enseña: todo, solo quién escribió, o nada */
+  muestra?: "nada" | "quien" | "todo";
+  /** Las horas en que no sale lo que va `fuera_de_horas` */
+  tranquilas?: HorasTranquilas;
+}
+
+export interface AvisosDeCanalPuestos {
+  /** Cuándo se avisa de un mensaje */
+  mensajes?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo, si el mensaje nombra a la persona con `@` */
+  menciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo, si la suman a una conversación o la quitan */
+  conversaciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Qué enseña: todo, solo quién escribió, o nada */
+  muestra?: "nada" | "quien" | "todo" | null;
+  /** Las horas en que no sale lo que va `fuera_de_horas` */
+  tranquilas?: HorasTranquilasPuestas | null;
+}
+
+export interface AvisosEnLaAplicacion {
+  /** Cuándo se avisa de un mensaje */
+  mensajes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si el mensaje nombra a la persona con `@` */
+  menciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si la suman a una conversación o la quitan */
+  conversaciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Qué enseña: todo, solo quién escribió, o nada */
+  muestra?: "nada" | "quien" | "todo";
+  /** Las horas en que no sale lo que va `fuera_de_horas` */
+  tranquilas?: HorasTranquilas;
+}
+
+export interface AvisosPorCorreo {
+  /** Cuándo se avisa de un mensaje */
+  mensajes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si el mensaje nombra a la persona con `@` */
+  menciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo, si la suman a una conversación o la quitan */
+  conversaciones?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre";
+  /** Qué enseña: todo, solo quién escribió, o nada */
+  muestra?: "nada" | "quien" | "todo";
+  /** Las horas en que no sale lo que va `fuera_de_horas` */
+  tranquilas?: HorasTranquilas;
+  /** Minutos que espera lo no leído a juntarse en un correo */
+  cada?: number;
+}
+
+export interface AvisosPorCorreoPuestos {
+  /** Cuándo se avisa de un mensaje */
+  mensajes?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo, si el mensaje nombra a la persona con `@` */
+  menciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo, si la suman a una conversación o la quitan */
+  conversaciones?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo se recuerda lo que, avisado, sigue sin leer */
+  recordatorios?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Cuándo sale el resumen de cada hora, que es para el personal */
+  resumenes?: "fuera_de_horas" | "nunca" | "siempre" | null;
+  /** Qué enseña: todo, solo quién escribió, o nada */
+  muestra?: "nada" | "quien" | "todo" | null;
+  /** Las horas en que no sale lo que va `fuera_de_horas` */
+  tranquilas?: HorasTranquilasPuestas | null;
+  /** Minutos que espera lo no leído a juntarse en un correo */
+  cada?: number | null;
+}
+
+export interface CanalesDeAvisos {
+  /** En la página y en la aplicación */
+  aplicacion?: AvisosEnLaAplicacion;
+  /** En los navegadores registrados */
+  webpush?: AvisosDeCanal;
+  /** En los teléfonos registrados */
+  fcm?: AvisosDeCanal;
+  /** Por correo, juntando lo no leído */
+  correo?: AvisosPorCorreo;
+}
+
+export interface CanalesDeAvisosPuestos {
+  /** En la página y en la aplicación */
+  aplicacion?: AvisosDeCanalPuestos | null;
+  /** En los navegadores registrados */
+  webpush?: AvisosDeCanalPuestos | null;
+  /** En los teléfonos registrados */
+  fcm?: AvisosDeCanalPuestos | null;
+  /** Por correo, juntando lo no leído */
+  correo?: AvisosPorCorreoPuestos | null;
+}
+
 export interface CifrasDeActividad {
   /** Mensajes en el periodo */
   mensajesEnviados: number;
@@ -212,6 +323,19 @@ export interface Conversacion {
   preferencias?: Preferencias;
 }
 
+export interface Dispositivo {
+  _id: string;
+  canal: string;
+  nombre: string;
+  /** ISO 8601, UTC, milisegundos, Z */
+  alta: string;
+  /** ISO 8601, UTC, milisegundos, Z */
+  ultimaVez: string;
+  ultimoEnvio: string | null;
+  ultimoError: string | null;
+  fechaError: string | null;
+}
+
 export interface Editado {
   /** Si se ha editado */
   editado: boolean;
@@ -265,6 +389,20 @@ export interface Hallado {
   fragmento: Fragmento;
 }
 
+export interface HorasTranquilas {
+  /** A qué hora empiezan, `HH:MM` */
+  desde?: string;
+  /** A qué hora acaban; la misma, no hay ninguna */
+  hasta?: string;
+}
+
+export interface HorasTranquilasPuestas {
+  /** A qué hora empiezan, `HH:MM` */
+  desde: string;
+  /** A qué hora acaban; la misma, no hay ninguna */
+  hasta: string;
+}
+
 export interface Lectura {
   /** Identificador de la persona */
   usuario: string;
@@ -283,6 +421,8 @@ export interface Mensaje {
   contenido: Contenido;
   /** El mensaje al que responde */
   respuestaA: Cita | null;
+  /** A quiénes nombra con `@`, por su identificador: los que participaban */
+  menciones: Array<string>;
   /** Prioridad */
   prioridad: "alta" | "baja" | "normal" | "urgente";
   /** Hasta dónde ha llegado a los demás */
@@ -320,6 +460,19 @@ export interface Miniatura {
   ancho: number;
   /** Píxeles */
   alto: number;
+}
+
+export interface MisAvisos {
+  zona: string;
+  canales: CanalesDeAvisos;
+}
+
+export interface MisAvisosAqui {
+  zona: string;
+  canales: CanalesDeAvisos;
+  enMarcha: Array<"aplicacion" | "correo" | "fcm" | "webpush">;
+  clases: Array<"conversaciones" | "menciones" | "mensajes" | "recordatorios" | "resumenes">;
+  clavePublica: string | null;
 }
 
 export interface Notificacion {
@@ -394,6 +547,11 @@ export interface Preferencias {
   anclada: boolean;
   /** Si va aparte de las demás en su lista */
   archivada: boolean;
+}
+
+export interface PruebaDeAviso {
+  enviado: boolean;
+  error: string | null;
 }
 
 export interface Reaccion {
@@ -537,6 +695,24 @@ export interface EventosCliente {
     conversacionId: string | null;
     /** Si está escribiendo */
     escribiendo: boolean;
+  };
+  /**
+   * Si la página de esta conexión está a la vista; quien no lo dice, la tiene. De ello depende
+   * a quién se le avisa.
+   */
+  visibilidad: {
+    /** Si se ve: no está escondida ni tapada */
+    visible: boolean;
+  };
+  /**
+   * Qué quieres que se te avise, por dónde, a qué horas y cuánto enseña; de lo que no se dice,
+   * queda lo que haya.
+   */
+  cambiar_avisos: {
+    /** Nombre de zona horaria (IANA); en ella van las horas tranquilas */
+    zona?: string | null;
+    /** Lo que cambia de cada canal */
+    canales?: CanalesDeAvisosPuestos | null;
   };
   /** Una por usuario y mensaje: la nueva reemplaza a la anterior. Pide `puedeEnviar`. */
   agregar_reaccion: {
@@ -943,13 +1119,37 @@ export interface EventosServidor {
     datos: Record<string, unknown>;
     /** Lo que se puede hacer con ella */
     acciones: Array<Accion>;
+    /** Cuántas tiene sin leer, la misma en todos sus dispositivos */
+    sinLeer?: number;
   };
-  /** Llega a el personal. */
+  /** Llega a todas las conexiones de su usuario. */
+  notificaciones_leidas: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Las que ya están leídas */
+    ids: Array<string>;
+    /** Cuántas le quedan */
+    sinLeer: number;
+  };
+  /** Llega a todas las conexiones de su usuario, incluida la que los cambió. */
+  avisos_actualizados: {
+    /** Cuándo lo emitió el servidor */
+    timestamp: string;
+    /** Nombre de zona horaria (IANA); en ella van las horas tranquilas */
+    zona: string;
+    /** Qué sale por cada canal */
+    canales: CanalesDeAvisos;
+  };
+  /** Llega a el personal: todas las conexiones de cada cual. */
   resumen_actividad: {
     /** Cuándo lo emitió el servidor */
     timestamp: string;
     /** De cuándo son las cifras */
     periodo: string;
+    /** Cuándo empieza el tramo */
+    desde: string;
+    /** Cuándo acaba */
+    hasta: string;
     /** Cifras */
     estadisticas: CifrasDeActividad;
   };
@@ -1001,6 +1201,8 @@ export interface Respuestas {
   marcar_leido: Record<string, never>;
   marcar_entregado: Record<string, never>;
   escribiendo: Record<string, never>;
+  visibilidad: Record<string, never>;
+  cambiar_avisos: EventosServidor["avisos_actualizados"];
   agregar_reaccion: EventosServidor["reaccion_agregada"];
   quitar_reaccion: EventosServidor["reaccion_quitada"];
   editar_mensaje: EventosServidor["mensaje_editado"];

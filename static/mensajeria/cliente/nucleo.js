@@ -8,6 +8,7 @@ import { ErrorMensajeria } from "./errores.js";
 import { Escritura } from "./escritura.js";
 import { Fichas } from "./fichas.js";
 import { Gente } from "./gente.js";
+import { MisAvisos } from "./mis_avisos.js";
 import { Paginas } from "./paginas.js";
 import { Recibos } from "./recibos.js";
 import { Sesion } from "./sesion.js";
@@ -81,6 +82,9 @@ export class Nucleo extends Emisor {
   gente;
   /** Lo que se cambia de una conversación: para todos, o solo para uno. */
   ajustes;
+  /** Qué se le avisa a esta persona, por dónde y en qué dispositivos. */
+  avisos;
+  #aLaVista = true;
 
   /** @param {Opciones} [opciones] */
   constructor({
@@ -102,6 +106,7 @@ export class Nucleo extends Emisor {
     this.archivos = new Archivos(origen, this.api);
     this.gente = new Gente(this.api);
     this.ajustes = new Ajustes(this.api, this.fichas);
+    this.avisos = new MisAvisos(this.api);
     this.cola = new Cola(this.conexion, this.archivos, almacen);
     this.recibos = new Recibos(this.conexion, this.fichas);
     this.escritura = new Escritura(this.conexion);
@@ -195,6 +200,21 @@ export class Nucleo extends Emisor {
   }
 
   /**
+   * Si la página se ve: a quien no la ve se le avisa por los demás canales. Mientras no se diga, se ve.
+   *
+   * @param {boolean} visible
+   */
+  ponerALaVista(visible) {
+    if (visible === this.#aLaVista) return;
+    this.#aLaVista = visible;
+    if (this.conexion.lista) this.#decirSiSeVe();
+  }
+
+  #decirSiSeVe() {
+    this.conexion.pedir("visibilidad", { visible: this.#aLaVista }).catch(() => {});
+  }
+
+  /**
    * Cambia de puerta sin perder nada.
    *
    * @param {keyof typeof TRANSPORTES} nombre
@@ -275,6 +295,8 @@ export class Nucleo extends Emisor {
     if (evento === "error") this.avisar("error", new ErrorMensajeria(datos));
     else if (evento === "epoca_cambiada") this.sincronia.cambiarDeEpoca(datos.epoca);
     else if (evento === "notificacion") this.avisar("notificacion", datos);
+    else if (evento === "notificaciones_leidas") this.avisar("notificaciones_leidas", datos);
+    else if (evento === "avisos_actualizados") this.avisar("avisos_actualizados", datos);
     else if (evento === "resumen_actividad") this.avisar("resumen_actividad", datos);
     this.avisar("evento", marco);
   }
@@ -283,6 +305,8 @@ export class Nucleo extends Emisor {
   async #alCambiarEstado(datos) {
     this.avisar("estado", datos);
     if (datos.estado !== "lista") return;
+    // Antes de unirse a ninguna: quien vuelve a conectar escondido no la mira.
+    if (!this.#aLaVista) this.#decirSiSeVe();
     try {
       // Primero lo perdido y lo pendiente; la lista trae después las conversaciones nuevas.
       await this.sincronia.reanudar();

@@ -114,6 +114,8 @@
  *   `deOtra`: se salió en otra pestaña.
  * @property {{conversaciones: Conversacion[]}} conversaciones
  * @property {EventosServidor["notificacion"]} notificacion
+ * @property {EventosServidor["notificaciones_leidas"]} notificaciones_leidas
+ * @property {EventosServidor["avisos_actualizados"]} avisos_actualizados
  * @property {EventosServidor["resumen_actividad"]} resumen_actividad
  * @property {ErrorMensajeria} error
  *

@@ -7,6 +7,7 @@ import { datosDe, tamano } from "./textos.js";
 
 /**
  * @import { Archivo, Mensaje } from "../cliente/eventos.js"
+ * @import { Nombrado } from "./formato.js"
  * @import { Mirada } from "./foto.js"
  * @import { Icono } from "./iconos.js"
  */
@@ -16,13 +17,14 @@ import { datosDe, tamano } from "./textos.js";
  *
  * @param {Mensaje} mensaje
  * @param {Mirada} mirada
+ * @param {Nombrado} nombrado
  */
-export function loDicho(mensaje, mirada) {
+export function loDicho(mensaje, mirada, nombrado) {
   const { ubicacion, contacto } = datosDe(mensaje);
   const { texto, archivo } = mensaje.contenido;
   const partes = [];
   if (esSubido(archivo)) partes.push(subido(archivo, mirada));
-  if (texto.trim()) partes.push(parrafo(texto));
+  if (texto.trim()) partes.push(parrafo(texto, nombrado));
   if (archivo && !esSubido(archivo)) partes.push(deFuera(archivo));
   if (ubicacion) {
     const { direccion, coordenadas, url } = ubicacion;
@@ -42,8 +44,11 @@ function subido(archivo, mirada) {
   return archivo.clase === "audio" ? audio(archivo) : tarjeta(archivo);
 }
 
-/** @param {string} texto */
-export const parrafo = (texto) => el("p.texto", { dir: "auto" }, ...conFormato(texto));
+/**
+ * @param {string} texto
+ * @param {Nombrado} nombrado
+ */
+export const parrafo = (texto, nombrado) => el("p.texto", { dir: "auto" }, ...conFormato(texto, nombrado));
 
 /**
  * Su dirección la escribió alguien: solo la abre quien la pulsa.

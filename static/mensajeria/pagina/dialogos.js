@@ -11,10 +11,12 @@ export function abrirDialogo(dialogo) {
 
 /** Los botones `data-cerrar` y el fondo cierran su diálogo. */
 export function prepararDialogos() {
-  for (const dialogo of document.querySelectorAll("dialog")) {
-    dialogo.addEventListener("click", ({ target }) => {
-      if (target instanceof Element && (target === dialogo || target.closest("[data-cerrar]")))
-        dialogo.close();
-    });
-  }
+  for (const dialogo of document.querySelectorAll("dialog")) prepararDialogo(dialogo);
+}
+
+/** @param {HTMLDialogElement} dialogo */
+export function prepararDialogo(dialogo) {
+  dialogo.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && (target === dialogo || target.closest("[data-cerrar]"))) dialogo.close();
+  });
 }

@@ -1,4 +1,4 @@
-import { t } from "./idioma.js";
+import { t, tn } from "./idioma.js";
 import { aislado } from "./textos.js";
 
 /** @import { Notificacion } from "../cliente/eventos.js" */
@@ -12,6 +12,8 @@ import { aislado } from "./textos.js";
  */
 export function loQueDice({ tipo, datos, titulo, mensaje }) {
   const { tipoConversacion, nombre, quien } = datos;
+  if (tipo === "mensaje_nuevo" && quien !== undefined) return deMensaje(datos);
+  if (tipo === "prueba") return { titulo, mensaje: t("Los avisos llegan a esta página") };
   if (!tipoConversacion) return { titulo, mensaje };
   const enGrupo = nombre ? t("«{nombre}»", { nombre: aislado(String(nombre)) }) : t("una conversación");
   const frase = { quien: aislado(String(quien)), conversacion: enGrupo };
@@ -36,4 +38,19 @@ function agregado(frase, tipoConversacion, conQuien) {
   if (!conQuien) return t("Te han agregado a {conversacion}", frase);
   if (tipoConversacion === "individual") return t("{quien} te escribió", frase);
   return t("{quien} te agregó a {conversacion}", frase);
+}
+
+/**
+ * Según lo que la persona quiere que enseñe la aplicación: sin `quien`, ni eso; sin `texto`, no qué dice.
+ *
+ * @param {Notificacion["datos"]} datos
+ */
+function deMensaje({ quien, nombre, texto, cuantos, mencion }) {
+  const n = Number(cuantos);
+  if (!quien) return { titulo: t("Mensajería"), mensaje: tn(n, "Tienes {n} mensaje", "Tienes {n} mensajes") };
+  const partes = { quien: aislado(String(quien)), nombre: aislado(String(nombre)) };
+  const titulo = nombre ? t("{quien} en «{nombre}»", partes) : partes.quien;
+  if (texto) return { titulo, mensaje: n < 2 ? String(texto) : t("{texto} ({n} sin leer)", { texto: String(texto), n }) };
+  if (mencion) return { titulo, mensaje: t("Te mencionó") };
+  return { titulo, mensaje: n < 2 ? t("Te escribió") : t("Hay {n} mensajes sin leer", { n }) };
 }

@@ -1,12 +1,9 @@
-import { avisar } from "./avisos.js";
-import { t } from "./idioma.js";
 import { estaSilenciada } from "./preferencias.js";
 import { nombreDe, resumen, sinControles, tituloDe } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { Conversacion, Mensaje } from "../cliente/eventos.js"
- * @import { Opcion } from "./menu.js"
  *
  * @typedef {"notificaciones" | "sonido"} Manera
  */
@@ -87,42 +84,12 @@ function sonar() {
   }
 }
 
-/**
- * Lo que en el menú de la cuenta las enciende y las apaga.
- *
- * @returns {Opcion[]}
- */
-export function opcionesDeAviso() {
-  return [
-    {
-      texto: t("Notificaciones de escritorio"),
-      icono: "campana",
-      casilla: pedido("notificaciones"),
-      hacer: alternarNotificaciones,
-    },
-    {
-      texto: t("Sonido al llegar un mensaje"),
-      icono: "audio",
-      casilla: pedido("sonido"),
-      hacer: () => {
-        alternar("sonido");
-        if (pedido("sonido")) sonar();
-      },
-    },
-  ];
-}
+/** Si suena al llegar un mensaje. */
+export const suena = () => pedido("sonido");
 
-/** @param {Manera} manera */
-function alternar(manera) {
-  if (pedido(manera)) localStorage.removeItem(clave(manera));
-  else localStorage.setItem(clave(manera), "1");
-}
-
-async function alternarNotificaciones() {
-  if (pedido("notificaciones")) return alternar("notificaciones");
-  const permiso = "requestPermission" in (window.Notification ?? {}) ? await Notification.requestPermission() : "denied";
-  if (permiso === "granted") return alternar("notificaciones");
-  avisar(t("El navegador no deja avisar. Da permiso de notificaciones a esta página y vuelve a pedirlo."), {
-    clase: "aviso-error",
-  });
+/** @param {boolean} si */
+export function ponerSonido(si) {
+  if (!si) return localStorage.removeItem(clave("sonido"));
+  localStorage.setItem(clave("sonido"), "1");
+  sonar();
 }

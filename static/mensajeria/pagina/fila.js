@@ -6,6 +6,7 @@ import { icono } from "./iconos.js";
 import { t } from "./idioma.js";
 import { vaJunto } from "./juntos.js";
 import { marcaDe } from "./lista.js";
+import { nombradosEn } from "./menciones.js";
 import { reacciones } from "./reacciones.js";
 import {
   aislado,
@@ -127,7 +128,7 @@ const miradaDe = (mensaje, { acciones, foto: previa }) => ({ ver: () => acciones
  */
 function sobreLaRejilla(mensaje, propia, junto, entorno) {
   const dicho = antesDeDecir(mensaje, entorno);
-  if (mensaje.contenido.texto.trim()) dicho.push(parrafo(mensaje.contenido.texto));
+  if (mensaje.contenido.texto.trim()) dicho.push(parrafo(mensaje.contenido.texto, nombradosEn(mensaje, entorno)));
   const conAutor = entorno.deGrupo && !propia && !junto;
   const autor = conAutor && el("p.autor", {}, el("bdi", { texto: nombreDe(mensaje.remitente) }));
   if (!dicho.length && !autor) return [];
@@ -182,7 +183,7 @@ function burbuja(mensaje, propia, junto, entorno) {
  * @param {Entorno} entorno
  */
 function contenido(mensaje, entorno) {
-  const dicho = loDicho(mensaje, miradaDe(mensaje, entorno));
+  const dicho = loDicho(mensaje, miradaDe(mensaje, entorno), nombradosEn(mensaje, entorno));
   if (!dicho.length) dicho.push(el("p.texto.cursiva", { texto: SIN_TEXTO }));
   return [...antesDeDecir(mensaje, entorno), ...dicho];
 }

@@ -8,27 +8,32 @@ const CODIGO = String.raw`\x60[^\x60\n]+\x60`;
 const NEGRITA = String.raw`\*\*(?=\S)[^\n]*?\S\*\*`;
 // Solo con nada pegado a los lados: un_nombre_así no es cursiva.
 const CURSIVA = String.raw`(?<![\p{L}\p{N}_])_(?=[^\s_])[^\n]*?[^\s_]_(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}_])_[^\s_]_(?![\p{L}\p{N}_])`;
+// Como las resuelve el servidor: no tras una letra, que en `ana@correo.com` no se nombra a nadie.
+const MENCION = String.raw`(?<![\p{L}\p{N}_@.])@[\p{L}\p{N}_](?:[\p{L}\p{N}_.+-]*[\p{L}\p{N}_])?`;
 const TODO = new RegExp(
-  `(?<codigo>${CODIGO})|(?<url>(?<![\\p{L}\\p{N}])${URL_})|(?<correo>(?<![\\p{L}\\p{N}._%+-])${CORREO})|(?<negrita>${NEGRITA})|(?<cursiva>${CURSIVA})`,
+  `(?<codigo>${CODIGO})|(?<url>(?<![\\p{L}\\p{N}])${URL_})|(?<correo>(?<![\\p{L}\\p{N}._%+-])${CORREO})|(?<mencion>${MENCION})|(?<negrita>${NEGRITA})|(?<cursiva>${CURSIVA})`,
   "giu",
 );
 // Negrita en cursiva en negrita…: nadie lo necesita más hondo.
 const HONDO = 3;
 
+/** @typedef {(nombre: string) => "" | "mencion" | "mencion.mia"} Nombrado cómo se pinta; vacío, como lo demás */
+
 /**
- * Lo escrito, con sus enlaces y su formato ligero (`**negrita**`, `_cursiva_`, y entre acentos graves),
- * como nodos: nada de lo que escribe una persona pasa por HTML.
+ * Lo escrito, con sus enlaces, a quién nombra y su formato ligero (`**negrita**`, `_cursiva_`, y entre
+ * acentos graves), como nodos: nada de lo que escribe una persona pasa por HTML.
  *
  * @param {string} texto
+ * @param {Nombrado} nombrado
  * @returns {(Node | string)[]}
  */
-export function conFormato(texto, hondo = 0) {
+export function conFormato(texto, nombrado = () => "", hondo = 0) {
   if (hondo > HONDO) return [texto];
   /** @type {(Node | string)[]} */
   const nodos = [];
   let desde = 0;
   for (const hallado of texto.matchAll(TODO)) {
-    nodos.push(texto.slice(desde, hallado.index), nodoDe(hallado[0], hallado.groups ?? {}, hondo));
+    nodos.push(texto.slice(desde, hallado.index), nodoDe(hallado[0], hallado.groups ?? {}, nombrado, hondo));
     desde = hallado.index + hallado[0].length;
   }
   nodos.push(texto.slice(desde));
@@ -38,14 +43,19 @@ export function conFormato(texto, hondo = 0) {
 /**
  * @param {string} crudo
  * @param {Record<string, string | undefined>} grupos
+ * @param {Nombrado} nombrado
  * @param {number} hondo
  */
-function nodoDe(crudo, { codigo, url, correo, negrita }, hondo) {
+function nodoDe(crudo, { codigo, url, correo, mencion, negrita }, nombrado, hondo) {
   if (codigo) return el("code.codigo-suelto", { texto: crudo.slice(1, -1) });
   if (url) return enlace(/^www\./i.test(url) ? `https://${url}` : url, url);
   if (correo) return el("a", { href: `mailto:${correo}`, texto: correo });
-  if (negrita) return el("strong", {}, ...conFormato(crudo.slice(2, -2), hondo + 1));
-  return el("em", {}, ...conFormato(crudo.slice(1, -1), hondo + 1));
+  if (mencion) {
+    const clase = nombrado(crudo.slice(1));
+    return clase ? el(`span.${clase}`, { texto: crudo }) : crudo;
+  }
+  if (negrita) return el("strong", {}, ...conFormato(crudo.slice(2, -2), nombrado, hondo + 1));
+  return el("em", {}, ...conFormato(crudo.slice(1, -1), nombrado, hondo + 1));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { ErrorMensajeria } from "../cliente.js";
 import { el } from "./dom.js";
-import { t } from "./idioma.js";
+import { IDIOMA, t } from "./idioma.js";
 import { enJson } from "./registro.js";
+import { enPalabras } from "./textos.js";
 
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
@@ -74,7 +75,8 @@ function fallo(error) {
     return t("JSON no válido: {motivo}", { motivo });
   }
   const { code, message, campo } = error;
-  return enJson({ ok: false, error: { code, message, campo } });
+  const crudo = enJson({ ok: false, error: { code, message, campo } });
+  return IDIOMA === "es" ? crudo : `${enPalabras(error)}\n${crudo}`;
 }
 
 /**

@@ -10,6 +10,9 @@ import { enPalabras, fechaEntera, nombreDe } from "./textos.js";
  * @import { Conversacion, Mensaje, ReciboDePersona, RecibosDeMensaje } from "../cliente/eventos.js"
  */
 
+// Que lo reciba uno, sin ser el último de todos, no se avisa: con la información a la vista, se mira.
+const REPASO = 3_000;
+
 /** @type {ClienteMensajeria} */
 let cliente;
 let abierto = "";
@@ -43,6 +46,7 @@ export async function abrirMensaje(conversacion, mensaje) {
   const cuerpo = porId("mensaje-cuerpo");
   const clave = `${conversacion._id} ${mensaje._id}`;
   abierto = clave;
+  let visto = "";
   cuerpo.replaceChildren(el("p.vacio.suave", { texto: t("Cargando…") }));
   abrirDialogo(porId("dialogo-mensaje"));
   const leer = async () => {
@@ -51,14 +55,32 @@ export async function abrirMensaje(conversacion, mensaje) {
         cliente.leerMensaje(mensaje._id),
         cliente.recibosDe(mensaje._id),
       ]);
-      if (abierto === clave) cuerpo.replaceChildren(...partesDe(entero, recibos, conversacion));
+      if (abierto !== clave) return;
+      const leido = JSON.stringify([entero, recibos]);
+      if (leido !== visto) cuerpo.replaceChildren(...partesDe(entero, recibos, conversacion));
+      visto = leido;
+      if (recibos.recibido.length < conversacion.totalParticipantes - 1) repasar(clave);
     } catch (error) {
-      if (abierto === clave)
-        cuerpo.replaceChildren(el("p.error-caja", { role: "alert", texto: enPalabras(error) }));
+      if (abierto !== clave) return;
+      visto = "";
+      cuerpo.replaceChildren(el("p.error-caja", { role: "alert", texto: enPalabras(error) }));
     }
   };
   releer = juntando(leer);
   await leer();
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let reloj;
+
+/** @param {string} clave */
+function repasar(clave) {
+  clearTimeout(reloj);
+  reloj = setTimeout(() => {
+    if (abierto !== clave || !porId("dialogo-mensaje").open) return;
+    if (document.hidden) repasar(clave);
+    else releer?.();
+  }, REPASO);
 }
 
 /**

@@ -10,7 +10,6 @@ import { icono } from "./iconos.js";
  * @property {() => void} hacer
  * @property {boolean} [peligro]
  * @property {boolean} [marcado] Si es una de varias entre las que se elige.
- * @property {boolean} [casilla] Si se enciende y se apaga.
  * @property {boolean} [soloIcono]
  *
  * @typedef {{grupo: string, entradas: Opcion[]}} Grupo Varias en fila.
@@ -46,7 +45,7 @@ function entradaDe(entrada) {
 }
 
 /** @param {Opcion} opcion */
-function opcion({ texto, icono: dibujo, hacer, peligro, marcado, casilla, soloIcono }) {
+function opcion({ texto, icono: dibujo, hacer, peligro, marcado, soloIcono }) {
   const clic = () => {
     porId("menu").hidePopover();
     hacer();
@@ -56,15 +55,14 @@ function opcion({ texto, icono: dibujo, hacer, peligro, marcado, casilla, soloIc
     {
       type: "button",
       tabindex: "-1",
-      role: casilla !== undefined ? "menuitemcheckbox" : marcado !== undefined ? "menuitemradio" : "menuitem",
-      "aria-checked": (casilla ?? marcado)?.toString(),
+      role: marcado === undefined ? "menuitem" : "menuitemradio",
+      "aria-checked": marcado?.toString(),
       "aria-label": soloIcono ? texto : undefined,
       click: clic,
     },
     typeof dibujo === "string" ? icono(dibujo) : dibujo,
   );
   if (!soloIcono) boton.append(el("span", { texto }));
-  if (casilla) boton.append(icono("uno"));
   return boton;
 }
 

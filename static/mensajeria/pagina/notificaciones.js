@@ -3,6 +3,7 @@ import { loQueDice } from "./dicho.js";
 import { el, oculto, porId } from "./dom.js";
 import { t, tn } from "./idioma.js";
 import { colocar } from "./menu.js";
+import { callarConversacion } from "./navegador.js";
 import { estaSilenciada } from "./preferencias.js";
 import { cuando, enPalabras } from "./textos.js";
 
@@ -12,6 +13,9 @@ import { cuando, enPalabras } from "./textos.js";
  */
 
 const ABRIR = "abrir_conversacion";
+const DE_MENSAJE = "mensaje_nuevo";
+// Solo para ver que llega: no se guarda.
+const DE_PRUEBA = "prueba";
 
 /** Los avisos del servidor: el panel de la campana y el que aparece al llegar. */
 export class Notificaciones {
@@ -22,6 +26,8 @@ export class Notificaciones {
   #aLaVista = new Map();
   /** @type {Notificacion[]} */
   #todas = [];
+  // La misma en todos los dispositivos: la dice el servidor.
+  #sinLeer = 0;
   /** @type {unknown} */
   #error = null;
 
@@ -41,13 +47,14 @@ export class Notificaciones {
       panel.showPopover();
       colocar(panel, boton);
       boton.setAttribute("aria-expanded", "true");
-      (panel.querySelector("button") ?? panel).focus();
+      (porId("notificaciones").querySelector("button") ?? panel).focus();
     });
     panel.tabIndex = -1;
     panel.addEventListener("toggle", ({ newState }) => {
       if (newState === "closed") boton.setAttribute("aria-expanded", "false");
     });
     cliente.on("notificacion", (n) => this.#alLlegar(n));
+    cliente.on("notificaciones_leidas", (leidas) => this.#alLeerse(leidas));
     cliente.on("resumen_actividad", (r) => this.#alResumir(r));
     cliente.on("estado", ({ estado }) => estado === "lista" && this.leer());
     // Las que la base perdió ya no están.
@@ -57,6 +64,7 @@ export class Notificaciones {
   async leer() {
     try {
       this.#todas = (await this.#cliente.notificaciones()).results;
+      this.#sinLeer = this.#todas.filter((n) => !n.leida).length;
       this.#error = null;
     } catch (error) {
       this.#error = error;
@@ -71,26 +79,58 @@ export class Notificaciones {
    */
   abierta(id) {
     if (id === null) return;
-    for (const quitar of this.#aLaVista.get(id) ?? []) quitar();
-    this.#aLaVista.delete(id);
+    this.#callar(id);
     for (const n of this.#todas) if (n.datos.conversacionId === id) this.#marcar(n._id);
+  }
+
+  /** @param {string} conversacion */
+  #callar(conversacion) {
+    for (const quitar of this.#aLaVista.get(conversacion) ?? []) quitar();
+    this.#aLaVista.delete(conversacion);
+    callarConversacion(conversacion);
   }
 
   vaciar() {
     this.#todas = [];
+    this.#sinLeer = 0;
     this.#aLaVista.clear();
     this.#pintar();
   }
 
   /** @param {EventosServidor["notificacion"]} datos */
-  #alLlegar({ timestamp, ...datos }) {
-    if (this.#todas.some((otra) => otra._id === datos._id)) return;
+  #alLlegar({ timestamp, sinLeer, ...datos }) {
     const n = { ...datos, leida: false, fecha: timestamp };
-    this.#todas.unshift(n);
     const conversacion = String(n.datos.conversacionId ?? "");
-    const suya = this.#cliente.conversacion(conversacion);
+    if (n.tipo === DE_PRUEBA) return this.#ensenar(n, conversacion);
+    const previa = this.#todas.find((otra) => otra._id === n._id);
+    // La de un mensaje es una por conversación, y se reabre; otra cualquiera, dos veces, es la misma.
+    if (previa && n.tipo !== DE_MENSAJE) return;
+    this.#todas = [n, ...this.#todas.filter((otra) => otra !== previa)];
+    this.#sinLeer = sinLeer ?? this.#sinLeer + 1;
     if (conversacion && conversacion === this.#mirada()) this.#marcar(n._id);
-    else if (!suya || !estaSilenciada(suya)) this.#ensenar(n, conversacion);
+    else if (this.#interrumpe(n, conversacion)) this.#ensenar(n, conversacion);
+    this.#pintar();
+  }
+
+  /**
+   * De un mensaje cualquiera basta lo que dice la lista.
+   *
+   * @param {Notificacion} n
+   * @param {string} conversacion
+   */
+  #interrumpe({ tipo, datos }, conversacion) {
+    if (tipo === DE_MENSAJE) return Boolean(datos.mencion || datos.urgente);
+    const suya = this.#cliente.conversacion(conversacion);
+    return !suya || !estaSilenciada(suya);
+  }
+
+  /** @param {EventosServidor["notificaciones_leidas"]} leidas */
+  #alLeerse({ ids, sinLeer }) {
+    for (const n of this.#todas.filter(({ _id }) => ids.includes(_id))) {
+      n.leida = true;
+      if (n.datos.conversacionId) this.#callar(String(n.datos.conversacionId));
+    }
+    this.#sinLeer = sinLeer;
     this.#pintar();
   }
 
@@ -135,12 +175,15 @@ export class Notificaciones {
   async #marcar(id) {
     const n = this.#todas.find((otra) => otra._id === id);
     if (!n || n.leida) return;
-    if (await conAviso(this.#cliente.leerNotificacion(id))) n.leida = true;
+    if (!(await conAviso(this.#cliente.leerNotificacion(id))) || n.leida) return;
+    n.leida = true;
+    this.#sinLeer = Math.max(0, this.#sinLeer - 1);
     this.#pintar();
   }
 
   #pintar() {
-    const sinLeer = this.#todas.filter((n) => !n.leida).length;
+    const sinLeer = this.#sinLeer;
+    ponerInsignia(sinLeer);
     porId("punto-notificaciones").hidden = !sinLeer;
     porId("abrir-notificaciones").setAttribute(
       "aria-label",
@@ -177,4 +220,14 @@ export class Notificaciones {
       ),
     );
   }
+}
+
+/**
+ * En el icono de la página instalada, donde lo hay.
+ *
+ * @param {number} cuantas
+ */
+function ponerInsignia(cuantas) {
+  if (!("setAppBadge" in navigator)) return;
+  (cuantas ? navigator.setAppBadge(cuantas) : navigator.clearAppBadge()).catch(() => {});
 }

@@ -1,7 +1,7 @@
 import { ClienteMensajeria } from "../cliente.js";
 import { prepararAtajos } from "./atajos.js";
 import { avatarDe } from "./avatar.js";
-import { avisarError, callarAvisos } from "./avisos.js";
+import { avisarError, callarAvisos, conAviso } from "./avisos.js";
 import { prepararBanda } from "./banda.js";
 import { abrirBorradores, borrarBorradores } from "./borradores.js";
 import { alternar, prepararCajon } from "./cajon.js";
@@ -9,7 +9,7 @@ import { VistaConversacion } from "./conversacion.js";
 import { abrirDetalles, prepararDetalles } from "./detalles.js";
 import { prepararDialogos } from "./dialogos.js";
 import { porFotograma, porId } from "./dom.js";
-import { opcionesDeAviso, prepararEscritorio } from "./escritorio.js";
+import { prepararEscritorio } from "./escritorio.js";
 import { ponerIconos } from "./iconos.js";
 import { t } from "./idioma.js";
 import { prepararImagenes } from "./imagenes.js";
@@ -18,6 +18,7 @@ import { mostrarIngreso, prepararIngreso } from "./ingreso.js";
 import { Lista } from "./lista.js";
 import { prepararMedios } from "./medios.js";
 import { abrirMenu, prepararMenu } from "./menu.js";
+import { prepararNavegador } from "./navegador.js";
 import { Notificaciones } from "./notificaciones.js";
 import { prepararNueva } from "./nueva.js";
 import { prepararOpciones } from "./opciones.js";
@@ -63,6 +64,7 @@ prepararMedios(cliente);
 const lista = new Lista(cliente);
 const vista = new VistaConversacion(cliente);
 const avisos = new Notificaciones(cliente, { abrir: ir, mirada: () => vista.mirada });
+prepararNavegador(cliente, ir);
 prepararEscritorio(cliente, { abrir: ir, mirada: () => vista.mirada });
 prepararNueva(cliente, ({ _id }) => ir(_id));
 prepararPersona(cliente, ({ _id }) => ir(_id));
@@ -90,12 +92,19 @@ cliente.on("error", (error) => {
   if (!lista.fallo(error)) avisarError(error);
 });
 addEventListener("hashchange", enrutar);
+const decirSiSeVe = () => cliente.ponerALaVista(document.visibilityState === "visible");
+document.addEventListener("visibilitychange", decirSiSeVe);
+decirSiSeVe();
 addEventListener("beforeunload", (evento) => {
   if (cliente.porSalir || vista.porEnviar) evento.preventDefault();
 });
 porId("abrir-menu").addEventListener("click", () =>
   abrirMenu(porId("abrir-menu"), entradasDeCuenta(), t("Tu cuenta")),
 );
+porId("notificaciones-ajustes").addEventListener("click", () => {
+  porId("panel-notificaciones").hidePopover();
+  conAviso(abrirAjustesDeAvisos());
+});
 porId("sin-nueva").addEventListener("click", () => porId("abrir-nueva").click());
 porId("salto").addEventListener("click", (evento) => {
   evento.preventDefault();
@@ -195,7 +204,7 @@ function entradasDeCuenta() {
   return [
     { grupo: t("Tema"), entradas: temas.map((tema) => ({ ...tema, soloIcono: true })) },
     { texto: t("Tu perfil"), icono: "contacto", hacer: abrirPerfil },
-    ...opcionesDeAviso(),
+    { texto: t("Tus avisos"), icono: "campana", hacer: () => conAviso(abrirAjustesDeAvisos()) },
     { texto: t("Herramientas de desarrollo"), icono: "codigo", hacer: () => alternar() },
     { texto: t("Sesiones abiertas"), icono: "sistema", hacer: abrirSesiones },
     { texto: t("Cerrar sesión"), icono: "salir", hacer: () => despedirse() },
@@ -206,6 +215,10 @@ function entradasDeCuenta() {
       hacer: () => despedirse({ enTodas: true }),
     },
   ];
+}
+
+async function abrirAjustesDeAvisos() {
+  (await import("./ajustes_de_avisos.js")).abrirAjustesDeAvisos(cliente);
 }
 
 /** @param {{enTodas?: boolean}} [opciones] */

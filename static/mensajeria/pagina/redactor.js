@@ -13,6 +13,7 @@ import { nombreDe, resumen } from "./textos.js";
  * @import { ClienteMensajeria } from "../cliente.js"
  * @import { Mensaje } from "../cliente/eventos.js"
  * @import { Prioridad } from "../cliente/tipos.js"
+ * @import { Arrobas } from "./arrobas.js"
  * @import { Adjunto } from "./bandeja.js"
  *
  * @typedef {object} Entorno
@@ -36,6 +37,8 @@ export class Redactor {
   #contexto = null;
   #bandeja;
   #grabadora;
+  /** @type {Arrobas | null} se trae al escribir la primera arroba */
+  #arrobas = null;
 
   /**
    * @param {ClienteMensajeria} cliente
@@ -76,6 +79,7 @@ export class Redactor {
   /** @param {string} id */
   abrir(id) {
     this.#guardarBorrador();
+    this.#arrobas?.cerrar();
     this.#id = id;
     this.#grabadora.abrir(id);
     this.#bandeja.abrir(id);
@@ -189,9 +193,19 @@ export class Redactor {
 
   #alEscribir() {
     this.#contar();
+    this.#mirarArrobas();
     if (this.#contexto?.editar) return;
     this.#guardarBorrador();
     if (this.#id !== null) this.#cliente.escribir(this.#id, this.#texto.value.trim() !== "");
+  }
+
+  async #mirarArrobas() {
+    if (!this.#arrobas && !this.#texto.value.includes("@")) return;
+    if (!this.#arrobas) {
+      const modulo = await import("./arrobas.js").catch(() => null);
+      if (modulo) this.#arrobas ??= new modulo.Arrobas(this.#cliente, this.#texto);
+    }
+    if (this.#id !== null) this.#arrobas?.mirar(this.#id);
   }
 
   #contar() {
@@ -222,6 +236,7 @@ export class Redactor {
   /** @param {KeyboardEvent} evento */
   #alTeclear(evento) {
     if (evento.isComposing) return;
+    if (this.#arrobas?.alTeclear(evento)) return evento.preventDefault();
     const { key } = evento;
     // En una pantalla táctil, la tecla de retorno hace líneas.
     if (key === "Enter" && !evento.shiftKey && !matchMedia("(pointer: coarse)").matches) {

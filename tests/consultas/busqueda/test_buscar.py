@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from mensajeria import consultas
 from mensajeria.consultas import Filtros
-from mensajeria.consultas.busqueda import donde, relevancia
+from mensajeria.consultas.busqueda import donde, plazo, relevancia, sqlite
 from mensajeria.models import Conversacion, Mensaje, Participante, Usuario
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria
@@ -207,3 +208,48 @@ def test_sin_nada_que_buscar(conversacion: Conversacion, q: str) -> None:
     with pytest.raises(ErrorMensajeria) as lanzado:
         hallados("ana", q)
     assert (lanzado.value.codigo, lanzado.value.campo) == ("VALIDATION_ERROR", "q")
+
+
+@pytest.mark.skipif(connection.vendor != "mongodb", reason="las otras lo miran al recorrer mucho")
+def test_lo_que_tarda_demasiado_se_dice(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    decir("ana", "hola")
+    monkeypatch.setattr(plazo, "SEGUNDOS", 1e-6)
+    with pytest.raises(ErrorMensajeria) as lanzado:
+        hallados("ana", "hola ")
+    assert lanzado.value.codigo == "UNAVAILABLE"
+    monkeypatch.undo()
+    assert hallados("ana", "hola ") == ["hola"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="las otras no siguen tras un mensaje")
+def test_por_donde_seguir_no_dice_nada_de_lo_ajeno(
+    conversacion: Conversacion, pedir: Any, carla: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Se para tras mirar uno ajeno: lo que se da es del mensaje propio de antes, o nada."""
+    monkeypatch.setattr(donde, "POCAS", 0)
+    monkeypatch.setattr(donde, "POCOS_MENSAJES", -1)
+    monkeypatch.setattr(sqlite, "PRIMER_TROZO", 1)
+    monkeypatch.setattr(sqlite, "SEGUNDOS_DE_UNA_VEZ", -1)
+    suya = Conversacion.objects.create(tipo="grupal")
+    Participante.objects.create(conversacion=suya, usuario=carla)
+
+    def dicho(quien: str, conversacion: str, cuando: datetime) -> str:
+        contenido = cargas.ContenidoEnviado(texto="hola")
+        enviado = pedir(
+            quien, cargas.EnviarMensaje(conversacion_id=conversacion, contenido=contenido)
+        )
+        Mensaje.objects.filter(pk=enviado.mensaje_id).update(fecha_envio=cuando)
+        return str(enviado.mensaje_id)
+
+    hora, dia = timedelta(hours=1), datetime(2020, 1, 1, tzinfo=UTC)
+    dicho("ana", "conv", dia)
+    assert consultas.buscar("carla", "hola ", Filtros()).sigue is None
+    propio = dicho("carla", suya.pk, dia + hora)
+    ajeno = dicho("ana", "conv", dia + 2 * hora)
+    primera = consultas.buscar("carla", "hola ", Filtros())
+    assert primera.hallados == []
+    Mensaje.objects.filter(pk=ajeno).update(fecha_envio=dia + 3 * hora)
+    otra = consultas.buscar("carla", "hola ", Filtros())
+    assert primera.sigue == otra.sigue is not None
+    segunda = consultas.buscar("carla", "hola ", Filtros(), cursor=primera.sigue)
+    assert [h.mensaje.id for h in segunda.hallados] == [propio]

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mensajeria.consultas.busqueda.consulta import leer
-from mensajeria.consultas.busqueda.fragmento import LARGO, fragmento
+from mensajeria.consultas.busqueda.consulta import Termino, leer
+from mensajeria.consultas.busqueda.fragmento import LARGO, fragmentos
+from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.palabras import buscable, plegadas
+
+
+def fragmento(texto: str, nombre: str, terminos: Sequence[Termino]) -> formas.Fragmento:
+    [hecho] = fragmentos([(texto, nombre)], terminos)
+    return hecho
 
 
 def _marcado(texto: str, consulta: str, nombre: str = "") -> list[str]:
@@ -29,6 +36,7 @@ def _marcado(texto: str, consulta: str, nombre: str = "") -> list[str]:
         ("instalar la luz", "insta", ["instalar"]),
         ("de la luz, y la luz", '"la luz"', ["la luz", "la luz"]),
         ("LA,  luz", '"la luz"', ["LA,  luz"]),
+        ("la la luz de la luz blanca y la", '"la luz blanca" luz ', ["luz", "la luz blanca"]),
         ("cafe\u0301 solo", "café ", ["cafe\u0301"]),
         ("nada de eso", "otra ", []),
         ("", "otra ", []),

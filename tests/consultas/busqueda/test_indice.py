@@ -58,6 +58,22 @@ def test_lo_que_se_escribe_sin_ordenes(conversacion: Conversacion) -> None:
             )
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="la función es de PostgreSQL")
+def test_la_funcion_de_una_version_anterior_se_cambia_sin_tocar_el_indice() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('mensajeria_terminos'::regproc)")
+        [buena] = cursor.fetchone()
+        cursor.execute("SELECT to_regclass(%s)::oid", [indice_de_busqueda.INDICE])
+        indice = cursor.fetchone()
+        cursor.execute(buena.replace("BEGIN", "BEGIN -- de antes"))
+        indice_de_busqueda.asegurar(connection)
+        cursor.execute("SELECT pg_get_functiondef('mensajeria_terminos'::regproc)")
+        assert cursor.fetchone() == (buena,)
+        cursor.execute("SELECT to_regclass(%s)::oid", [indice_de_busqueda.INDICE])
+        assert cursor.fetchone() == indice
+
+
 def test_mas_de_los_que_caben_en_un_milisegundo(
     conversacion: Conversacion, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,376 @@
+"""El buzón: cómo se abre, se toma y se acaba un aviso, con varios carteros a la vez.
+
+Quien toma uno lo aparta un rato, con su arriendo. Si muere, el rato pasa y lo toma otro: por eso
+se entrega al menos una vez, y cada canal dice qué hace quien lo recibe dos.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db.models import F
+
+from mensajeria import metricas
+from mensajeria.avisos import preferencias
+from mensajeria.base_de_datos import en_transaccion
+from mensajeria.fallos import anotar
+from mensajeria.models import (
+    RECORDATORIOS,
+    RESUMENES,
+    Aviso,
+    Canal,
+    Dispositivo,
+    ahora,
+    nuevo_id,
+)
+from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
+
+# Los intentos antes de enterrarlo, y la pausa tras el primero y como mucho: entre todos, unas dos
+# horas y media.
+INTENTOS = 12
+PAUSA = timedelta(seconds=2)
+PAUSA_MAYOR = timedelta(minutes=30)
+# Los que salen a la vez a los dispositivos de una persona, que los pone ella: si no contestan, solo
+# esperan los suyos.
+DE_UNA_PERSONA = 2
+# Los que se juntan en un correo, como mucho.
+MAX_JUNTOS = 500
+# Lo urgente se repite hasta que se lee.
+REPETICIONES = 3
+ENTRE_REPETICIONES = timedelta(minutes=5)
+# A un teléfono que acaba de sonar, lo corriente que sigue le llega junto; y entre dos miradas a una
+# conversación pasa lo que se espera para la segunda.
+ENTRE = {
+    Canal.WEBPUSH: timedelta(seconds=10),
+    Canal.FCM: timedelta(seconds=10),
+    Canal.REVISION: timedelta(seconds=30),
+}
+
+# Al enviarlos, quedan esperando a recordarse.
+_SE_RECUERDAN = ("mensajes", "menciones")
+
+# De menos a más.
+PRIORIDADES = ("baja", "normal", "alta", "urgente")
+
+_E = Aviso.Estado
+
+
+class Quedo(StrEnum):
+    """En qué acaba cada intento."""
+
+    ENVIADO = "enviado"
+    SOBRA = "sobra"
+    REINTENTO = "reintento"
+    FALLO = "fallo"
+    OLVIDADO = "olvidado"
+
+
+@dataclass(slots=True, frozen=True)
+class Resultado:
+    """`espera`: lo que pidió quien lo recibe, si lo pidió. `OLVIDADO`: ese sitio ya no existe."""
+
+    quedo: Quedo
+    error: str = ""
+    espera: float | None = None
+
+
+ENVIADO = Resultado(Quedo.ENVIADO)
+SOBRA = Resultado(Quedo.SOBRA)
+
+
+def fallo_al_enviar(error: Exception) -> Resultado:
+    """El de uno que no se pudo ni enviar, por algo que no se esperaba."""
+    anotar(error, "enviar un aviso")
+    return Resultado(Quedo.REINTENTO, f"No se pudo enviar ({type(error).__name__})")
+
+
+def sale_por(canal: str) -> bool:
+    """Si ese canal está en marcha aquí."""
+    configurado = {
+        Canal.WEBPUSH: bool(settings.VAPID_CLAVE),
+        Canal.FCM: bool(settings.FCM_CUENTA),
+        Canal.CORREO: bool(settings.CORREO_DE_AVISOS),
+    }
+    return configurado.get(Canal(canal), True)
+
+
+# Abrir
+
+
+def abrir(nuevos: Sequence[Aviso]) -> None:
+    """Los crea, o reabre los que ya había con lo que traen. Dentro de una transacción."""
+    if not nuevos:
+        return
+    filas = Aviso.objects.select_for_update().filter(pk__in=sorted({a.pk for a in nuevos}))
+    hay = {a.pk: a for a in filas.order_by("pk")}
+    por_crear: dict[str, Aviso] = {}
+    cambian: dict[str, Aviso] = {}
+    for nuevo in nuevos:
+        anterior = hay.get(nuevo.pk) or por_crear.get(nuevo.pk)
+        if anterior is None:
+            por_crear[nuevo.pk] = nuevo
+        elif nuevo.hasta > anterior.hasta:
+            _reabrir(anterior, nuevo)
+            if nuevo.pk in hay:
+                cambian[nuevo.pk] = anterior
+    if por_crear:
+        Aviso.objects.bulk_create([por_crear[k] for k in sorted(por_crear)])
+    if cambian:
+        en_orden = [cambian[k] for k in sorted(cambian)]
+        Aviso.objects.bulk_update(en_orden, list(Aviso.AL_REABRIR))
+
+
+def _reabrir(fila: Aviso, nuevo: Aviso) -> None:
+    fila.hasta = nuevo.hasta
+    recuerda = fila.clase == RECORDATORIOS
+    # Uno que espera a recordar lo de antes deja de esperar: hay algo que decir ya.
+    if fila.estado == _E.PENDIENTE and (fila.arriendo or not recuerda):
+        fila.prioridad = max(fila.prioridad, nuevo.prioridad, key=PRIORIDADES.index)
+        fila.clase = nuevo.clase if recuerda or nuevo.clase == "menciones" else fila.clase
+        # Uno tomado se está enviando, y uno que espera a reintentar no se adelanta.
+        if not fila.arriendo and not fila.intentos:
+            fila.no_antes_de = min(fila.no_antes_de, nuevo.no_antes_de)
+        return
+    for campo in Aviso.AL_REABRIR:
+        setattr(fila, campo, getattr(nuevo, campo))
+    entre = ENTRE.get(Canal(fila.canal))
+    if entre and nuevo.prioridad == "normal" and fila.enviado:
+        fila.no_antes_de = max(fila.no_antes_de, fila.enviado + entre)
+
+
+# Tomar
+
+
+def canales_con_algo(canales: Collection[str]) -> set[str]:
+    """Por cuáles hay algo que pueda salir ya."""
+    filas = Aviso.objects.filter(
+        estado=_E.PENDIENTE, canal__in=sorted(canales), no_antes_de__lte=ahora()
+    )
+    return set(filas.order_by().values_list("canal", flat=True).distinct())
+
+
+def arriendo_de_uno() -> timedelta:
+    """Más de lo que tarda nadie en enviar lo que toma: pasado, se da a quien lo tomó por muerto."""
+    return timedelta(seconds=settings.AVISOS_ARRIENDO)
+
+
+def tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None = None) -> list[Aviso]:
+    """Los más antiguos que ya pueden salir; nadie más los toma mientras dure el arriendo.
+
+    `fuera`: los que aún están saliendo de cada persona, que con los que se toman no pasarán de
+    `DE_UNA_PERSONA`; sin él, no se mira de quién son.
+    """
+    tomados = en_transaccion(_tomar, canal, cuantos, fuera)
+    if tomados:
+        pasar(PuntoDeAviso.TRAS_TOMAR)
+    return tomados
+
+
+def _tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None) -> list[Aviso]:
+    filas = Aviso.objects.select_for_update(skip_locked=True).filter(
+        estado=_E.PENDIENTE, canal=canal, no_antes_de__lte=ahora()
+    )
+    if fuera is None:
+        tomados = list(filas.order_by("no_antes_de", "pk")[:cuantos])
+    else:
+        llenas = sorted(quien for quien, van in fuera.items() if van >= DE_UNA_PERSONA)
+        libres = filas.exclude(usuario__in=llenas)
+        tomados = _pocos_de_cada(libres.order_by("no_antes_de", "pk")[:cuantos], fuera)
+    return _apartar(_sin_los_que_esperan(tomados))
+
+
+def _pocos_de_cada(avisos: Iterable[Aviso], fuera: Mapping[str, int]) -> list[Aviso]:
+    van, caben = Counter(fuera), []
+    for aviso in avisos:
+        quien = aviso.usuario_id or ""
+        if van[quien] < DE_UNA_PERSONA:
+            van[quien] += 1
+            caben.append(aviso)
+    return caben
+
+
+def _sin_los_que_esperan(filas: list[Aviso]) -> list[Aviso]:
+    """Sin los que, al ir a salir, caen en horas tranquilas: esperan a que acaben, y no es un
+    intento.
+    """
+    instante = ahora()
+    queridas = preferencias.de({a.usuario_id for a in filas if a.usuario_id})
+    salen = []
+    for aviso in filas:
+        suyas = queridas.get(aviso.usuario_id or "")
+        cuando = instante
+        if suyas is not None:
+            de_que = (aviso.canal, aviso.clase, aviso.prioridad)
+            cuando = preferencias.sin_molestar(suyas, *de_que, instante)
+        if cuando > instante:
+            Aviso.objects.filter(pk=aviso.pk).update(no_antes_de=cuando)
+        else:
+            salen.append(aviso)
+    return salen
+
+
+def _apartar(tomados: list[Aviso]) -> list[Aviso]:
+    arriendo = nuevo_id()
+    Aviso.objects.filter(pk__in=[a.pk for a in tomados]).update(
+        arriendo=arriendo, no_antes_de=ahora() + arriendo_de_uno(), intentos=F("intentos") + 1
+    )
+    for aviso in tomados:
+        # `no_antes_de` queda como estaba: desde cuándo podía salir.
+        aviso.arriendo, aviso.intentos = arriendo, aviso.intentos + 1
+    return tomados
+
+
+def tomar_los_de(tomados: Sequence[Aviso]) -> list[Aviso]:
+    """Lo demás que espera por ese canal para las mismas personas, aunque aún no le tocara."""
+    usuarios = sorted({a.usuario_id for a in tomados if a.usuario_id})
+    if not usuarios:
+        return []
+    return en_transaccion(_tomar_los_de, tomados[0].canal, usuarios)
+
+
+def _tomar_los_de(canal: str, usuarios: list[str]) -> list[Aviso]:
+    filas = (
+        Aviso.objects.select_for_update(skip_locked=True)
+        .filter(estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo="")
+        .exclude(clase__in=(RECORDATORIOS, RESUMENES))
+    )
+    return _apartar(list(filas.order_by("pk")[:MAX_JUNTOS]))
+
+
+def contar_entrega(aviso: Aviso) -> None:
+    """Que se le da a su canal ahora, por primera vez."""
+    if aviso.intentos == 1:
+        demora = (ahora() - aviso.no_antes_de).total_seconds()
+        metricas.DEMORA_DE_AVISOS.labels(aviso.canal).observe(max(0.0, demora))
+
+
+# Acabar
+
+
+def acabar(hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
+    """Escribe en qué quedó cada uno; lo que ya tomó otro, porque se tardó, no se toca."""
+    for aviso, resultado in hechos:
+        metricas.AVISOS.labels(aviso.canal, resultado.quedo).inc()
+    en_transaccion(_acabar, hechos)
+    pasar(PuntoDeAviso.TRAS_ACABAR)
+
+
+def _acabar(hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
+    juntos: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    llegaron: set[str] = set()
+    for aviso, resultado in hechos:
+        if resultado.quedo in (Quedo.ENVIADO, Quedo.SOBRA) and not _se_repite(aviso, resultado):
+            juntos[aviso.arriendo, resultado.quedo].append(aviso.pk)
+            if aviso.dispositivo_id and resultado.quedo is Quedo.ENVIADO:
+                llegaron.add(aviso.dispositivo_id)
+        else:
+            _acabar_uno(aviso, resultado)
+    if llegaron:
+        suyos = Dispositivo.objects.filter(pk__in=sorted(llegaron))
+        suyos.update(ultimo_envio=ahora(), ultimo_error="")
+    por_pk = {a.pk: a for a, _ in hechos}
+    for (arriendo, quedo), ids in juntos.items():
+        _acabar_juntos(arriendo, quedo, [por_pk[id_] for id_ in ids])
+
+
+def _acabar_juntos(arriendo: str, quedo: str, avisos: list[Aviso]) -> None:
+    """Hechos hasta donde se tomaron; el que creció mientras tanto sigue pendiente."""
+    se_envio = quedo == Quedo.ENVIADO
+    cambios = {"enviado": ahora()} if se_envio else {}
+    recuerdan = _cuando_se_recuerdan(avisos) if se_envio else {}
+    juntos: defaultdict[tuple[int, datetime | None], list[str]] = defaultdict(list)
+    for aviso in avisos:
+        juntos[aviso.hasta, recuerdan.get(aviso.pk)].append(aviso.pk)
+    for (hasta, cuando), ids in juntos.items():
+        suyos = Aviso.objects.filter(pk__in=ids, arriendo=arriendo)
+        comun = {"arriendo": "", "intentos": 0, "ultimo_error": "", "enviado_hasta": hasta}
+        enteros = suyos.filter(hasta=hasta)
+        if cuando is None:
+            enteros.update(estado=_E.HECHO, **comun, **cambios)
+        else:
+            espera = {"clase": RECORDATORIOS, "prioridad": "normal", "no_antes_de": cuando}
+            enteros.update(**espera, **comun, **cambios)
+        suyos.update(no_antes_de=_tras_enviar(avisos[0].canal), **comun, **cambios)
+
+
+def _cuando_se_recuerdan(avisos: Iterable[Aviso]) -> dict[str, datetime]:
+    """Los de mensajes que su dueño quiere que se le recuerden, una vez, si siguen sin leer."""
+    if not settings.RECORDATORIO_HORAS:
+        return {}
+    de_quien = {a.pk: a for a in avisos if a.conversacion_id and a.clase in _SE_RECUERDAN}
+    queridas = preferencias.de({a.usuario_id for a in de_quien.values() if a.usuario_id})
+    desde = ahora() + timedelta(hours=settings.RECORDATORIO_HORAS)
+    recuerdan: dict[str, datetime] = {}
+    for id_, aviso in de_quien.items():
+        suyas = queridas.get(aviso.usuario_id or "")
+        if suyas is None or aviso.prioridad == "baja":
+            continue
+        cuando = preferencias.cuando(suyas, aviso.canal, RECORDATORIOS, "normal", desde)
+        if cuando is not None:
+            recuerdan[id_] = cuando
+    return recuerdan
+
+
+def _tras_enviar(canal: str) -> datetime:
+    return ahora() + ENTRE.get(Canal(canal), timedelta())
+
+
+def _se_repite(aviso: Aviso, resultado: Resultado) -> bool:
+    urgente = aviso.prioridad == "urgente" and aviso.canal != Canal.APLICACION
+    return resultado.quedo is Quedo.ENVIADO and urgente and aviso.veces + 1 < REPETICIONES
+
+
+def _acabar_uno(aviso: Aviso, resultado: Resultado) -> None:
+    if resultado.quedo is Quedo.OLVIDADO:
+        # Con él se van sus avisos.
+        Dispositivo.objects.filter(pk=aviso.dispositivo_id).delete()
+        return
+    suyo = Aviso.objects.filter(pk=aviso.pk, arriendo=aviso.arriendo)
+    if resultado.quedo is Quedo.ENVIADO:
+        suyo.update(
+            arriendo="",
+            intentos=0,
+            ultimo_error="",
+            enviado=ahora(),
+            enviado_hasta=aviso.hasta,
+            veces=F("veces") + 1,
+            no_antes_de=ahora() + ENTRE_REPETICIONES,
+        )
+        return
+    error = resultado.error[:300]
+    if aviso.dispositivo_id:
+        suyos = Dispositivo.objects.filter(pk=aviso.dispositivo_id)
+        suyos.update(ultimo_error=error, fecha_error=ahora())
+    if resultado.quedo is Quedo.FALLO or aviso.intentos >= INTENTOS:
+        suyo.update(arriendo="", estado=_E.ENTERRADO, ultimo_error=error)
+    else:
+        cuando = ahora() + _pausa(aviso.intentos, resultado.espera)
+        suyo.update(arriendo="", no_antes_de=cuando, ultimo_error=error)
+
+
+def _pausa(intentos: int, pedida: float | None) -> timedelta:
+    """Crece con cada intento, y con azar: si no, lo que cayó a la vez volvería a la vez."""
+    pausa: timedelta = min(PAUSA_MAYOR, PAUSA * 2 ** (intentos - 1)) * random.uniform(0.75, 1.25)
+    return max(pausa, timedelta(seconds=min(pedida or 0, 24 * 3600)))
+
+
+def posponer(aviso: Aviso, cuando: datetime) -> None:
+    """El tomado deja de estarlo y espera hasta entonces, sin acabarse ni contar como intento."""
+    suyo = Aviso.objects.filter(pk=aviso.pk, arriendo=aviso.arriendo)
+    suyo.update(arriendo="", intentos=0, no_antes_de=cuando)
+
+
+def soltar(avisos: Iterable[Aviso]) -> None:
+    """Los tomados que no se llegaron a enviar pueden salir ya, y no cuentan como intento."""
+    por_arriendo: defaultdict[str, list[str]] = defaultdict(list)
+    for aviso in avisos:
+        por_arriendo[aviso.arriendo].append(aviso.pk)
+    for arriendo, ids in por_arriendo.items():
+        suyos = Aviso.objects.filter(pk__in=ids, arriendo=arriendo)
+        suyos.update(arriendo="", no_antes_de=ahora(), intentos=F("intentos") - 1)

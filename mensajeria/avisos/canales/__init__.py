@@ -1,0 +1,1 @@
+"""Por dónde sale un aviso; cada canal en su archivo."""

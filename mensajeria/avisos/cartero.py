@@ -1,0 +1,242 @@
+"""El servicio de los avisos: reparte lo nuevo en el buzón, y lo saca por cada canal.
+
+Corre dentro de `servir`, o aparte en `manage.py notificar`; cuantos haya, a la vez.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from mensajeria.avisos import buzon, limpieza, reparto, resumenes
+from mensajeria.avisos.buzon import ENVIADO, Resultado
+from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
+from mensajeria.base_de_datos import Hilo
+from mensajeria.difusion.sobre import Sobre
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.fallos import anotar, es_caida
+from mensajeria.models import Aviso, Canal
+from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
+from mensajeria.salientes import A_LA_VEZ, Salientes
+
+# Cada cuánto se mira si hay algo: la mitad es lo que espera, de media, un aviso.
+PERIODO = 0.4
+PERIODO_DE_LIMPIEZA = 60
+TANDA = 100
+# De correos, menos: el que sale dos veces se ve dos veces, y son los de la tanda de quien murió.
+TANDA_DE_CORREO = 10
+# Lo que se espera al detenerse a lo que se está enviando.
+SEGUNDOS_DE_CIERRE = 1.0
+# Más no se guardan: el repaso los encuentra.
+MAX_LEIDOS = 10_000
+
+Enviar = Callable[[Sequence[Aviso]], Awaitable[list[tuple[Aviso, Resultado]]]]
+
+
+class Cartero:
+    """`emitir` lleva lo de la aplicación a quien le toque. Se usa en el bucle de eventos."""
+
+    def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
+        self._emitir = emitir
+        self._hilo = Hilo("avisos", 1)
+        self._leido: deque[tuple[str, str, int]] = deque(maxlen=MAX_LEIDOS)
+        self._tareas: list[asyncio.Task[None]] = []
+        self._cerrando = False
+        self._resumido = 0
+        self._salientes: Salientes | None = None
+        self._hilo_de_correo: Hilo | None = None
+        self._enviando: dict[str, asyncio.Task[None]] = {}
+        self._canales: dict[str, Enviar] = {
+            Canal.APLICACION: self._por_la_aplicacion,
+            Canal.REVISION: self._mirar_otra_vez,
+            Canal.CORREO: self._por_correo,
+        }
+
+    def arrancar(self, *, envia: bool = True) -> None:
+        """Si no `envia`, que lo hace otro proceso, solo dice lo que se lee aquí."""
+        trabajos = [(PERIODO, self._vuelta if envia else self._dar_por_leido, "enviar avisos")]
+        if envia:
+            trabajos += [
+                (PERIODO_DE_LIMPIEZA, self._limpiar, "limpiar el buzón de avisos"),
+                (resumenes.periodo(), self._resumir, "hacer el resumen de actividad"),
+            ]
+        self._tareas = [asyncio.create_task(self._cada(*trabajo)) for trabajo in trabajos]
+
+    async def detener(self) -> None:
+        """No toma más; lo que está saliendo termina, o vuelve al buzón."""
+        self._cerrando = True
+        for tarea in self._tareas:
+            tarea.cancel()
+        if self._enviando:
+            await asyncio.wait(self._enviando.values(), timeout=SEGUNDOS_DE_CIERRE)
+        for tarea in self._enviando.values():
+            tarea.cancel()
+        await asyncio.gather(*self._enviando.values(), return_exceptions=True)
+        if self._salientes is not None:
+            await self._salientes.cerrar()
+        if self._hilo_de_correo is not None:
+            self._hilo_de_correo.cerrar()
+        self._hilo.cerrar()
+
+    def leyeron(self, leido: Sequence[tuple[str, str, int]]) -> None:
+        """Lo que se acaba de leer aquí; desde cualquier hilo, sin esperar."""
+        self._leido.extend(leido)
+
+    async def _cada(self, segundos: float, hacer: Callable[[], Awaitable[None]], que: str) -> None:
+        while not self._cerrando:
+            try:
+                await hacer()
+            except Exception as error:
+                anotar(error, que)
+            await asyncio.sleep(segundos)
+
+    async def _vuelta(self) -> None:
+        await self._dar_por_leido()
+        while await self._hilo(reparto.repartir):
+            await self._sacar()
+        await self._sacar()
+
+    async def _dar_por_leido(self) -> None:
+        leido = [self._leido.popleft() for _ in range(len(self._leido))]
+        if leido:
+            self._emitir(await self._hilo(aplicacion.leidas, leido))
+
+    async def _sacar(self) -> None:
+        """Cada canal, por su lado: uno lento no retrasa a los demás."""
+        todos = [*self._canales, *a_dispositivos.POR]
+        for canal in await self._hilo(buzon.canales_con_algo, todos):
+            if canal not in self._enviando and not self._cerrando:
+                tarea = asyncio.create_task(self._vaciar(canal), name=canal)
+                self._enviando[canal] = tarea
+                tarea.add_done_callback(self._acabo)
+
+    def _acabo(self, tarea: asyncio.Task[None]) -> None:
+        self._enviando.pop(tarea.get_name(), None)
+
+    async def _vaciar(self, canal: str) -> None:
+        por_tandas = canal in self._canales
+        try:
+            await (self._por_tandas(canal) if por_tandas else self._a_dispositivos(canal))
+        except Exception as error:
+            anotar(error, f"enviar avisos por {canal}")
+
+    async def _por_tandas(self, canal: str) -> None:
+        tanda = TANDA_DE_CORREO if canal == Canal.CORREO else TANDA
+        while not self._cerrando:
+            tomados = await self._hilo(buzon.tomar, canal, tanda)
+            await self._entregar(canal, tomados)
+            if len(tomados) < tanda:
+                break
+
+    async def _entregar(self, canal: str, tomados: list[Aviso]) -> None:
+        if not tomados:
+            return
+        try:
+            hechos = await self._canales[canal](tomados)
+        except BaseException as error:
+            if isinstance(error, Exception) and not es_caida(error):
+                await self._apartar_al_culpable(canal, tomados, error)
+                return
+            await self._soltar(tomados)
+            raise
+        await self._acabar(hechos)
+
+    async def _soltar(self, avisos: Sequence[Aviso]) -> None:
+        with contextlib.suppress(Exception):
+            await asyncio.shield(self._hilo(buzon.soltar, avisos))
+
+    async def _acabar(self, hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
+        pasar(PuntoDeAviso.TRAS_ENTREGAR)
+        await asyncio.shield(self._hilo(buzon.acabar, hechos))
+
+    async def _apartar_al_culpable(
+        self, canal: str, tomados: list[Aviso], error: Exception
+    ) -> None:
+        """Uno que no se puede ni preparar no para a los demás: cada uno, solo."""
+        if len(tomados) > 1:
+            for aviso in tomados:
+                await self._entregar(canal, [aviso])
+        else:
+            hecho = [(tomados[0], buzon.fallo_al_enviar(error))]
+            await asyncio.shield(self._hilo(buzon.acabar, hecho))
+
+    # A los dispositivos
+
+    async def _a_dispositivos(self, canal: str) -> None:
+        """Cada uno acaba por su lado: ni el que más tarda ni una persona retrasan a los demás."""
+        saliendo: dict[asyncio.Task[Resultado], Aviso] = {}
+        try:
+            while True:
+                while len(saliendo) < A_LA_VEZ and await self._empezar(canal, saliendo):
+                    pass
+                if not saliendo:
+                    return
+                await asyncio.wait(saliendo, timeout=PERIODO, return_when=asyncio.FIRST_COMPLETED)
+                if listas := [tarea for tarea in saliendo if tarea.done()]:
+                    await self._acabar([(saliendo.pop(t), t.result()) for t in listas])
+        finally:
+            for tarea in saliendo:
+                tarea.cancel()
+            if saliendo:
+                await self._soltar(list(saliendo.values()))
+
+    async def _empezar(self, canal: str, saliendo: dict[asyncio.Task[Resultado], Aviso]) -> bool:
+        """Toma y empieza a enviar lo que quepa; si había algo."""
+        if self._cerrando:
+            return False
+        if self._salientes is None:
+            self._salientes = Salientes()
+        fuera = Counter(aviso.usuario_id for aviso in saliendo.values())
+        tomados = await self._hilo(buzon.tomar, canal, A_LA_VEZ - len(saliendo), fuera)
+        try:
+            listos = await self._preparar(tomados)
+        except BaseException:
+            await self._soltar(tomados)
+            raise
+        for aviso, listo in zip(tomados, listos, strict=True):
+            enviar = a_dispositivos.entregar(self._salientes, aviso, listo)
+            saliendo[asyncio.create_task(enviar)] = aviso
+        return bool(tomados)
+
+    async def _preparar(self, avisos: Sequence[Aviso]) -> list[a_dispositivos.Preparado]:
+        """Uno que no se puede ni preparar no para a los demás."""
+        try:
+            return await self._hilo(a_dispositivos.preparar, avisos)
+        except Exception as error:
+            if es_caida(error):
+                raise
+            if len(avisos) == 1:
+                return [buzon.fallo_al_enviar(error)]
+            return [listo for aviso in avisos for listo in await self._preparar([aviso])]
+
+    # Los que no salen de aquí
+
+    async def _por_la_aplicacion(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
+        hechos, sobres = await self._hilo(aplicacion.entregar, avisos)
+        self._emitir(sobres)
+        return hechos
+
+    async def _por_correo(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
+        if self._hilo_de_correo is None:
+            # El suyo: un servidor de correo lento no retrasa a los demás canales.
+            self._hilo_de_correo = Hilo("correo", 1)
+        return await self._hilo_de_correo(correo.entregar, avisos)
+
+    async def _mirar_otra_vez(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
+        await self._hilo(reparto.mirar_otra_vez, avisos)
+        return [(aviso, ENVIADO) for aviso in avisos]
+
+    async def _resumir(self) -> None:
+        if self._resumido != (momento := resumenes.momento()):
+            await self._hilo(resumenes.abrir)
+            self._resumido = momento
+
+    # Limpiar
+
+    async def _limpiar(self) -> None:
+        await self._hilo(limpieza.contar)
+        if await self._hilo(compartido().turnos.tomar, "avisos", PERIODO_DE_LIMPIEZA):
+            await self._hilo(limpieza.limpiar)
+            self._emitir(await self._hilo(aplicacion.repasar_leidas))

@@ -1,0 +1,320 @@
+"""Qué dice un aviso: quién escribió, qué y cuánto queda por leer; o nada, si ya no hace falta."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils.text import Truncator
+
+from mensajeria import presentacion
+from mensajeria.avisos import preferencias
+from mensajeria.consultas.filas import DE_PARTICIPANTE, FilaDeParticipante, participante_de_fila
+from mensajeria.models import (
+    RECORDATORIOS,
+    RESUMENES,
+    Aviso,
+    Canal,
+    Conversacion,
+    Mensaje,
+    Notificacion,
+    Participante,
+    Usuario,
+    ahora,
+    sin_arroba,
+    sin_controles,
+)
+from mensajeria.operaciones.resumen import cifras_de_actividad
+from mensajeria.protocolo import empujes, formas
+from mensajeria.protocolo.tipos import iso
+
+# Lo que cabe de un texto y de un nombre: con dos nombres, y dicho dos veces en el de FCM, no pasa
+# de los 4 KiB que admiten los servicios.
+LARGO = 140
+LARGO_DE_NOMBRE = 80
+SIN_NOMBRE = "Mensajería"
+# Entre cuántos de los últimos se busca el que nombra a alguien.
+MAX_MENCIONES = 100
+_DE_TIPO = {
+    "imagen": "Imagen",
+    "archivo": "Archivo",
+    "audio": "Audio",
+    "video": "Vídeo",
+    "ubicacion": "Ubicación",
+    "contacto": "Contacto",
+}
+
+
+@dataclass(slots=True, frozen=True)
+class LoQueDice:
+    """`quien` y `donde` son nombres (`donde` vacío en una individual); `cuantos`, lo no leído."""
+
+    quien: str
+    donde: str
+    texto: str
+    cuantos: int
+    conversacion: str = ""
+    mensaje: str = ""
+    secuencia: int = 0
+    mencion: bool = False
+    urgente: bool = False
+    titulo_propio: str = ""
+    individual: bool = False
+    recordatorio: bool = False
+    actividad: empujes.ResumenActividad | None = None
+
+    def titulo(self, muestra: str) -> str:
+        """Según lo que su dueño quiere que enseñe el canal."""
+        if muestra == "nada":
+            return SIN_NOMBRE
+        if self.titulo_propio:
+            return self.titulo_propio
+        donde = f" en «{self.donde}»" if self.donde else ""
+        return f"{self.quien}{donde}"
+
+    def con_que_decirlo(self, muestra: str) -> dict[str, str]:
+        """Para quien lo diga en otra lengua: lo que el canal enseña, y nada más."""
+        if muestra == "nada":
+            return {"quien": ""}
+        texto = {"texto": self.texto} if muestra == "todo" else {}
+        return {"quien": self.quien, "nombre": self.donde, **texto}
+
+    def cuerpo(self, muestra: str) -> str:
+        varios = f"{self.cuantos} mensajes" if self.cuantos > 1 else "un mensaje"
+        if muestra == "nada":
+            return f"Tienes {varios} sin leer" if self.recordatorio else f"Tienes {varios}"
+        if self.titulo_propio:
+            return self.texto
+        if muestra == "quien":
+            if self.mencion:
+                return "Te mencionó"
+            pendientes = self.recordatorio or self.cuantos > 1
+            return f"Hay {varios} sin leer" if pendientes else "Te escribió"
+        if self.cuantos > 1:
+            return f"{self.texto} ({self.cuantos} sin leer)"
+        return f"{self.texto} (sin leer)" if self.recordatorio else self.texto
+
+
+class _Quien(NamedTuple):
+    """De un usuario, lo que decide si un aviso sigue siendo para él."""
+
+    queridas: formas.MisAvisos
+    es_personal: bool
+
+
+def preparar(avisos: Sequence[Aviso]) -> list[LoQueDice | None]:
+    """El de cada uno, en su orden; `None`: lo leyó, ya no está, ya no es suyo o ya no lo quiere, y
+    no se envía.
+
+    Seis consultas, sean los que sean; otra por cada uno cuyo último mensaje se eliminó, y las del
+    resumen de cada hora.
+    """
+    quienes = _quienes({a.usuario_id or "" for a in avisos})
+    queridos = [a for a in avisos if _lo_quiere(a, quienes)]
+    de_mensajes = [a for a in queridos if a.conversacion_id]
+    suyos = _participaciones(de_mensajes)
+    conversaciones = Conversacion.objects.in_bulk({a.conversacion_id for a in de_mensajes})
+    ultimos = _ultimos(de_mensajes)
+    sueltas = Notificacion.objects.in_bulk(
+        [a.datos["notificacion"] for a in queridos if "notificacion" in a.datos]
+    )
+    cifras = functools.cache(cifras_de_actividad)
+
+    def uno(aviso: Aviso) -> LoQueDice | None:
+        if aviso.clase == RESUMENES:
+            return _de_resumen(aviso, quienes[aviso.usuario_id or ""], cifras)
+        if not aviso.conversacion_id:
+            return _de_notificacion(sueltas.get(aviso.datos.get("notificacion", "")))
+        suyo = suyos.get((aviso.conversacion_id, aviso.usuario_id or ""))
+        conversacion = conversaciones.get(aviso.conversacion_id)
+        if not suyo or not conversacion:
+            return None
+        queridas = quienes[aviso.usuario_id or ""].queridas
+        return _de_mensaje(aviso, suyo, conversacion, ultimos, queridas)
+
+    listos = {a.pk: uno(a) for a in queridos}
+    return [listos.get(a.pk) for a in avisos]
+
+
+def _quienes(usuarios: set[str]) -> dict[str, _Quien]:
+    activos = Usuario.objects.filter(pk__in=sorted(usuarios), is_active=True)
+    queridas = preferencias.de(usuarios)
+    return {id_: _Quien(queridas[id_], p) for id_, p in activos.values_list("pk", "is_staff")}
+
+
+def _lo_quiere(aviso: Aviso, quienes: dict[str, _Quien]) -> bool:
+    """Con las preferencias de ahora, que pueden no ser las de cuando se repartió."""
+    quien = quienes.get(aviso.usuario_id or "")
+    if quien is None:
+        return False
+    suyas, clase = quien.queridas, aviso.clase
+    return preferencias.cuando(suyas, aviso.canal, clase, aviso.prioridad, ahora()) is not None
+
+
+def _participaciones(avisos: Sequence[Aviso]) -> dict[tuple[str, str], FilaDeParticipante]:
+    pares = {(a.conversacion_id, a.usuario_id) for a in avisos}
+    filas = Participante.objects.filter(
+        _alguno(Q(conversacion=c, usuario=u) for c, u in sorted(pares)),
+        activo=True,
+    )
+    leidas = map(participante_de_fila, filas.values_list(*DE_PARTICIPANTE))
+    return {(p.conversacion_id, p.usuario_id): p for p in leidas}
+
+
+def _ultimos(avisos: Sequence[Aviso]) -> dict[tuple[str, int], Mensaje]:
+    """El último de cada aviso, si no se retiró."""
+    pares = {(a.conversacion_id, a.hasta) for a in avisos}
+    filas = Mensaje.objects.filter(
+        _alguno(Q(conversacion=c, secuencia=n) for c, n in sorted(pares)),
+        eliminado=False,
+        oculto=False,
+    )
+    return {(m.conversacion_id, m.secuencia): m for m in filas.select_related("remitente")}
+
+
+def _alguno(pares: Iterable[Q]) -> Q:
+    """Esos, y no el producto de todos con todos, que serían miles."""
+    return functools.reduce(operator.or_, pares, Q(pk__in=()))
+
+
+def _de_mensaje(
+    aviso: Aviso,
+    suyo: FilaDeParticipante,
+    conversacion: Conversacion,
+    ultimos: dict[tuple[str, int], Mensaje],
+    queridas: formas.MisAvisos,
+) -> LoQueDice | None:
+    cuantos = presentacion.sin_leer(suyo, conversacion.ultima_secuencia)
+    callada = suyo.silenciada_hasta is not None and suyo.silenciada_hasta > ahora()
+    if callada and aviso.clase != "menciones":
+        return None
+    if suyo.leido_hasta >= aviso.hasta or not cuantos:
+        return None
+    mensaje = ultimos.get((conversacion.pk, aviso.hasta))
+    mencion = aviso.clase == "menciones"
+    if mencion and (mensaje is None or suyo.usuario_id not in mensaje.menciones):
+        le_nombra = _el_que_le_nombra(suyo, aviso)
+        mencion, mensaje = le_nombra is not None, le_nombra or mensaje
+        if not mencion and (callada or not _quiere_mensajes(queridas, aviso)):
+            return None
+    mensaje = mensaje or _en_pie(suyo, aviso).first()
+    if mensaje is None:
+        return None
+    return LoQueDice(
+        quien=_nombre(mensaje),
+        donde=_donde(conversacion),
+        texto=lo_que_dice(mensaje),
+        cuantos=cuantos,
+        conversacion=conversacion.pk,
+        mensaje=mensaje.pk,
+        secuencia=mensaje.secuencia,
+        mencion=mencion,
+        urgente=aviso.prioridad == "urgente",
+        individual=conversacion.tipo == Conversacion.Tipo.INDIVIDUAL,
+        recordatorio=aviso.clase == RECORDATORIOS,
+    )
+
+
+def _el_que_le_nombra(suyo: FilaDeParticipante, aviso: Aviso) -> Mensaje | None:
+    ultimos = _en_pie(suyo, aviso)[:MAX_MENCIONES]
+    return next((m for m in ultimos if suyo.usuario_id in m.menciones), None)
+
+
+def _quiere_mensajes(queridas: formas.MisAvisos, aviso: Aviso) -> bool:
+    suyo = (aviso.canal, "mensajes", aviso.prioridad)
+    return preferencias.cuando(queridas, *suyo, ahora()) is not None
+
+
+def _en_pie(suyo: FilaDeParticipante, aviso: Aviso) -> QuerySet[Mensaje]:
+    """Los que cubre el aviso y no se retiraron, del más nuevo al más viejo."""
+    filas = Mensaje.objects.filter(
+        conversacion=suyo.conversacion_id,
+        secuencia__gt=max(suyo.leido_hasta, aviso.desde - 1),
+        secuencia__lte=aviso.hasta,
+        eliminado=False,
+        oculto=False,
+    )
+    ajenos = filas.exclude(remitente=suyo.usuario_id).select_related("remitente")
+    return ajenos.order_by("-secuencia")
+
+
+def _nombre(mensaje: Mensaje) -> str:
+    quien = mensaje.remitente
+    if quien is None:
+        return SIN_NOMBRE
+    return _corto(f"{quien.nombre or sin_arroba(quien.username)} {quien.apellido}")
+
+
+def _donde(conversacion: Conversacion) -> str:
+    if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
+        return ""
+    return _corto(conversacion.nombre_personalizado)
+
+
+def _corto(nombre: str) -> str:
+    return Truncator(sin_controles(nombre)).chars(LARGO_DE_NOMBRE)
+
+
+def lo_que_dice(mensaje: Mensaje) -> str:
+    """Su texto, o qué archivo lleva, en una línea."""
+    if texto := sin_controles(mensaje.texto):
+        return Truncator(texto).chars(LARGO)
+    nombre = sin_controles((mensaje.archivo or {}).get("nombre") or "")
+    que = _DE_TIPO.get(mensaje.tipo, "Mensaje")
+    return Truncator(f"{que}: {nombre}" if nombre else que).chars(LARGO)
+
+
+def _de_notificacion(fila: Notificacion | None) -> LoQueDice | None:
+    if fila is None or fila.leida:
+        return None
+    return LoQueDice(
+        quien="",
+        donde="",
+        texto=sin_controles(fila.mensaje),
+        cuantos=1,
+        conversacion=str(fila.datos.get("conversacionId") or ""),
+        titulo_propio=sin_controles(fila.titulo),
+    )
+
+
+def _de_resumen(
+    aviso: Aviso, quien: _Quien, cifras: Callable[[datetime, datetime], empujes.CifrasDeActividad]
+) -> LoQueDice | None:
+    """El de una hora en la que pasó algo; en la aplicación, también si no pasó nada."""
+    desde, hasta = (datetime.fromisoformat(aviso.datos[c]) for c in ("desde", "hasta"))
+    suyas = cifras(desde, hasta)
+    if not quien.es_personal or (aviso.canal != Canal.APLICACION and not suyas.mensajes_enviados):
+        return None
+    zona = preferencias.zona_de(quien.queridas.zona)
+    horas = " a ".join(f"{fecha.astimezone(zona):%H:%M}" for fecha in (desde, hasta))
+    segundos = int((hasta - desde).total_seconds())
+    return LoQueDice(
+        quien="",
+        donde="",
+        texto=_en_una_linea(suyas),
+        cuantos=1,
+        titulo_propio=f"Resumen de {horas}",
+        actividad=empujes.ResumenActividad(
+            periodo="1h" if segundos == 3600 else f"{segundos}s",
+            desde=iso(desde),
+            hasta=iso(hasta),
+            estadisticas=suyas,
+        ),
+    )
+
+
+def _en_una_linea(cifras: empujes.CifrasDeActividad) -> str:
+    total, donde = cifras.mensajes_enviados, cifras.conversaciones_activas
+    mensajes = f"{total} mensajes" if total != 1 else "Un mensaje"
+    donde_fue = f"{donde} conversaciones" if donde != 1 else "una conversación"
+    dicho = f"{mensajes} en {donde_fue}"
+    if not cifras.usuarios_mas_activos:
+        return dicho
+    primero = cifras.usuarios_mas_activos[0]
+    quien = _corto(f"{primero.usuario.nombre} {primero.usuario.apellido}")
+    return f"{dicho}. Quien más escribió: {quien} ({primero.mensajes})"

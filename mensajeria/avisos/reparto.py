@@ -1,0 +1,357 @@
+"""A quién se avisa de lo que pasó, por dónde y no antes de cuándo: del registro al buzón.
+
+Se decide ya confirmado el mensaje, y no al enviarlo: quien escribe no espera a que se mire quién
+está, y de cien mensajes seguidos se mira una vez.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from mensajeria.avisos import buzon, preferencias
+from mensajeria.avisos.canales import aplicacion
+from mensajeria.base_de_datos import en_transaccion
+from mensajeria.consultas.preparada import Preparada
+from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.fallos import anotar, es_caida
+from mensajeria.models import (
+    Aviso,
+    Canal,
+    Conversacion,
+    Dispositivo,
+    Mensaje,
+    Notificacion,
+    Novedad,
+    Participante,
+    ahora,
+    clave_de_aviso,
+)
+from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
+from mensajeria.protocolo import formas
+
+# Novedades que se reparten de una vez (menos, si entre ellas mueven muchas conversaciones: quien
+# muere a medias no deja mucho por hacer otra vez), y mensajes de cada conversación que se miran.
+TANDA = 200
+MAX_CONVERSACIONES = 100
+MAX_MENSAJES = 100
+# A quien mira, o acaba de irse, no se le avisa ya: pasado este rato se mira otra vez qué no leyó.
+# Cubre al que cerró sin leer, al que perdió la red y al proceso que murió con su gente.
+SEGUNDA_MIRADA = timedelta(seconds=30)
+
+Tramos = dict[str, tuple[int, int]]
+
+
+class DeMensaje(NamedTuple):
+    secuencia: int
+    remitente: str | None
+    prioridad: str
+    menciones: list[str]
+    fecha: datetime
+
+
+_MENSAJES = Preparada(
+    lambda conversacion, desde, hasta: (
+        Mensaje.objects.filter(
+            conversacion=conversacion,
+            secuencia__gte=desde,
+            secuencia__lte=hasta,
+            eliminado=False,
+            oculto=False,
+        )
+        .order_by("-secuencia")
+        .values_list("secuencia", "remitente_id", "prioridad", "menciones", "fecha_envio")[
+            :MAX_MENSAJES
+        ]
+    ),
+    3,
+)
+
+
+class Destinatario(NamedTuple):
+    """Un participante activo, y lo que decide si se le avisa."""
+
+    conversacion: str
+    usuario: str
+    leido_hasta: int
+    ultima_conexion: datetime | None
+    correo: str
+    silenciada_hasta: datetime | None
+
+
+@dataclass(slots=True)
+class PorDecir:
+    """De una conversación, lo que no ha leído un destinatario."""
+
+    quien: Destinatario
+    mensajes: list[DeMensaje]
+    prioridad: str = "normal"
+    clase: str = "mensajes"
+
+    def __post_init__(self) -> None:
+        le_nombran = [m for m in self.mensajes if self.quien.usuario in m.menciones]
+        if le_nombran:
+            self.clase = "menciones"
+        # Silenciada, solo lo que le nombra: ni lo urgente pasa, que lo marca quien escribe.
+        hasta = self.quien.silenciada_hasta
+        if hasta is not None and hasta > ahora():
+            self.mensajes = le_nombran
+        prioridades = (m.prioridad for m in self.mensajes)
+        self.prioridad = max(prioridades, key=buzon.PRIORIDADES.index, default="normal")
+
+
+@dataclass(slots=True)
+class Presentes:
+    """Quién mira, y quién está sin mirar."""
+
+    miran: set[str] = field(default_factory=set)
+    en_linea: set[str] = field(default_factory=set)
+    unidos: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    def de(cls, destinatarios: Iterable[Destinatario]) -> Presentes:
+        destinatarios = list(destinatarios)
+        presencia = compartido().presencia
+        miran = compartido().miradas.miran(o.usuario for o in destinatarios)
+        faltan = {o.usuario for o in destinatarios} - miran
+        donde = {o.conversacion for o in destinatarios if o.usuario in miran}
+        return cls(
+            miran,
+            presencia.en_linea(faltan) if faltan else set(),
+            {id_: set(presencia.unidos(id_)) for id_ in sorted(donde)},
+        )
+
+    def mira(self, quien: Destinatario) -> bool:
+        """Unido a la conversación, y con una página visible."""
+        return quien.usuario in self.miran and quien.usuario in self.unidos[quien.conversacion]
+
+    def acaba_de_irse(self, quien: Destinatario, instante: datetime) -> bool:
+        ultima = quien.ultima_conexion
+        fuera = quien.usuario not in self.miran and quien.usuario not in self.en_linea
+        return fuera and ultima is not None and instante - ultima < SEGUNDA_MIRADA
+
+
+def hay() -> bool:
+    """Si queda algo por repartir."""
+    return Novedad.objects.filter(por_avisar=True).exists()
+
+
+def repartir() -> int:
+    """Reparte lo más antiguo que quede; cuántas novedades eran."""
+    if not hay():
+        return 0
+    try:
+        cuantas = en_transaccion(_repartir, TANDA)
+    except Exception as error:
+        if es_caida(error):
+            raise
+        cuantas = _repartir_una()
+    pasar(PuntoDeAviso.TRAS_REPARTIR)
+    return cuantas
+
+
+def _repartir_una() -> int:
+    """La primera, y si es la que no se puede, se tacha: por ella nadie más se queda sin avisos."""
+    try:
+        return en_transaccion(_repartir, 1)
+    except Exception as error:
+        if es_caida(error):
+            raise
+        anotar(error, "repartir un aviso")
+        primera = Novedad.objects.filter(por_avisar=True).order_by("pk").values("pk")[:1]
+        return Novedad.objects.filter(pk__in=[f["pk"] for f in primera]).update(por_avisar=False)
+
+
+def _repartir(cuantas: int) -> int:
+    filas = Novedad.objects.select_for_update(skip_locked=True).filter(por_avisar=True)
+    tramos: Tramos = {}
+    notificaciones: list[str] = []
+    cambiados: dict[str, list[int]] = {}
+    repartidas: list[int] = []
+    for pk, causas in filas.order_by("pk").values_list("pk", "avisos")[:cuantas]:
+        _sumar(tramos, causas.get("mensajes", {}))
+        notificaciones += causas.get("notificaciones", ())
+        for que in ("retirados", "editados"):
+            for id_, cuales in causas.get(que, {}).items():
+                cambiados.setdefault(id_, []).extend(cuales)
+        repartidas.append(pk)
+        if len(tramos) >= MAX_CONVERSACIONES:
+            break
+    if not repartidas:
+        return 0
+    buzon.abrir([*de_mensajes(tramos), *_de_notificaciones(notificaciones)])
+    aplicacion.poner_al_dia(cambiados)
+    Novedad.objects.filter(pk__in=repartidas).update(por_avisar=False)
+    pasar(PuntoDeAviso.AL_REPARTIR)
+    return len(repartidas)
+
+
+def _sumar(tramos: Tramos, otros: Mapping[str, tuple[int, int]]) -> None:
+    for id_, (desde, hasta) in otros.items():
+        antes = tramos.get(id_, (desde, hasta))
+        tramos[id_] = (min(desde, antes[0]), max(hasta, antes[1]))
+
+
+def de_mensajes(tramos: Tramos, *, segunda: bool = False) -> list[Aviso]:
+    """Los avisos de esos tramos. En la segunda mirada, también a quien acababa de irse, y ya no
+    habrá otra.
+    """
+    if not tramos:
+        return []
+    suenan = Conversacion.objects.filter(pk__in=sorted(tramos), notificaciones_activas=True)
+    ids = sorted(suenan.values_list("pk", flat=True))
+    por_decir = _por_decir({id_: tramos[id_] for id_ in ids})
+    presentes = Presentes.de(p.quien for p in por_decir)
+    instante = ahora()
+    toca, esperan = [], set()
+    for p in por_decir:
+        espera = p.prioridad in ("baja", "normal") and presentes.acaba_de_irse(p.quien, instante)
+        if presentes.mira(p.quien) or (espera and not segunda):
+            esperan.add(p.quien.conversacion)
+        else:
+            toca.append(p)
+    avisos = _a_cada_sitio(toca)
+    if not segunda:
+        avisos += [_segunda_mirada(id_, tramos[id_], instante) for id_ in sorted(esperan)]
+    return avisos
+
+
+def _por_decir(tramos: Tramos) -> list[PorDecir]:
+    """De cada participante, lo ajeno que no ha leído."""
+    mensajes = {
+        id_: [DeMensaje(*f) for f in _MENSAJES(id_, *tramo)] for id_, tramo in tramos.items()
+    }
+    activos = Participante.objects.filter(
+        conversacion__in=list(tramos), activo=True, usuario__is_active=True
+    )
+    suyas = ("conversacion_id", "usuario_id", "leido_hasta")
+    de_quien = ("usuario__ultima_conexion", "usuario__email", "silenciada_hasta")
+    destinatarios = activos.values_list(*suyas, *de_quien)
+    quedan = []
+    for quien in map(Destinatario._make, destinatarios):
+        ajenos = [
+            m
+            for m in mensajes[quien.conversacion]
+            if m.secuencia > quien.leido_hasta and m.remitente != quien.usuario
+        ]
+        suyo = PorDecir(quien, ajenos)
+        if suyo.mensajes:
+            quedan.append(suyo)
+    return quedan
+
+
+def _segunda_mirada(conversacion_id: str, tramo: tuple[int, int], instante: datetime) -> Aviso:
+    return Aviso(
+        id=clave_de_aviso(Canal.REVISION, conversacion_id),
+        conversacion_id=conversacion_id,
+        canal=Canal.REVISION,
+        clase="mensajes",
+        desde=tramo[0],
+        hasta=tramo[1],
+        causado=instante,
+        no_antes_de=instante + SEGUNDA_MIRADA,
+    )
+
+
+def mirar_otra_vez(revisiones: Iterable[Aviso]) -> None:
+    """Lo que sigue sin leer quien miraba o acababa de irse, si ya no mira."""
+    en_transaccion(_mirar_otra_vez, list(revisiones))
+
+
+def _mirar_otra_vez(revisiones: list[Aviso]) -> None:
+    tramos = {a.conversacion_id or "": (a.desde, a.hasta) for a in revisiones}
+    buzon.abrir(de_mensajes(tramos, segunda=True))
+    recientes = _recientes_que_se_miran(tramos)
+    for revision in revisiones:
+        if fecha := recientes.get(revision.conversacion_id or ""):
+            buzon.posponer(revision, fecha + SEGUNDA_MIRADA)
+
+
+def _recientes_que_se_miran(tramos: Tramos) -> dict[str, datetime]:
+    """De cada conversación, cuándo llegó lo primero que aún no lleva su rato ante quien la mira."""
+    por_decir = _por_decir(tramos)
+    presentes = Presentes.de(p.quien for p in por_decir)
+    desde = ahora() - SEGUNDA_MIRADA
+    fechas: defaultdict[str, list[datetime]] = defaultdict(list)
+    for p in por_decir:
+        if presentes.mira(p.quien):
+            fechas[p.quien.conversacion] += [m.fecha for m in p.mensajes if m.fecha > desde]
+    return {id_: min(suyas) for id_, suyas in fechas.items() if suyas}
+
+
+# Por dónde
+
+
+def _a_cada_sitio(toca: list[PorDecir]) -> list[Aviso]:
+    usuarios = {p.quien.usuario for p in toca}
+    queridas = preferencias.de(usuarios)
+    dispositivos = dispositivos_de(usuarios)
+    avisos = []
+    for p in toca:
+        sitios = [(Canal.APLICACION, ""), *dispositivos[p.quien.usuario]]
+        if p.quien.correo and buzon.sale_por(Canal.CORREO):
+            sitios.append((Canal.CORREO, ""))
+        for canal, dispositivo in sitios:
+            aviso = _aviso(p, canal, dispositivo, queridas[p.quien.usuario])
+            if aviso is not None:
+                avisos.append(aviso)
+    return avisos
+
+
+def dispositivos_de(usuarios: Iterable[str]) -> defaultdict[str, list[tuple[Canal, str]]]:
+    suyos: defaultdict[str, list[tuple[Canal, str]]] = defaultdict(list)
+    filas = Dispositivo.objects.filter(usuario__in=sorted(usuarios)).order_by("pk")
+    for id_, usuario, canal in filas.values_list("pk", "usuario_id", "canal"):
+        if buzon.sale_por(canal):
+            suyos[usuario].append((Canal(canal), id_))
+    return suyos
+
+
+def _aviso(p: PorDecir, canal: Canal, dispositivo: str, queridas: formas.MisAvisos) -> Aviso | None:
+    """El de ese sitio, si la persona quiere; lo último que calla no cuenta."""
+    quien, ultimo = p.quien, p.mensajes[0]
+    cuando = preferencias.cuando(queridas, canal, p.clase, p.prioridad, ultimo.fecha)
+    if cuando is None:
+        return None
+    return Aviso(
+        id=clave_de_aviso(canal, quien.usuario, quien.conversacion, dispositivo),
+        usuario_id=quien.usuario,
+        conversacion_id=quien.conversacion,
+        dispositivo_id=dispositivo or None,
+        canal=canal,
+        clase=p.clase,
+        prioridad=p.prioridad,
+        desde=p.mensajes[-1].secuencia,
+        hasta=ultimo.secuencia,
+        causado=ultimo.fecha,
+        no_antes_de=cuando,
+    )
+
+
+def _de_notificaciones(ids: list[str]) -> list[Aviso]:
+    """Las que ya están en la aplicación salen también a los dispositivos de su dueño."""
+    filas = list(Notificacion.objects.filter(pk__in=ids)) if ids else []
+    usuarios = {f.usuario_id for f in filas}
+    queridas, dispositivos = preferencias.de(usuarios), dispositivos_de(usuarios)
+    avisos = []
+    for fila in filas:
+        for canal, dispositivo in dispositivos[fila.usuario_id]:
+            suyas = queridas[fila.usuario_id]
+            cuando = preferencias.cuando(suyas, canal, "conversaciones", "normal", fila.fecha)
+            if cuando is not None:
+                avisos.append(
+                    Aviso(
+                        id=clave_de_aviso(canal, fila.pk, dispositivo),
+                        usuario_id=fila.usuario_id,
+                        dispositivo_id=dispositivo,
+                        canal=canal,
+                        clase="conversaciones",
+                        datos={"notificacion": fila.pk},
+                        causado=fila.fecha,
+                        no_antes_de=cuando,
+                    )
+                )
+    return avisos

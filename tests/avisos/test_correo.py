@@ -1,0 +1,221 @@
+"""Por correo, con un servidor de correo de verdad en esta máquina."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import Message
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.test import Client
+
+from mensajeria.avisos import buzon, dispositivos
+from mensajeria.avisos.canales import correo
+from mensajeria.avisos.preferencias import cambiar, las_de
+from mensajeria.models import Aviso, Canal, Conversacion, Participante, Usuario, ahora
+from mensajeria.protocolo import cargas
+from mensajeria.protocolo.avisos import (
+    AvisosPorCorreoPuestos,
+    CambiarAvisos,
+    CanalesDeAvisosPuestos,
+)
+from servitech.avisos import servidor_de_correo
+from servitech.entorno import Variables
+from tests.avisos.apoyo import adelantar, repartir
+from tests.servicios import puerto_libre
+
+pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("conversacion")]
+HORA = timedelta(hours=1)
+
+
+class Buzon:
+    """Lo que recibe; `niega`, lo que contesta a cada destinatario en lugar de admitirlo."""
+
+    def __init__(self) -> None:
+        self.recibidos: list[Message] = []
+        self.niega = ""
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if self.niega:
+            return self.niega
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.recibidos.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+def llegan(settings: Any, beto: Usuario) -> Iterator[Buzon]:
+    suyo, puerto = Buzon(), puerto_libre()
+    servidor = Controller(suyo, hostname="127.0.0.1", port=puerto)
+    servidor.start()
+    ajustes = servidor_de_correo(Variables({"CORREO_SERVIDOR": f"smtp+claro://127.0.0.1:{puerto}"}))
+    for nombre, valor in ajustes.items():
+        setattr(settings, nombre, valor)
+    settings.CORREO_DE_AVISOS = "Servitech <avisos@ejemplo.com>"
+    settings.SITIO = "https://mensajes.ejemplo.com"
+    Usuario.objects.filter(pk="beto").update(email="beto@ejemplo.com")
+    yield suyo
+    servidor.stop()
+
+
+def sacar() -> None:
+    buzon.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
+
+
+def partes(mensaje: Message) -> dict[str, str]:
+    return {
+        parte.get_content_type(): parte.get_payload(decode=True).decode()  # type: ignore[union-attr]
+        for parte in mensaje.walk()
+        if not parte.is_multipart()
+    }
+
+
+def muestra_todo() -> None:
+    puestos = AvisosPorCorreoPuestos(muestra="todo")
+    cambiar("beto", CambiarAvisos(canales=CanalesDeAvisosPuestos(correo=puestos)))
+
+
+def test_lo_no_leido_espera_y_llega_junto(llegan: Buzon, decir: Any, pedir: Any) -> None:
+    otra = Conversacion.objects.create(
+        id="otra", codigo="O", tipo="grupal", nombre_personalizado="Obra & más"
+    )
+    for quien in ("ana", "beto", "carla"):
+        Participante.objects.create(conversacion=otra, usuario_id=quien)
+    muestra_todo()
+    decir("ana", "uno <b>")
+    decir("ana", "dos <b>")
+    pedir(
+        "carla",
+        cargas.EnviarMensaje(
+            conversacion_id="otra", contenido=cargas.ContenidoEnviado(texto="¿y esto?")
+        ),
+    )
+    repartir()
+    sacar()
+    assert llegan.recibidos == []
+    # El primero ya toca; el otro, que se causó después, se va con él.
+    Aviso.objects.filter(canal=Canal.CORREO, conversacion="conv").update(no_antes_de=ahora())
+    sacar()
+    [recibido] = llegan.recibidos
+    assert recibido["Subject"] == "Te escribieron 2 personas"
+    assert recibido["To"] == "beto@ejemplo.com"
+    llano, html = partes(recibido)["text/plain"], partes(recibido)["text/html"]
+    assert "dos <b>" in llano and "dos &lt;b&gt;" in html
+    assert "(2 sin leer)" in llano and "Obra & más" in llano and "¿y esto?" in llano
+    assert "https://mensajes.ejemplo.com" in llano
+    assert not Aviso.objects.filter(canal=Canal.CORREO, estado="pendiente").exists()
+
+
+def test_lo_leido_antes_de_que_salga_no_sale(llegan: Buzon, decir: Any, pedir: Any) -> None:
+    decir("ana")
+    repartir()
+    pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
+    adelantar(HORA)
+    sacar()
+    assert llegan.recibidos == []
+
+
+def test_de_fabrica_dice_quien_y_no_que(llegan: Buzon, decir: Any) -> None:
+    decir("ana", "secreto")
+    repartir()
+    adelantar(HORA)
+    sacar()
+    [recibido] = llegan.recibidos
+    assert recibido["Subject"] == "Ana Prueba te escribió"
+    assert "secreto" not in recibido.as_string()
+
+
+def test_lo_urgente_sale_ya(llegan: Buzon, decir: Any) -> None:
+    decir("ana", prioridad="urgente")
+    repartir()
+    sacar()
+    assert llegan.recibidos[0]["Subject"].startswith("Urgente: ")
+
+
+def test_el_mismo_dos_veces_se_reconoce(llegan: Buzon, decir: Any) -> None:
+    decir("ana")
+    repartir()
+    for _ in range(2):
+        # Como si muriera tras enviarlo y antes de apuntarlo.
+        adelantar(HORA)
+        correo.entregar(buzon.tomar(Canal.CORREO, 20))
+    uno, otro = llegan.recibidos
+    assert uno["Message-ID"] == otro["Message-ID"]
+
+
+def test_una_direccion_que_no_existe_se_entierra(llegan: Buzon, decir: Any) -> None:
+    llegan.niega = "550 no hay nadie"
+    decir("ana")
+    repartir()
+    adelantar(HORA)
+    sacar()
+    aviso = Aviso.objects.get(canal=Canal.CORREO)
+    assert (aviso.estado, "(550)" in aviso.ultimo_error) == ("enterrado", True)
+
+
+def test_si_pide_que_se_espere_o_no_contesta_se_intenta_otra_vez(
+    llegan: Buzon, decir: Any, settings: Any
+) -> None:
+    llegan.niega = "451 luego"
+    decir("ana")
+    repartir()
+    adelantar(HORA)
+    sacar()
+    assert Aviso.objects.get(canal=Canal.CORREO).estado == "pendiente"
+    settings.EMAIL_PORT = puerto_libre()
+    adelantar(HORA)
+    sacar()
+    aviso = Aviso.objects.get(canal=Canal.CORREO)
+    assert (aviso.estado, "no contesta" in aviso.ultimo_error) == ("pendiente", True)
+    assert llegan.recibidos == []
+
+
+def test_la_baja_es_de_un_clic_y_mirar_el_enlace_no_da_de_baja(llegan: Buzon, decir: Any) -> None:
+    decir("ana")
+    repartir()
+    adelantar(HORA)
+    sacar()
+    [recibido] = llegan.recibidos
+    assert recibido["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    enlace = recibido["List-Unsubscribe"].replace("\n", "").replace(" ", "").strip("<>")
+    camino = enlace.removeprefix("https://mensajes.ejemplo.com")
+    navegador = Client(enforce_csrf_checks=True)
+    assert "¿Dejar de recibir" in navegador.get(camino).content.decode()
+    assert las_de("beto").canales.correo.mensajes == "fuera_de_horas"
+    hecho = navegador.post(camino, {"List-Unsubscribe": "One-Click"})
+    assert hecho.status_code == 200
+    assert las_de("beto").canales.correo.mensajes == "nunca"
+    decir("ana")
+    assert ("correo", "beto", "mensajes") not in repartir()
+    assert navegador.post(camino[:-3] + "xx/").status_code == 404
+
+
+def test_probar_dice_que_paso(llegan: Buzon, beto: Usuario, settings: Any) -> None:
+    beto.refresh_from_db()
+    assert dispositivos.probar(beto, "correo")[0].enviado
+    assert llegan.recibidos[0]["Subject"] == "Los avisos llegan a este correo"
+    settings.CORREO_DE_AVISOS = ""
+    assert dispositivos.probar(beto, "correo")[0].error == "Aquí no se avisa por correo"
+    settings.CORREO_DE_AVISOS = "avisos@ejemplo.com"
+    beto.email = "beto@ejemplo.com\nBcc: otro@ejemplo.com"
+    assert "No se pudo" in (dispositivos.probar(beto, "correo")[0].error or "")
+
+
+def test_una_direccion_imposible_no_para_a_los_demas(llegan: Buzon, decir: Any) -> None:
+    Usuario.objects.filter(pk="beto").update(email="beto@ejemplo.com\nBcc: otro@ejemplo.com")
+    Usuario.objects.filter(pk="carla").update(email="carla@ejemplo.com")
+    Participante.objects.create(conversacion_id="conv", usuario_id="carla")
+    decir("ana", prioridad="alta")
+    repartir()
+    sacar()
+    assert [m["To"] for m in llegan.recibidos] == ["carla@ejemplo.com"]
+    suyo = Aviso.objects.get(canal=Canal.CORREO, usuario="beto")
+    assert (suyo.estado, suyo.ultimo_error) == ("pendiente", "No se pudo enviar (ValueError)")

@@ -1,0 +1,141 @@
+"""Dos `manage.py notificar` a la vez, muertos de golpe donde sea, y un servicio que se cae un rato:
+cada aviso llega, y ninguno se pierde. `AVISOS_DE_PRUEBA` dice cuántos."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mensajeria.avisos.cartero import TANDA
+from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso
+from tests.avisos.servicio import Navegador, Servicio
+from tests.avisos.test_webpush import CLAVE
+from tests.carteros import Carteros
+from tests.servicios import PACIENCIA, Servidor
+
+CUANTOS = int(os.environ.get("AVISOS_DE_PRUEBA", "400"))
+ARRIENDO = 5
+
+# Una persona por aviso, con su navegador, y una conversación con ana; y de cada una, un mensaje.
+SEMBRAR = """
+from mensajeria.nodo import nodo
+from mensajeria.ordenes.orden import Actor, Orden
+from mensajeria.protocolo import cargas
+m = models
+quienes = range({cuantos})
+m.Usuario.objects.bulk_create(
+    m.Usuario(pk=f"p{{n}}", username=f"p{{n}}", nombre=f"P{{n}}") for n in quienes)
+m.Conversacion.objects.bulk_create(
+    m.Conversacion(pk=f"av{{n}}", codigo=f"AV-{{n}}", tipo="individual") for n in quienes)
+m.Participante.objects.bulk_create(
+    m.Participante(conversacion_id=f"av{{n}}", usuario_id=u) for n in quienes
+    for u in ("ana", f"p{{n}}"))
+m.Dispositivo.objects.bulk_create(
+    m.Dispositivo(usuario_id=f"p{{n}}", canal="webpush", punto=f"{url}/p{{n}}", huella=f"h{{n}}",
+        claves={claves!r}, nombre="navegador") for n in quienes)
+ordenes = [Orden(Actor("ana"), cargas.EnviarMensaje(conversacion_id=f"av{{n}}",
+    contenido=cargas.ContenidoEnviado(texto="hola"))) for n in quienes]
+for i in range(0, len(ordenes), 500):
+    assert not any(isinstance(r, Exception) for r in nodo().pedir(ordenes[i:i + 500]))
+"""
+FALTAN = """
+print(models.Aviso.objects.exclude(estado="hecho").exclude(canal="revision").count()
+    + models.Novedad.objects.filter(por_avisar=True).count(),
+    models.Aviso.objects.filter(estado="enterrado").count())
+"""
+
+
+@pytest.fixture
+def sembrado(tmp_path: Path, redis: str) -> Iterator[tuple[Servidor, Servicio, Navegador]]:
+    navegador = Navegador()
+    with Servicio() as servicio:
+        servidor = Servidor(
+            tmp_path,
+            AVISOS="aparte",
+            AVISOS_ARRIENDO=str(ARRIENDO),
+            RECORDATORIO_HORAS="0",
+            REDIS_URL=redis,
+            VAPID_CLAVE=CLAVE,
+            SALIENTES_ADMITIDAS="127.0.0.1",
+            ARCHIVOS=str(tmp_path / "archivos"),
+        )
+        servidor.guion(SEMBRAR.format(cuantos=CUANTOS, url=servicio.url, claves=navegador.claves))
+        yield servidor, servicio, navegador
+
+
+def esperar_todos(servidor: Servidor, carteros: Carteros) -> None:
+    limite = time.monotonic() + PACIENCIA + CUANTOS / 20
+    while True:
+        carteros.reponer(2)
+        faltan, enterrados = map(int, servidor.guion(FALTAN).split())
+        assert enterrados == 0
+        if not faltan:
+            return
+        assert time.monotonic() < limite, f"faltan {faltan}"
+        time.sleep(0.5)
+
+
+def llegados(servicio: Servicio) -> Counter[str]:
+    return Counter(p.camino.removeprefix("/") for p in servicio.recibidas)
+
+
+def test_dos_carteros_no_envian_ninguno_dos_veces(
+    sembrado: tuple[Servidor, Servicio, Navegador],
+) -> None:
+    servidor, servicio, navegador = sembrado
+    # Que una máquina ocupada no dé a nadie por muerto.
+    servidor.entorno["AVISOS_ARRIENDO"] = "60"
+    carteros = Carteros(servidor)
+    try:
+        esperar_todos(servidor, carteros)
+    finally:
+        carteros.parar()
+    assert llegados(servicio) == {f"p{n}": 1 for n in range(CUANTOS)}
+    assert navegador.leer(servicio.recibidas[0].cuerpo)["cuerpo"] == "hola"
+
+
+@pytest.mark.parametrize("punto", list(PuntoDeAviso))
+def test_muertos_en_cada_punto_llegan_todos(
+    sembrado: tuple[Servidor, Servicio, Navegador], punto: PuntoDeAviso
+) -> None:
+    """Con el mismo tema: lo que llega dos veces es como mucho lo que tenía en las manos."""
+    servidor, servicio, _ = sembrado
+    carteros = Carteros(servidor)
+    try:
+        carteros.arrancar(f"{punto}:1")
+        assert carteros.procesos[0].wait(PACIENCIA) == -signal.SIGKILL
+        esperar_todos(servidor, carteros)
+    finally:
+        carteros.parar()
+    veces = llegados(servicio)
+    assert len(veces) == CUANTOS
+    repetidos = sum(veces.values()) - CUANTOS
+    assert repetidos <= (TANDA if punto is PuntoDeAviso.TRAS_ENTREGAR else 0)
+
+
+def test_con_muertes_al_azar_y_el_servicio_caido_un_rato_llegan_todos(
+    sembrado: tuple[Servidor, Servicio, Navegador],
+) -> None:
+    servidor, servicio, _ = sembrado
+    carteros, azar = Carteros(servidor), random.Random(7)
+    servicio.contesta.extend([(503, {"Retry-After": "1"}, b"caido")] * (CUANTOS // 3))
+    muertes = 0
+    try:
+        for _ in range(4):
+            muertes += carteros.reponer(2)
+            time.sleep(azar.uniform(1.5, 3))
+            cual = azar.choice(carteros.procesos)
+            cual.kill()
+            cual.wait(PACIENCIA)
+        esperar_todos(servidor, carteros)
+    finally:
+        carteros.parar()
+    assert muertes >= 3
+    assert len(llegados(servicio)) == CUANTOS
