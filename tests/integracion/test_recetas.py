@@ -7,6 +7,7 @@ que se compilan en `make lint`; la página a pelo va en `tests/pagina/test_docs.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator

@@ -28,9 +28,11 @@ socket.emit('autenticar', { token }, (acuse) => {
 });
 ```
 
-También se puede ingresar al conectar, con `io(url, { auth: { token } })`: `autenticado` llega igual,
+También se puede ingresar al conectar, con `io(url, { auth: { token } })`: `autenticado` llega
+igual,
 poco después de `connect` (hasta entonces no se sabe la época). Un token que no vale
-llega entonces como `connect_error`, con el código en `error.data.code`. En python-socketio, `connect`
+llega entonces como `connect_error`, con el código en `error.data.code`. En python-socketio,
+`connect`
 lanza `ConnectionError`, y el código está en lo que recibe `connect_error`: `datos["data"]["code"]`.
 
 ### WebSocket sencillo, en `/ws/mensajeria/`
@@ -64,15 +66,18 @@ Lleva por cada una un cursor: hasta qué cambio lo sabes **todo**.
 
 - El primero es el `ultimoCambio` de la conversación, en la lista
   (`GET /api/mensajeria/conversaciones/`) o en `conversacion_creada`.
-- Con lo que llega en vivo sube solo de uno en uno: si `secuenciaCambio` es `cursor + 1`. Si es mayor
+- Con lo que llega en vivo sube solo de uno en uno: si `secuenciaCambio` es `cursor + 1`. Si es
+  mayor
   hay un hueco: aplica el evento, deja el cursor donde está y envía [`reanudar`](#reanudar) con él.
   No siempre se perdió algo: varios cambios pueden llegar resumidos en el último.
 - `mensaje_enviado` no lo sube: dice que se guardó, y el mensaje entero viene en `nuevo_mensaje`.
-- Al volver, envía `reanudar` con los cursores que tenías. Quien entra queda unido a todo, y lo nuevo
+- Al volver, envía `reanudar` con los cursores que tenías. Quien entra queda unido a todo, y lo
+  nuevo
   puede llegar antes que `reanudado`: un cursor que suba con ello se salta lo perdido. Con la regla
   de arriba no sube; si llevas «el mayor visto», cópialo al perder la conexión, no lo toques hasta
   `reanudado`, y guarda cada mensaje solo si su `secuenciaCambio` no es menor que la que tenías.
-- De `reanudado`, por cada conversación: guarda sus `cambios` (mensajes como están ahora, también los
+- De `reanudado`, por cada conversación: guarda sus `cambios` (mensajes como están ahora, también
+  los
   editados y los eliminados) y pon el cursor en su `ultimoCambio`. Con `completo: false` sigue desde
   ahí por REST, `GET /api/mensajeria/conversaciones/{id}/mensajes/?desdeCambio=N&epoca=E`, hasta que
   `next` sea `null`. Las `pendientes` se piden otra vez, con el mismo cursor. La que pediste y no
@@ -94,9 +99,11 @@ Entero, en JavaScript y en Python: [recetas](recetas.md#no-perder-nada-tras-un-c
 
 | aquí | allí |
 |---|---|
-| `nuevo_mensaje`: el evento del servidor, en el cable | `mensaje_nuevo`: el aviso del [cliente de la casa](cliente.md) |
+| `nuevo_mensaje`: el evento del servidor, en el cable | `mensaje_nuevo`: el aviso del [cliente \
+de la casa](cliente.md) |
 | `usuarioId`: una persona, en el cable | `userId`: lo mismo, dentro de un JWT |
-| `secuencia`: el número de un mensaje | `secuenciaCambio`: el del último cambio de ese mensaje, o el del evento |
+| `secuencia`: el número de un mensaje | `secuenciaCambio`: el del último cambio de ese mensaje, \
+o el del evento |
 | `ultimaSecuencia`: el último mensaje de una conversación | `ultimoCambio`: su último cambio |
 | `desdeCambio`: un cursor, al unirse o por REST | `cursores`: varios, al reanudar |
 """
