@@ -15,7 +15,7 @@ DOCUMENTOS = sorted([*RAIZ.glob("*.md"), *(RAIZ / "docs").glob("*.md")])
 DESDE = ("", "mensajeria", "tests", "docs", "static/mensajeria")
 
 # Los documentos se sirven: algunos llevan a otra página del mismo servidor.
-DEL_SERVIDOR = ("/api/docs/",)
+DEL_SERVIDOR = ("/api/docs/", "/api/esquema/")
 
 ENLACE = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 ARCHIVO = re.compile(

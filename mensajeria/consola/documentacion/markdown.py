@@ -8,7 +8,8 @@ from typing import Any
 
 from mensajeria.consola.documentacion import esquemas
 from mensajeria.consola.documentacion.esquemas import REFERENCIA, ejemplo
-from mensajeria.consola.documentacion.textos import NO_EDITAR, PUERTAS
+from mensajeria.consola.documentacion.puertas import PUERTAS
+from mensajeria.consola.documentacion.textos import NO_EDITAR
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo.esquemas import Esquema
 from mensajeria.protocolo.eventos import (
