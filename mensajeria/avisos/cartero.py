@@ -10,7 +10,7 @@ import contextlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from mensajeria.avisos import buzon, limpieza, reparto, resumenes
+from mensajeria.avisos import buzon, cierre, limpieza, reparto, resumenes
 from mensajeria.avisos.buzon import ENVIADO, Resultado
 from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
 from mensajeria.base_de_datos import Hilo
@@ -149,7 +149,7 @@ class Cartero:
 
     async def _acabar(self, hechos: Sequence[tuple[Aviso, Resultado]]) -> None:
         pasar(PuntoDeAviso.TRAS_ENTREGAR)
-        await asyncio.shield(self._hilo(buzon.acabar, hechos))
+        await asyncio.shield(self._hilo(cierre.acabar, hechos))
 
     async def _apartar_al_culpable(
         self, canal: str, tomados: list[Aviso], error: Exception
@@ -160,7 +160,7 @@ class Cartero:
                 await self._entregar(canal, [aviso])
         else:
             hecho = [(tomados[0], buzon.fallo_al_enviar(error))]
-            await asyncio.shield(self._hilo(buzon.acabar, hecho))
+            await asyncio.shield(self._hilo(cierre.acabar, hecho))
 
     # A los dispositivos
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from mensajeria.avisos import buzon, preferencias
 from mensajeria.avisos.canales import aplicacion
+from mensajeria.avisos.por_decir import SEGUNDA_MIRADA, DeMensaje, Destinatario, PorDecir, Presentes
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.consultas.preparada import Preparada
-from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar, es_caida
 from mensajeria.models import (
     Aviso,
@@ -38,20 +36,8 @@ from mensajeria.protocolo import formas
 TANDA = 200
 MAX_CONVERSACIONES = 100
 MAX_MENSAJES = 100
-# A quien mira, o acaba de irse, no se le avisa ya: pasado este rato se mira otra vez qué no leyó.
-# Cubre al que cerró sin leer, al que perdió la red y al proceso que murió con su gente.
-SEGUNDA_MIRADA = timedelta(seconds=30)
 
 Tramos = dict[str, tuple[int, int]]
-
-
-class DeMensaje(NamedTuple):
-    secuencia: int
-    remitente: str | None
-    prioridad: str
-    menciones: list[str]
-    fecha: datetime
-
 
 _MENSAJES = Preparada(
     lambda conversacion, desde, hasta: (
@@ -69,69 +55,6 @@ _MENSAJES = Preparada(
     ),
     3,
 )
-
-
-class Destinatario(NamedTuple):
-    """Un participante activo, y lo que decide si se le avisa."""
-
-    conversacion: str
-    usuario: str
-    leido_hasta: int
-    ultima_conexion: datetime | None
-    correo: str
-    silenciada_hasta: datetime | None
-
-
-@dataclass(slots=True)
-class PorDecir:
-    """De una conversación, lo que no ha leído un destinatario."""
-
-    quien: Destinatario
-    mensajes: list[DeMensaje]
-    prioridad: str = "normal"
-    clase: str = "mensajes"
-
-    def __post_init__(self) -> None:
-        le_nombran = [m for m in self.mensajes if self.quien.usuario in m.menciones]
-        if le_nombran:
-            self.clase = "menciones"
-        # Silenciada, solo lo que le nombra: ni lo urgente pasa, que lo marca quien escribe.
-        hasta = self.quien.silenciada_hasta
-        if hasta is not None and hasta > ahora():
-            self.mensajes = le_nombran
-        prioridades = (m.prioridad for m in self.mensajes)
-        self.prioridad = max(prioridades, key=buzon.PRIORIDADES.index, default="normal")
-
-
-@dataclass(slots=True)
-class Presentes:
-    """Quién mira, y quién está sin mirar."""
-
-    miran: set[str] = field(default_factory=set)
-    en_linea: set[str] = field(default_factory=set)
-    unidos: dict[str, set[str]] = field(default_factory=dict)
-
-    @classmethod
-    def de(cls, destinatarios: Iterable[Destinatario]) -> Presentes:
-        destinatarios = list(destinatarios)
-        presencia = compartido().presencia
-        miran = compartido().miradas.miran(o.usuario for o in destinatarios)
-        faltan = {o.usuario for o in destinatarios} - miran
-        donde = {o.conversacion for o in destinatarios if o.usuario in miran}
-        return cls(
-            miran,
-            presencia.en_linea(faltan) if faltan else set(),
-            {id_: set(presencia.unidos(id_)) for id_ in sorted(donde)},
-        )
-
-    def mira(self, quien: Destinatario) -> bool:
-        """Unido a la conversación, y con una página visible."""
-        return quien.usuario in self.miran and quien.usuario in self.unidos[quien.conversacion]
-
-    def acaba_de_irse(self, quien: Destinatario, instante: datetime) -> bool:
-        ultima = quien.ultima_conexion
-        fuera = quien.usuario not in self.miran and quien.usuario not in self.en_linea
-        return fuera and ultima is not None and instante - ultima < SEGUNDA_MIRADA
 
 
 def hay() -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mensajeria.avisos import buzon, reparto
+from mensajeria.avisos import buzon, cierre, reparto
 from mensajeria.avisos.canales import aplicacion
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import compartido
@@ -49,7 +49,7 @@ def pendientes() -> list[tuple[str, str, str]]:
 def sacar_de_la_aplicacion() -> list[tuple[str, Datos]]:
     """Lo que se emitiría: a quién y qué."""
     hechos, sobres = aplicacion.entregar(buzon.tomar(Canal.APLICACION, 100))
-    buzon.acabar(hechos)
+    cierre.acabar(hechos)
     return datos_de(sobres)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from mensajeria.avisos import buzon, limpieza
+from mensajeria.avisos import buzon, cierre, limpieza
 from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
 from mensajeria.models import Aviso, Canal, Dispositivo, Usuario, ahora
 from tests.avisos.apoyo import adelantar, repartir
@@ -51,19 +51,19 @@ def test_lo_que_tomo_quien_murio_vuelve_al_pasar_su_arriendo() -> None:
     [otra_vez] = buzon.tomar(Canal.APLICACION, 1)
     assert otra_vez.pk == aviso.pk
     # Quien tardó demasiado ya no dice en qué quedó.
-    buzon.acabar([(aviso, ENVIADO)])
+    cierre.acabar([(aviso, ENVIADO)])
     assert Aviso.objects.get().estado == "pendiente"
-    buzon.acabar([(otra_vez, ENVIADO)])
+    cierre.acabar([(otra_vez, ENVIADO)])
     assert Aviso.objects.get().estado == "hecho"
 
 
 def test_lo_que_falla_espera_cada_vez_mas_y_acaba_enterrado_con_su_error() -> None:
     _sembrar(1)
     esperas = []
-    for _ in range(buzon.INTENTOS):
+    for _ in range(cierre.INTENTOS):
         adelantar(timedelta(hours=1))
         [aviso] = buzon.tomar(Canal.APLICACION, 1)
-        buzon.acabar([(aviso, REINTENTO)])
+        cierre.acabar([(aviso, REINTENTO)])
         esperas.append(Aviso.objects.get().no_antes_de - ahora())
     assert esperas[0] < timedelta(seconds=3) < esperas[2] < esperas[5] < timedelta(minutes=40)
     fila = Aviso.objects.get()
@@ -72,7 +72,7 @@ def test_lo_que_falla_espera_cada_vez_mas_y_acaba_enterrado_con_su_error() -> No
 
 def test_se_espera_lo_que_pide_quien_lo_recibe() -> None:
     _sembrar(1)
-    buzon.acabar([(buzon.tomar(Canal.APLICACION, 1)[0], Resultado(Quedo.REINTENTO, "429", 600))])
+    cierre.acabar([(buzon.tomar(Canal.APLICACION, 1)[0], Resultado(Quedo.REINTENTO, "429", 600))])
     assert Aviso.objects.get().no_antes_de > ahora() + timedelta(minutes=9)
 
 
@@ -82,7 +82,7 @@ def test_lo_que_llega_mientras_se_envia_no_se_da_por_enviado(decir: Any) -> None
     [aviso] = buzon.tomar(Canal.APLICACION, 1)
     decir("ana")
     repartir()
-    buzon.acabar([(aviso, ENVIADO)])
+    cierre.acabar([(aviso, ENVIADO)])
     fila = Aviso.objects.get(canal=Canal.APLICACION)
     assert (fila.estado, fila.hasta, fila.enviado_hasta) == ("pendiente", 2, 1)
     assert [a.hasta for a in buzon.tomar(Canal.APLICACION, 1)] == [2]
@@ -95,8 +95,8 @@ def test_lo_urgente_se_repite_tres_veces_como_mucho() -> None:
     for _ in range(5):
         for aviso in buzon.tomar(Canal.FCM, 1):
             enviados += 1
-            buzon.acabar([(aviso, ENVIADO)])
-        adelantar(buzon.ENTRE_REPETICIONES)
+            cierre.acabar([(aviso, ENVIADO)])
+        adelantar(cierre.ENTRE_REPETICIONES)
     assert (enviados, Aviso.objects.get().estado) == (3, "hecho")
 
 
@@ -109,7 +109,7 @@ def test_lo_que_no_se_llego_a_enviar_puede_salir_ya() -> None:
 def test_un_sitio_que_ya_no_existe_se_olvida_con_lo_suyo(beto: Usuario) -> None:
     sitio = Dispositivo.objects.create(usuario=beto, canal=Canal.FCM, punto="t", huella="h")
     _sembrar(1, dispositivo=sitio)
-    buzon.acabar([(buzon.tomar(Canal.APLICACION, 1)[0], Resultado(Quedo.OLVIDADO))])
+    cierre.acabar([(buzon.tomar(Canal.APLICACION, 1)[0], Resultado(Quedo.OLVIDADO))])
     assert not Dispositivo.objects.exists()
     assert not Aviso.objects.exists()
 

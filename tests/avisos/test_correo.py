@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.test import Client
 
-from mensajeria.avisos import buzon, dispositivos
+from mensajeria.avisos import buzon, cierre, dispositivos
 from mensajeria.avisos.canales import correo
 from mensajeria.avisos.preferencias import cambiar, las_de
 from mensajeria.models import Aviso, Canal, Conversacion, Participante, Usuario, ahora
@@ -67,7 +67,7 @@ def llegan(settings: Any, beto: Usuario) -> Iterator[Buzon]:
 
 
 def sacar() -> None:
-    buzon.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
+    cierre.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
 
 
 def partes(mensaje: Message) -> dict[str, str]:

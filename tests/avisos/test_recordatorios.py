@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.avisos import buzon
+from mensajeria.avisos import buzon, cierre
 from mensajeria.avisos.preferencias import cambiar
 from mensajeria.models import RECORDATORIOS, Aviso, Canal, ahora
 from mensajeria.protocolo import cargas
@@ -78,7 +78,7 @@ def test_lo_que_llega_mientras_se_recuerda_sale_como_nuevo(decir: Any) -> None:
     [recuerdo] = buzon.tomar(Canal.APLICACION, 1)
     decir("ana", "@beto, ven")
     repartir()
-    buzon.acabar([(recuerdo, buzon.ENVIADO)])
+    cierre.acabar([(recuerdo, buzon.ENVIADO)])
     fila = Aviso.objects.get(canal=Canal.APLICACION)
     assert (fila.estado, fila.clase, fila.hasta) == ("pendiente", "menciones", 2)
     assert fila.no_antes_de <= ahora()

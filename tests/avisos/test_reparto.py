@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.avisos import buzon, reparto
+from mensajeria.avisos import buzon, cierre, por_decir, reparto
 from mensajeria.avisos.preferencias import cambiar
 from mensajeria.models import Aviso, Canal, Conversacion, Novedad, Participante, Usuario, ahora
 from mensajeria.protocolo import cargas
@@ -63,10 +63,10 @@ def test_a_quien_miraba_y_no_leyo_se_le_avisa_en_la_segunda_mirada(decir: Any) -
     repartir()
     irse("beto", RATO)
     assert buzon.tomar(Canal.REVISION, 10) == []
-    adelantar(reparto.SEGUNDA_MIRADA)
+    adelantar(por_decir.SEGUNDA_MIRADA)
     segunda = buzon.tomar(Canal.REVISION, 10)
     reparto.mirar_otra_vez(segunda)
-    buzon.acabar([(a, buzon.ENVIADO) for a in segunda])
+    cierre.acabar([(a, buzon.ENVIADO) for a in segunda])
     assert pendientes() == [A_BETO]
 
 
@@ -75,7 +75,7 @@ def test_a_quien_acaba_de_irse_se_le_espera_y_si_vuelve_y_lee_nada(decir: Any, p
     decir("ana")
     assert repartir() == []
     pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
-    adelantar(reparto.SEGUNDA_MIRADA)
+    adelantar(por_decir.SEGUNDA_MIRADA)
     reparto.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
     assert pendientes() == []
 
@@ -92,7 +92,7 @@ def test_la_segunda_mirada_no_repite_lo_ya_avisado(decir: Any, carla: Usuario) -
     decir("ana")
     repartir()
     Aviso.objects.filter(canal=Canal.APLICACION).update(estado="hecho")
-    adelantar(reparto.SEGUNDA_MIRADA)
+    adelantar(por_decir.SEGUNDA_MIRADA)
     reparto.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
     assert pendientes() == []
 
@@ -101,7 +101,7 @@ def test_lo_nuevo_reabre_el_mismo_aviso(decir: Any) -> None:
     decir("ana")
     repartir()
     [aviso] = buzon.tomar(Canal.APLICACION, 10)
-    buzon.acabar([(aviso, buzon.ENVIADO)])
+    cierre.acabar([(aviso, buzon.ENVIADO)])
     assert pendientes() == []
     decir("ana")
     assert repartir() == [A_BETO]
@@ -166,12 +166,12 @@ def test_lo_reciente_ante_quien_mira_se_mira_otra_vez(decir: Any) -> None:
     mirar("beto")
     decir("ana")
     repartir()
-    adelantar(reparto.SEGUNDA_MIRADA)
+    adelantar(por_decir.SEGUNDA_MIRADA)
     primera = buzon.tomar(Canal.REVISION, 10)
     reparto.mirar_otra_vez(primera)
-    buzon.acabar([(a, buzon.ENVIADO) for a in primera])
+    cierre.acabar([(a, buzon.ENVIADO) for a in primera])
     irse("beto", RATO)
-    adelantar(reparto.SEGUNDA_MIRADA)
+    adelantar(por_decir.SEGUNDA_MIRADA)
     reparto.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
     assert pendientes() == [A_BETO]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.avisos import buzon, resumenes
+from mensajeria.avisos import buzon, cierre, resumenes
 from mensajeria.avisos.canales import a_dispositivos, correo
 from mensajeria.avisos.preferencias import cambiar
 from mensajeria.models import Aviso, Canal, Dispositivo, Mensaje, Usuario, ahora
@@ -126,7 +126,7 @@ def test_por_correo_va_aparte_de_lo_no_leido(mod: Usuario, decir: Any, llegan: B
     poner(correo=AvisosPorCorreoPuestos(resumenes="siempre"))
     hace_una_hora(decir, veces=1)
     resumenes.abrir()
-    buzon.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
+    cierre.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
     [recibido] = llegan.recibidos
     assert str(recibido["Subject"]).startswith("Resumen de ")
     assert "Un mensaje en una conversación" in partes(recibido)["text/plain"]
@@ -139,7 +139,7 @@ def test_el_correo_que_no_ensena_nada_no_dice_ni_quien(
     poner(correo=AvisosPorCorreoPuestos(resumenes="siempre", muestra="nada"))
     hace_una_hora(decir)
     resumenes.abrir()
-    buzon.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
+    cierre.acabar(correo.entregar(buzon.tomar(Canal.CORREO, 20)))
     [recibido] = llegan.recibidos
     for dicho in (str(recibido["Subject"]), *partes(recibido).values()):
         assert "Ana" not in dicho and "mensajes en" not in dicho

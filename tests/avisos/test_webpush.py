@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.avisos import buzon, dispositivos
+from mensajeria.avisos import buzon, cierre, dispositivos
 from mensajeria.avisos.canales import a_dispositivos, webpush
 from mensajeria.avisos.canales.webpush import de_base64
 from mensajeria.avisos.preferencias import cambiar
@@ -66,7 +66,7 @@ def sacar(canal: str = Canal.WEBPUSH) -> list[tuple[Aviso, buzon.Resultado]]:
                 for uno in zip(tomados, listos, strict=True)
             )
             hechos = list(zip(tomados, await asyncio.gather(*enviar), strict=True))
-            await hilo(buzon.acabar, hechos)
+            await hilo(cierre.acabar, hechos)
             return hechos
         finally:
             await salientes.cerrar()
