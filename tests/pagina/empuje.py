@@ -156,3 +156,18 @@ async def se_ensena(pagina: Page, *esperadas: list[str]) -> None:
     while (vistas := sorted(await ensenadas(pagina))) != sorted(esperadas):
         assert time.monotonic() < limite, vistas
         await asyncio.sleep(0.05)
+
+
+async def llega(empuje: Empuje, pagina: Page, dicho: Any, *esperadas: list[str]) -> None:
+    """Se entrega y se ve. Con la máquina ocupada, CDP a veces no lo da y no lo dice: se repite, que
+    con la misma etiqueta sustituye a lo que hubiera.
+    """
+    limite = time.monotonic() + PACIENCIA
+    while True:
+        await empuje.entregar(pagina, dicho)
+        repetir = time.monotonic() + PACIENCIA / 4
+        while time.monotonic() < repetir:
+            if (vistas := sorted(await ensenadas(pagina))) == sorted(esperadas):
+                return
+            await asyncio.sleep(0.05)
+        assert time.monotonic() < limite, vistas

@@ -14,7 +14,7 @@ from tests.avisos.servicio import Servicio
 from tests.gente import Gente
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.empuje import Empuje, ensenadas, se_ensena
+from tests.pagina.empuje import Empuje, ensenadas, llega, se_ensena
 from tests.pagina.persona import MESA, TELEFONO, Persona
 from tests.pagina.servidor import Servidor
 
@@ -152,16 +152,14 @@ async def test_llega_sustituye_y_al_pulsar_abre_la_conversacion(
     await pagina.goto(f"{que_empuja.url}/docs/")
     que_empuja.enviar(gente.beto, conversacion, "¿Vienes?", prioridad="alta")
     dicho = await empuje.llegado(1)
-    await empuje.entregar(pagina, dicho)
     titulo, de_nadie = "Beto Bravo en «Obra»", f"127.0.0.1:{que_empuja.puerto}"
-    await se_ensena(pagina, [titulo, "¿Vienes?"])
+    await llega(empuje, pagina, dicho, [titulo, "¿Vienes?"])
     que_empuja.enviar(gente.beto, conversacion, "Ya estamos", prioridad="alta")
     otra = await empuje.llegado(2)
-    await empuje.entregar(pagina, otra)
-    await se_ensena(pagina, [titulo, "Ya estamos (2 sin leer)"])
+    await llega(empuje, pagina, otra, [titulo, "Ya estamos (2 sin leer)"])
     # Lo que no se entiende se avisa sin decir nada.
-    await empuje.entregar(pagina, "no es un aviso")
-    await se_ensena(pagina, [titulo, "Ya estamos (2 sin leer)"], [de_nadie, ""])
+    vistas = [titulo, "Ya estamos (2 sin leer)"], [de_nadie, ""]
+    await llega(empuje, pagina, "no es un aviso", *vistas)
 
     otra_pagina = await ana.contexto.new_page()
     await otra_pagina.goto(que_empuja.url)
@@ -206,8 +204,7 @@ async def test_otra_cuenta_en_el_mismo_navegador_no_ve_nada_de_la_primera(
     pagina = ana.pagina
     await pagina.goto(f"{que_empuja.url}/docs/")
     que_empuja.enviar(gente.carla, conversacion, "Secreto", prioridad="alta")
-    await empuje.entregar(pagina, await empuje.llegado(1))
-    await se_ensena(pagina, ["Carla Cano en «Privada»", "Secreto"])
+    await llega(empuje, pagina, await empuje.llegado(1), ["Carla Cano en «Privada»", "Secreto"])
 
     await pagina.goto(que_empuja.url)
     await ana.ya_esta()
@@ -230,8 +227,7 @@ async def test_otra_cuenta_en_el_mismo_navegador_no_ve_nada_de_la_primera(
     # Sin despedirse: con la página cerrada, quien entra es otra persona.
     await pagina.goto(f"{que_empuja.url}/docs/")
     de_carla = {"titulo": "Para Beto", "cuerpo": "y nadie más", "conversacionId": conversacion}
-    await empuje.entregar(pagina, de_carla)
-    await se_ensena(pagina, ["Para Beto", "y nadie más"])
+    await llega(empuje, pagina, de_carla, ["Para Beto", "y nadie más"])
     await pagina.evaluate("localStorage.removeItem('servitech.sesion')")
     carla = Persona(ana.contexto, pagina, que_empuja.url, gente.carla)
     await carla.ingresar()
@@ -247,8 +243,12 @@ async def test_a_quien_esta_en_la_pagina_no_se_le_ensena_dos_veces(
     await ana.pagina.bring_to_front()
     suyo = {"titulo": "Beto", "cuerpo": "Hola", "conversacionId": "x", "etiqueta": "e"}
     await empuje.entregar(ana.pagina, suyo)
-    await empuje.entregar(ana.pagina, {"titulo": "Mensajería", "cuerpo": "De prueba"})
-    await se_ensena(ana.pagina, ["Mensajería", "De prueba"])
+    await llega(
+        empuje,
+        ana.pagina,
+        {"titulo": "Mensajería", "cuerpo": "De prueba"},
+        ["Mensajería", "De prueba"],
+    )
 
 
 async def test_dice_si_se_ve_y_lo_recuerda_al_reconectar(
@@ -288,8 +288,12 @@ async def test_probar_dice_que_paso_en_cada_sitio(
     await probar.click()
     await expect(hecho).to_have_text("Enviado: tendría que verse ya")
     await expect(fila).to_contain_text("Último aviso")
-    await empuje.entregar(ana.pagina, await empuje.llegado(1))
-    await se_ensena(ana.pagina, ["Mensajería", "Los avisos llegan a este dispositivo"])
+    await llega(
+        empuje,
+        ana.pagina,
+        await empuje.llegado(1),
+        ["Mensajería", "Los avisos llegan a este dispositivo"],
+    )
 
     servicio.contesta.append((403, {}, b"clave equivocada"))
     await probar.click()
