@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F
 
 from mensajeria import metricas
 from mensajeria.avisos import preferencias
 from mensajeria.base_de_datos import en_transaccion
+from mensajeria.consultas.preparada import Preparada
 from mensajeria.fallos import anotar
 from mensajeria.models import (
     RECORDATORIOS,
@@ -110,8 +112,18 @@ def abrir(nuevos: Sequence[Aviso]) -> None:
     if por_crear:
         Aviso.objects.bulk_create([por_crear[k] for k in sorted(por_crear)])
     if cambian:
-        en_orden = [cambian[k] for k in sorted(cambian)]
-        Aviso.objects.bulk_update(en_orden, list(Aviso.AL_REABRIR))
+        _guardar([cambian[k] for k in sorted(cambian)])
+
+
+def _guardar(avisos: list[Aviso]) -> None:
+    """Los que ya estaban; donde se puede, por filas: `bulk_update` es un CASE por cada uno."""
+    campos = list(Aviso.AL_REABRIR)
+    if connection.features.supports_update_conflicts:
+        Aviso.objects.bulk_create(
+            avisos, update_conflicts=True, unique_fields=["id"], update_fields=campos
+        )
+    else:
+        Aviso.objects.bulk_update(avisos, campos)
 
 
 def _reabrir(fila: Aviso, nuevo: Aviso) -> None:
@@ -135,12 +147,22 @@ def _reabrir(fila: Aviso, nuevo: Aviso) -> None:
 # Tomar
 
 
+_CON_ALGO = Preparada(
+    lambda canales, instante: (
+        Aviso.objects.filter(
+            estado=_E.PENDIENTE, canal__de_la_lista=canales, no_antes_de__lte=instante
+        )
+        .order_by()
+        .values_list("canal")
+        .distinct()
+    ),
+    2,
+)
+
+
 def canales_con_algo(canales: Collection[str]) -> set[str]:
     """Por cuáles hay algo que pueda salir ya."""
-    filas = Aviso.objects.filter(
-        estado=_E.PENDIENTE, canal__in=sorted(canales), no_antes_de__lte=ahora()
-    )
-    return set(filas.order_by().values_list("canal", flat=True).distinct())
+    return {canal for (canal,) in _CON_ALGO(sorted(canales), ahora())}
 
 
 def arriendo_de_uno() -> timedelta:

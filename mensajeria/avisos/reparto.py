@@ -19,7 +19,6 @@ from mensajeria.fallos import anotar, es_caida
 from mensajeria.models import (
     Aviso,
     Canal,
-    Conversacion,
     Dispositivo,
     Mensaje,
     Notificacion,
@@ -57,38 +56,59 @@ _MENSAJES = Preparada(
 )
 
 
+_DESTINATARIOS = Preparada(
+    lambda conversaciones: Participante.objects.filter(
+        conversacion__de_la_lista=conversaciones,
+        conversacion__notificaciones_activas=True,
+        activo=True,
+        usuario__is_active=True,
+    ).values_list(
+        *("conversacion_id", "usuario_id", "leido_hasta"),
+        *("usuario__ultima_conexion", "usuario__email", "silenciada_hasta"),
+    ),
+    1,
+)
+_POR_REPARTIR = Preparada(
+    lambda: Novedad.objects.filter(por_avisar=True).order_by("pk").values_list("pk"), 0
+)
+
+
 def hay() -> bool:
     """Si queda algo por repartir."""
-    return Novedad.objects.filter(por_avisar=True).exists()
+    return bool(_POR_REPARTIR(limite=1))
 
 
-def repartir() -> int:
-    """Reparte lo más antiguo que quede; cuántas novedades eran."""
+def repartir() -> bool:
+    """Reparte lo más antiguo que haya; si no cupo todo.
+
+    Lo que llegue entre tanto es de la próxima vez: quien escribe sin parar no la adelanta.
+    """
     if not hay():
-        return 0
+        return False
     try:
-        cuantas = en_transaccion(_repartir, TANDA)
+        faltan = en_transaccion(_repartir, TANDA)
     except Exception as error:
         if es_caida(error):
             raise
-        cuantas = _repartir_una()
+        faltan = True
+        _repartir_una()
     pasar(PuntoDeAviso.TRAS_REPARTIR)
-    return cuantas
+    return faltan
 
 
-def _repartir_una() -> int:
+def _repartir_una() -> None:
     """La primera, y si es la que no se puede, se tacha: por ella nadie más se queda sin avisos."""
     try:
-        return en_transaccion(_repartir, 1)
+        en_transaccion(_repartir, 1)
     except Exception as error:
         if es_caida(error):
             raise
         anotar(error, "repartir un aviso")
         primera = Novedad.objects.filter(por_avisar=True).order_by("pk").values("pk")[:1]
-        return Novedad.objects.filter(pk__in=[f["pk"] for f in primera]).update(por_avisar=False)
+        Novedad.objects.filter(pk__in=[f["pk"] for f in primera]).update(por_avisar=False)
 
 
-def _repartir(cuantas: int) -> int:
+def _repartir(cuantas: int) -> bool:
     filas = Novedad.objects.select_for_update(skip_locked=True).filter(por_avisar=True)
     tramos: Tramos = {}
     notificaciones: list[str] = []
@@ -104,12 +124,12 @@ def _repartir(cuantas: int) -> int:
         if len(tramos) >= MAX_CONVERSACIONES:
             break
     if not repartidas:
-        return 0
+        return False
     buzon.abrir([*de_mensajes(tramos), *_de_notificaciones(notificaciones)])
     aplicacion.poner_al_dia(cambiados)
     Novedad.objects.filter(pk__in=repartidas).update(por_avisar=False)
     pasar(PuntoDeAviso.AL_REPARTIR)
-    return len(repartidas)
+    return len(repartidas) == cuantas or len(tramos) >= MAX_CONVERSACIONES
 
 
 def _sumar(tramos: Tramos, otros: Mapping[str, tuple[int, int]]) -> None:
@@ -124,9 +144,7 @@ def de_mensajes(tramos: Tramos, *, segunda: bool = False) -> list[Aviso]:
     """
     if not tramos:
         return []
-    suenan = Conversacion.objects.filter(pk__in=sorted(tramos), notificaciones_activas=True)
-    ids = sorted(suenan.values_list("pk", flat=True))
-    por_decir = _por_decir({id_: tramos[id_] for id_ in ids})
+    por_decir = _por_decir(tramos)
     presentes = Presentes.de(p.quien for p in por_decir)
     instante = ahora()
     toca, esperan = [], set()
@@ -143,18 +161,14 @@ def de_mensajes(tramos: Tramos, *, segunda: bool = False) -> list[Aviso]:
 
 
 def _por_decir(tramos: Tramos) -> list[PorDecir]:
-    """De cada participante, lo ajeno que no ha leído."""
+    """De cada participante, lo ajeno que no ha leído, si su conversación avisa."""
+    destinatarios = [Destinatario(*f) for f in _DESTINATARIOS(sorted(tramos))]
     mensajes = {
-        id_: [DeMensaje(*f) for f in _MENSAJES(id_, *tramo)] for id_, tramo in tramos.items()
+        id_: [DeMensaje(*f) for f in _MENSAJES(id_, *tramos[id_])]
+        for id_ in sorted({quien.conversacion for quien in destinatarios})
     }
-    activos = Participante.objects.filter(
-        conversacion__in=list(tramos), activo=True, usuario__is_active=True
-    )
-    suyas = ("conversacion_id", "usuario_id", "leido_hasta")
-    de_quien = ("usuario__ultima_conexion", "usuario__email", "silenciada_hasta")
-    destinatarios = activos.values_list(*suyas, *de_quien)
     quedan = []
-    for quien in map(Destinatario._make, destinatarios):
+    for quien in destinatarios:
         ajenos = [
             m
             for m in mensajes[quien.conversacion]
@@ -209,6 +223,8 @@ def _recientes_que_se_miran(tramos: Tramos) -> dict[str, datetime]:
 
 
 def _a_cada_sitio(toca: list[PorDecir]) -> list[Aviso]:
+    if not toca:
+        return []
     usuarios = {p.quien.usuario for p in toca}
     queridas = preferencias.de(usuarios)
     dispositivos = dispositivos_de(usuarios)
@@ -256,7 +272,9 @@ def _aviso(p: PorDecir, canal: Canal, dispositivo: str, queridas: formas.MisAvis
 
 def _de_notificaciones(ids: list[str]) -> list[Aviso]:
     """Las que ya están en la aplicación salen también a los dispositivos de su dueño."""
-    filas = list(Notificacion.objects.filter(pk__in=ids)) if ids else []
+    if not ids:
+        return []
+    filas = list(Notificacion.objects.filter(pk__in=ids))
     usuarios = {f.usuario_id for f in filas}
     queridas, dispositivos = preferencias.de(usuarios), dispositivos_de(usuarios)
     avisos = []

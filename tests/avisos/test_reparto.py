@@ -31,6 +31,17 @@ def test_se_avisa_a_quien_no_esta_y_no_a_quien_escribe(decir: Any) -> None:
     assert not reparto.hay()
 
 
+def test_lo_que_cupo_de_una_vez_no_pide_otra(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    decir("ana")
+    assert not reparto.repartir()
+    monkeypatch.setattr(reparto, "TANDA", 2)
+    for _ in range(3):
+        decir("ana")
+    assert reparto.repartir()
+    assert not reparto.repartir()
+    assert not reparto.hay()
+
+
 def test_cuarenta_mensajes_son_un_aviso(decir: Any) -> None:
     for n in range(40):
         decir("ana", f"m{n}")
