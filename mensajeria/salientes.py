@@ -23,8 +23,8 @@ SEGUNDOS = 10.0
 SEGUNDOS_PARA_CONECTAR = 5.0
 MAX_RESPUESTA = 64 * 1024
 MAX_DIRECCION = 2048
-# Las conexiones, y los nombres que se buscan a la vez: buscar uno no se puede interrumpir, y los de
-# quien tarda no dejan sin hilo a los demás.
+# Los que envía a la vez cada canal, y los nombres que se buscan: buscar uno no se puede interrumpir,
+# y los de quien tarda no dejan sin hilo a los demás.
 A_LA_VEZ = 50
 HILOS_DE_NOMBRES = 64
 
@@ -69,7 +69,8 @@ class Salientes:
             # Un proxy del entorno resolvería él la dirección que aquí ya se miró.
             trust_env=False,
             timeout=httpx.Timeout(SEGUNDOS, connect=SEGUNDOS_PARA_CONECTAR),
-            limits=httpx.Limits(max_connections=A_LA_VEZ, max_keepalive_connections=A_LA_VEZ),
+            # Las que se usan a la vez las cuenta quien envía: un canal no espera a que otro acabe.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=A_LA_VEZ),
         )
 
     async def cerrar(self) -> None:

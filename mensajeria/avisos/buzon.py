@@ -170,19 +170,26 @@ def arriendo_de_uno() -> timedelta:
     return timedelta(seconds=settings.AVISOS_ARRIENDO)
 
 
-def tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None = None) -> list[Aviso]:
+def tomar(
+    canal: str,
+    cuantos: int,
+    fuera: Mapping[str, int] | None = None,
+    esperan: Collection[str] = (),
+) -> list[Aviso]:
     """Los más antiguos que ya pueden salir; nadie más los toma mientras dure el arriendo.
 
     `fuera`: los que aún están saliendo de cada persona, que con los que se toman no pasarán de
-    `DE_UNA_PERSONA`; sin él, no se mira de quién son.
+    `DE_UNA_PERSONA`; sin él, no se mira de quién son. `esperan`: los dispositivos para los que no.
     """
-    tomados = en_transaccion(_tomar, canal, cuantos, fuera)
+    tomados = en_transaccion(_tomar, canal, cuantos, fuera, esperan)
     if tomados:
         pasar(PuntoDeAviso.TRAS_TOMAR)
     return tomados
 
 
-def _tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None) -> list[Aviso]:
+def _tomar(
+    canal: str, cuantos: int, fuera: Mapping[str, int] | None, esperan: Collection[str]
+) -> list[Aviso]:
     filas = Aviso.objects.select_for_update(skip_locked=True).filter(
         estado=_E.PENDIENTE, canal=canal, no_antes_de__lte=ahora()
     )
@@ -191,6 +198,8 @@ def _tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None) -> list[Av
     else:
         llenas = sorted(quien for quien, van in fuera.items() if van >= DE_UNA_PERSONA)
         libres = filas.exclude(usuario__in=llenas)
+        if esperan:
+            libres = libres.exclude(dispositivo__in=sorted(esperan))
         tomados = _pocos_de_cada(libres.order_by("no_antes_de", "pk")[:cuantos], fuera)
     return _apartar(_sin_los_que_esperan(tomados))
 
