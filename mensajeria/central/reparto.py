@@ -149,8 +149,6 @@ class Reparto:
     def _alcanzados(self, sobre: Sobre) -> Collection[Receptor]:
         if sobre.alcance is Alcance.USUARIOS:
             return [r for u in sobre.usuarios for r in self.receptores.get(u, ())]
-        if sobre.alcance is Alcance.PERSONAL:
-            return [r for suyos in self.receptores.values() for r in suyos if r.personal]
         salas = (self.salas[c] for c in sobre.conversaciones if c in self.salas)
         usuarios = {u for sala in salas for u in sala.miembros}
         return [r for u in usuarios for r in self.receptores.get(u, ())]

@@ -36,7 +36,6 @@ class Receptor(Protocol):
 
     id: str
     usuario_id: str
-    personal: bool
     visible: bool
     credencial: Credencial | None
 

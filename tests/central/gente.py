@@ -20,7 +20,6 @@ from tests.apoyo import ejecutar_una
 
 
 class ReceptorFalso:
-    personal = False
     visible = True
 
     def __init__(self, usuario_id: str, ingreso: str | None = None) -> None:
