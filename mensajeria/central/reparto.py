@@ -225,9 +225,9 @@ class Reparto:
         self.revisar_vista(receptor.usuario_id)
 
     def revisar_vista(self, usuario: str) -> None:
-        """Quizá cambió si alguna de sus páginas está a la vista; irse lo cambia tras la gracia."""
+        """Quizá cambió lo que sus páginas tienen a la vista; irse lo cambia tras la gracia."""
         if suyos := self.receptores.get(usuario):
-            self._asistencia.mira(usuario, any(r.visible for r in suyos))
+            self._asistencia.mira(usuario, {r.mira for r in suyos if r.mira is not None})
 
     def quitar(self, receptor: Receptor) -> bool:
         """Deja de recibir en el acto; la ausencia se anuncia tras la gracia.

@@ -57,12 +57,12 @@ class Interlocutor:
         "desde",
         "fallidas",
         "id",
+        "mira",
         "nodo",
         "por_confirmar",
         "reanudo",
         "teclado",
         "usuario_id",
-        "visible",
     )
 
     def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
@@ -70,8 +70,8 @@ class Interlocutor:
         self.desde = time.time()
         self.credencial: Credencial | None = None
         self.usuario_id = ""
-        # Quien no lo dice, mira: de lo que le llega se encarga él.
-        self.visible = True
+        # Quien no lo dice, mira todas: de lo que le llega se encarga él.
+        self.mira: str | None = ""
         self.reanudo = False
         self.por_confirmar = PorConfirmar()
         self._estrenar_ritmo()

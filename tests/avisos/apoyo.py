@@ -17,10 +17,10 @@ from mensajeria.models import Aviso, Canal, Usuario, ahora
 Datos = dict[str, Any]
 
 
-def mirar(*quienes: str, donde: str = "conv") -> None:
-    """Con una conexión unida, y la página a la vista."""
+def mirar(*quienes: str, donde: str = "conv", ensena: str = "") -> None:
+    """Con una conexión unida, y la página a la vista, que puede decir qué enseña."""
     estar(*quienes, donde=donde)
-    compartido().miradas.anotar(quienes, ())
+    compartido().miradas.anotar({quien: {ensena} for quien in quienes})
 
 
 def estar(*quienes: str, donde: str = "conv") -> None:
@@ -30,7 +30,7 @@ def estar(*quienes: str, donde: str = "conv") -> None:
 
 def irse(quien: str, hace: timedelta = timedelta(), donde: str = "conv") -> None:
     compartido().presencia.borrar([Clave(quien), Clave(quien, donde)])
-    compartido().miradas.anotar((), [quien])
+    compartido().miradas.anotar({quien: ()})
     Usuario.objects.filter(pk=quien).update(ultima_conexion=ahora() - hace)
 
 

@@ -68,6 +68,15 @@ def test_una_pagina_a_la_vista_fuera_de_la_conversacion_no_la_mira(decir: Any) -
     assert repartir() == [A_BETO]
 
 
+@pytest.mark.parametrize(("ensena", "avisan"), [("conv", []), ("otra", [A_BETO])])
+def test_a_la_vista_cuenta_la_conversacion_que_la_pagina_ensena(
+    decir: Any, ensena: str, avisan: list[Any]
+) -> None:
+    mirar("beto", ensena=ensena)
+    decir("ana")
+    assert repartir() == avisan
+
+
 def test_a_quien_miraba_y_no_leyo_se_le_avisa_en_la_segunda_mirada(decir: Any) -> None:
     mirar("beto")
     decir("ana")

@@ -89,6 +89,7 @@ SIGNIFICADOS: dict[str, str] = {
     "cada": "Minutos que espera lo no leído a juntarse en un correo",
     "DecirVisibilidad.visible": "Si se ve: no está escondida ni tapada",
     "NuevaNotificacion.datos": "Lo que el cliente necesite para mostrarla",
+    "DecirVisibilidad.conversacionId": "La que enseña; `null`, ninguna. Sin ella, cuentan todas",
     "NuevaNotificacion.mensaje": "El texto de la notificación",
     "NuevaNotificacion.tipo": "Clase de notificación",
     "Participante.activo": "Si sigue en la conversación",
