@@ -228,6 +228,7 @@ def _sin_los_que_esperan(filas: list[Aviso]) -> list[Aviso]:
             de_que = (aviso.canal, aviso.clase, aviso.prioridad)
             cuando = preferencias.sin_molestar(suyas, *de_que, instante)
         if cuando > instante:
+            cuando = max(cuando, aviso.no_antes_de)
             Aviso.objects.filter(pk=aviso.pk).update(no_antes_de=cuando)
         else:
             salen.append(aviso)
@@ -246,7 +247,9 @@ def _apartar(tomados: list[Aviso]) -> list[Aviso]:
 
 
 def tomar_los_de(tomados: Sequence[Aviso]) -> list[Aviso]:
-    """Lo demás que espera por ese canal para las mismas personas, aunque aún no le tocara."""
+    """Lo demás que se está juntando por ese canal para las mismas personas; no lo que espera a otra
+    cosa: a que acaben sus horas tranquilas, a otro intento o a repetirse.
+    """
     usuarios = sorted({a.usuario_id for a in tomados if a.usuario_id})
     if not usuarios:
         return []
@@ -254,12 +257,11 @@ def tomar_los_de(tomados: Sequence[Aviso]) -> list[Aviso]:
 
 
 def _tomar_los_de(canal: str, usuarios: list[str]) -> list[Aviso]:
-    filas = (
-        Aviso.objects.select_for_update(skip_locked=True)
-        .filter(estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo="")
-        .exclude(clase__in=(RECORDATORIOS, RESUMENES))
+    se_juntan = Aviso.objects.select_for_update(skip_locked=True).filter(
+        estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo="", intentos=0, veces=0
     )
-    return _apartar(list(filas.order_by("pk")[:MAX_JUNTOS]))
+    filas = se_juntan.exclude(clase__in=(RECORDATORIOS, RESUMENES)).order_by("pk")
+    return _apartar(_sin_los_que_esperan(list(filas[:MAX_JUNTOS])))
 
 
 def contar_entrega(aviso: Aviso) -> None:

@@ -63,7 +63,7 @@ class Ajustes {
       el("h3", { texto: t("Este navegador") }),
       this.#aqui,
       el("h3", { texto: t("Qué se te avisa") }),
-      el("p.suave.ayuda", { texto: t("Lo urgente llega siempre, por todos los canales. Lo silenciado, solo si te nombran.") }),
+      el("p.suave.ayuda", { texto: t("Lo urgente llega siempre y por todos los canales, menos por correo si ahí no quieres mensajes ni menciones. Lo silenciado, solo si te nombran.") }),
       this.#canales,
       el("h3", { texto: t("Horas tranquilas") }),
       this.#horas,

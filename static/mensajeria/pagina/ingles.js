@@ -244,7 +244,7 @@ export default {
   "Lo que se verá: muévelo con las flechas o arrastrando": "What will be seen: move it with the arrow keys or by dragging",
   "Lo que sigue sin leer": "What is still unread",
   "Lo revisa el antivirus": "The antivirus is checking it",
-  "Lo urgente llega siempre, por todos los canales. Lo silenciado, solo si te nombran.": "Urgent messages always arrive, on every channel. Muted conversations, only if you are mentioned.",
+  "Lo urgente llega siempre y por todos los canales, menos por correo si ahí no quieres mensajes ni menciones. Lo silenciado, solo si te nombran.": "Urgent messages always arrive, on every channel, except by e-mail if you turned off messages and mentions there. Muted conversations, only if you are mentioned.",
   "Los avisos llegan a esta página": "Notifications reach this page",
   "Los tenías activados. Vuelve a permitir las notificaciones junto a la dirección de la página.": "You had them on. Allow notifications again next to the page address.",
   "Los vídeos MOV no se admiten. Guárdalo como MP4 (en el iPhone, expórtalo desde iMovie u otra aplicación) y adjúntalo, o compártelo con un enlace.": "MOV videos are not accepted. Save it as MP4 (on the iPhone, export it from iMovie or another application) and attach it, or share it with a link.",
