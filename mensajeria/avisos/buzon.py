@@ -81,7 +81,9 @@ def fallo_al_enviar(error: Exception) -> Resultado:
 
 
 def sale_por(canal: str) -> bool:
-    """Si ese canal está en marcha aquí."""
+    """Si ese canal está en marcha aquí, y alguien lo saca."""
+    if settings.AVISOS == "no":
+        return False
     configurado = {
         Canal.WEBPUSH: bool(settings.VAPID_CLAVE),
         Canal.FCM: bool(settings.FCM_CUENTA),

@@ -249,6 +249,18 @@ def test_sin_clave_del_servidor_no_se_registra_nada(beto: Usuario, navegador: Na
         suscribir(beto, navegador, "https://push.ejemplo.com/x")
 
 
+def test_apagados_no_se_dice_que_haya_canales(
+    servicio: Servicio, navegador: Navegador, beto: Usuario, settings: Any
+) -> None:
+    assert buzon.sale_por(Canal.WEBPUSH) and webpush.clave_publica()
+    settings.AVISOS = "no"
+    assert not any(map(buzon.sale_por, Canal))
+    assert webpush.clave_publica() is None
+    with pytest.raises(ErrorMensajeria) as error:
+        suscribir(beto, navegador, f"{servicio.url}/punto")
+    assert error.value.campo == "canal"
+
+
 def test_lo_leido_entretanto_no_sale(
     servicio: Servicio, navegador: Navegador, beto: Usuario, decir: Any, pedir: Any
 ) -> None:

@@ -260,7 +260,7 @@ def dar_de_baja(firma: str, *, de_verdad: bool) -> bool:
 
 def de_prueba(usuario: Usuario) -> Resultado:
     """Uno ahora, para saber si llega."""
-    if not settings.CORREO_DE_AVISOS:
+    if not buzon.sale_por(Canal.CORREO):
         return Resultado(Quedo.FALLO, "Aquí no se avisa por correo")
     if not usuario.email:
         return Resultado(Quedo.FALLO, "Tu cuenta no tiene correo")

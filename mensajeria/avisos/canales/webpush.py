@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
-from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
+from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado, sale_por
 from mensajeria.avisos.contenido import LoQueDice
-from mensajeria.models import Aviso, Dispositivo
+from mensajeria.models import Aviso, Canal, Dispositivo
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.salientes import Contestacion, Prohibida, Salientes, SinRespuesta, comprobada
 
@@ -54,7 +54,7 @@ def publica_de(clave: str) -> str:
 
 def clave_publica() -> str | None:
     """La de este servidor; `None`, si no sale por aquí."""
-    return publica_de(settings.VAPID_CLAVE) if settings.VAPID_CLAVE else None
+    return publica_de(settings.VAPID_CLAVE) if sale_por(Canal.WEBPUSH) else None
 
 
 def comprobar_punto(punto: str) -> None:
