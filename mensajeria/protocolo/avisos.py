@@ -23,7 +23,7 @@ class RegistrarDispositivo(Carga, kw_only=True):
     """`punto`: la dirección de la suscripción (`endpoint`), o el token de FCM."""
 
     canal: Literal["webpush", "fcm"]
-    punto: Annotated[str, Meta(min_length=8, max_length=2048)]
+    punto: Annotated[str, Meta(min_length=8, max_length=2048, pattern=f"^[!-~]+{FIN}")]
     claves: ClavesDeNavegador | None = None
 
 
