@@ -38,6 +38,7 @@ def cuerpo(punto: str, canal: str = "fcm", mas: str = "") -> bytes:
         (cuerpo("x" * 2049), "punto"),
         (cuerpo("x" * 100_000), "punto"),
         (cuerpo("x" * 99, "paloma"), "canal"),
+        (cuerpo("x" * 99, mas=', "idioma": "fr"'), "idioma"),
         (cuerpo("x" * 99, mas=', "claves": {"p256dh": "a\\u0000", "auth": "b"}'), None),
         (cuerpo("x" * 99, mas=', "claves": ' + "[" * 99 + "]" * 99), None),
         (cuerpo("https://a.com/" + "x" * 2048, "webpush"), "punto"),
@@ -67,7 +68,7 @@ def test_lo_enorme_no_se_lee(cliente: Any) -> None:
 def test_lo_mas_largo_que_cabe_se_guarda(cliente: Any) -> None:
     for canal, punto in (("fcm", "x" * 2048), ("webpush", f"https://a.com/{'x' * 2034}")):
         claves = {"claves": Navegador().claves} if canal == "webpush" else {}
-        pedido = {"canal": canal, "punto": punto, **claves}
+        pedido = {"canal": canal, "punto": punto, "idioma": "en", **claves}
         agente = "Mozilla/5.0 " + "x" * 4_000
         creado = cliente.post(DISPOSITIVOS, pedido, format="json", HTTP_USER_AGENT=agente)
         assert creado.status_code == 201

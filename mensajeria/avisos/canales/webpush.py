@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
 from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado, sale_por
-from mensajeria.avisos.contenido import LoQueDice
+from mensajeria.avisos.dicho import LoQueDice
 from mensajeria.models import Aviso, Canal, Dispositivo
 from mensajeria.protocolo.errores import no_valido
+from mensajeria.protocolo.tipos import Idioma
 from mensajeria.salientes import Contestacion, Prohibida, Salientes, SinRespuesta, comprobada
 
 CURVA = ec.SECP256R1()
@@ -82,7 +83,7 @@ def comprobar_claves(p256dh: str, auth: str) -> None:
 async def entregar(
     salientes: Salientes, aviso: Aviso, dice: LoQueDice, muestra: str, sitio: Dispositivo
 ) -> Resultado:
-    cuerpo = cifrar(msgspec.json.encode(_carga(aviso, dice, muestra)), sitio.claves)
+    cuerpo = cifrar(msgspec.json.encode(_carga(aviso, dice, muestra, sitio.idioma)), sitio.claves)
     cabeceras = {
         "content-encoding": "aes128gcm",
         "content-type": "application/octet-stream",
@@ -100,11 +101,11 @@ async def entregar(
     return _segun(respuesta)
 
 
-def _carga(aviso: Aviso, dice: LoQueDice, muestra: str) -> dict[str, Any]:
+def _carga(aviso: Aviso, dice: LoQueDice, muestra: str, idioma: Idioma) -> dict[str, Any]:
     """Lo que leerá el service worker; de lo que no se enseña, nada."""
     return {
-        "titulo": dice.titulo(muestra),
-        "cuerpo": dice.cuerpo(muestra),
+        "titulo": dice.titulo(muestra, idioma),
+        "cuerpo": dice.cuerpo(muestra, idioma),
         "conversacionId": dice.conversacion or None,
         "mensajeId": dice.mensaje or None,
         "cuantos": dice.cuantos,
