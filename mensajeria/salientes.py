@@ -23,7 +23,7 @@ SEGUNDOS = 10.0
 SEGUNDOS_PARA_CONECTAR = 5.0
 MAX_RESPUESTA = 64 * 1024
 MAX_DIRECCION = 2048
-# Los que envía a la vez cada canal, y los nombres que se buscan: buscar uno no se puede interrumpir,
+# Los que cada canal envía a la vez, y los nombres que se buscan: buscar uno no se interrumpe,
 # y los de quien tarda no dejan sin hilo a los demás.
 A_LA_VEZ = 50
 HILOS_DE_NOMBRES = 64
@@ -160,7 +160,7 @@ async def _ips_de(nombre: str, puerto: int, hilos: Executor) -> list[str]:
     try:
         halladas = await asyncio.get_running_loop().run_in_executor(hilos, buscar)
     except (OSError, UnicodeError):
-        raise SinRespuesta("su nombre no se encuentra") from None
+        raise SinRespuesta("no se encuentra por su nombre") from None
     return [str(h[4][0]) for h in halladas]
 
 

@@ -278,8 +278,8 @@ class Ajustes {
     yield el(
       "div.ajustes-horas",
       {},
-      this.#campo(t("Desde"), desde, { de: ({ canales }) => tranquilas(canales).desde, cambio }),
-      this.#campo(t("Hasta"), hasta, { de: ({ canales }) => tranquilas(canales).hasta, cambio }),
+      this.#campo(t("Empiezan"), desde, { de: ({ canales }) => tranquilas(canales).desde, cambio }),
+      this.#campo(t("Acaban"), hasta, { de: ({ canales }) => tranquilas(canales).hasta, cambio }),
     );
     yield el("p.suave.ayuda", { texto: t("Iguales, no hay ninguna. Son las mismas para todos los canales.") });
     const { zona } = /** @type {MisAvisosAqui} */ (this.#preferencias);
