@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from mensajeria.avisos import buzon, cierre, limpieza, reparto, resumenes
+from mensajeria.avisos import a_quien, buzon, cierre, limpieza, resumenes
 from mensajeria.avisos.buzon import ENVIADO, Resultado
 from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
 from mensajeria.avisos.sitios import Sitios, origen_de
@@ -107,7 +107,7 @@ class Cartero:
 
     async def _vuelta(self) -> None:
         await self._dar_por_leido()
-        while await self._hilo(reparto.repartir):
+        while await self._hilo(a_quien.repartir):
             await self._sacar()
         await self._sacar()
 
@@ -258,7 +258,7 @@ class Cartero:
         return await self._hilo_de_correo(correo.entregar, avisos)
 
     async def _mirar_otra_vez(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
-        await self._hilo(reparto.mirar_otra_vez, avisos)
+        await self._hilo(a_quien.mirar_otra_vez, avisos)
         return [(aviso, ENVIADO) for aviso in avisos]
 
     async def _resumir(self) -> None:

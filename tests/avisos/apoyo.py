@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mensajeria.avisos import buzon, cierre, reparto
+from mensajeria.avisos import a_quien, buzon, cierre
 from mensajeria.avisos.canales import aplicacion
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import compartido
@@ -36,7 +36,7 @@ def irse(quien: str, hace: timedelta = timedelta(), donde: str = "conv") -> None
 
 def repartir() -> list[tuple[str, str, str]]:
     """De qué hay avisos pendientes: canal, a quién y clase."""
-    while reparto.repartir():
+    while a_quien.repartir():
         pass
     return pendientes()
 
