@@ -246,9 +246,9 @@ def _de_resumen(
     if not quien.es_personal or (aviso.canal != Canal.APLICACION and not suyas.mensajes_enviados):
         return None
     zona = preferencias.zona_de(quien.queridas.zona)
-    horas = (f"{fecha.astimezone(zona):%H:%M}" for fecha in (desde, hasta))
+    empieza, acaba = (f"{fecha.astimezone(zona):%H:%M}" for fecha in (desde, hasta))
     segundos = int((hasta - desde).total_seconds())
-    propio = dicho.de_resumen(*horas, suyas, _quien_mas(suyas))
+    propio = dicho.de_resumen(empieza, acaba, suyas, _quien_mas(suyas))
     return LoQueDice(
         quien="",
         donde="",

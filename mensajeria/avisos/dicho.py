@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mensajeria.protocolo import empujes
-from mensajeria.protocolo.tipos import IDIOMAS, Idioma
+from mensajeria.protocolo.tipos import IDIOMAS
 
 SIN_NOMBRE = "Mensajería"
 # Título y texto, en cada idioma.
-EnCadaIdioma = Mapping[Idioma, tuple[str, str]]
+EnCadaIdioma = Mapping[str, tuple[str, str]]
 
 _EN = {
     SIN_NOMBRE: "Messages",
@@ -51,7 +51,7 @@ _EN = {
 }
 
 
-def decir(frase: str, idioma: Idioma, **datos: object) -> str:
+def decir(frase: str, idioma: str, **datos: object) -> str:
     """La frase, en español, dicha en ese idioma y con sus datos."""
     return (_EN.get(frase, frase) if idioma == "en" else frase).format(**datos)
 
@@ -79,7 +79,7 @@ class LoQueDice:
     recordatorio: bool = False
     actividad: empujes.ResumenActividad | None = None
 
-    def titulo(self, muestra: str, idioma: Idioma = "es") -> str:
+    def titulo(self, muestra: str, idioma: str = "es") -> str:
         """Según lo que su dueño quiere que enseñe el canal."""
         if muestra == "nada":
             return decir(SIN_NOMBRE, idioma)
@@ -89,7 +89,7 @@ class LoQueDice:
             return self.quien
         return decir("{quien} en «{donde}»", idioma, quien=self.quien, donde=self.donde)
 
-    def cuerpo(self, muestra: str, idioma: Idioma = "es") -> str:
+    def cuerpo(self, muestra: str, idioma: str = "es") -> str:
         n = self.cuantos
         if muestra == "nada":
             frase = "Tienes {n} mensajes" if n > 1 else "Tienes un mensaje"
@@ -106,7 +106,7 @@ class LoQueDice:
             return decir("{texto} ({n} sin leer)", idioma, texto=texto, n=n)
         return decir("{texto} (sin leer)", idioma, texto=texto) if self.recordatorio else texto
 
-    def _sin_texto(self, idioma: Idioma) -> str:
+    def _sin_texto(self, idioma: str) -> str:
         if self.mencion:
             return decir("Te mencionó", idioma)
         if self.cuantos > 1:
@@ -176,7 +176,7 @@ def de_resumen(
     }
 
 
-def _cifras(idioma: Idioma, cifras: empujes.CifrasDeActividad, quien_mas: str) -> str:
+def _cifras(idioma: str, cifras: empujes.CifrasDeActividad, quien_mas: str) -> str:
     total, donde = cifras.mensajes_enviados, cifras.conversaciones_activas
     mensajes = decir("{n} mensajes" if total != 1 else "Un mensaje", idioma, n=total)
     en_donde = (

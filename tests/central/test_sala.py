@@ -15,7 +15,7 @@ from mensajeria.operaciones.autenticacion import Credencial
 
 
 class ReceptorDeSala:
-    mira = ""
+    mira: str | None = ""
 
     def __init__(self, usuario_id: str = "ana", id_: str = "s1") -> None:
         self.id = id_

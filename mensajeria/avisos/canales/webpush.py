@@ -19,7 +19,6 @@ from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado, sale_por
 from mensajeria.avisos.dicho import LoQueDice
 from mensajeria.models import Aviso, Canal, Dispositivo
 from mensajeria.protocolo.errores import no_valido
-from mensajeria.protocolo.tipos import Idioma
 from mensajeria.salientes import Contestacion, Prohibida, Salientes, SinRespuesta, comprobada
 
 CURVA = ec.SECP256R1()
@@ -101,7 +100,7 @@ async def entregar(
     return _segun(respuesta)
 
 
-def _carga(aviso: Aviso, dice: LoQueDice, muestra: str, idioma: Idioma) -> dict[str, Any]:
+def _carga(aviso: Aviso, dice: LoQueDice, muestra: str, idioma: str) -> dict[str, Any]:
     """Lo que leerá el service worker; de lo que no se enseña, nada."""
     return {
         "titulo": dice.titulo(muestra, idioma),
