@@ -23,8 +23,8 @@ SEGUNDOS = 10.0
 SEGUNDOS_PARA_CONECTAR = 5.0
 MAX_RESPUESTA = 64 * 1024
 MAX_DIRECCION = 2048
-# Las conexiones, y los nombres que se buscan a la vez: buscar uno no se puede interrumpir, y los de
-# quien tarda no dejan sin hilo a los demás.
+# Los que cada canal envía a la vez, y los nombres que se buscan: buscar uno no se interrumpe,
+# y los de quien tarda no dejan sin hilo a los demás.
 A_LA_VEZ = 50
 HILOS_DE_NOMBRES = 64
 
@@ -69,7 +69,8 @@ class Salientes:
             # Un proxy del entorno resolvería él la dirección que aquí ya se miró.
             trust_env=False,
             timeout=httpx.Timeout(SEGUNDOS, connect=SEGUNDOS_PARA_CONECTAR),
-            limits=httpx.Limits(max_connections=A_LA_VEZ, max_keepalive_connections=A_LA_VEZ),
+            # Las que se usan a la vez las cuenta quien envía: un canal no espera a que otro acabe.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=A_LA_VEZ),
         )
 
     async def cerrar(self) -> None:
@@ -159,7 +160,7 @@ async def _ips_de(nombre: str, puerto: int, hilos: Executor) -> list[str]:
     try:
         halladas = await asyncio.get_running_loop().run_in_executor(hilos, buscar)
     except (OSError, UnicodeError):
-        raise SinRespuesta("su nombre no se encuentra") from None
+        raise SinRespuesta("no se encuentra por su nombre") from None
     return [str(h[4][0]) for h in halladas]
 
 

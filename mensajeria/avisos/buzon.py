@@ -81,7 +81,9 @@ def fallo_al_enviar(error: Exception) -> Resultado:
 
 
 def sale_por(canal: str) -> bool:
-    """Si ese canal está en marcha aquí."""
+    """Si ese canal está en marcha aquí, y alguien lo saca."""
+    if settings.AVISOS == "no":
+        return False
     configurado = {
         Canal.WEBPUSH: bool(settings.VAPID_CLAVE),
         Canal.FCM: bool(settings.FCM_CUENTA),
@@ -170,19 +172,26 @@ def arriendo_de_uno() -> timedelta:
     return timedelta(seconds=settings.AVISOS_ARRIENDO)
 
 
-def tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None = None) -> list[Aviso]:
+def tomar(
+    canal: str,
+    cuantos: int,
+    fuera: Mapping[str, int] | None = None,
+    esperan: Collection[str] = (),
+) -> list[Aviso]:
     """Los más antiguos que ya pueden salir; nadie más los toma mientras dure el arriendo.
 
     `fuera`: los que aún están saliendo de cada persona, que con los que se toman no pasarán de
-    `DE_UNA_PERSONA`; sin él, no se mira de quién son.
+    `DE_UNA_PERSONA`; sin él, no se mira de quién son. `esperan`: los dispositivos para los que no.
     """
-    tomados = en_transaccion(_tomar, canal, cuantos, fuera)
+    tomados = en_transaccion(_tomar, canal, cuantos, fuera, esperan)
     if tomados:
         pasar(PuntoDeAviso.TRAS_TOMAR)
     return tomados
 
 
-def _tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None) -> list[Aviso]:
+def _tomar(
+    canal: str, cuantos: int, fuera: Mapping[str, int] | None, esperan: Collection[str]
+) -> list[Aviso]:
     filas = Aviso.objects.select_for_update(skip_locked=True).filter(
         estado=_E.PENDIENTE, canal=canal, no_antes_de__lte=ahora()
     )
@@ -191,6 +200,8 @@ def _tomar(canal: str, cuantos: int, fuera: Mapping[str, int] | None) -> list[Av
     else:
         llenas = sorted(quien for quien, van in fuera.items() if van >= DE_UNA_PERSONA)
         libres = filas.exclude(usuario__in=llenas)
+        if esperan:
+            libres = libres.exclude(dispositivo__in=sorted(esperan))
         tomados = _pocos_de_cada(libres.order_by("no_antes_de", "pk")[:cuantos], fuera)
     return _apartar(_sin_los_que_esperan(tomados))
 
@@ -219,6 +230,7 @@ def _sin_los_que_esperan(filas: list[Aviso]) -> list[Aviso]:
             de_que = (aviso.canal, aviso.clase, aviso.prioridad)
             cuando = preferencias.sin_molestar(suyas, *de_que, instante)
         if cuando > instante:
+            cuando = max(cuando, aviso.no_antes_de)
             Aviso.objects.filter(pk=aviso.pk).update(no_antes_de=cuando)
         else:
             salen.append(aviso)
@@ -237,7 +249,9 @@ def _apartar(tomados: list[Aviso]) -> list[Aviso]:
 
 
 def tomar_los_de(tomados: Sequence[Aviso]) -> list[Aviso]:
-    """Lo demás que espera por ese canal para las mismas personas, aunque aún no le tocara."""
+    """Lo demás que se está juntando por ese canal para las mismas personas; no lo que espera a otra
+    cosa: a que acaben sus horas tranquilas, a otro intento o a repetirse.
+    """
     usuarios = sorted({a.usuario_id for a in tomados if a.usuario_id})
     if not usuarios:
         return []
@@ -245,12 +259,11 @@ def tomar_los_de(tomados: Sequence[Aviso]) -> list[Aviso]:
 
 
 def _tomar_los_de(canal: str, usuarios: list[str]) -> list[Aviso]:
-    filas = (
-        Aviso.objects.select_for_update(skip_locked=True)
-        .filter(estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo="")
-        .exclude(clase__in=(RECORDATORIOS, RESUMENES))
+    se_juntan = Aviso.objects.select_for_update(skip_locked=True).filter(
+        estado=_E.PENDIENTE, canal=canal, usuario__in=usuarios, arriendo="", intentos=0, veces=0
     )
-    return _apartar(list(filas.order_by("pk")[:MAX_JUNTOS]))
+    filas = se_juntan.exclude(clase__in=(RECORDATORIOS, RESUMENES)).order_by("pk")
+    return _apartar(_sin_los_que_esperan(list(filas[:MAX_JUNTOS])))
 
 
 def contar_entrega(aviso: Aviso) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
-from mensajeria.avisos import buzon, cierre, limpieza, reparto, resumenes
+from mensajeria.avisos import a_quien, buzon, cierre, limpieza, resumenes
 from mensajeria.avisos.buzon import ENVIADO, Resultado
 from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
+from mensajeria.avisos.sitios import Sitios, origen_de
 from mensajeria.base_de_datos import Hilo
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import compartido
@@ -35,6 +38,15 @@ MAX_LEIDOS = 10_000
 Enviar = Callable[[Sequence[Aviso]], Awaitable[list[tuple[Aviso, Resultado]]]]
 
 
+class _Saliendo(NamedTuple):
+    aviso: Aviso
+    origen: str
+    desde: float
+
+
+Saliendo = dict[asyncio.Task[Resultado], _Saliendo]
+
+
 class Cartero:
     """`emitir` lleva lo de la aplicación a quien le toque. Se usa en el bucle de eventos."""
 
@@ -46,6 +58,7 @@ class Cartero:
         self._cerrando = False
         self._resumido = 0
         self._salientes: Salientes | None = None
+        self._sitios = Sitios()
         self._hilo_de_correo: Hilo | None = None
         self._enviando: dict[str, asyncio.Task[None]] = {}
         self._canales: dict[str, Enviar] = {
@@ -94,7 +107,7 @@ class Cartero:
 
     async def _vuelta(self) -> None:
         await self._dar_por_leido()
-        while await self._hilo(reparto.repartir):
+        while await self._hilo(a_quien.repartir):
             await self._sacar()
         await self._sacar()
 
@@ -166,7 +179,7 @@ class Cartero:
 
     async def _a_dispositivos(self, canal: str) -> None:
         """Cada uno acaba por su lado: ni el que más tarda ni una persona retrasan a los demás."""
-        saliendo: dict[asyncio.Task[Resultado], Aviso] = {}
+        saliendo: Saliendo = {}
         try:
             while True:
                 while len(saliendo) < A_LA_VEZ and await self._empezar(canal, saliendo):
@@ -174,31 +187,51 @@ class Cartero:
                 if not saliendo:
                     return
                 await asyncio.wait(saliendo, timeout=PERIODO, return_when=asyncio.FIRST_COMPLETED)
-                if listas := [tarea for tarea in saliendo if tarea.done()]:
-                    await self._acabar([(saliendo.pop(t), t.result()) for t in listas])
+                listas = [tarea for tarea in saliendo if tarea.done()]
+                hechos = [(self._dejar_sitio(saliendo.pop(t)), t.result()) for t in listas]
+                if hechos:
+                    await self._acabar(hechos)
         finally:
             for tarea in saliendo:
                 tarea.cancel()
             if saliendo:
-                await self._soltar(list(saliendo.values()))
+                await self._soltar([uno.aviso for uno in saliendo.values()])
 
-    async def _empezar(self, canal: str, saliendo: dict[asyncio.Task[Resultado], Aviso]) -> bool:
+    async def _empezar(self, canal: str, saliendo: Saliendo) -> bool:
         """Toma y empieza a enviar lo que quepa; si había algo."""
         if self._cerrando:
             return False
         if self._salientes is None:
             self._salientes = Salientes()
-        fuera = Counter(aviso.usuario_id for aviso in saliendo.values())
-        tomados = await self._hilo(buzon.tomar, canal, A_LA_VEZ - len(saliendo), fuera)
+        van = saliendo.values()
+        de_cada = Counter(uno.aviso.usuario_id for uno in van)
+        en_camino = Counter(uno.origen for uno in van)
+        esperan = self._sitios.los_que_esperan(en_camino)
+        cuantos = A_LA_VEZ - len(saliendo)
+        tomados = await self._hilo(buzon.tomar, canal, cuantos, de_cada, esperan)
         try:
             listos = await self._preparar(tomados)
         except BaseException:
             await self._soltar(tomados)
             raise
+        no_caben = []
         for aviso, listo in zip(tomados, listos, strict=True):
+            origen = "" if isinstance(listo, Resultado) else origen_de(listo[2].punto)
+            if not self._sitios.caben(origen, en_camino):
+                self._sitios.esperar(origen, aviso.dispositivo_id or "")
+                no_caben.append(aviso)
+                continue
+            en_camino[origen] += 1
             enviar = a_dispositivos.entregar(self._salientes, aviso, listo)
-            saliendo[asyncio.create_task(enviar)] = aviso
+            saliendo[asyncio.create_task(enviar)] = _Saliendo(aviso, origen, time.monotonic())
+        if no_caben:
+            await self._soltar(no_caben)
         return bool(tomados)
+
+    def _dejar_sitio(self, acabado: _Saliendo) -> Aviso:
+        if acabado.origen:
+            self._sitios.acabo(acabado.origen, time.monotonic() - acabado.desde)
+        return acabado.aviso
 
     async def _preparar(self, avisos: Sequence[Aviso]) -> list[a_dispositivos.Preparado]:
         """Uno que no se puede ni preparar no para a los demás."""
@@ -225,7 +258,7 @@ class Cartero:
         return await self._hilo_de_correo(correo.entregar, avisos)
 
     async def _mirar_otra_vez(self, avisos: Sequence[Aviso]) -> list[tuple[Aviso, Resultado]]:
-        await self._hilo(reparto.mirar_otra_vez, avisos)
+        await self._hilo(a_quien.mirar_otra_vez, avisos)
         return [(aviso, ENVIADO) for aviso in avisos]
 
     async def _resumir(self) -> None:

@@ -74,7 +74,22 @@ def _acabar_juntos(arriendo: str, quedo: str, avisos: list[Aviso]) -> None:
         else:
             espera = {"clase": RECORDATORIOS, "prioridad": "normal", "no_antes_de": cuando}
             enteros.update(**espera, **comun, **cambios)
-        suyos.update(no_antes_de=_tras_enviar(avisos[0].canal), **comun, **cambios)
+        for crecio in list(suyos):
+            siguiente = _cuando_sigue(crecio)
+            suyos.filter(pk=crecio.pk).update(no_antes_de=siguiente, **comun, **cambios)
+
+
+def _cuando_sigue(crecio: Aviso) -> datetime:
+    """Lo que llegó mientras se enviaba lo de antes espera lo mismo que si acabara de llegar."""
+    instante = ahora()
+    entre = (
+        ENTRE.get(Canal(crecio.canal), timedelta()) if crecio.prioridad == "normal" else timedelta()
+    )
+    if crecio.usuario_id is None:
+        return instante + entre
+    de_que = (crecio.canal, crecio.clase, crecio.prioridad)
+    cuando = preferencias.cuando(preferencias.las_de(crecio.usuario_id), *de_que, instante)
+    return max(cuando or instante, instante + entre)
 
 
 def _cuando_se_recuerdan(avisos: Iterable[Aviso]) -> dict[str, datetime]:
@@ -93,10 +108,6 @@ def _cuando_se_recuerdan(avisos: Iterable[Aviso]) -> dict[str, datetime]:
         if cuando is not None:
             recuerdan[id_] = cuando
     return recuerdan
-
-
-def _tras_enviar(canal: str) -> datetime:
-    return ahora() + ENTRE.get(Canal(canal), timedelta())
 
 
 def _se_repite(aviso: Aviso, resultado: Resultado) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils.text import Truncator
 
 from mensajeria import presentacion
-from mensajeria.avisos import preferencias
+from mensajeria.avisos import dicho, preferencias
+from mensajeria.avisos.dicho import SIN_NOMBRE, LoQueDice
 from mensajeria.consultas.filas import DE_PARTICIPANTE, FilaDeParticipante, participante_de_fila
 from mensajeria.models import (
     RECORDATORIOS,
@@ -37,7 +37,6 @@ from mensajeria.protocolo.tipos import iso
 # de los 4 KiB que admiten los servicios.
 LARGO = 140
 LARGO_DE_NOMBRE = 80
-SIN_NOMBRE = "Mensajería"
 # Entre cuántos de los últimos se busca el que nombra a alguien.
 MAX_MENCIONES = 100
 _DE_TIPO = {
@@ -48,56 +47,6 @@ _DE_TIPO = {
     "ubicacion": "Ubicación",
     "contacto": "Contacto",
 }
-
-
-@dataclass(slots=True, frozen=True)
-class LoQueDice:
-    """`quien` y `donde` son nombres (`donde` vacío en una individual); `cuantos`, lo no leído."""
-
-    quien: str
-    donde: str
-    texto: str
-    cuantos: int
-    conversacion: str = ""
-    mensaje: str = ""
-    secuencia: int = 0
-    mencion: bool = False
-    urgente: bool = False
-    titulo_propio: str = ""
-    individual: bool = False
-    recordatorio: bool = False
-    actividad: empujes.ResumenActividad | None = None
-
-    def titulo(self, muestra: str) -> str:
-        """Según lo que su dueño quiere que enseñe el canal."""
-        if muestra == "nada":
-            return SIN_NOMBRE
-        if self.titulo_propio:
-            return self.titulo_propio
-        donde = f" en «{self.donde}»" if self.donde else ""
-        return f"{self.quien}{donde}"
-
-    def con_que_decirlo(self, muestra: str) -> dict[str, str]:
-        """Para quien lo diga en otra lengua: lo que el canal enseña, y nada más."""
-        if muestra == "nada":
-            return {"quien": ""}
-        texto = {"texto": self.texto} if muestra == "todo" else {}
-        return {"quien": self.quien, "nombre": self.donde, **texto}
-
-    def cuerpo(self, muestra: str) -> str:
-        varios = f"{self.cuantos} mensajes" if self.cuantos > 1 else "un mensaje"
-        if muestra == "nada":
-            return f"Tienes {varios} sin leer" if self.recordatorio else f"Tienes {varios}"
-        if self.titulo_propio:
-            return self.texto
-        if muestra == "quien":
-            if self.mencion:
-                return "Te mencionó"
-            pendientes = self.recordatorio or self.cuantos > 1
-            return f"Hay {varios} sin leer" if pendientes else "Te escribió"
-        if self.cuantos > 1:
-            return f"{self.texto} ({self.cuantos} sin leer)"
-        return f"{self.texto} (sin leer)" if self.recordatorio else self.texto
 
 
 class _Quien(NamedTuple):
@@ -209,6 +158,7 @@ def _de_mensaje(
         quien=_nombre(mensaje),
         donde=_donde(conversacion),
         texto=lo_que_dice(mensaje),
+        clase_de_archivo="" if sin_controles(mensaje.texto) else _clase_de_archivo(mensaje),
         cuantos=cuantos,
         conversacion=conversacion.pk,
         mensaje=mensaje.pk,
@@ -265,20 +215,25 @@ def lo_que_dice(mensaje: Mensaje) -> str:
     if texto := sin_controles(mensaje.texto):
         return Truncator(texto).chars(LARGO)
     nombre = sin_controles((mensaje.archivo or {}).get("nombre") or "")
-    que = _DE_TIPO.get(mensaje.tipo, "Mensaje")
+    que = _clase_de_archivo(mensaje)
     return Truncator(f"{que}: {nombre}" if nombre else que).chars(LARGO)
+
+
+def _clase_de_archivo(mensaje: Mensaje) -> str:
+    return _DE_TIPO.get(mensaje.tipo, "Mensaje")
 
 
 def _de_notificacion(fila: Notificacion | None) -> LoQueDice | None:
     if fila is None or fila.leida:
         return None
+    escrito = sin_controles(fila.titulo), sin_controles(fila.mensaje)
     return LoQueDice(
         quien="",
         donde="",
-        texto=sin_controles(fila.mensaje),
+        texto=escrito[1],
         cuantos=1,
         conversacion=str(fila.datos.get("conversacionId") or ""),
-        titulo_propio=sin_controles(fila.titulo),
+        propio=dicho.de_suelta(fila.tipo, fila.datos, *escrito),
     )
 
 
@@ -291,14 +246,15 @@ def _de_resumen(
     if not quien.es_personal or (aviso.canal != Canal.APLICACION and not suyas.mensajes_enviados):
         return None
     zona = preferencias.zona_de(quien.queridas.zona)
-    horas = " a ".join(f"{fecha.astimezone(zona):%H:%M}" for fecha in (desde, hasta))
+    empieza, acaba = (f"{fecha.astimezone(zona):%H:%M}" for fecha in (desde, hasta))
     segundos = int((hasta - desde).total_seconds())
+    propio = dicho.de_resumen(empieza, acaba, suyas, _quien_mas(suyas))
     return LoQueDice(
         quien="",
         donde="",
-        texto=_en_una_linea(suyas),
+        texto=propio["es"][1],
         cuantos=1,
-        titulo_propio=f"Resumen de {horas}",
+        propio=propio,
         actividad=empujes.ResumenActividad(
             periodo="1h" if segundos == 3600 else f"{segundos}s",
             desde=iso(desde),
@@ -308,13 +264,8 @@ def _de_resumen(
     )
 
 
-def _en_una_linea(cifras: empujes.CifrasDeActividad) -> str:
-    total, donde = cifras.mensajes_enviados, cifras.conversaciones_activas
-    mensajes = f"{total} mensajes" if total != 1 else "Un mensaje"
-    donde_fue = f"{donde} conversaciones" if donde != 1 else "una conversación"
-    dicho = f"{mensajes} en {donde_fue}"
+def _quien_mas(cifras: empujes.CifrasDeActividad) -> str:
     if not cifras.usuarios_mas_activos:
-        return dicho
-    primero = cifras.usuarios_mas_activos[0]
-    quien = _corto(f"{primero.usuario.nombre} {primero.usuario.apellido}")
-    return f"{dicho}. Quien más escribió: {quien} ({primero.mensajes})"
+        return ""
+    primero = cifras.usuarios_mas_activos[0].usuario
+    return _corto(f"{primero.nombre} {primero.apellido}")

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 
 from asgiref.sync import async_to_sync
 
-from mensajeria.avisos import buzon, preferencias
+from mensajeria.avisos import buzon, dicho, preferencias
 from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
 from mensajeria.avisos.canales import aplicacion, correo, webpush
 from mensajeria.avisos.canales.a_dispositivos import entregar, sigue_dentro
-from mensajeria.avisos.contenido import LoQueDice
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos import limites
@@ -28,9 +27,6 @@ from mensajeria.salientes import SEGUNDOS, Salientes
 MAX_DISPOSITIVOS = 20
 # Las pruebas a la vez: cada una ocupa un hilo de peticiones lo que tarde quien ha de contestar.
 MAX_PRUEBAS = 3
-_PRUEBA = LoQueDice(
-    quien="Mensajería", donde="", texto="Los avisos llegan a este dispositivo", cuantos=1
-)
 
 
 def registrar(
@@ -63,7 +59,7 @@ def _registrar(
     fila = fila or Dispositivo(usuario=usuario, huella=huella)
     fila.canal, fila.punto, fila.nombre, fila.ingreso = carga.canal, carga.punto, nombre, ingreso
     fila.claves = {} if carga.claves is None else carga.claves.guardadas()
-    fila.ultima_vez = ahora()
+    fila.ultima_vez, fila.idioma = ahora(), carga.idioma
     fila.save()
     viejos = Dispositivo.objects.filter(usuario=usuario).order_by("-ultima_vez", "-pk")
     sobran = list(viejos.values_list("pk", flat=True)[MAX_DISPOSITIVOS:])
@@ -143,7 +139,7 @@ async def _enviar(fila: Dispositivo, muestra: str) -> Resultado:
     aviso = Aviso(id=nuevo_id(), canal=fila.canal, clase="prueba", prioridad="alta")
     salientes = Salientes()
     try:
-        return await entregar(salientes, aviso, (_PRUEBA, muestra, fila))
+        return await entregar(salientes, aviso, (dicho.de_prueba(), muestra, fila))
     finally:
         await salientes.cerrar()
 

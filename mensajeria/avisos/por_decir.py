@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mensajeria.avisos import buzon
 from mensajeria.entre_procesos.compartido import compartido
+from mensajeria.entre_procesos.presencia import Clave
 from mensajeria.models import ahora
 
 # A quien mira, o acaba de irse, no se le avisa ya: pasado este rato se mira otra vez qué no leyó.
@@ -56,11 +57,16 @@ class PorDecir:
         self.prioridad = max(prioridades, key=buzon.PRIORIDADES.index, default="normal")
 
 
+def _la_ensenan(quien: Destinatario) -> tuple[Clave, Clave]:
+    """Una página que enseña esa conversación, o una que no dice cuál."""
+    return Clave(quien.usuario, quien.conversacion), Clave(quien.usuario)
+
+
 @dataclass(slots=True)
 class Presentes:
-    """Quién mira, y quién está sin mirar."""
+    """Quién mira qué, y quién está."""
 
-    miran: set[str] = field(default_factory=set)
+    miran: set[Clave] = field(default_factory=set)
     en_linea: set[str] = field(default_factory=set)
     unidos: dict[str, set[str]] = field(default_factory=dict)
 
@@ -68,20 +74,21 @@ class Presentes:
     def de(cls, destinatarios: Iterable[Destinatario]) -> Presentes:
         destinatarios = list(destinatarios)
         presencia = compartido().presencia
-        miran = compartido().miradas.miran(o.usuario for o in destinatarios)
-        faltan = {o.usuario for o in destinatarios} - miran
-        donde = {o.conversacion for o in destinatarios if o.usuario in miran}
+        miran = compartido().miradas.miran(c for o in destinatarios for c in _la_ensenan(o))
+        donde = {o.conversacion for o in destinatarios if not miran.isdisjoint(_la_ensenan(o))}
         return cls(
             miran,
-            presencia.en_linea(faltan) if faltan else set(),
+            presencia.en_linea({o.usuario for o in destinatarios}),
             {id_: set(presencia.unidos(id_)) for id_ in sorted(donde)},
         )
 
     def mira(self, quien: Destinatario) -> bool:
-        """Unido a la conversación, y con una página visible."""
-        return quien.usuario in self.miran and quien.usuario in self.unidos[quien.conversacion]
+        """Unido a la conversación, y con una página visible que la enseña."""
+        if self.miran.isdisjoint(_la_ensenan(quien)):
+            return False
+        return quien.usuario in self.unidos[quien.conversacion]
 
     def acaba_de_irse(self, quien: Destinatario, instante: datetime) -> bool:
         ultima = quien.ultima_conexion
-        fuera = quien.usuario not in self.miran and quien.usuario not in self.en_linea
+        fuera = quien.usuario not in self.en_linea
         return fuera and ultima is not None and instante - ultima < SEGUNDA_MIRADA

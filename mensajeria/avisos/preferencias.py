@@ -109,12 +109,12 @@ def cuando(
 ) -> datetime | None:
     """No antes de cuándo puede salir por ese canal lo que pasó en `desde`; `None`, nunca.
 
-    Lo urgente no espera ni a las horas tranquilas. Lo demás, sí; y de baja prioridad, solo lo de
-    la aplicación.
+    Lo urgente no espera ni a las horas tranquilas, y solo no sale por correo a quien lo apagó: la
+    baja ha de valer. Lo demás, espera; y de baja prioridad, solo lo de la aplicación.
     """
     suyas = canal_de(preferencias, canal)
     if prioridad == "urgente":
-        return desde
+        return None if _apago_el_correo(suyas) else desde
     if prioridad == "baja" and canal != Canal.APLICACION:
         return None
     valor = getattr(suyas, clase)
@@ -123,6 +123,11 @@ def cuando(
     if isinstance(suyas, formas.AvisosPorCorreo) and prioridad != "alta":
         desde = desde + timedelta(minutes=suyas.cada)
     return sin_molestar(preferencias, canal, clase, prioridad, desde)
+
+
+def _apago_el_correo(suyas: formas.AvisosDeCanal) -> bool:
+    de_correo = isinstance(suyas, formas.AvisosPorCorreo)
+    return de_correo and suyas.mensajes == suyas.menciones == "nunca"
 
 
 def sin_molestar(

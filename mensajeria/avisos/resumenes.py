@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from mensajeria.avisos import buzon, preferencias, reparto
+from mensajeria.avisos import a_quien, buzon, preferencias
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.models import RESUMENES, Aviso, Canal, Usuario, ahora, clave_de_aviso
 from mensajeria.protocolo import formas
@@ -45,7 +45,7 @@ def abrir() -> None:
     """Los de la última hora que aún no lo estén; los de las horas tranquilas no se guardan."""
     personal = Usuario.objects.filter(is_staff=True, is_active=True)
     correos = dict(personal.values_list("pk", "email"))
-    queridas, dispositivos = preferencias.de(correos), reparto.dispositivos_de(correos)
+    queridas, dispositivos = preferencias.de(correos), a_quien.dispositivos_de(correos)
     nuevos = []
     for id_, correo in sorted(correos.items()):
         sitios = [(Canal.APLICACION, ""), *dispositivos[id_]]

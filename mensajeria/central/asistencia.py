@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Set
 
 from mensajeria.base_de_datos import en_hilo_de_presencia
 from mensajeria.difusion.sobre import Sobre
@@ -28,8 +28,8 @@ class Asistencia:
     def __init__(self, emitir: Callable[[list[Sobre]], None]) -> None:
         self._emitir = emitir
         self._sostenidas = Claves()
-        # Quién tiene aquí alguna página visible, y de quién hay que decir que eso cambió.
-        self._miran: set[str] = set()
+        # Qué miran aquí los que tienen alguna página visible, y de quién hay que decir que cambió.
+        self._miran: dict[str, Set[str]] = {}
         self._por_decir: set[str] = set()
         self._sockets = 0
         self._llegan: list[Clave] = []
@@ -68,18 +68,22 @@ class Asistencia:
         if sostenidas:
             asyncio.get_running_loop().call_later(GRACIA, self._comprobar, sostenidas)
 
-    def mira(self, usuario: str, alguna: bool) -> None:
-        """Si alguna de sus conexiones de aquí tiene la página a la vista."""
-        if alguna != (usuario in self._miran):
-            (self._miran.add if alguna else self._miran.discard)(usuario)
-            self._por_decir.add(usuario)
-            self._hay.set()
+    def mira(self, usuario: str, cuales: Set[str]) -> None:
+        """Las conversaciones que sus conexiones de aquí tienen a la vista; la vacía, todas."""
+        if cuales == self._miran.get(usuario, set()):
+            return
+        if cuales:
+            self._miran[usuario] = cuales
+        else:
+            del self._miran[usuario]
+        self._por_decir.add(usuario)
+        self._hay.set()
 
     def _comprobar(self, claves: list[Clave]) -> None:
         idas = [c for c in claves if not self._sigue(c) and self._sostenidas.quitar(c)]
         for clave in idas:
             if not clave.conversacion:
-                self.mira(clave.usuario, False)
+                self.mira(clave.usuario, set())
         if idas:
             # La que llegó y se va antes de que se dijera no se dice: saldría después de la otra.
             calladas = set(idas).intersection(self._llegan)
@@ -95,7 +99,8 @@ class Asistencia:
             llegan, self._llegan = self._llegan, []
             se_van, self._se_van = self._se_van, []
             if cambian:
-                await self._intentar(presencia.mirar, cambian & self._miran, cambian - self._miran)
+                que = {u: self._miran.get(u, frozenset()) for u in cambian}
+                await self._intentar(presencia.mirar, que)
             # La que está en las dos se fue, y ha vuelto.
             if se_van:
                 await self._intentar(presencia.irse, se_van)
@@ -133,7 +138,7 @@ class Asistencia:
         for tarea in self._tareas:
             tarea.cancel()
         if self._miran:
-            await self._intentar(presencia.mirar, set(), set(self._miran))
+            await self._intentar(presencia.mirar, dict.fromkeys(self._miran, frozenset()))
         if sostenidas := list(self._sostenidas):
             await self._intentar(presencia.irse, sostenidas)
         await self._intentar_contar()

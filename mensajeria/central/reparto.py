@@ -149,8 +149,6 @@ class Reparto:
     def _alcanzados(self, sobre: Sobre) -> Collection[Receptor]:
         if sobre.alcance is Alcance.USUARIOS:
             return [r for u in sobre.usuarios for r in self.receptores.get(u, ())]
-        if sobre.alcance is Alcance.PERSONAL:
-            return [r for suyos in self.receptores.values() for r in suyos if r.personal]
         salas = (self.salas[c] for c in sobre.conversaciones if c in self.salas)
         usuarios = {u for sala in salas for u in sala.miembros}
         return [r for u in usuarios for r in self.receptores.get(u, ())]
@@ -227,9 +225,9 @@ class Reparto:
         self.revisar_vista(receptor.usuario_id)
 
     def revisar_vista(self, usuario: str) -> None:
-        """Quizá cambió si alguna de sus páginas está a la vista; irse lo cambia tras la gracia."""
+        """Quizá cambió lo que sus páginas tienen a la vista; irse lo cambia tras la gracia."""
         if suyos := self.receptores.get(usuario):
-            self._asistencia.mira(usuario, any(r.visible for r in suyos))
+            self._asistencia.mira(usuario, {r.mira for r in suyos if r.mira is not None})
 
     def quitar(self, receptor: Receptor) -> bool:
         """Deja de recibir en el acto; la ausencia se anuncia tras la gracia.

@@ -30,14 +30,13 @@ class _Lectura(msgspec.Struct, rename="camel"):
 class Receptor(Protocol):
     """Una conexión autenticada, vista desde la central.
 
-    `visible`: si su página está a la vista. `expulsar`: su credencial ya no vale.
-    `cambiar_de_epoca`: los números que ha visto, tampoco.
+    `mira`: la conversación que su página tiene a la vista; vacía, todas, y `None`, ninguna.
+    `expulsar`: su credencial ya no vale. `cambiar_de_epoca`: los números que ha visto, tampoco.
     """
 
     id: str
     usuario_id: str
-    personal: bool
-    visible: bool
+    mira: str | None
     credencial: Credencial | None
 
     def entregar(self, emision: Emision) -> None: ...

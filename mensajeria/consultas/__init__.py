@@ -55,7 +55,7 @@ from mensajeria.consultas.presentar import (
     todos_los_de,
 )
 from mensajeria.consultas.quienes_lo_leyeron import recibos_del_mensaje
-from mensajeria.consultas.vigencias import Vigencia, quienes, usuario_por_id, usuarios_vigentes
+from mensajeria.consultas.vigencias import Vigencia, usuario_por_id, usuarios_vigentes
 from mensajeria.consultas.visibilidad import Visibilidad, no_vistos_por
 
 __all__ = [
@@ -110,7 +110,6 @@ __all__ = [
     "presentar_mensajes",
     "presentar_participantes",
     "propias_de",
-    "quienes",
     "recibos_del_mensaje",
     "sin_lo_antiguo",
     "todos_los_de",

@@ -27,19 +27,14 @@ class Vigencia(NamedTuple):
     abiertos: Mapping[str, int]
 
 
-_QUIENES = Preparada(
+_VIGENCIAS = Preparada(
     lambda ids: Usuario.objects.filter(pk__de_la_lista=ids).values_list(
-        "pk", "is_staff", "version", "is_active", "tokens_desde", "abiertos"
+        "pk", "version", "is_active", "tokens_desde", "abiertos"
     ),
     1,
 )
 
 
-def quienes(ids: Iterable[str]) -> dict[str, tuple[bool, Vigencia]]:
-    """De los que existen, si son del personal, y lo que decide si sus credenciales valen."""
-    return {pk: (personal, Vigencia(*resto)) for pk, personal, *resto in _QUIENES(list(ids))}
-
-
 def usuarios_vigentes(ids: Iterable[str]) -> dict[str, Vigencia]:
-    """De los que existen, lo que decide si sus conexiones abiertas siguen valiendo."""
-    return {pk: vigencia for pk, (_, vigencia) in quienes(ids).items()}
+    """De los que existen, lo que decide si sus credenciales valen."""
+    return {pk: Vigencia(*resto) for pk, *resto in _VIGENCIAS(list(ids))}

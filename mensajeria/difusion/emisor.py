@@ -94,7 +94,7 @@ def _grupos_de(sobre: Sobre) -> Iterable[str]:
     if sobre.alcance is Alcance.USUARIOS:
         return map(grupos.de_usuario, sobre.usuarios)
     # Quien entra a cien conversaciones lo dice en una publicación, y no en cien.
-    if sobre.alcance in (Alcance.VECINOS, Alcance.PERSONAL) or sobre.evento in _DE_PRESENCIA:
+    if sobre.alcance is Alcance.VECINOS or sobre.evento in _DE_PRESENCIA:
         return (grupos.TODOS,)
     if len(sobre.miembros) > MAX_ENUMERADOS:
         # Una publicación, y no cientos con lo mismo dentro.

@@ -20,14 +20,13 @@ class Alcance(StrEnum):
 
     UNIDOS: las conexiones unidas a `conversacion`. MIEMBROS: todas las conexiones de sus
     participantes. USUARIOS: las de `usuarios`. VECINOS: las unidas a alguna de `conversaciones`,
-    una vez cada una. PERSONAL: las del personal.
+    una vez cada una.
     """
 
     UNIDOS = "unidos"
     MIEMBROS = "miembros"
     USUARIOS = "usuarios"
     VECINOS = "vecinos"
-    PERSONAL = "personal"
 
 
 class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):

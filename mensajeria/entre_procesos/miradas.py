@@ -1,18 +1,20 @@
-"""Quién tiene la página a la vista, en todos los procesos.
+"""Qué tiene cada cual a la vista en su página, en todos los procesos.
 
-Cada uno dice de quiénes son las páginas visibles que sostiene. Lo del que muere de golpe deja de
-valer con su arriendo, y se borra solo.
+Cada uno dice lo que enseñan las páginas visibles que sostiene: una conversación o, si no se sabe
+cuál, todas (la clave del usuario, sin más). Lo del que muere de golpe deja de valer con su
+arriendo, y se borra solo.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from redis import RedisError
 
 from mensajeria.entre_procesos.arriendos import Arriendos
 from mensajeria.entre_procesos.enlace import Enlace, llave
+from mensajeria.entre_procesos.presencia import Clave
 
 # Lo que dura en Redis lo de un proceso que no lo renueva.
 SEGUNDOS = 30
@@ -28,14 +30,23 @@ class Miradas:
     def __init__(self, enlace: Enlace | None, arriendos: Arriendos | None) -> None:
         self._enlace = enlace
         self._arriendos = arriendos
-        self._propias: set[str] = set()
+        self._propias: dict[str, set[Clave]] = {}
         self._cerrojo = threading.Lock()
 
-    def anotar(self, empiezan: Collection[str], acaban: Collection[str]) -> None:
-        """Los que aquí empiezan y acaban de mirar. `RedisError` si no llegó: lo repone `latir`."""
+    def anotar(self, que: Mapping[str, Collection[str]]) -> None:
+        """Las conversaciones que mira aquí cada uno de esos; la vacía, todas.
+
+        `RedisError` si no llegó: lo repone `latir`.
+        """
+        sobran: set[Clave] = set()
+        faltan: set[Clave] = set()
         with self._cerrojo:
-            self._propias.difference_update(acaban)
-            self._propias.update(empiezan)
+            for usuario, cuales in que.items():
+                suyas = {Clave(usuario, c) for c in cuales}
+                sobran |= self._propias.pop(usuario, set()) - suyas
+                faltan |= suyas
+                if suyas:
+                    self._propias[usuario] = suyas
         enlace = self._enlace
         if enlace is None:
             return
@@ -43,10 +54,10 @@ class Miradas:
 
         def escribir() -> None:
             with enlace.redis.pipeline(transaction=True) as tubo:
-                if acaban:
-                    tubo.srem(mia, *acaban)
-                if empiezan:
-                    tubo.sadd(mia, *empiezan)
+                if sobran:
+                    tubo.srem(mia, *(c.texto for c in sobran))
+                if faltan:
+                    tubo.sadd(mia, *(c.texto for c in faltan))
                 tubo.expire(mia, SEGUNDOS)
                 tubo.execute()
 
@@ -59,7 +70,7 @@ class Miradas:
             return
         mia = _de_proceso(enlace.proceso)
         with self._cerrojo:
-            propias = sorted(self._propias)
+            propias = sorted(c.texto for suyas in self._propias.values() for c in suyas)
 
         def escribir() -> None:
             with enlace.redis.pipeline(transaction=True) as tubo:
@@ -71,25 +82,26 @@ class Miradas:
 
         enlace.llamar(escribir)
 
-    def miran(self, usuarios: Iterable[str]) -> set[str]:
-        """De esos, los que tienen alguna página visible; si Redis no responde, ninguno."""
-        buscados = sorted(set(usuarios))
-        if not buscados:
+    def miran(self, claves: Iterable[Clave]) -> set[Clave]:
+        """De esas, las que alguna página enseña; si Redis no responde, ninguna."""
+        buscadas = sorted(set(claves))
+        if not buscadas:
             return set()
         enlace, arriendos = self._enlace, self._arriendos
         if enlace is None or arriendos is None:
             with self._cerrojo:
-                return self._propias.intersection(buscados)
+                return {c for c in buscadas if c in self._propias.get(c.usuario, ())}
         try:
             vivos = enlace.llamar(lambda: arriendos.leer(enlace.redis))
-            return enlace.llamar(lambda: self._los_que(vivos, buscados))
+            return enlace.llamar(lambda: self._las_que(vivos, buscadas))
         except RedisError:
             return set()
 
-    def _los_que(self, procesos: Iterable[str], usuarios: list[str]) -> set[str]:
+    def _las_que(self, procesos: Iterable[str], claves: list[Clave]) -> set[Clave]:
         assert self._enlace is not None
+        textos = [c.texto for c in claves]
         with self._enlace.redis.pipeline(transaction=False) as tubo:
             for proceso in procesos:
-                tubo.smismember(_de_proceso(proceso), usuarios)
+                tubo.smismember(_de_proceso(proceso), textos)
             respuestas = tubo.execute()
-        return {u for r in respuestas for u, esta in zip(usuarios, r, strict=True) if esta}
+        return {c for r in respuestas for c, esta in zip(claves, r, strict=True) if esta}

@@ -33,8 +33,8 @@ class Dispositivo(Identificado):
     """Adonde se le avisa a una persona fuera de la página: un navegador o un teléfono.
 
     `punto`: la dirección de Web Push, o el token de FCM; `huella` lo distingue, y es de quien lo
-    registró el último. `ingreso`: el que había al registrarlo, que al acabarse lo olvida.
-    `ultima_vez`: cuándo dijo por última vez que sigue ahí.
+    registró el último. `idioma`: en el que se le avisa. `ingreso`: el que había al registrarlo, que
+    al acabarse lo olvida. `ultima_vez`: cuándo dijo por última vez que sigue ahí.
     """
 
     usuario = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -44,6 +44,7 @@ class Dispositivo(Identificado):
     punto = models.CharField(max_length=2048)
     huella = models.CharField(max_length=64, unique=True)
     claves = CampoJSON(default=dict)
+    idioma = models.CharField(max_length=2, default="es", db_default="es")
     nombre = models.CharField(max_length=80)
     ingreso = models.CharField(max_length=36, blank=True)
     alta = models.DateTimeField(default=ahora)

@@ -19,7 +19,7 @@ from jwt.types import Options
 
 from mensajeria import muestras
 from mensajeria.base_de_datos import atomico
-from mensajeria.consultas import Vigencia, quienes, usuario_por_id
+from mensajeria.consultas import Vigencia, usuario_por_id, usuarios_vigentes
 from mensajeria.models import Novedad, Usuario, plegado, revocacion
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
@@ -225,7 +225,6 @@ class Identidad(NamedTuple):
     """De quién es una credencial que vale."""
 
     usuario_id: str
-    personal: bool
     vigencia: Vigencia
 
 
@@ -234,19 +233,17 @@ def identificar(credenciales: Collection[Credencial]) -> list[Identidad | None]:
     correos = {c.correo for c in credenciales if c.correo is not None}
     de_correo = _por_correo(correos) if correos else {}
     suyos = [de_correo.get(c.correo or "", c.usuario_id) for c in credenciales]
-    leidos = quienes(set(suyos))
+    leidos = usuarios_vigentes(set(suyos))
     return [
         _si_vale(c, usuario, leidos.get(usuario))
         for c, usuario in zip(credenciales, suyos, strict=True)
     ]
 
 
-def _si_vale(
-    credencial: Credencial, usuario_id: str, leido: tuple[bool, Vigencia] | None
-) -> Identidad | None:
-    if leido is None or not vigente(credencial, leido[1]):
+def _si_vale(credencial: Credencial, usuario_id: str, leida: Vigencia | None) -> Identidad | None:
+    if leida is None or not vigente(credencial, leida):
         return None
-    return Identidad(usuario_id, *leido)
+    return Identidad(usuario_id, leida)
 
 
 def al_borrar_usuario(instance: Usuario, **_: Any) -> None:

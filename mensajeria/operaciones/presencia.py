@@ -39,10 +39,10 @@ def irse(claves: Collection[Clave]) -> list[Sobre]:
     return _marchas([c for c, sola in zip(claves, solas, strict=True) if sola])
 
 
-def mirar(empiezan: Collection[str], acaban: Collection[str]) -> list[Sobre]:
-    """Quién empieza y quién acaba de tener aquí la página a la vista; a nadie se le anuncia."""
+def mirar(que: Mapping[str, Collection[str]]) -> list[Sobre]:
+    """Lo que cada uno tiene ahora a la vista aquí; a nadie se le anuncia."""
     with contextlib.suppress(RedisError):
-        compartido().miradas.anotar(empiezan, acaban)
+        compartido().miradas.anotar(que)
     return []
 
 

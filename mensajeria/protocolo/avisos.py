@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mensajeria.protocolo.tipos import FIN, Carga, CuandoAvisar, QueMuestra
+from mensajeria.protocolo.tipos import FIN, Carga, CuandoAvisar, Idioma, QueMuestra
 
 
 class ClavesDeNavegador(Carga, kw_only=True):
@@ -20,11 +20,14 @@ class ClavesDeNavegador(Carga, kw_only=True):
 
 
 class RegistrarDispositivo(Carga, kw_only=True):
-    """`punto`: la dirección de la suscripción (`endpoint`), o el token de FCM."""
+    """`punto`: la dirección de la suscripción (`endpoint`), o el token de FCM. `idioma`: en el que
+    se le avisa.
+    """
 
     canal: Literal["webpush", "fcm"]
-    punto: Annotated[str, Meta(min_length=8, max_length=2048)]
+    punto: Annotated[str, Meta(min_length=8, max_length=2048, pattern=f"^[!-~]+{FIN}")]
     claves: ClavesDeNavegador | None = None
+    idioma: Idioma = "es"
 
 
 Hora = Annotated[str, Meta(pattern=f"^([01][0-9]|2[0-3]):[0-5][0-9]{FIN}")]

@@ -175,7 +175,17 @@ class Escribiendo(Carga, kw_only=True):
 
 
 class DecirVisibilidad(Carga, kw_only=True):
+    """Sin `conversacion_id`, se ven todas en las que está; con `null`, ninguna."""
+
     visible: bool
+    conversacion_id: Id | UnsetType | None = UNSET
+
+    @property
+    def mira(self) -> str | None:
+        """La que se ve; vacía, todas, y `None`, ninguna."""
+        if not self.visible:
+            return None
+        return "" if self.conversacion_id is UNSET else self.conversacion_id
 
 
 class AgregarReaccion(Carga, kw_only=True):

@@ -133,9 +133,9 @@ CLIENTE: dict[str, EventoCliente] = {
         EventoCliente(
             "visibilidad",
             cargas.DecirVisibilidad,
-            "Si la página de esta conexión está a la vista; quien no lo dice, la tiene. De ello "
-            "depende a quién se le avisa.",
-            ejemplo={"visible": False},
+            "Si la página de esta conexión está a la vista, y qué conversación enseña; quien no lo "
+            "dice, las tiene todas. De ello depende a quién se le avisa.",
+            ejemplo={"visible": True, "conversacionId": "conv_test"},
         ),
         EventoCliente(
             "cambiar_avisos",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -75,6 +75,8 @@ CanalDeAvisos = Literal["aplicacion", "webpush", "fcm", "correo"]
 ClaseDeAviso = Literal["mensajes", "menciones", "conversaciones", "recordatorios", "resumenes"]
 CuandoAvisar = Literal["siempre", "fuera_de_horas", "nunca"]
 QueMuestra = Literal["todo", "quien", "nada"]
+Idioma = Literal["es", "en"]
+IDIOMAS: tuple[Idioma, ...] = get_args(Idioma)
 # Lo que hay de un archivo, como en su dirección: lo subido, y sus dos tamaños menores si es una
 # imagen.
 CONTENIDO = "contenido"

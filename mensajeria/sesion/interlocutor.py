@@ -57,13 +57,12 @@ class Interlocutor:
         "desde",
         "fallidas",
         "id",
+        "mira",
         "nodo",
-        "personal",
         "por_confirmar",
         "reanudo",
         "teclado",
         "usuario_id",
-        "visible",
     )
 
     def __init__(self, nodo: Nodo, conexion: Conexion, direccion: str, agente: str) -> None:
@@ -71,9 +70,8 @@ class Interlocutor:
         self.desde = time.time()
         self.credencial: Credencial | None = None
         self.usuario_id = ""
-        self.personal = False
-        # Quien no lo dice, mira: de lo que le llega se encarga él.
-        self.visible = True
+        # Quien no lo dice, mira todas: de lo que le llega se encarga él.
+        self.mira: str | None = ""
         self.reanudo = False
         self.por_confirmar = PorConfirmar()
         self._estrenar_ritmo()
@@ -130,7 +128,7 @@ class Interlocutor:
         llegada: Llegada,
         responder: Callable[[empujes.Autenticado], None],
     ) -> None:
-        usuario_id, personal, _ = llegada.quien
+        usuario_id = llegada.quien.usuario_id
         cubo = compartido().cubos.de(usuario_id)
         cubo.cobrar(peso(len(llegada.participaciones), 0))
         fecha = credencial.fecha_de_expiracion
@@ -151,7 +149,7 @@ class Interlocutor:
                 CodigoError.RATE_LIMITED, "Demasiadas conexiones abiertas", reintentar_en=60.0
             )
         self._dejar_usuario()
-        self.usuario_id, self.personal = usuario_id, personal
+        self.usuario_id = usuario_id
         self.cubo, self.fallidas = cubo, compartido().fallidas.de(usuario_id)
         self.acreditar(credencial)
         try:
@@ -219,7 +217,7 @@ class Interlocutor:
         if self.usuario_id:
             self.nodo.entrada.desconectar(self)
             compartido().aforo.salir(aforo.de_usuario(self.usuario_id))
-        self.usuario_id, self.credencial, self.personal = "", None, False
+        self.usuario_id, self.credencial = "", None
         self._estrenar_ritmo()
 
     def _estrenar_ritmo(self) -> None:

@@ -147,7 +147,7 @@ def _teclear_en(cliente: Interlocutor, conversacion_id: str, escribiendo: bool) 
 
 
 def mirar(cliente: Interlocutor, peticion: Peticion, carga: cargas.DecirVisibilidad) -> None:
-    cliente.visible = carga.visible
+    cliente.mira = carga.mira
     cliente.nodo.reparto.revisar_vista(cliente.usuario_id)
     cliente.responder(peticion, None)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mensajeria.avisos import buzon, cierre, reparto
+from mensajeria.avisos import a_quien, buzon, cierre
 from mensajeria.avisos.canales import aplicacion
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import compartido
@@ -17,10 +17,10 @@ from mensajeria.models import Aviso, Canal, Usuario, ahora
 Datos = dict[str, Any]
 
 
-def mirar(*quienes: str, donde: str = "conv") -> None:
-    """Con una conexión unida, y la página a la vista."""
+def mirar(*quienes: str, donde: str = "conv", ensena: str = "") -> None:
+    """Con una conexión unida, y la página a la vista, que puede decir qué enseña."""
     estar(*quienes, donde=donde)
-    compartido().miradas.anotar(quienes, ())
+    compartido().miradas.anotar({quien: {ensena} for quien in quienes})
 
 
 def estar(*quienes: str, donde: str = "conv") -> None:
@@ -30,13 +30,13 @@ def estar(*quienes: str, donde: str = "conv") -> None:
 
 def irse(quien: str, hace: timedelta = timedelta(), donde: str = "conv") -> None:
     compartido().presencia.borrar([Clave(quien), Clave(quien, donde)])
-    compartido().miradas.anotar((), [quien])
+    compartido().miradas.anotar({quien: ()})
     Usuario.objects.filter(pk=quien).update(ultima_conexion=ahora() - hace)
 
 
 def repartir() -> list[tuple[str, str, str]]:
     """De qué hay avisos pendientes: canal, a quién y clase."""
-    while reparto.repartir():
+    while a_quien.repartir():
         pass
     return pendientes()
 

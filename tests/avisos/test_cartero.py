@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mensajeria import salientes
-from mensajeria.avisos import buzon
+from mensajeria.avisos import buzon, sitios
 from mensajeria.avisos.canales import a_dispositivos
 from mensajeria.avisos.cartero import Cartero
 from mensajeria.base_de_datos import Hilo
@@ -96,6 +96,25 @@ def test_los_de_quien_no_contesta_no_retrasan_a_los_demas(
     # Al detenerse, lo que no salió vuelve al buzón sin contar como intento.
     assert en_camino() == 0
     assert not Aviso.objects.filter(usuario="beto", intentos__gt=0).exists()
+
+
+def test_muchas_cuentas_en_un_sitio_que_no_contesta_no_llenan_los_de_los_demas(
+    servicio: Servicio, mudo: str, ana: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(salientes, "SEGUNDOS", 600.0)
+    cuantas = salientes.A_LA_VEZ
+    cuentas = [Usuario(pk=f"m{n}", username=f"m{n}") for n in range(cuantas)]
+    for cuenta in Usuario.objects.bulk_create(cuentas):
+        sembrar(suscribir(cuenta, Navegador(), f"{mudo}/{cuenta.pk}"), 2)
+    sembrar(suscribir(ana, Navegador(), f"{servicio.url}/ana"), 5)
+
+    async def una() -> None:
+        async with trabajando() as hilo:
+            await hasta_que(hilo, lambda: hechos_de("ana") == 5)
+            assert await hilo(en_camino) == sitios.DE_ENTRADA + sitios.COMUNES
+
+    asyncio.run(una())
+    assert not Aviso.objects.filter(estado="pendiente", intentos__gt=0).exists()
 
 
 def en_camino() -> int:

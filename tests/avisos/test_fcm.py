@@ -129,6 +129,17 @@ def test_llega_con_lo_que_pide_la_referencia(firebase: Firebase, beto: Usuario, 
     )
 
 
+def test_en_el_idioma_del_telefono(firebase: Firebase, beto: Usuario, decir: Any) -> None:
+    carga = RegistrarDispositivo(canal="fcm", punto="token-de-fcm", idioma="en")
+    dispositivos.registrar(beto, carga, "okhttp/4.9", None)
+    for texto in ("uno", "dos"):
+        decir("ana", texto)
+    repartir()
+    sacar()
+    [mensaje] = firebase.mensajes
+    assert mensaje["notification"]["body"] == mensaje["data"]["body"] == "dos (2 unread)"
+
+
 def test_el_permiso_se_pide_una_vez(firebase: Firebase, beto: Usuario, decir: Any) -> None:
     registrar(beto)
     for _ in range(3):

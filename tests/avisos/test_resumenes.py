@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from mensajeria.avisos import buzon, cierre, resumenes
 from mensajeria.avisos.canales import a_dispositivos, correo
+from mensajeria.avisos.cartero import Cartero
 from mensajeria.avisos.preferencias import cambiar
-from mensajeria.models import Aviso, Canal, Dispositivo, Mensaje, Usuario, ahora
+from mensajeria.base_de_datos import Hilo
+from mensajeria.models import RESUMENES, Aviso, Canal, Dispositivo, Mensaje, Usuario, ahora
 from mensajeria.protocolo.avisos import (
     AvisosDeCanalPuestos,
     AvisosPorCorreoPuestos,
@@ -19,7 +22,8 @@ from mensajeria.protocolo.avisos import (
     CanalesDeAvisosPuestos,
     HorasTranquilasPuestas,
 )
-from tests.avisos.apoyo import sacar_de_la_aplicacion
+from tests.avisos.apoyo import datos_de, sacar_de_la_aplicacion
+from tests.avisos.test_cartero import hasta_que, hechos_de
 from tests.avisos.test_correo import Buzon, llegan, partes
 from tests.avisos.test_webpush import CLAVE
 
@@ -83,6 +87,34 @@ def test_llega_al_personal_y_una_sola_vez(mod: Usuario, decir: Any) -> None:
     assert datetime.fromisoformat(datos["hasta"]) == desde + HORA
     resumenes.abrir()
     assert sacar_de_la_aplicacion() == []
+
+
+def test_quien_arranca_otra_vez_no_lo_repite_y_es_de_la_hora_de_su_reloj(
+    mod: Usuario, decir: Any
+) -> None:
+    cambiar("mod", CambiarAvisos(zona="Asia/Kolkata"))
+    decir("ana")
+    dichos: list[Any] = []
+
+    async def una() -> None:
+        for _ in range(2):
+            cartero, hilo = Cartero(lambda sobres: dichos.extend(datos_de(sobres))), Hilo("p", 1)
+            cartero.arrancar()
+            try:
+                # El resumen, y después algo que lo sigue: si saliera otra vez, ya habría salido.
+                await hasta_que(hilo, lambda: hechos_de("mod") == 1)
+                await cartero._resumir()
+                await cartero._vuelta()
+            finally:
+                await cartero.detener()
+                hilo.cerrar()
+
+    asyncio.run(una())
+    [(quien, datos)] = [d for d in dichos if d[0] == "mod"]
+    desde, hasta = (datetime.fromisoformat(datos[c]) for c in ("desde", "hasta"))
+    # Allí acaba a y media.
+    assert (quien, hasta.minute, hasta - desde, datos["periodo"]) == ("mod", 30, HORA, "1h")
+    assert Aviso.objects.filter(clase=RESUMENES).count() == 1
 
 
 def test_a_quien_deja_de_ser_del_personal_no(mod: Usuario, decir: Any) -> None:

@@ -25,6 +25,7 @@ from mensajeria.protocolo.avisos import (
     RegistrarDispositivo,
 )
 from mensajeria.protocolo.errores import ErrorMensajeria
+from mensajeria.protocolo.tipos import IDIOMAS, Idioma
 from mensajeria.salientes import Salientes
 from tests.avisos.apoyo import repartir
 from tests.avisos.servicio import Navegador, Servicio, firmante
@@ -46,10 +47,11 @@ def navegador() -> Navegador:
     return Navegador()
 
 
-def suscribir(usuario: Usuario, navegador: Navegador, punto: str) -> Dispositivo:
-    carga = RegistrarDispositivo(
-        canal="webpush", punto=punto, claves=ClavesDeNavegador(**navegador.claves)
-    )
+def suscribir(
+    usuario: Usuario, navegador: Navegador, punto: str, idioma: Idioma = "es"
+) -> Dispositivo:
+    claves = ClavesDeNavegador(**navegador.claves)
+    carga = RegistrarDispositivo(canal="webpush", punto=punto, claves=claves, idioma=idioma)
     return dispositivos.registrar(usuario, carga, "Mozilla/5.0 (X11; Linux) Firefox/140.0", None)
 
 
@@ -109,6 +111,22 @@ def test_llega_cifrado_firmado_y_con_tema(
     assert Aviso.objects.get(canal=Canal.WEBPUSH).estado == "hecho"
     sitio.refresh_from_db()
     assert sitio.ultimo_envio is not None
+
+
+def test_cada_dispositivo_lo_dice_en_su_idioma(
+    servicio: Servicio, navegador: Navegador, beto: Usuario, decir: Any
+) -> None:
+    for idioma in IDIOMAS:
+        suscribir(beto, navegador, f"{servicio.url}/{idioma}", idioma)
+    decir("ana", "hola", prioridad="alta")
+    decir("ana", "y adiós", prioridad="alta")
+    repartir()
+    sacar()
+    dichos = {p.camino: navegador.leer(p.cuerpo)["cuerpo"] for p in servicio.recibidas}
+    assert dichos == {"/es": "y adiós (2 sin leer)", "/en": "y adiós (2 unread)"}
+    # Cambia el de la página: el mismo navegador, con otro.
+    sitio = suscribir(beto, navegador, f"{servicio.url}/es", "en")
+    assert (sitio.idioma, Dispositivo.objects.count()) == ("en", 2)
 
 
 def test_no_ensena_lo_que_su_dueno_no_quiere(
@@ -247,6 +265,18 @@ def test_sin_clave_del_servidor_no_se_registra_nada(beto: Usuario, navegador: Na
     assert webpush.clave_publica() is None
     with pytest.raises(ErrorMensajeria):
         suscribir(beto, navegador, "https://push.ejemplo.com/x")
+
+
+def test_apagados_no_se_dice_que_haya_canales(
+    servicio: Servicio, navegador: Navegador, beto: Usuario, settings: Any
+) -> None:
+    assert buzon.sale_por(Canal.WEBPUSH) and webpush.clave_publica()
+    settings.AVISOS = "no"
+    assert not any(map(buzon.sale_por, Canal))
+    assert webpush.clave_publica() is None
+    with pytest.raises(ErrorMensajeria) as error:
+        suscribir(beto, navegador, f"{servicio.url}/punto")
+    assert error.value.campo == "canal"
 
 
 def test_lo_leido_entretanto_no_sale(

@@ -20,8 +20,7 @@ from tests.apoyo import ejecutar_una
 
 
 class ReceptorFalso:
-    personal = False
-    visible = True
+    mira: str | None = ""
 
     def __init__(self, usuario_id: str, ingreso: str | None = None) -> None:
         self.id = f"s-{usuario_id}-{id(self)}"

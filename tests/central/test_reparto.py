@@ -42,13 +42,11 @@ def eventos(*receptores: ReceptorFalso) -> list[list[str]]:
 async def test_a_cada_alcance_los_suyos(reparto: Reparto) -> None:
     ana, beto = esta(reparto, "ana", "c", "d"), esta(reparto, "beto", "c", "d")
     mod = esta(reparto, "mod")
-    mod.personal = True
     dar(reparto, Alcance.UNIDOS, "unidos", conversacion="d")
     dar(reparto, Alcance.USUARIOS, "usuarios", usuarios=["ana", "nadie"])
-    dar(reparto, Alcance.PERSONAL, "personal")
     # Comparten dos conversaciones, y lo saben una vez.
     dar(reparto, Alcance.VECINOS, "vecinos", conversaciones=["c", "d"], salvo_usuario="beto")
-    assert eventos(ana, beto, mod) == [["unidos", "usuarios", "vecinos"], ["unidos"], ["personal"]]
+    assert eventos(ana, beto, mod) == [["unidos", "usuarios", "vecinos"], ["unidos"], []]
 
 
 async def test_quien_llega_lo_sabe_tambien_quien_aun_se_esta_uniendo(reparto: Reparto) -> None:

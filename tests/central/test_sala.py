@@ -15,12 +15,11 @@ from mensajeria.operaciones.autenticacion import Credencial
 
 
 class ReceptorDeSala:
-    visible = True
+    mira: str | None = ""
 
     def __init__(self, usuario_id: str = "ana", id_: str = "s1") -> None:
         self.id = id_
         self.usuario_id = usuario_id
-        self.personal = False
         self.credencial: Credencial | None = None
         self.cambios: list[int] = []
 

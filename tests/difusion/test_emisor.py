@@ -10,7 +10,7 @@ from mensajeria.difusion.sobre import Alcance, Sobre
 
 
 def sobre(evento: str) -> Sobre:
-    return Sobre(evento=evento, datos=b"{}", alcance=Alcance.PERSONAL)
+    return Sobre(evento=evento, datos=b"{}", alcance=Alcance.USUARIOS)
 
 
 async def test_desde_otro_hilo_se_reparte_en_el_bucle() -> None:

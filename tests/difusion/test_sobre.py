@@ -28,7 +28,7 @@ def test_llega_lo_que_salio() -> None:
         miembros={"ana": True, "beto": None},
         no_leidos={"ana": 2},
     )
-    otro = Sobre(evento="resumen_actividad", datos=b"{}", alcance=Alcance.PERSONAL)
+    otro = Sobre(evento="resumen_actividad", datos=b"{}", alcance=Alcance.USUARIOS)
     assert desempaquetar(empaquetar([uno, otro])) == [uno, otro]
 
 

@@ -227,8 +227,8 @@ def pedidos(
     tmp_path_factory: pytest.TempPathFactory, documento: dict[str, Any]
 ) -> Iterator[list[tuple[Paso, dict[str, Any], requests.Response]]]:
     carpeta = tmp_path_factory.mktemp("ejemplos")
-    # Sin lo que sale por su cuenta: cada vez, lo mismo.
-    with Servidor(carpeta, VAPID_CLAVE=CLAVE, AVISOS="no") as servidor:
+    # Sin nadie que saque los avisos: cada vez, lo mismo.
+    with Servidor(carpeta, VAPID_CLAVE=CLAVE, AVISOS="aparte") as servidor:
         escena = Escena(servidor, documento)
         hechos = [(paso, *escena.pedir(paso)) for paso in GUION]
     if os.environ.get("GRABAR"):

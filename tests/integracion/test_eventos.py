@@ -453,6 +453,16 @@ async def test_a_quien_no_mira_se_le_avisa_en_todas_sus_conexiones(
         assert [d for d in a.recibidos("notificacion") if d["tipo"] == "mensaje_nuevo"] == []
 
 
+async def test_de_la_que_no_se_ensena_se_avisa_aunque_la_pagina_se_vea(
+    servidor: Servidor, conv: str, gente: Gente
+) -> None:
+    async with como(servidor, gente.ana) as a, como(servidor, gente.beto) as b:
+        await b.pedir("visibilidad", {"visible": True, "conversacionId": None})
+        enviado = await a.pedir("enviar_mensaje", hola(conv, "¿estás?"))
+        aviso = await b.esperar("notificacion", lambda d: d["tipo"] == "mensaje_nuevo")
+        assert aviso["datos"]["mensajeId"] == enviado["mensajeId"]
+
+
 # Los códigos de error
 
 NO_ENCONTRADOS: list[tuple[str, dict[str, Any]]] = [

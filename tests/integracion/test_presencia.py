@@ -13,6 +13,7 @@ import redis as cliente_redis
 from mensajeria.base_de_datos import en_hilo_de_presencia
 from mensajeria.entre_procesos import aforo
 from mensajeria.entre_procesos.compartido import compartido, olvidar
+from mensajeria.entre_procesos.miradas import Miradas
 from mensajeria.entre_procesos.presencia import Clave
 from tests.cronometro import Cronometro
 from tests.entre_procesos.vecino import Vecino, colgado, latir_en_firme
@@ -51,6 +52,25 @@ def test_primera_y_ultima_entre_procesos(r: object, redis: str) -> None:
     assert b.borrar([ANA]) == [True]
     assert a.borrar([BETO]) == [True]
     assert b.unidos("c") == []
+
+
+def test_lo_que_se_mira_lo_dice_cada_proceso(r: cliente_redis.Redis, redis: str) -> None:
+    a, b = Vecino(redis, "a"), Vecino(redis, "b")
+    latir_en_firme(a, b)
+    en_a, en_b = Miradas(a.enlace, a.arriendos), Miradas(b.enlace, b.arriendos)
+    todo, buscadas = {ANA, BETO, CARLA}, [ANA, Clave("ana", "c"), BETO, CARLA]
+    en_a.anotar({"ana": {""}, "beto": {"c", "otra"}})
+    en_b.anotar({"carla": {""}, "ana": {""}})
+    assert en_b.miran(buscadas) == todo
+    # Pasa a otra; en el otro proceso la sigue teniendo.
+    en_a.anotar({"ana": {"otra"}, "beto": {"otra"}})
+    assert en_b.miran(buscadas) == {ANA, CARLA}
+    en_b.anotar({"ana": (), "carla": {"c"}})
+    assert en_a.miran(buscadas) == set()
+    r.flushall()
+    latir_en_firme(a, b)
+    en_b.latir()
+    assert en_a.miran([Clave("carla", "c"), BETO]) == {Clave("carla", "c")}
 
 
 def test_vaciado_se_vuelve_a_contar(r: cliente_redis.Redis, redis: str) -> None:

@@ -27,6 +27,19 @@ PASAR = """(estado) => {
 }"""
 
 
+# Como quien pulsa la notificación de esa conversación: nadie más que el navegador puede de verdad.
+PULSAR = """async (conversacionId) => {
+  const todas = await registration.getNotifications();
+  const notification = todas.find((n) => n.data?.conversacionId === conversacionId);
+  dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+}"""
+# Y abrir una ventana solo se le deja a quien pulsa: se da la que habría abierto.
+PULSAR_SIN_PAGINA = f"""(conversacionId) => new Promise((abierta) => {{
+  clients.openWindow = async (direccion) => abierta(direccion);
+  ({PULSAR})(conversacionId);
+}})"""
+
+
 @pytest.fixture(scope="module")
 def que_empuja(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
     """Un servidor que avisa por Web Push, también a esta máquina."""
@@ -145,6 +158,7 @@ async def test_llega_sustituye_y_al_pulsar_abre_la_conversacion(
     que_empuja: Servidor, con_empuje: Any, gente: Gente
 ) -> None:
     conversacion = que_empuja.conversacion("Obra", gente.beto, gente.ana)
+    otra_conversacion = que_empuja.conversacion("Compra", gente.beto, gente.ana)
     ana, empuje = await con_empuje(gente.ana)
     await _activar(ana)
     # La página, cerrada.
@@ -161,19 +175,22 @@ async def test_llega_sustituye_y_al_pulsar_abre_la_conversacion(
     vistas = [titulo, "Ya estamos (2 sin leer)"], [de_nadie, ""]
     await llega(empuje, pagina, "no es un aviso", *vistas)
 
-    otra_pagina = await ana.contexto.new_page()
-    await otra_pagina.goto(que_empuja.url)
-    await expect(otra_pagina.locator("#lista li").first).to_be_visible()
+    # Y uno de otra conversación.
+    de_otra = {"titulo": "Beto", "cuerpo": "¿Y eso?", "conversacionId": otra_conversacion}
+    await llega(empuje, pagina, {**de_otra, "etiqueta": "otra"}, *vistas, ["Beto", "¿Y eso?"])
+
+    # Al pulsar, sin ninguna abierta, se abre una en su conversación.
     [trabajador] = ana.contexto.service_workers
-    await trabajador.evaluate(
-        """async () => {
-          const todas = await registration.getNotifications();
-          const notification = todas.find((n) => n.data?.conversacionId);
-          dispatchEvent(new NotificationEvent("notificationclick", { notification }));
-        }"""
-    )
+    direccion = await trabajador.evaluate(PULSAR_SIN_PAGINA, conversacion)
+    assert direccion == f"{que_empuja.url}/#/c/{conversacion}"
+    await se_ensena(pagina, [de_nadie, ""], ["Beto", "¿Y eso?"])
+    otra_pagina = await ana.contexto.new_page()
+    await otra_pagina.goto(direccion)
     await expect(otra_pagina.locator("#titulo")).to_have_text("Obra")
-    # Y leída, no queda a la vista.
+
+    # Con una abierta, va ella.
+    await trabajador.evaluate(f"(id) => {{ ({PULSAR})(id); }}", otra_conversacion)
+    await expect(otra_pagina.locator("#titulo")).to_have_text("Compra")
     await se_ensena(otra_pagina, [de_nadie, ""])
 
 
@@ -251,18 +268,24 @@ async def test_a_quien_esta_en_la_pagina_no_se_le_ensena_dos_veces(
     )
 
 
-async def test_dice_si_se_ve_y_lo_recuerda_al_reconectar(
+async def test_dice_que_se_ve_y_lo_recuerda_al_reconectar(
     servidor: Servidor, llegar: Llegar, gente: Gente
 ) -> None:
     ana = await llegar(servidor, gente.ana, fuera=True)
     enviados: list[str] = []
     ana.pagina.on("websocket", lambda ws: ws.on("framesent", lambda d: enviados.append(str(d))))
 
-    def dichos() -> list[bool]:
-        return [json.loads(d)["datos"]["visible"] for d in enviados if '"visibilidad"' in d]
+    def dichos() -> list[Any]:
+        datos = [json.loads(d)["datos"] for d in enviados if '"visibilidad"' in d]
+        return [d.get("conversacionId", "nada") if d["visible"] else False for d in datos]
 
+    una = servidor.conversacion("Una", gente.ana, gente.beto)
     await ana.entrar(servidor.tokens(gente.ana))
-    assert dichos() == []
+    assert dichos() == [None]
+    await ana.abrir(una)
+    await ana.ya_esta()
+    assert dichos() == [None, una]
+    enviados.clear()
     await ana.pagina.evaluate(PASAR, "hidden")
     await ana.contexto.set_offline(True)
     await expect(ana.pagina.locator("#banda")).to_be_visible()
@@ -270,7 +293,7 @@ async def test_dice_si_se_ve_y_lo_recuerda_al_reconectar(
     await expect(ana.pagina.locator("#banda")).to_be_hidden()
     await ana.pagina.evaluate(PASAR, "visible")
     await ana.ya_esta()
-    assert dichos() == [False, False, True]
+    assert dichos() == [False, False, una]
 
 
 # Probar

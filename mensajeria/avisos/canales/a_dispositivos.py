@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import SOBRA, Quedo, Resultado
 from mensajeria.avisos.canales import fcm, webpush
-from mensajeria.avisos.contenido import LoQueDice
+from mensajeria.avisos.dicho import LoQueDice
 from mensajeria.models import Aviso, Canal, Dispositivo
 from mensajeria.operaciones.autenticacion import abierto, vigencia_de
 from mensajeria.salientes import Salientes

@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import ENVIADO, SOBRA, Resultado
-from mensajeria.avisos.contenido import LoQueDice
+from mensajeria.avisos.dicho import LoQueDice
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.models import (

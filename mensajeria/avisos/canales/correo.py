@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import ENVIADO, SOBRA, Quedo, Resultado
-from mensajeria.avisos.contenido import SIN_NOMBRE, LoQueDice
+from mensajeria.avisos.dicho import SIN_NOMBRE, LoQueDice
 from mensajeria.avisos.respuestas.direccion import direccion_para
 from mensajeria.models import RESUMENES, Aviso, Canal, Participante, Usuario, sin_controles
 from mensajeria.protocolo.avisos import (
@@ -199,8 +199,8 @@ def resumen(
 def _asunto(dichos: Sequence[LoQueDice], muestra: str) -> str:
     if muestra == "nada":
         return "Tienes mensajes sin leer"
-    if dichos[0].titulo_propio:
-        return dichos[0].titulo_propio
+    if dichos[0].propio:
+        return dichos[0].titulo(muestra)
     quienes = list(dict.fromkeys(d.quien for d in dichos))
     urgente = "Urgente: " if any(d.urgente for d in dichos) else ""
     if len(quienes) > 1:
@@ -260,7 +260,7 @@ def dar_de_baja(firma: str, *, de_verdad: bool) -> bool:
 
 def de_prueba(usuario: Usuario) -> Resultado:
     """Uno ahora, para saber si llega."""
-    if not settings.CORREO_DE_AVISOS:
+    if not buzon.sale_por(Canal.CORREO):
         return Resultado(Quedo.FALLO, "Aquí no se avisa por correo")
     if not usuario.email:
         return Resultado(Quedo.FALLO, "Tu cuenta no tiene correo")

@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 
 from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
-from mensajeria.avisos.contenido import LoQueDice
+from mensajeria.avisos.dicho import LoQueDice
 from mensajeria.models import Aviso, Dispositivo
 from mensajeria.salientes import Contestacion, Prohibida, Salientes, SinRespuesta
 
@@ -54,7 +54,7 @@ async def entregar(
         permiso = await _permiso(salientes, cuenta)
         contestacion = await salientes.enviar(
             f"{settings.FCM_URL}/v1/projects/{cuenta['project_id']}/messages:send",
-            msgspec.json.encode({"message": _mensaje(aviso, dice, muestra, sitio.punto)}),
+            msgspec.json.encode({"message": _mensaje(aviso, dice, muestra, sitio)}),
             {"authorization": f"Bearer {permiso}", "content-type": "application/json"},
         )
     except Prohibida as error:
@@ -66,12 +66,12 @@ async def entregar(
     return _segun(contestacion)
 
 
-def _mensaje(aviso: Aviso, dice: LoQueDice, muestra: str, token: str) -> dict[str, Any]:
+def _mensaje(aviso: Aviso, dice: LoQueDice, muestra: str, sitio: Dispositivo) -> dict[str, Any]:
     """Lo que dice la referencia de `projects.messages`; `data`, como en la semilla, en textos."""
-    titulo, cuerpo = dice.titulo(muestra), dice.cuerpo(muestra)
+    titulo, cuerpo = dice.titulo(muestra, sitio.idioma), dice.cuerpo(muestra, sitio.idioma)
     ya = aviso.prioridad in ("alta", "urgente") or aviso.clase == "menciones"
     return {
-        "token": token,
+        "token": sitio.punto,
         "notification": {"title": titulo, "body": cuerpo},
         "data": {
             "title": titulo,

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
-from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado
-from mensajeria.avisos.contenido import LoQueDice
-from mensajeria.models import Aviso, Dispositivo
+from mensajeria.avisos.buzon import ENVIADO, Quedo, Resultado, sale_por
+from mensajeria.avisos.dicho import LoQueDice
+from mensajeria.models import Aviso, Canal, Dispositivo
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.salientes import Contestacion, Prohibida, Salientes, SinRespuesta, comprobada
 
@@ -54,7 +54,7 @@ def publica_de(clave: str) -> str:
 
 def clave_publica() -> str | None:
     """La de este servidor; `None`, si no sale por aquí."""
-    return publica_de(settings.VAPID_CLAVE) if settings.VAPID_CLAVE else None
+    return publica_de(settings.VAPID_CLAVE) if sale_por(Canal.WEBPUSH) else None
 
 
 def comprobar_punto(punto: str) -> None:
@@ -82,7 +82,7 @@ def comprobar_claves(p256dh: str, auth: str) -> None:
 async def entregar(
     salientes: Salientes, aviso: Aviso, dice: LoQueDice, muestra: str, sitio: Dispositivo
 ) -> Resultado:
-    cuerpo = cifrar(msgspec.json.encode(_carga(aviso, dice, muestra)), sitio.claves)
+    cuerpo = cifrar(msgspec.json.encode(_carga(aviso, dice, muestra, sitio.idioma)), sitio.claves)
     cabeceras = {
         "content-encoding": "aes128gcm",
         "content-type": "application/octet-stream",
@@ -100,11 +100,11 @@ async def entregar(
     return _segun(respuesta)
 
 
-def _carga(aviso: Aviso, dice: LoQueDice, muestra: str) -> dict[str, Any]:
+def _carga(aviso: Aviso, dice: LoQueDice, muestra: str, idioma: str) -> dict[str, Any]:
     """Lo que leerá el service worker; de lo que no se enseña, nada."""
     return {
-        "titulo": dice.titulo(muestra),
-        "cuerpo": dice.cuerpo(muestra),
+        "titulo": dice.titulo(muestra, idioma),
+        "cuerpo": dice.cuerpo(muestra, idioma),
         "conversacionId": dice.conversacion or None,
         "mensajeId": dice.mensaje or None,
         "cuantos": dice.cuantos,

@@ -697,12 +697,14 @@ export interface EventosCliente {
     escribiendo: boolean;
   };
   /**
-   * Si la página de esta conexión está a la vista; quien no lo dice, la tiene. De ello depende
-   * a quién se le avisa.
+   * Si la página de esta conexión está a la vista, y qué conversación enseña; quien no lo dice,
+   * las tiene todas. De ello depende a quién se le avisa.
    */
   visibilidad: {
     /** Si se ve: no está escondida ni tapada */
     visible: boolean;
+    /** La que enseña; `null`, ninguna. Sin ella, cuentan todas */
+    conversacionId?: string | null;
   };
   /**
    * Qué quieres que se te avise, por dónde, a qué horas y cuánto enseña; de lo que no se dice,

@@ -41,10 +41,12 @@ export class MisAvisos {
    * Registra este navegador, o dice que sigue ahí.
    *
    * @param {PushSubscriptionJSON} suscripcion
+   * @param {"es" | "en"} [idioma] en el que se le avisa; sin decirlo, en español
    * @returns {Promise<Dispositivo>}
    */
-  registrar({ endpoint, keys }) {
-    const cuerpo = { canal: "webpush", punto: endpoint, claves: { p256dh: keys?.p256dh, auth: keys?.auth } };
+  registrar({ endpoint, keys }, idioma) {
+    const claves = { p256dh: keys?.p256dh, auth: keys?.auth };
+    const cuerpo = { canal: "webpush", punto: endpoint, claves, idioma };
     return this.#api.pedir("POST", `${RUTA}dispositivos/`, { cuerpo });
   }
 

@@ -84,7 +84,8 @@ export class Nucleo extends Emisor {
   ajustes;
   /** Qué se le avisa a esta persona, por dónde y en qué dispositivos. */
   avisos;
-  #aLaVista = true;
+  /** @type {EventosCliente["visibilidad"]} */
+  #aLaVista = { visible: true };
 
   /** @param {Opciones} [opciones] */
   constructor({
@@ -200,18 +201,22 @@ export class Nucleo extends Emisor {
   }
 
   /**
-   * Si la página se ve: a quien no la ve se le avisa por los demás canales. Mientras no se diga, se ve.
+   * Si la página se ve y qué conversación enseña: de lo que no se ve se avisa por los demás canales.
+   * Mientras no se diga, se ven todas.
    *
    * @param {boolean} visible
+   * @param {string | null} [conversacionId] `null`, ninguna
    */
-  ponerALaVista(visible) {
-    if (visible === this.#aLaVista) return;
-    this.#aLaVista = visible;
+  ponerALaVista(visible, conversacionId) {
+    const antes = this.#aLaVista;
+    const ensena = visible ? conversacionId : undefined;
+    if (visible === antes.visible && ensena === antes.conversacionId) return;
+    this.#aLaVista = ensena === undefined ? { visible } : { visible, conversacionId: ensena };
     if (this.conexion.lista) this.#decirSiSeVe();
   }
 
   #decirSiSeVe() {
-    this.conexion.pedir("visibilidad", { visible: this.#aLaVista }).catch(() => {});
+    this.conexion.pedir("visibilidad", this.#aLaVista).catch(() => {});
   }
 
   /**
@@ -306,7 +311,7 @@ export class Nucleo extends Emisor {
     this.avisar("estado", datos);
     if (datos.estado !== "lista") return;
     // Antes de unirse a ninguna: quien vuelve a conectar escondido no la mira.
-    if (!this.#aLaVista) this.#decirSiSeVe();
+    if (!this.#aLaVista.visible || this.#aLaVista.conversacionId !== undefined) this.#decirSiSeVe();
     try {
       // Primero lo perdido y lo pendiente; la lista trae después las conversaciones nuevas.
       await this.sincronia.reanudar();

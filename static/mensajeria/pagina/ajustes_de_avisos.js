@@ -63,7 +63,7 @@ class Ajustes {
       el("h3", { texto: t("Este navegador") }),
       this.#aqui,
       el("h3", { texto: t("Qué se te avisa") }),
-      el("p.suave.ayuda", { texto: t("Lo urgente llega siempre, por todos los canales. Lo silenciado, solo si te nombran.") }),
+      el("p.suave.ayuda", { texto: t("Lo urgente llega siempre y por todos los canales, menos por correo si ahí no quieres mensajes ni menciones. Lo silenciado, solo si te nombran.") }),
       this.#canales,
       el("h3", { texto: t("Horas tranquilas") }),
       this.#horas,
@@ -278,8 +278,8 @@ class Ajustes {
     yield el(
       "div.ajustes-horas",
       {},
-      this.#campo(t("Desde"), desde, { de: ({ canales }) => tranquilas(canales).desde, cambio }),
-      this.#campo(t("Hasta"), hasta, { de: ({ canales }) => tranquilas(canales).hasta, cambio }),
+      this.#campo(t("Empiezan"), desde, { de: ({ canales }) => tranquilas(canales).desde, cambio }),
+      this.#campo(t("Acaban"), hasta, { de: ({ canales }) => tranquilas(canales).hasta, cambio }),
     );
     yield el("p.suave.ayuda", { texto: t("Iguales, no hay ninguna. Son las mismas para todos los canales.") });
     const { zona } = /** @type {MisAvisosAqui} */ (this.#preferencias);

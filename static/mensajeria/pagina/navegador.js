@@ -1,3 +1,5 @@
+import { IDIOMA } from "./idioma.js";
+
 /**
  * @import { ClienteMensajeria } from "../cliente.js"
  *
@@ -139,7 +141,7 @@ async function registrar(clavePublica) {
   const de = cliente.usuarioId ?? "";
   await navigator.serviceWorker.register(deConfianza(AVISADOR));
   const suscripcion = await suscribir((await navigator.serviceWorker.ready).pushManager, clavePublica);
-  const { _id } = await cliente.avisos.registrar(suscripcion.toJSON());
+  const { _id } = await cliente.avisos.registrar(suscripcion.toJSON(), IDIOMA);
   // Quien lo pidió salió entre tanto.
   if (cliente.usuarioId !== de) return soltar();
   guardar({ de, id: _id, punto: suscripcion.endpoint, cuando: Date.now() });

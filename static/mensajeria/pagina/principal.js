@@ -92,9 +92,8 @@ cliente.on("error", (error) => {
   if (!lista.fallo(error)) avisarError(error);
 });
 addEventListener("hashchange", enrutar);
-const decirSiSeVe = () => cliente.ponerALaVista(document.visibilityState === "visible");
-document.addEventListener("visibilitychange", decirSiSeVe);
-decirSiSeVe();
+document.addEventListener("visibilitychange", decirQueSeVe);
+decirQueSeVe();
 addEventListener("beforeunload", (evento) => {
   if (cliente.porSalir || vista.porEnviar) evento.preventDefault();
 });
@@ -156,6 +155,10 @@ function alListar() {
   titular();
 }
 
+function decirQueSeVe() {
+  cliente.ponerALaVista(document.visibilityState === "visible", vista.id);
+}
+
 /** @param {string} id */
 function ir(id) {
   const destino = `#/c/${encodeURIComponent(id)}`;
@@ -169,6 +172,7 @@ function enrutar() {
   lista.abierta(id);
   avisos.abierta(id);
   const mostrada = vista.abrir(id);
+  decirQueSeVe();
   mostrada.then(titular);
   rastreo.alAbrir(mostrada);
   titular();

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mensajeria.avisos import buzon, cierre, por_decir, reparto
+from mensajeria.avisos import a_quien, buzon, cierre, por_decir
 from mensajeria.avisos.preferencias import cambiar
 from mensajeria.models import Aviso, Canal, Conversacion, Novedad, Participante, Usuario, ahora
 from mensajeria.protocolo import cargas
@@ -28,18 +28,18 @@ RATO = timedelta(minutes=5)
 def test_se_avisa_a_quien_no_esta_y_no_a_quien_escribe(decir: Any) -> None:
     decir("ana")
     assert repartir() == [A_BETO]
-    assert not reparto.hay()
+    assert not a_quien.hay()
 
 
 def test_lo_que_cupo_de_una_vez_no_pide_otra(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     decir("ana")
-    assert not reparto.repartir()
-    monkeypatch.setattr(reparto, "TANDA", 2)
+    assert not a_quien.repartir()
+    monkeypatch.setattr(a_quien, "TANDA", 2)
     for _ in range(3):
         decir("ana")
-    assert reparto.repartir()
-    assert not reparto.repartir()
-    assert not reparto.hay()
+    assert a_quien.repartir()
+    assert not a_quien.repartir()
+    assert not a_quien.hay()
 
 
 def test_cuarenta_mensajes_son_un_aviso(decir: Any) -> None:
@@ -68,6 +68,15 @@ def test_una_pagina_a_la_vista_fuera_de_la_conversacion_no_la_mira(decir: Any) -
     assert repartir() == [A_BETO]
 
 
+@pytest.mark.parametrize(("ensena", "avisan"), [("conv", []), ("otra", [A_BETO])])
+def test_a_la_vista_cuenta_la_conversacion_que_la_pagina_ensena(
+    decir: Any, ensena: str, avisan: list[Any]
+) -> None:
+    mirar("beto", ensena=ensena)
+    decir("ana")
+    assert repartir() == avisan
+
+
 def test_a_quien_miraba_y_no_leyo_se_le_avisa_en_la_segunda_mirada(decir: Any) -> None:
     mirar("beto")
     decir("ana")
@@ -76,7 +85,7 @@ def test_a_quien_miraba_y_no_leyo_se_le_avisa_en_la_segunda_mirada(decir: Any) -
     assert buzon.tomar(Canal.REVISION, 10) == []
     adelantar(por_decir.SEGUNDA_MIRADA)
     segunda = buzon.tomar(Canal.REVISION, 10)
-    reparto.mirar_otra_vez(segunda)
+    a_quien.mirar_otra_vez(segunda)
     cierre.acabar([(a, buzon.ENVIADO) for a in segunda])
     assert pendientes() == [A_BETO]
 
@@ -87,7 +96,7 @@ def test_a_quien_acaba_de_irse_se_le_espera_y_si_vuelve_y_lee_nada(decir: Any, p
     assert repartir() == []
     pedir("beto", cargas.MarcarLeido(conversacion_id="conv"))
     adelantar(por_decir.SEGUNDA_MIRADA)
-    reparto.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
+    a_quien.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
     assert pendientes() == []
 
 
@@ -104,7 +113,7 @@ def test_la_segunda_mirada_no_repite_lo_ya_avisado(decir: Any, carla: Usuario) -
     repartir()
     Aviso.objects.filter(canal=Canal.APLICACION).update(estado="hecho")
     adelantar(por_decir.SEGUNDA_MIRADA)
-    reparto.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
+    a_quien.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
     assert pendientes() == []
 
 
@@ -170,7 +179,7 @@ def test_una_novedad_imposible_no_deja_sin_avisos_a_los_demas(decir: Any) -> Non
     Novedad(avisos={"mensajes": {"conv": "no es un tramo"}}, por_avisar=True).save()
     decir("ana")
     assert repartir() == [A_BETO]
-    assert not reparto.hay()
+    assert not a_quien.hay()
 
 
 def test_lo_reciente_ante_quien_mira_se_mira_otra_vez(decir: Any) -> None:
@@ -179,11 +188,11 @@ def test_lo_reciente_ante_quien_mira_se_mira_otra_vez(decir: Any) -> None:
     repartir()
     adelantar(por_decir.SEGUNDA_MIRADA)
     primera = buzon.tomar(Canal.REVISION, 10)
-    reparto.mirar_otra_vez(primera)
+    a_quien.mirar_otra_vez(primera)
     cierre.acabar([(a, buzon.ENVIADO) for a in primera])
     irse("beto", RATO)
     adelantar(por_decir.SEGUNDA_MIRADA)
-    reparto.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
+    a_quien.mirar_otra_vez(buzon.tomar(Canal.REVISION, 10))
     assert pendientes() == [A_BETO]
 
 
