@@ -100,7 +100,7 @@ class Nodo:
         self.asistencia = Asistencia(self.emisor.emitir)
         self.suscripciones = Suscripciones()
         self.reparto = Reparto(self.asistencia, self.suscripciones)
-        self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
+        self.vigilancia = Vigilancia(self.reparto, self.suscripciones)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
         self.censo = Censo(self.reparto)
         self.limpieza = Limpieza()
