@@ -153,7 +153,10 @@ class Nodo:
         """Quién ha entrado en cada proceso, y cuántos procesos no lo dijeron. Desde un hilo."""
         hojas, callados = de_los_demas(usuario)
         if self.arrancado:
-            hojas.append(self.censo.desde_un_hilo(usuario))
+            try:
+                hojas.append(self.censo.desde_un_hilo(usuario))
+            except TimeoutError:
+                callados += 1
         return hojas, callados
 
     async def detener(self, dejar_de_aceptar: Callable[[], Awaitable[None]]) -> None:
