@@ -84,10 +84,10 @@ class Nodo:
         self.ejecutor = Ejecutor(VERBOS, self.emisor)
         self.puertas: list[Puerta] = []
         self.arrancado = False
-        # No entra nadie más: los que están van a otra parte, y mientras se les atiende.
-        self.drenando = False
-        # Nada nuevo se atiende: lo que está en vuelo se confirma y se responde.
-        self.deteniendo = False
+        # A quien llega: al vaciarse, ya no, y los que están se van a otra parte.
+        self.admite = True
+        # Lo que piden los que están: al detenerse, ya no, y lo que está en vuelo se responde.
+        self.atiende = True
 
     def arrancar(self) -> None:
         """Dentro del bucle de eventos que atiende a los clientes; repetirlo no hace nada."""
@@ -142,7 +142,7 @@ class Nodo:
 
     async def drenar(self, segundos: float) -> None:
         """Los conectados van yéndose a otra parte; lo que piden, hasta entonces, se atiende."""
-        self.drenando = True
+        self.admite = False
         if not (segundos and self.arrancado):
             return
         async with _sin_pasar_de(segundos + SEGUNDOS_DE_MAS, "repartir los cierres"):
@@ -165,11 +165,11 @@ class Nodo:
         `dejar_de_aceptar` cierra los enchufes en los que se escucha, y vuelve con lo ya admitido
         por HTTP contestado. Ningún paso espera sin plazo.
         """
-        self.drenando = True
+        self.admite = False
         if not self.arrancado:
             return
-        # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
-        self.deteniendo = True
+        # Si no, quien no para de enviar no dejaría terminar.
+        self.atiende = False
         self.recibidos.soltar()
         await asyncio.gather(self._confirmar(), self._dejar_de_avisar())
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):

@@ -60,7 +60,7 @@ class Listo:
         await _contestar(scope, send, 200 if bien else 503, cuerpo)
 
     async def _partes(self) -> Partes:
-        if self._nodo.drenando:
+        if not self._nodo.admite:
             return {"servidor": "se está deteniendo"}
         return {**await self._de_la_base(), "registro": self._registro()}
 

@@ -68,7 +68,7 @@ async def test_listo_si_lo_esta_cada_parte(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_el_que_se_detiene_no_esta_listo(monkeypatch: pytest.MonkeyPatch) -> None:
     sonda, este = listo(monkeypatch)
-    este.drenando = True
+    este.admite = False
     assert (await preguntar(sonda))[0] == 503
 
 
