@@ -108,7 +108,8 @@ def test_de_la_base_se_mira_que_lee_que_escribe_y_que_se_conoce(
     assert una.mirar() == bien
     with solo_lectura():
         # Hasta la siguiente escritura no se sabe; desde que se sabe, se prueba cada vez.
-        una._escrito = float("-inf")
+        assert una.mirar() == bien
+        monkeypatch.setattr(fallos, "_escrito", float("-inf"))
         assert una.mirar() == {"base_de_datos": "no deja escribir"}
         assert una.mirar() == {"base_de_datos": "no deja escribir"}
     assert una.mirar() == bien
