@@ -131,10 +131,15 @@ def caida(error: BaseException) -> ErrorMensajeria:
     )
 
 
+_escrito = float("-inf")
+
+
 def va_bien(*, escribio: bool = False) -> None:
     """Se leyó, o también se escribió: lo que se dijo que fallaba puede haber acabado."""
+    global _escrito
     _no_responde.no_pasa()
     if escribio:
+        _escrito = time.monotonic()
         _no_escribe.no_pasa()
 
 
@@ -146,6 +151,11 @@ def responde() -> bool:
 def deja_escribir() -> bool:
     """Falso desde que algo no se pudo guardar en este proceso hasta que algo se guarda."""
     return not _no_escribe.dura
+
+
+def segundos_sin_escribir() -> float:
+    """Los que hace que este proceso guardó algo; infinitos, si aún nada."""
+    return time.monotonic() - _escrito
 
 
 _vaciada = 0.0

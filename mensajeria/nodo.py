@@ -84,10 +84,10 @@ class Nodo:
         self.ejecutor = Ejecutor(VERBOS, self.emisor)
         self.puertas: list[Puerta] = []
         self.arrancado = False
-        # No entra nadie más: los que están van a otra parte, y mientras se les atiende.
-        self.drenando = False
-        # Nada nuevo se atiende: lo que está en vuelo se confirma y se responde.
-        self.deteniendo = False
+        # A quien llega: al vaciarse, ya no, y los que están se van a otra parte.
+        self.admite = True
+        # Lo que piden los que están: al detenerse, ya no, y lo que está en vuelo se responde.
+        self.atiende = True
 
     def arrancar(self) -> None:
         """Dentro del bucle de eventos que atiende a los clientes; repetirlo no hace nada."""
@@ -100,7 +100,7 @@ class Nodo:
         self.asistencia = Asistencia(self.emisor.emitir)
         self.suscripciones = Suscripciones()
         self.reparto = Reparto(self.asistencia, self.suscripciones)
-        self.vigilancia = Vigilancia(self.reparto, self.suscripciones, self.emisor.emitir)
+        self.vigilancia = Vigilancia(self.reparto, self.suscripciones)
         self.entrada = Entrada(self.reparto, self.suscripciones, self.vigilancia)
         self.censo = Censo(self.reparto)
         self.limpieza = Limpieza()
@@ -142,7 +142,7 @@ class Nodo:
 
     async def drenar(self, segundos: float) -> None:
         """Los conectados van yéndose a otra parte; lo que piden, hasta entonces, se atiende."""
-        self.drenando = True
+        self.admite = False
         if not (segundos and self.arrancado):
             return
         async with _sin_pasar_de(segundos + SEGUNDOS_DE_MAS, "repartir los cierres"):
@@ -153,7 +153,10 @@ class Nodo:
         """Quién ha entrado en cada proceso, y cuántos procesos no lo dijeron. Desde un hilo."""
         hojas, callados = de_los_demas(usuario)
         if self.arrancado:
-            hojas.append(self.censo.desde_un_hilo(usuario))
+            try:
+                hojas.append(self.censo.desde_un_hilo(usuario))
+            except TimeoutError:
+                callados += 1
         return hojas, callados
 
     async def detener(self, dejar_de_aceptar: Callable[[], Awaitable[None]]) -> None:
@@ -162,11 +165,11 @@ class Nodo:
         `dejar_de_aceptar` cierra los enchufes en los que se escucha, y vuelve con lo ya admitido
         por HTTP contestado. Ningún paso espera sin plazo.
         """
-        self.drenando = True
+        self.admite = False
         if not self.arrancado:
             return
-        # Nada nuevo entra: si no, quien no para de enviar no dejaría terminar.
-        self.deteniendo = True
+        # Si no, quien no para de enviar no dejaría terminar.
+        self.atiende = False
         self.recibidos.soltar()
         await asyncio.gather(self._confirmar(), self._dejar_de_avisar())
         async with _sin_pasar_de(SEGUNDOS_DE_DESPEDIDA, "soltar sondeos y presencia"):

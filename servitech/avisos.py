@@ -12,6 +12,11 @@ from urllib.parse import unquote, urlsplit
 
 from servitech import direcciones, entorno
 
+LARGO_DEL_SECRETO = 32
+_SENCILLA = re.compile(r"[a-z0-9_.-]{1,24}@[a-z0-9.-]{1,180}", re.IGNORECASE)
+_DE_CUENTA = ("project_id", "client_email", "private_key", "token_uri")
+_PUERTOS = {"smtp": 587, "smtps": 465, "smtp+claro": 25}
+
 
 class Avisos(NamedTuple):
     """Quién los envía (`servir`, `aparte` o `no`), y con qué se sale por cada canal."""
@@ -71,12 +76,6 @@ def servidor_de_correo(variables: entorno.Variables) -> dict[str, Any]:
     """
     leido: dict[str, Any] = variables.leer("CORREO_SERVIDOR", _servidor, {}, secreto=True)
     return leido or {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-
-
-LARGO_DEL_SECRETO = 32
-_SENCILLA = re.compile(r"[a-z0-9_.-]{1,24}@[a-z0-9.-]{1,180}", re.IGNORECASE)
-_DE_CUENTA = ("project_id", "client_email", "private_key", "token_uri")
-_PUERTOS = {"smtp": 587, "smtps": 465, "smtp+claro": 25}
 
 
 def _servidor(valor: str) -> dict[str, Any]:

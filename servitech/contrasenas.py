@@ -22,7 +22,7 @@ from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 
 T = TypeVar("T")
 
-# Quien espera la suya ocupa un hilo de peticiones (`servitech.http.HILOS`): han de sobrar.
+# Quien espera la suya ocupa un hilo de peticiones (`servitech.hilos`): han de sobrar.
 HILOS, COLA = 2, 4
 SEGUNDOS_PARA_REPETIR = 2.0
 _MENOS_PRISA = 10

@@ -13,9 +13,8 @@ import os
 import re
 import string
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 from urllib.parse import quote, unquote
 
 from corsheaders.middleware import CorsMiddleware
@@ -38,69 +37,20 @@ from mensajeria.entre_procesos import limites
 from mensajeria.entre_procesos.cubos import SIN_FIN, Cubo
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import busquedas, cuentas, cuerpos, respuestas, subidas
+from servitech import busquedas, cuentas, cuerpos, hilos, respuestas, subidas
 from servitech.admision import negativa
 from servitech.memoria import Recorte
 from servitech.politica import Politica
 
-# Con los de subida, los de búsqueda, los de lectura, el de presencia y el escritor, las conexiones
-# que caben en el fondo.
-HILOS = 10
-HILOS_DE_SUBIDA = 3
-HILOS_DE_BAJADA = 4
-# De cada persona, los que atiende un navegador a la vez no llenan los hilos, y lo que pide una
-# página que se abre cabe en la espera.
-A_LA_VEZ = 3
-EN_ESPERA = 100
-# Los archivos que cada persona baja a la vez; quien lee despacio no retiene más abiertos. Y lo que
-# baja de ellos por cada evento de más que gasta.
-BAJADAS_A_LA_VEZ = 16
+# De lo que baja cada persona, lo que pesa como un evento de más.
 BYTES_POR_EVENTO = 1024**2
-# Sin saber quién pide, los de cada dirección, que puede ser de mucha gente: más que las huellas que
-# caben (`contrasenas`), y esperan las conexiones que se le dejan abrir.
-A_LA_VEZ_SIN_SABER = 7
-EN_ESPERA_SIN_SABER = 1_000
-# Correos con los que alguien contesta, ya recibidos: los demás se piden otra vez más tarde.
-CORREOS_EN_ESPERA = 20
 # Lo que se espera a que llegue entero un cuerpo.
 SEGUNDOS_DE_CUERPO = 30.0
 _ASCII = string.printable
 
-T = TypeVar("T")
 # El principio de una respuesta ASGI y su contenido; el de un archivo, por leer.
 Respuesta = tuple[dict[str, Any], bytes | Trozos]
 Entera = tuple[dict[str, Any], bytes]
-
-_hilos = ThreadPoolExecutor(HILOS, thread_name_prefix="peticiones")
-# Mirar y guardar un archivo tarda: no lo espera nadie más.
-_hilos_de_subida = ThreadPoolExecutor(HILOS_DE_SUBIDA, thread_name_prefix="subidas")
-_hilos_de_busqueda = ThreadPoolExecutor(busquedas.HILOS, thread_name_prefix="busquedas")
-# Sin la base: un almacén que tarda no le quita el sitio a lo que la necesita.
-_hilos_de_bajada = ThreadPoolExecutor(HILOS_DE_BAJADA, thread_name_prefix="bajadas")
-
-
-def _al_hilo(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
-    return asyncio.get_running_loop().run_in_executor(_hilos, funcion, *args)
-
-
-def _al_de_subida(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
-    return asyncio.get_running_loop().run_in_executor(_hilos_de_subida, funcion, *args)
-
-
-def _al_de_busqueda(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
-    return asyncio.get_running_loop().run_in_executor(_hilos_de_busqueda, funcion, *args)
-
-
-def _al_de_bajada(funcion: Callable[..., T], *args: Any) -> asyncio.Future[T]:
-    return asyncio.get_running_loop().run_in_executor(_hilos_de_bajada, funcion, *args)
-
-
-_cupo = Cupo(_al_hilo, A_LA_VEZ, EN_ESPERA, "peticiones")
-_cupo_sin_saber = Cupo(_al_hilo, A_LA_VEZ_SIN_SABER, EN_ESPERA_SIN_SABER, "sin_saber_de_quien")
-_cupo_de_subida = Cupo(_al_de_subida, 1, subidas.A_LA_VEZ, "subidas")
-_cupo_de_correo = Cupo(_al_de_subida, 2, CORREOS_EN_ESPERA, "correo")
-_cupo_de_busqueda = Cupo(_al_de_busqueda, 1, busquedas.EN_ESPERA, "busquedas")
-_cupo_de_bajada = Cupo(_al_de_bajada, BAJADAS_A_LA_VEZ, EN_ESPERA, "bajadas")
 
 
 class EnUTF8(ASGIRequest):
@@ -151,7 +101,7 @@ class PeticionesEnUnHilo(ASGIHandler):
         """De quien no puede, o no se sabe quién es, no se lee el cuerpo; y el de los demás no ocupa
         memoria.
         """
-        quien = cuentas.de_quien(scope) or await _cupo_sin_saber.leer(
+        quien = cuentas.de_quien(scope) or await hilos.sin_saber.leer(
             cuentas.de_direccion(scope), cuentas.reconocer, scope
         )
         if not quien:
@@ -161,7 +111,7 @@ class PeticionesEnUnHilo(ASGIHandler):
             with subidas.enviando(quien):
                 subidas.dar_tiempo(scope)
                 cuerpo = await cuerpos.en_disco(receive, subidas.maximo(), subidas.SEGUNDOS)
-                return await self._atender(_legible(scope, cuerpo), cuerpo, _cupo_de_subida)
+                return await self._atender(_legible(scope, cuerpo), cuerpo, hilos.de_subida)
         except ErrorMensajeria as error:
             # Sin cerrar: con algo suyo por leer, se le borraría la respuesta.
             sin_cuerpo = BytesIO()
@@ -180,14 +130,16 @@ class PeticionesEnUnHilo(ASGIHandler):
         correo.exigir_secreto(cuentas.cabecera(scope, b"authorization", b",").decode("latin-1"))
         subidas.dar_tiempo(scope)
         cuerpo = await cuerpos.en_disco(receive, bytes_que_caben(), subidas.SEGUNDOS)
-        aparte = contextvars.copy_context()
-        responder = functools.partial(aparte.run, self._responder, _legible(scope, cuerpo), cuerpo)
-        return await _cupo_de_correo.leer(Cubo("correo", ritmo=SIN_FIN), responder)
+        legible, cubo = _legible(scope, cuerpo), Cubo("correo", ritmo=SIN_FIN)
+        try:
+            return await hilos.de_correo.leer(cubo, self._por_responder(legible, cuerpo))
+        except ErrorMensajeria as error:
+            return self._negar(legible, cuerpo, error)
 
     async def _buscar(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
         try:
             with busquedas.pendiente():
-                return await self._atender(scope, cuerpo, _cupo_de_busqueda)
+                return await self._atender(scope, cuerpo, hilos.de_busqueda)
         except ErrorMensajeria as error:
             return self._negar(scope, cuerpo, error)
 
@@ -200,8 +152,8 @@ class PeticionesEnUnHilo(ASGIHandler):
                 quien = cuentas.de_quien(scope)
                 # Un avatar lo pide cualquiera: por su dirección, y no todos por el mismo turno.
                 de_turno = quien or cuentas.de_direccion(scope).clave
-                await turno.enter_async_context(_cupo_de_bajada.turno(de_turno))
-                await _al_de_bajada(trozos.abrir)
+                await turno.enter_async_context(hilos.de_bajada.turno(de_turno))
+                await hilos.BAJADAS.pedir(trozos.abrir)
             except ErrorMensajeria as error:
                 inicio, contenido = self._negar(scope, BytesIO(), error)
                 await send(inicio)
@@ -211,19 +163,18 @@ class PeticionesEnUnHilo(ASGIHandler):
             if quien:
                 cuentas.de_persona(quien).cubo.cobrar(enviado // BYTES_POR_EVENTO)
 
-    async def _atender(self, scope: Any, cuerpo: IO[bytes], cupo: Cupo = _cupo) -> Respuesta:
+    async def _atender(
+        self, scope: Any, cuerpo: IO[bytes], cupo: Cupo = hilos.corrientes
+    ) -> Respuesta:
         """En el turno de quien pide, y a su cuenta; si no se sabe quién es, en el de su dirección.
 
         429 si no le queda, o si ya esperan demasiadas.
         """
-        # Lo que una petición deje en su contexto (idioma, prefijo) no le llega a la siguiente.
-        aparte = contextvars.copy_context()
-        aparte.run(rastro.empezar_peticion, scope["headers"])
-        responder = functools.partial(aparte.run, self._responder, scope, cuerpo)
+        responder = self._por_responder(scope, cuerpo)
         cuenta = cuentas.de_peticion(scope)
         try:
             if cuenta is None:
-                return await _cupo_sin_saber.leer(cuentas.de_direccion(scope), responder)
+                return await hilos.sin_saber.leer(cuentas.de_direccion(scope), responder)
             cuenta.exigir()
             inicio, contenido = await cupo.leer(cuenta.cubo, responder)
         except ErrorMensajeria as error:
@@ -252,6 +203,12 @@ class PeticionesEnUnHilo(ASGIHandler):
         con_cors = CorsMiddleware(con)
         respuesta: Any = ilegible if peticion is None else Politica(con_cors)(peticion)
         return respuestas.inicio(respuesta), respuesta.content
+
+    def _por_responder(self, scope: Any, cuerpo: IO[bytes]) -> Callable[[], Respuesta]:
+        """En su contexto: lo que deje en él (idioma, prefijo) no le llega a la siguiente."""
+        aparte = contextvars.copy_context()
+        aparte.run(rastro.empezar_peticion, scope["headers"])
+        return functools.partial(aparte.run, self._responder, scope, cuerpo)
 
     def _responder(self, scope: Any, cuerpo: IO[bytes]) -> Respuesta:
         """El mensaje ASGI con que empieza la respuesta y su contenido; queda cerrada."""
@@ -321,7 +278,7 @@ async def _exigir_que_quepa(quien: str) -> None:
     """RATE_LIMITED si a esa persona no le queda para pedir, o para subir otro."""
     cuenta = cuentas.de_persona(quien)
     cuenta.exigir()
-    await _cupo.leer(cuenta.cubo, limites.exigir_archivos, quien)
+    await hilos.corrientes.leer(cuenta.cubo, limites.exigir_archivos, quien)
 
 
 async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, receive: Any, send: Any) -> int:
@@ -330,7 +287,7 @@ async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, receive: Any, s
     ida = asyncio.ensure_future(receive())
     try:
         await send(inicio)
-        while trozo := await _al_de_bajada(next, trozos, b""):
+        while trozo := await hilos.BAJADAS.pedir(next, trozos, b""):
             enviado += len(trozo)
             await send({"type": "http.response.body", "body": trozo, "more_body": True})
             if ida.done() and ida.result()["type"] == "http.disconnect":
@@ -341,5 +298,5 @@ async def _enviar_trozos(inicio: dict[str, Any], trozos: Trozos, receive: Any, s
         pass
     finally:
         ida.cancel()
-        await _al_de_bajada(trozos.close)
+        await hilos.BAJADAS.pedir(trozos.close)
     return enviado

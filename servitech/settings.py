@@ -13,7 +13,7 @@ from corsheaders.defaults import default_headers
 from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
-from servitech import almacenes, avisos, bases, direcciones, entorno, registro
+from servitech import almacenes, avisos, bases, direcciones, entorno, registro, rest
 from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -232,21 +232,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "mensajeria.api.autenticacion.AutenticacionJWT",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["mensajeria.api.formatos.LectorJSON"],
-    "DEFAULT_RENDERER_CLASSES": [
-        "mensajeria.api.formatos.FormatoJSON",
-        "rest_framework.renderers.BrowsableAPIRenderer",
-    ],
-    "DEFAULT_SCHEMA_CLASS": "mensajeria.api.descripcion.EsquemaDeVista",
-    "VIEW_NAME_FUNCTION": "mensajeria.api.descripcion.titulo",
-    "EXCEPTION_HANDLER": "mensajeria.api.errores.responder_error",
-}
+REST_FRAMEWORK = rest.AJUSTES
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(
         minutes=_entero("JWT_MINUTOS", 12 * 60, hasta=10 * 366 * 24 * 60)

@@ -16,7 +16,7 @@ from mensajeria import VERSION
 from mensajeria.base_de_datos import atomico, en_hilo_de_lectura
 from mensajeria.comprobaciones import falta_preparar
 from mensajeria.entre_procesos import proceso
-from mensajeria.fallos import caida, deja_escribir, es_caida, va_bien
+from mensajeria.fallos import caida, deja_escribir, es_caida, segundos_sin_escribir, va_bien
 from mensajeria.models import ahora, leer_epoca
 from mensajeria.nodo import Nodo
 from mensajeria.puertas import asgi
@@ -26,8 +26,8 @@ from mensajeria.puertas.asgi import Respuesta
 SEGUNDOS_DE_VALIDEZ = 1.0
 # Lo que se espera a la base.
 PLAZO = 2.0
-# Cada cuánto se escribe, mientras salga bien; si no, cada vez.
-SEGUNDOS_ENTRE_ESCRITURAS = 10.0
+# Lo que basta con que haga que se escribió, quien fuera; si falló, se prueba cada vez.
+SEGUNDOS_SIN_ESCRIBIR = 10.0
 REINTENTAR_EN = 2
 
 Partes = dict[str, str]
@@ -60,7 +60,7 @@ class Listo:
         await _contestar(scope, send, 200 if bien else 503, cuerpo)
 
     async def _partes(self) -> Partes:
-        if self._nodo.drenando:
+        if not self._nodo.admite:
             return {"servidor": "se está deteniendo"}
         return {**await self._de_la_base(), "registro": self._registro()}
 
@@ -79,10 +79,9 @@ class Listo:
 
 
 class _Base:
-    """Lo que se sabe de la base, y cuándo se supo. Se usa en un solo hilo a la vez."""
+    """Lo que se sabe de la base. Se usa en un solo hilo a la vez."""
 
     def __init__(self) -> None:
-        self._escrito = -SEGUNDOS_ENTRE_ESCRITURAS
         self._esquema = False
 
     def mirar(self) -> Partes:
@@ -102,15 +101,16 @@ class _Base:
         return {"base_de_datos": "bien", "esquema": "bien" if self._esquema else "sin preparar"}
 
     def _escribir(self) -> None:
-        """Una fila que se escribe y se borra, una sesión caducada: con el disco lleno, falla."""
-        if deja_escribir() and time.monotonic() - self._escrito < SEGUNDOS_ENTRE_ESCRITURAS:
+        """Si nadie lo hizo hace poco, una fila que se borra, una sesión caducada: con el disco
+        lleno, falla.
+        """
+        if deja_escribir() and segundos_sin_escribir() < SEGUNDOS_SIN_ESCRIBIR:
             return
         una = Session(session_key=f"salud-{proceso.este()}", expire_date=ahora())
         una.session_data = Session.objects.encode({})
         with atomico():
             una.save(force_insert=True)
             una.delete()
-        self._escrito = time.monotonic()
         va_bien(escribio=True)
 
 

@@ -24,7 +24,7 @@ from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 from mensajeria.operaciones import autenticacion
 from mensajeria.protocolo.tipos import MAX_MARCO
-from servitech import busquedas, http, subidas
+from servitech import busquedas, hilos, http, subidas
 from servitech.http import PeticionesEnUnHilo
 from tests.servicios import PACIENCIA, firmar
 
@@ -61,7 +61,7 @@ urlpatterns = [
 def _un_hilo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Siempre el mismo, y que no deje conexiones a la siguiente prueba."""
     with ThreadPoolExecutor(1, thread_name_prefix="peticiones") as uno:
-        monkeypatch.setattr(http, "_hilos", uno)
+        monkeypatch.setattr(hilos.PETICIONES, "ejecutor", uno)
         yield
         uno.submit(connections.close_all).result()
 
@@ -340,7 +340,7 @@ async def test_una_peticion_negada_no_ocupa_ningun_hilo(
     ana: Usuario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compartido().cubos.de("ana").cobrar(10**6)
-    monkeypatch.setattr(http, "_hilos", None)
+    monkeypatch.setattr(hilos.PETICIONES, "ejecutor", None)
     assert (await pedir(CONVERSACIONES, authorization=_de("ana")))[0] == 429
 
 
@@ -397,7 +397,7 @@ async def test_un_correo_que_nadie_ha_mirado_tambien_tiene_su_cuenta(
     por_correo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compartido().cubos.de("\0ana@http.co").cobrar(10**6)
-    monkeypatch.setattr(http, "_hilos", None)
+    monkeypatch.setattr(hilos.PETICIONES, "ejecutor", None)
     assert (await pedir(CONVERSACIONES, authorization=por_correo))[0] == 429
 
 
@@ -435,10 +435,10 @@ async def test_un_token_que_ya_no_vale_no_gasta_lo_de_su_usuario(ana: Usuario) -
 @pytest.mark.parametrize(
     ("a_la_vez", "una", "otra"),
     [
-        (http.A_LA_VEZ, {"authorization": "ana"}, {"authorization": "beto"}),
-        (http.A_LA_VEZ_SIN_SABER, {"direccion": "2001:db8::1"}, {"direccion": "203.0.113.2"}),
+        (hilos.A_LA_VEZ, {"authorization": "ana"}, {"authorization": "beto"}),
+        (hilos.A_LA_VEZ_SIN_SABER, {"direccion": "2001:db8::1"}, {"direccion": "203.0.113.2"}),
         (
-            http.A_LA_VEZ_SIN_SABER,
+            hilos.A_LA_VEZ_SIN_SABER,
             {"direccion": "203.0.113.1", "cookie": "sessionid=desconocida"},
             {"direccion": "203.0.113.2"},
         ),
@@ -476,15 +476,15 @@ async def test_nadie_ocupa_los_hilos_de_todos(
             cabeceras["authorization"] = _de(como["authorization"])
         return (await pedir("/api/mensajeria/test/", **cabeceras))[0]
 
-    with ThreadPoolExecutor(http.HILOS, thread_name_prefix="peticiones") as hilos:
-        monkeypatch.setattr(http, "_hilos", hilos)
+    with ThreadPoolExecutor(hilos.CUANTOS, thread_name_prefix="peticiones") as suyos:
+        monkeypatch.setattr(hilos.PETICIONES, "ejecutor", suyos)
         monkeypatch.setattr(PeticionesEnUnHilo, "_responder", apuntar)
         suyas = [asyncio.create_task(llamar("una", una)) for _ in range(40)]
         await asyncio.sleep(0)
         assert await asyncio.wait_for(llamar("otra", otra), PACIENCIA) == 200
         llego_la_otra.set()
         assert set(await asyncio.gather(*suyas)) == {200}
-        cerradas = [hilos.submit(connections.close_all) for _ in range(http.HILOS)]
+        cerradas = [suyos.submit(connections.close_all) for _ in range(hilos.CUANTOS)]
         assert all(c.result() is None for c in cerradas)
 
 
@@ -511,8 +511,8 @@ async def test_las_busquedas_no_ocupan_los_hilos_de_las_demas(
         return (await pedir("/api/mensajeria/buscar/?q=hola", authorization=_de("ana")))[0]
 
     await asyncio.to_thread(decir, "ana", "hola")
-    with ThreadPoolExecutor(busquedas.HILOS, thread_name_prefix="busquedas") as hilos:
-        monkeypatch.setattr(http, "_hilos_de_busqueda", hilos)
+    with ThreadPoolExecutor(busquedas.HILOS, thread_name_prefix="busquedas") as suyos:
+        monkeypatch.setattr(hilos.BUSQUEDAS, "ejecutor", suyos)
         monkeypatch.setattr(PeticionesEnUnHilo, "_responder", apuntar)
         cuantas = 1 + busquedas.EN_ESPERA
         suyas = [asyncio.create_task(buscar()) for _ in range(cuantas)]
@@ -525,5 +525,5 @@ async def test_las_busquedas_no_ocupan_los_hilos_de_las_demas(
         assert (de_otro[0], json.loads(de_otro[2])["reintentarEn"]) == (429, 1.0)
         sigan.set()
         assert set(await asyncio.gather(*suyas)) == {200}
-        cerradas = [hilos.submit(connections.close_all) for _ in range(busquedas.HILOS)]
+        cerradas = [suyos.submit(connections.close_all) for _ in range(busquedas.HILOS)]
         assert all(c.result() is None for c in cerradas)

@@ -64,7 +64,7 @@ async def nodo(pasos: list[str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     apuntar(uno.suscripciones, "cerrar", "suscripciones")
     apuntar(uno.escritor, "cerrar", "escritor")
     yield uno
-    assert uno.deteniendo
+    assert not uno.atiende
 
 
 async def test_la_parada_va_en_su_orden(nodo: Nodo, pasos: list[str]) -> None:
@@ -78,7 +78,7 @@ async def test_al_drenar_no_entra_nadie_y_a_los_que_estan_se_les_atiende(
 ) -> None:
     await nodo.drenar(7)
     assert pasos == ["puerta, en 7 s", "otra, en 7 s"]
-    assert nodo.drenando and not nodo.deteniendo
+    assert nodo.atiende and not nodo.admite
     await nodo.detener(lambda: asyncio.sleep(0))
 
 

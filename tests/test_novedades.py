@@ -152,6 +152,21 @@ def test_quien_no_sabe_que_se_perdio_lo_sabe(monkeypatch: pytest.MonkeyPatch) ->
     assert al_dia.leer() is None
 
 
+def test_la_que_aun_ha_de_avisar_no_se_poda(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ni las que van detrás; salvo que sean demasiadas, que nadie las reparte."""
+    monkeypatch.setattr(novedades, "SE_CONSERVAN", 2)
+    Novedad().save(force_insert=True)
+    Novedad(por_avisar=True).save(force_insert=True)
+    for _ in range(5):
+        Novedad().save(force_insert=True)
+    hasta = Seguimiento().hasta
+    podar_novedades(hasta)
+    assert Novedad.objects.count() == 6
+    monkeypatch.setattr(novedades, "MAX_POR_AVISAR", 3)
+    podar_novedades(hasta)
+    assert Novedad.objects.count() == 3
+
+
 def test_dos_transacciones_que_confirman_al_reves() -> None:
     """La que tomó el número menor confirma la última: quien lee entre medias no la pierde."""
     if connection.vendor != "postgresql":

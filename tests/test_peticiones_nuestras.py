@@ -9,7 +9,7 @@ RAIZ = Path(__file__).parents[1]
 # `diagnosticar` y `conexiones` llaman al propio servidor; lo demás sale por la única guardia.
 PERMITIDOS = {
     "mensajeria/consola/diagnostico/puertas.py",
-    "mensajeria/management/commands/conexiones.py",
+    "mensajeria/consola/conectados.py",
     "mensajeria/salientes.py",
 }
 _CLIENTES = re.compile(

@@ -7,6 +7,8 @@ cuesta nada mientras nadie pregunte, ni hay que guardar en ningún sitio quién 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import secrets
 import socket
 import time
@@ -15,6 +17,7 @@ from typing import Any
 import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from redis import RedisError
 
 from mensajeria.base_de_datos import en_hilo_de_lectura
 from mensajeria.central.conectado import Conectado, Hoja
@@ -26,11 +29,15 @@ from mensajeria.entre_procesos import proceso
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.entre_procesos.enlace import llave
 
+registro = logging.getLogger("mensajeria.central")
+
 # De cada proceso, como mucho.
 MAX_POR_PROCESO = 1_000
 # Lo que se espera a que contesten todos, y lo que dura lo que nadie recoge.
 PLAZO = 2.0
 _CADUCA = 30
+# Lo que se espera cada vez en Redis, que ha de ser menos de lo que se le aguanta callado.
+_ESPERA = 0.1
 
 
 class Censo:
@@ -52,36 +59,49 @@ class Censo:
         return Hoja(proceso.este(), socket.gethostname(), len(todos), todos[:MAX_POR_PROCESO])
 
     def desde_un_hilo(self, usuario: str) -> Hoja:
+        """La de este proceso; TimeoutError si su bucle no da una vuelta en `PLAZO`."""
+
         async def hoja() -> Hoja:
             return self.hoja(usuario)
 
         return asyncio.run_coroutine_threadsafe(hoja(), self._bucle).result(PLAZO)
 
     async def contestar(self, pregunta: dict[str, str]) -> None:
-        """A otro proceso, que espera en esa lista."""
+        """A otro proceso, que espera en esa lista; sin Redis, nos dará por callados."""
         cuerpo = msgspec.json.encode(self.hoja(pregunta["usuario"]))
-        await en_hilo_de_lectura(_apuntar, pregunta["en"], cuerpo)
+        with contextlib.suppress(RedisError):
+            await en_hilo_de_lectura(_apuntar, pregunta["en"], cuerpo)
 
 
 def de_los_demas(usuario: str) -> tuple[list[Hoja], int]:
-    """Las de los demás procesos, y cuántos no contestaron. Desde un hilo, que espera."""
+    """Las de los demás procesos, y cuántos no contestaron: si no se les pudo ni preguntar, uno al
+    menos. Desde un hilo, que espera.
+    """
     enlace = compartido().enlace
     arriendos = compartido().arriendos
     if enlace is None or arriendos is None:
         return [], 0
-    faltan = len({*arriendos.vivos(arriendos.todos())} - {proceso.este()})
-    en = llave("censo", secrets.token_hex(8))
     hojas: list[Hoja] = []
+    faltan = 1
+    try:
+        faltan = len({*arriendos.vivos(arriendos.todos())} - {proceso.este()})
+        en = _preguntar(usuario)
+        limite = time.monotonic() + PLAZO
+        while len(hojas) < faltan and time.monotonic() < limite:
+            if dada := enlace.llamar(lambda: enlace.redis.blpop([en], _ESPERA)):
+                hojas.append(msgspec.json.decode(dada[1], type=Hoja))
+    except Exception as error:
+        registro.warning("No se pudo preguntar quién está a los demás: %s", type(error).__name__)
+    return hojas, faltan - len(hojas)
+
+
+def _preguntar(usuario: str) -> str:
+    """A todos; da la lista en que contestarán."""
+    en = llave("censo", secrets.token_hex(8))
     pregunta = {"usuario": usuario, "en": en}
     aviso = {"type": TIPO, "origen": proceso.este(), "sobres": empaquetar([]), "censo": pregunta}
     async_to_sync(get_channel_layer().enviar)({grupos.TODOS: aviso})
-    limite = time.monotonic() + PLAZO
-    while len(hojas) < faltan and time.monotonic() < limite:
-        if cuerpo := enlace.llamar(lambda: enlace.redis.lpop(en)):
-            hojas.append(msgspec.json.decode(cuerpo, type=Hoja))
-        else:
-            time.sleep(0.02)
-    return hojas, faltan - len(hojas)
+    return en
 
 
 def _apuntar(en: str, cuerpo: bytes) -> None:

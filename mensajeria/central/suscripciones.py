@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -19,6 +19,8 @@ registro = logging.getLogger("mensajeria.central")
 _PACIENCIA = 2.0
 # Tras un fallo, este rato no se prueba: quienes esperan no pagan uno tras otro la paciencia.
 _DESCANSO = 2.0
+
+Contestar = Callable[[dict[str, str]], Coroutine[None, None, None]]
 
 
 class Suscripciones:
@@ -39,15 +41,11 @@ class Suscripciones:
         self._canal = ""
         self._tarea: asyncio.Task[None] | None = None
         self._luego: asyncio.Task[None] | None = None
-        # Solo para que dure hasta que acabe.
-        self._contestando: asyncio.Future[None] | None = None
+        # Solo para que duren hasta que acaben.
+        self._contestando: set[asyncio.Task[None]] = set()
         self._capa = get_channel_layer()
 
-    def arrancar(
-        self,
-        repartir: Callable[[list[Sobre]], None],
-        contestar: Callable[[dict[str, str]], Awaitable[None]],
-    ) -> None:
+    def arrancar(self, repartir: Callable[[list[Sobre]], None], contestar: Contestar) -> None:
         """Desde ahora, lo que llegue de otros procesos se reparte, y a lo que pregunten se
         contesta.
         """
@@ -119,11 +117,7 @@ class Suscripciones:
             self._faltan |= bajas - self._sobran
             self._sobran -= bajas
 
-    async def _recibir(
-        self,
-        repartir: Callable[[list[Sobre]], None],
-        contestar: Callable[[dict[str, str]], Awaitable[None]],
-    ) -> None:
+    async def _recibir(self, repartir: Callable[[list[Sobre]], None], contestar: Contestar) -> None:
         await self.igualar()
         while True:
             if not self._canal:
@@ -135,9 +129,14 @@ class Suscripciones:
                 if aviso["origen"] != proceso.este():
                     repartir(desempaquetar(aviso["sobres"]))
                     if pregunta := aviso.get("censo"):
-                        self._contestando = asyncio.ensure_future(contestar(pregunta))
+                        self._contestar(contestar(pregunta))
             except Exception:
                 registro.exception("Se perdió un aviso de otro proceso")
+
+    def _contestar(self, contestando: Coroutine[None, None, None]) -> None:
+        tarea = asyncio.create_task(contestando)
+        self._contestando.add(tarea)
+        tarea.add_done_callback(self._contestando.discard)
 
     def cerrar(self) -> None:
         if self._tarea is not None:

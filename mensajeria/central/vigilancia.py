@@ -21,7 +21,7 @@ from mensajeria.central.reparacion import MAX_POR_CONSULTA, Por, Reparacion, tan
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Leidas, Puesta, Seguimiento, Vigencia
-from mensajeria.difusion.sobre import Alcance, Sobre, sobre
+from mensajeria.difusion.sobre import Alcance, sobre
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar, va_bien
 from mensajeria.operaciones.autenticacion import vigente
@@ -45,15 +45,9 @@ _NINGUNA = Vigencia(-1, False, None, {})
 class Vigilancia:
     """`vigencias`: lo último que se sabe de cada usuario con conexiones aquí."""
 
-    def __init__(
-        self,
-        reparto: Reparto,
-        suscripciones: Suscripciones,
-        emitir: Callable[[list[Sobre]], None],
-    ) -> None:
+    def __init__(self, reparto: Reparto, suscripciones: Suscripciones) -> None:
         self._reparto = reparto
         self._suscripciones = suscripciones
-        self._emitir = emitir
         self._reparacion = Reparacion(reparto)
         self._epocas = Epocas(reparto, self._reparacion)
         self.vigencias: dict[str, Vigencia | None] = {}

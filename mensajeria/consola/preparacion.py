@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,10 @@ from typing import Any, Final
 import psycopg
 from django.core.management import call_command
 from django.db import OperationalError, connection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from mensajeria.fallos import es_cerrojo_ajeno
+from mensajeria.models import nuevo_id
 from mensajeria.plazos import es_prestada
 
 # Cada cuánto mira si ya le toca. En PostgreSQL no se espera dentro de la base: quien espera en una
@@ -23,8 +25,8 @@ from mensajeria.plazos import es_prestada
 RONDA: Final = 0.2
 # El candado, en `pg_locks`: las primeras letras de «servitech», en número.
 _CANDADO: Final = int.from_bytes(b"servitec", "big")
-# Lo que vale el de MongoDB de quien murió sin soltarlo.
-ARRIENDO: Final = timedelta(minutes=10)
+# Lo que vale el de MongoDB de quien no lo renueva, que lo hace cada tercio: murió sin soltarlo.
+ARRIENDO: Final = timedelta(minutes=1)
 # Lo que se intenta una migración a la que otros no dejan su tabla: cada vez son 1,5 s.
 _INTENTOS: Final = 40
 
@@ -114,14 +116,30 @@ def _en_mongo() -> Iterator[Callable[[], bool]]:
     mongo: Any = connection
     mongo.ensure_connection()
     candados = mongo.get_collection("mensajeria_candado")
+    mio = {"_id": "preparar", "de": nuevo_id()}
+    acabado = threading.Event()
 
     def tomar() -> bool:
-        ahora = datetime.now(UTC).replace(tzinfo=None)
-        candados.delete_one({"_id": "preparar", "hasta": {"$lt": ahora}})
+        candados.delete_one({"_id": "preparar", "hasta": {"$lt": _ahora()}})
         with contextlib.suppress(DuplicateKeyError):
-            candados.insert_one({"_id": "preparar", "hasta": ahora + ARRIENDO})
+            candados.insert_one({**mio, "hasta": _ahora() + ARRIENDO})
             return True
         return False
 
-    yield tomar
-    candados.delete_one({"_id": "preparar"})
+    def renovar() -> None:
+        while not acabado.wait(ARRIENDO.total_seconds() / 3):
+            with contextlib.suppress(PyMongoError):
+                candados.update_one(mio, {"$set": {"hasta": _ahora() + ARRIENDO}})
+
+    renueva = threading.Thread(target=renovar, daemon=True)
+    renueva.start()
+    try:
+        yield tomar
+    finally:
+        acabado.set()
+        renueva.join()
+        candados.delete_one(mio)
+
+
+def _ahora() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

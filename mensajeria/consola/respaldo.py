@@ -89,6 +89,7 @@ def leer_ficha(origen: Path) -> dict[str, str]:
     try:
         ficha: dict[str, str] = json.loads((origen / FICHA).read_text())
         huella = _huella(origen / BASES[ficha["base"]])
+        _claves_de(origen)
     except (OSError, ValueError, KeyError) as error:
         raise CommandError(f"{origen} no es una copia de manage.py respaldar ({error}).") from None
     if huella != ficha["sha256"]:
@@ -113,16 +114,16 @@ def restaurar(origen: Path, decir: Decir) -> None:
     with preparacion.de_uno_en_uno(decir):
         preparacion.migrar(decir)
     decir(f"La base está en la época {cambiar_epoca(leer_epoca())}.")
-    if otras := _claves_distintas(origen / CLAVES):
+    claves = _claves_de(origen)
+    if otras := [n for n in _DE_CLAVES if claves.get(n, "") != getattr(settings, n)]:
         decir(
             f"Aquí son otras {', '.join(otras)}: para que valgan los tokens, las sesiones y las"
             f" suscripciones de antes, ponlas en .env como están en {origen / CLAVES}."
         )
 
 
-def _claves_distintas(claves: Path) -> list[str]:
-    guardadas = dict(linea.split("=", 1) for linea in claves.read_text().splitlines())
-    return [n for n in _DE_CLAVES if guardadas.get(n, "") != getattr(settings, n)]
+def _claves_de(origen: Path) -> dict[str, str]:
+    return dict(linea.split("=", 1) for linea in (origen / CLAVES).read_text().splitlines())
 
 
 def _exigir_copiable() -> None:
@@ -173,6 +174,8 @@ def _de_postgresql(destino: Path) -> None:
 
 def _a_postgresql(origen: Path) -> None:
     """Lo de antes se quita entero: una tabla más nueva que la copia estorbaría al migrar."""
+    # Antes de quitar nada, que esté con qué ponerla y la entienda.
+    _correr("pg_restore", "--list", str(origen))
     conexion: Any = connection
     # Por una aparte: las de la reserva, que pueden ser varias, también son conexiones a la base.
     conexion.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,8 @@ from mensajeria.consultas.presentar import cursores_de
 from mensajeria.consultas.recibos import recibos_de
 from mensajeria.models import Aviso, Lectura, Mensaje, Participante
 
-# De cada usuario, sus conexiones de ahora; `None` si ningún servidor lo dijo.
-Conectados = Mapping[str, Collection[Any]] | None
+# De un usuario, sus conexiones de ahora; `None` si no se sabe si tiene alguna.
+Conectados = Callable[[str], Collection[Any] | None]
 
 SIN_RASTRO = (
     "Con RASTRO=1, el registro diría además cuándo se publicó y a qué conexiones se dio; de lo que"
@@ -29,8 +29,7 @@ def contar(fila: Mensaje, conectados: Conectados) -> Iterator[str]:
     """Una línea por cosa que consta, en su orden."""
     yield f"Mensaje {fila.pk}, el {fila.secuencia} de {fila.conversacion_id}"
     yield from _de_si_mismo(fila)
-    [participantes] = [list(cursores_de([fila.conversacion_id])[fila.conversacion_id])]
-    recibos = recibos_de([fila], {fila.conversacion_id: participantes})
+    recibos = recibos_de([fila], cursores_de([fila.conversacion_id]))
     avisos = _avisos(fila)
     for suyo in Participante.objects.filter(conversacion_id=fila.conversacion_id).order_by("pk"):
         if suyo.usuario_id == fila.remitente_id:
@@ -58,9 +57,9 @@ def _de_si_mismo(fila: Mensaje) -> Iterator[str]:
 
 
 def _ahora(usuario: str, conectados: Conectados) -> str:
-    if conectados is None:
-        return "no se sabe si está conectado (ningún servidor contestó)"
-    suyas = conectados.get(usuario, ())
+    suyas = conectados(usuario)
+    if suyas is None:
+        return "no se sabe si está conectado"
     if not suyas:
         return "no está conectado"
     return "; ".join(map(_conectado, suyas))

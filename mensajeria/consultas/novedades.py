@@ -17,6 +17,8 @@ Fila = tuple[int, dict[str, int], list[str]]
 # Las que se conservan para quien se quede atrás, y las que se borran de una vez.
 SE_CONSERVAN = 10_000
 SE_BORRAN = 2_000
+# Las que esperan, como mucho, a que alguien reparta sus avisos.
+MAX_POR_AVISAR = 1_000_000
 # Lo que puede durar una transacción nuestra: PostgreSQL corta la que se para (settings, `OPTIONS`),
 # y toma su posición lo último. Pasado, lo que falta es de una que se deshizo.
 SEGUNDOS_DE_TRANSACCION = 60.0
@@ -112,8 +114,15 @@ def _filas(**cuales: object) -> list[Fila]:
 
 
 def podar_novedades(hasta: int) -> None:
-    """Borra las que sobran de antes de `hasta`, unas cuantas."""
-    sobran = Novedad.objects.filter(pk__lte=hasta - SE_CONSERVAN).order_by("pk")
+    """Borra las que sobran de antes de `hasta`, unas cuantas y siempre las primeras: quien sigue el
+    registro sabe por la última que leyó si le falta alguna. La que aún ha de causar avisos detiene
+    a las que van detrás.
+    """
+    por_avisar = Novedad.objects.filter(por_avisar=True).order_by("pk").first()
+    tope = hasta - SE_CONSERVAN
+    if por_avisar is not None:
+        tope = max(min(tope, por_avisar.pk - 1), hasta - MAX_POR_AVISAR)
+    sobran = Novedad.objects.filter(pk__lte=tope).order_by("pk")
     ids = list(sobran.values_list("pk", flat=True)[:SE_BORRAN])
     if ids:
         with atomico():

@@ -29,7 +29,6 @@ from mensajeria.protocolo.tipos import Carga
 registro = logging.getLogger("mensajeria.ordenes")
 
 MAX_LOTE = 500
-SEGUNDOS_ENTRE_MIRADAS = 0.01
 _CERRADO = ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
 
 # Con cuándo se pidió.
@@ -47,8 +46,10 @@ class Escritor:
         self._ocupado = False
         self._vacio = asyncio.Event()
         self._vacio.set()
-        # Órdenes que fueron al hilo, y que ya se contestaron, desde el principio.
+        # Órdenes que fueron al hilo, y que ya se contestaron, desde el principio; y quien espera,
+        # a que se contesten cuántas.
         self._salidas = self._contestadas = 0
+        self._atentos: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._lotes: SimpleQueue[list[Pedido] | None] = SimpleQueue()
         self._esperas: set[Future[list[Resultado]]] = set()
         self._cerrado = False
@@ -136,6 +137,10 @@ class Escritor:
                 registro.exception("Falló la respuesta a una orden")
             metricas.ACUSE.anotar(perf_counter() - pedido)
         self._contestadas += len(lote)
+        while self._atentos and self._atentos[0][0] <= self._contestadas:
+            _, espera = self._atentos.popleft()
+            if not espera.done():
+                espera.set_result(None)
         if not self._ocupado:
             self._vacio.set()
 
@@ -146,8 +151,10 @@ class Escritor:
     async def al_dia(self) -> None:
         """Espera a que se responda lo pedido hasta ahora, aunque se siga pidiendo."""
         hasta = self._salidas + len(self._cola)
-        while self._contestadas < hasta:
-            await asyncio.sleep(SEGUNDOS_ENTRE_MIRADAS)
+        if self._contestadas < hasta:
+            espera = self._bucle.create_future()
+            self._atentos.append((hasta, espera))
+            await espera
 
     def cerrar(self) -> None:
         """No se pide más: lo que no llegó a salir no se hará, y a quien lo espera se le dice."""

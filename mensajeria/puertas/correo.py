@@ -66,8 +66,8 @@ class BuzonDeEntrada:
         return HECHO
 
 
-def _recibir(crudo: bytes, para: str, de: str) -> bool:
-    return recibir(crudo, para, de, nodo().pedir_una, decirlo=False)
+def _recibir(crudo: bytes, para: str, de: str) -> None:
+    recibir(crudo, para, de, nodo().pedir_una, decirlo=False)
 
 
 def respuesta(error: ErrorMensajeria) -> str:
@@ -97,7 +97,7 @@ def protocolo(buzon: BuzonDeEntrada, *, smtp: bool) -> asyncio.Protocol:
     )
 
 
-class _Contada(SMTP):
+class _PorSMTP(SMTP):
     """Las que pasan de las que caben se despiden."""
 
     def connection_made(self, transport: Any) -> None:
@@ -112,9 +112,5 @@ class _Contada(SMTP):
         super().connection_lost(error)
 
 
-class _PorSMTP(_Contada):
-    pass
-
-
-class _PorLMTP(_Contada, LMTP):
+class _PorLMTP(_PorSMTP, LMTP):
     pass

@@ -80,7 +80,7 @@ class Sesion:
 
     def recibir(self, peticion: Peticion) -> None:
         """Una petición del cliente; no espera. Las que no pueden empezar aguardan su turno."""
-        if self._cerrada or self._nodo.deteniendo:
+        if self._cerrada or not self._nodo.atiende:
             return
         try:
             self._interlocutor.cubo.gastar()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Collection
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from mensajeria.central import suscripciones as modulo
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.difusion import grupos
+from mensajeria.difusion.sobre import empaquetar
 
 
 class CapaFalsa:
@@ -87,3 +90,47 @@ async def test_con_la_capa_colgada_solo_espera_el_primero(capa: CapaFalsa) -> No
     await asyncio.sleep(0.15)
     await suyas.igualar()
     assert len(capa.escuchados) == 21
+
+
+async def test_a_dos_que_preguntan_a_la_vez_se_les_contesta(
+    capa: CapaFalsa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """También si entre tanto nadie más guarda lo que se está contestando."""
+    avisos: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    for n in range(2):
+        pregunta = {"usuario": "", "en": f"lista{n}"}
+        avisos.put_nowait({"origen": "otro", "sobres": empaquetar([]), "censo": pregunta})
+
+    async def recibir(_: str) -> dict[str, Any]:
+        return await avisos.get()
+
+    monkeypatch.setattr(capa, "receive", recibir, raising=False)
+    contestadas: list[str] = []
+    las_dos = asyncio.Event()
+
+    async def contestar(pregunta: dict[str, str]) -> None:
+        # Solo la sostiene su tarea: al bucle, nada se lo recuerda.
+        await _de_nadie()
+        contestadas.append(pregunta["en"])
+        if len(contestadas) == 2:
+            las_dos.set()
+
+    suyas = Suscripciones()
+    suyas.arrancar(lambda _: None, contestar)
+    while len(_dormidas) < 2:
+        await asyncio.sleep(0)
+    gc.collect()
+    for dormida in list(_dormidas):
+        dormida.set_result(None)
+    await asyncio.wait_for(las_dos.wait(), 5)
+    assert sorted(contestadas) == ["lista0", "lista1"]
+    suyas.cerrar()
+
+
+_dormidas: weakref.WeakSet[asyncio.Future[None]] = weakref.WeakSet()
+
+
+async def _de_nadie() -> None:
+    dormida = asyncio.get_running_loop().create_future()
+    _dormidas.add(dormida)
+    await dormida

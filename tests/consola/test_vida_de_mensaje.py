@@ -29,17 +29,17 @@ def mensaje(conversacion: Conversacion) -> Mensaje:
 
 
 def test_dice_quien_lo_recibio_quien_no_y_quien_esta(mensaje: Mensaje) -> None:
-    dicho = "\n".join(contar(mensaje, None))
+    dicho = "\n".join(contar(mensaje, lambda _: None))
     assert f"Mensaje {mensaje.pk}, el {mensaje.secuencia} de conv" in dicho
     assert "de ana, sin socket" in dicho
     assert "entregado: no consta" in dicho and "leído: no consta" in dicho
     assert "no se sabe si está conectado" in dicho
     ejecutar_una(Orden(Actor("beto"), cargas.MarcarLeido(conversacion_id="conv")))
     de_beto: Any = {"puerta": "nativa", "transporte": "websocket", "desde": 0.0, "por_leer": 9}
-    dicho = "\n".join(contar(mensaje, {"beto": [de_beto]}))
+    dicho = "\n".join(contar(mensaje, lambda _: [de_beto]))
     assert "leído: no consta" not in dicho and "entregado: no consta" not in dicho
     assert "conectado por nativa (websocket)" in dicho and "9 bytes por leer" in dicho
-    assert "no está conectado" in "\n".join(contar(mensaje, {}))
+    assert "no está conectado" in "\n".join(contar(mensaje, lambda _: ()))
 
 
 def test_dice_que_se_aviso_y_por_que_no(mensaje: Mensaje) -> None:
@@ -55,7 +55,7 @@ def test_dice_que_se_aviso_y_por_que_no(mensaje: Mensaje) -> None:
         intentos=12,
         ultimo_error="550 no existe",
     )
-    [linea] = [x for x in contar(mensaje, {}) if "aviso por" in x]
+    [linea] = [x for x in contar(mensaje, lambda _: ()) if "aviso por" in x]
     assert linea == "  aviso por Correo: enterrado, 12 intentos: 550 no existe"
 
 

@@ -17,7 +17,7 @@ import pytest
 import requests
 import socketio
 
-from servitech.http import BAJADAS_A_LA_VEZ
+from servitech.hilos import BAJADAS_A_LA_VEZ
 from tests.archivos import muestras
 from tests.archivos.apoyo import guardado, partes
 from tests.archivos.clamd import MALO, Clamd

@@ -169,6 +169,7 @@ async def test_por_http_con_su_secreto(entrada: Entrada) -> None:
         for cuerpo in (crudo, crudo, relleno + crudo):
             hecho = await asyncio.to_thread(entregar, cuerpo)
             assert (hecho.status_code, hecho.json()) == (200, {"estado": "enviado"})
+            assert hecho.headers["X-Request-ID"]
         await ana.esperar(
             "nuevo_mensaje", lambda d: d["mensaje"]["contenido"]["texto"] == "Por HTTP."
         )

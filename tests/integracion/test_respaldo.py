@@ -123,12 +123,14 @@ def test_una_copia_danada_o_de_otra_base_no_se_pone(tmp_path: Path, postgres: st
     assert "no es una copia" in _dicho(uno, "restaurar", str(copia), "--si")
 
 
-def test_con_alguien_conectado_no_se_pone(tmp_path: Path, postgres: str) -> None:
+def test_si_no_se_puede_poner_no_se_quita_nada(tmp_path: Path, postgres: str) -> None:
     base = nueva_base(postgres)
     uno = Servidor(tmp_path, DATABASE_URL=base)
     uno.orden("respaldar", str(tmp_path / "copia"))
     with psycopg.connect(base):
         assert "detén los procesos" in _dicho(uno, "restaurar", str(tmp_path / "copia"), "--si")
+    sin_nada = Servidor(tmp_path, DATABASE_URL=base, PATH=str(tmp_path))
+    assert "Falta pg_restore" in _dicho(sin_nada, "restaurar", str(tmp_path / "copia"), "--si")
     assert uno.guion("print(models.Usuario.objects.filter(pk='ana').exists())").strip() == "True"
 
 

@@ -105,6 +105,23 @@ async def test_un_fallo_no_deja_a_nadie_sin_respuesta(escritor: Any) -> None:
     assert dichos[1] == "hecho bien"
 
 
+async def test_al_dia_no_espera_a_lo_que_se_siga_pidiendo(escritor: Any) -> None:
+    dichos: list[Any] = []
+    seguir = True
+
+    def otra(resultado: Any) -> None:
+        dichos.append(resultado)
+        if seguir:
+            escritor.pedir("otra", otra)
+
+    escritor.pedir("una", otra)
+    await asyncio.wait_for(escritor.al_dia(), 5)
+    assert dichos[0] == "hecho una"
+    seguir = False
+    await escritor.terminar()
+    await asyncio.wait_for(escritor.al_dia(), 5)
+
+
 async def test_desde_un_hilo_se_espera(escritor: Any, ejecutor: EjecutorFalso) -> None:
     """Con lo de los sockets, en el mismo lote y en el hilo del escritor."""
     dichos: list[Any] = []

@@ -19,7 +19,7 @@ from mensajeria.consultas import Cupo
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.models import Usuario
 from mensajeria.protocolo.errores import ErrorMensajeria
-from servitech import cuentas, http, subidas
+from servitech import cuentas, hilos, subidas
 from servitech.memoria import Recorte
 from tests.archivos.apoyo import subir
 from tests.servicios import PACIENCIA
@@ -93,7 +93,7 @@ class _QueSeCorta(io.BytesIO):
 
 
 async def test_de_cada_persona_bajan_unos_cuantos_y_los_demas_esperan() -> None:
-    cupo = Cupo(http._al_de_bajada, 2, 1)
+    cupo = Cupo(hilos.BAJADAS.pedir, 2, 1)
     dentro: list[str] = []
     salir = asyncio.Event()
 
@@ -161,14 +161,14 @@ async def test_averiguar_de_quien_es_una_subida_no_ocupa_los_hilos_de_todos(
     def reconocer(scope: Any) -> str:
         quien = scope["client"][0]
         dentro.append(quien)
-        assert dentro.count("10.0.0.1") <= http.A_LA_VEZ_SIN_SABER
+        assert dentro.count("10.0.0.1") <= hilos.A_LA_VEZ_SIN_SABER
         assert quien != "10.0.0.1" or llego_la_otra.wait(PACIENCIA)
         dentro.remove(quien)
         return ""
 
     monkeypatch.setattr(cuentas, "reconocer", reconocer)
-    with ThreadPoolExecutor(http.HILOS, thread_name_prefix="peticiones") as hilos:
-        monkeypatch.setattr(http, "_hilos", hilos)
+    with ThreadPoolExecutor(hilos.CUANTOS, thread_name_prefix="peticiones") as suyos:
+        monkeypatch.setattr(hilos.PETICIONES, "ejecutor", suyos)
         suyas = [
             asyncio.create_task(pedir(A, "POST", b"x", "10.0.0.1", **FORMULARIO)) for _ in range(40)
         ]
@@ -177,8 +177,26 @@ async def test_averiguar_de_quien_es_una_subida_no_ocupa_los_hilos_de_todos(
         assert otra[0] == 401
         llego_la_otra.set()
         assert {estado for estado, *_ in await asyncio.gather(*suyas)} == {401}
-        for _ in range(http.HILOS):
-            hilos.submit(connections.close_all).result()
+        for _ in range(hilos.CUANTOS):
+            suyos.submit(connections.close_all).result()
+
+
+async def test_el_correo_que_no_cabe_no_deja_abierto_su_archivo(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CORREO_DE_RESPUESTAS, settings.CORREO_ENTRANTE_SECRETO = "r@tusitio.com", "s" * 32
+    abiertos: list[Any] = []
+
+    def abrir() -> Any:
+        abiertos.append(io.BytesIO())
+        return abiertos[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", abrir)
+    monkeypatch.setattr(hilos, "de_correo", Cupo(hilos.SUBIDAS.pedir, 0, 0))
+    secreto = "Bearer " + "s" * 32
+    respuesta = await pedir("/avisos/correo/", "POST", b"From: a@b\n\nhola", authorization=secreto)
+    assert respuesta[0] == 429
+    assert [a.closed for a in abiertos] == [True]
 
 
 class _QueCuenta(io.BytesIO):

@@ -68,7 +68,7 @@ async def test_listo_si_lo_esta_cada_parte(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_el_que_se_detiene_no_esta_listo(monkeypatch: pytest.MonkeyPatch) -> None:
     sonda, este = listo(monkeypatch)
-    este.drenando = True
+    este.admite = False
     assert (await preguntar(sonda))[0] == 503
 
 
@@ -108,7 +108,8 @@ def test_de_la_base_se_mira_que_lee_que_escribe_y_que_se_conoce(
     assert una.mirar() == bien
     with solo_lectura():
         # Hasta la siguiente escritura no se sabe; desde que se sabe, se prueba cada vez.
-        una._escrito = float("-inf")
+        assert una.mirar() == bien
+        monkeypatch.setattr(fallos, "_escrito", float("-inf"))
         assert una.mirar() == {"base_de_datos": "no deja escribir"}
         assert una.mirar() == {"base_de_datos": "no deja escribir"}
     assert una.mirar() == bien

@@ -54,7 +54,7 @@ class Nodo:
     """Guarda las órdenes pedidas, para terminarlas cuando la prueba quiera."""
 
     def __init__(self) -> None:
-        self.deteniendo = False
+        self.atiende = True
         self.ordenes: list[tuple[Orden[Any], Callable[[Any], None]]] = []
         self.idos: list[Any] = []
         self.escritor = SimpleNamespace(pedir=lambda *orden: self.ordenes.append(orden))
@@ -205,7 +205,7 @@ async def test_al_irse_no_queda_nada_suyo() -> None:
 
 async def test_detenido_el_nodo_no_se_empieza_nada() -> None:
     sesion, cable, nodo = abrir()
-    nodo.deteniendo = True
+    nodo.atiende = False
     sesion.recibir(leer())
     assert (nodo.ordenes, cable.enviado) == ([], [])
 

@@ -150,11 +150,7 @@ def _segun(respuesta: Contestacion) -> Resultado:
     if estado in (404, 410):
         return Resultado(Quedo.OLVIDADO, "El navegador ya no está suscrito")
     dicho = respuesta.cuerpo[:120].decode(errors="replace").strip()
-    error = (
-        f"El servicio de avisos contestó {estado}: {dicho}"
-        if dicho
-        else (f"El servicio de avisos contestó {estado}")
-    )
+    error = f"El servicio de avisos contestó {estado}{f': {dicho}' if dicho else ''}"
     if estado == 429 or estado >= 500:
         return Resultado(Quedo.REINTENTO, error, respuesta.espera)
     return Resultado(Quedo.FALLO, error)

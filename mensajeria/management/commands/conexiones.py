@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from mensajeria.admin.conexiones import CABECERA, firmador
+from mensajeria.consola.conectados import no_se_dicen, pedir
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
 
-PACIENCIA = 10.0
 _COLUMNAS = (
     "usuario",
     "puerta",
@@ -56,31 +52,8 @@ class Command(OrdenDeConsola):
             self.stdout.write("  ".join(celdas).rstrip())
         total = sum(h["total"] for h in todas["procesos"])
         self.stdout.write(f"Conexiones: {total}. Procesos: {len(todas['procesos'])}.")
-        if total > len(filas):
-            self.stdout.write(f"De cada proceso, las {len(filas)} con más por leer: usa --usuario.")
-        if todas["callados"]:
-            self.stderr.write(f"No contestaron {todas['callados']} procesos.")
-
-
-def pedir(url: str, usuario: str) -> dict[str, Any]:
-    if not url.startswith(("http://", "https://")):
-        raise CommandError("--url empieza por http:// o https://")
-    consulta = urlencode({"usuario": usuario})
-    peticion = urllib.request.Request(
-        f"{url.rstrip('/')}/admin/conexiones/?{consulta}",
-        headers={CABECERA: firmador.sign("conexiones")},
-    )
-    try:
-        with urllib.request.urlopen(peticion, timeout=PACIENCIA) as respuesta:
-            todas: dict[str, Any] = json.load(respuesta)
-            return todas
-    except urllib.error.HTTPError as error:
-        if error.code == 403:
-            raise CommandError("Ese servidor no firma con el SECRET_KEY de aquí.") from None
-        raise CommandError(f"{url} contesta {error.code}") from None
-    except (OSError, ValueError) as error:
-        motivo = getattr(error, "reason", error)
-        raise CommandError(f"Nadie contesta en {url} ({motivo}): di dónde está con --url") from None
+        if faltan := no_se_dicen(todas):
+            self.stderr.write(faltan)
 
 
 def _fila(uno: dict[str, Any], hoja: dict[str, Any]) -> tuple[str, ...]:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from django.db import connections
 
 from mensajeria.archivos.taller.procesos import taller
-from mensajeria.consola import salidas
+from mensajeria.consola import de_fondo
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
-from mensajeria.models import tomar_espacio
-from mensajeria.nodo import nodo
 from mensajeria.puertas.correo import BuzonDeEntrada, protocolo
 
 SEGUNDOS_DE_CIERRE = 8.0
@@ -38,9 +34,7 @@ class Command(OrdenDeConsola):
             raise CommandError(
                 "Falta a qué dirección se contesta: CORREO_DE_RESPUESTAS=responder@tusitio.com"
             )
-        salidas.reservar_base()
-        tomar_espacio()
-        connections.close_all()
+        de_fondo.preparar()
         # Lo que recibe no es cosa del registro.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         try:
@@ -49,19 +43,15 @@ class Command(OrdenDeConsola):
             raise CommandError(f"No se puede escuchar: {error}") from None
 
     async def _atender(self, host: str, puerto: int, smtp: bool) -> None:
-        parar, bucle = asyncio.Event(), asyncio.get_running_loop()
-        for senal in (signal.SIGINT, signal.SIGTERM):
-            bucle.add_signal_handler(senal, parar.set)
-        emisor = nodo().emisor
-        # A los procesos que sirven; aquí no hay ninguna conexión.
-        emisor.arrancar(lambda _: None)
-        buzon = BuzonDeEntrada()
-        servidor = await bucle.create_server(lambda: protocolo(buzon, smtp=smtp), host, puerto)
-        como = "SMTP" if smtp else "LMTP"
-        self.stdout.write(f"Recibiendo correo por {como} en {host}:{puerto} (Ctrl-C para detener)")
-        await parar.wait()
-        servidor.close()
-        if buzon.entregando:
-            await asyncio.wait(buzon.entregando, timeout=SEGUNDOS_DE_CIERRE)
-        await emisor.detener()
+        parar, bucle = de_fondo.al_parar(), asyncio.get_running_loop()
+        async with de_fondo.emitiendo():
+            buzon = BuzonDeEntrada()
+            servidor = await bucle.create_server(lambda: protocolo(buzon, smtp=smtp), host, puerto)
+            como = "SMTP" if smtp else "LMTP"
+            donde = f"por {como} en {host}:{puerto}"
+            self.stdout.write(f"Recibiendo correo {donde} (Ctrl-C para detener)")
+            await parar.wait()
+            servidor.close()
+            if buzon.entregando:
+                await asyncio.wait(buzon.entregando, timeout=SEGUNDOS_DE_CIERRE)
         taller().cerrar()

@@ -8,10 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from mensajeria.consola import vida_de_mensaje
+from mensajeria.consola import conectados, vida_de_mensaje
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
 from mensajeria.consola.vida_de_mensaje import NO_SE_SABE, SIN_RASTRO, Conectados
-from mensajeria.management.commands.conexiones import pedir
 from mensajeria.models import Mensaje
 
 
@@ -39,7 +38,7 @@ class Command(OrdenDeConsola):
         fila = Mensaje.objects.filter(pk=opciones["id"]).first()
         if fila is None:
             raise CommandError(f"No hay ningún mensaje «{opciones['id']}»: no se confirmó.")
-        for linea in vida_de_mensaje.contar(fila, _conectados(opciones["url"])):
+        for linea in vida_de_mensaje.contar(fila, self._conectados(opciones["url"])):
             self.stdout.write(linea)
         self.stdout.write("")
         hallado = False
@@ -55,14 +54,16 @@ class Command(OrdenDeConsola):
             self.stdout.write(SIN_RASTRO)
         self.stdout.write(NO_SE_SABE)
 
-
-def _conectados(url: str) -> Conectados:
-    try:
-        todas = pedir(url, "")
-    except CommandError:
-        return None
-    de_cada_uno: defaultdict[str, list[Any]] = defaultdict(list)
-    for hoja in todas["procesos"]:
-        for uno in hoja["conectados"]:
-            de_cada_uno[uno["usuario"]].append(uno)
-    return de_cada_uno
+    def _conectados(self, url: str) -> Conectados:
+        try:
+            todas = conectados.pedir(url)
+        except CommandError as error:
+            self.stderr.write(str(error))
+            return lambda _: None
+        de_cada_uno: defaultdict[str, list[Any]] = defaultdict(list)
+        for hoja in todas["procesos"]:
+            for uno in hoja["conectados"]:
+                de_cada_uno[uno["usuario"]].append(uno)
+        if faltan := conectados.no_se_dicen(todas):
+            self.stderr.write(faltan)
+        return lambda usuario: de_cada_uno.get(usuario, None if faltan else ())

@@ -47,8 +47,8 @@ class PuertaEngineIO:
 
     `crear_cliente(sesion)` da lo que va encima. `admite` decide sobre el origen de quien
     llama. `credenciales`: si los navegadores de esos orígenes pueden enviar cookies; exige una
-    lista, porque cualquiera con credenciales es `*` con ellas. `drenando`: si el proceso ya no
-    abre sesiones.
+    lista, porque cualquiera con credenciales es `*` con ellas. `abierta`: si el proceso aún
+    admite a quien llega.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class PuertaEngineIO:
         admite: Callable[[QuienLlama], bool],
         ajustes: Ajustes | None = None,
         credenciales: bool = False,
-        drenando: Callable[[], bool] = lambda: False,
+        abierta: Callable[[], bool] = lambda: True,
     ) -> None:
         self._crear_cliente = crear_cliente
         self._admite = admite
         self.ajustes = ajustes or Ajustes()
         self._credenciales = credenciales
-        self._drenando = drenando
+        self._abierta = abierta
         self._apagada = False
         # El fin de las que se apagan, y cuáles son.
         self._fines: dict[asyncio.Future[None], SesionEngineIO] = {}
@@ -81,7 +81,7 @@ class PuertaEngineIO:
 
     @property
     def _no_abre(self) -> bool:
-        return self._apagada or self._drenando()
+        return self._apagada or not self._abierta()
 
     async def drenar(self, segundos: float, al_dia: Callable[[], Awaitable[None]]) -> None:
         """No abre más sesiones, y termina las que hay, cada una en su momento."""

@@ -61,7 +61,7 @@ class PuertaNativa:
             contar_negativa("nativa", ORIGEN_AJENO)
             await cerrar(send, ORIGEN_AJENO)
             return
-        if self._nodo.drenando:
+        if not self._nodo.admite:
             contar_negativa("nativa", DETENIENDOSE)
             await denegar(scope, receive, send, DETENIENDOSE)
             return

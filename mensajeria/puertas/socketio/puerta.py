@@ -25,7 +25,7 @@ def puerta_socketio(nodo: Nodo) -> PuertaEngineIO:
         crear_cliente,
         _admite,
         credenciales="*" not in settings.SOCKET_CORS_ORIGIN,
-        drenando=lambda: nodo.drenando,
+        abierta=lambda: nodo.admite,
     )
 
 

@@ -15,8 +15,8 @@ from mensajeria.consola.importacion.informe import Informe
 from mensajeria.consola.importacion.recibos import LEIDO_DE_PASO
 from mensajeria.models import Conversacion, Mensaje, Notificacion, Usuario
 from tests.consola.importacion import todo_el_original, vuelta
+from tests.consola.importacion.apoyo import importar
 from tests.consola.importacion.original import Base
-from tests.consola.importacion.test_importador import importar
 
 pytestmark = pytest.mark.bd
 

@@ -109,7 +109,7 @@ async def test_al_apagarse_cierra_con_1012_y_no_entra_nadie(nodo: Nodo) -> None:
     cable = Cable(puerta)
     await cable.abierto()
     await asyncio.sleep(0.01)
-    nodo.drenando = True
+    nodo.admite = False
     await puerta.apagar()
     assert await cable.mensaje() == {"type": "websocket.close", "code": 1012}
     await cable.fin()
