@@ -29,6 +29,8 @@ class Miradas:
         self._enlace = enlace
         self._arriendos = arriendos
         self._propias: set[str] = set()
+        # El último fallo tras el que se apuntó entero lo de aquí.
+        self._fallo_visto = 0.0
         self._cerrojo = threading.Lock()
 
     def anotar(self, empiezan: Collection[str], acaban: Collection[str]) -> None:
@@ -53,11 +55,21 @@ class Miradas:
         enlace.llamar(escribir)
 
     def latir(self) -> None:
-        """Cada pocos segundos: lo apuntado vuelve a ser lo que de verdad sostiene este proceso."""
+        """Cada pocos segundos, lo renueva; y si Redis falló o no lo tiene, lo apunta entero."""
         enlace = self._enlace
         if enlace is None:
             return
         mia = _de_proceso(enlace.proceso)
+        fallo = enlace.ultimo_fallo
+
+        def renovar() -> bool:
+            with enlace.redis.pipeline(transaction=False) as tubo:
+                tubo.expire(mia, SEGUNDOS)
+                tubo.scard(mia)
+                return bool(tubo.execute()[1] == len(self._propias))
+
+        if fallo == self._fallo_visto and enlace.llamar(renovar):
+            return
         with self._cerrojo:
             propias = sorted(self._propias)
 
@@ -70,6 +82,7 @@ class Miradas:
                 tubo.execute()
 
         enlace.llamar(escribir)
+        self._fallo_visto = fallo
 
     def miran(self, usuarios: Iterable[str]) -> set[str]:
         """De esos, los que tienen alguna página visible; si Redis no responde, ninguno."""
