@@ -2,9 +2,9 @@
 ARG BASE=python:3.12-slim
 
 FROM ${BASE} AS entorno
-COPY requirements.txt requirements-s3.txt ./
+COPY requirements.txt requirements-s3.txt requirements-nats.txt ./
 RUN python -m venv /opt/entorno
-RUN /opt/entorno/bin/pip install --no-cache-dir -r requirements-s3.txt
+RUN /opt/entorno/bin/pip install --no-cache-dir -r requirements-s3.txt -r requirements-nats.txt
 
 FROM ${BASE}
 ENV PATH=/opt/entorno/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEBUG=0 \

@@ -22,7 +22,7 @@ ROTA := $(shell $(PY) -c '' 2>/dev/null || echo rota)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/listo-dev: requirements.txt requirements-s3.txt requirements-dev.txt | .venv/listo
+.venv/listo-dev: requirements.txt requirements-s3.txt requirements-nats.txt requirements-dev.txt | .venv/listo
 	@echo "Preparando lo que necesitan las pruebas…"
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
@@ -79,6 +79,12 @@ soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cad
 turnos: .venv/listo-dev ## VECES (10) reinicios, y actualizaciones desde REF (la última etiqueta v*), por turnos y bajo tráfico
 	@./instalar.sh redis-server postgresql nginx
 	@$(PY) -m tests.turnos $(or $(VECES),10) $(REF)
+
+motores: .venv/listo-dev node_modules/.listo ## Lo que pasa entre dos procesos, por NATS y por un Redis Cluster
+	@./instalar.sh redis-server postgresql nats-server
+	@MOTORES="nats cluster" $(PY) -m pytest tests/difusion/test_capa.py tests/integracion/test_dos_procesos.py \
+		tests/integracion/test_sin_afinidad.py \
+		tests/integracion/test_fallos.py::test_la_capa_muerta_y_vuelta_con_trafico
 
 imagen: .venv/listo-dev ## Los pasos del Dockerfile, uno a uno y sin Docker, en una carpeta limpia
 	@$(PY) -m tests.imagen

@@ -7,6 +7,7 @@ esta() {
     case $1 in
         postgresql) ls /usr/lib/postgresql/*/bin/postgres || command -v initdb ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx ;;
+        nats-server) PATH=$PATH:/usr/sbin command -v nats-server ;;
         clamav-daemon) PATH=$PATH:/usr/sbin command -v clamd ;;
         *) command -v "$1" ;;
     esac

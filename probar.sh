@@ -7,7 +7,7 @@ PY=${PY:-.venv/bin/python}
 # Sin guardar lo compilado, cada servidor que se arranca lo compila otra vez: la quinta parte de él.
 unset PYTHONDONTWRITEBYTECODE
 
-./instalar.sh redis-server postgresql pgbouncer nginx chromium clamav-daemon
+./instalar.sh redis-server postgresql pgbouncer nginx chromium clamav-daemon nats-server
 
 SERVICIO="$PY -m tests.servicios"
 CON_POSTGRES="(bd or servidor) and not elige_base"

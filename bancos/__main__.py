@@ -1,7 +1,7 @@
 """`python -m bancos`: mide el producto y sus pares por turnos.
 
 Sin nombrar ninguna fila las corre todas y deja la tabla, los datos y las gráficas en
-`bancos/resultados/`; con alguna, solo enseña lo suyo.
+`bancos/resultados/`, y las cifras de `docs/escala.md`; con alguna, solo enseña lo suyo.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bancos import escala
 from bancos.corrida import correr
 from bancos.fila import Fila
 from bancos.filas import grupos
@@ -74,6 +75,7 @@ def main() -> None:
             nombre: [r for r in resultados if r.fila in filas] for nombre, filas in todas.items()
         }
         escribir(antes, por_grupo)
+        escala.escribir()
 
 
 if __name__ == "__main__":

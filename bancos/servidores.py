@@ -105,7 +105,7 @@ class Taller:
 
     def entorno(self, **mas: str) -> dict[str, str]:
         """El de producción, con lo que una corrida no puede heredar del que la lanza."""
-        ajenas = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+        ajenas = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "CAPA_URL", "DJANGO_SETTINGS_MODULE"}
         return {
             **{k: v for k, v in os.environ.items() if k not in ajenas},
             **SIN_TOPE,

@@ -67,7 +67,7 @@ _TODAS: tuple[CheckMessage, ...] = (
         id="mensajeria.E008",
     ),
     Error(
-        "La contraseña de DATABASE_URL, MONGODB_URI o REDIS_URL es una de las de muestra.",
+        "Una contraseña de DATABASE_URL, MONGODB_URI, REDIS_URL o CAPA_URL es de las de muestra.",
         hint="Cámbiala en la base y donde la pongas (la dirección, PGPASSWORD, un passfile…).",
         id="mensajeria.E011",
     ),
@@ -79,8 +79,18 @@ _TODAS: tuple[CheckMessage, ...] = (
     ),
     Error(
         "REDIS_URL es de un Redis Cluster: aquí una llamada toca claves de muchas partes.",
-        hint="Usa un Redis solo, o varios con Sentinel (redis+sentinel://…).",
+        hint="Usa uno solo, o varios con Sentinel (redis+sentinel://…). El Cluster, en CAPA_URL.",
         id="mensajeria.E013",
+    ),
+    Error(
+        "CAPA_URL sin REDIS_URL: la presencia, los límites y los arriendos van en Redis.",
+        hint="Pon REDIS_URL, o quita CAPA_URL.",
+        id="mensajeria.E015",
+    ),
+    Error(
+        "CAPA_URL no es de un Redis Cluster, o su Redis es anterior al 7: no tiene SSUBSCRIBE.",
+        hint="Pon cluster-enabled yes y Redis 7, o quita CAPA_URL: va por el de REDIS_URL.",
+        id="mensajeria.E016",
     ),
     Warning(
         "DEBUG está encendido: enseña el código en los errores y admite secretos de muestra.",
@@ -129,13 +139,14 @@ def _las_que_fallan(fallas: dict[str, bool]) -> list[CheckMessage]:
 
 @register()
 def revisar_ajustes(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
-    """Los que no se pudieron leer, y lo que parece un ajuste y no lo es."""
+    """Los que no se pudieron leer, los que piden otro, y lo que parece un ajuste y no lo es."""
     ilegibles = [
         Error(problema, hint="Corrígelo en .env o en el entorno.", id="mensajeria.E009")
         for problema in settings.AJUSTES_ILEGIBLES
     ]
     return [
         *ilegibles,
+        *_las_que_fallan({"E015": bool(settings.CAPA_URL) and not settings.REDIS_URL}),
         *(
             Warning(dicho, hint="Corrige su nombre, o quítala.", id="mensajeria.W009")
             for dicho in settings.AJUSTES_DESCONOCIDOS
@@ -178,6 +189,7 @@ def _claves_de_bases() -> list[str]:
         de_sus_vigias.get("password"),
         muestras.clave_de(settings.DATABASE_URL),
         muestras.clave_de(settings.MONGODB_URI),
+        *map(muestras.clave_de, settings.CAPA_URL),
         os.environ.get("PGPASSWORD"),
     ]
     return [clave for clave in claves if clave]
@@ -263,6 +275,23 @@ def revisar_redis(databases: Any = None, **_: Any) -> list[CheckMessage]:
     return _las_que_fallan({"E013": bool(de_cluster.get("cluster_enabled"))})
 
 
+@register(Tags.database)
+def revisar_capa(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """El Redis de `CAPA_URL` es un Cluster, y con pub/sub partido; si no responde, no se sabe."""
+    de_redis = [url for url in settings.CAPA_URL if url.startswith("redis")]
+    if not de_redis or not databases:
+        return []
+    plazos: dict[str, Any] = {"socket_timeout": PACIENCIA, "socket_connect_timeout": PACIENCIA}
+    try:
+        with redis.Redis.from_url(de_redis[0], decode_responses=True, **plazos) as uno:
+            datos = uno.info("server", "cluster")
+    except redis.RedisError:
+        return []
+    version = int(datos["redis_version"].partition(".")[0])
+    return _las_que_fallan({"E016": version < REDIS_DE_CLUSTER or not datos["cluster_enabled"]})
+
+
+REDIS_DE_CLUSTER = 7
 MONGO_MINIMO = (6, 0)
 
 

@@ -50,7 +50,7 @@ class EnElBucle:
 _EVENTOS = Counter("mensajeria_eventos", "Eventos pedidos por los clientes", ["evento"])
 ERRORES = Counter("mensajeria_errores", "Peticiones rechazadas por un socket", ["codigo"])
 REPARTIDOS = Counter("mensajeria_repartidos", "Eventos escritos a conexiones")
-AJENOS = Counter("mensajeria_ajenos", "Mensajes de Redis que no firmó este sistema")
+AJENOS = Counter("mensajeria_ajenos", "Mensajes de Redis o de la capa que no firmó este sistema")
 CONEXIONES = Gauge(
     "mensajeria_conexiones", "Sockets abiertos en cada proceso", multiprocess_mode="liveall"
 )
@@ -124,7 +124,7 @@ COLA = Gauge("mensajeria_cola", "Lo que espera en cada cola", ["cola"], multipro
 COLAS: dict[str, Callable[[], int]] = {}
 ARRIBA = Gauge(
     "mensajeria_arriba",
-    "1 si responde, 0 si no, para el proceso que peor lo ve; de Redis, solo si se usa",
+    "1 si responde, 0 si no, para el proceso que peor lo ve; de Redis y la capa, si se usan",
     ["parte"],
     multiprocess_mode="livemin",
 )

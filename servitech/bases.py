@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from redis import RedisError
 
-from mensajeria.entre_procesos.direccion import ESQUEMAS, Reserva
+from mensajeria.entre_procesos.direccion import ESQUEMAS, Reserva, para_la_capa
 from servitech.entorno import Malo
 
 EJEMPLO: Final = "postgres://usuario:clave@localhost:5432/servitech"
 _EJEMPLO_DE_SQLITE: Final = "sqlite:////var/lib/servitech/servitech.sqlite3"
 _EJEMPLO_DE_MONGO: Final = "mongodb://localhost:27017/servitech?replicaSet=rs0"
 _EJEMPLO_DE_REDIS: Final = "redis://localhost:6379/0"
+_EJEMPLO_DE_CAPA: Final = "nats://localhost:4222"
+_DE_NATS: Final = ("nats", "tls")
+_DE_CAPA: Final = (*_DE_NATS, "redis+cluster", "rediss+cluster")
 # Lo que se espera a que haya primario: sin decirlo son 30, y cada petición ocuparía su hilo tanto.
 _ESPERA_DE_MONGO: Final = ("serverSelectionTimeoutMS", 5_000)
 # Lo que PostgreSQL admite de largo en un nombre.
@@ -203,7 +207,7 @@ def de_redis(url: str) -> str:
     """La misma, si sirve: un Redis, o unos Sentinel y su maestro; un clúster no."""
     partes = urlsplit(url)
     if "cluster" in partes.scheme:
-        raise Malo("Redis Cluster no sirve: uno solo, o Sentinel", _EJEMPLO_DE_REDIS)
+        raise Malo("es uno solo, o Sentinel; un Redis Cluster va en CAPA_URL", _EJEMPLO_DE_REDIS)
     if partes.scheme not in ESQUEMAS:
         raise Malo(f"empieza por {', '.join(e + '://' for e in ESQUEMAS)}", _EJEMPLO_DE_REDIS)
     *_, base = partes.path.split("/")
@@ -217,6 +221,46 @@ def de_redis(url: str) -> str:
     except (RedisError, ValueError, TypeError) as error:
         raise Malo(f"redis-py no la entiende ({_motivo(error, url)})", _EJEMPLO_DE_REDIS) from None
     return url
+
+
+def de_capa(url: str) -> list[str]:
+    """Los servidores de `nats://[usuario:clave@]uno[:4222][,otro…]` (`tls://`, con TLS) o de
+    `redis+cluster://[usuario:clave@]uno[:6379][,otro…]` (`rediss+cluster://`, con TLS).
+    """
+    partes = urlsplit(url)
+    if partes.scheme not in _DE_CAPA or partes.path.strip("/") or partes.query:
+        raise Malo(f"son {', '.join(_DE_CAPA)} y las máquinas, por comas", _EJEMPLO_DE_CAPA)
+    esquema = partes.scheme.removesuffix("+cluster")
+    if esquema in _DE_NATS and not find_spec("nats"):
+        raise Malo("falta su paquete: pip install -r requirements-nats.txt", _EJEMPLO_DE_CAPA)
+    cuenta, arroba, sitios = partes.netloc.rpartition("@")
+    servidores = [f"{esquema}://{cuenta}{arroba}{sitio}" for sitio in sitios.split(",")]
+    try:
+        if all(uno.hostname and uno.port != 0 for uno in map(urlsplit, servidores)):
+            return servidores
+    except ValueError:
+        pass
+    raise Malo("le falta una máquina, o su puerto no lo es", _EJEMPLO_DE_CAPA)
+
+
+def capa_de_canales(url_de_redis: str, servidores: list[str]) -> dict[str, Any]:
+    """`CHANNEL_LAYERS`: por ese Redis, salvo que vaya por otros servidores (los de `de_capa`)."""
+    if not url_de_redis:
+        return {
+            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            "CONFIG": {"capacity": 10_000, "group_expiry": 10 * 365 * 86_400},
+        }
+    donde: dict[str, Any] = {"servidores": servidores}
+    if not servidores:
+        capa, donde = "capa.CapaDeCanales", para_la_capa(url_de_redis, socket_timeout=2)
+    elif urlsplit(servidores[0]).scheme in _DE_NATS:
+        capa = "por_nats.CapaPorNats"
+    else:
+        capa = "por_cluster.CapaPorCluster"
+    return {
+        "BACKEND": f"mensajeria.difusion.{capa}",
+        "CONFIG": {"hosts": [donde], "prefix": "servitech"},
+    }
 
 
 def _motivo(error: Exception, url: str) -> str:

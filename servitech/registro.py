@@ -22,7 +22,7 @@ registro = logging.getLogger("mensajeria.registro")
 DESCANSO = 30.0
 PERMISOS = 0o640
 # De quienes basta la línea: un Redis que se cae o un `Host` ajeno no son un defecto del programa.
-_SIN_TRAZA = ("channels_redis.pubsub", "django.security")
+_SIN_TRAZA = ("channels_redis.pubsub", "django.security", "redis.asyncio.cluster")
 _LARGO = 300
 
 

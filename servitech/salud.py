@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,9 +21,12 @@ from servitech import direcciones
 def salud(request: HttpRequest) -> JsonResponse:
     """200 si la base de datos responde, 503 si no.
 
-    Que no deje escribir, o cómo esté Redis, solo se informa: se sirve igual lo que se puede.
+    Que no deje escribir, o cómo estén Redis y la capa (con `CAPA_URL`), solo se informa: se sirve
+    igual lo que se puede.
     """
     partes = {"base_de_datos": _base_de_datos(), "redis": _redis()}
+    if settings.CAPA_URL:
+        partes["capa"] = "bien" if get_channel_layer().responde else "no responde"
     bien = partes["base_de_datos"] != "no responde"
     return JsonResponse(
         {

@@ -11,7 +11,6 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from mensajeria import VERSION
-from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
 from servitech import almacenes, avisos, bases, direcciones, entorno, registro, rest
 from servitech.zona import zona
@@ -63,6 +62,8 @@ CORS_EXPOSE_HEADERS = ["Link", "Retry-After", *_DE_ARCHIVOS]
 CORS_ALLOW_HEADERS = [*default_headers, "if-none-match", "if-range", "range"]
 
 REDIS_URL = _leer("REDIS_URL", bases.de_redis, "", secreto=True)
+# Lo que lleva los avisos entre procesos, si no es el mismo Redis.
+CAPA_URL: list[str] = _leer("CAPA_URL", bases.de_capa, [], secreto=True)
 _mongo = _leer("MONGODB_URI", bases.de_mongo, None, secreto=True)
 MONGODB_URI = _mongo["HOST"] if _mongo else ""
 DATABASE_URL = _leer("DATABASE_URL", entorno.texto, "", secreto=True)
@@ -220,17 +221,7 @@ else:
         }
     }
 
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "mensajeria.difusion.capa.CapaDeCanales",
-        "CONFIG": {"hosts": [para_la_capa(REDIS_URL, socket_timeout=2)], "prefix": "servitech"},
-    }
-    if REDIS_URL
-    else {
-        "BACKEND": "channels.layers.InMemoryChannelLayer",
-        "CONFIG": {"capacity": 10_000, "group_expiry": 10 * 365 * 86_400},
-    }
-}
+CHANNEL_LAYERS = {"default": bases.capa_de_canales(REDIS_URL, CAPA_URL)}
 
 REST_FRAMEWORK = rest.AJUSTES
 SIMPLE_JWT = {

@@ -42,7 +42,8 @@ class Listo:
     """200 si se le puede mandar gente; si no, 503 y qué parte falla.
 
     `base_de_datos` lee y escribe, `esquema` es uno que este programa conoce, y `registro` es el de
-    novedades, por el que se sabe lo que hacen los demás. Redis no cuenta: sin él se sirve igual.
+    novedades, por el que se sabe lo que hacen los demás. Redis no cuenta, ni la capa: sin ellos se
+    sirve igual.
     """
 
     def __init__(self, nodo: Nodo) -> None:

@@ -27,6 +27,7 @@ from typing import NamedTuple, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import jwt
+import redis as cliente_redis
 import requests
 
 from tests.cronometro import PADRE
@@ -99,6 +100,42 @@ def redis(puerto: int | None = None, mas: str = "") -> Iterator[str]:
             yield f"redis://127.0.0.1:{puerto}/0"
         finally:
             detener(proceso)
+
+
+@contextlib.contextmanager
+def cluster(puerto: int | None = None, huecos: str = "0 16383") -> Iterator[str]:
+    """Un nodo de Redis Cluster con esos huecos; con todos, un Cluster entero."""
+    mas = f"--cluster-enabled yes --cluster-port {puerto_libre()} --cluster-announce-ip 127.0.0.1"
+    with redis(puerto, mas) as url:
+        with cliente_redis.Redis.from_url(url, decode_responses=True) as r:
+            r.execute_command(f"CLUSTER ADDSLOTSRANGE {huecos}")
+            if huecos == "0 16383":
+                esperar_al_cluster(r)
+        yield "redis+cluster://" + url.removeprefix("redis://").removesuffix("/0")
+
+
+def esperar_al_cluster(*nodos: cliente_redis.Redis) -> None:
+    """Hasta que cada uno sepa de quién son todos los huecos."""
+    limite = time.monotonic() + PACIENCIA
+    while any(r.execute_command("CLUSTER INFO")["cluster_state"] != "ok" for r in nodos):
+        assert time.monotonic() < limite
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def nats(puerto: int | None = None) -> Iterator[str]:
+    puerto = puerto or puerto_libre()
+    proceso = subprocess.Popen(
+        ["nats-server", "--addr", "127.0.0.1", "--port", str(puerto)],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"},
+        text=True,
+    )
+    try:
+        esperar_puerto(puerto, proceso)
+        yield f"nats://127.0.0.1:{puerto}"
+    finally:
+        detener(proceso)
 
 
 def _binario_de_postgres(nombre: str) -> str:
@@ -256,7 +293,8 @@ def mongo() -> Iterator[str]:
 
 
 def _entorno(**mas: str) -> dict[str, str]:
-    ajenas = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", "DJANGO_SETTINGS_MODULE"}
+    bases = {"MONGODB_URI", "DATABASE_URL", "REDIS_URL", "CAPA_URL"}
+    ajenas = {*bases, "JWT_SECRET", "DJANGO_SETTINGS_MODULE"}
     return {
         **{k: v for k, v in os.environ.items() if k not in ajenas},
         "MENSAJES_POR_MINUTO": "100000",

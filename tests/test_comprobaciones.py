@@ -15,6 +15,7 @@ from mensajeria.comprobaciones import (
     falta_preparar,
     impedimentos,
     revisar_ajustes,
+    revisar_capa,
     revisar_configuracion,
     revisar_cuentas,
     revisar_redis,
@@ -62,6 +63,7 @@ def test_una_configuracion_segura_no_dice_nada(seguro: Any) -> None:
             "redis+sentinel://:larga-y-propia@uno/maestro?sentinel_password=secret",
             "mensajeria.E011",
         ),
+        ("CAPA_URL", ["nats://usuario:clave@uno"], "mensajeria.E011"),
         ("SOCKET_CORS_ORIGIN", ["*"], "mensajeria.E002"),
         ("DEMO", True, "mensajeria.E003"),
     ],
@@ -89,6 +91,21 @@ def test_los_ajustes_ilegibles_y_los_que_no_lo_son(settings: Any) -> None:
     hallados = revisar_ajustes(None)
     assert [c.id for c in hallados] == ["mensajeria.E009", "mensajeria.W009"]
     assert hallados[0].msg == "PORT=x: no es un entero"
+
+
+def test_la_capa_pide_redis_y_el_cluster_ha_de_serlo(settings: Any) -> None:
+    settings.AJUSTES_DESCONOCIDOS = []
+    settings.CAPA_URL, settings.REDIS_URL = ["nats://uno"], ""
+    assert [c.id for c in revisar_ajustes(None)] == ["mensajeria.E015"]
+    settings.REDIS_URL = "redis://uno"
+    assert revisar_ajustes(None) == revisar_capa(databases=["default"]) == []
+    with servicios.redis() as url:
+        settings.CAPA_URL = [url]
+        assert [c.id for c in revisar_capa(databases=["default"])] == ["mensajeria.E016"]
+    assert revisar_capa(databases=["default"]) == []
+    with servicios.redis(mas="--cluster-enabled yes") as url:
+        settings.CAPA_URL = [url]
+        assert revisar_capa(databases=["default"]) == []
 
 
 def abiertas() -> str:

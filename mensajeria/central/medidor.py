@@ -6,6 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
+from channels.layers import get_channel_layer
+from django.conf import settings
+
 from mensajeria import fallos, metricas
 from mensajeria.central.vigilancia import Vigilancia
 from mensajeria.entre_procesos.compartido import compartido
@@ -49,8 +52,11 @@ class Medidor:
             "escritura": fallos.deja_escribir(),
             "registro": self._vigilancia.al_dia(time.monotonic()),
         }
-        enlace = compartido().enlace
-        return partes if enlace is None else {**partes, "redis": enlace.responde}
+        if enlace := compartido().enlace:
+            partes["redis"] = enlace.responde
+        if settings.CAPA_URL:
+            partes["capa"] = get_channel_layer().responde
+        return partes
 
     @staticmethod
     def _volcar() -> None:

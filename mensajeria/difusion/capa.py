@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisSingleShardConnection
 from redis._parsers.hiredis import NOT_ENOUGH_DATA
@@ -19,12 +19,66 @@ registro = logging.getLogger("channels_redis.pubsub")
 _SEGUNDOS_TRAS_FALLO = 1.0
 
 
-class _Conexion(RedisSingleShardConnection):  # type: ignore[misc]
+class Conexion(RedisSingleShardConnection):  # type: ignore[misc]
+    """Por donde va todo lo de un bucle; lo de un solo grupo es lo de varios, con uno."""
+
+    _redis: Any
+    _pubsub: Any
+    _receive_task: asyncio.Task[None] | None
+    _subscribed_to: set[str]
+
+    @property
+    def responde(self) -> bool:
+        """Si está conectada; la de Redis no lo sabe, que lo dice el enlace."""
+        return True
+
+    async def publicar(self, mensajes: Mapping[str, bytes]) -> None:
+        """Vuelve cuando el servidor los tiene; lanza lo que sea si no."""
+        raise NotImplementedError
+
+    async def suscribir(self, nombres: Collection[str]) -> None:
+        raise NotImplementedError
+
+    async def desuscribir(self, nombres: Collection[str]) -> None:
+        raise NotImplementedError
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        await self.publicar({channel: message})
+
+    async def subscribe(self, channel: str) -> None:
+        await self.suscribir([channel])
+
+    async def unsubscribe(self, channel: str) -> None:
+        await self.desuscribir([channel])
+
+
+class ConexionRedis(Conexion):
     """La conexión con Redis, que se lleva de una vez todo lo que haya llegado.
 
     La de la biblioteca pone un plazo a cada mensaje, y a cada confirmación de un alta: cincuenta
     microsegundos o más por cada uno.
     """
+
+    async def suscribir(self, nombres: Collection[str]) -> None:
+        async with self._lock:
+            self._ensure_redis()
+            self._ensure_receiver()
+            await self._pubsub.subscribe(*nombres)
+            self._subscribed_to.update(nombres)
+
+    async def desuscribir(self, nombres: Collection[str]) -> None:
+        async with self._lock:
+            self._ensure_redis()
+            await self._pubsub.unsubscribe(*nombres)
+            self._subscribed_to.difference_update(nombres)
+
+    async def publicar(self, mensajes: Mapping[str, bytes]) -> None:
+        async with self._lock:
+            self._ensure_redis()
+            async with self._redis.pipeline(transaction=False) as tubo:
+                for nombre, datos in mensajes.items():
+                    tubo.publish(nombre, datos)
+                await tubo.execute()
 
     async def _do_receiving(self) -> None:
         while True:
@@ -68,9 +122,11 @@ class CapaDeCanales(RedisPubSubChannelLayer):  # type: ignore[misc]
     """La de `channels_redis` da de alta, da de baja y envía de grupo en grupo, esperando a Redis en
     cada uno: quien entra a cien conversaciones serían trescientos viajes.
 
-    Aquí hay un solo Redis, así que todos los grupos van por la misma conexión. Mientras dura una
-    llamada, nadie más da de alta o de baja.
+    Aquí todos los grupos van por la misma `conexion`. Mientras dura una llamada, nadie más da de
+    alta o de baja.
     """
+
+    conexion: ClassVar[type[Conexion]] = ConexionRedis
 
     def serialize(self, message: Any) -> bytes:
         return espacio.firmar(super().serialize(message))
@@ -92,39 +148,34 @@ class CapaDeCanales(RedisPubSubChannelLayer):  # type: ignore[misc]
         if bucle not in self._layers:
             capa = super()._get_layer()
             capa.prefix = espacio.dentro_de(capa.prefix, ".")
-            capa._shards = [_Conexion(otra.host, capa) for otra in capa._shards]
+            capa._shards = [self.conexion(otra.host, capa) for otra in capa._shards]
         return self._layers[bucle]
+
+    @property
+    def responde(self) -> bool:
+        """Falso desde que se ve cortada, y hasta que se usa por primera vez."""
+        capas = list(self._layers.values())
+        return bool(capas) and all(c.responde for capa in capas for c in capa._shards)
 
     async def escuchar(self, grupos: Collection[str], canal: str) -> None:
         """`canal` recibe desde ahora lo de esos grupos."""
         capa = self._get_layer()
-        conexion, nombres = capa._shards[0], [capa._get_group_channel_name(g) for g in grupos]
+        nombres = [capa._get_group_channel_name(g) for g in grupos]
         for nombre in nombres:
             capa.groups.setdefault(nombre, set()).add(canal)
-        async with conexion._lock:
-            conexion._ensure_redis()
-            conexion._ensure_receiver()
-            await conexion._pubsub.subscribe(*nombres)
-            conexion._subscribed_to.update(nombres)
+        await capa._shards[0].suscribir(nombres)
 
     async def dejar(self, grupos: Collection[str]) -> None:
         """Nadie de este proceso escucha ya esos grupos."""
         capa = self._get_layer()
-        conexion, nombres = capa._shards[0], [capa._get_group_channel_name(g) for g in grupos]
+        nombres = [capa._get_group_channel_name(g) for g in grupos]
         for nombre in nombres:
             capa.groups.pop(nombre, None)
-        async with conexion._lock:
-            conexion._ensure_redis()
-            await conexion._pubsub.unsubscribe(*nombres)
-            conexion._subscribed_to.difference_update(nombres)
+        await capa._shards[0].desuscribir(nombres)
 
     async def enviar(self, mensajes: Mapping[str, Any]) -> None:
         """Un mensaje a cada grupo."""
         capa = self._get_layer()
-        conexion = capa._shards[0]
-        async with conexion._lock:
-            conexion._ensure_redis()
-            async with conexion._redis.pipeline(transaction=False) as tubo:
-                for grupo, mensaje in mensajes.items():
-                    tubo.publish(capa._get_group_channel_name(grupo), self.serialize(mensaje))
-                await tubo.execute()
+        await capa._shards[0].publicar(
+            {capa._get_group_channel_name(g): self.serialize(m) for g, m in mensajes.items()}
+        )

@@ -31,6 +31,8 @@ class Miradas:
         self._enlace = enlace
         self._arriendos = arriendos
         self._propias: dict[str, set[Clave]] = {}
+        # El último fallo tras el que se apuntó entero lo de aquí.
+        self._fallo_visto = 0.0
         self._cerrojo = threading.Lock()
 
     def anotar(self, que: Mapping[str, Collection[str]]) -> None:
@@ -64,13 +66,23 @@ class Miradas:
         enlace.llamar(escribir)
 
     def latir(self) -> None:
-        """Cada pocos segundos: lo apuntado vuelve a ser lo que de verdad sostiene este proceso."""
+        """Cada pocos segundos, lo renueva; y si Redis falló o no lo tiene, lo apunta entero."""
         enlace = self._enlace
         if enlace is None:
             return
         mia = _de_proceso(enlace.proceso)
+        fallo = enlace.ultimo_fallo
         with self._cerrojo:
             propias = sorted(c.texto for suyas in self._propias.values() for c in suyas)
+
+        def renovar() -> bool:
+            with enlace.redis.pipeline(transaction=False) as tubo:
+                tubo.expire(mia, SEGUNDOS)
+                tubo.scard(mia)
+                return bool(tubo.execute()[1] == len(propias))
+
+        if fallo == self._fallo_visto and enlace.llamar(renovar):
+            return
 
         def escribir() -> None:
             with enlace.redis.pipeline(transaction=True) as tubo:
@@ -81,6 +93,7 @@ class Miradas:
                 tubo.execute()
 
         enlace.llamar(escribir)
+        self._fallo_visto = fallo
 
     def miran(self, claves: Iterable[Clave]) -> set[Clave]:
         """De esas, las que alguna página enseña; si Redis no responde, ninguna."""

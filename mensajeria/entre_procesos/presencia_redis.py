@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from redis import RedisError
@@ -81,6 +83,9 @@ return cuentas
 """
 # Mientras corre un guion, Redis no atiende a nadie más.
 _CLAVES_POR_GUION = 500
+# De las que Redis perdió, las que se reponen y anuncian en cada latido: cada una es un aviso que
+# reciben todos los procesos, y todas de golpe los pararían.
+_REPUESTAS_POR_LATIDO = 1_000
 # Contar a todos es traerlos de Redis: se hace de uno en uno, y vale para quien pregunte enseguida.
 _VALEN_LOS_TOTALES = 1.0
 
@@ -103,6 +108,8 @@ class PresenciaEnRedis:
         self._propias: set[Clave] = set()
         # Las que se soltaron sin saber si alguien más las sostiene.
         self._dudosas: set[Clave] = set()
+        # Las que Redis perdió, hasta que se le dan otra vez.
+        self._por_reponer: deque[Clave] = deque()
         # Lo que hay que anunciar, hasta que un latido entero lo diga.
         self._llegan: list[Clave] = []
         self._idas: list[Clave] = []
@@ -135,31 +142,42 @@ class PresenciaEnRedis:
         """Renueva el arriendo; devuelve las claves que llegan y las que se van.
 
         Se van las de los procesos muertos. Llegan las propias que otro dio por muertas, o que Redis
-        perdió. Recién vuelto Redis, de los demás no se concluye nada. Luego se aclaran las dudosas:
-        se van, o llegan si alguien las sostiene.
+        perdió, a tandas. Recién vuelto Redis, de los demás no se concluye nada. Luego se aclaran
+        las dudosas: se van, o llegan si alguien las sostiene.
         """
         firme = self._arriendos.renovar()
         self._enlace.llamar(
             lambda: self._enlace.redis.hset(_de_sockets(), self._enlace.proceso, self.sockets)
         )
+        if not firme:
+            self._igualar()
+            self._cuentas.reponer()
+        self._reponer()
         if firme:
             self._enterrar_muertos()
             self._aclarar()
-        else:
-            self._igualar()
-            self._cuentas.reponer()
         llegan, idas = self._llegan, self._idas
         self._llegan, self._idas = [], []
         return llegan, idas
 
     def _igualar(self) -> None:
-        """Lo apuntado en Redis a nombre de este proceso pasa a ser lo que de verdad sostiene."""
+        """Lo apuntado en Redis a nombre de este proceso pasa a ser lo que de verdad sostiene: lo
+        que sobra, ya; lo que falta, quién está antes que dónde, lo hará `_reponer`.
+        """
         apuntadas = self._apuntadas(self._enlace.proceso)
-        faltan, sobran = list(self._propias - apuntadas), list(apuntadas - self._propias)
+        sobran = list(apuntadas - self._propias)
         self._dudosas.update(sobran)
         self._ejecutar(self._borrar, sobran, self._enlace.proceso)
-        nuevas = self._ejecutar(self._anotar, faltan, self._enlace.proceso)
-        self._llegan += [c for c, nueva in zip(faltan, nuevas, strict=True) if nueva]
+        faltan = self._propias - apuntadas
+        self._por_reponer = deque(sorted(faltan, key=lambda clave: bool(clave.conversacion)))
+
+    def _reponer(self) -> None:
+        tanda = list(islice(self._por_reponer, _REPUESTAS_POR_LATIDO))
+        claves = [c for c in tanda if c in self._propias]
+        nuevas = self._ejecutar(self._anotar, claves, self._enlace.proceso)
+        self._llegan += [c for c, nueva in zip(claves, nuevas, strict=True) if nueva]
+        for _ in tanda:
+            self._por_reponer.popleft()
 
     def _enterrar_muertos(self) -> None:
         for muerto in self._arriendos.vencidos():

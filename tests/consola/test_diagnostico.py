@@ -17,10 +17,11 @@ from django.db import connection
 from mensajeria import comprobaciones
 from mensajeria.consola.diagnostico import archivos as de_archivos
 from mensajeria.consola.diagnostico import base as de_base
-from mensajeria.consola.diagnostico import configuracion, disco, puertas, redis_, reloj
+from mensajeria.consola.diagnostico import capa, configuracion, disco, puertas, redis_, reloj
 from mensajeria.consola.diagnostico.hallazgos import Veredicto
+from servitech import bases
 from tests.archivos.clamd import Clamd
-from tests.servicios import Servidor, puerto_libre, redis
+from tests.servicios import Servidor, nats, puerto_libre, redis
 
 
 def estados(hallazgos: Any) -> list[Veredicto]:
@@ -157,6 +158,16 @@ def test_de_redis_se_espera_el_eco_propio(settings: Any, monkeypatch: pytest.Mon
         monkeypatch.setattr(redis_, "_PACIENCIA", 0.3)
         assert [redis_._reparto(cliente).estado for _ in range(2)] == [Veredicto.MAL] * 2
         assert len(canales) == 2
+
+
+def test_de_la_capa_se_espera_el_eco(settings: Any) -> None:
+    assert estados(capa.revisar()) == [Veredicto.OMITIDO]
+    with nats() as url:
+        settings.CAPA_URL = bases.de_capa(url)
+        suya = bases.capa_de_canales("redis://", settings.CAPA_URL)
+        settings.CHANNEL_LAYERS = {"default": suya}
+        assert estados(capa.revisar()) == [Veredicto.BIEN]
+    assert estados(capa.revisar()) == [Veredicto.MAL]
 
 
 def test_redis_en_marcha_y_caido(settings: Any) -> None:

@@ -17,6 +17,9 @@ from tests.gente import Gente
 from tests.integracion.cliente import Cliente, conectar
 from tests.servicios import PACIENCIA, RAIZ, Servidor
 
+# Por dónde pueden ir los avisos entre procesos, además de por Redis: por todos, con `make motores`.
+MOTORES = {"nats": servicios.nats, "cluster": servicios.cluster}
+
 
 @pytest.fixture(autouse=True)
 def _entorno_limpio() -> None:
@@ -63,6 +66,16 @@ def redis(redis_de_todas: str) -> str:
 def redis_del_modulo() -> Iterator[str]:
     with servicios.redis() as url:
         yield url
+
+
+@contextlib.contextmanager
+def capa(motor: str) -> Iterator[dict[str, str]]:
+    """El entorno de los servidores que se hablan por ese motor."""
+    if motor == "redis":
+        yield {}
+    else:
+        with MOTORES[motor]() as url:
+            yield {"CAPA_URL": url}
 
 
 @pytest.fixture(scope="session")

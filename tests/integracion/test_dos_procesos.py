@@ -1,4 +1,4 @@
-"""Dos servidores detrás de un Redis, con una base de PostgreSQL: para los clientes son uno."""
+"""Dos servidores detrás de un Redis, y de lo que lleve los avisos: para los clientes son uno."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.cronometro import Cronometro
 from tests.gente import BULTO, Gente
 from tests.integracion.cliente import Rechazo, como, conectar, hola
 from tests.integracion.conftest import (
+    capa,
     con_cookie,
     dos_servidores,
     entrar_en_la_pagina,
@@ -36,13 +37,19 @@ Dos = tuple[Servidor, Servidor]
 SESIONES = "/api/mensajeria/sesiones/"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=os.environ.get("MOTORES", "redis").split())
 def dos(
-    tmp_path_factory: pytest.TempPathFactory, redis_del_modulo: str, postgres: str
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    redis_del_modulo: str,
+    postgres: str,
 ) -> Iterator[Dos]:
     carpeta = tmp_path_factory.mktemp("dos")
     base = nueva_base(postgres)
-    with dos_servidores(carpeta, REDIS_URL=redis_del_modulo, DATABASE_URL=base) as ambos:
+    with (
+        capa(request.param) as entorno,
+        dos_servidores(carpeta, REDIS_URL=redis_del_modulo, DATABASE_URL=base, **entorno) as ambos,
+    ):
         yield ambos
 
 
@@ -103,6 +110,7 @@ async def test_de_una_numerosa_se_cuentan_los_de_todos(dos: Dos, gente: Gente) -
         assert "totalConectados" not in quedan["conversacion"]
 
 
+@pytest.mark.parametrize("dos", ["redis"], indirect=True)
 async def test_en_redis_todo_es_de_su_espacio_y_lo_ajeno_no_se_atiende(
     dos: Dos, gente: Gente, redis_del_modulo: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from tests import servicios
 from tests.cronometro import Cronometro
 from tests.gente import Gente
 from tests.integracion.cliente import Cliente, Rechazo, como, conectar, hola
-from tests.integracion.conftest import dos_servidores, nueva_conversacion
+from tests.integracion.conftest import MOTORES, dos_servidores, nueva_conversacion
 from tests.servicios import PACIENCIA, Servidor, nueva_base
 
 pytestmark = pytest.mark.elige_base
@@ -157,6 +158,65 @@ async def test_con_redis_colgado_se_entra_y_al_volver_la_presencia_se_corrige(
             assert not [
                 d for d in a.recibidos("estado_usuario_cambiado") if d["usuarioId"] == "ana"
             ]
+
+
+@pytest.mark.parametrize("motor", os.environ.get("MOTORES", "nats").split())
+async def test_la_capa_muerta_y_vuelta_con_trafico(
+    tmp_path: Path, redis: str, postgres: str, motor: str
+) -> None:
+    """Sin ella se envía y se acusa igual, y repone la base; vuelta, lleva otra vez."""
+    puerto = servicios.puerto_libre()
+    entorno = {"REDIS_URL": redis, "DATABASE_URL": nueva_base(postgres)}
+    with contextlib.ExitStack() as pila:
+        with MOTORES[motor](puerto) as url:
+            uno, otro = pila.enter_context(dos_servidores(tmp_path, CAPA_URL=url, **entorno))
+            conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
+            a = await _entrar(pila_de_clientes := contextlib.AsyncExitStack(), uno, "ana")
+            b = await _entrar(pila_de_clientes, otro, "beto")
+            await _tanda(a, b, conv, 20)
+            await _todos_al_dia(conv, 20, a, b)
+            envios = [await a.enviar("enviar_mensaje", hola(conv)) for _ in range(20)]
+        async with pila_de_clientes:
+            empieza = Cronometro()
+            await asyncio.gather(*envios)
+            await _tanda(a, b, conv, 20)
+            assert empieza.segundos() < 3
+            await _todos_al_dia(conv, 60, a, b)
+            await _hasta_que_se_diga(uno, "no responde")
+            with MOTORES[motor](puerto):
+                await _tanda(a, b, conv, 20)
+                await _todos_al_dia(conv, 80, a, b)
+                await _hasta_que_lleve(conv, a, b)
+                await _hasta_que_se_diga(uno, "bien")
+
+
+async def _entrar(pila: contextlib.AsyncExitStack, servidor: Servidor, quien: str) -> Cliente:
+    return await pila.enter_async_context(como(servidor, quien))
+
+
+async def _hasta_que_se_diga(servidor: Servidor, estado: str) -> None:
+    """En `/salud/` y en las métricas, sin dejar de estar listo."""
+    linea = f'mensajeria_arriba{{parte="capa"}} {float(estado == "bien")}'
+    async with asyncio.timeout(PACIENCIA):
+        while True:
+            salud, metricas, listo = [
+                await asyncio.to_thread(requests.get, servidor.url + ruta, timeout=PACIENCIA)
+                for ruta in ("/salud/", "/metrics", "/salud/listo")
+            ]
+            assert (salud.status_code, listo.status_code) == (200, 200)
+            if salud.json()["capa"] == estado and linea in metricas.text:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def _hasta_que_lleve(conv: str, a: Cliente, b: Cliente) -> None:
+    """`escribiendo` no está en la base: si llega, lo llevó la capa."""
+    await b.pedir("unirse_conversacion", {"conversacionId": conv})
+    async with asyncio.timeout(PACIENCIA):
+        while not b.recibidos("usuario_escribiendo"):
+            for escribiendo in (False, True):
+                await a.pedir("escribiendo", {"conversacionId": conv, "escribiendo": escribiendo})
+            await asyncio.sleep(0.1)
 
 
 async def test_un_servidor_muerto_de_golpe_no_deja_fantasmas(

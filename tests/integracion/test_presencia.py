@@ -11,7 +11,7 @@ import pytest
 import redis as cliente_redis
 
 from mensajeria.base_de_datos import en_hilo_de_presencia
-from mensajeria.entre_procesos import aforo
+from mensajeria.entre_procesos import aforo, presencia_redis
 from mensajeria.entre_procesos.compartido import compartido, olvidar
 from mensajeria.entre_procesos.miradas import Miradas
 from mensajeria.entre_procesos.presencia import Clave
@@ -82,6 +82,46 @@ def test_vaciado_se_vuelve_a_contar(r: cliente_redis.Redis, redis: str) -> None:
     assert a.latir() == ([ANA], [])
     assert a.en_linea({"ana"}) == {"ana"}
     assert a.cuentas.contar({"u|ana": 3}) == {"u|ana": 3}
+
+
+def test_vaciado_lo_mucho_se_repone_a_tandas(
+    r: cliente_redis.Redis, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presencia_redis, "_REPUESTAS_POR_LATIDO", 2)
+    a = Vecino(redis, "a")
+    latir_en_firme(a)
+    a.anotar([BETO, Clave("ana", "c"), ANA, CARLA, Clave("carla", "c")])
+    r.flushall()
+    # Antes, quién está; y lo que mientras tanto se suelta no vuelve.
+    assert sorted(a.latir()[0]) == [ANA, CARLA]
+    a.borrar([BETO])
+    llegan = [a.latir()[0], a.latir()[0], a.latir()[0]]
+    assert [len(cuales) for cuales in llegan] == [2, 0, 0]
+    assert a.unidos("c") == ["ana", "carla"]
+    assert a.en_linea({"ana", "beto", "carla"}) == {"ana", "carla"}
+
+
+def test_sin_cambios_un_latido_cuesta_lo_mismo_haya_quien_haya(
+    r: cliente_redis.Redis, redis: str
+) -> None:
+    def cuesta(cuantos: int) -> int:
+        quienes = [f"u{n}" for n in range(cuantos)]
+        a.anotar([Clave(u) for u in quienes])
+        miradas.anotar(quienes, ())
+        latir_en_firme(a)
+        antes = int(r.info("stats")["total_net_input_bytes"])
+        a.latir()
+        miradas.latir()
+        return int(r.info("stats")["total_net_input_bytes"]) - antes
+
+    a = Vecino(redis, "a")
+    miradas = Miradas(a.enlace, a.arriendos)
+    latir_en_firme(a)
+    assert cuesta(2_000) < cuesta(1) + 100
+    r.flushall()
+    a.latir()
+    miradas.latir()
+    assert miradas.miran(["u1999", "otro"]) == {"u1999"}
 
 
 def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: str) -> None:

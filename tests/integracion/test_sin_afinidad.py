@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.gente import Gente
-from tests.integracion.conftest import dos_servidores, nueva_conversacion
+from tests.integracion.conftest import capa, dos_servidores, nueva_conversacion
 from tests.integracion.proxy import por_turnos
 from tests.servicios import PACIENCIA, RAIZ, Servidor, firmar, nueva_base
 
@@ -20,13 +21,19 @@ pytestmark = pytest.mark.elige_base
 TURNOS = Path(__file__).with_name("turnos.js")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=os.environ.get("MOTORES", "redis").split())
 def dos(
-    tmp_path_factory: pytest.TempPathFactory, redis_del_modulo: str, postgres: str
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    redis_del_modulo: str,
+    postgres: str,
 ) -> Iterator[tuple[Servidor, Servidor]]:
     carpeta = tmp_path_factory.mktemp("turnos")
     base = nueva_base(postgres)
-    with dos_servidores(carpeta, REDIS_URL=redis_del_modulo, DATABASE_URL=base) as ambos:
+    with (
+        capa(request.param) as entorno,
+        dos_servidores(carpeta, REDIS_URL=redis_del_modulo, DATABASE_URL=base, **entorno) as ambos,
+    ):
         yield ambos
 
 

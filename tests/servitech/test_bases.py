@@ -91,6 +91,27 @@ def test_los_redis_que_valen(url: str) -> None:
     assert bases.de_redis(url) == url
 
 
+@pytest.mark.parametrize(
+    ("url", "servidores", "por"),
+    [
+        ("nats://ana:x@uno,dos:4223", ["nats://ana:x@uno", "nats://ana:x@dos:4223"], "CapaPorNats"),
+        ("tls://uno", ["tls://uno"], "CapaPorNats"),
+        ("redis+cluster://:x@uno,dos", ["redis://:x@uno", "redis://:x@dos"], "CapaPorCluster"),
+        ("rediss+cluster://uno:1", ["rediss://uno:1"], "CapaPorCluster"),
+    ],
+)
+def test_las_capas_que_valen(url: str, servidores: list[str], por: str) -> None:
+    assert bases.de_capa(url) == servidores
+    assert bases.capa_de_canales("redis://", servidores)["BACKEND"].endswith(f".{por}")
+
+
+def test_a_nats_le_falta_su_paquete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bases, "find_spec", lambda _: None)
+    with pytest.raises(Malo, match=r"requirements-nats\.txt"):
+        bases.de_capa("nats://uno")
+    assert bases.de_capa("redis+cluster://uno")
+
+
 SECRETA = "cl4v3"
 
 
@@ -127,6 +148,10 @@ SECRETA = "cl4v3"
         (bases.de_redis, f"redis://:{SECRETA}@uno?opcion=1"),
         (bases.de_redis, f"redis+sentinel://:{SECRETA}@uno"),
         (bases.de_redis, f"http://:{SECRETA}@uno"),
+        (bases.de_capa, f"redis://:{SECRETA}@uno"),
+        (bases.de_capa, f"nats://ana:{SECRETA}@uno,"),
+        (bases.de_capa, f"nats://ana:{SECRETA}@uno:puerto"),
+        (bases.de_capa, f"nats://ana:{SECRETA}@uno/0"),
     ],
 )
 def test_lo_que_no_sirve_se_niega_sin_ensenar_la_clave(

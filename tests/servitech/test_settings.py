@@ -21,7 +21,7 @@ MALOS = {
     "DATABASE_URL": "mysql://ana:cl4v3@uno/x",
     "JWT_SECRETO": "cl4v3",
 }
-AJENAS = {"MONGODB_URI", "REDIS_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+AJENAS = {"MONGODB_URI", "REDIS_URL", "CAPA_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
 
 
 def orden(raiz: Path, *argumentos: str, **entorno: str) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from mensajeria.consola.diagnostico import (
     archivos,
     base,
+    capa,
     configuracion,
     disco,
     puertas,
@@ -45,6 +46,7 @@ class Command(OrdenDeConsola):
             "Configuración": configuracion.revisar,
             "Base de datos": base.revisar,
             "Redis": redis_.revisar,
+            "Capa": capa.revisar,
             "Archivos": archivos.revisar,
             "Reloj": reloj.revisar,
             "Disco": disco.revisar,
