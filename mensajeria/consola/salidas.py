@@ -13,6 +13,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import connection
 
+from mensajeria.consola.progreso import Barra
+from mensajeria.consola.tandas import Progreso
 from servitech.registro import PERMISOS, cerrar_a_otros
 
 # Una dirección de SQLite con `mode=ro` o `mode=rw`.
@@ -32,9 +34,26 @@ def no_se_pudo_guardar(ruta: Path, error: OSError) -> CommandError:
     return CommandError(f"No se pudo escribir {ruta}: {motivo}")
 
 
-def guardar(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> int:
+def exportar(
+    lineas: Iterable[bytes], opciones: dict[str, Any], por_defecto: Any, avisos: Any
+) -> None:
+    """Las guarda en `opciones["salida"]`, diciendo en `avisos` cuántas van y cuántas fueron."""
+    # Si las líneas salen por la terminal, la barra se metería entre ellas.
+    a_la_vista = opciones["salida"] is None and por_defecto.isatty()
+    barra = Barra(avisos, muda=a_la_vista or opciones["verbosity"] == 0)
+    try:
+        cuantas = guardar(lineas, opciones["salida"], por_defecto, barra)
+    finally:
+        barra.terminar()
+    avisos.write(f"{cuantas} líneas")
+
+
+def guardar(
+    lineas: Iterable[bytes], salida: Path | None, por_defecto: Any, progreso: Progreso
+) -> int:
     """Devuelve cuántas son. Un archivo aparece cuando está entero, y solo lo lee su dueño."""
     cuantas = 0
+    lineas = _contadas(lineas, progreso)
     if salida is None:
         for cuantas, linea in enumerate(lineas, 1):  # noqa: B007
             por_defecto.write(linea.decode(), ending="")
@@ -46,6 +65,12 @@ def guardar(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> i
     except OSError as error:
         raise no_se_pudo_guardar(salida, error) from None
     return cuantas
+
+
+def _contadas(lineas: Iterable[bytes], progreso: Progreso) -> Iterator[bytes]:
+    for n, linea in enumerate(lineas, 1):
+        yield linea
+        progreso("líneas", n, 0)
 
 
 @contextmanager

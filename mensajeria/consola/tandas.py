@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,9 +18,14 @@ from mensajeria.protocolo.tipos import Carga
 # Etapa, cuántos van y cuántos son.
 Progreso = Callable[[str, int, int], None]
 
-# Lo que bloquea cada tanda: unas decenas de milisegundos.
-ORDENES = 100
+# Como mucho, por tanda.
+ORDENES = 500
 FILAS = 1000
+# Lo que puede esperar por una tanda quien envía; entre una y otra se le deja sitio.
+SEGUNDOS_POR_TANDA = 0.03
+DESCANSO = 0.3
+# Los ids que se leen de una vez: hallarlos puede ser recorrer todo lo ya hecho.
+LEIDOS = 20_000
 
 CONSOLA = Actor("", personal=True)
 
@@ -30,6 +37,20 @@ def pedir(cargas: Sequence[Carga]) -> None:
             raise resultado
 
 
+def pedir_todas(cargas: Iterable[Carga], avisar: Callable[[int], None], tanda: int = 50) -> int:
+    """Pide todas, por tandas que duren SEGUNDOS_POR_TANDA: la primera es de `tanda` órdenes."""
+    quedan, hechas = iter(cargas), 0
+    while parte := list(islice(quedan, min(tanda, ORDENES))):
+        inicio = time.monotonic()
+        pedir(parte)
+        dura = time.monotonic() - inicio
+        hechas += len(parte)
+        avisar(hechas)
+        tanda = max(1, min(2 * tanda, int(len(parte) * SEGUNDOS_POR_TANDA / dura)))
+        time.sleep(dura * DESCANSO)
+    return hechas
+
+
 def por_tandas(
     filas: QuerySet[Any], hacer: Callable[[list[str]], Any], avisar: Callable[[int], None]
 ) -> int:
@@ -38,11 +59,13 @@ def por_tandas(
     Lo que haga ha de sacarlas de `filas`. Nada de subconsultas en lo que escribe: MongoDB no puede.
     """
     hechas = 0
-    while ids := list(filas.values_list("pk", flat=True)[:FILAS]):
-        with atomico():
-            hacer(ids)
-        hechas += len(ids)
-        avisar(hechas)
+    while leidos := list(filas.values_list("pk", flat=True)[:LEIDOS]):
+        for i in range(0, len(leidos), FILAS):
+            ids = leidos[i : i + FILAS]
+            with atomico():
+                hacer(ids)
+            hechas += len(ids)
+            avisar(hechas)
     return hechas
 
 

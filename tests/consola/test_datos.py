@@ -27,6 +27,7 @@ from mensajeria.models import (
     Mensaje,
     Moderacion,
     Notificacion,
+    Novedad,
     Participante,
     Reaccion,
     Usuario,
@@ -203,14 +204,66 @@ def test_lo_que_caduca_deja_de_estar_fijado(decir: Any, pedir: Any) -> None:
 
 
 def test_por_tandas_no_se_deja_ninguno(decir: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(conservacion, "ORDENES", 2)
-    monkeypatch.setattr(tandas, "FILAS", 2)
+    for tope in ("ORDENES", "FILAS", "LEIDOS"):
+        monkeypatch.setattr(tandas, tope, 2)
+    monkeypatch.setattr(conservacion, "LEIDOS", 3)
     ids = [decir("ana").mensaje_id for _ in range(7)]
     envejecer(40, *ids)
     avances: list[int] = []
     conservacion.purgar(plazos(), lambda _etapa, hechos, _total: avances.append(hechos))
     assert Mensaje.objects.filter(eliminado=False).count() == 0
-    assert avances[:4] == [2, 4, 6, 7]
+    assert sorted(avances) == avances and avances[-1] == 7 and len(avances) > 3
+
+
+def _sin_leer(quien: str, conversacion: str) -> int:
+    fila = Conversacion.objects.get(pk=conversacion)
+    [forma] = consultas.presentar_conversaciones([fila], quien)
+    return forma.estadisticas.mensajes_no_leidos[quien]
+
+
+@pytest.mark.parametrize("orden", ["purgar", "borrar_usuario"])
+def test_tras_eliminar_muchos_todo_cuadra(
+    orden: str, conversacion: Conversacion, pedir: Any, ana: Usuario, beto: Usuario
+) -> None:
+    """En varias conversaciones con sus turnos mezclados, y con alguien que leyó a medias."""
+    for n in range(2):
+        otra = Conversacion.objects.create(pk=f"otra{n}", tipo="grupal", codigo=f"CONV-OTRA{n}")
+        for quien in (ana, beto):
+            Participante.objects.create(conversacion=otra, usuario=quien, puede_enviar=True)
+    donde = ["conv", "otra0", "otra1"]
+
+    def decir_en(sitio: str, quien: str, texto: str) -> str:
+        contenido = cargas.ContenidoEnviado(texto=texto)
+        carga = cargas.EnviarMensaje(conversacion_id=sitio, contenido=contenido)
+        return str(pedir(quien, carga).mensaje_id)
+
+    suyos = [decir_en(donde[n % 3], "beto", f"aguja {n}") for n in range(12)]
+    quedan = [decir_en(donde[n % 3], "ana", f"pajar {n}") for n in range(6)]
+    pedir("ana", cargas.MarcarLeido(conversacion_id="conv", mensaje_id=suyos[3]))
+    pedir("beto", cargas.MarcarLeido(conversacion_id="otra1"))
+    envejecer(40, *suyos)
+    desde = Novedad.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    if orden == "purgar":
+        assert conservacion.purgar(plazos(), callado).lapidas == 12
+    else:
+        borrado.borrar_usuario(beto, callado, con_mensajes=True)
+
+    assert set(Mensaje.objects.filter(eliminado=True).values_list("pk", flat=True)) == {*suyos}
+    assert [_sin_leer("ana", c) for c in donde] == [0, 0, 0]
+    if orden == "purgar":
+        assert [_sin_leer("beto", c) for c in donde] == [2, 2, 0]
+    cambios: dict[str, int] = {}
+    for novedad in Novedad.objects.filter(pk__gt=desde).order_by("pk"):
+        cambios.update(novedad.conversaciones)
+    for sitio in donde:
+        ultimo = Conversacion.objects.get(pk=sitio).ultimo_cambio
+        assert cambios[sitio] == ultimo
+        numeros = Mensaje.objects.filter(conversacion=sitio, eliminado=True).order_by("secuencia")
+        en_orden = list(numeros.values_list("secuencia_cambio", flat=True))
+        assert en_orden == sorted(set(en_orden))
+    assert consultas.buscar("ana", "aguja", consultas.Filtros()).hallados == []
+    halladas = consultas.buscar("ana", "pajar", consultas.Filtros()).hallados
+    assert {h.mensaje.id for h in halladas} == {*quedan}
 
 
 def test_las_lapidas_viejas_se_vacian_sin_mover_los_cursores(decir: Any, pedir: Any) -> None:
