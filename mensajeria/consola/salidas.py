@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from mensajeria.consola.progreso import Barra
-from mensajeria.consola.tandas import Progreso
 from servitech.registro import PERMISOS, cerrar_a_otros
 
 # Una dirección de SQLite con `mode=ro` o `mode=rw`.
@@ -35,25 +34,26 @@ def no_se_pudo_guardar(ruta: Path, error: OSError) -> CommandError:
 
 
 def exportar(
-    lineas: Iterable[bytes], opciones: dict[str, Any], por_defecto: Any, avisos: Any
+    lineas: Iterable[bytes], son: int, opciones: dict[str, Any], por_defecto: Any, avisos: Any
 ) -> None:
-    """Las guarda en `opciones["salida"]`, diciendo en `avisos` cuántas van y cuántas fueron."""
+    """Las guarda en `opciones["salida"]`, diciendo en `avisos` cuántas van y cuántas fueron.
+
+    `son`, más o menos.
+    """
     # Si las líneas salen por la terminal, la barra se metería entre ellas.
     a_la_vista = opciones["salida"] is None and por_defecto.isatty()
     barra = Barra(avisos, muda=a_la_vista or opciones["verbosity"] == 0)
     try:
-        cuantas = guardar(lineas, opciones["salida"], por_defecto, barra)
+        contadas = _contadas(lineas, lambda n: barra("líneas", n, son))
+        cuantas = guardar(contadas, opciones["salida"], por_defecto)
     finally:
         barra.terminar()
     avisos.write(f"{cuantas} líneas")
 
 
-def guardar(
-    lineas: Iterable[bytes], salida: Path | None, por_defecto: Any, progreso: Progreso
-) -> int:
+def guardar(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> int:
     """Devuelve cuántas son. Un archivo aparece cuando está entero, y solo lo lee su dueño."""
     cuantas = 0
-    lineas = _contadas(lineas, progreso)
     if salida is None:
         for cuantas, linea in enumerate(lineas, 1):  # noqa: B007
             por_defecto.write(linea.decode(), ending="")
@@ -67,10 +67,10 @@ def guardar(
     return cuantas
 
 
-def _contadas(lineas: Iterable[bytes], progreso: Progreso) -> Iterator[bytes]:
+def _contadas(lineas: Iterable[bytes], avisar: Callable[[int], None]) -> Iterator[bytes]:
     for n, linea in enumerate(lineas, 1):
         yield linea
-        progreso("líneas", n, 0)
+        avisar(n)
 
 
 @contextmanager

@@ -30,4 +30,5 @@ class Command(OrdenDeConsola):
         fila = hay.filter(pk=opciones["id"]).first() or hay.filter(codigo=opciones["id"]).first()
         if fila is None:
             raise CommandError(f"No hay ninguna conversación «{opciones['id']}»")
-        exportar(exportacion.de_conversacion(fila), opciones, self.stdout, self.stderr)
+        lineas, son = exportacion.de_conversacion(fila), exportacion.lineas_de_conversacion(fila)
+        exportar(lineas, son, opciones, self.stdout, self.stderr)

@@ -27,4 +27,5 @@ class Command(OrdenDeConsola):
 
     def handle(self, *args: Any, **opciones: Any) -> None:
         fila = hallar_usuario(opciones["id"])
-        exportar(exportacion.de_usuario(fila), opciones, self.stdout, self.stderr)
+        lineas, son = exportacion.de_usuario(fila), exportacion.lineas_de_usuario(fila)
+        exportar(lineas, son, opciones, self.stdout, self.stderr)
