@@ -42,6 +42,7 @@ GRUPOS: dict[str, dict[str, str]] = {
         "varios-procesos": "docs/varios-procesos.md",
         "observar": "docs/observar.md",
         "alertas": "docs/alertas.md",
+        "carga": "docs/carga.md",
         "avisos": "docs/avisos.md",
         "datos": "docs/datos.md",
         "problemas": "docs/problemas.md",
