@@ -6,7 +6,7 @@ PY := .venv/bin/python
 N ?= 2
 
 .PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak turnos imagen \
-	fuego bench perfil lint \
+	fuego bench carga perfil lint \
 	formato docs capturas limpiar
 
 ayuda: ## Esta lista
@@ -104,6 +104,9 @@ bancos/node_modules/.listo: bancos/package.json bancos/package-lock.json
 
 bench: .venv/listo-bancos bancos/node_modules/.listo ## Cuánto cuesta cada trabajo aquí y en sus pares: RAPIDO=1, FILA="20x4 receptor", FILAS=1 las nombra
 	@$(PY) -m bancos $(FILA) $(if $(FILAS),--filas) $(if $(RAPIDO),--rapido)
+
+carga: .venv/listo-dev ## Cuánta gente aguanta esta instalación, o la de URL, y qué cede primero: OPCIONES=--help
+	@$(PY) -W ignore -m bancos.carga $(URL) $(OPCIONES)
 
 perfil: .venv/listo-dev ## En qué se va la CPU con QUE=enviar, recibir, unirse, historia o latidos
 	@$(PY) -m bancos.perfil $(or $(QUE),enviar)

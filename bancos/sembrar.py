@@ -152,8 +152,7 @@ def _escribir(c: dict[str, Any], k: int) -> None:
     _repetir(primero, c["mensajes"], cambian, valores)
 
 
-def main() -> None:
-    conversaciones = json.load(sys.stdin)
+def sembrar(conversaciones: list[dict[str, Any]], *, analizar: bool = True) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # El plazo del producto es el de una petición.
@@ -166,9 +165,10 @@ def main() -> None:
             if c["mensajes"]:
                 _escribir(c, k)
                 _leer(c)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    if analizar:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 if __name__ == "__main__":
-    main()
+    sembrar(json.load(sys.stdin))

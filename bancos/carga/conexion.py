@@ -6,7 +6,8 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Callable
 from os import urandom
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from bancos.carga.dialectos import (
     ACUSE,
@@ -20,6 +21,22 @@ from bancos.carga.dialectos import (
 from bancos.carga.tramas import CIERRE, PING, PONG, Lector, trama
 
 PLAZO = 60.0
+
+
+class Sitio(NamedTuple):
+    """Dónde está un servidor; `prefijo` es el camino del que cuelga todo."""
+
+    puerto: int
+    maquina: str = "127.0.0.1"
+    tls: bool = False
+    prefijo: str = ""
+
+    @classmethod
+    def de(cls, url: str) -> Sitio:
+        partes = urlsplit(url)
+        tls = partes.scheme == "https"
+        puerto = partes.port or (443 if tls else 80)
+        return cls(puerto, partes.hostname or "127.0.0.1", tls, partes.path.rstrip("/"))
 
 
 def _nada(*_: int) -> None:
@@ -37,6 +54,7 @@ class Conexion(asyncio.Protocol):
         "_cabeza",
         "_camino",
         "_lector",
+        "_maquina",
         "_primero",
         "al_acusar",
         "al_confirmar",
@@ -49,9 +67,10 @@ class Conexion(asyncio.Protocol):
         "transporte",
     )
 
-    def __init__(self, dialecto: Dialecto, token: str, conversacion: str) -> None:
+    def __init__(self, dialecto: Dialecto, token: str, conversacion: str, sitio: Sitio) -> None:
         self.dialecto = dialecto
-        self._camino = dialecto.camino(conversacion)
+        self._camino = sitio.prefijo + dialecto.camino(conversacion)
+        self._maquina = sitio.maquina
         self._primero = dialecto.al_abrir(token, conversacion)
         self._cabeza: bytes | None = b""
         self._lector = Lector()
@@ -68,7 +87,7 @@ class Conexion(asyncio.Protocol):
         self.transporte: asyncio.Transport = transporte
         clave = b64encode(urandom(16)).decode()
         transporte.write(
-            f"GET {self._camino} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            f"GET {self._camino} HTTP/1.1\r\nHost: {self._maquina}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {clave}\r\n"
             "Sec-WebSocket-Version: 13\r\n\r\n".encode()
         )
@@ -138,12 +157,15 @@ class Conexion(asyncio.Protocol):
         await self.cerrada
 
 
-async def abrir(puerto: int, dialecto: Dialecto, token: str, conversacion: str = "") -> Conexion:
+async def abrir(sitio: Sitio, dialecto: Dialecto, token: str, conversacion: str = "") -> Conexion:
     """Una conexión que ya ha entrado."""
     bucle = asyncio.get_running_loop()
     async with asyncio.timeout(PLAZO):
         _, conexion = await bucle.create_connection(
-            lambda: Conexion(dialecto, token, conversacion), "127.0.0.1", puerto
+            lambda: Conexion(dialecto, token, conversacion, sitio),
+            sitio.maquina,
+            sitio.puerto,
+            ssl=sitio.tls or None,
         )
         await conexion.entrada
     return conexion

@@ -36,6 +36,10 @@ class Sala:
             self._emisora.al_entregar = self._vuelto
 
     @property
+    def entregas(self) -> int:
+        return self._entregas
+
+    @property
     def hechos(self) -> int:
         return min(len(self.acuses), self._entregas // len(self.conexiones))
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bancos.carga.conexion import Conexion, abrir, cerrar
+from bancos.carga.conexion import Conexion, Sitio, abrir, cerrar
 from bancos.carga.dialectos import Dialecto
 from bancos.servidores import EnMarcha, token
 from bancos.sistema import Gasto
@@ -28,7 +28,7 @@ class Vez:
     async def abrir(self, usuario: str, conversacion: str = "", n: int = 0) -> Conexion:
         """Una conexión de esa persona, ya dentro; `n` reparte entre los puertos."""
         puerto = self.servidor.puertos[n % len(self.servidor.puertos)]
-        return await abrir(puerto, self.dialecto, token(usuario), conversacion)
+        return await abrir(Sitio(puerto), self.dialecto, token(usuario), conversacion)
 
     @contextlib.asynccontextmanager
     async def conexiones(

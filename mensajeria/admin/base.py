@@ -13,6 +13,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import BooleanField, DateField, QuerySet
 from django.forms import CharField
 from django.http import HttpRequest
@@ -20,6 +21,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
@@ -33,6 +35,8 @@ LARGO_DE_EXTRACTO = 120
 # Sobra para todas las columnas de una lista, cada una una vez.
 LARGO_DEL_ORDEN = 40
 MAX_PALABRAS = 8
+# De una lista sin fin; a lo demás se llega con un filtro o una búsqueda.
+MAX_LISTADOS = 10_000
 # Los enlaces de un filtro llevan uno.
 MAX_VALORES = 5
 
@@ -98,13 +102,23 @@ class SoloLoDeclarado(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, self.recortado(request, search_term))
+
+    def recortado(self, request: HttpRequest, search_term: str) -> str:
         """Cada palabra se busca en cada campo: más de unas pocas es una consulta sin fin."""
         palabras = search_term.split()
         if len(palabras) > MAX_PALABRAS:
             aviso = f"Se busca solo por las {MAX_PALABRAS} primeras palabras."
             self.message_user(request, aviso, messages.WARNING)
-        dicho = " ".join(palabras[:MAX_PALABRAS])[:LARGO_DE_EXTRACTO]
-        return super().get_search_results(request, queryset, dicho)
+        return " ".join(palabras[:MAX_PALABRAS])[:LARGO_DE_EXTRACTO]
+
+
+class ConTope(Paginator):  # type: ignore[type-arg]
+    """Cuenta y enseña MAX_LISTADOS como mucho: contar diez millones son segundos en cada página."""
+
+    @cached_property
+    def count(self) -> int:
+        return int(self.object_list.order_by()[:MAX_LISTADOS].count())
 
 
 class SoloMirar:

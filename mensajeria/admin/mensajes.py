@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
@@ -16,6 +16,7 @@ from django.utils.html import format_html_join
 from mensajeria.admin.acciones import AccionDeMesa, ConAcciones
 from mensajeria.admin.base import (
     RUTA_DE_ARCHIVO,
+    ConTope,
     SoloMirar,
     aislado,
     breve,
@@ -29,10 +30,14 @@ from mensajeria.admin.base import (
     transcripcion_url,
 )
 from mensajeria.archivos.descarga import descargar
-from mensajeria.models import Archivo, Mensaje
+from mensajeria.consultas.busqueda import buscar_en_todas
+from mensajeria.models import Archivo, Conversacion, Mensaje, Usuario
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import MAX_FIJADOS
 
+# De lo que se halla por el texto, lo más nuevo.
+MAX_HALLADOS = 500
 _AVISO = "Los participantes ven en su lugar una lápida con este motivo."
 
 
@@ -74,15 +79,14 @@ class MensajeAdmin(SoloMirar, ConAcciones):
     list_filter = (PorEstado, "tipo", "prioridad", "editado", "fecha_envio")
     list_select_related = ("conversacion", "remitente")
     list_per_page = 50
-    search_fields = (
-        "texto",
-        "=id",
-        "=conversacion__id",
-        "=conversacion__codigo",
-        "=remitente__username",
+    # Las que mira `get_search_results`.
+    search_fields = ("texto",)
+    search_help_text = (
+        "Palabras del texto; o entero: código o id de la conversación, id del mensaje, o nombre de"
+        " usuario."
     )
-    search_help_text = "En el texto; o entero: código o id de la conversación, o nombre de usuario."
     show_full_result_count = False
+    paginator = ConTope
     ordering = ("-fecha_envio",)
     acciones = (
         AccionDeMesa(
@@ -153,6 +157,33 @@ class MensajeAdmin(SoloMirar, ConAcciones):
         # Su historial puede ocupar medio megabyte: se lee al mirar uno.
         filas = super().get_queryset(request).defer("historial")
         return filas.select_related("conversacion", "remitente")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Mensaje], search_term: str
+    ) -> tuple[QuerySet[Mensaje], bool]:
+        """Por el índice de buscar, que de lo oculto no sabe; y por su clave, lo que sea entero."""
+        dicho = self.recortado(request, search_term)
+        if not dicho:
+            return queryset, False
+        try:
+            ids, hay_mas = buscar_en_todas(dicho, MAX_HALLADOS)
+        except ErrorMensajeria as error:
+            ids, hay_mas = [], False
+            self.message_user(request, error.mensaje, messages.WARNING)
+        if hay_mas:
+            aviso = f"Del texto, solo lo más nuevo ({len(ids)}): con más palabras se ve lo demás."
+            self.message_user(request, aviso, messages.WARNING)
+        ocultos = Q(oculto=True)
+        for palabra in dicho.split():
+            ocultos &= Q(texto__icontains=palabra)
+        cuales = Q(pk__in=[*ids, dicho]) | ocultos
+        de_ella = Conversacion.objects.filter(Q(pk=dicho) | Q(codigo=dicho))
+        if conversaciones := list(de_ella.values_list("pk", flat=True)):
+            cuales |= Q(conversacion__in=conversaciones)
+        suyos = Usuario.objects.filter(username=dicho).values_list("pk", flat=True)
+        if autores := list(suyos):
+            cuales |= Q(remitente__in=autores)
+        return queryset.filter(cuales), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         partes = [

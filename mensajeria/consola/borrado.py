@@ -6,7 +6,7 @@ recibos ni los permisos de nadie. Cada paso se puede repetir.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.admin.models import LogEntry
@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from mensajeria.archivos import limpieza
 from mensajeria.base_de_datos import atomico
-from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir, por_tandas
+from mensajeria.consola.tandas import LEIDOS, Progreso, borrar_filas, pedir_todas, por_tandas
 from mensajeria.models import (
     Aviso,
     Dispositivo,
@@ -100,25 +100,35 @@ def _anonimizar(usuario: Usuario) -> None:
 def _olvidar(usuario_id: str, progreso: Progreso) -> None:
     suyas = Participante.objects.filter(usuario=usuario_id).order_by("conversacion_id")
     ids = list(suyas.values_list("conversacion_id", flat=True))
-    # Cada una carga a todos sus participantes: menos por tanda que otras órdenes.
-    paso = ORDENES // 5
-    for i in range(0, len(ids), paso):
-        tanda = ids[i : i + paso]
-        pedir([cargas.OlvidarParticipante(conversacion_id=c, usuario_id=usuario_id) for c in tanda])
-        progreso("conversaciones", i + len(tanda), len(ids))
+    pedir_todas(
+        (cargas.OlvidarParticipante(conversacion_id=c, usuario_id=usuario_id) for c in ids),
+        lambda n: progreso("conversaciones", n, len(ids)),
+        # Cada una carga a todos sus participantes.
+        tanda=10,
+    )
 
 
 def _eliminar_mensajes(usuario_id: str, progreso: Progreso) -> None:
-    # En su orden: de él salen los números de cambio, y cada base daría otro.
-    suyos = Mensaje.objects.filter(remitente=usuario_id, eliminado=False).order_by(
-        "conversacion_id", "secuencia"
-    )
+    suyos = Mensaje.objects.filter(remitente=usuario_id, eliminado=False)
     total = suyos.count()
-    hechos = 0
-    while ids := list(suyos.values_list("pk", flat=True)[:ORDENES]):
-        pedir([cargas.EliminarMensaje(mensaje_id=id_, razon=RAZON) for id_ in ids])
-        hechos += len(ids)
-        progreso("mensajes", hechos, total)
+    pedir_todas(
+        (cargas.EliminarMensaje(mensaje_id=id_, razon=RAZON) for id_ in _en_su_orden(suyos)),
+        lambda n: progreso("mensajes", n, total),
+    )
+
+
+def _en_su_orden(suyos: QuerySet[Mensaje]) -> Iterator[str]:
+    """Por conversación y por número: de ahí salen los de cambio, y cada base daría otros.
+
+    De una en una, que el índice de su autor empieza por ella: pedir cien cada vez los recorría
+    todos cada vez.
+    """
+    donde = suyos.order_by("conversacion_id").values_list("conversacion_id", flat=True)
+    for conversacion in list(donde.distinct()):
+        de_esta = pagina = suyos.filter(conversacion=conversacion).order_by("secuencia")
+        while parte := list(pagina.values_list("secuencia", "pk")[:LEIDOS]):
+            yield from (id_ for _, id_ in parte)
+            pagina = de_esta.filter(secuencia__gt=parte[-1][0])
 
 
 def _borrar_rastro(usuario: Usuario, progreso: Progreso) -> None:

@@ -6,8 +6,10 @@ que se borró. Lo que se va es su contenido, de dónde vino y los recibos que so
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.contrib.sessions.models import Session
@@ -15,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from mensajeria.archivos import limpieza
 from mensajeria.consola.borrado import CON_ORIGEN, borrar_origenes
-from mensajeria.consola.tandas import ORDENES, Progreso, borrar_filas, pedir
+from mensajeria.consola.tandas import LEIDOS, Progreso, borrar_filas, pedir_todas
 from mensajeria.models import (
     Archivo,
     Ingreso,
@@ -110,20 +112,23 @@ def _moderaciones(plazos: Plazos) -> QuerySet[Moderacion]:
 
 def _poner_lapidas(plazos: Plazos, progreso: Progreso) -> int:
     """Como si los eliminara un moderador: con su número de cambio y su `mensaje_eliminado`."""
-    caducados = _caducados(plazos)
-    total = caducados.count()
-    hechos = 0
-    pagina = caducados
-    while parte := list(
-        pagina.order_by("fecha_envio", "pk").values_list("fecha_envio", "pk")[:ORDENES]
-    ):
-        pedir([cargas.EliminarMensaje(mensaje_id=id_, razon=RAZON) for _, id_ in parte])
-        hechos += len(parte)
-        progreso("lápidas", hechos, total)
+    total = _caducados(plazos).count()
+    cargas_ = (cargas.EliminarMensaje(mensaje_id=id_, razon=RAZON) for id_ in _por_turno(plazos))
+    return pedir_todas(cargas_, lambda n: progreso("lápidas", n, total))
+
+
+def _por_turno(plazos: Plazos) -> Iterator[str]:
+    """Los caducados, de lo más viejo a lo más nuevo; los que se leen juntos, por conversación: una
+    tanda que toca cien cuesta diez veces más que la que toca una, y hace esperar en las cien.
+    """
+    caducados = pagina = _caducados(plazos)
+    columnas = ("fecha_envio", "pk", "conversacion_id", "secuencia")
+    while parte := list(pagina.order_by("fecha_envio", "pk").values_list(*columnas)[:LEIDOS]):
         # Desde donde iba: el índice por fecha no vuelve a recorrer lo ya eliminado.
-        fecha, id_ = parte[-1]
+        fecha, id_, *_ = parte[-1]
         pagina = caducados.filter(Q(fecha_envio__gt=fecha) | Q(fecha_envio=fecha, pk__gt=id_))
-    return hechos
+        for _, id_, *_ in sorted(parte, key=itemgetter(2, 3)):
+            yield id_
 
 
 def _purgar_recibos(plazos: Plazos, progreso: Progreso, simular: bool) -> int:

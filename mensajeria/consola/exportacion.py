@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from mensajeria import presentacion
 from mensajeria.avisos import preferencias
@@ -63,6 +63,11 @@ def de_conversacion(fila: Conversacion) -> Iterator[bytes]:
             yield _linea("mensaje", mensaje)
 
 
+def lineas_de_conversacion(fila: Conversacion) -> int:
+    """Cuántas da `de_conversacion`."""
+    return 2 + fila.ultima_secuencia
+
+
 def de_usuario(fila: Usuario) -> Iterator[bytes]:
     """Todo lo suyo: quién es, dónde participa y dónde entró, y lo que escribió, leyó y le avisaron.
 
@@ -89,6 +94,20 @@ def de_usuario(fila: Usuario) -> Iterator[bytes]:
     for sitio in _sueltas(Dispositivo.objects.filter(usuario=fila.pk)):
         yield _linea("dispositivo", presentacion.dispositivo(sitio))
     yield _linea("preferencias", preferencias.las_de(fila.pk))
+
+
+def lineas_de_usuario(fila: Usuario) -> int:
+    """Cuántas da `de_usuario`."""
+    suyos: tuple[type[Model], ...] = (Reaccion, Ingreso, Archivo, Notificacion, Dispositivo)
+    participa = Participante.objects.filter(usuario=fila.pk)
+    return (
+        3
+        + participa.count()
+        + participa.filter(activo=True).count()
+        + Mensaje.objects.filter(remitente=fila.pk).count()
+        + Lectura.objects.filter(participante__usuario=fila.pk).count()
+        + sum(modelo._base_manager.filter(usuario=fila.pk).count() for modelo in suyos)
+    )
 
 
 def _tandas(filas: QuerySet[Any]) -> Iterator[list[Any]]:

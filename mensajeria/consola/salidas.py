@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import connection
 
+from mensajeria.consola.progreso import Barra
 from servitech.registro import PERMISOS, cerrar_a_otros
 
 # Una dirección de SQLite con `mode=ro` o `mode=rw`.
@@ -32,6 +33,24 @@ def no_se_pudo_guardar(ruta: Path, error: OSError) -> CommandError:
     return CommandError(f"No se pudo escribir {ruta}: {motivo}")
 
 
+def exportar(
+    lineas: Iterable[bytes], son: int, opciones: dict[str, Any], por_defecto: Any, avisos: Any
+) -> None:
+    """Las guarda en `opciones["salida"]`, diciendo en `avisos` cuántas van y cuántas fueron.
+
+    `son`, más o menos.
+    """
+    # Si las líneas salen por la terminal, la barra se metería entre ellas.
+    a_la_vista = opciones["salida"] is None and por_defecto.isatty()
+    barra = Barra(avisos, muda=a_la_vista or opciones["verbosity"] == 0)
+    try:
+        contadas = _contadas(lineas, lambda n: barra("líneas", n, son))
+        cuantas = guardar(contadas, opciones["salida"], por_defecto)
+    finally:
+        barra.terminar()
+    avisos.write(f"{cuantas} líneas")
+
+
 def guardar(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> int:
     """Devuelve cuántas son. Un archivo aparece cuando está entero, y solo lo lee su dueño."""
     cuantas = 0
@@ -46,6 +65,12 @@ def guardar(lineas: Iterable[bytes], salida: Path | None, por_defecto: Any) -> i
     except OSError as error:
         raise no_se_pudo_guardar(salida, error) from None
     return cuantas
+
+
+def _contadas(lineas: Iterable[bytes], avisar: Callable[[int], None]) -> Iterator[bytes]:
+    for n, linea in enumerate(lineas, 1):
+        yield linea
+        avisar(n)
 
 
 @contextmanager

@@ -43,6 +43,7 @@ GRUPOS: dict[str, dict[str, str]] = {
         "observar": "docs/observar.md",
         "alertas": "docs/alertas.md",
         "escala": "docs/escala.md",
+        "carga": "docs/carga.md",
         "avisos": "docs/avisos.md",
         "datos": "docs/datos.md",
         "problemas": "docs/problemas.md",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
 from functools import partial
@@ -17,8 +18,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from mensajeria import consultas
-from mensajeria.consola import borrado, conservacion, tandas
+from mensajeria.consola import borrado, conservacion, exportacion, tandas
 from mensajeria.consola.conservacion import Plazos
+from mensajeria.consola.progreso import Barra
 from mensajeria.difusion.sobre import Alcance, Sobre
 from mensajeria.models import (
     Conversacion,
@@ -27,6 +29,7 @@ from mensajeria.models import (
     Mensaje,
     Moderacion,
     Notificacion,
+    Novedad,
     Participante,
     Reaccion,
     Usuario,
@@ -203,14 +206,116 @@ def test_lo_que_caduca_deja_de_estar_fijado(decir: Any, pedir: Any) -> None:
 
 
 def test_por_tandas_no_se_deja_ninguno(decir: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(conservacion, "ORDENES", 2)
-    monkeypatch.setattr(tandas, "FILAS", 2)
+    for tope in ("POR_TANDA", "LEIDOS"):
+        monkeypatch.setattr(tandas, tope, 2)
+    monkeypatch.setattr(conservacion, "LEIDOS", 3)
     ids = [decir("ana").mensaje_id for _ in range(7)]
     envejecer(40, *ids)
     avances: list[int] = []
     conservacion.purgar(plazos(), lambda _etapa, hechos, _total: avances.append(hechos))
     assert Mensaje.objects.filter(eliminado=False).count() == 0
-    assert avances[:4] == [2, 4, 6, 7]
+    assert sorted(avances) == avances and avances[-1] == 7 and len(avances) > 3
+
+
+def _sin_leer(quien: str, conversacion: str) -> int:
+    fila = Conversacion.objects.get(pk=conversacion)
+    [forma] = consultas.presentar_conversaciones([fila], quien)
+    return forma.estadisticas.mensajes_no_leidos[quien]
+
+
+def _le_faltan(quien: str, conversacion: str) -> int:
+    """Contados uno a uno."""
+    hasta = Participante.objects.get(conversacion=conversacion, usuario=quien).leido_hasta
+    ajenos = Mensaje.objects.filter(conversacion=conversacion).exclude(remitente=quien)
+    return ajenos.filter(secuencia__gt=hasta, eliminado=False, oculto=False).count()
+
+
+def _pisos() -> list[tuple[int, int]]:
+    filas = Participante.objects.filter(usuario="ana").order_by("conversacion_id")
+    return list(filas.values_list("entregado_por_todos", "leido_por_todos"))
+
+
+@pytest.mark.parametrize("orden", ["purgar", "borrar_usuario"])
+def test_tras_eliminar_muchos_todo_cuadra(
+    orden: str,
+    conversacion: Conversacion,
+    pedir: Any,
+    ana: Usuario,
+    beto: Usuario,
+    settings: Any,
+) -> None:
+    """En varias conversaciones con sus turnos mezclados, y con alguien que leyó a medias."""
+    settings.AVISOS = "servir"
+    for n in range(2):
+        otra = Conversacion.objects.create(pk=f"otra{n}", tipo="grupal", codigo=f"CONV-OTRA{n}")
+        for quien in (ana, beto):
+            Participante.objects.create(conversacion=otra, usuario=quien, puede_enviar=True)
+    donde = ["conv", "otra0", "otra1"]
+
+    def decir_en(sitio: str, quien: str, texto: str) -> str:
+        contenido = cargas.ContenidoEnviado(texto=texto)
+        carga = cargas.EnviarMensaje(conversacion_id=sitio, contenido=contenido)
+        return str(pedir(quien, carga).mensaje_id)
+
+    suyos = [decir_en(donde[n % 3], "beto", f"aguja {n}") for n in range(12)]
+    quedan = [decir_en(donde[n % 3], "ana", f"pajar {n}") for n in range(6)]
+    pedir("ana", cargas.MarcarLeido(conversacion_id="conv", mensaje_id=suyos[3]))
+    pedir("beto", cargas.MarcarLeido(conversacion_id="otra1"))
+    envejecer(40, *suyos)
+    pisos = _pisos()
+    desde = Novedad.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    if orden == "purgar":
+        assert conservacion.purgar(plazos(), callado).lapidas == 12
+    else:
+        borrado.borrar_usuario(beto, callado, con_mensajes=True)
+
+    assert set(Mensaje.objects.filter(eliminado=True).values_list("pk", flat=True)) == {*suyos}
+    assert [_sin_leer("ana", c) for c in donde] == [_le_faltan("ana", c) for c in donde] == [0] * 3
+    if orden == "purgar":
+        assert [_sin_leer("beto", c) for c in donde] == [_le_faltan("beto", c) for c in donde]
+        assert [_sin_leer("beto", c) for c in donde] == [2, 2, 0]
+        assert _pisos() == pisos
+    else:
+        pares = zip(itertools.chain(*_pisos()), itertools.chain(*pisos), strict=True)
+        assert all(piso >= antes for piso, antes in pares)
+    cambios: dict[str, int] = {}
+    retirados: dict[str, list[int]] = {}
+    for novedad in Novedad.objects.filter(pk__gt=desde).order_by("pk"):
+        cambios.update(novedad.conversaciones)
+        for sitio, numeros in novedad.avisos.get("retirados", {}).items():
+            retirados.setdefault(sitio, []).extend(numeros)
+    for sitio in donde:
+        ultimo = Conversacion.objects.get(pk=sitio).ultimo_cambio
+        assert cambios[sitio] == ultimo
+        lapidas = Mensaje.objects.filter(conversacion=sitio, eliminado=True).order_by("secuencia")
+        en_orden = list(lapidas.values_list("secuencia_cambio", flat=True))
+        assert en_orden == sorted(set(en_orden))
+        # De aquí sabe quien avisa que lo que enseñaba ya no está.
+        assert retirados[sitio] == list(lapidas.values_list("secuencia", flat=True))
+        assert {(m.texto, m.buscable or "") for m in lapidas} == {("", "")}
+    assert consultas.buscar("ana", "aguja", consultas.Filtros()).hallados == []
+    halladas = consultas.buscar("ana", "pajar", consultas.Filtros()).hallados
+    assert {h.mensaje.id for h in halladas} == {*quedan}
+
+
+def test_lo_que_otro_elimina_mientras_no_la_detiene(
+    decir: Any, pedir: Any, monkeypatch: Any
+) -> None:
+    """Entre leer qué caduca y eliminarlo pasan segundos."""
+    ids = [decir("ana").mensaje_id for _ in range(3)]
+    envejecer(40, *ids)
+
+    def quitar_uno(plazos: Plazos) -> Any:
+        for id_ in por_turno(plazos):
+            if id_ == ids[1]:
+                pedir("ana", cargas.EliminarMensaje(mensaje_id=id_))
+            yield id_
+
+    por_turno = conservacion._por_turno
+    monkeypatch.setattr(conservacion, "_por_turno", quitar_uno)
+    conservacion.purgar(plazos(), callado)
+    assert Mensaje.objects.filter(eliminado=True).count() == 3
+    assert presentado(ids[1]).eliminado.razon is None
 
 
 def test_las_lapidas_viejas_se_vacian_sin_mover_los_cursores(decir: Any, pedir: Any) -> None:
@@ -297,6 +402,7 @@ def test_exportar_conversacion(decir: Any, pedir: Any, tmp_path: Path) -> None:
     assert mensajes[0]["datos"] == json.loads(codificar(presentado(ids[0])))
     assert [m["datos"]["fijado"]["por"] for m in mensajes] == [None, "ana", None]
     assert salida.stat().st_mode & 0o077 == 0
+    assert len(mensajes) + 2 == exportacion.lineas_de_conversacion(Conversacion.objects.get())
 
 
 def test_exportar_conversacion_por_la_salida_estandar(decir: Any, capsys: Any) -> None:
@@ -334,6 +440,16 @@ def test_exportar_usuario_es_lo_suyo_y_nada_mas(
     assert (sesion["datos"]["dispositivo"], sesion["datos"]["abierta"]) == ("curl", True)
     assert [c["archivada"] for c in hojas["conversacion"]] == [False]
     assert beto.password not in salida.read_text(encoding="utf-8")
+    assert sum(map(len, hojas.values())) == exportacion.lineas_de_usuario(beto)
+
+
+def test_exportar_dice_cuanto_va(decir: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    for _ in range(3):
+        decir("ana")
+    dicho: list[tuple[int, int]] = []
+    monkeypatch.setattr(Barra, "__call__", lambda _self, _etapa, van, son: dicho.append((van, son)))
+    call_command("exportar_conversacion", "conv", salida=tmp_path / "conv.jsonl")
+    assert dicho == [(n, 5) for n in range(1, 6)]
 
 
 def test_exportar_lo_que_no_existe(conversacion: Conversacion) -> None:

@@ -6,6 +6,7 @@ a ello a su modo (`sqlite`, `postgresql`, `mongo`).
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db import connection
 from mensajeria.base_de_datos import instantanea
 from mensajeria.consultas.busqueda.consulta import Termino, leer
 from mensajeria.consultas.busqueda.donde import (
+    EN_TODAS,
     Buscador,
     CursorMalo,
     Donde,
@@ -37,10 +39,12 @@ from mensajeria.protocolo import formas
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.protocolo.palabras import dichas_en, plegadas
 
-__all__ = ["Filtros", "Hallados", "buscar", "buscar_lo_mas_nuevo"]
+__all__ = ["Filtros", "Hallados", "buscar", "buscar_en_todas", "buscar_lo_mas_nuevo"]
 
 # Lo que una búsqueda cuesta por sí, en filas, halle lo que halle.
 FILAS_POR_BUSQUEDA = 250
+# Lo que se sigue mirando, en todas, mientras falta alguno de los pedidos.
+SEGUNDOS_EN_TODAS = 0.5
 # De lo que vale un mensaje, por parecido que sea.
 _CIFRAS = 12
 _FILAS = Preparada(
@@ -107,6 +111,27 @@ def buscar_lo_mas_nuevo(usuario_id: str, q: str, cuantos: int) -> list[FilaDeMen
         leidas(filas=FILAS_POR_BUSQUEDA)
         donde = donde_busca(usuario_id, None)
         return _filas(_Pedido(donde, terminos, Filtros()).hallar(None, cuantos).encontrados)
+
+
+def buscar_en_todas(q: str, cuantos: int) -> tuple[list[str], bool]:
+    """Los ids de lo más nuevo que dice `q` en cualquier conversación, y si puede haber más.
+
+    Sin alcance: es de la mesa. VALIDATION_ERROR si pide demasiado; UNAVAILABLE si tarda.
+    """
+    if not (terminos := leer(q)):
+        return [], False
+    ids: list[str] = []
+    limite = time.monotonic() + SEGUNDOS_EN_TODAS
+    tras: str | None = None
+    with instantanea():
+        while len(ids) < cuantos and time.monotonic() < limite:
+            with SEGUNDOS_DE_BUSQUEDA.time():
+                dados = _buscador().hallar(EN_TODAS, terminos, Filtros(), tras, cuantos - len(ids))
+            ids += [h.id for h in dados.encontrados]
+            tras = dados.sigue
+            if tras is None:
+                break
+    return ids, tras is not None
 
 
 def _buscador() -> Buscador:

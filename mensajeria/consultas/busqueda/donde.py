@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import NamedTuple, Protocol
 
 from mensajeria.consultas.alcance import conversacion_de
@@ -42,19 +43,30 @@ class Filtros:
 
 @dataclass(frozen=True, slots=True)
 class Donde:
-    """Las conversaciones en que se busca, y cuántos mensajes hay en ellas, eliminados incluidos."""
+    """Las conversaciones en que se busca, y cuántos mensajes hay en ellas, eliminados incluidos.
 
-    conversaciones: Sequence[str]
-    mensajes: int
+    Sin conversaciones (`None`), en todas.
+    """
+
+    conversaciones: Sequence[str] | None
+    mensajes: float
 
     @property
     def pocas(self) -> bool:
-        return len(self.conversaciones) <= POCAS
+        return self.conversaciones is not None and len(self.conversaciones) <= POCAS
+
+    @property
+    def hay_que_mirarlas(self) -> bool:
+        """Si son tantas que el índice no las sabe: de cada hallado se mira si es de ellas."""
+        return self.conversaciones is not None and not self.pocas
 
     @property
     def pocos(self) -> bool:
         """Si hay tan poco que se lee entero: el índice, que es de todos, ni se toca."""
         return self.mensajes <= POCOS_MENSAJES
+
+
+EN_TODAS = Donde(None, inf)
 
 
 def donde_busca(usuario_id: str, conversacion: str | None) -> Donde:

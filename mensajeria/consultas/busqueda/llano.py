@@ -43,7 +43,9 @@ class Llano:
         tras: str | None,
         cuantos: int,
     ) -> Encontrados:
-        cuales = Q(conversacion__in=list(donde.conversaciones)) & ~Q(buscable="")
+        cuales = ~Q(buscable="")
+        if donde.conversaciones is not None:
+            cuales &= Q(conversacion__in=list(donde.conversaciones))
         for termino in terminos:
             alguno = Q()
             for texto in termino.textos():

@@ -10,12 +10,14 @@ import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from django.db import OperationalError, connection
 
 from mensajeria.consultas.busqueda.consulta import Termino
 from mensajeria.consultas.busqueda.donde import (
+    EN_TODAS,
     Clausula,
     Donde,
     Encontrado,
@@ -70,7 +72,7 @@ class EnPostgresql:
         if alcance is None:
             return Encontrados([], None)
         frecuencia = busqueda.frecuencia()
-        propios = donde.mensajes * frecuencia + 1
+        propios = (todos if donde is EN_TODAS else donde.mensajes) * frecuencia + 1
         leidos = propios if donde.pocas else max(propios, todos * frecuencia)
         parte = min(1.0, max(HOLGURA * cuantos / propios, DE_UNA_VEZ / leidos))
         with _ajustada():
@@ -91,6 +93,9 @@ def _alcance(
             " WHERE oid = 'mensajeria_mensaje'::regclass) FROM mensajeria_mensaje"
         )
         primera, ultima, todos = cursor.fetchone()
+    if todos < 0:
+        # Aún no se analizó: se empieza por poco.
+        todos = inf
     if primera is None:
         return 0, None
     desde = max(primera, filtros.desde or primera)
@@ -152,9 +157,9 @@ class _Busqueda:
         self._clausulas = list(self._de_palabras)
         self._sql: list[str] = ["m.buscable <> ''"]
         self._valores: list[Any] = []
-        self._conversaciones = list(donde.conversaciones)
+        self._conversaciones = list(donde.conversaciones or ())
         if donde.pocas:
-            self._clausulas.append([("@c" + c, False) for c in donde.conversaciones])
+            self._clausulas.append([("@c" + c, False) for c in self._conversaciones])
         if antes is not None:
             self._y("(m.fecha_envio, m._id) < (%s, %s)", *antes)
         if filtros.desde is not None:
@@ -162,7 +167,7 @@ class _Busqueda:
         if filtros.hasta is not None:
             self._y("m.fecha_envio < %s", filtros.hasta)
         self._filtros = filtros
-        self._fuera_del_indice = [] if donde.pocas else [self._conversaciones]
+        self._fuera_del_indice = [self._conversaciones] if donde.hay_que_mirarlas else []
 
     def _y(self, sql: str, *valores: Any) -> None:
         self._sql.append(sql)

@@ -102,7 +102,7 @@ def _candidatos(donde: Donde, terminos: Sequence[Termino], filtros: Filtros) -> 
     """Los órdenes que da el índice, de mayor a menor; detrás van los límites y cuántos."""
     clausulas = clausulas_de(terminos) + _de_filtros(filtros)
     if donde.pocas:
-        clausulas.append([("@c" + _hex(c), False) for c in donde.conversaciones])
+        clausulas.append([("@c" + _hex(c), False) for c in donde.conversaciones or ()])
     final = " ORDER BY 1 DESC LIMIT ?"
     if not clausulas:
         return _Parte(_TODOS + final, [])
@@ -132,9 +132,9 @@ def _condiciones(donde: Donde, terminos: Sequence[Termino]) -> _Parte:
     frases = frases_de(terminos)
     sql = ["instr(m.buscable, ?) > 0"] * len(frases)
     valores: list[Any] = [*frases]
-    if not donde.pocas:
+    if donde.hay_que_mirarlas:
         sql.append("h.conversacion IN (SELECT value FROM json_each(?))")
-        valores.append(json.dumps(list(donde.conversaciones)))
+        valores.append(json.dumps(list(donde.conversaciones or ())))
     return _Parte(" AND ".join(sql), valores)
 
 
@@ -182,6 +182,8 @@ def _tras_lo_propio(donde: Donde, suelo: int) -> str | None:
     """Por dónde seguir tras mirar hasta `suelo`: su primer mensaje de antes. El de `suelo` puede
     ser de otros, y de él no se dice ni cuándo fue.
     """
+    if donde.conversaciones is None:
+        return _posicion(suelo)
     [(orden,)] = _filas(
         "SELECT max(orden) FROM mensajeria_hallable WHERE orden < ?"
         " AND conversacion IN (SELECT value FROM json_each(?))",
@@ -199,7 +201,7 @@ def _en_lo_propio(
 ) -> Encontrados:
     """Sin el índice: de quien tiene poco."""
     sql = ["m.conversacion_id IN (SELECT value FROM json_each(?))"]
-    valores: list[Any] = [json.dumps(list(donde.conversaciones))]
+    valores: list[Any] = [json.dumps(list(donde.conversaciones or ()))]
     for termino in terminos:
         textos = termino.textos()
         sql.append(f"({' OR '.join(['instr(m.buscable, ?) > 0'] * len(textos))})")

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from mensajeria.consola import exportacion
 from mensajeria.consola.orden_de_consola import OrdenDeConsola
-from mensajeria.consola.salidas import guardar
+from mensajeria.consola.salidas import exportar
 from mensajeria.models import Conversacion
 
 
@@ -30,5 +30,5 @@ class Command(OrdenDeConsola):
         fila = hay.filter(pk=opciones["id"]).first() or hay.filter(codigo=opciones["id"]).first()
         if fila is None:
             raise CommandError(f"No hay ninguna conversación «{opciones['id']}»")
-        cuantas = guardar(exportacion.de_conversacion(fila), opciones["salida"], self.stdout)
-        self.stderr.write(f"{cuantas} líneas")
+        lineas, son = exportacion.de_conversacion(fila), exportacion.lineas_de_conversacion(fila)
+        exportar(lineas, son, opciones, self.stdout, self.stderr)

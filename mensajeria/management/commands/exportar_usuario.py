@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from mensajeria.consola import exportacion
 from mensajeria.consola.orden_de_consola import OrdenDeConsola, hallar_usuario
-from mensajeria.consola.salidas import guardar
+from mensajeria.consola.salidas import exportar
 
 
 class Command(OrdenDeConsola):
@@ -27,5 +27,5 @@ class Command(OrdenDeConsola):
 
     def handle(self, *args: Any, **opciones: Any) -> None:
         fila = hallar_usuario(opciones["id"])
-        cuantas = guardar(exportacion.de_usuario(fila), opciones["salida"], self.stdout)
-        self.stderr.write(f"{cuantas} líneas")
+        lineas, son = exportacion.de_usuario(fila), exportacion.lineas_de_usuario(fila)
+        exportar(lineas, son, opciones, self.stdout, self.stderr)

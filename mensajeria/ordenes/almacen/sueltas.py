@@ -99,21 +99,18 @@ _CONTAR_PROPIOS = (
     )
     + " END WHERE _id {en1}"
 )
-# De esos mensajes, los que a cada cual le faltaban por leer.
-_LE_FALTABAN = (
-    "(SELECT count(*) FROM mensajeria_mensaje m WHERE m._id {en1}"
-    f" AND m.conversacion_id = {_P}.conversacion_id AND m.secuencia > {_P}.leido_hasta"
-    f" AND (m.remitente_id IS NULL OR m.remitente_id <> {_P}.usuario_id))"
-)
-_DE_SUS_CONVERSACIONES = (
-    " WHERE conversacion_id {entre}SELECT m.conversacion_id FROM mensajeria_mensaje m"
-    " WHERE m._id {en1}{fin}"
+# De esos mensajes, cuántos le faltaban por leer a cada cual. Contados de una vez: mirarlos todos
+# por cada participante era lo que costaba retirar muchos.
+_LES_FALTABAN = (
+    "(SELECT p._id AS quien, count(*) AS son FROM mensajeria_mensaje m {los_del_mensaje}"
+    " WHERE m._id {en1} AND m.secuencia > p.leido_hasta"
+    " AND (m.remitente_id IS NULL OR m.remitente_id <> p.usuario_id) GROUP BY p._id) f"
 )
 _RETIRAR = (
-    f"UPDATE {_P} SET retirados_sin_leer = retirados_sin_leer + {_LE_FALTABAN}"
-    + _DE_SUS_CONVERSACIONES
+    f"UPDATE {_P} SET retirados_sin_leer = {_P}.retirados_sin_leer + f.son"
+    f" FROM {_LES_FALTABAN} WHERE {_P}._id = f.quien"
 )
 _DEVOLVER = (
-    f"UPDATE {_P} SET retirados_sin_leer = CASE WHEN retirados_sin_leer < {_LE_FALTABAN} THEN 0"
-    f" ELSE retirados_sin_leer - {_LE_FALTABAN} END" + _DE_SUS_CONVERSACIONES
+    f"UPDATE {_P} SET retirados_sin_leer = CASE WHEN {_P}.retirados_sin_leer < f.son THEN 0"
+    f" ELSE {_P}.retirados_sin_leer - f.son END FROM {_LES_FALTABAN} WHERE {_P}._id = f.quien"
 )

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mensajeria import consultas, indice_de_busqueda
-from mensajeria.consultas import Filtros
+from mensajeria.consultas import Filtros, busqueda
 from mensajeria.consultas.busqueda import _Pedido, donde, llano, plazo, postgresql, sqlite
 from mensajeria.consultas.busqueda.consulta import leer
 from mensajeria.indice_de_busqueda import ESCALONES
@@ -149,6 +149,35 @@ def test_las_tres_bases_hallan_lo_mismo(
             hallados = pedido.hallar(None, 100)
             assert [h.id for h in hallados.encontrados] == [h.id for h in referencia.encontrados], q
             assert hallados.sigue is None
+
+
+@pytest.mark.parametrize("q", ["hola ", "luz hola ", '"luz roja"', "n1*", "nada "])
+def test_en_todas_se_halla_lo_de_cualquiera(
+    decir: Any, q: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lo más nuevo primero, por trozos o de una vez, y aunque PostgreSQL no sepa cuánto hay."""
+    ajena = Conversacion.objects.create(tipo="grupal")
+    for i in range(20):
+        id_ = decir("ana", f"hola {'luz roja' * (i % 2)} n{i}").mensaje_id
+        de_quien = {"conversacion": ajena, "remitente": None} if i % 3 else {}
+        Mensaje.objects.filter(pk=id_).update(
+            fecha_envio=CUANDO - timedelta(hours=7 * i * i), secuencia=i + 1, **de_quien
+        )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE pg_class SET reltuples = -1 WHERE oid = 'mensajeria_mensaje'::regclass"
+            )
+    referencia = llano.Llano().hallar(donde.EN_TODAS, leer(q), Filtros(), None, 100).encontrados
+    monkeypatch.setattr(sqlite, "PRIMER_TROZO", 3)
+    for de_una_vez in (PACIENCIA, -1.0):
+        for base in (sqlite, postgresql):
+            monkeypatch.setattr(base, "SEGUNDOS_DE_UNA_VEZ", de_una_vez)
+        monkeypatch.setattr(busqueda, "SEGUNDOS_EN_TODAS", PACIENCIA)
+        todos = ([h.id for h in referencia], False)
+        assert busqueda.buscar_en_todas(q, 100) == todos
+        ids, hay_mas = busqueda.buscar_en_todas(q, 2)
+        assert (ids, hay_mas) == (todos[0][:2], len(referencia) > 2)
 
 
 def test_se_contesta_con_lo_mirado_y_se_sigue(decir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
