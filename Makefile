@@ -118,8 +118,10 @@ formato: .venv/listo-dev node_modules/.listo ## Da formato a todo
 	@$(PY) -m ruff format .
 	@node_modules/.bin/eslint --fix .
 
-docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts
+docs: .venv/listo-dev node_modules/.listo ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts; y los tipos del paquete de npm
 	@$(PY) manage.py documentar
+	@rm -rf clientes/npm/tipos
+	@node_modules/.bin/tsc -p clientes/npm
 
 capturas: .venv/listo-dev node_modules/.listo ## Las imágenes del README (docs/imagenes), y todas las vistas, con axe (capturas/)
 	@./instalar.sh chromium
