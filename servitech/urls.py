@@ -23,6 +23,7 @@ urlpatterns = [
     path("manifiesto.webmanifest", vistas.manifiesto),
     path(f"clientes/{paquete_npm.ARCHIVO}", vistas.paquete_de_npm),
     path("docs/", docs.documento, name="documentacion"),
+    path("docs/asyncapi.yaml", docs.asyncapi),
     path("docs/imagenes/<slug:nombre>.png", docs.imagen),
     path("docs/<slug:nombre>/", docs.documento),
     path("avisos/correo/", correo_entrante, name="correo"),

@@ -1,4 +1,4 @@
-"""El cliente de JavaScript, hecho paquete de npm: se instala de este servidor, que no tiene Node."""
+"""El cliente de JavaScript, hecho paquete de npm sin Node: se instala de este mismo servidor."""
 
 from __future__ import annotations
 

@@ -78,9 +78,7 @@ def test_sin_direccion_dice_que_hacer(del_servidor: Path, opciones: str) -> None
 
 
 def _contenido(carpeta: Path) -> dict[str, bytes]:
-    return {
-        str(a.relative_to(carpeta)): a.read_bytes() for a in carpeta.rglob("*") if a.is_file()
-    }
+    return {str(a.relative_to(carpeta)): a.read_bytes() for a in carpeta.rglob("*") if a.is_file()}
 
 
 def usar(carpeta: Path, **pedido: Any) -> list[dict[str, Any]]:
