@@ -109,6 +109,7 @@ lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo 
 	@.venv/bin/lint-imports
 	@$(PY) manage.py documentar --comprobar
 	@set -o pipefail; $(PY) manage.py spectacular --validate --fail-on-warn | .venv/bin/openapi-spec-validator -
+	@$(PY) -m tests.asyncapi
 	@$(PY) -m tests.fragmentos
 	@node_modules/.bin/tsc
 	@node_modules/.bin/eslint --max-warnings 0 .
