@@ -118,6 +118,7 @@ lint: .venv/listo-dev node_modules/.listo ## Formato, tipos, importaciones y lo 
 	@.venv/bin/lint-imports
 	@$(PY) manage.py documentar --comprobar
 	@set -o pipefail; $(PY) manage.py spectacular --validate --fail-on-warn | .venv/bin/openapi-spec-validator -
+	@$(PY) -m tests.asyncapi
 	@$(PY) -m tests.fragmentos
 	@node_modules/.bin/tsc
 	@node_modules/.bin/eslint --max-warnings 0 .
@@ -127,8 +128,10 @@ formato: .venv/listo-dev node_modules/.listo ## Da formato a todo
 	@$(PY) -m ruff format .
 	@node_modules/.bin/eslint --fix .
 
-docs: .venv/listo-dev ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts
+docs: .venv/listo-dev node_modules/.listo ## Escribe del catálogo docs/eventos.md, docs/errores.md, docs/asyncapi.yaml y eventos.d.ts; y los tipos del paquete de npm
 	@$(PY) manage.py documentar
+	@rm -rf clientes/npm/tipos
+	@node_modules/.bin/tsc -p clientes/npm
 
 capturas: .venv/listo-dev node_modules/.listo ## Las imágenes del README (docs/imagenes), y todas las vistas, con axe (capturas/)
 	@./instalar.sh chromium

@@ -272,7 +272,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 # Lo que otros publicaron y se sirve tal cual desde la raíz: `/socket.io/socket.io.js`.
 WHITENOISE_ROOT = BASE_DIR / "static/terceros"
-WHITENOISE_MIMETYPES = {".map": "application/json"}
+# Un `.ts` no es aquí un vídeo, sino tipos que alguien lee.
+WHITENOISE_MIMETYPES = {".map": "application/json", ".ts": "text/plain"}
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

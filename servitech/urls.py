@@ -10,7 +10,7 @@ from mensajeria.api.correo import correo_entrante
 from mensajeria.api.documentos import Docs, Esquema
 from mensajeria.api.ingreso import Entrar, Salir
 from mensajeria.archivos.avatares import CLAVE
-from mensajeria.pagina import docs, vistas
+from mensajeria.pagina import docs, paquete_npm, vistas
 from mensajeria.pagina.baja import baja
 from servitech import contacto, salud
 
@@ -21,7 +21,9 @@ urlpatterns = [
     path("paquete/<str:archivo>", vistas.pieza),
     path("avisador.js", vistas.avisador),
     path("manifiesto.webmanifest", vistas.manifiesto),
+    path(f"clientes/{paquete_npm.ARCHIVO}", vistas.paquete_de_npm),
     path("docs/", docs.documento, name="documentacion"),
+    path("docs/asyncapi.yaml", docs.asyncapi),
     path("docs/imagenes/<slug:nombre>.png", docs.imagen),
     path("docs/<slug:nombre>/", docs.documento),
     path("avisos/correo/", correo_entrante, name="correo"),

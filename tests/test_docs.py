@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import yaml
 from django.test import Client
+from django.test.utils import override_script_prefix
 
 from mensajeria.pagina import documentos
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
@@ -20,8 +23,8 @@ IDENTIFICADOR = re.compile(r' id="([^"]*)"')
 SIN_SERVIR = {"README.md"}
 
 
-def ver(camino: str) -> str:
-    respuesta = Client().get(camino)
+def ver(camino: str, maquina: str = "localhost", segura: bool = False) -> str:
+    respuesta = Client().get(camino, headers={"host": maquina}, secure=segura)
     assert respuesta.status_code == 200, camino
     return respuesta.content.decode()
 
@@ -57,6 +60,54 @@ def test_no_pide_nada_fuera(nombre: str) -> None:
 @pytest.mark.parametrize("nombre", ["ninguna", "a" * 5_000])
 def test_una_imagen_que_no_hay(nombre: str) -> None:
     assert Client().get(f"/docs/imagenes/{nombre}.png").status_code == 404
+
+
+def test_los_ejemplos_llevan_a_quien_los_sirve() -> None:
+    """La página se hace una vez; su dirección, con cada petición."""
+    for maquina, segura, suyas in (
+        ("mensajes.ejemplo", True, ("https://mensajes.ejemplo", "wss://mensajes.ejemplo")),
+        ("[::1]:3001", False, ("http://[::1]:3001", "ws://[::1]:3001")),
+        ("mensajes.ejemplo", False, ("http://mensajes.ejemplo", "ws://mensajes.ejemplo")),
+    ):
+        html = ver("/docs/empezar/", maquina, segura)
+        assert all(f"{suya}/" in html for suya in suyas)
+        assert "localhost:3000" not in html
+        for camino in ("/api/esquema/", "/api/esquema/?format=json", "/docs/asyncapi.yaml"):
+            documento = yaml.safe_load(ver(camino, maquina, segura))
+            assert "localhost:3000" not in json.dumps(documento)
+    with override_script_prefix("/charla/"):
+        html = ver("/docs/recetas/", "mensajes.ejemplo", True)
+    assert 'src="https://mensajes.ejemplo/charla/socket.io/socket.io.js' in unescape(html)
+
+
+def test_lo_que_es_de_la_propia_maquina_sigue_siendolo() -> None:
+    assert "curl localhost:3000/salud/" in ver("/docs/problemas/", "mensajes.ejemplo")
+
+
+@pytest.mark.parametrize("maquina", ['a"><script>', "a'b", "a b", "mensajes.ejemplo/x"])
+def test_con_una_maquina_imposible_no_se_escribe_nada(maquina: str) -> None:
+    for camino in ("/docs/", "/docs/asyncapi.yaml", "/api/esquema/"):
+        respuesta = Client().get(camino, headers={"host": maquina})
+        assert respuesta.status_code == 400
+        assert maquina.encode() not in respuesta.content
+
+
+def test_el_asyncapi_dice_por_donde_se_entra() -> None:
+    for segura, protocolo in ((True, "wss"), (False, "ws")):
+        documento = yaml.safe_load(ver("/docs/asyncapi.yaml", "mensajes.ejemplo:8443", segura))
+        servidores = documento["servers"]
+        assert {s["host"] for s in servidores.values()} == {"mensajes.ejemplo:8443"}
+        assert servidores["websocket"]["protocol"] == protocolo
+
+
+def test_los_tipos_se_leen_y_no_son_un_video() -> None:
+    respuesta = Client().get("/static/mensajeria/cliente/eventos.d.ts")
+    assert b"export interface Mensaje " in b"".join(respuesta)
+    assert respuesta.headers["Content-Type"] == 'text/plain; charset="utf-8"'
+
+
+def test_la_api_sin_javascript_dice_donde_leerla() -> None:
+    assert "<noscript><p>Esta página necesita JavaScript." in ver("/api/docs/")
 
 
 def test_la_de_ingles_lo_dice() -> None:

@@ -15,7 +15,12 @@ DOCUMENTOS = sorted([*RAIZ.glob("*.md"), *(RAIZ / "docs").glob("*.md")])
 DESDE = ("", "mensajeria", "tests", "docs", "static/mensajeria")
 
 # Los documentos se sirven: algunos llevan a otra página del mismo servidor.
-DEL_SERVIDOR = ("/api/docs/", "/api/esquema/")
+DEL_SERVIDOR = (
+    "/api/docs/",
+    "/api/esquema/",
+    "/docs/asyncapi.yaml",
+    "/static/mensajeria/cliente/eventos.d.ts",
+)
 
 ENLACE = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 ARCHIVO = re.compile(

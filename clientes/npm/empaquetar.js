@@ -1,6 +1,6 @@
-// Lo que lleva el paquete: el mismo código que sirve la página, y sus tipos, sacados de él por tsc.
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+// Lo que lleva el paquete: el mismo código que sirve la página, y sus tipos. Lo mismo junta, sin Node,
+// el servidor (mensajeria/pagina/paquete_npm.py).
+import { cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const aqui = fileURLToPath(new URL(".", import.meta.url));
@@ -9,8 +9,8 @@ const fuente = `${raiz}static/mensajeria/`;
 const destino = `${aqui}lib/`;
 
 rmSync(destino, { recursive: true, force: true });
-mkdirSync(destino);
+cpSync(`${aqui}tipos`, destino, { recursive: true });
 for (const parte of ["cliente.js", "cliente"]) {
   cpSync(fuente + parte, destino + parte, { recursive: true });
 }
-execFileSync(`${raiz}node_modules/.bin/tsc`, ["-p", `${aqui}tsconfig.json`], { stdio: "inherit" });
+cpSync(`${raiz}LICENSE`, `${aqui}LICENSE`);

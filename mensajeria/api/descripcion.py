@@ -241,7 +241,10 @@ def _negativa(estado: int, codigos: list[CodigoError]) -> dict[str, Any]:
         "content": {
             "application/json": {
                 "schema": {"$ref": f"{esquemas.REFERENCIA}{Fallo.__name__}"},
-                "examples": {codigo: {"value": cuerpo} for codigo, cuerpo in casos.items()},
+                "examples": {
+                    codigo: {"summary": f"{codigo}: {cuerpo['message']}", "value": cuerpo}
+                    for codigo, cuerpo in casos.items()
+                },
             }
         },
     }

@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.encoding import force_str
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
@@ -17,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from mensajeria.api.formatos import FormatoJSON
+from servitech.origen import con_su_origen
 
 _FORMATOS: dict[str, type[BaseRenderer]] = {
     "yaml": OpenApiYamlRenderer,
@@ -51,7 +53,7 @@ class Esquema(APIView):
         if formato not in _FORMATOS:
             formato = "json" if "json" in request.headers.get("Accept", "") else "yaml"
         return HttpResponse(
-            _escrito(formato),
+            con_su_origen(_escrito(formato), request),
             content_type=f"{_FORMATOS[formato].media_type}; charset=utf-8",
             headers={
                 "Content-Disposition": f'inline; filename="esquema.{formato}"',
@@ -61,9 +63,9 @@ class Esquema(APIView):
 
 
 @functools.cache
-def _escrito(formato: str) -> str | bytes:
+def _escrito(formato: str) -> str:
     esquema = SchemaGenerator().get_schema(request=None, public=True)
-    return _FORMATOS[formato]().render(esquema)
+    return force_str(_FORMATOS[formato]().render(esquema))
 
 
 class Docs(SpectacularSwaggerSplitView):

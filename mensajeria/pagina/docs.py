@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from mensajeria.pagina import documentos
 from mensajeria.pagina.catalogo import catalogo_para_pagina
+from servitech.origen import DE_EJEMPLO, con_su_origen
 
 # De quién es en el ejemplo el socket con que se prueba un evento: docs/contrato.md, sección 2.
 TOKEN_DE_EJEMPLO = "test_token"
@@ -27,6 +28,7 @@ def documento(request: HttpRequest, nombre: str = documentos.PRINCIPIO) -> HttpR
     se_prueba = settings.DEMO and nombre == "eventos" and not buscado
     contexto = {
         "pagina": pagina,
+        "html": con_su_origen(pagina.html, request),
         "buscado": buscado,
         "halladas": documentos.buscar(buscado),
         "grupos": [
@@ -37,6 +39,16 @@ def documento(request: HttpRequest, nombre: str = documentos.PRINCIPIO) -> HttpR
         "token": TOKEN_DE_EJEMPLO,
     }
     return render(request, "docs/documento.html", contexto)
+
+
+@require_safe
+def asyncapi(request: HttpRequest) -> HttpResponse:
+    """Los eventos, para máquinas. Allí la dirección va partida: la máquina y su protocolo."""
+    texto = (settings.BASE_DIR / "docs/asyncapi.yaml").read_text(encoding="utf-8")
+    texto = texto.replace(f"host: {DE_EJEMPLO}", f'host: "{request.get_host()}"')
+    if request.is_secure():
+        texto = texto.replace("protocol: ws\n", "protocol: wss\n")
+    return HttpResponse(texto, content_type="application/yaml; charset=utf-8")
 
 
 @require_safe

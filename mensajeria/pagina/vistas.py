@@ -11,6 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from mensajeria import VERSION
+from mensajeria.pagina import paquete_npm
 from mensajeria.pagina.idioma import idioma_de
 from mensajeria.pagina.paquete import AVISADOR, HOJAS, Pieza, piezas
 from mensajeria.protocolo.tipos import ahora
@@ -21,6 +22,7 @@ TARJETA = {
     "puertas": {"websocket": "/ws/mensajeria/", "socketio": "/socket.io/"},
     "api": "/api/mensajeria/",
     "documentacion": "/docs/",
+    "clientes": {"npm": f"/clientes/{paquete_npm.ARCHIVO}"},
 }
 
 
@@ -68,6 +70,14 @@ def pieza(request: HttpRequest, archivo: str) -> HttpResponse:
 def avisador(request: HttpRequest) -> HttpResponse:
     """El trabajador de servicio de la página. Está a su lado: por eso alcanza a toda ella."""
     return _servir(request, piezas().por_nombre[AVISADOR], "no-cache")
+
+
+@require_safe
+def paquete_de_npm(request: HttpRequest) -> HttpResponse:
+    """El cliente de JavaScript, para `npm install`."""
+    respuesta = HttpResponse(paquete_npm.paquete(), content_type="application/gzip")
+    respuesta.headers["Cache-Control"] = "no-cache"
+    return respuesta
 
 
 @require_safe

@@ -120,6 +120,12 @@ class TestMarkdown:
             assert len(anchos) == 1, tabla
 
 
+@pytest.mark.parametrize("codigo", CodigoError)
+def test_de_cada_codigo_se_dice_quien_lo_da(codigo: CodigoError) -> None:
+    apartado = negativas().partition(f"\n## {codigo}\n")[2].partition("\n## ")[0]
+    assert re.search(r"^Lo dan: [\w\[]", apartado, re.MULTILINE)
+
+
 class TestSignificados:
     def _tipos(self) -> Iterator[type[msgspec.Struct]]:
         for modulo in (avisos, cargas, empujes, formas):

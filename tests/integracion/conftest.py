@@ -118,17 +118,22 @@ def correr(carpeta: Path, *orden: str) -> str:
     return hecho.stdout
 
 
-@pytest.fixture(scope="session")
-def instalado(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Una carpeta vacía con el paquete instalado, sin pedir nada a la red."""
-    carpeta = tmp_path_factory.mktemp("consumidor")
-    salida = correr(carpeta, "npm", "pack", "--json", str(RAIZ / "clientes/npm"))
-    paquete = json.loads(salida[salida.index("[") :])[0]["filename"]
-    correr(carpeta, "npm", "install", "--offline", "--no-audit", "--no-fund", f"./{paquete}")
+def instalar(carpeta: Path, paquete: str) -> Path:
+    """La carpeta, antes vacía, con ese paquete instalado y lo que lo usa."""
+    calla = ("--no-audit", "--no-fund", "--no-update-notifier", f"--cache={carpeta / 'cache'}")
+    correr(carpeta, "npm", "install", *calla, paquete)
     for archivo in PAQUETE.iterdir():
         shutil.copy(archivo, carpeta)
     (carpeta / "tsconfig.json").write_text(json.dumps(TSCONFIG))
     return carpeta
+
+
+@pytest.fixture(scope="session")
+def instalado(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Una carpeta vacía con lo que hace `npm pack`, sin pedir nada a la red."""
+    carpeta = tmp_path_factory.mktemp("consumidor")
+    salida = correr(carpeta, "npm", "pack", "--json", str(RAIZ / "clientes/npm"))
+    return instalar(carpeta, f"./{json.loads(salida[salida.index('[') :])[0]['filename']}")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Cada orden y cada fragmento de `empezar`, `recetas` y `english`, contra un servidor en marcha.
 
-No se corren: lo que arranca o instala (`tests/integracion/test_arranque.py`), y las de React y Vue,
-que se compilan en `make lint`; la página a pelo va en `tests/pagina/test_docs.py`.
+No se corren: lo que arranca o instala (`tests/integracion/test_arranque.py`,
+`tests/integracion/test_paquete_npm.py`); lo que se ve en un navegador va en
+`tests/pagina/test_docs.py`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ pytestmark = pytest.mark.elige_base
 CON = {"bash": ["bash", "-e"], "python": [sys.executable], "js": ["node"]}
 EXTENSION = {"bash": "sh", "python": "py", "js": "mjs"}
 DOCUMENTOS = ("empezar", "recetas", "english")
-# Los que no acaban solos: el oyente, más abajo, y tests/integracion/test_recetas_con_corte.py.
-CON_SU_PRUEBA = ("3. Oírlo desde un programa", "No perder nada tras un corte")
+# El oyente, que no acaba solo, más abajo; los de tests/integracion/test_recetas_con_corte.py; y lo
+# que va en un navegador.
+CON_SU_PRUEBA = ("3. Oírlo desde un programa", "No perder nada tras un corte", "Vue")
 # Lo que ha de verse al correr cada uno, por su título.
 SE_VE = {
     ("empezar", "2. Hablarle desde la terminal"): '"texto":"Hola desde la terminal"',

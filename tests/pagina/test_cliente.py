@@ -76,6 +76,79 @@ async def test_nada_repetido_ni_desordenado(
     await ana.ve(*textos)
 
 
+@pytest.mark.parametrize("cae_otra_vez", [False, True])
+async def test_lo_que_llega_antes_que_reanudado(
+    servidor: Servidor, llegar: Llegar, gente: Gente, cae_otra_vez: bool
+) -> None:
+    """Ni se pierde, ni se dobla, ni adelanta el cursor, responda `reanudar` tarde o nunca."""
+    conversacion = servidor.conversacion("Reanudada", gente.ana, gente.beto)
+    ana = await llegar(servidor, gente.ana, fuera=True)
+    puertas: list[WebSocketRoute] = []
+    cursores: asyncio.Queue[int] = asyncio.Queue()
+    retenidas: list[Any] = []
+    mudas: list[WebSocketRoute] = []
+    retiene = False
+    llego, reanudado = asyncio.Event(), asyncio.Event()
+
+    def pasar(puerta: WebSocketRoute) -> None:
+        del_servidor = puerta.connect_to_server()
+        puertas.append(puerta)
+
+        def sale(marco: Any) -> None:
+            nonlocal retiene
+            dicho = json.loads(marco)
+            if dicho["evento"] == "reanudar":
+                cursores.put_nowait(dicho["datos"]["cursores"][conversacion])
+                retiene = len(puertas) == 2
+            del_servidor.send(marco)
+
+        def entra(marco: Any) -> None:
+            if puerta in mudas:
+                return
+            dicho = json.loads(marco)
+            evento = dicho["evento"]
+            if retiene and evento in ("respuesta", "reanudado"):
+                retenidas.append(marco)
+                return
+            puerta.send(marco)
+            if retiene and evento == "nuevo_mensaje":
+                llego.set()
+            if evento == "respuesta" and "pendientes" in dicho.get("datos", ()):
+                reanudado.set()
+
+        puerta.on_message(sale)
+        del_servidor.on_message(entra)
+
+    async def reanuda() -> int:
+        return await asyncio.wait_for(cursores.get(), PACIENCIA)
+
+    await ana.pagina.route_web_socket(PUERTA, pasar)
+    await ana.entrar(servidor.tokens(gente.ana))
+    await ana.abrir(conversacion)
+    servidor.enviar(gente.beto, conversacion, "antes")
+    await ana.ve("antes")
+    mudas.append(puertas[-1])
+    servidor.enviar(gente.beto, conversacion, "perdido")
+    await puertas[-1].close()
+    cursor = await reanuda()
+    await asyncio.to_thread(servidor.enviar, gente.beto, conversacion, "vivo")
+    await asyncio.wait_for(llego.wait(), PACIENCIA)
+    retiene = False
+    if cae_otra_vez:
+        mudas.append(puertas[-1])
+        await puertas[-1].close()
+        assert await reanuda() == cursor
+        # Lo perdido la página lo lee también por REST, y se ve antes.
+        await asyncio.wait_for(reanudado.wait(), PACIENCIA)
+    else:
+        for marco in retenidas:
+            puertas[-1].send(marco)
+    await ana.ve("antes", "perdido", "vivo")
+    await puertas[-1].close()
+    assert await reanuda() == cursor + 2
+    await ana.ve("antes", "perdido", "vivo")
+
+
 @pytest.mark.parametrize("con_foco", [False, True])
 async def test_lo_que_llega_a_media_pulsacion_no_se_lleva_el_clic(
     servidor: Servidor, llegar: Llegar, con_foco: bool, gente: Gente

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from mensajeria.consola.documentacion.textos import NO_EDITAR, QUE_HACER
+from mensajeria.consola.documentacion.textos import LO_DAN, NO_EDITAR, QUE_HACER
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError, Traduccion
-from mensajeria.protocolo.eventos import CLIENTE, ERRORES_COMUNES, ERRORES_DE_CREDENCIAL
+from mensajeria.protocolo.eventos import CLIENTE, ERRORES_COMUNES
 
 _PRINCIPIO = f"""\
 # Errores
@@ -35,13 +33,10 @@ def _apartado(codigo: CodigoError, traduccion: Traduccion) -> str:
 
 def _quienes(codigo: CodigoError) -> str:
     if codigo in ERRORES_COMUNES:
-        return "todos los eventos y todas las operaciones"
-    if codigo in ERRORES_DE_CREDENCIAL:
-        return "todo lo que pide haber entrado"
-    return ", ".join(_con_enlace(codigo)) or "solo operaciones de REST"
-
-
-def _con_enlace(codigo: CodigoError) -> Iterator[str]:
-    for evento in CLIENTE.values():
-        if codigo in evento.errores:
-            yield f"[`{evento.nombre}`](eventos.md#{evento.nombre})"
+        return "todos los eventos y todas las operaciones de REST"
+    if codigo in LO_DAN:
+        return LO_DAN[codigo]
+    eventos = ", ".join(
+        f"[`{e.nombre}`](eventos.md#{e.nombre})" for e in CLIENTE.values() if codigo in e.errores
+    )
+    return f"{eventos}. Y operaciones de REST: cuáles, en [la API](/api/docs/)"

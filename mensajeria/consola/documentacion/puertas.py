@@ -3,7 +3,9 @@
 PUERTAS = """\
 ## Las dos puertas
 
-Por las dos pasan los mismos eventos con los mismos datos; solo cambia el envoltorio.
+Por las dos pasan los mismos eventos con los mismos datos; solo cambia el envoltorio. Lo de
+esta página, para máquinas: [AsyncAPI](/docs/asyncapi.yaml) y
+[tipos de TypeScript](/static/mensajeria/cliente/eventos.d.ts).
 
 ### Socket.IO, en `/socket.io/`
 

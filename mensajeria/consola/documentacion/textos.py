@@ -294,3 +294,28 @@ QUE_HACER: dict[CodigoError, str] = {
     CodigoError.INTERNAL_ERROR: "Un fallo del servidor, que queda en su registro. Repítelo una "
     "vez; si sigue, avisa a quien lo opera.",
 }
+
+_DE_ARCHIVOS = "las operaciones de REST que suben un archivo o ponen un avatar"
+# Quiénes dan un código, si no basta con mirar los propios de cada evento.
+LO_DAN: dict[CodigoError, str] = {
+    CodigoError.AUTH_REQUIRED: "todo lo que pide haber entrado",
+    CodigoError.AUTH_INVALID: "todo lo que lleva una credencial: [`autenticar`]"
+    "(eventos.md#autenticar), [`renovar_token`](eventos.md#renovar_token), el saludo de un socket, "
+    "`POST /api/token/` y cualquier operación de REST. Y un socket abierto, sin que se pida nada y "
+    "antes de cerrarse, si la suya deja de valer",
+    CodigoError.TOKEN_EXPIRED: "todo lo que pide haber entrado o lleva un token. Y un socket "
+    "abierto, sin que se pida nada y antes de cerrarse, cuando caduca el suyo",
+    CodigoError.USER_MISMATCH: "[`autenticar`](eventos.md#autenticar), [`renovar_token`]"
+    "(eventos.md#renovar_token) y [el REST del original](rest-original.md)",
+    CodigoError.UNKNOWN_EVENT: "cualquier evento que se envíe por un socket y no esté en el "
+    "catálogo",
+    CodigoError.PAYLOAD_TOO_LARGE: "todas las operaciones de REST que llevan cuerpo, y "
+    "[`enviar_mensaje`](eventos.md#enviar_mensaje), si dice que su adjunto pasa de 10 MB. Un "
+    "socket, por un marco demasiado grande, se cierra (1009)",
+    CodigoError.FILE_EMPTY: _DE_ARCHIVOS,
+    CodigoError.FILE_TYPE_NOT_ALLOWED: _DE_ARCHIVOS,
+    CodigoError.FILE_DAMAGED: _DE_ARCHIVOS,
+    CodigoError.FILE_AMBIGUOUS: _DE_ARCHIVOS,
+    CodigoError.FILE_BOMB: _DE_ARCHIVOS,
+    CodigoError.FILE_INFECTED: _DE_ARCHIVOS,
+}

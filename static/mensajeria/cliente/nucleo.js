@@ -48,6 +48,20 @@ const REENVIADOS = [
  */
 
 /**
+ * La dirección del servidor, sin barras al final.
+ *
+ * @param {string | undefined} origen
+ */
+function sitio(origen) {
+  // Fuera de un navegador no hay ninguno; el de una página abierta desde el disco es «null».
+  if (origen && /^https?:\/\/./.test(origen)) return origen.replace(/\/+$/, "");
+  throw new TypeError(
+    `Falta dónde está el servidor, en \`url\` y con http:// o https:// (dice ${JSON.stringify(origen)}): ` +
+      'new ClienteMensajeria({ url: "http://localhost:3000" })',
+  );
+}
+
+/**
  * Las piezas del cliente y cómo se enlazan: quién ingresó, su conexión y lo que llega por ella.
  *
  * @extends {Emisor<Avisos>}
@@ -96,7 +110,7 @@ export class Nucleo extends Emisor {
     transporte = laDeFabrica(),
   } = {}) {
     super();
-    origen = origen.replace(/\/+$/, "");
+    origen = sitio(origen);
     this.#origen = origen;
     this.transporte = transporte;
     this.sesion = token ? new SesionAjena(token) : new Sesion(origen, almacen);
