@@ -69,8 +69,9 @@ grabar: .venv/listo-dev node_modules/.listo ## Otra vez lo que envía el origina
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
 	@$(PY) -m tests.caos $(or $(VECES),200)
 
-avisos: .venv/listo-dev ## 10.000 avisos (CUANTOS) con dos carteros que mueren y lo de enfrente caído, y lo que tardan
+avisos: .venv/listo-dev ## Carteros que mueren en cada punto; y 10.000 avisos (CUANTOS) con dos que mueren, y lo que tardan
 	@./instalar.sh redis-server postgresql
+	@$(PY) -m tests.servicios postgres -- $(PY) -m pytest tests/integracion/test_avisos.py
 	@$(PY) -m tests.carteros $(CUANTOS)
 
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos
