@@ -336,8 +336,9 @@ async def test_olvidar_otro_dispositivo(
 # Los ajustes
 
 
-@TAMANOS
-@pytest.mark.parametrize("lengua", ["es-CO", "en-GB"])
+@pytest.mark.parametrize(
+    ("tamano", "lengua"), [(TELEFONO, "en-GB"), (MESA, "es-CO")], ids=["telefono-en", "mesa-es"]
+)
 async def test_los_ajustes_se_guardan_y_valen_en_todos_los_dispositivos(
     que_empuja: Servidor,
     llegar: Llegar,
