@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak turnos imagen \
+.PHONY: ayuda run cluster test mongo test-mongo test-replica dia grabar caos avisos soak turnos imagen \
 	fuego bench perfil lint \
 	formato docs capturas limpiar
 
@@ -50,6 +50,9 @@ cluster: .venv/listo ## N procesos (2) en un puerto, tras REDIS_URL
 
 test: .venv/listo-dev node_modules/.listo $(PYTHON_SOCKETIO_5_5)/.listo ## Todas las pruebas, con los servidores que necesitan; o RUTA=tests/… (y BASE=postgres|mongo)
 	@PY=$(PY) ./probar.sh "$(RUTA)" "$(BASE)"
+
+mongo: .venv/listo-dev ## Todo lo que toca la base, contra el sustituto de MongoDB; make test deja la API, la mesa y las migraciones
+	@PY=$(PY) ./probar.sh tests mongo
 
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
 	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }
