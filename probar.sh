@@ -58,11 +58,11 @@ parte() {
     } &
 }
 
-parte postgres $SERVICIO postgres -- "$PY" -m pytest -m "$CON_POSTGRES and $SIN_APARTE"
-parte servidores "$PY" -m pytest -m "$SIN_APARTE" "$INTEGRACION"
-parte mongo $SERVICIO mongo -- "$PY" -m pytest -m "$CON_MONGO and $SIN_APARTE" "${SIN_MONGO[@]/#/--ignore=}"
-parte sqlite "$PY" -m pytest -m "$SIN_APARTE" "${CON_NAVEGADOR[@]/#/--ignore=}" --ignore "$INTEGRACION"
 parte navegador "$PY" -m pytest -m "$SIN_APARTE" "${CON_NAVEGADOR[@]}"
+parte servidores "$PY" -m pytest -m "$SIN_APARTE" "$INTEGRACION"
+parte postgres $SERVICIO postgres -- "$PY" -m pytest -m "$CON_POSTGRES and $SIN_APARTE"
+parte sqlite "$PY" -m pytest -m "$SIN_APARTE" "${CON_NAVEGADOR[@]/#/--ignore=}" --ignore "$INTEGRACION"
+parte mongo $SERVICIO mongo -- "$PY" -m pytest -m "$CON_MONGO and $SIN_APARTE" "${SIN_MONGO[@]/#/--ignore=}"
 wait
 fallo=0
 for mal in "$carpeta"/*.mal; do
