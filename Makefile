@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak turnos imagen \
+.PHONY: ayuda run cluster test mongo test-mongo test-replica dia grabar caos avisos soak turnos imagen \
 	fuego bench carga perfil lint \
 	formato docs capturas limpiar
 
@@ -51,6 +51,9 @@ cluster: .venv/listo ## N procesos (2) en un puerto, tras REDIS_URL
 test: .venv/listo-dev node_modules/.listo $(PYTHON_SOCKETIO_5_5)/.listo ## Todas las pruebas, con los servidores que necesitan; o RUTA=tests/… (y BASE=postgres|mongo)
 	@PY=$(PY) ./probar.sh "$(RUTA)" "$(BASE)"
 
+mongo: .venv/listo-dev ## Todo lo que toca la base, contra el sustituto de MongoDB; make test deja la API, la mesa y las migraciones
+	@PY=$(PY) ./probar.sh tests mongo
+
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI
 	@test -n "$(MONGODB_URI)" || { echo "Falta MONGODB_URI"; exit 2; }
 	@$(PY) -m pytest -m bd
@@ -69,8 +72,9 @@ grabar: .venv/listo-dev node_modules/.listo ## Otra vez lo que envía el origina
 caos: .venv/listo-dev ## 200 muertes de golpe en cada punto; nada acusado se pierde ni se dobla
 	@$(PY) -m tests.caos $(or $(VECES),200)
 
-avisos: .venv/listo-dev ## 10.000 avisos (CUANTOS) con dos carteros que mueren y lo de enfrente caído, y lo que tardan
+avisos: .venv/listo-dev ## Carteros que mueren en cada punto; y 10.000 avisos (CUANTOS) con dos que mueren, y lo que tardan
 	@./instalar.sh redis-server postgresql
+	@$(PY) -m tests.servicios postgres -- $(PY) -m pytest tests/integracion/test_avisos.py
 	@$(PY) -m tests.carteros $(CUANTOS)
 
 soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cada 5 segundos

@@ -17,13 +17,14 @@ import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import jwt
@@ -418,6 +419,21 @@ class Servidor:
     def guion(self, codigo: str) -> str:
         """Lo que escribe ese código de Python, con `models`, sobre su base."""
         return _guion(self.entorno, codigo)
+
+    def sql(self, orden: str) -> list[tuple[Any, ...]]:
+        """Las filas que da, si da, en su SQLite o su PostgreSQL; sin arrancar otro Python."""
+        import psycopg
+
+        url = self.entorno["DATABASE_URL"]
+        if url.startswith("postgres"):
+            with psycopg.connect(url) as conexion:
+                cursor = conexion.execute(orden.encode())
+                return cursor.fetchall() if cursor.description else []
+        with (
+            contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), PACIENCIA)) as base,
+            base,
+        ):
+            return base.execute(orden).fetchall()
 
     def arrancar(self) -> None:
         self.proceso = subprocess.Popen(

@@ -191,6 +191,8 @@ def main() -> None:
         signal.signal(senal, lambda *_: fin.set())
     puerto = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     with SecantusDBServer(storage_path=":memory:", host="127.0.0.1", port=puerto) as abierto:
+        # El registro de lo escrito es para quien lo sigue, y aquí no lo sigue nadie.
+        abierto.storage.enable_oplog = False
         print("listo", abierto.uri, flush=True)
         fin.wait()
 

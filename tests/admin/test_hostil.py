@@ -13,7 +13,7 @@ from mensajeria.protocolo import cargas
 from servitech.politica import API, MESA, PAGINA
 from tests.conftest import Pedir
 
-pytestmark = [pytest.mark.bd, pytest.mark.usefixtures("todos")]
+pytestmark = [pytest.mark.bd, pytest.mark.elige_base, pytest.mark.usefixtures("todos")]
 
 RAIZ = "/admin/mensajeria"
 HOSTIL = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{ 7|add:7 }}"

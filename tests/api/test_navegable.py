@@ -15,7 +15,8 @@ from mensajeria.api.urls import urlpatterns
 from mensajeria.models import Conversacion, Usuario
 from tests.test_contrato import rutas
 
-pytestmark = pytest.mark.bd
+# De la base solo sale qué hay; lo que se mira es cómo se enseña.
+pytestmark = [pytest.mark.bd, pytest.mark.elige_base]
 
 M = "/api/mensajeria/"
 TITULOS = {

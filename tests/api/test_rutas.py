@@ -128,6 +128,7 @@ def test_cada_cual_lo_suyo(ruta: Ruta, quien: str, escena: str) -> None:
         assert {"code", "message"} <= respuesta.json().keys()
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("ruta", RUTAS, ids=lambda r: f"{r.metodo} {r.camino}")
 def test_sin_la_barra_final_es_la_misma_ruta(ruta: Ruta, escena: str) -> None:
     respuesta = llamar(cliente("ana"), ruta, escena, barra="")
@@ -144,6 +145,7 @@ def test_tampoco_la_piden_las_demas(ana: Usuario) -> None:
     assert [uno.get(camino).status_code for camino in ("/api", "/apis")] == [404, 404]
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("ruta", RUTAS, ids=lambda r: f"{r.metodo} {r.camino}")
 def test_sin_credenciales_es_401(ruta: Ruta, escena: str) -> None:
     respuesta = llamar(cliente(None), ruta, escena)
@@ -167,6 +169,7 @@ def test_ninguna_ruta_queda_fuera_de_la_matriz() -> None:
         assert any(re.fullmatch(ruta, p) for p in probadas), ruta
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("token", ["malo", "caducado", "de nadie"])
 def test_a_lo_que_no_pide_credenciales_le_da_igual_la_que_traiga(token: str, ana: Usuario) -> None:
     hechos = {
@@ -256,6 +259,7 @@ def test_la_autora_es_la_del_token_y_no_la_del_cuerpo(conversacion: Conversacion
     assert not forma["fechaEnvio"].startswith("2000")
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize(
     ("crudo", "campo"),
     [
@@ -282,6 +286,7 @@ def test_cuerpos_malos(crudo: bytes, campo: str | None, conversacion: Conversaci
     assert respuesta.json().get("campo") == campo
 
 
+@pytest.mark.elige_base
 def test_un_cuerpo_enorme_es_413(conversacion: Conversacion) -> None:
     respuesta = cliente("ana").post(
         C + "conv/mensajes/", b'"' + b"x" * 1_000_001 + b'"', content_type="application/json"
@@ -290,6 +295,7 @@ def test_un_cuerpo_enorme_es_413(conversacion: Conversacion) -> None:
     assert respuesta.json()["code"] == "PAYLOAD_TOO_LARGE"
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize(
     "parametro", ["antes=x", "despues=-1", "desdeCambio=1.5", "antes=99999999999999999"]
 )
@@ -299,6 +305,7 @@ def test_parametros_malos(parametro: str, conversacion: Conversacion) -> None:
     assert respuesta.json()["campo"] == parametro.split("=")[0]
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("cursor", ["cD1hYmM=", "cD0lMDA=", "x", "%00"])
 @pytest.mark.parametrize("lista", [C, C + "conv/mensajes/", "/api/mensajeria/notificaciones/"])
 def test_un_cursor_malo_se_dice(lista: str, cursor: str, decir: Any) -> None:
@@ -399,6 +406,7 @@ def test_la_comprobacion_de_la_semilla() -> None:
         assert (respuesta.status_code, respuesta.json()["success"]) == (200, True)
 
 
+@pytest.mark.elige_base
 def test_la_api_navegable_y_su_esquema(conversacion: Conversacion) -> None:
     uno = APIClient()
     uno.login(username="ana", password="demo")
@@ -412,6 +420,7 @@ def test_la_api_navegable_y_su_esquema(conversacion: Conversacion) -> None:
     assert b"/static/drf_spectacular_sidecar/" in docs
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("consulta", [{}, {"version": "\n"}, {"lang": "xx", "script": "\n"}])
 def test_el_esquema_se_escribe_una_vez_diga_lo_que_diga_la_consulta(
     consulta: dict[str, str], monkeypatch: pytest.MonkeyPatch

@@ -44,6 +44,7 @@ def test_tokens(ana: Usuario, settings: Any) -> None:
     assert cliente("ana").get(C).status_code == 200
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize(
     "dicho",
     [

@@ -13,6 +13,7 @@ import redis as cliente_redis
 import requests
 
 from tests import servicios
+from tests.cronometro import Cronometro
 from tests.gente import Gente
 from tests.integracion.cliente import Cliente, conectar
 from tests.servicios import PACIENCIA, RAIZ, Servidor
@@ -46,6 +47,14 @@ def revisar_registro(registro: Path) -> None:
     assert not re.search(r"Traceback|Exception in ASGI|Task exception|never retrieved", texto)
     assert not TOKEN.search(texto)
     assert "firma=" not in texto
+
+
+@pytest.fixture(scope="module")
+def exigente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servidor]:
+    """Uno que solo admite, además de a esta máquina, a `chat.test` desde `http://bueno.test`."""
+    admite = {"SOCKET_CORS_ORIGIN": "http://bueno.test", "ALLOWED_HOSTS": "chat.test"}
+    with Servidor(tmp_path_factory.mktemp("exigente"), **admite) as uno:
+        yield uno
 
 
 @pytest.fixture(scope="session")
@@ -187,3 +196,21 @@ def con_cookie(servidor: Servidor, sesion: str, origen: str | None) -> Cliente:
 def conv(servidor: Servidor, gente: Gente) -> str:
     """De ana y beto; carla está fuera."""
     return nueva_conversacion(servidor, gente.ana, gente.beto)
+
+
+async def todos_al_dia(conv: str, ultima: int, *clientes: Cliente) -> None:
+    """Cada uno tiene en tres segundos todo hasta `ultima`, una vez y en orden, sin hacer nada."""
+    empieza = Cronometro()
+    for c in clientes:
+        await c.esperar(
+            "nuevo_mensaje",
+            lambda d: d["conversacionId"] == conv and d["mensaje"]["secuencia"] == ultima,
+        )
+    assert empieza.segundos() < 3
+    for c in clientes:
+        vistas = [
+            d["mensaje"]["secuencia"]
+            for d in c.recibidos("nuevo_mensaje")
+            if d["conversacionId"] == conv
+        ]
+        assert vistas == list(range(1, ultima + 1))

@@ -50,7 +50,6 @@ async def test_purgar_y_borrar_llegan_a_los_conectados(
 
 async def _purgar(servidor: Servidor, mensaje: str) -> None:
     """Con ese mensaje como si fuera de hace años."""
-    suyo = f"models.Mensaje.objects.filter(pk='{mensaje}')"
-    envejecer = f"{suyo}.update(fecha_envio='2020-01-01 00:00Z')"
-    await asyncio.to_thread(servidor.guion, envejecer)
+    antigua = "UPDATE mensajeria_mensaje SET fecha_envio = '2020-01-01 00:00:00'"
+    await asyncio.to_thread(servidor.sql, f"{antigua} WHERE _id = '{mensaje}'")
     await asyncio.to_thread(servidor.orden, "purgar", "--dias", "365", "--si")

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis as cliente_redis
@@ -28,6 +29,7 @@ from tests.integracion.conftest import (
     nueva_conversacion,
     revisar_registro,
     salir_de_la_pagina,
+    todos_al_dia,
 )
 from tests.servicios import PACIENCIA, Servidor, nueva_base
 
@@ -263,6 +265,50 @@ async def test_salir_de_la_pagina_en_uno_cierra_en_el_otro(dos: Dos) -> None:
         await sale.cierre()
         assert sale_de_la_pagina.segundos() < 1
         await sigue.eco()
+
+
+async def test_desactivar_cierra_en_todos_los_nodos_en_un_segundo(dos: Dos, gente: Gente) -> None:
+    uno, otro = dos
+    desactivar = "UPDATE mensajeria_usuario SET is_active = false, version = version + 1"
+    async with (
+        como(uno, gente.beto) as b,
+        como(otro, gente.beto) as b2,
+        como(uno, gente.ana) as a,
+    ):
+        empieza = Cronometro()
+        await asyncio.to_thread(uno.sql, f"{desactivar} WHERE _id = '{gente.beto}'")
+        for c in (b, b2):
+            assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
+            assert await c.cierre() == 1000
+        assert empieza.segundos() < 1.2
+        await a.eco()
+        async with conectar(otro) as c:
+            with pytest.raises(Rechazo) as rechazo:
+                await c.pedir("autenticar", {"token": otro.token(gente.beto)})
+            assert rechazo.value.code == "AUTH_INVALID"
+
+
+async def test_quien_sale_no_recibe_nada_confirmado_despues(dos: Dos, gente: Gente) -> None:
+    """Doscientos envíos desde un nodo mientras el otro saca a beto: hay un corte limpio."""
+    uno, otro = dos
+    ana, beto = gente.ana, gente.beto
+    conv = await asyncio.to_thread(nueva_conversacion, uno, ana, beto)
+    async with como(uno, ana) as a, como(otro, beto) as b, como(otro, ana) as a2:
+        envios = [await a.enviar("enviar_mensaje", hola(conv, f"{i}")) for i in range(200)]
+        await envios[50]
+        ruta = f"/api/mensajeria/conversaciones/{conv}/participantes/{beto}/"
+        respuesta = await asyncio.to_thread(_llamar, otro, ana, "DELETE", ruta)
+        assert respuesta.status_code == 204
+        await asyncio.gather(*envios)
+        await todos_al_dia(conv, 200, a, a2)
+        corte = (await a2.esperar("participante_removido"))["secuenciaCambio"]
+        await b.esperar("participante_removido")
+        await b.eco()
+        recibidos: list[Any] = [d["secuenciaCambio"] for d in b.recibidos("nuevo_mensaje")]
+        assert recibidos == sorted(recibidos)
+        assert max(recibidos, default=0) < corte
+        reanudado = await b.pedir("reanudar", {"cursores": {conv: 0}})
+        assert reanudado["conversaciones"] == {}
 
 
 async def test_con_redis_caido_se_envia_y_todos_se_ponen_al_dia(

@@ -22,6 +22,8 @@ from tests.avisos.servicio import Navegador
 from tests.avisos.test_webpush import CLAVE
 from tests.servicios import PACIENCIA, Servidor
 
+pytestmark = pytest.mark.elige_base
+
 HOLA = {"contenido": {"texto": "Hola, ¿cómo estás?"}, "idCliente": "m-1"}
 
 

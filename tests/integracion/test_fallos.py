@@ -8,9 +8,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 import redis as cliente_redis
 import requests
@@ -19,30 +17,12 @@ from tests import servicios
 from tests.cronometro import Cronometro
 from tests.gente import Gente
 from tests.integracion.cliente import Cliente, Rechazo, como, conectar, hola
-from tests.integracion.conftest import MOTORES, dos_servidores, nueva_conversacion
+from tests.integracion.conftest import MOTORES, dos_servidores, nueva_conversacion, todos_al_dia
 from tests.servicios import PACIENCIA, Servidor, nueva_base
 
 pytestmark = pytest.mark.elige_base
 
 Dos = tuple[Servidor, Servidor]
-
-
-async def _todos_al_dia(conv: str, ultima: int, *clientes: Cliente) -> None:
-    """Cada uno tiene en tres segundos todo hasta `ultima`, una vez y en orden, sin hacer nada."""
-    empieza = Cronometro()
-    for c in clientes:
-        await c.esperar(
-            "nuevo_mensaje",
-            lambda d: d["conversacionId"] == conv and d["mensaje"]["secuencia"] == ultima,
-        )
-    assert empieza.segundos() < 3
-    for c in clientes:
-        vistas = [
-            d["mensaje"]["secuencia"]
-            for d in c.recibidos("nuevo_mensaje")
-            if d["conversacionId"] == conv
-        ]
-        assert vistas == list(range(1, ultima + 1))
 
 
 async def _tanda(a: Cliente, b: Cliente, conv: str, cuantos: int) -> None:
@@ -68,14 +48,14 @@ async def test_redis_vaciado_parado_y_reiniciado_con_trafico(tmp_path: Path, pos
             await _tanda(a, b, conv, 20)
             await asyncio.to_thread(r.flushall)
             await _tanda(a, b, conv, 20)
-            await _todos_al_dia(conv, 40, a, b)
+            await todos_al_dia(conv, 40, a, b)
 
             # Parado: se confirma y se acusa igual, y la base repone lo que no se avisa.
             await asyncio.to_thread(r.execute_command, "CLIENT", "PAUSE", "4000")
             empieza = Cronometro()
             await _tanda(a, b, conv, 20)
             assert empieza.segundos() < 3
-            await _todos_al_dia(conv, 60, a, b)
+            await todos_al_dia(conv, 60, a, b)
             await asyncio.to_thread(r.ping)
 
             # Vaciado, cada uno vuelve a contar los suyos.
@@ -97,10 +77,10 @@ async def test_redis_muerto_y_vuelto_en_el_mismo_puerto(tmp_path: Path, postgres
             await _tanda(a, b, conv, 10)
             await asyncio.to_thread(primero.__exit__, None, None, None)
             await _tanda(a, b, conv, 10)
-            await _todos_al_dia(conv, 20, a, b)
+            await todos_al_dia(conv, 20, a, b)
             with servicios.redis(puerto):
                 await _tanda(a, b, conv, 10)
-                await _todos_al_dia(conv, 30, a, b)
+                await todos_al_dia(conv, 30, a, b)
                 # Con Redis de vuelta, lo de uno llega al otro sin esperar a la reparación.
                 async with asyncio.timeout(PACIENCIA):
                     ultima, espera = 30, 1.0
@@ -108,7 +88,7 @@ async def test_redis_muerto_y_vuelto_en_el_mismo_puerto(tmp_path: Path, postgres
                         await a.pedir("enviar_mensaje", hola(conv, "¿ya?"))
                         ultima += 1
                         empieza = Cronometro()
-                        await _todos_al_dia(conv, ultima, b)
+                        await todos_al_dia(conv, ultima, b)
                         espera = empieza.segundos()
 
 
@@ -174,18 +154,18 @@ async def test_la_capa_muerta_y_vuelta_con_trafico(
             a = await _entrar(pila_de_clientes := contextlib.AsyncExitStack(), uno, "ana")
             b = await _entrar(pila_de_clientes, otro, "beto")
             await _tanda(a, b, conv, 20)
-            await _todos_al_dia(conv, 20, a, b)
+            await todos_al_dia(conv, 20, a, b)
             envios = [await a.enviar("enviar_mensaje", hola(conv)) for _ in range(20)]
         async with pila_de_clientes:
             empieza = Cronometro()
             await asyncio.gather(*envios)
             await _tanda(a, b, conv, 20)
             assert empieza.segundos() < 3
-            await _todos_al_dia(conv, 60, a, b)
+            await todos_al_dia(conv, 60, a, b)
             await _hasta_que_se_diga(uno, "no responde")
             with MOTORES[motor](puerto):
                 await _tanda(a, b, conv, 20)
-                await _todos_al_dia(conv, 80, a, b)
+                await todos_al_dia(conv, 80, a, b)
                 await _hasta_que_lleve(conv, a, b)
                 await _hasta_que_se_diga(uno, "bien")
 
@@ -335,55 +315,3 @@ async def test_los_limites_son_de_todos_los_nodos(
             async with asyncio.timeout(PACIENCIA):
                 while await pings(a2, 1):
                     await asyncio.sleep(0)
-
-
-async def test_desactivar_cierra_en_todos_los_nodos_en_un_segundo(
-    tmp_path: Path, redis: str, postgres: str
-) -> None:
-    base = nueva_base(postgres)
-    with dos_servidores(tmp_path, REDIS_URL=redis, DATABASE_URL=base) as (uno, otro):
-        async with como(uno, "beto") as b, como(otro, "beto") as b2, como(uno, "ana") as a:
-            with psycopg.connect(base, autocommit=True) as db:
-                empieza = Cronometro()
-                db.execute(
-                    "UPDATE mensajeria_usuario SET is_active = false, version = version + 1"
-                    " WHERE _id = 'beto'"
-                )
-            for c in (b, b2):
-                assert (await c.esperar("error"))["code"] == "AUTH_INVALID"
-                assert await c.cierre() == 1000
-            assert empieza.segundos() < 1.2
-            await a.eco()
-            async with conectar(otro) as c:
-                with pytest.raises(Rechazo) as rechazo:
-                    await c.pedir("autenticar", {"token": otro.token("beto")})
-                assert rechazo.value.code == "AUTH_INVALID"
-
-
-async def test_quien_sale_no_recibe_nada_confirmado_despues(
-    tmp_path: Path, redis: str, postgres: str
-) -> None:
-    """Doscientos envíos desde un nodo mientras el otro saca a beto: hay un corte limpio."""
-    base = nueva_base(postgres)
-    with dos_servidores(tmp_path, REDIS_URL=redis, DATABASE_URL=base) as (uno, otro):
-        conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
-        async with como(uno, "ana") as a, como(otro, "beto") as b, como(otro, "ana") as a2:
-            envios = [await a.enviar("enviar_mensaje", hola(conv, f"{i}")) for i in range(200)]
-            await envios[50]
-            respuesta = await asyncio.to_thread(
-                requests.delete,
-                f"{otro.url}/api/mensajeria/conversaciones/{conv}/participantes/beto/",
-                headers={"Authorization": f"Bearer {otro.token('ana')}"},
-                timeout=PACIENCIA,
-            )
-            assert respuesta.status_code == 204
-            await asyncio.gather(*envios)
-            await _todos_al_dia(conv, 200, a, a2)
-            corte = (await a2.esperar("participante_removido"))["secuenciaCambio"]
-            await b.esperar("participante_removido")
-            await b.eco()
-            recibidos: list[Any] = [d["secuenciaCambio"] for d in b.recibidos("nuevo_mensaje")]
-            assert recibidos == sorted(recibidos)
-            assert max(recibidos, default=0) < corte
-            reanudado = await b.pedir("reanudar", {"cursores": {conv: 0}})
-            assert reanudado["conversaciones"] == {}

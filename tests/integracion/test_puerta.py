@@ -55,7 +55,7 @@ MARCOS_MALOS: list[str | bytes] = [
 ]
 
 
-_CUANTOS = "print(models.Mensaje.objects.filter(conversacion={!r}).count())"
+_CUANTOS = "SELECT count(*) FROM mensajeria_mensaje WHERE conversacion_id = '{}'"
 HONDO = '{"a":' * 32 + "1" + "}" * 32
 
 
@@ -138,15 +138,15 @@ async def test_sin_id_tambien_se_contesta_con_el_evento(
         assert "id" not in error
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("origen", ["http://malo.test", "null", "http://127.0.0.1.malo.test"])
-async def test_un_origen_ajeno_se_rechaza(tmp_path: Path, origen: str) -> None:
-    with Servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
-        with pytest.raises(websockets.InvalidStatus) as rechazo:
-            await websockets.connect(uno.ws, origin=origen)  # type: ignore[arg-type]
-        assert rechazo.value.response.status_code == 403
-        for admitido in ("http://bueno.test", uno.url, None):
-            async with websockets.connect(uno.ws, origin=admitido):  # type: ignore[arg-type]
-                pass
+async def test_un_origen_ajeno_se_rechaza(exigente: Servidor, origen: str) -> None:
+    with pytest.raises(websockets.InvalidStatus) as rechazo:
+        await websockets.connect(exigente.ws, origin=origen)  # type: ignore[arg-type]
+    assert rechazo.value.response.status_code == 403
+    for admitido in ("http://bueno.test", exigente.url, None):
+        async with websockets.connect(exigente.ws, origin=admitido):  # type: ignore[arg-type]
+            pass
 
 
 async def test_la_puerta_es_la_misma_sin_la_barra_final(servidor: Servidor, gente: Gente) -> None:
@@ -160,21 +160,20 @@ async def test_la_puerta_es_la_misma_sin_la_barra_final(servidor: Servidor, gent
             pass
 
 
-async def test_una_maquina_ajena_se_rechaza_como_en_rest(tmp_path: Path) -> None:
-    with Servidor(tmp_path, ALLOWED_HOSTS="chat.test") as uno:
-        sondeo = f"{uno.url}/socket.io/?EIO=4&transport=polling"
-        for host, estado in (("chat.test", 200), ("otra.test", 400), ("[", 400)):
-            for url in (sondeo, f"{uno.url}/salud/"):
-                respuesta = await asyncio.to_thread(
-                    requests.get, url, headers={"Host": host}, timeout=PACIENCIA
-                )
-                assert respuesta.status_code == estado, (host, url)
-        for camino in ("/ws/mensajeria/", "/socket.io/?EIO=4&transport=websocket"):
-            ajena = {"Host": "otra.test"}
-            async with aiohttp.ClientSession() as sesion:
-                with pytest.raises(aiohttp.WSServerHandshakeError) as rechazo:
-                    await sesion.ws_connect(uno.url + camino, headers=ajena)
-            assert rechazo.value.status == 400
+@pytest.mark.elige_base
+async def test_una_maquina_ajena_se_rechaza_como_en_rest(exigente: Servidor) -> None:
+    sondeo = f"{exigente.url}/socket.io/?EIO=4&transport=polling"
+    for host, estado in (("chat.test", 200), ("otra.test", 400), ("[", 400)):
+        for url in (sondeo, f"{exigente.url}/salud/"):
+            respuesta = await asyncio.to_thread(
+                requests.get, url, headers={"Host": host}, timeout=PACIENCIA
+            )
+            assert respuesta.status_code == estado, (host, url)
+    for camino in ("/ws/mensajeria/", "/socket.io/?EIO=4&transport=websocket"):
+        async with aiohttp.ClientSession() as sesion:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as rechazo:
+                await sesion.ws_connect(exigente.url + camino, headers={"Host": "otra.test"})
+        assert rechazo.value.status == 400
 
 
 async def test_la_sesion_de_la_pagina_vale_solo_desde_su_origen(servidor: Servidor) -> None:
@@ -273,6 +272,7 @@ async def test_limites_de_mensajes_y_de_eventos(tmp_path: Path) -> None:
                 assert rechazo.value.code == "RATE_LIMITED"
 
 
+@pytest.mark.elige_base
 async def test_cada_429_dice_cuando_repetir(tmp_path: Path) -> None:
     limites = {
         "MENSAJES_POR_MINUTO": "1",
@@ -317,8 +317,8 @@ async def test_un_defecto_dentro_es_internal_error_y_nadie_mas_lo_nota(tmp_path:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
         async with como(uno, "ana") as a, como(uno, "beto") as b:
             id_ = (await a.pedir("enviar_mensaje", hola(conv)))["mensajeId"]
-            romper = "models.Mensaje.objects.update(historial={'no es': 'una lista'})"
-            await asyncio.to_thread(uno.guion, romper)
+            romper = """UPDATE mensajeria_mensaje SET historial = '{"no es": "una lista"}'"""
+            await asyncio.to_thread(uno.sql, romper)
             roto = await a.enviar("editar_mensaje", {"mensajeId": id_, "texto": "x"})
             sano = await b.enviar("enviar_mensaje", hola(conv, "sigo"))
             error = (await roto)["error"]
@@ -365,8 +365,8 @@ async def test_sigterm_termina_lo_que_esta_en_vuelo_y_cierra_con_1012(tmp_path: 
             assert await a.cierre() == 1012
             acusados = [f for f in futuros if f.done() and f.result()["ok"]]
         assert await asyncio.to_thread(uno.proceso.wait, PACIENCIA) == 0
-        guardados = await asyncio.to_thread(uno.guion, _CUANTOS.format(conv))
-        assert int(guardados) >= len(acusados) > 0
+        [(guardados,)] = await asyncio.to_thread(uno.sql, _CUANTOS.format(conv))
+        assert guardados >= len(acusados) > 0
 
 
 @pytest.mark.elige_base
@@ -435,18 +435,13 @@ async def _sondeo(servidor: Servidor, una_conexion_por_peticion: bool) -> Any:
         yield pedir
 
 
-@pytest.mark.parametrize("una_conexion_por_peticion", [False, True])
-async def test_sigterm_entrega_a_los_sondeos_los_acuses_que_se_les_deben(
-    tmp_path: Path, una_conexion_por_peticion: bool
-) -> None:
+async def test_sigterm_entrega_a_los_sondeos_los_acuses_que_se_les_deben(tmp_path: Path) -> None:
+    """Conserven la conexión o abran una por petición."""
     with Servidor(tmp_path) as uno:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
         async with contextlib.AsyncExitStack() as pila:
             testigo = await pila.enter_async_context(conectar(uno))
-            clientes = [
-                await pila.enter_async_context(_sondeo(uno, una_conexion_por_peticion))
-                for _ in range(4)
-            ]
+            clientes = [await pila.enter_async_context(_sondeo(uno, bool(i % 2))) for i in range(6)]
             envios = "\x1e".join(
                 f"42{i}" + json.dumps(["enviar_mensaje", hola(conv, f"m{i}")]) for i in range(50)
             )
@@ -461,10 +456,11 @@ async def test_sigterm_entrega_a_los_sondeos_los_acuses_que_se_les_deben(
         acusados = sum(carga.count('[{"ok":true') for carga in recogido)
         # Sin despedida: con ella, el cliente de python-socketio no volvería.
         assert not any(carga.endswith("\x1e1") for carga in recogido)
-        guardados = await asyncio.to_thread(uno.guion, _CUANTOS.format(conv))
-        assert int(guardados) == acusados > 0
+        [(guardados,)] = await asyncio.to_thread(uno.sql, _CUANTOS.format(conv))
+        assert guardados == acusados > 0
 
 
+@pytest.mark.elige_base
 async def test_mientras_se_detiene_no_entra_nadie(tmp_path: Path) -> None:
     """A un sondeo se le debe algo y no viene: se escucha por él, y a los demás se les dice 503."""
     with Servidor(tmp_path) as uno:
@@ -485,6 +481,7 @@ async def test_mientras_se_detiene_no_entra_nadie(tmp_path: Path) -> None:
             assert await asyncio.to_thread(uno.proceso.wait, PACIENCIA) == 0
 
 
+@pytest.mark.elige_base
 async def test_al_drenar_se_reparten_los_cierres_y_lo_demas_se_atiende(tmp_path: Path) -> None:
     with Servidor(tmp_path, SEGUNDOS_DE_DRENAJE="3") as uno:
         conv = await asyncio.to_thread(nueva_conversacion, uno, "ana", "beto")
@@ -511,6 +508,7 @@ async def test_al_drenar_se_reparten_los_cierres_y_lo_demas_se_atiende(tmp_path:
         assert await asyncio.to_thread(uno.proceso.wait, PACIENCIA) == 0
 
 
+@pytest.mark.elige_base
 def test_un_puerto_ocupado_se_dice_en_una_linea(servidor: Servidor, tmp_path: Path) -> None:
     otro = Servidor(tmp_path)
     otro.entorno["PORT"] = str(servidor.puerto)

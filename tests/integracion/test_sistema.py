@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.servicios import PACIENCIA, RAIZ, Servidor
 
 
@@ -30,6 +32,7 @@ def test_el_guion_de_la_semilla(tmp_path: Path) -> None:
     assert len(sin_servidor.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.elige_base
 def test_va_al_puerto_que_diga_port(tmp_path: Path) -> None:
     with Servidor(tmp_path, MENSAJES_POR_MINUTO="10") as uno:
         fin = correr(PORT=str(uno.puerto))

@@ -295,15 +295,15 @@ def test_los_errores_son_json(servidor: Servidor) -> None:
     assert vieja.json()["code"] == 5
 
 
-def test_un_origen_ajeno_no_entra_por_ningun_transporte(tmp_path: Path) -> None:
-    with Servidor(tmp_path, SOCKET_CORS_ORIGIN="http://bueno.test") as uno:
-        url = f"{uno.url}/socket.io/?EIO=4&transport=polling"
-        malo = requests.get(url, headers={"Origin": "http://malo.test"}, timeout=PACIENCIA)
-        assert (malo.status_code, malo.json()["code"]) == (403, 4)
-        assert "Access-Control-Allow-Origin" not in malo.headers
-        bueno = requests.get(url, headers={"Origin": "http://bueno.test"}, timeout=PACIENCIA)
-        assert bueno.headers["Access-Control-Allow-Origin"] == "http://bueno.test"
-        assert bueno.headers["Access-Control-Allow-Credentials"] == "true"
-        assert "Origin" in bueno.headers["Vary"]
-        assert bueno.cookies.get_dict() == {}
-        assert nueva_conversacion(uno, "ana", "beto")
+@pytest.mark.elige_base
+def test_un_origen_ajeno_no_entra_por_ningun_transporte(exigente: Servidor) -> None:
+    url = f"{exigente.url}/socket.io/?EIO=4&transport=polling"
+    malo = requests.get(url, headers={"Origin": "http://malo.test"}, timeout=PACIENCIA)
+    assert (malo.status_code, malo.json()["code"]) == (403, 4)
+    assert "Access-Control-Allow-Origin" not in malo.headers
+    bueno = requests.get(url, headers={"Origin": "http://bueno.test"}, timeout=PACIENCIA)
+    assert bueno.headers["Access-Control-Allow-Origin"] == "http://bueno.test"
+    assert bueno.headers["Access-Control-Allow-Credentials"] == "true"
+    assert "Origin" in bueno.headers["Vary"]
+    assert bueno.cookies.get_dict() == {}
+    assert nueva_conversacion(exigente, "ana", "beto")

@@ -11,8 +11,10 @@ ETIQUETAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 
 async def _violaciones(pagina: Page, axe: str, que: list[str]) -> list[str]:
     # La política de la página prohíbe `eval`; esto entra por el depurador, no por la página.
-    orden = f";axe.run(document, {{runOnly: {que!r}, resultTypes: ['violations']}})"
-    resultado: dict[str, Any] = await pagina.evaluate(axe + orden)
+    if not await pagina.evaluate("!!window.axe"):
+        await pagina.evaluate(axe)
+    orden = f"axe.run(document, {{runOnly: {que!r}, resultTypes: ['violations']}})"
+    resultado: dict[str, Any] = await pagina.evaluate(orden)
     return [
         f"{v['id']}: {n['target']} {n['failureSummary']}"
         for v in resultado["violations"]

@@ -37,7 +37,7 @@ Llegar = Callable[..., Awaitable[Persona]]
 
 
 # Lo que de la página depende de la base; lo demás es del navegador, y corre una sola vez.
-CON_CADA_BASE = {"test_conversacion.py", "test_historial_largo.py", "test_reinicio.py"}
+CON_CADA_BASE = {"test_historial_largo.py", "test_reinicio.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -60,8 +60,10 @@ async def test_axe_no_encuentra_nada(
     await sin_violaciones(pagina, axe, "formularios")
 
 
-@pytest.mark.parametrize("lengua", ["es-ES", "en-GB"])
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+# Los otros dos cruces los recorre `make capturas`.
+@pytest.mark.parametrize(
+    ("tamano", "lengua"), [(TELEFONO, "es-ES"), (MESA, "en-GB")], ids=["telefono-es", "mesa-en"]
+)
 async def test_axe_no_encuentra_nada_en_ninguna_vista(
     servidor: Servidor,
     llegar: Llegar,

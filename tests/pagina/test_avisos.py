@@ -359,8 +359,15 @@ async def test_olvidar_otro_dispositivo(
 # Los ajustes
 
 
-@TAMANOS
-@pytest.mark.parametrize("lengua", ["es-CO", "en-GB"])
+@pytest.mark.parametrize(
+    ("tamano", "lengua"),
+    [
+        pytest.param(TELEFONO, "en-GB", id="telefono-en"),
+        pytest.param(MESA, "es-CO", id="mesa-es"),
+        pytest.param(TELEFONO, "es-CO", id="telefono-es", marks=pytest.mark.aparte),
+        pytest.param(MESA, "en-GB", id="mesa-en", marks=pytest.mark.aparte),
+    ],
+)
 async def test_los_ajustes_se_guardan_y_valen_en_todos_los_dispositivos(
     que_empuja: Servidor,
     llegar: Llegar,

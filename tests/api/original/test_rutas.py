@@ -190,6 +190,7 @@ def test_contesta_como_el_original(caso: Caso, escena: str) -> None:
         assert campos <= _campos(datos[parte] if parte else datos), parte
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("caso", GRABADO, ids=str)
 def test_sin_credenciales_no_vale_decir_quien_se_es(caso: Caso, escena: str) -> None:
     respuesta = llamar(cliente(None), caso, escena, barra="/")
@@ -214,6 +215,7 @@ def _por(caso: Caso, otro: Any) -> Caso:
     return caso._replace(camino=camino, cuerpo=cuerpo)
 
 
+@pytest.mark.elige_base
 @pytest.mark.parametrize("caso", [c for c in GRABADO if _por(c, "beto") != c], ids=str)
 def test_en_nombre_de_otro_se_niega_con_su_razon(caso: Caso, escena: str) -> None:
     antes = _todo()
