@@ -14,6 +14,7 @@ from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
 from servitech import almacenes, avisos, bases, direcciones, entorno, registro
+from servitech.prefijo import con_prefijo, prefijo
 from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,6 +31,9 @@ DEMO = _si("DEMO", DEBUG)
 PORT = _entero("PORT", 3000, hasta=65535)
 # Cuántos procesos arranca `servir`, si no se le dice otra cosa.
 PROCESOS = _entero("PROCESOS", 1)
+# Bajo qué camino está todo, si el sitio es también de otros: `/chat`.
+PREFIJO = _leer("PREFIJO", prefijo, "")
+globals().update(con_prefijo(PREFIJO))
 HOST = _leer("HOST", direcciones.escucha, "127.0.0.1" if DEBUG else "0.0.0.0")
 
 JWT_SECRET = _leer("JWT_SECRET", entorno.texto, SECRETO if DEBUG else "", secreto=True)
@@ -97,7 +101,8 @@ RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 
 # Los avisos a quien no está (docs/avisos.md).
 _avisos = avisos.leer(_entorno)
-AVISOS, SITIO, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.sitio, _avisos.salientes_admitidas
+AVISOS, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.salientes_admitidas
+SITIO = _avisos.sitio and _avisos.sitio + PREFIJO
 VAPID_CLAVE, VAPID_CONTACTO = _avisos.vapid_clave, _avisos.vapid_contacto
 FCM_CUENTA: dict[str, str] = _avisos.fcm_cuenta
 FCM_URL, AVISOS_ARRIENDO = _avisos.fcm_url, _avisos.arriendo
@@ -202,8 +207,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "/admin/login/"
-LOGIN_REDIRECT_URL = "/admin/"
 
 
 if REDIS_URL:
@@ -262,6 +265,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Servitech Mensajería",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": PREFIJO}] if PREFIJO else [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -289,7 +293,7 @@ CLAMD: tuple[str, int] | None = _leer("CLAMD", direcciones.con_puerto, None)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * ARCHIVO_BYTES
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{PREFIJO}/static/"
 STATIC_ROOT = BASE_DIR / "estaticos"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True

@@ -23,7 +23,7 @@ urlpatterns = [
     path("manifiesto.webmanifest", vistas.manifiesto),
     path("docs/", docs.documento, name="documentacion"),
     path("docs/imagenes/<slug:nombre>.png", docs.imagen),
-    path("docs/<slug:nombre>/", docs.documento),
+    path("docs/<slug:nombre>/", docs.documento, name="documento"),
     path("avisos/correo/", correo_entrante, name="correo"),
     path("avisos/baja/<str:firma>/", baja, name="baja"),
     path("salud/", salud.salud, name="salud"),
