@@ -22,7 +22,8 @@ ROTA := $(shell $(PY) -c '' 2>/dev/null || echo rota)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/listo-dev: requirements.txt requirements-s3.txt requirements-dev.txt | .venv/listo
+.venv/listo-dev: requirements.txt requirements-s3.txt requirements-otel.txt requirements-sentry.txt \
+		requirements-dev.txt | .venv/listo
 	@echo "Preparando lo que necesitan las pruebas…"
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

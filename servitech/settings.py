@@ -14,6 +14,7 @@ from mensajeria import VERSION
 from mensajeria.entre_procesos.direccion import para_la_capa
 from mensajeria.muestras import SECRETO
 from servitech import almacenes, avisos, bases, direcciones, entorno, registro
+from servitech.observadores import sentry, trazas
 from servitech.prefijo import con_prefijo, prefijo
 from servitech.zona import zona
 
@@ -328,7 +329,10 @@ LOG_ARCHIVO = _leer("LOG_ARCHIVO", entorno.texto, str(BASE_DIR / "server.log"))
 _nivel = entorno.uno_de("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_NIVEL = _leer("LOG_NIVEL", _nivel, "INFO")
 LOG_FORMATO = _leer("LOG_FORMATO", entorno.uno_de("texto", "json"), "texto")
-LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL, LOG_FORMATO)
+# A quién se le cuentan los defectos del programa, y a quién se envían las trazas; si a alguien.
+SENTRY_DSN = _leer("SENTRY_DSN", sentry, "", secreto=True)
+TRAZAS = _leer("OTEL_EXPORTER_OTLP_ENDPOINT", trazas, "")
+LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL, LOG_FORMATO, SENTRY_DSN)
 # Una línea por cada paso de cada mensaje, y por cada conexión a la que se da.
 RASTRO = _si("RASTRO", False)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from servitech import direcciones
+from servitech import direcciones, observadores
 from servitech.entorno import Malo
 from servitech.prefijo import prefijo
 
@@ -67,6 +67,10 @@ def test_queda_como_lo_enviara_quien_llame(
         (direcciones.maquina, "*.tusitio.com", ".tusitio.com"),
         (direcciones.maquina, "a b", ""),
         (prefijo, "chat", "/chat"),
+        (observadores.sentry, "https://sentry.tusitio.com/1", "clave@"),
+        (observadores.sentry, "clave", "https://"),
+        (observadores.trazas, "127.0.0.1:4318", "http://"),
+        (observadores.trazas, "http://[", "http://"),
         (prefijo, "/../chat", "/chat"),
         (prefijo, "/un chat", "/chat"),
         (direcciones.escucha, "*", "0.0.0.0"),
