@@ -6,7 +6,7 @@ PY := .venv/bin/python
 N ?= 2
 
 .PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak turnos imagen \
-	fuego bench perfil lint \
+	alertas fuego bench perfil lint \
 	formato docs capturas limpiar
 
 ayuda: ## Esta lista
@@ -80,6 +80,10 @@ soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cad
 turnos: .venv/listo-dev ## VECES (10) reinicios, y actualizaciones desde REF (la última etiqueta v*), por turnos y bajo tráfico
 	@./instalar.sh redis-server postgresql nginx
 	@$(PY) -m tests.turnos $(or $(VECES),10) $(REF)
+
+alertas: .venv/listo-dev ## Cada alerta, provocada de verdad ante el Prometheus de Debian
+	@./instalar.sh redis-server postgresql prometheus
+	@$(PY) -m tests.alertas
 
 imagen: .venv/listo-dev ## Los pasos del Dockerfile, uno a uno y sin Docker, en una carpeta limpia
 	@$(PY) -m tests.imagen
