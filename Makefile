@@ -6,7 +6,7 @@ PY := .venv/bin/python
 N ?= 2
 
 .PHONY: ayuda run cluster test test-mongo test-replica dia grabar caos avisos soak turnos imagen \
-	alertas fuego bench perfil lint \
+	maquinas alertas fuego bench perfil lint \
 	formato docs capturas limpiar
 
 ayuda: ## Esta lista
@@ -80,6 +80,10 @@ soak: .venv/listo-dev ## MIN minutos (10) con 30 clientes y un fallo al azar cad
 turnos: .venv/listo-dev ## VECES (10) reinicios, y actualizaciones desde REF (la última etiqueta v*), por turnos y bajo tráfico
 	@./instalar.sh redis-server postgresql nginx
 	@$(PY) -m tests.turnos $(or $(VECES),10) $(REF)
+
+maquinas: .venv/listo-dev ## Dos máquinas (espacios de red) tras nginx, con la red cortada a una y la otra muerta, bajo tráfico
+	@./instalar.sh redis-server postgresql nginx iproute2
+	@$(PY) -m tests.maquinas
 
 alertas: .venv/listo-dev ## Cada alerta, provocada de verdad ante el Prometheus de Debian
 	@./instalar.sh redis-server postgresql prometheus
