@@ -5,8 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test mongo test-mongo test-replica dia grabar caos avisos soak turnos imagen \
-	fuego bench carga perfil lint \
+.PHONY: ayuda run cluster test mongo test-mongo test-replica dia grabar caos avisos soak turnos motores imagen \
+	maquinas alertas fuego bench carga perfil lint \
 	formato docs capturas limpiar
 
 ayuda: ## Esta lista
@@ -22,7 +22,8 @@ ROTA := $(shell $(PY) -c '' 2>/dev/null || echo rota)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/listo-dev: requirements.txt requirements-s3.txt requirements-nats.txt requirements-dev.txt | .venv/listo
+.venv/listo-dev: requirements.txt requirements-s3.txt requirements-nats.txt requirements-otel.txt \
+		requirements-sentry.txt requirements-dev.txt | .venv/listo
 	@echo "Preparando lo que necesitan las pruebas…"
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
@@ -89,6 +90,14 @@ motores: .venv/listo-dev node_modules/.listo ## Lo que pasa entre dos procesos, 
 	@MOTORES="nats cluster" $(PY) -m pytest tests/difusion/test_capa.py tests/integracion/test_dos_procesos.py \
 		tests/integracion/test_sin_afinidad.py \
 		tests/integracion/test_fallos.py::test_la_capa_muerta_y_vuelta_con_trafico
+
+maquinas: .venv/listo-dev ## Dos máquinas (espacios de red) tras nginx, con la red cortada a una y la otra muerta, bajo tráfico
+	@./instalar.sh redis-server postgresql nginx iproute2
+	@$(PY) -m tests.maquinas
+
+alertas: .venv/listo-dev ## Cada alerta, provocada de verdad ante el Prometheus de Debian
+	@./instalar.sh redis-server postgresql prometheus
+	@$(PY) -m tests.alertas
 
 imagen: .venv/listo-dev ## Los pasos del Dockerfile, uno a uno y sin Docker, en una carpeta limpia
 	@$(PY) -m tests.imagen

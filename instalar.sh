@@ -6,6 +6,7 @@ set -euo pipefail
 esta() {
     case $1 in
         postgresql) ls /usr/lib/postgresql/*/bin/postgres || command -v initdb ;;
+        iproute2) PATH=$PATH:/usr/sbin command -v ip ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx ;;
         nats-server) PATH=$PATH:/usr/sbin command -v nats-server ;;
         clamav-daemon) PATH=$PATH:/usr/sbin command -v clamd ;;

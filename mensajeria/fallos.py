@@ -175,13 +175,16 @@ def soltar_conexion() -> None:
     connection.close()
 
 
-def error_de(error: Exception, donde: str) -> ErrorMensajeria:
-    """Lo que se le dice al cliente: lo rechazado, tal cual; lo inesperado queda en el registro."""
+def error_de(error: Exception, donde: str, **datos: object) -> ErrorMensajeria:
+    """Lo que se le dice al cliente: lo rechazado, tal cual; lo inesperado queda en el registro, con
+    los identificadores que se den.
+    """
     if isinstance(error, ErrorMensajeria):
         return error
     if es_caida(error):
         return caida(error)
-    registro.error("Falló %s: %s", donde, type(error).__name__, exc_info=error)
+    dicho = "Falló %s: %s"
+    registro.error(dicho, donde, type(error).__name__, exc_info=error, extra={"datos": datos})
     return ErrorMensajeria(CodigoError.INTERNAL_ERROR)
 
 

@@ -199,6 +199,11 @@ ERRORES.labels("INTERNAL_ERROR")
 NEGATIVAS.labels("rest", "INTERNAL_ERROR")
 for _con in ("clave", "token"):
     INGRESOS_FALLIDOS.labels(_con)
+for _por in ("nadie", "servidor"):
+    CIERRES.labels(1006, _por)
+for _puerta in ("http", "nativa", "socketio"):
+    for _codigo in (429, 503, 1013):
+        NEGATIVAS.labels(_puerta, _codigo)
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import connection
 
+from mensajeria import trazas
 from mensajeria.archivos.limpieza import Limpieza
 from mensajeria.archivos.taller.procesos import taller
 from mensajeria.avisos.cartero import Cartero
@@ -119,6 +120,8 @@ class Nodo:
         if settings.AVISOS != "no":
             self.cartero.arrancar(envia=settings.AVISOS == "servir")
             self.ejecutor.al_leer = self.cartero.leyeron
+        if settings.TRAZAS:
+            trazas.encender()
         self.ejecutor.repartido = self.reparto.repartido
         self.emisor.arrancar(self.reparto.repartir)
 
@@ -184,6 +187,8 @@ class Nodo:
         self.vigilancia.cerrar()
         self.suscripciones.cerrar()
         self.escritor.cerrar()
+        if trazas.encendidas:
+            await asyncio.to_thread(trazas.apagar)
 
     async def _confirmar(self) -> None:
         async with _sin_pasar_de(SEGUNDOS_EN_VUELO, "confirmar lo que estaba en vuelo"):

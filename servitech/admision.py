@@ -21,6 +21,7 @@ from django.middleware.common import CommonMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 from mensajeria import metricas
+from mensajeria.api.errores import cuerpo_de_rest
 from mensajeria.api.original.seleccion import es_del_original
 from mensajeria.operaciones.autenticacion import CLAVE_DE_SESION
 from mensajeria.protocolo.errores import (
@@ -71,7 +72,7 @@ def negativa(request: HttpRequest, error: ErrorMensajeria) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         del_original = settings.REST_DEL_ORIGINAL and es_del_original(request)
         envoltorio = {"success": False} if del_original else {}
-        respuesta = JsonResponse({**envoltorio, **error.cuerpo_de_rest}, status=estado)
+        respuesta = JsonResponse({**envoltorio, **cuerpo_de_rest(error)}, status=estado)
     else:
         texto = "text/plain; charset=utf-8"
         respuesta = HttpResponse(error.mensaje, status=estado, content_type=texto)

@@ -59,7 +59,8 @@ class CuentaDePersona(NamedTuple):
 
 def de_peticion(scope: Any) -> CuentaDePersona | None:
     """La de quien pide, si se sabe quién es; los archivos de la página no van a la de nadie."""
-    quien = "" if scope["path"].startswith(settings.STATIC_URL) else de_quien(scope)
+    estaticos = str(settings.STATIC_URL).removeprefix(settings.PREFIJO)
+    quien = "" if scope["path"].startswith(estaticos) else de_quien(scope)
     return de_persona(quien) if quien else None
 
 

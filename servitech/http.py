@@ -54,7 +54,12 @@ Entera = tuple[dict[str, Any], bytes]
 
 
 class EnUTF8(ASGIRequest):
-    """La petición de Django, en UTF-8 diga lo que diga: un `charset` imposible no rompe nada."""
+    """La de Django, en UTF-8 diga lo que diga (un `charset` imposible no rompe nada), y su camino
+    con el `PREFIJO` que se quitó al llegar: de él salen los enlaces.
+    """
+
+    def __init__(self, scope: Any, body_file: IO[bytes]) -> None:
+        super().__init__({**scope, "path": settings.PREFIJO + scope["path"]}, body_file)
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         tipo = meta.get("CONTENT_TYPE", "")

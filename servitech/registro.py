@@ -26,7 +26,7 @@ _SIN_TRAZA = ("channels_redis.pubsub", "django.security", "redis.asyncio.cluster
 _LARGO = 300
 
 
-def configuracion(archivo: str, nivel: str, formato: str) -> dict[str, Any]:
+def configuracion(archivo: str, nivel: str, formato: str, sentry: str = "") -> dict[str, Any]:
     """Lo que se registra, y dónde, como lo entiende `logging.config`."""
     return {
         "version": 1,
@@ -54,8 +54,16 @@ def configuracion(archivo: str, nivel: str, formato: str) -> dict[str, Any]:
                 "filters": ["sin_traza"],
                 "formatter": "linea",
             },
+            **(
+                {"sentry": {"class": "servitech.incidencias.Incidencias", "dsn": sentry}}
+                if sentry
+                else {}
+            ),
         },
-        "root": {"handlers": ["terminal", "archivo"], "level": nivel},
+        "root": {
+            "handlers": ["terminal", "archivo", *(["sentry"] if sentry else [])],
+            "level": nivel,
+        },
         "loggers": {
             # Sin los suyos, que con DEBUG repiten cada línea, y con su traza.
             "django": {"level": "INFO"},

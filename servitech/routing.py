@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.urls import re_path
 
 from mensajeria.nodo import Nodo, nodo
@@ -55,7 +56,27 @@ def _con_el_nodo(este: Nodo, http: Any) -> Any:
     return aplicacion
 
 
-def construir(http: Any) -> ProtocolTypeRouter:
+def _sin_prefijo(prefijo: str, dentro: Any) -> Any:
+    """Lo de debajo de `prefijo`, como si estuviera en la raíz; y lo que un proxy ya recortó, o se
+    pregunta desde dentro, también.
+    """
+    crudo = prefijo.encode()
+
+    async def aplicacion(scope: Any, receive: Any, send: Any) -> None:
+        camino = scope["path"]
+        if scope["type"] == "http" and camino == prefijo:
+            alli = [(b"location", crudo + b"/")]
+            await asgi.responder(send, asgi.Respuesta(301), alli)
+            return
+        if camino.startswith(f"{prefijo}/"):
+            sin_el = scope.get("raw_path", b"").removeprefix(crudo)
+            scope = {**scope, "path": camino.removeprefix(prefijo), "raw_path": sin_el}
+        await dentro(scope, receive, send)
+
+    return aplicacion
+
+
+def construir(http: Any) -> Any:
     """La aplicación ASGI entera, con la de Django (`http`) detrás."""
     este = nodo()
     nativa, socketio = PuertaNativa(este), puerta_socketio(este)
@@ -67,9 +88,10 @@ def construir(http: Any) -> ProtocolTypeRouter:
     vivo = re_path(r"^salud/vivo/?$", sondas.vivo)  # type: ignore[arg-type]
     listo = re_path(r"^salud/listo/?$", sondas.Listo(este))  # type: ignore[arg-type]
     resto = re_path(r"", _con_el_nodo(este, http))
-    return ProtocolTypeRouter(
+    todo = ProtocolTypeRouter(
         {
             "http": URLRouter([ruta_socketio, vivo, listo, resto]),
             "websocket": URLRouter([ruta_nativa, ruta_socketio, sin_puerta]),
         }
     )
+    return _sin_prefijo(settings.PREFIJO, todo) if settings.PREFIJO else todo

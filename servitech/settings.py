@@ -13,6 +13,8 @@ from corsheaders.defaults import default_headers
 from mensajeria import VERSION
 from mensajeria.muestras import SECRETO
 from servitech import almacenes, avisos, bases, direcciones, entorno, registro, rest
+from servitech.observadores import sentry, trazas
+from servitech.prefijo import con_prefijo, prefijo
 from servitech.zona import zona
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,6 +31,9 @@ DEMO = _si("DEMO", DEBUG)
 PORT = _entero("PORT", 3000, hasta=65535)
 # Cuántos procesos arranca `servir`, si no se le dice otra cosa.
 PROCESOS = _entero("PROCESOS", 1)
+# Bajo qué camino está todo, si el sitio es también de otros: `/chat`.
+PREFIJO = _leer("PREFIJO", prefijo, "")
+globals().update(con_prefijo(PREFIJO))
 HOST = _leer("HOST", direcciones.escucha, "127.0.0.1" if DEBUG else "0.0.0.0")
 
 JWT_SECRET = _leer("JWT_SECRET", entorno.texto, SECRETO if DEBUG else "", secreto=True)
@@ -98,7 +103,8 @@ RESUMEN_SEGUNDOS = _entero("RESUMEN_SEGUNDOS", 3600)
 
 # Los avisos a quien no está (docs/avisos.md).
 _avisos = avisos.leer(_entorno)
-AVISOS, SITIO, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.sitio, _avisos.salientes_admitidas
+AVISOS, SALIENTES_ADMITIDAS = _avisos.quien, _avisos.salientes_admitidas
+SITIO = _avisos.sitio and _avisos.sitio + PREFIJO
 VAPID_CLAVE, VAPID_CONTACTO = _avisos.vapid_clave, _avisos.vapid_contacto
 FCM_CUENTA: dict[str, str] = _avisos.fcm_cuenta
 FCM_URL, AVISOS_ARRIENDO = _avisos.fcm_url, _avisos.arriendo
@@ -203,8 +209,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "/admin/login/"
-LOGIN_REDIRECT_URL = "/admin/"
 
 
 if REDIS_URL:
@@ -239,6 +243,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Servitech Mensajería",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": PREFIJO}] if PREFIJO else [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -266,7 +271,7 @@ CLAMD: tuple[str, int] | None = _leer("CLAMD", direcciones.con_puerto, None)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * ARCHIVO_BYTES
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{PREFIJO}/static/"
 STATIC_ROOT = BASE_DIR / "estaticos"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
@@ -302,7 +307,10 @@ LOG_ARCHIVO = _leer("LOG_ARCHIVO", entorno.texto, str(BASE_DIR / "server.log"))
 _nivel = entorno.uno_de("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_NIVEL = _leer("LOG_NIVEL", _nivel, "INFO")
 LOG_FORMATO = _leer("LOG_FORMATO", entorno.uno_de("texto", "json"), "texto")
-LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL, LOG_FORMATO)
+# A quién se le cuentan los defectos del programa, y a quién se envían las trazas; si a alguien.
+SENTRY_DSN = _leer("SENTRY_DSN", sentry, "", secreto=True)
+TRAZAS = _leer("OTEL_EXPORTER_OTLP_ENDPOINT", trazas, "")
+LOGGING = registro.configuracion(LOG_ARCHIVO, LOG_NIVEL, LOG_FORMATO, SENTRY_DSN)
 # Una línea por cada paso de cada mensaje, y por cada conexión a la que se da.
 RASTRO = _si("RASTRO", False)
 

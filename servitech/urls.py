@@ -25,7 +25,7 @@ urlpatterns = [
     path("docs/", docs.documento, name="documentacion"),
     path("docs/asyncapi.yaml", docs.asyncapi),
     path("docs/imagenes/<slug:nombre>.png", docs.imagen),
-    path("docs/<slug:nombre>/", docs.documento),
+    path("docs/<slug:nombre>/", docs.documento, name="documento"),
     path("avisos/correo/", correo_entrante, name="correo"),
     path("avisos/baja/<str:firma>/", baja, name="baja"),
     path("salud/", salud.salud, name="salud"),

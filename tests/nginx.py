@@ -13,6 +13,8 @@ from typing import NamedTuple
 from tests.servicios import RAIZ, detener, esperar_puerto, puerto_libre
 
 NUESTRO = RAIZ / "produccion/nginx.conf"
+# Dónde lo ponen los documentos.
+ALLI = Path("/etc/nginx/conf.d/servitech.conf")
 _ALREDEDOR = """
 daemon off;
 {de_quien}
@@ -47,10 +49,17 @@ class Nginx(NamedTuple):
 
 
 @contextlib.contextmanager
-def nginx(carpeta: Path, *nodos: int) -> Iterator[Nginx]:
-    """Delante de los que escuchan en esos dos puertos."""
+def nginx(carpeta: Path, *nodos: int | str, cambiado: str = "") -> Iterator[Nginx]:
+    """Delante de los que escuchan en esos dos puertos, o en esas dos `máquina:puerto`.
+
+    `cambiado`: la orden de un documento que lo cambia.
+    """
     puerto, sin_tls = puerto_libre(), puerto_libre()
-    (carpeta / "sitio.conf").write_text(_sitio(carpeta, puerto, sin_tls, *nodos))
+    sitio = carpeta / "sitio.conf"
+    sitio.write_text(_sitio(carpeta, puerto, sin_tls, *nodos))
+    if cambiado:
+        assert str(ALLI) in cambiado
+        subprocess.run(["sh", "-ec", cambiado.replace(str(ALLI), str(sitio))], check=True)
     escribir_alrededor(carpeta, carpeta / "sitio.conf")
     certificar(carpeta)
     orden = ["nginx", "-p", str(carpeta), "-c", str(carpeta / "nginx.conf")]
@@ -69,12 +78,13 @@ def nginx(carpeta: Path, *nodos: int) -> Iterator[Nginx]:
         detener(proceso)
 
 
-def _sitio(carpeta: Path, puerto: int, sin_tls: int, uno: int, otro: int) -> str:
+def _sitio(carpeta: Path, puerto: int, sin_tls: int, *nodos: int | str) -> str:
     """El nuestro, con los puertos y los certificados de aquí, y nada más cambiado."""
     texto = re.sub(r"(?m)^\s*listen \[::\].*\n", "", NUESTRO.read_text())
+    uno, otro = (nodo if isinstance(nodo, str) else f"127.0.0.1:{nodo}" for nodo in nodos)
     for de_alli, de_aqui in (
-        ("127.0.0.1:3001", f"127.0.0.1:{uno}"),
-        ("127.0.0.1:3002", f"127.0.0.1:{otro}"),
+        ("127.0.0.1:3001", uno),
+        ("127.0.0.1:3002", otro),
         ("listen 80;", f"listen 127.0.0.1:{sin_tls};"),
         ("listen 443 ", f"listen 127.0.0.1:{puerto} "),
         ("/etc/letsencrypt/live/mensajes.tusitio.com", str(carpeta)),

@@ -63,12 +63,12 @@ def firmar(usuario: str, segundos: float = 12 * 3600, *, secreto: str = SECRETO,
     return jwt.encode(datos, secreto, "HS256")
 
 
-def esperar_puerto(puerto: int, proceso: subprocess.Popen[str]) -> None:
+def esperar_puerto(puerto: int, proceso: subprocess.Popen[str], maquina: str = "127.0.0.1") -> None:
     limite = time.monotonic() + PACIENCIA
     while time.monotonic() < limite:
         if proceso.poll() is not None:
             raise RuntimeError(f"El proceso terminó con {proceso.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", puerto), 1):
+        with contextlib.suppress(OSError), socket.create_connection((maquina, puerto), 1):
             return
         time.sleep(0.05)
     raise TimeoutError(f"Nadie escucha en {puerto}")
@@ -145,11 +145,17 @@ def _binario_de_postgres(nombre: str) -> str:
 
 
 @contextlib.contextmanager
-def postgres(*, al_disco: bool = False) -> Iterator[str]:
-    """Un PostgreSQL recién creado; `al_disco`, uno que espera a él, como el de cualquiera."""
+def postgres(*, al_disco: bool = False, red: str = "") -> Iterator[str]:
+    """Un PostgreSQL recién creado; `al_disco`, uno que espera a él, como el de cualquiera.
+
+    `red`: también para las máquinas de esa.
+    """
     with _carpeta_de_postgres() as carpeta:
         carpeta.correr("initdb", f"-D {carpeta.datos} -U postgres -A trust -E UTF8 --no-sync")
-        with carpeta.servir(al_disco=al_disco) as url:
+        if red:
+            with (carpeta.datos / "pg_hba.conf").open("a") as quienes:
+                quienes.write(f"host all all {red} trust\n")
+        with carpeta.servir(al_disco=al_disco, escucha="*" if red else "127.0.0.1") as url:
             yield url
 
 
@@ -186,7 +192,7 @@ class _CarpetaDePostgres:
         )
 
     @contextlib.contextmanager
-    def servir(self, *, al_disco: bool = False) -> Iterator[str]:
+    def servir(self, *, al_disco: bool = False, escucha: str = "127.0.0.1") -> Iterator[str]:
         """La dirección de su base `postgres`; si algo falla, escribe lo último que dijo."""
         puerto = puerto_libre()
         registro = self.carpeta / "registro.txt"
@@ -195,7 +201,7 @@ class _CarpetaDePostgres:
                 [
                     _binario_de_postgres("postgres"),
                     *shlex.split(f"-D {self.datos} -p {puerto} -k {self.carpeta}"),
-                    *shlex.split("-c listen_addresses=127.0.0.1 -c max_connections=200"),
+                    *shlex.split(f"-c listen_addresses='{escucha}' -c max_connections=200"),
                     # El de las pruebas ha de durar más que sus procesos, y no más que la máquina.
                     *shlex.split(f"-c fsync={'on' if al_disco else 'off'}"),
                     *shlex.split("-c log_min_messages=log -c log_line_prefix='%m [%p] %d '"),
@@ -399,12 +405,15 @@ class Servidor:
 
     def __init__(self, carpeta: Path, *argumentos: str, **entorno: str) -> None:
         self.puerto = puerto_libre()
-        self.url = f"http://127.0.0.1:{self.puerto}"
-        self.ws = f"ws://127.0.0.1:{self.puerto}/ws/mensajeria/"
+        self._maquina = entorno.get("HOST", "127.0.0.1")
+        self.url = f"http://{self._maquina}:{self.puerto}"
+        self.ws = f"ws://{self._maquina}:{self.puerto}/ws/mensajeria/"
         self.registro = carpeta / f"server-{self.puerto}.log"
         self._argumentos = argumentos
         # De qué carpeta es el código que sirve: otra, si es otra versión.
         self.raiz = RAIZ
+        # Lo que va delante de su orden: en qué máquina corre, si no es esta.
+        self.delante: list[str] = []
         base = {} if {"DATABASE_URL", "MONGODB_URI"} & entorno.keys() else _base_propia(carpeta)
         archivos = {"ARCHIVOS": str(carpeta / "archivos")}
         self.entorno = _entorno(LOG_ARCHIVO=str(self.registro), **base, **(archivos | entorno))
@@ -438,6 +447,7 @@ class Servidor:
     def arrancar(self) -> None:
         self.proceso = subprocess.Popen(
             [
+                *self.delante,
                 sys.executable,
                 "manage.py",
                 "servir",
@@ -452,7 +462,7 @@ class Servidor:
             text=True,
         )
         try:
-            esperar_puerto(self.puerto, self.proceso)
+            esperar_puerto(self.puerto, self.proceso, self._maquina)
             self._esperar_salud()
         except BaseException:
             self.parar()

@@ -13,6 +13,7 @@ import yaml
 from django.test import Client
 from django.test.utils import override_script_prefix
 
+from mensajeria.api.errores import cuerpo_de_rest
 from mensajeria.pagina import documentos
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from tests.test_documentos import DEL_SERVIDOR, DOCUMENTOS
@@ -139,7 +140,7 @@ def test_lo_que_no_se_halla_se_dice_y_lo_buscado_no_se_ejecuta() -> None:
 
 @pytest.mark.parametrize("codigo", CodigoError)
 def test_cada_error_de_rest_dice_donde_se_explica(codigo: CodigoError) -> None:
-    camino, _, ancla = ErrorMensajeria(codigo).cuerpo_de_rest["documentacion"].partition("#")
+    camino, _, ancla = cuerpo_de_rest(ErrorMensajeria(codigo))["documentacion"].partition("#")
     assert f'<h2 id="{ancla}">{codigo}</h2>' in ver(camino)
 
 

@@ -108,5 +108,7 @@ def test_lo_que_solo_nace_al_fallar_ya_esta() -> None:
         'mensajeria_errores_total{codigo="INTERNAL_ERROR"} ',
         'mensajeria_negativas_total{codigo="INTERNAL_ERROR",puerta="rest"} ',
         'mensajeria_ingresos_fallidos_total{con="clave"} ',
+        'mensajeria_cierres_total{codigo="1006",por="nadie"} ',
+        'mensajeria_negativas_total{codigo="1013",puerta="nativa"} ',
     ):
         assert serie in texto

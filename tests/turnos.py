@@ -43,16 +43,17 @@ MAX_VUELTA = 3.0
 class Turnos:
     """Los nodos, los clientes y cuánto se repite."""
 
-    def __init__(self, carpeta: Path, base: str, redis: str) -> None:
-        entorno = {
+    def __init__(self, carpeta: Path, base: str, redis: str, **mas: str) -> None:
+        self.entorno = {
             "DATABASE_URL": base,
             "REDIS_URL": redis,
             "TRAS_PROXY": "1",
             "SEGUNDOS_DE_DRENAJE": str(SEGUNDOS_DE_DRENAJE),
             "EVENTOS_POR_SEGUNDO": "10000",
             "CONEXIONES_POR_USUARIO": "1000",
+            **mas,
         }
-        self.nodos = [Servidor(carpeta, **entorno) for _ in range(2)]
+        self.nodos = [Servidor(carpeta, **self.entorno) for _ in range(2)]
         self.clientes: list[Insistente] = []
         self.parar = asyncio.Event()
         # Lo que se pidió por REST y por sondeos, y cómo acabó lo que no acabó bien.

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
 
 from mensajeria.api import esquemas
+from mensajeria.api.errores import cuerpo_de_rest
 from mensajeria.api.firmas import PARAMETRO
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError, ErrorMensajeria
 from mensajeria.protocolo.eventos import CLIENTE
@@ -159,7 +161,7 @@ class _PorCookie(OpenApiAuthenticationExtension):
         return {
             "type": "apiKey",
             "in": "cookie",
-            "name": "sessionid",
+            "name": settings.SESSION_COOKIE_NAME,
             "description": "La sesión de la página o de la mesa; para escribir, además,"
             " `X-CSRFToken`.",
         }
@@ -218,11 +220,13 @@ def _con_errores(
 
 def _negativa(estado: int, codigos: list[CodigoError]) -> dict[str, Any]:
     casos = {
-        c.value: ErrorMensajeria(
-            c,
-            _DE_FORMATO.get(estado) if c == CodigoError.VALIDATION_ERROR else None,
-            reintentar_en=12.5 if c == CodigoError.RATE_LIMITED else None,
-        ).cuerpo_de_rest
+        c.value: cuerpo_de_rest(
+            ErrorMensajeria(
+                c,
+                _DE_FORMATO.get(estado) if c == CodigoError.VALIDATION_ERROR else None,
+                reintentar_en=12.5 if c == CodigoError.RATE_LIMITED else None,
+            )
+        )
         for c in codigos
     }
     dicho = "; ".join(f"`{c}`: {cuerpo['message']}" for c, cuerpo in casos.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
@@ -36,12 +37,18 @@ def responder_error(excepcion: Exception, contexto: dict[str, Any]) -> Response:
         estado = excepcion.status_code
     error = _traducir(excepcion)
     metricas.NEGATIVAS.labels("rest", error.codigo).inc()
-    respuesta = Response(error.cuerpo_de_rest, status=estado or TRADUCCIONES[error.codigo].http)
+    respuesta = Response(cuerpo_de_rest(error), status=estado or TRADUCCIONES[error.codigo].http)
     if respuesta.status_code == 401:
         respuesta["WWW-Authenticate"] = "Bearer"
     if error.reintentar_en is not None:
         respuesta["Retry-After"] = str(error.segundos_de_espera)
     return respuesta
+
+
+def cuerpo_de_rest(error: ErrorMensajeria) -> dict[str, Any]:
+    """El suyo, con dónde se explica. Por los sockets no va: son bytes en cada negativa."""
+    alli = f"{settings.PREFIJO}/docs/errores/#{error.codigo.lower()}"
+    return {**error.cuerpo, "documentacion": alli}
 
 
 def _traducir(excepcion: Exception) -> ErrorMensajeria:

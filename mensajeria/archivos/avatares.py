@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import secrets
 
+from django.conf import settings
+
 from mensajeria.models import Archivo
 
 CAMINO = "/avatares/"
@@ -20,6 +22,18 @@ _DIRECCION = re.compile(f"{CAMINO}([0-9a-f]{{24}})-[0-9a-f]{{32}}/")
 
 def direccion_nueva(archivo_id: str) -> str:
     return f"{CAMINO}{archivo_id}-{secrets.token_hex(16)}/"
+
+
+def a_la_vista(guardada: str) -> str:
+    """La que se da: a una de aquí le falta el prefijo, que es de cómo se sirve, y puede cambiar."""
+    de_aqui = settings.PREFIJO and guardada.startswith(CAMINO)
+    return settings.PREFIJO + guardada if de_aqui else guardada
+
+
+def por_guardar(dada: str) -> str:
+    """Lo contrario: alguien devuelve la que se le dio."""
+    de_aqui = settings.PREFIJO and dada.startswith(settings.PREFIJO + CAMINO)
+    return dada.removeprefix(settings.PREFIJO) if de_aqui else dada
 
 
 def archivo_de(direccion: str) -> str | None:

@@ -69,7 +69,11 @@ class Cartero:
 
     def arrancar(self, *, envia: bool = True) -> None:
         """Si no `envia`, que lo hace otro proceso, solo dice lo que se lee aquí."""
-        trabajos = [(PERIODO, self._vuelta if envia else self._dar_por_leido, "enviar avisos")]
+        trabajos: list[tuple[float, Callable[[], Awaitable[None]], str]] = [
+            (PERIODO, self._vuelta if envia else self._dar_por_leido, "enviar avisos"),
+            # También aquí: quien los envía aparte no tiene métricas, y puede no haber nadie.
+            (PERIODO_DE_LIMPIEZA, self._contar, "contar los avisos"),
+        ]
         if envia:
             trabajos += [
                 (PERIODO_DE_LIMPIEZA, self._limpiar, "limpiar el buzón de avisos"),
@@ -268,8 +272,10 @@ class Cartero:
 
     # Limpiar
 
-    async def _limpiar(self) -> None:
+    async def _contar(self) -> None:
         await self._hilo(limpieza.contar)
+
+    async def _limpiar(self) -> None:
         if await self._hilo(compartido().turnos.tomar, "avisos", PERIODO_DE_LIMPIEZA):
             await self._hilo(limpieza.limpiar)
             self._emitir(await self._hilo(aplicacion.repasar_leidas))

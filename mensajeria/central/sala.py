@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from mensajeria import metricas, rastro
+from mensajeria import metricas, rastro, trazas
 from mensajeria.central.conectado import Conectado
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Sobre
@@ -208,6 +208,9 @@ class Sala:
                     usuario=receptor.usuario_id,
                     conexion=receptor.id,
                 )
+        if trazas.encendidas and emision.por_confirmar and sobre.emitido and a_quienes:
+            cuantas = len(a_quienes)
+            trazas.tramo("entregado", self.id, cambio, sobre.emitido, conexiones=cuantas)
         metricas.REPARTIDOS.inc(len(a_quienes))
         if cambio and sobre.emitido and a_quienes:
             metricas.ENTREGA.anotar(max(0.0, time.time() - sobre.emitido))

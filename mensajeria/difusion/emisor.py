@@ -17,10 +17,12 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from mensajeria import metricas, rastro
+from mensajeria import metricas, rastro, trazas
 from mensajeria.difusion import grupos
 from mensajeria.difusion.sobre import Alcance, Sobre, empaquetar
 from mensajeria.entre_procesos import proceso
+from mensajeria.protocolo.empujes import NuevoMensaje
+from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.tipos import MAX_ENUMERADOS
 
 registro = logging.getLogger("mensajeria.difusion")
@@ -28,6 +30,7 @@ registro = logging.getLogger("mensajeria.difusion")
 MAX_COLA = 50_000
 TIPO = "difusion.sobres"
 SEGUNDOS_DE_ENVIO = 3.0
+_NUEVO = NOMBRE_DE[NuevoMensaje]
 _DE_PRESENCIA = {"usuario_conectado", "usuario_desconectado"}
 
 
@@ -158,6 +161,9 @@ class Publicador:
                         conversacion=sobre.conversacion,
                         cambio=sobre.cambio,
                     )
+            if trazas.encendidas:
+                for sobre in (s for s in tanda if s.evento == _NUEVO):
+                    trazas.tramo("publicado", sobre.conversacion, sobre.cambio, sobre.emitido)
             if not self.cola:
                 self._vacia.set()
 

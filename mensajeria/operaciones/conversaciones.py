@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mensajeria import presentacion
+from mensajeria.archivos.avatares import por_guardar
 from mensajeria.filas import ConversacionLigera
 from mensajeria.models import clave_de_pareja, nuevo_codigo, nuevo_id
 from mensajeria.operaciones.historia import entrada
@@ -193,6 +194,8 @@ def _configurar(conversacion: ConversacionLigera, configuracion: ConfiguracionEn
         for campo in configuracion.__struct_fields__
         if (valor := getattr(configuracion, campo)) is not None
     }
+    if "avatar" in traidos:
+        traidos["avatar"] = por_guardar(traidos["avatar"])
     for campo, valor in traidos.items():
         setattr(conversacion, campo, valor)
     if en_blanco(conversacion.nombre_personalizado):

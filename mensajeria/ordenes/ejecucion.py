@@ -120,7 +120,9 @@ class Ejecutor:
             return self._por_mitades(ordenes, CodigoError.UNAVAILABLE)
         if es_caida(error):
             return [caida(error)] * len(ordenes)
-        registro.error("Falló un lote de %d", len(ordenes), exc_info=error)
+        de_quien = {"conexion": ordenes[0].actor.conexion} if len(ordenes) == 1 else {}
+        dicho = "Falló un lote de %d"
+        registro.error(dicho, len(ordenes), exc_info=error, extra={"datos": de_quien})
         return self._por_mitades(ordenes, CodigoError.INTERNAL_ERROR)
 
     def _por_mitades(self, ordenes: Ordenes, codigo: CodigoError) -> list[Resultado]:

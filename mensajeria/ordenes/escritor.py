@@ -13,16 +13,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
-from time import perf_counter
+from time import perf_counter, time
 
 from django.db import connections
 
-from mensajeria import metricas
+from mensajeria import metricas, trazas
 from mensajeria.base_de_datos import con_conexion_sana
 from mensajeria.fallos import error_de
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.orden import Orden, Resultado
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+from mensajeria.protocolo.empujes import MensajeEnviado
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
 
@@ -110,6 +111,7 @@ class Escritor:
 
     def _escribir(self) -> None:
         while (lote := self._lotes.get()) is not None:
+            empezo = perf_counter()
             try:
                 with metricas.SEGUNDOS_POR_LOTE.time():
                     resultados = con_conexion_sana(
@@ -117,6 +119,8 @@ class Escritor:
                     )
             except Exception as error:
                 resultados = [error_de(error, "un lote entero")] * len(lote)
+            if trazas.encendidas:
+                _trazar(lote, resultados, empezo)
             try:
                 self._bucle.call_soon_threadsafe(self._responder, lote, resultados)
             except RuntimeError:
@@ -136,6 +140,8 @@ class Escritor:
             except Exception:
                 registro.exception("Falló la respuesta a una orden")
             metricas.ACUSE.anotar(perf_counter() - pedido)
+        if trazas.encendidas:
+            _trazar(lote, resultados)
         self._contestadas += len(lote)
         while self._atentos and self._atentos[0][0] <= self._contestadas:
             _, espera = self._atentos.popleft()
@@ -162,3 +168,25 @@ class Escritor:
         self._lotes.put(None)
         while self._esperas:
             self._esperas.pop().set_exception(_CERRADO)
+
+
+def _trazar(lote: list[Pedido], resultados: list[Resultado], empezo: float | None = None) -> None:
+    """De cada mensaje: lo que esperó y lo que tardó su lote, que empezó entonces; o, ya contestado,
+    todo desde que se pidió.
+    """
+    reloj = time() - perf_counter()
+    for (orden, _, pedido), resultado in zip(lote, resultados, strict=True):
+        if not isinstance(resultado, MensajeEnviado) or orden.repetida:
+            continue
+        de_quien = resultado.conversacion_id, resultado.secuencia_cambio
+        if empezo is None:
+            trazas.tramo(
+                "trama",
+                *de_quien,
+                reloj + pedido,
+                mensaje=resultado.mensaje_id,
+                conexion=orden.actor.conexion,
+            )
+        else:
+            trazas.tramo("orden", *de_quien, reloj + pedido, reloj + empezo)
+            trazas.tramo("base", *de_quien, reloj + empezo, ordenes=len(lote))

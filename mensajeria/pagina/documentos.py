@@ -175,7 +175,7 @@ def _con_anclas(fichas: list[Token]) -> Iterator[tuple[str, str, int]]:
 def _enlazar(ficha: Token, desde: Path) -> None:
     """Lo que lleva a otro documento, a su página; lo demás del repositorio no está aquí."""
     if ficha.type == "image" and (origen := str(ficha.attrGet("src"))).startswith("imagenes/"):
-        ficha.attrSet("src", f"/docs/{origen}")
+        ficha.attrSet("src", f"{settings.PREFIJO}/docs/{origen}")
     if ficha.type != "link_open" or _DE_FUERA.match(destino := str(ficha.attrGet("href"))):
         return
     ruta, _, ancla = destino.partition("#")
@@ -185,9 +185,12 @@ def _enlazar(ficha: Token, desde: Path) -> None:
     de_la_raiz = str(archivo.relative_to(settings.BASE_DIR)) if ruta[0] != "/" else ""
     for nombre, suyo in DOCUMENTOS.items():
         if suyo == de_la_raiz:
-            ficha.attrSet("href", f"/docs/{nombre}/" + (f"#{ancla}" if ancla else ""))
+            alli = f"{settings.PREFIJO}/docs/{nombre}/"
+            ficha.attrSet("href", alli + (f"#{ancla}" if ancla else ""))
             return
-    if ruta[0] != "/":
+    if ruta[0] == "/":
+        ficha.attrSet("href", settings.PREFIJO + destino)
+    else:
         ficha.attrs.pop("href", None)
 
 

@@ -68,7 +68,7 @@ class Piezas(NamedTuple):
 
     def ruta(self, nombre: str) -> str:
         """Su dirección, que cambia cuando cambia lo que lleva."""
-        return f"/paquete/{self.por_nombre[nombre].nombre}"
+        return f"{settings.PREFIJO}/paquete/{self.por_nombre[nombre].nombre}"
 
 
 def piezas() -> Piezas:
@@ -150,7 +150,8 @@ def _suelta(modulo: str, ya: list[str]) -> str:
 
 def _pedir(nombre: str, archivo: str) -> str:
     modulo = f"pagina/{nombre}"
-    pedido = f'import("/paquete/{archivo}")'
+    # Está al lado del paquete, que es quien lo pide.
+    pedido = f'import("./{archivo}")'
     if not _importa(modulo):
         return pedido
     return f'{pedido}.then((m) => $["{modulo}"] ?? m.default($))'

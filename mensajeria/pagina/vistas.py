@@ -19,10 +19,13 @@ from mensajeria.protocolo.tipos import ahora
 TARJETA = {
     "servicio": "Servitech Mensajería",
     "version": VERSION,
-    "puertas": {"websocket": "/ws/mensajeria/", "socketio": "/socket.io/"},
-    "api": "/api/mensajeria/",
-    "documentacion": "/docs/",
-    "clientes": {"npm": f"/clientes/{paquete_npm.ARCHIVO}"},
+    "puertas": {
+        "websocket": f"{settings.PREFIJO}/ws/mensajeria/",
+        "socketio": f"{settings.PREFIJO}/socket.io/",
+    },
+    "api": f"{settings.PREFIJO}/api/mensajeria/",
+    "documentacion": f"{settings.PREFIJO}/docs/",
+    "clientes": {"npm": f"{settings.PREFIJO}/clientes/{paquete_npm.ARCHIVO}"},
 }
 
 

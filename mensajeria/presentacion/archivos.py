@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
+
 from mensajeria.models.datos import DatosDeArchivo
 from mensajeria.protocolo import formas
 from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS, iso
@@ -14,7 +16,7 @@ from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS, iso
 
 def url_de(archivo_id: str, parte: str = CONTENIDO) -> str:
     """Dónde está; pide credenciales, o una firma."""
-    return f"/api/mensajeria/archivos/{archivo_id}/{parte}/"
+    return f"{settings.PREFIJO}/api/mensajeria/archivos/{archivo_id}/{parte}/"
 
 
 def archivo(guardado: Mapping[str, Any]) -> formas.Archivo:

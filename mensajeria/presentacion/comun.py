@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mensajeria.archivos.avatares import a_la_vista
 from mensajeria.models import sin_arroba
 from mensajeria.models.datos import DatosDePersona, DatosDePersonaVista
 from mensajeria.protocolo import formas
@@ -19,7 +20,7 @@ def persona(usuario: DatosDePersona) -> formas.Persona:
         id=usuario.id,
         nombre=usuario.nombre or sin_arroba(usuario.username),
         apellido=usuario.apellido,
-        avatar_url=usuario.avatar_url,
+        avatar_url=a_la_vista(usuario.avatar_url),
     )
 
 
@@ -29,7 +30,7 @@ def persona_vista(usuario: DatosDePersonaVista, *, en_linea: bool) -> formas.Per
         id=usuario.id,
         nombre=usuario.nombre or alias,
         apellido=usuario.apellido,
-        avatar_url=usuario.avatar_url,
+        avatar_url=a_la_vista(usuario.avatar_url),
         username=alias,
         es_experto=usuario.es_experto,
         en_linea=en_linea,

@@ -7,6 +7,7 @@ from typing import cast
 
 from msgspec import UNSET
 
+from mensajeria.archivos.avatares import a_la_vista
 from mensajeria.models import SIEMPRE, epoca_actual
 from mensajeria.models.datos import DatosDeConversacion, DatosDeParticipante
 from mensajeria.presentacion.comun import fecha, persona
@@ -104,7 +105,7 @@ def conversacion(
         configuracion=formas.Configuracion(
             nombre_personalizado=fila.nombre_personalizado,
             descripcion=fila.descripcion,
-            avatar=fila.avatar,
+            avatar=a_la_vista(fila.avatar),
             configuracion_privacidad=fila.configuracion_privacidad,
             notificaciones_activas=fila.notificaciones_activas,
         ),

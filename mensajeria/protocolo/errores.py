@@ -101,11 +101,6 @@ class ErrorMensajeria(Exception):
         }
 
     @property
-    def cuerpo_de_rest(self) -> dict[str, Any]:
-        """El mismo, con dónde se explica. Por los sockets no va: son bytes en cada negativa."""
-        return {**self.cuerpo, "documentacion": f"/docs/errores/#{self.codigo.lower()}"}
-
-    @property
     def segundos_de_espera(self) -> int:
         """Lo de `reintentar_en`, en los segundos enteros de `Retry-After` (RFC 9110, 10.2.3)."""
         return max(1, math.ceil(self.reintentar_en or 0))

@@ -154,7 +154,11 @@ class Sesion:
                 if trabajo is not None:
                     self._tarea = asyncio.create_task(self._trabajar(peticion, trabajo))
         except Exception as error:
-            self._interlocutor.negar(peticion, error_de(error, peticion.evento))
+            self._interlocutor.negar(peticion, self._error_de(error, peticion))
+
+    def _error_de(self, error: Exception, peticion: Peticion) -> ErrorMensajeria:
+        suyos = {"conexion": self._interlocutor.id, "id": peticion.id}
+        return error_de(error, peticion.evento, **suyos)
 
     # Los verbos: por el escritor del proceso, varios en vuelo
 
@@ -193,7 +197,7 @@ class Sesion:
         try:
             await trabajo
         except Exception as error:
-            self._interlocutor.negar(peticion, error_de(error, peticion.evento))
+            self._interlocutor.negar(peticion, self._error_de(error, peticion))
         finally:
             self._tarea = None
             self._avanzar()

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from servitech import direcciones
+from servitech import direcciones, observadores
 from servitech.entorno import Malo
+from servitech.prefijo import prefijo
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,9 @@ from servitech.entorno import Malo
         (direcciones.maquina, "::1", "[::1]"),
         (direcciones.maquina, "[0::1]:3000", "[::1]"),
         (direcciones.de_origen, "http://[::1]:3000", "[::1]"),
+        (prefijo, "/chat/", "/chat"),
+        (prefijo, "/un/chat.2", "/un/chat.2"),
+        (prefijo, "/", ""),
         (direcciones.escucha, "[::]", "::"),
         (direcciones.escucha, "localhost", "localhost"),
         (direcciones.proxies, "10.0.0.1/8, 127.0.0.1,0::1", "10.0.0.0/8,127.0.0.1,::1"),
@@ -62,6 +66,13 @@ def test_queda_como_lo_enviara_quien_llame(
         (direcciones.maquina, "tusitio.com/app", "tusitio.com"),
         (direcciones.maquina, "*.tusitio.com", ".tusitio.com"),
         (direcciones.maquina, "a b", ""),
+        (prefijo, "chat", "/chat"),
+        (observadores.sentry, "https://sentry.tusitio.com/1", "clave@"),
+        (observadores.sentry, "clave", "https://"),
+        (observadores.trazas, "127.0.0.1:4318", "http://"),
+        (observadores.trazas, "http://[", "http://"),
+        (prefijo, "/../chat", "/chat"),
+        (prefijo, "/un chat", "/chat"),
         (direcciones.escucha, "*", "0.0.0.0"),
         (direcciones.escucha, "0.0.0.0:3000", "0.0.0.0"),
         (direcciones.escucha, "http://0.0.0.0", "0.0.0.0"),

@@ -90,7 +90,7 @@ export class Api {
    */
   bytes(ruta) {
     return this.#insistir(async (Authorization) => {
-      const respuesta = await traer(this.#origen + ruta, { headers: { Authorization } });
+      const respuesta = await traer(new URL(ruta, this.#origen), { headers: { Authorization } });
       if (!respuesta.ok) await leerRespuesta(respuesta);
       return respuesta.blob();
     });

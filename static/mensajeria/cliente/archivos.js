@@ -53,7 +53,7 @@ export class Archivos {
   async enlace(id, { otra = false } = {}) {
     const visto = otra ? undefined : this.#vistos.get(id);
     const vale = visto && Date.parse(visto.expira) - Date.now() > MARGEN;
-    return this.#origen + (vale ? visto : await this.ver(id)).url;
+    return new URL((vale ? visto : await this.ver(id)).url, this.#origen).href;
   }
 
   /**

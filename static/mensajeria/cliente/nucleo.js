@@ -37,7 +37,8 @@ const REENVIADOS = [
 
 /**
  * @typedef {object} Opciones
- * @property {string} [url] `https://servidor`; por defecto, el de la página.
+ * @property {string} [url] `https://servidor`, o `https://servidor/chat` si lleva prefijo; por
+ *   defecto, el servidor de la página, sin él.
  * @property {string} [origen] lo mismo que `url`.
  * @property {DarToken} [token] para entrar con los tokens de otro sistema: da uno que valga. Se llama
  *   otra vez cuando va a caducar o el servidor lo rechaza. Con él no se usa `ingresar`.

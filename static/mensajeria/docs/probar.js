@@ -10,7 +10,8 @@ const catalogo = JSON.parse(porId("catalogo").textContent ?? "");
 /** @type {string} */
 const token = JSON.parse(porId("token").textContent ?? "");
 
-const cliente = new ClienteMensajeria({ token: () => token });
+// Con el prefijo que lleve: esta es `/docs/eventos/`.
+const cliente = new ClienteMensajeria({ url: new URL("../..", location.href).href, token: () => token });
 /** @type {Promise<unknown> | null} */
 let entrada = null;
 

@@ -4,8 +4,9 @@ import { nombreDe, otrosDe, tituloDe } from "./textos.js";
 /** @import { Conversacion, Persona } from "../cliente/eventos.js" */
 
 const TONOS = 8;
-// Donde están los que se subieron aquí.
-const AQUI = /^\/avatares\/[\w./-]+$/;
+// Donde están los que se subieron aquí, y lo que puede ir detrás.
+const AQUI = new URL("avatares/", document.baseURI).pathname;
+const CLAVE = /^[\w./-]+$/;
 
 /** @param {string} id */
 function tonoDe(id) {
@@ -39,7 +40,7 @@ function redondo(id, nombre, imagen, clases = "") {
  * @param {string} [src]
  */
 function imagenDe(src) {
-  if (!src || !AQUI.test(src)) return null;
+  if (!src?.startsWith(AQUI) || !CLAVE.test(src.slice(AQUI.length))) return null;
   // Al momento: la lista se dibuja a menudo, y si ya está traída no ha de parpadear.
   const imagen = el("img", { src, alt: "", decoding: "sync", draggable: "false" });
   imagen.addEventListener("error", () => imagen.remove());

@@ -43,7 +43,8 @@ const RUTA = /^#\/c\/(.+)$/;
 // Antes de que salir limpie la dirección.
 const siguiente = siguienteDe(location.href);
 
-const cliente = new ClienteMensajeria({ almacen: localStorage });
+// Con el prefijo que lleve: la página está siempre en lo más alto.
+const cliente = new ClienteMensajeria({ url: new URL(".", location.href).href, almacen: localStorage });
 // La conversación de la que se vuelve: su fila recupera el foco.
 /** @type {string | null} */
 let previa = null;
