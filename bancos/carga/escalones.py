@@ -7,7 +7,7 @@ import itertools
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from bancos.carga.conexion import Conexion, Sitio, abrir, cerrar
@@ -56,7 +56,7 @@ class Prueba:
     _dentro: list[Conexion] = field(default_factory=list)
     _marca: str = field(default_factory=lambda: secrets.token_hex(4))
 
-    async def escalones(self) -> AsyncIterator[Medida]:
+    async def escalones(self) -> AsyncGenerator[Medida]:
         """Hasta que se acaba la gente o algo sale mal; quien lo recorre puede parar antes."""
         try:
             for cuantas in _cuantas(len(self.personas)):
@@ -93,7 +93,7 @@ class Prueba:
             entregas=sum(sala.entregas for sala in salas),
             probador=gasto / duro,
             fallo=fallo,
-            **del_servidor(antes, despues, duro),  # type: ignore[arg-type]
+            **del_servidor(antes, despues, duro),
         )
 
     async def _entrar(self, hasta: int) -> None:
@@ -145,9 +145,10 @@ class Prueba:
 
 
 def _cuantas(todas: int) -> list[int]:
-    crecen = itertools.accumulate(itertools.repeat(CRECE), lambda n, v: n * v, initial=PRIMERO)
+    veces = itertools.repeat(CRECE)
+    crecen = itertools.accumulate(veces, lambda n, v: round(n * v), initial=PRIMERO)
     antes = itertools.takewhile(lambda n: n < todas, crecen)
-    return [*map(round, antes), todas]
+    return [*antes, todas]
 
 
 def _decir(que: str) -> None:

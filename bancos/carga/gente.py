@@ -40,7 +40,7 @@ def inventada(cuantas: int, por_sala: int) -> Iterator[list[Persona]]:
     try:
         sembrar(siembra.conversaciones, analizar=False)
         mas = {"aud": settings.JWT_AUDIENCIA, "iss": settings.JWT_EMISOR}
-        puesto = {reclamo: valor for reclamo, valor in mas.items() if valor}
+        puesto: dict[str, Any] = {reclamo: valor for reclamo, valor in mas.items() if valor}
         yield [
             Persona(firmar(quien, secreto=settings.JWT_SECRET, **puesto), sala)
             for sala in salas

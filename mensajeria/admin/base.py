@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.contrib import admin, messages
@@ -118,7 +118,8 @@ class ConTope(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[:MAX_LISTADOS].count())
+        filas = cast("QuerySet[Any]", self.object_list)
+        return filas.order_by()[:MAX_LISTADOS].count()
 
 
 class SoloMirar:

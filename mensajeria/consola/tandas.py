@@ -36,9 +36,11 @@ def pedir(cargas: Sequence[Carga]) -> None:
     Un CONFLICT no lo es: desde que se leyó qué pedir, otro lo hizo.
     """
     for resultado in nodo().pedir([Orden(CONSOLA, carga) for carga in cargas]):
-        es_error = isinstance(resultado, ErrorMensajeria)
-        if es_error and resultado.codigo is not CodigoError.CONFLICT:
-            raise resultado
+        match resultado:
+            case ErrorMensajeria(codigo=CodigoError.CONFLICT):
+                pass
+            case ErrorMensajeria():
+                raise resultado
 
 
 def pedir_todas(cargas: Iterable[Carga], avisar: Callable[[int], None], tanda: int = 50) -> int:
@@ -59,9 +61,12 @@ def por_tandas(
             hacer(ids)
 
     hechas = 0
+
+    def avisar_de_estas(van: int) -> None:
+        avisar(hechas + van)
+
     while leidos := list(filas.values_list("pk", flat=True)[:LEIDOS]):
-        antes = hechas
-        hechas += _a_su_paso(leidos, hacer_unas, lambda n, antes=antes: avisar(antes + n))
+        hechas += _a_su_paso(leidos, hacer_unas, avisar_de_estas)
     return hechas
 
 

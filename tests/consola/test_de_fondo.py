@@ -24,7 +24,7 @@ async def test_acaba_cuando_salio_lo_emitido(
         salidos.extend(sobres)
 
     monkeypatch.setattr(modulo, "publicar", tarda)
-    uno = Sobre(evento="e", datos=b"{}", alcance=Alcance.PERSONAL)
+    uno = Sobre(evento="e", datos=b"{}", alcance=Alcance.USUARIOS, usuarios=["ana"])
     async with de_fondo.emitiendo() as emisor:
         emisor.emitir([uno])
     assert salidos == [uno]

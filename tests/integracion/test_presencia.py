@@ -107,7 +107,7 @@ def test_sin_cambios_un_latido_cuesta_lo_mismo_haya_quien_haya(
     def cuesta(cuantos: int) -> int:
         quienes = [f"u{n}" for n in range(cuantos)]
         a.anotar([Clave(u) for u in quienes])
-        miradas.anotar(quienes, ())
+        miradas.anotar({quien: {""} for quien in quienes})
         latir_en_firme(a)
         antes = int(r.info("stats")["total_net_input_bytes"])
         a.latir()
@@ -121,7 +121,7 @@ def test_sin_cambios_un_latido_cuesta_lo_mismo_haya_quien_haya(
     r.flushall()
     a.latir()
     miradas.latir()
-    assert miradas.miran(["u1999", "otro"]) == {"u1999"}
+    assert miradas.miran([Clave("u1999"), Clave("otro")]) == {Clave("u1999")}
 
 
 def test_un_proceso_muerto_lo_entierra_uno_solo(r: cliente_redis.Redis, redis: str) -> None:

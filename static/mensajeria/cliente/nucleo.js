@@ -17,7 +17,7 @@ import { Sincronia } from "./sincronia.js";
 import { laDeFabrica, TRANSPORTES } from "./transportes.js";
 
 /**
- * @import { Conversacion, Mensaje } from "./eventos.js"
+ * @import { Conversacion, EventosCliente, Mensaje } from "./eventos.js"
  * @import { DarToken } from "./sesion_ajena.js"
  * @import {
  *   Almacen, Avisos, AvisosDeCola, AvisosDeConexion, AvisosDeFichas, AvisosDeSesion, EventoRecibido,

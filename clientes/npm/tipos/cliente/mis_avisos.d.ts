@@ -24,9 +24,10 @@ export declare class MisAvisos {
      * Registra este navegador, o dice que sigue ahí.
      *
      * @param {PushSubscriptionJSON} suscripcion
+     * @param {"es" | "en"} [idioma] en el que se le avisa; sin decirlo, en español
      * @returns {Promise<Dispositivo>}
      */
-    registrar({ endpoint, keys }: PushSubscriptionJSON): Promise<Dispositivo>;
+    registrar({ endpoint, keys }: PushSubscriptionJSON, idioma?: "es" | "en"): Promise<Dispositivo>;
     /**
      * @param {string} id
      * @returns {Promise<null>}

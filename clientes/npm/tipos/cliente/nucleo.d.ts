@@ -19,7 +19,8 @@ import type { DarToken } from "./sesion_ajena.js";
 import type { Almacen, Avisos } from "./tipos.js";
 export type Opciones = {
     /**
-     * `https://servidor`; por defecto, el de la página.
+     * `https://servidor`, o `https://servidor/chat` si lleva prefijo; por
+     * defecto, el servidor de la página, sin él.
      */
     url?: string;
     /**
@@ -100,11 +101,13 @@ export declare class Nucleo extends Emisor<Avisos> {
     /** Vuelve a intentarlo ya, o comprueba que la conexión sigue viva. */
     reintentar(): void;
     /**
-     * Si la página se ve: a quien no la ve se le avisa por los demás canales. Mientras no se diga, se ve.
+     * Si la página se ve y qué conversación enseña: de lo que no se ve se avisa por los demás canales.
+     * Mientras no se diga, se ven todas.
      *
      * @param {boolean} visible
+     * @param {string | null} [conversacionId] `null`, ninguna
      */
-    ponerALaVista(visible: boolean): void;
+    ponerALaVista(visible: boolean, conversacionId?: string | null): void;
     /**
      * Cambia de puerta sin perder nada.
      *
