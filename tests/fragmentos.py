@@ -1,6 +1,6 @@
 """Los bloques de código de los documentos: que ninguno esté muerto. Lo corre `make lint`.
 
-Aquí se leen como su lenguaje; los de `docs/empezar.md` y `docs/recetas.md` además se ejecutan, en
+Aquí se leen como su lenguaje; los de `docs/{empezar,recetas,english,cliente}.md` se ejecutan, en
 `tests/integracion/test_recetas.py` y `tests/pagina/test_docs.py`.
 """
 

@@ -64,6 +64,46 @@ async def test_la_pagina_a_pelo_habla_desde_el_disco(
     await pagina.close()
 
 
+async def test_los_fragmentos_del_cliente_corren_en_una_pagina_del_servidor(
+    servidor: Servidor, navegador: Browser
+) -> None:
+    codigos = {(f.titulo, f.lenguaje): f.codigo for f in fragmentos(RAIZ / "docs/cliente.md")}
+    pagina = await navegador.new_page(bypass_csp=True)
+    dicho: list[str] = []
+    pagina.on("console", lambda linea: dicho.append(linea.text))
+    pagina.on("pageerror", lambda fallo: dicho.append(f"Fallo: {fallo}"))
+    await pagina.goto(f"{servidor.url}/docs/")
+    async with (
+        pagina.expect_console_message(lambda linea: "mensajeId" in linea.text),
+        pagina.expect_console_message(lambda linea: linea.text == "Hola, ¿cómo estás?"),
+    ):
+        await pagina.set_content(codigos["El cliente de JavaScript", "html"])
+    assert "Dentro: ana" in dicho
+
+    await pagina.evaluate("localStorage.clear()")
+    await pagina.goto(f"{servidor.url}/docs/")
+    await pagina.route(
+        "**/mi-sistema/token-de-mensajeria", lambda r: r.fulfill(body=servidor.token("beto"))
+    )
+    con_token = codigos["Entrar con el token de otro sistema", "js"]
+    async with pagina.expect_console_message(lambda linea: linea.text == "Dentro: beto"):
+        await pagina.set_content(
+            f"""<input type="file" id="campo"><script type="module">
+            import {{ ClienteMensajeria }} from "/static/mensajeria/cliente.js";
+            {con_token.replace("http://localhost:3000", servidor.url)}
+            globalThis.cliente = cliente;
+            globalThis.pintar = (fraccion) => console.log(`Va ${{fraccion}}`);</script>"""
+        )
+    nota = {"name": "nota.txt", "mimeType": "text/plain", "buffer": b"hola"}
+    await pagina.set_input_files("#campo", [nota])
+    enviar = codigos["Archivos", "js"] + 'console.log("Confirmado");'
+    async with pagina.expect_console_message(lambda linea: linea.text == "Confirmado"):
+        await pagina.add_script_tag(content=enviar, type="module")
+    assert "Va 1" in dicho
+    assert [d for d in dicho if d.startswith("Fallo")] == []
+    await pagina.close()
+
+
 # Por su título: de cada lenguaje, su archivo; y lo que, añadido al de entrada, deja desmontarla.
 MARCOS = {
     "React": (
