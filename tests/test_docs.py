@@ -58,6 +58,20 @@ def test_no_pide_nada_fuera(nombre: str) -> None:
     assert all(p.startswith(("/static/", "/docs/imagenes/")) for p in pedidos)
 
 
+def test_la_que_no_esta_lleva_a_las_demas() -> None:
+    respuesta = Client().get("/docs/ninguna/")
+    assert respuesta.status_code == 404
+    html = respuesta.content.decode()
+    assert "Esa página no está" in html
+    assert 'href="/docs/empezar/"' in html
+
+
+def test_lo_que_no_hay_fuera_se_dice_en_espanol() -> None:
+    respuesta = Client().get("/ninguna/")
+    assert respuesta.status_code == 404
+    assert "No hay nada en esta dirección" in respuesta.content.decode()
+
+
 @pytest.mark.parametrize("nombre", ["ninguna", "a" * 5_000])
 def test_una_imagen_que_no_hay(nombre: str) -> None:
     assert Client().get(f"/docs/imagenes/{nombre}.png").status_code == 404

@@ -16,14 +16,17 @@ from servitech.origen import DE_EJEMPLO, con_su_origen
 TOKEN_DE_EJEMPLO = "test_token"
 MAX_BUSCADO = 100
 IMAGENES = "docs/imagenes"
+QUE_NO_ESTA = documentos.Documento(
+    "",
+    "Esa página no está",
+    "<h1>Esa página no está</h1><p>Búscala arriba, o elígela en la lista.</p>",
+)
 
 
 @require_safe
 def documento(request: HttpRequest, nombre: str = documentos.PRINCIPIO) -> HttpResponse:
-    """Un documento; con `?q=`, lo que se halla en todos."""
-    pagina = documentos.paginas().get(nombre)
-    if pagina is None:
-        raise Http404
+    """Un documento, o 404 con la lista de los que hay; con `?q=`, lo que se halla en todos."""
+    pagina = documentos.paginas().get(nombre, QUE_NO_ESTA)
     buscado = request.GET.get("q", "")[:MAX_BUSCADO]
     se_prueba = settings.DEMO and nombre == "eventos" and not buscado
     contexto = {
@@ -38,7 +41,8 @@ def documento(request: HttpRequest, nombre: str = documentos.PRINCIPIO) -> HttpR
         "catalogo": catalogo_para_pagina() if se_prueba else None,
         "token": TOKEN_DE_EJEMPLO,
     }
-    return render(request, "docs/documento.html", contexto)
+    estado = 404 if pagina is QUE_NO_ESTA else 200
+    return render(request, "docs/documento.html", contexto, status=estado)
 
 
 @require_safe
