@@ -11,15 +11,10 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from mensajeria.archivos import deposito
 from mensajeria.archivos.comprobacion import DEPOSITO, revisar_deposito
-from mensajeria.comprobaciones import (
-    falta_preparar,
-    impedimentos,
-    revisar_ajustes,
-    revisar_capa,
-    revisar_configuracion,
-    revisar_cuentas,
-    revisar_redis,
-)
+from mensajeria.comprobaciones import falta_preparar, impedimentos
+from mensajeria.comprobaciones.ajustes import revisar_ajustes, revisar_configuracion
+from mensajeria.comprobaciones.cuentas import revisar_cuentas
+from mensajeria.comprobaciones.servicios import revisar_capa, revisar_redis
 from mensajeria.consola.demo import cargar_demo
 from mensajeria.models import Archivo, Usuario, ahora
 from tests import servicios

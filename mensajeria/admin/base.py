@@ -26,7 +26,8 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from mensajeria.models import Conversacion, Mensaje, Usuario, leer_fecha, sin_controles
-from mensajeria.protocolo.cargas import DATOS_DE_TIPO, Url
+from mensajeria.protocolo.cargas import Url
+from mensajeria.protocolo.datos_de_tipo import DATOS_DE_TIPO
 from mensajeria.protocolo.textos import CON_CONTROLES, en_blanco, lleva_controles
 from mensajeria.protocolo.tipos import CONTENIDO, MINIATURAS
 

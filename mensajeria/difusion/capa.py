@@ -19,7 +19,7 @@ registro = logging.getLogger("channels_redis.pubsub")
 _SEGUNDOS_TRAS_FALLO = 1.0
 
 
-class Conexion(RedisSingleShardConnection):  # type: ignore[misc]
+class ConexionDeCapa(RedisSingleShardConnection):  # type: ignore[misc]
     """Por donde va todo lo de un bucle; lo de un solo grupo es lo de varios, con uno."""
 
     _redis: Any
@@ -52,7 +52,7 @@ class Conexion(RedisSingleShardConnection):  # type: ignore[misc]
         await self.desuscribir([channel])
 
 
-class ConexionRedis(Conexion):
+class ConexionRedis(ConexionDeCapa):
     """La conexión con Redis, que se lleva de una vez todo lo que haya llegado.
 
     La de la biblioteca pone un plazo a cada mensaje, y a cada confirmación de un alta: cincuenta
@@ -126,7 +126,7 @@ class CapaDeCanales(RedisPubSubChannelLayer):  # type: ignore[misc]
     alta o de baja.
     """
 
-    conexion: ClassVar[type[Conexion]] = ConexionRedis
+    conexion: ClassVar[type[ConexionDeCapa]] = ConexionRedis
 
     def serialize(self, message: Any) -> bytes:
         return espacio.firmar(super().serialize(message))

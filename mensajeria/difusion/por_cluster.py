@@ -15,7 +15,7 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.connection import parse_url
 from redis.exceptions import ConnectionError as SinConexion
 
-from mensajeria.difusion.capa import CapaDeCanales, Conexion
+from mensajeria.difusion.capa import CapaDeCanales, ConexionDeCapa
 
 registro = logging.getLogger("mensajeria.difusion")
 
@@ -23,7 +23,7 @@ _PACIENCIA = 2
 _SEGUNDOS_ENTRE_INTENTOS = 0.5
 
 
-class ConexionDeCluster(Conexion):
+class ConexionDeCluster(ConexionDeCapa):
     """`host` es `{"servidores": [url, …]}`: por cualquiera se sabe de los demás.
 
     Son dos clientes: cuando no puede publicar, la biblioteca cierra todo lo de ese.

@@ -12,7 +12,7 @@ from typing import Any
 from nats.aio.client import PING_PROTO, Client
 from nats.errors import ConnectionClosedError, MaxPayloadError
 
-from mensajeria.difusion.capa import CapaDeCanales, Conexion
+from mensajeria.difusion.capa import CapaDeCanales, ConexionDeCapa
 
 registro = logging.getLogger("mensajeria.difusion")
 
@@ -56,7 +56,7 @@ class _Cliente(Client):
             await asyncio.shield(respuesta)
 
 
-class ConexionNats(Conexion):
+class ConexionNats(ConexionDeCapa):
     """Una conexión por bucle. `host` es `{"servidores": [url, …]}`.
 
     Cortada, se sigue desde cero: lo que la biblioteca guardaría para cuando vuelva ya no es verdad.

@@ -95,24 +95,6 @@ class ArchivoEnviado(Carga, kw_only=True):
         }
 
 
-# Lo que dice `metadatos` de un mensaje de ese tipo, en el campo de ese nombre.
-
-
-class Ubicacion(Carga, kw_only=True):
-    latitud: Annotated[float, Meta(ge=-90, le=90)]
-    longitud: Annotated[float, Meta(ge=-180, le=180)]
-    direccion: str | None = None
-
-
-class Contacto(Carga, kw_only=True):
-    nombre: Nombre | None = None
-    telefono: Nombre | None = None
-    email: Nombre | None = None
-
-
-DATOS_DE_TIPO: dict[str, type[Carga]] = {"ubicacion": Ubicacion, "contacto": Contacto}
-
-
 class ContenidoEnviado(Carga, kw_only=True):
     texto: Texto | None = None
     tipo: TipoEnviable | None = None

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from mensajeria.protocolo import cargas
+from mensajeria.protocolo.datos_de_tipo import DATOS_DE_TIPO, Contacto
 from mensajeria.protocolo.errores import CodigoError, ErrorMensajeria, no_valido
 from mensajeria.protocolo.eventos import CLIENTE, EventoCliente
 from mensajeria.protocolo.json_estricto import codificar, es_guardable, profundidad
@@ -117,7 +118,7 @@ def _revisar_mensaje(carga: cargas.EnviarMensaje) -> None:
     if contenido.archivo is not None:
         _revisar_archivo(contenido.archivo)
     _revisar_objeto(contenido.metadatos, "contenido.metadatos")
-    tipo_de_datos = cargas.DATOS_DE_TIPO.get(carga.clase)
+    tipo_de_datos = DATOS_DE_TIPO.get(carga.clase)
     if tipo_de_datos is not None and _lleva_datos(carga, tipo_de_datos):
         return
     if contenido.archivo is None and en_blanco(contenido.dicho):
@@ -134,7 +135,7 @@ def _lleva_datos(carga: cargas.EnviarMensaje, tipo: type[Carga]) -> bool:
         return False
     donde = f"contenido.metadatos.{carga.clase}"
     leidos = _convertir(datos, tipo, donde)
-    if isinstance(leidos, cargas.Contacto):
+    if isinstance(leidos, Contacto):
         dicho = (leidos.nombre, leidos.telefono, leidos.email)
         if all(en_blanco(texto or "") for texto in dicho):
             raise no_valido("Un contacto lleva nombre, teléfono o correo", donde)

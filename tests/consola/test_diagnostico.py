@@ -14,7 +14,7 @@ from django.core import checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from mensajeria import comprobaciones
+from mensajeria.comprobaciones import ajustes, servicios
 from mensajeria.consola.diagnostico import archivos as de_archivos
 from mensajeria.consola.diagnostico import base as de_base
 from mensajeria.consola.diagnostico import capa, configuracion, disco, puertas, redis_, reloj
@@ -257,7 +257,7 @@ def ids(hallados: list[checks.CheckMessage]) -> set[str | None]:
 def test_desplegar_con_la_configuracion_de_desarrollo(settings: Any) -> None:
     settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
-    assert ids(comprobaciones.revisar_despliegue(None)) == {
+    assert ids(ajustes.revisar_despliegue(None)) == {
         "mensajeria.W002",
         "mensajeria.W003",
         "mensajeria.W007",
@@ -268,14 +268,14 @@ def test_desplegar_tras_un_proxy(settings: Any) -> None:
     settings.DEBUG, settings.ALLOWED_HOSTS = False, ["mensajes.example"]
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_PROXY_SSL_HEADER = None
-    assert ids(comprobaciones.revisar_despliegue(None)) == {"mensajeria.W004"}
+    assert ids(ajustes.revisar_despliegue(None)) == {"mensajeria.W004"}
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.PROXIES_DE_CONFIANZA = "127.0.0.1"
-    assert comprobaciones.revisar_despliegue(None) == []
+    assert ajustes.revisar_despliegue(None) == []
     settings.PROXIES_DE_CONFIANZA = "*"
-    assert comprobaciones.revisar_despliegue(None) == []
+    assert ajustes.revisar_despliegue(None) == []
     settings.PROXIES_DE_CONFIANZA = "10.0.0.2"
-    assert ids(comprobaciones.revisar_despliegue(None)) == {"mensajeria.W006"}
+    assert ids(ajustes.revisar_despliegue(None)) == {"mensajeria.W006"}
 
 
 class _Mongo:
@@ -308,12 +308,12 @@ class _Mongo:
 def test_mongo_que_no_sirve(monkeypatch: Any, mongo: Any, esperados: set[str]) -> None:
     if not mongo._version:
         monkeypatch.setattr(mongo, "server_info", lambda: {})
-    monkeypatch.setattr(comprobaciones, "connection", mongo)
-    assert ids(comprobaciones.revisar_mongo(databases=["default"])) == esperados
-    assert comprobaciones.revisar_mongo() == []
+    monkeypatch.setattr(servicios, "connection", mongo)
+    assert ids(servicios.revisar_mongo(databases=["default"])) == esperados
+    assert servicios.revisar_mongo() == []
 
 
 @pytest.mark.bd
 def test_la_base_de_las_pruebas_sirve_para_servir(base: None) -> None:
-    assert comprobaciones.revisar_mongo(databases=["default"]) == []
+    assert servicios.revisar_mongo(databases=["default"]) == []
     assert connection.vendor in {"sqlite", "postgresql", "mongodb"}

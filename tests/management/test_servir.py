@@ -45,7 +45,7 @@ def test_una_base_de_ejemplo_en_produccion_no_llega_a_escuchar(
     sin_atender: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sin_atender.DEBUG = sin_atender.DEMO = False
-    monkeypatch.setattr("mensajeria.comprobaciones._con_la_de_ejemplo", lambda: ["ana"])
+    monkeypatch.setattr("mensajeria.comprobaciones.cuentas._con_la_de_ejemplo", lambda: ["ana"])
     monkeypatch.setattr(servir.Command, "_abrir", lambda *_: pytest.fail("escuchó"))
     with pytest.raises(CommandError, match=r"E010.*ana"):
         call_command("servir", stdout=io.StringIO(), stderr=io.StringIO())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, ViewportSize, expect
+from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.archivos import foto
@@ -231,13 +232,27 @@ async def test_el_perfil_propio_se_cambia_y_los_demas_lo_ven(
 async def test_lo_que_no_es_una_imagen_se_dice(
     servidor: Servidor, llegar: Llegar, gente: Gente
 ) -> None:
+    """Y dicho queda, aunque el perfil acabe de leerse después."""
     ana = await llegar(servidor, gente.ana)
     pagina = ana.pagina
+    dicho = asyncio.Event()
+
+    async def leer_despues(ruta: Route) -> None:
+        await dicho.wait()
+        await ruta.continue_()
+
+    await pagina.route("**/usuarios/yo/", leer_despues)
     await pagina.locator("#abrir-menu").click()
     await pagina.get_by_role("menuitem", name="Tu perfil").click()
     roto = {"name": "roto.png", "mimeType": "image/png", "buffer": b"no soy un PNG"}
     await pagina.locator("#perfil-retrato input[type=file]").set_input_files(roto)  # type: ignore[arg-type]
-    await expect(pagina.locator("#perfil-error")).to_contain_text("No se pudo abrir esa imagen")
+    error = pagina.locator("#perfil-error")
+    await expect(error).to_contain_text("No se pudo abrir esa imagen")
+    async with pagina.expect_response("**/usuarios/yo/") as leido:
+        dicho.set()
+    await (await leido.value).finished()
+    await pagina.evaluate("new Promise(requestAnimationFrame)")
+    await expect(error).to_contain_text("No se pudo abrir esa imagen")
 
 
 @TAMANOS

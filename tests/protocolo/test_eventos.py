@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from mensajeria.consola.documentacion.esquemas import MENSAJE_DE_EJEMPLO, ejemplo
 from mensajeria.operaciones.verbos import VERBOS
-from mensajeria.protocolo import cargas, empujes, formas
+from mensajeria.protocolo import cargas, datos_de_tipo, empujes, formas
 from mensajeria.protocolo.errores import CodigoError
 from mensajeria.protocolo.eventos import CLIENTE, NOMBRE_DE, SERVIDOR, EventoCliente
 from mensajeria.protocolo.tipos import Carga, Forma
@@ -51,8 +51,8 @@ FORMAS: dict[type[Forma | Carga], str] = {
     empujes.SalidoConversacion: "conversacionId",
     cargas.ContenidoEnviado: "texto tipo archivo metadatos",
     cargas.ArchivoEnviado: "id _id nombre url tamano tipo tamaño mimeType",
-    cargas.Ubicacion: "latitud longitud direccion",
-    cargas.Contacto: "nombre telefono email",
+    datos_de_tipo.Ubicacion: "latitud longitud direccion",
+    datos_de_tipo.Contacto: "nombre telefono email",
 }
 EVENTOS = pytest.mark.parametrize("evento", CLIENTE.values(), ids=list(CLIENTE))
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from mensajeria.base_de_datos import atomico
-from mensajeria.comprobaciones import revisar_mongo
+from mensajeria.comprobaciones.servicios import revisar_mongo
 from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
 from mensajeria.models import ahora
 from mensajeria.plazos import es_prestada

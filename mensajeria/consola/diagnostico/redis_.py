@@ -10,7 +10,7 @@ from typing import Any
 import redis
 from django.conf import settings
 
-from mensajeria.comprobaciones import revisar_redis
+from mensajeria.comprobaciones.servicios import revisar_redis
 from mensajeria.consola.diagnostico.hallazgos import Hallazgo, aviso, bien, mal, omitido
 from mensajeria.entre_procesos.direccion import Reserva
 from mensajeria.entre_procesos.enlace import llave

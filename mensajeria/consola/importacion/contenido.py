@@ -10,7 +10,7 @@ from mensajeria.consola.importacion import valores
 from mensajeria.consola.importacion.llano import llano
 from mensajeria.consola.importacion.valores import Documento, Nota, Notas
 from mensajeria.models import Mensaje
-from mensajeria.protocolo.cargas import DATOS_DE_TIPO
+from mensajeria.protocolo.datos_de_tipo import DATOS_DE_TIPO
 from mensajeria.protocolo.textos import en_blanco
 from mensajeria.protocolo.tipos import MAX_TEXTO, MIME_DESCONOCIDO, TAMANO_DESCONOCIDO
 

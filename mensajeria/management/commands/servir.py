@@ -25,7 +25,8 @@ from django.db import connections
 
 from mensajeria import VERSION, descriptores
 from mensajeria.archivos.comprobacion import DEPOSITO
-from mensajeria.comprobaciones import CUENTAS, falta_preparar
+from mensajeria.comprobaciones import falta_preparar
+from mensajeria.comprobaciones.cuentas import CUENTAS
 from mensajeria.consola import salidas
 from mensajeria.consola.supervisor import DE_METRICAS, DESCANSO, Supervisor
 from mensajeria.fallos import caida, es_caida

@@ -68,9 +68,10 @@ function guardar(perfil, hecho) {
   porId("mi-avatar").replaceChildren(avatarDe(perfil));
   const nombre = nombreDe(perfil);
   porId("abrir-menu").setAttribute("aria-label", t("Tu cuenta, {nombre}", { nombre }));
-  mostrarError(porId("perfil-error"), null);
   retrato.pintar();
-  if (hecho) anunciar(hecho);
+  if (!hecho) return;
+  mostrarError(porId("perfil-error"), null);
+  anunciar(hecho);
 }
 
 /** Cómo ven los demás a esta persona, y cómo cambiarlo. */
