@@ -5,9 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 N ?= 2
 
-.PHONY: ayuda run cluster test mongo test-mongo test-replica dia grabar caos avisos soak turnos motores imagen \
-	maquinas alertas fuego bench carga perfil lint \
-	formato docs capturas limpiar
+.PHONY: ayuda run cluster test mongo test-mongo test-replica dia grabar caos avisos soak turnos motores \
+	maquinas vuelta alertas imagen fuego bench carga perfil lint formato docs capturas limpiar
 
 ayuda: ## Esta lista
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -98,6 +97,10 @@ maquinas: .venv/listo-dev ## Dos máquinas (espacios de red) tras nginx, con la 
 alertas: .venv/listo-dev ## Cada alerta, provocada de verdad ante el Prometheus de Debian
 	@./instalar.sh redis-server postgresql prometheus
 	@$(PY) -m tests.alertas
+
+vuelta: .venv/listo-dev ## CUANTOS (10.000) clientes que vuelven a la vez: dentro en 30 s, en dos procesos
+	@./instalar.sh redis-server postgresql
+	@$(PY) -m tests.vuelta $(CUANTOS)
 
 imagen: .venv/listo-dev ## Los pasos del Dockerfile, uno a uno y sin Docker, en una carpeta limpia
 	@$(PY) -m tests.imagen
