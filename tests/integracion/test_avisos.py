@@ -83,6 +83,7 @@ def llegados(servicio: Servicio) -> Counter[str]:
     return Counter(p.camino.removeprefix("/") for p in servicio.recibidas)
 
 
+@pytest.mark.aparte
 def test_dos_carteros_no_envian_ninguno_dos_veces(
     sembrado: tuple[Servidor, Servicio, Navegador],
 ) -> None:

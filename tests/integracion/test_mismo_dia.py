@@ -31,7 +31,7 @@ pytestmark = pytest.mark.elige_base
 # `make dia` vive el de cinco mil en las tres bases; el de `make test`, más corto, hace lo mismo
 # menos veces, y no en el sustituto de MongoDB, que tarda cuatro veces lo que las otras dos.
 DE_MAKE_DIA = os.environ.get("MENSAJES_DEL_DIA")
-MENSAJES = int(DE_MAKE_DIA or 1_000)
+MENSAJES = int(DE_MAKE_DIA or 500)
 MAX_DIFERENCIAS = 8
 BASES = ("sqlite", "postgres", "mongo") if DE_MAKE_DIA else ("sqlite", "postgres")
 # Cuántos, por cada cien mensajes y como poco.

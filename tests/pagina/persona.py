@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 from typing import Literal
 
+import pytest
 from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
 
 TELEFONO = ViewportSize(width=390, height=844)
 MESA = ViewportSize(width=1280, height=800)
+# La mesa, que es lo de casi todas las demás, va con `make test RUTA=tests/pagina`.
+TAMANOS = pytest.mark.parametrize(
+    "tamano",
+    [
+        pytest.param(TELEFONO, id="telefono"),
+        pytest.param(MESA, id="mesa", marks=pytest.mark.aparte),
+    ],
+)
 
 
 class Persona:

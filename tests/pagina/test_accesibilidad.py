@@ -8,7 +8,7 @@ from playwright.async_api import ViewportSize, expect
 from tests.gente import Gente
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO
+from tests.pagina.persona import MESA, TAMANOS, TELEFONO
 from tests.pagina.servidor import Servidor
 from tests.pagina.vistas import vistas
 
@@ -32,7 +32,7 @@ def variada(servidor: Servidor, gente: Gente) -> str:
     return conversacion
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_axe_no_encuentra_nada(
     servidor: Servidor, llegar: Llegar, axe: str, variada: str, tamano: ViewportSize, gente: Gente
 ) -> None:

@@ -13,7 +13,7 @@ from tests.gente import Gente
 from tests.pagina.archivos import fotos, pegar_video, se_ven
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO
+from tests.pagina.persona import TAMANOS
 from tests.pagina.servidor import Servidor
 
 HOSTIL = "<img src=x onerror=\"document.body.dataset.roto='1'\">.png"
@@ -48,7 +48,7 @@ async def _visto(pagina: Page, nombre: str) -> None:
     await expect(pagina.locator("#visor-titulo")).to_have_text(nombre)
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_el_visor_con_el_teclado(
     servidor: Servidor, llegar: Llegar, axe: str, album: str, tamano: ViewportSize, gente: Gente
 ) -> None:

@@ -15,11 +15,10 @@ from tests.gente import Gente
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
 from tests.pagina.empuje import Empuje, ensenadas, llega, se_ensena
-from tests.pagina.persona import MESA, TELEFONO, Persona
+from tests.pagina.persona import MESA, TAMANOS, TELEFONO, Persona
 from tests.pagina.servidor import Servidor
 
 CLAVE = "3KzvKasA2SoCxsp0iIG_o9B0Ozvl1XDwI63JRKNIWBM"
-TAMANOS = pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
 # Como al pasar a otra pestaña, que un navegador sin ventana no sabe hacer.
 PASAR = """(estado) => {
   Object.defineProperty(document, "visibilityState", { get: () => estado, configurable: true });

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-import pytest
 from playwright.async_api import Locator, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.archivos import grande
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO, Persona
+from tests.pagina.persona import TAMANOS, Persona
 from tests.pagina.servidor import Servidor
-
-TAMANOS = pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
 
 
 def _resultados(persona: Persona) -> Locator:

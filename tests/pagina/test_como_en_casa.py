@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 import requests
 from playwright.async_api import Locator, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO
+from tests.pagina.persona import TAMANOS
 from tests.pagina.servidor import Servidor
 
 
@@ -85,7 +84,7 @@ async def test_los_mensajes_nuevos_son_los_de_los_demas(
     await expect(ana.pagina.locator(".divisor")).to_have_count(1)
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_sin_red_hay_un_solo_reintentar_y_nada_se_tapa(
     servidor: Servidor, llegar: Llegar, gente: Gente, tamano: ViewportSize
 ) -> None:
@@ -109,7 +108,7 @@ async def test_sin_red_hay_un_solo_reintentar_y_nada_se_tapa(
     await expect(tarjeta).to_be_hidden()
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_un_aviso_no_tapa_la_caja_y_se_va_al_abrir_lo_suyo(
     servidor: Servidor, llegar: Llegar, gente: Gente, tamano: ViewportSize
 ) -> None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from playwright.async_api import ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO, Persona
+from tests.pagina.persona import TAMANOS, Persona
 from tests.pagina.servidor import Servidor
-
-TAMANOS = pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
 
 
 async def _presentarse(ana: Persona, beto: Persona, conversacion: str) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 
-import pytest
 from playwright.async_api import Route, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO
+from tests.pagina.persona import TAMANOS
 from tests.pagina.servidor import Servidor
 from tests.servicios import PACIENCIA
-
-TAMANOS = pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
 
 
 @TAMANOS

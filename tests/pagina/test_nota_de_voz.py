@@ -10,11 +10,11 @@ from playwright.async_api import ViewportSize, expect
 from tests.gente import Gente
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO
+from tests.pagina.persona import TAMANOS
 from tests.pagina.servidor import Servidor
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_se_graba_se_oye_y_se_envia(
     servidor: Servidor, llegar: Llegar, axe: str, tamano: ViewportSize, gente: Gente
 ) -> None:

@@ -6,17 +6,14 @@ import asyncio
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.archivos import foto
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO, Persona
+from tests.pagina.persona import TAMANOS, Persona
 from tests.pagina.servidor import Servidor
-
-TAMANOS = pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
 
 
 async def _nueva(persona: Persona) -> Locator:

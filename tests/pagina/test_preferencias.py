@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import Locator, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO, Persona
+from tests.pagina.persona import TAMANOS, Persona
 from tests.pagina.servidor import Servidor
 
 
@@ -29,7 +28,7 @@ async def _a_la_lista(persona: Persona) -> None:
         await volver.click()
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_se_ancla_se_silencia_y_se_archiva_en_todos_los_dispositivos(
     servidor: Servidor, llegar: Llegar, axe: str, tamano: ViewportSize, gente: Gente
 ) -> None:

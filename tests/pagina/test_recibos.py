@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from playwright.async_api import ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.axe import sin_violaciones
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO
+from tests.pagina.persona import TAMANOS
 from tests.pagina.servidor import Servidor
 from tests.servicios import PACIENCIA
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_se_ve_quien_lo_recibio_y_quien_lo_leyo_segun_pasa(
     servidor: Servidor, llegar: Llegar, axe: str, tamano: ViewportSize, gente: Gente
 ) -> None:

@@ -6,12 +6,11 @@ import asyncio
 import json
 from typing import Any
 
-import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.gente import Gente
 from tests.pagina.conftest import Llegar
-from tests.pagina.persona import MESA, TELEFONO, Persona
+from tests.pagina.persona import TAMANOS, Persona
 from tests.pagina.servidor import Servidor
 
 
@@ -20,7 +19,7 @@ async def _abrir(persona: Persona) -> None:
     await persona.pagina.get_by_role("menuitem", name="Sesiones abiertas").click()
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, MESA], ids=["telefono", "mesa"])
+@TAMANOS
 async def test_se_cierra_la_de_otro_dispositivo(
     servidor: Servidor, llegar: Llegar, tamano: ViewportSize, gente: Gente
 ) -> None:
