@@ -11,7 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, WebSocket, expect
+from playwright.async_api import Browser, FilePayload, WebSocket, expect
 
 from mensajeria.protocolo.eventos import CLIENTE
 from tests.fragmentos import fragmentos
@@ -94,7 +94,7 @@ async def test_los_fragmentos_del_cliente_corren_en_una_pagina_del_servidor(
             globalThis.cliente = cliente;
             globalThis.pintar = (fraccion) => console.log(`Va ${{fraccion}}`);</script>"""
         )
-    nota = {"name": "nota.txt", "mimeType": "text/plain", "buffer": b"hola"}
+    nota = FilePayload(name="nota.txt", mimeType="text/plain", buffer=b"hola")
     await pagina.set_input_files("#campo", [nota])
     enviar = codigos["Archivos", "js"] + 'console.log("Confirmado");'
     async with pagina.expect_console_message(lambda linea: linea.text == "Confirmado"):
