@@ -111,7 +111,7 @@ class Escritor:
 
     def _escribir(self) -> None:
         while (lote := self._lotes.get()) is not None:
-            empezo = perf_counter()
+            empezo = perf_counter() if trazas.encendidas else 0.0
             try:
                 with metricas.SEGUNDOS_POR_LOTE.time():
                     resultados = con_conexion_sana(
