@@ -51,7 +51,7 @@ cluster: .venv/listo ## N procesos (2) en un puerto, tras REDIS_URL
 test: .venv/listo-dev node_modules/.listo $(PYTHON_SOCKETIO_5_5)/.listo ## Todas las pruebas, con los servidores que necesitan; o RUTA=tests/… (y BASE=postgres|mongo)
 	@PY=$(PY) ./probar.sh "$(RUTA)" "$(BASE)"
 
-mongo: .venv/listo-dev ## Todo lo que toca la base, contra el sustituto de MongoDB; make test deja la API, la mesa y las migraciones
+mongo: .venv/listo-dev ## Todo lo que toca la base, contra el sustituto de MongoDB; make test deja la API, la mesa, la consola y las migraciones
 	@PY=$(PY) ./probar.sh tests mongo
 
 test-mongo: .venv/listo-dev ## Lo que toca la base, contra el MongoDB de MONGODB_URI

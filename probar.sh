@@ -31,9 +31,9 @@ fi
 A_LA_VEZ=3
 INTEGRACION=tests/integracion
 CON_NAVEGADOR=(tests/pagina tests/admin/test_mesa_navegador.py)
-# La API y la mesa, sobre lo que ya se prueba en las tres, y migrar de ida y vuelta son en el
+# La API, la mesa y la consola, sobre lo que ya se prueba en las tres, y migrar son en el
 # sustituto de MongoDB, el más lento, más de la mitad de lo que tarda: van en `make mongo`.
-SIN_MONGO=(tests/api tests/admin tests/integracion)
+SIN_MONGO=(tests/api tests/admin tests/consola tests/integracion)
 # En memoria, donde sobra: casi todo lo que se espera es al disco, y nada ha de durar.
 en_memoria=$(df --output=avail /dev/shm 2>/dev/null | tail -1) || true
 ((${en_memoria:-0} < 8 * 2 ** 20)) || export TMPDIR=/dev/shm

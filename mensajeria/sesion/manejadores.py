@@ -58,6 +58,10 @@ def unirse(cliente: Interlocutor, peticion: Peticion, carga: cargas.UnirseConver
         puesta = puestas.get(id_)
         if puesta is None:
             raise no_existe("conversacionId")
+        sala = cliente.nodo.reparto.salas.get(id_)
+        # Quien acaba de unirse aquí aún no consta en la presencia.
+        if sala is not None and puesta.conversacion.total_participantes <= MAX_ENUMERADOS:
+            conectados.update({receptor.usuario_id for receptor in sala.unidos})
         cliente.contestar(peticion, _unido(puesta, sorted(conectados)))
         _dar_por_enviada(cliente, puesta)
 

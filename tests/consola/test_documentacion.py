@@ -22,7 +22,7 @@ from mensajeria.consola.documentacion import asyncapi, esquemas, textos
 from mensajeria.consola.documentacion.declaraciones import declaraciones
 from mensajeria.consola.documentacion.markdown import markdown
 from mensajeria.consola.documentacion.negativas import negativas
-from mensajeria.protocolo import avisos, cargas, empujes, formas
+from mensajeria.protocolo import avisos, cargas, datos_de_tipo, empujes, formas
 from mensajeria.protocolo.errores import TRADUCCIONES, CodigoError
 from mensajeria.protocolo.eventos import CLIENTE, SERVIDOR
 from mensajeria.protocolo.json_estricto import codificar
@@ -128,7 +128,7 @@ def test_de_cada_codigo_se_dice_quien_lo_da(codigo: CodigoError) -> None:
 
 class TestSignificados:
     def _tipos(self) -> Iterator[type[msgspec.Struct]]:
-        for modulo in (avisos, cargas, empujes, formas):
+        for modulo in (avisos, cargas, datos_de_tipo, empujes, formas):
             for tipo in vars(modulo).values():
                 if isinstance(tipo, type) and issubclass(tipo, msgspec.Struct):
                     yield tipo

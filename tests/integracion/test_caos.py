@@ -13,7 +13,7 @@ from tests.servicios import nueva_base, nueva_sqlite
 pytestmark = pytest.mark.elige_base
 
 
-@pytest.mark.parametrize("base", ["sqlite", "postgres"])
+@pytest.mark.parametrize("base", [pytest.param("sqlite", marks=pytest.mark.aparte), "postgres"])
 async def test_seis_muertes_y_nada_acusado_se_pierde(
     tmp_path: Path, postgres: str, base: str
 ) -> None:

@@ -26,12 +26,12 @@ from tests.integracion.puertas import Mesa, Rest
 from tests.integracion.respuestas import Comparable, Lector, diferencias
 from tests.servicios import Servidor, nueva_base, nueva_sqlite
 
-pytestmark = pytest.mark.elige_base
+pytestmark = [pytest.mark.elige_base, pytest.mark.aparte]
 
-# `make dia` vive el de cinco mil en las tres bases; el de `make test`, más corto, hace lo mismo
-# menos veces, y no en el sustituto de MongoDB, que tarda cuatro veces lo que las otras dos.
+# `make dia` vive el de cinco mil en las tres bases; al nombrar este archivo, uno más corto que hace
+# lo mismo menos veces, y no en el sustituto de MongoDB, que tarda cuatro veces más que las otras.
 DE_MAKE_DIA = os.environ.get("MENSAJES_DEL_DIA")
-MENSAJES = int(DE_MAKE_DIA or 500)
+MENSAJES = int(DE_MAKE_DIA or 1_000)
 MAX_DIFERENCIAS = 8
 BASES = ("sqlite", "postgres", "mongo") if DE_MAKE_DIA else ("sqlite", "postgres")
 # Cuántos, por cada cien mensajes y como poco.
