@@ -36,7 +36,7 @@ def _opciones() -> argparse.Namespace:
     p.add_argument("--producto", type=Path, default=RAIZ, help="otra copia del producto")
     opciones = p.parse_args()
     opciones.veces = opciones.veces or (1 if opciones.rapido else 3)
-    opciones.segundos = opciones.segundos or (1.0 if opciones.rapido else 1.4)
+    opciones.segundos = opciones.segundos or (0.6 if opciones.rapido else 1.1)
     return opciones
 
 

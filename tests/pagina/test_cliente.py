@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -87,7 +89,8 @@ async def test_lo_que_llega_antes_que_reanudado(
     cursores: asyncio.Queue[int] = asyncio.Queue()
     retenidas: list[Any] = []
     mudas: list[WebSocketRoute] = []
-    retiene = False
+    # Desde que se corta, y desde que en la que vuelve se pide `reanudar`.
+    retener = retiene = False
     llego, reanudado = asyncio.Event(), asyncio.Event()
 
     def pasar(puerta: WebSocketRoute) -> None:
@@ -99,7 +102,7 @@ async def test_lo_que_llega_antes_que_reanudado(
             dicho = json.loads(marco)
             if dicho["evento"] == "reanudar":
                 cursores.put_nowait(dicho["datos"]["cursores"][conversacion])
-                retiene = len(puertas) == 2
+                retiene = retener
             del_servidor.send(marco)
 
         def entra(marco: Any) -> None:
@@ -129,11 +132,12 @@ async def test_lo_que_llega_antes_que_reanudado(
     await ana.ve("antes")
     mudas.append(puertas[-1])
     servidor.enviar(gente.beto, conversacion, "perdido")
+    retener = True
     await puertas[-1].close()
     cursor = await reanuda()
     await asyncio.to_thread(servidor.enviar, gente.beto, conversacion, "vivo")
     await asyncio.wait_for(llego.wait(), PACIENCIA)
-    retiene = False
+    retener = retiene = False
     if cae_otra_vez:
         mudas.append(puertas[-1])
         await puertas[-1].close()
@@ -201,23 +205,29 @@ async def test_un_mensaje_que_no_sale_se_puede_descartar(
 ) -> None:
     conversacion = servidor.conversacion("Rechazo", gente.ana, gente.beto)
     beto = await llegar(servidor, gente.beto, fuera=True)
-    mudo = False
+    de_camino: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
 
     def pasar(puerta: WebSocketRoute) -> None:
         del_servidor = puerta.connect_to_server()
-        puerta.on_message(del_servidor.send)
-        del_servidor.on_message(
-            lambda m: None if mudo and "conversacion_actualizada" in str(m) else puerta.send(m)
-        )
+        del_servidor.on_message(puerta.send)
+
+        def sale(marco: Any) -> None:
+            if json.loads(marco)["evento"] == "enviar_mensaje":
+                de_camino.put_nowait(partial(del_servidor.send, marco))
+            else:
+                del_servidor.send(marco)
+
+        puerta.on_message(sale)
 
     await beto.pagina.route_web_socket(PUERTA, pasar)
     await beto.entrar(servidor.tokens(gente.beto))
     await beto.abrir(conversacion)
-    # El aviso de que ya no puede se pierde, y escribe como si pudiera.
-    mudo = True
+    # Mientras lo escrito va de camino, deja de poder.
+    await beto.enviar("no puedo")
+    llega = await asyncio.wait_for(de_camino.get(), PACIENCIA)
     ruta = f"conversaciones/{conversacion}/participantes/{gente.beto}/"
     servidor.pedir(gente.ana, "PATCH", ruta, {"permisos": {"puedeEnviar": False}})
-    await beto.enviar("no puedo")
+    llega()
     fallido = beto.pagina.locator(".fallida")
     await expect(fallido).to_contain_text("Sin permisos para enviar")
     await fallido.get_by_role("button", name="Descartar").click()
