@@ -91,7 +91,7 @@ async def test_lo_que_llega_antes_que_reanudado(
     mudas: list[WebSocketRoute] = []
     # Desde que se corta, y desde que en la que vuelve se pide `reanudar`.
     retener = retiene = False
-    llego, reanudado = asyncio.Event(), asyncio.Event()
+    contestado, llego, reanudado = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     def pasar(puerta: WebSocketRoute) -> None:
         del_servidor = puerta.connect_to_server()
@@ -100,7 +100,7 @@ async def test_lo_que_llega_antes_que_reanudado(
         def sale(marco: Any) -> None:
             nonlocal retiene
             dicho = json.loads(marco)
-            if dicho["evento"] == "reanudar":
+            if dicho["evento"] == "reanudar" and puerta not in mudas:
                 cursores.put_nowait(dicho["datos"]["cursores"][conversacion])
                 retiene = retener
             del_servidor.send(marco)
@@ -112,6 +112,7 @@ async def test_lo_que_llega_antes_que_reanudado(
             evento = dicho["evento"]
             if retiene and evento in ("respuesta", "reanudado"):
                 retenidas.append(marco)
+                contestado.set()
                 return
             puerta.send(marco)
             if retiene and evento == "nuevo_mensaje":
@@ -122,7 +123,12 @@ async def test_lo_que_llega_antes_que_reanudado(
         puerta.on_message(sale)
         del_servidor.on_message(entra)
 
-    async def reanuda() -> int:
+    async def cortar() -> int:
+        """El cursor con que se pide `reanudar` en la conexión que sigue."""
+        mudas.append(puertas[-1])
+        while not cursores.empty():
+            cursores.get_nowait()
+        await puertas[-1].close()
         return await asyncio.wait_for(cursores.get(), PACIENCIA)
 
     await ana.pagina.route_web_socket(PUERTA, pasar)
@@ -133,23 +139,21 @@ async def test_lo_que_llega_antes_que_reanudado(
     mudas.append(puertas[-1])
     servidor.enviar(gente.beto, conversacion, "perdido")
     retener = True
-    await puertas[-1].close()
-    cursor = await reanuda()
+    cursor = await cortar()
+    # Antes, iría en lo que se contesta a `reanudar`.
+    await asyncio.wait_for(contestado.wait(), PACIENCIA)
     await asyncio.to_thread(servidor.enviar, gente.beto, conversacion, "vivo")
     await asyncio.wait_for(llego.wait(), PACIENCIA)
     retener = retiene = False
     if cae_otra_vez:
-        mudas.append(puertas[-1])
-        await puertas[-1].close()
-        assert await reanuda() == cursor
+        assert await cortar() == cursor
         # Lo perdido la página lo lee también por REST, y se ve antes.
         await asyncio.wait_for(reanudado.wait(), PACIENCIA)
     else:
         for marco in retenidas:
             puertas[-1].send(marco)
     await ana.ve("antes", "perdido", "vivo")
-    await puertas[-1].close()
-    assert await reanuda() == cursor + 2
+    assert await cortar() == cursor + 2
     await ana.ve("antes", "perdido", "vivo")
 
 
