@@ -97,6 +97,8 @@ def test_la_capa_pide_redis_y_el_cluster_ha_de_serlo(settings: Any) -> None:
     with servicios.redis() as url:
         settings.CAPA_URL = [url]
         assert [c.id for c in revisar_capa(databases=["default"])] == ["mensajeria.E016"]
+        settings.DEBUG, settings.REDIS_URL = True, url
+        assert "SSUBSCRIBE" in impedimentos()[0]
     assert revisar_capa(databases=["default"]) == []
     with servicios.redis(mas="--cluster-enabled yes") as url:
         settings.CAPA_URL = [url]

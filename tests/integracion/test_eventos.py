@@ -103,7 +103,7 @@ async def test_unirse_y_salir(servidor: Servidor, conv: str, gente: Gente) -> No
     async with como(servidor, gente.ana) as a, como(servidor, gente.beto) as b:
         unido = await a.pedir("unirse_conversacion", {"conversacionId": conv})
         assert (unido["ultimaSecuencia"], unido["cambios"], unido["completo"]) == (0, [], True)
-        assert gente.ana in unido["participantes_conectados"]
+        assert unido["participantes_conectados"] == [gente.ana, gente.beto]
         assert unido["conversacion"]["_id"] == conv
         assert (await a.esperar("unido_conversacion"))["conversacionId"] == conv
 
