@@ -55,9 +55,7 @@ class Emisor:
         """Emite desde cualquier hilo, ya confirmada la transacción. No espera y no falla."""
         if not sobres:
             return
-        ahora = time.time()
-        for sobre in sobres:
-            sobre.emitido = ahora
+        _fechar(sobres)
         bucle = self._bucle
         if bucle is not None:
             # Cerrado, este proceso ya no atiende a nadie: quedan los demás.
@@ -69,6 +67,11 @@ class Emisor:
                 async_to_sync(publicar)(sobres, "")
             except Exception:
                 registro.warning("Los avisos no salieron; los clientes se pondrán al día solos")
+
+    def emitir_ya(self, sobres: list[Sobre]) -> None:
+        """Lo mismo, desde el bucle en el que se reparte: al volver, aquí ya está repartido."""
+        _fechar(sobres)
+        self._propios(sobres)
 
     def _propios(self, sobres: list[Sobre]) -> None:
         if self._repartir is not None:
@@ -91,6 +94,12 @@ class Emisor:
                 self._publicador.cerrar()
         finally:
             self._bucle = self._repartir = self._publicador = None
+
+
+def _fechar(sobres: list[Sobre]) -> None:
+    ahora = time.time()
+    for sobre in sobres:
+        sobre.emitido = ahora
 
 
 def _grupos_de(sobre: Sobre) -> Iterable[str]:

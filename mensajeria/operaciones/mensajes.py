@@ -69,6 +69,7 @@ ENVIAR = Verbo(
         todos=puede_nombrar(o.carga.contenido.texto),
     ),
     limitado=True,
+    de_memoria=True,
 )
 
 

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -15,16 +15,19 @@ from django.db import IntegrityError
 
 from mensajeria import rastro
 from mensajeria.difusion.emisor import Emisor
+from mensajeria.difusion.sobre import Sobre
 from mensajeria.fallos import caida, es_caida, es_cerrojo_ajeno, es_conflicto, va_bien
 from mensajeria.models import Conversacion, cambiar_epoca, epoca_actual
 from mensajeria.ordenes import almacen, limite
-from mensajeria.ordenes.almacen import Nombrado, Subida
+from mensajeria.ordenes.almacen import Leido, Nombrado, Subida
+from mensajeria.ordenes.almacen.al_vuelo import AlVuelo, sabido
 from mensajeria.ordenes.anuncios import Anuncio, construir
 from mensajeria.ordenes.filas import Filas
 from mensajeria.ordenes.lote import Lote
 from mensajeria.ordenes.nombra import Nombra
 from mensajeria.ordenes.orden import Orden, Resultado
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
+from mensajeria.ordenes.recordadas import Par, Recordadas
 from mensajeria.ordenes.retencion import Retencion
 from mensajeria.ordenes.verbo import Verbo, Verbos
 from mensajeria.ordenes.vistazo import Caso
@@ -68,6 +71,9 @@ class Ejecutor:
         self.repartido: Repartido = lambda _epoca, _id: 0
         # Quien envía los avisos en este proceso: lo leído ya no se avisa.
         self.al_leer: AlLeer = lambda _leido: None
+        # Por donde escribe el bucle sin leer antes; sin ella, siempre se lee.
+        self.vuelo: AlVuelo | None = None
+        self._recordadas = Recordadas()
 
     def ejecutar(self, ordenes: Ordenes) -> list[Resultado]:
         """Un resultado por orden, en su orden: la respuesta, `None`, o el error que la rechazó.
@@ -153,12 +159,84 @@ class Ejecutor:
             # Ya: si algo no se pudiera anunciar, tampoco quedaría guardado.
             construir(lote.anuncios, lote.filas, lote.epoca)
             pasar(Punto.ANTES_DE_INSERTAR)
-            transaccion.confirmar(lote.por_guardar, partial(self._emitir, lote))
+            transaccion.confirmar(
+                lote.por_guardar, partial(self._emitir, lote, emitir=self._emisor.emitir)
+            )
         va_bien(escribio=bool(lote.por_guardar.clases()))
+        if self.vuelo is not None:
+            self._recordar(lote, self._de_memoria(ordenes, nombradas), resultados)
+        return self._acabar(ordenes, resultados)
+
+    def _acabar(self, ordenes: Ordenes, resultados: Sequence[Any]) -> list[Resultado]:
         if rastro.encendido:
             _dejar_rastro(ordenes, resultados)
         self._devolver(ordenes, resultados)
         return [r.empuje if isinstance(r, Anuncio) else r for r in resultados]
+
+    # Sin leer, desde el bucle
+
+    def al_vuelo(
+        self, ordenes: Ordenes, al_acabar: Callable[[list[Resultado] | None], None]
+    ) -> bool:
+        """Las cumple con lo que se recuerda, en un solo viaje que no se espera; si se puede.
+
+        `al_acabar` se llama en el bucle, con lo que daría `ejecutar`, o con `None` si nada quedó
+        hecho: hay que ejecutarlas. Con `False` no se llama, y hay que ejecutarlas también.
+        """
+        casos = self._de_memoria(ordenes, self._nombradas(ordenes))
+        if (
+            len(casos) < len(ordenes)
+            or self.vuelo is None
+            or not self.vuelo.libre
+            or self.retencion.hay
+        ):
+            return False
+        pares = _pares(casos)
+        leido = self._recordadas.leer(pares)
+        epoca = epoca_actual() if leido is not None else ""
+        if leido is None or self._vistas_mas_alla(leido, epoca) or not limite.caben(casos):
+            return False
+        filas = zip(leido.conversaciones, leido.participantes, strict=True)
+        sabidos = [sabido(conversacion, quien) for conversacion, quien in filas]
+        # Lo que se decide las cambia, quede guardado o no.
+        self._recordadas.olvidar(id_ for id_, _ in pares)
+        lote = Lote(Filas(leido, Nombrado()), epoca)
+        resultados = [self._aplicar(lote, orden) for orden in ordenes]
+        if any(isinstance(r, ErrorMensajeria) for r in resultados):
+            return False
+        lote.dejar_dicho()
+        construir(lote.anuncios, lote.filas, lote.epoca)
+        pasar(Punto.ANTES_DE_INSERTAR)
+
+        def llegar(error: Exception | None, nada_quedo: bool) -> None:
+            if error is not None:
+                al_acabar(None if nada_quedo else [caida(error)] * len(ordenes))
+                return
+            va_bien(escribio=True)
+            self._recordar(lote, casos, resultados)
+            self._emitir(lote, (), self._emisor.emitir_ya)
+            al_acabar(self._acabar(ordenes, resultados))
+
+        self.vuelo.escribir(sabidos, lote.por_guardar, llegar)
+        return True
+
+    def _de_memoria(self, ordenes: Ordenes, nombradas: Sequence[Nombra]) -> list[Caso]:
+        """Las que se cumplen, si se recuerdan, con la fila de su conversación y la del actor."""
+        return [
+            Caso(i, orden, n)
+            for i, (orden, n) in enumerate(zip(ordenes, nombradas, strict=True))
+            if self._verbo(orden).de_memoria and not (n.cita or n.archivo or n.todos)
+        ]
+
+    def _vistas_mas_alla(self, leido: Leido, epoca: str) -> bool:
+        """Si de alguna se repartió aquí algo posterior: otro proceso escribió en ella."""
+        return any(self.repartido(epoca, c.id) > c.ultimo_cambio for c in leido.conversaciones)
+
+    def _recordar(self, lote: Lote, casos: Iterable[Caso], resultados: Sequence[Any]) -> None:
+        """Cómo queda lo de quienes enviaron; de lo demás que el lote tocó, nada."""
+        self._recordadas.olvidar(lote.filas.conversaciones)
+        enviados = [c for c in casos if not isinstance(resultados[c.sitio], ErrorMensajeria)]
+        self._recordadas.recordar(lote.filas, _pares(enviados))
 
     def _comprobar_epoca(self, lote: Lote) -> None:
         """Antes de dar un número: si ya se repartió aquí, sería de dos cosas a la vez."""
@@ -190,11 +268,13 @@ class Ejecutor:
             lote.crear(verbo.historia(lote, orden))
         return resultado
 
-    def _emitir(self, lote: Lote, subidas: Sequence[Subida]) -> None:
+    def _emitir(
+        self, lote: Lote, subidas: Sequence[Subida], emitir: Callable[[list[Sobre]], None]
+    ) -> None:
         pasar(Punto.TRAS_CONFIRMAR)
         with _ya_guardado("emitir"):
             lote.anunciar_subidas(subidas)
-            self._emisor.emitir(construir(lote.anuncios, lote.filas, lote.epoca))
+            emitir(construir(lote.anuncios, lote.filas, lote.epoca))
             if lote.leyeron:
                 self.al_leer(lote.leyeron)
         pasar(Punto.TRAS_EMITIR)
@@ -204,6 +284,11 @@ class Ejecutor:
         with _ya_guardado("devolver lo contado"):
             pares = zip(ordenes, resultados, strict=True)
             limite.devolver([orden for orden, r in pares if _no_gasta(orden, r)])
+
+
+def _pares(casos: Iterable[Caso]) -> list[Par]:
+    """De conversación y persona, sin repetir."""
+    return list(dict.fromkeys((caso.nombra.conversacion or "", caso.quien) for caso in casos))
 
 
 def _dejar_rastro(ordenes: Ordenes, resultados: Sequence[Any]) -> None:

@@ -15,11 +15,13 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from time import perf_counter, time
 
-from django.db import connections
+from django.conf import settings
+from django.db import connection, connections
 
 from mensajeria import metricas, trazas
 from mensajeria.base_de_datos import con_conexion_sana
 from mensajeria.fallos import error_de
+from mensajeria.ordenes.almacen.al_vuelo import AlVuelo
 from mensajeria.ordenes.ejecucion import Ejecutor
 from mensajeria.ordenes.orden import Orden, Resultado
 from mensajeria.ordenes.puntos_de_fallo import Punto, pasar
@@ -30,6 +32,8 @@ from mensajeria.protocolo.tipos import Carga
 registro = logging.getLogger("mensajeria.ordenes")
 
 MAX_LOTE = 500
+# Los que el bucle puede decidir él mismo sin hacer esperar a lo demás.
+MAX_AL_VUELO = 32
 _CERRADO = ErrorMensajeria(CodigoError.UNAVAILABLE, reintentar_en=1.0)
 
 # Con cuándo se pidió.
@@ -54,6 +58,9 @@ class Escritor:
         self._lotes: SimpleQueue[list[Pedido] | None] = SimpleQueue()
         self._esperas: set[Future[list[Resultado]]] = set()
         self._cerrado = False
+        # Contar en Redis espera, y en el bucle no se espera.
+        cabe = connection.vendor == "postgresql" and not settings.REDIS_URL
+        self._vuelo = ejecutor.vuelo = AlVuelo(self._bucle) if cabe else None
         # Uno solo: los lotes se confirman en su orden, y sin estorbarse.
         threading.Thread(target=self._escribir, name="escritor", daemon=True).start()
 
@@ -107,7 +114,27 @@ class Escritor:
         lote = [self._cola.popleft() for _ in range(min(MAX_LOTE, len(self._cola)))]
         self._salidas += len(lote)
         metricas.ORDENES_POR_LOTE.anotar(len(lote))
-        self._lotes.put(lote)
+        if self._vuelo is None or len(lote) > MAX_AL_VUELO or not self._al_vuelo(lote):
+            self._lotes.put(lote)
+
+    def _al_vuelo(self, lote: list[Pedido]) -> bool:
+        empezo = perf_counter()
+
+        def acabado(resultados: list[Resultado] | None) -> None:
+            if resultados is None:
+                self._lotes.put(lote)
+                return
+            metricas.SEGUNDOS_POR_LOTE.observe(perf_counter() - empezo)
+            if trazas.encendidas:
+                _trazar(lote, resultados, empezo)
+            self._responder(lote, resultados)
+
+        try:
+            return self._ejecutor.al_vuelo([orden for orden, _, _ in lote], acabado)
+        except Exception:
+            # Nada salió: por el otro camino se sabrá de quién es la culpa, y se le dirá.
+            registro.exception("Falló un lote al vuelo")
+            return False
 
     def _escribir(self) -> None:
         while (lote := self._lotes.get()) is not None:
@@ -119,6 +146,8 @@ class Escritor:
                     )
             except Exception as error:
                 resultados = [error_de(error, "un lote entero")] * len(lote)
+            if self._vuelo is not None:
+                self._vuelo.abrir()
             if trazas.encendidas:
                 _trazar(lote, resultados, empezo)
             try:
@@ -166,6 +195,8 @@ class Escritor:
         """No se pide más: lo que no llegó a salir no se hará, y a quien lo espera se le dice."""
         self._cerrado = True
         self._lotes.put(None)
+        if self._vuelo is not None:
+            self._vuelo.cerrar()
         while self._esperas:
             self._esperas.pop().set_exception(_CERRADO)
 

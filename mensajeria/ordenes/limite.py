@@ -20,12 +20,7 @@ from mensajeria.protocolo.tipos import Carga
 
 def contar(casos: Sequence[Caso]) -> dict[int, ErrorMensajeria]:
     """Cuenta lo que aún no se contó; por sitio, el error de lo que no cabe."""
-    por_quien: defaultdict[str, list[Caso]] = defaultdict(list)
-    vistos: set[tuple[str, str]] = set()
-    for caso in casos:
-        if caso.orden.contada or _ya_visto(caso, vistos):
-            continue
-        por_quien[caso.quien].append(caso)
+    por_quien = _sin_contar(casos)
     if not por_quien:
         return {}
     gastos = limites.gastar_mensajes({quien: len(suyos) for quien, suyos in por_quien.items()})
@@ -37,6 +32,28 @@ def contar(casos: Sequence[Caso]) -> dict[int, ErrorMensajeria]:
             for caso in suyos:
                 caso.orden.contada = True
     return _negar(casos, sin_sitio, gastos) if sin_sitio else {}
+
+
+def caben(casos: Sequence[Caso]) -> bool:
+    """Si cabe todo lo que aún no se contó, lo cuenta; si no, no cuenta nada. No mira la base."""
+    por_quien = _sin_contar(casos)
+    gastos = limites.gastar_mensajes({quien: len(suyos) for quien, suyos in por_quien.items()})
+    if any(gastos[quien].cabidas < len(suyos) for quien, suyos in por_quien.items()):
+        limites.devolver_mensajes({quien: gasto.cabidas for quien, gasto in gastos.items()})
+        return False
+    for suyos in por_quien.values():
+        for caso in suyos:
+            caso.orden.contada = True
+    return True
+
+
+def _sin_contar(casos: Sequence[Caso]) -> dict[str, list[Caso]]:
+    por_quien: defaultdict[str, list[Caso]] = defaultdict(list)
+    vistos: set[tuple[str, str]] = set()
+    for caso in casos:
+        if not caso.orden.contada and not _ya_visto(caso, vistos):
+            por_quien[caso.quien].append(caso)
+    return por_quien
 
 
 def devolver(ordenes: Sequence[Orden[Carga]]) -> None:

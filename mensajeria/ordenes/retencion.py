@@ -25,6 +25,11 @@ class Retencion:
     def __init__(self) -> None:
         self._hasta: dict[str, float] = {}
 
+    @property
+    def hay(self) -> bool:
+        """Si de alguna conversación se supo que la retiene otro, y no que la soltara."""
+        return bool(self._hasta)
+
     def descubrir(self, nombradas: Sequence[Nombra]) -> bool:
         """Tras esperar en vano, mira qué conversaciones retiene otro; `False` si ya ninguna."""
         try:

@@ -27,13 +27,15 @@ class Verbo(Generic[C]):
 
     `nombra` dice qué filas necesita; `limitado`, si gasta en el límite de mensajes; `aplicar` la
     decide y la hace en memoria, y devuelve la respuesta o el anuncio que la lleva; si trae motivo,
-    `historia` es la entrada que deja.
+    `historia` es la entrada que deja. `de_memoria`: si no nombra más que su conversación, le bastan
+    su fila y la de quien la pide, con lo que de ellas comprueba `almacen.al_vuelo`.
     """
 
     carga: type[C]
     aplicar: Callable[[Lote, Orden[C]], Forma | Anuncio | None]
     nombra: Callable[[Orden[C]], Nombra]
     limitado: bool = False
+    de_memoria: bool = False
     historia: Callable[[Lote, Orden[C]], LogEntry] = _sin_historia
 
 

@@ -28,6 +28,9 @@ class EjecutorFalso:
         self.hilos: set[str] = set()
         self.cerrojo = threading.Lock()
 
+    def al_vuelo(self, _ordenes: Sequence[Any], _al_acabar: Any) -> bool:
+        return False
+
     def ejecutar(self, ordenes: Sequence[Any]) -> list[Any]:
         with self.cerrojo:
             self.lotes.append(list(ordenes))

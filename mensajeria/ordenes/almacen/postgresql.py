@@ -102,6 +102,10 @@ class Tuberia:
         self._nombres = (f"lote_{n}".encode() for n in itertools.count())
         self._segundos = SEGUNDOS_DE_PLAN
         self._caducan = time.monotonic() + self._segundos
+        # De lo que salió: qué se prepara, qué ha llegado y el primer error.
+        self._nuevas: list[str] = []
+        self._resultados: list[pq.abc.PGresult] = []
+        self._error: psycopg.Error | None = None
         self._sondeo = select.poll()
         self._sondeo.register(pgconn.socket, select.POLLIN)
 
@@ -122,22 +126,51 @@ class Tuberia:
         salido y aún no se sabe qué fue de ellas.
         """
         try:
-            self._pgconn.enter_pipeline_mode()
-            nuevas = self._enviar(sentencias)
+            self.mandar(sentencias)
             if enviadas is not None:
                 enviadas()
-            resultados, error = self._recoger()
-            self._pgconn.exit_pipeline_mode()
+            while not self.llegado():
+                self._sondeo.poll()
         except BaseException:
             # A medias no se sabe en qué quedó: no vale para nadie más.
             self._pgconn.finish()
             raise
-        if error is not None:
-            # Lo que iba a quedar preparado quizá no quedó.
-            for texto in nuevas if error.sqlstate != _NO_PREPARADA else list(self._preparadas):
-                self._preparadas.pop(texto, None)
-            raise error
-        return resultados
+        return self.resultados()
+
+    def mandar(self, sentencias: Sequence[Sentencia]) -> None:
+        """Salen todas, sin esperar a lo que digan; hasta que llegue no se manda nada más."""
+        self._resultados, self._error = [], None
+        self._pgconn.enter_pipeline_mode()
+        self._nuevas = self._enviar(sentencias)
+
+    def llegado(self) -> bool:
+        """Si ya se sabe qué fue de todas las que salieron. No espera: se llama al poder leer."""
+        self._pgconn.consume_input()
+        while not self._pgconn.is_busy():
+            resultado = self._pgconn.get_result()
+            if resultado is None:
+                if self._pgconn.status == pq.ConnStatus.BAD:
+                    raise self._error or psycopg.OperationalError("La conexión se perdió")
+                continue
+            estado = resultado.status
+            if estado == pq.ExecStatus.PIPELINE_SYNC:
+                self._pgconn.exit_pipeline_mode()
+                return True
+            if estado == pq.ExecStatus.FATAL_ERROR:
+                self._error = self._error or error_from_result(resultado)
+            elif estado == pq.ExecStatus.TUPLES_OK:
+                self._resultados.append(resultado)
+        return False
+
+    def resultados(self) -> list[pq.abc.PGresult]:
+        """El de cada una de las que salieron, o el error de la primera que falló."""
+        if self._error is None:
+            return self._resultados
+        # Lo que iba a quedar preparado quizá no quedó.
+        otra = self._error.sqlstate == _NO_PREPARADA
+        for texto in list(self._preparadas) if otra else self._nuevas:
+            self._preparadas.pop(texto, None)
+        raise self._error
 
     @property
     def al_abrir(self) -> list[Sentencia]:
@@ -180,26 +213,6 @@ class Tuberia:
         self._segundos = min(self._segundos * 2, MAX_SEGUNDOS_DE_PLAN)
         self._caducan = time.monotonic() + self._segundos
 
-    def _recoger(self) -> tuple[list[pq.abc.PGresult], psycopg.Error | None]:
-        resultados: list[pq.abc.PGresult] = []
-        error: psycopg.Error | None = None
-        while True:
-            while self._pgconn.is_busy():
-                self._sondeo.poll()
-                self._pgconn.consume_input()
-            resultado = self._pgconn.get_result()
-            if resultado is None:
-                if self._pgconn.status == pq.ConnStatus.BAD:
-                    raise error or psycopg.OperationalError("La conexión se perdió")
-                continue
-            estado = resultado.status
-            if estado == pq.ExecStatus.PIPELINE_SYNC:
-                return resultados, error
-            if estado == pq.ExecStatus.FATAL_ERROR:
-                error = error or error_from_result(resultado)
-            elif estado == pq.ExecStatus.TUPLES_OK:
-                resultados.append(resultado)
-
 
 class TransaccionEnTuberia:
     """Una transacción en esa conexión, que no tiene ninguna; sin confirmar, al salir se deshace."""
@@ -233,7 +246,7 @@ class TransaccionEnTuberia:
         return Leido(**partes)
 
     def confirmar(self, pendiente: PorGuardar, al_confirmar: AlConfirmar) -> None:
-        resultados = self._viaje([*_escrituras(pendiente), _CONFIRMAR], _al_salir)
+        resultados = self._viaje([*escrituras(pendiente), _CONFIRMAR], _al_salir)
         # Solo los pisos dicen algo.
         crudo = resultados[0].get_value(0, 0) if resultados else None
         al_confirmar(_decodificador(Subida).decode(crudo) if crudo else ())
@@ -260,7 +273,8 @@ def _decodificador(clase: type) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(list[clase])  # type: ignore[valid-type]
 
 
-def _escrituras(pendiente: PorGuardar) -> Iterator[Sentencia]:
+def escrituras(pendiente: PorGuardar) -> Iterator[Sentencia]:
+    """Lo que hay que hacer para que quede guardado; si suben pisos, la última los da."""
     for clase in tablas.en_orden(pendiente.clases()):
         if borradas := pendiente.borradas.get(clase):
             yield sueltas.borrar(DIALECTO, clase, borradas)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from mensajeria.ordenes.orden import Actor, Orden
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.protocolo.tipos import Carga
+from tests.ordenes.almacen.pista import Pista
 
 pytestmark = pytest.mark.bd
 
@@ -191,15 +193,18 @@ def con(abrir: Any) -> Iterator[None]:
         almacen.abrir = antes
 
 
-def vivir(lotes: list[list[Pedido]], abrir: Any, reloj: list[int]) -> list[str]:
+def vivir(
+    lotes: list[list[Pedido]], abrir: Any, reloj: list[int], pista: Pista | None = None
+) -> list[str]:
     """Todo lo que queda y lo que se dijo en un mundo nuevo, sin lo que depende de cuál es."""
     mundo, emitidos = Mundo(), Emisor()
     dichos: list[Any] = []
-    emitidos.emitir = lambda sobres: dichos.extend(map(_suelto, sobres))  # type: ignore[method-assign]
+    emitidos.emitir = emitidos.emitir_ya = lambda sobres: dichos.extend(map(_suelto, sobres))  # type: ignore[method-assign]
     ejecutor = Ejecutor(VERBOS, emitidos)
+    ejecutar = ejecutor.ejecutar if pista is None else partial(pista.ejecutar, ejecutor)
     with con(abrir):
         for reloj[0], lote in enumerate(lotes, start=1):
-            for resultado in ejecutor.ejecutar([mundo.orden(p) for p in lote]):
+            for resultado in ejecutar([mundo.orden(p) for p in lote]):
                 error = isinstance(resultado, ErrorMensajeria)
                 dichos.append(str(resultado) if error else msgspec.to_builtins(resultado))
     _cuadran_los_no_leidos(mundo)
@@ -279,4 +284,29 @@ def test_dejan_y_anuncian_lo_mismo(lotes: list[list[Pedido]], reloj: list[int]) 
         pytest.skip("allí no hay otro que el llano")
     suyo, llano = vivir(lotes, almacen.abrir, reloj), vivir(lotes, orm.abrir, reloj)
     distinto = next((par for par in itertools.zip_longest(suyo, llano) if par[0] != par[1]), None)
+    assert distinto is None, "\n".join(map(str, distinto))
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    lotes=st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(QUIENES[:2]), envios(), st.just(False)) | pedidos,
+            min_size=1,
+            max_size=3,
+        ),
+        min_size=2,
+        max_size=12,
+    )
+)
+def test_al_vuelo_dejan_y_anuncian_lo_mismo(
+    lotes: list[list[Pedido]], reloj: list[int], pista: Pista
+) -> None:
+    al_vuelo = vivir(lotes, almacen.abrir, reloj, pista)
+    llano = vivir(lotes, orm.abrir, reloj)
+    distinto = next(
+        (par for par in itertools.zip_longest(al_vuelo, llano) if par[0] != par[1]), None
+    )
     assert distinto is None, "\n".join(map(str, distinto))
