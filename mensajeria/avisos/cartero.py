@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import NamedTuple
 
 from mensajeria.avisos import a_quien, buzon, cierre, limpieza, resumenes
@@ -17,6 +17,7 @@ from mensajeria.avisos.buzon import ENVIADO, Resultado
 from mensajeria.avisos.canales import a_dispositivos, aplicacion, correo
 from mensajeria.avisos.sitios import Sitios, origen_de
 from mensajeria.base_de_datos import Hilo
+from mensajeria.compas import hasta_el_siguiente
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import compartido
 from mensajeria.fallos import anotar, es_caida
@@ -25,7 +26,7 @@ from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 from mensajeria.salientes import A_LA_VEZ, Salientes
 
 # Cada cuánto se mira si hay algo: la mitad es lo que espera, de media, un aviso.
-PERIODO = 0.4
+PERIODO = 0.5
 PERIODO_DE_LIMPIEZA = 60
 TANDA = 100
 # De correos, menos: el que sale dos veces se ve dos veces, y son los de la tanda de quien murió.
@@ -107,23 +108,23 @@ class Cartero:
                 await hacer()
             except Exception as error:
                 anotar(error, que)
-            await asyncio.sleep(segundos)
+            await asyncio.sleep(hasta_el_siguiente(segundos))
 
     async def _vuelta(self) -> None:
         await self._dar_por_leido()
-        while await self._hilo(a_quien.repartir):
-            await self._sacar()
-        await self._sacar()
+        quedan = True
+        while quedan:
+            quedan, canales = await self._hilo(_repartir, [*self._canales, *a_dispositivos.POR])
+            self._sacar(canales)
 
     async def _dar_por_leido(self) -> None:
         leido = [self._leido.popleft() for _ in range(len(self._leido))]
         if leido:
             self._emitir(await self._hilo(aplicacion.leidas, leido))
 
-    async def _sacar(self) -> None:
+    def _sacar(self, canales: Collection[str]) -> None:
         """Cada canal, por su lado: uno lento no retrasa a los demás."""
-        todos = [*self._canales, *a_dispositivos.POR]
-        for canal in await self._hilo(buzon.canales_con_algo, todos):
+        for canal in canales:
             if canal not in self._enviando and not self._cerrando:
                 tarea = asyncio.create_task(self._vaciar(canal), name=canal)
                 self._enviando[canal] = tarea
@@ -279,3 +280,8 @@ class Cartero:
         if await self._hilo(compartido().turnos.tomar, "avisos", PERIODO_DE_LIMPIEZA):
             await self._hilo(limpieza.limpiar)
             self._emitir(await self._hilo(aplicacion.repasar_leidas))
+
+
+def _repartir(canales: Collection[str]) -> tuple[bool, Collection[str]]:
+    """Si quedó algo por repartir, y de esos canales, por cuáles hay algo que enviar."""
+    return a_quien.repartir(), buzon.canales_con_algo(canales)

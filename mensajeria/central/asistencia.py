@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Set
 
 from mensajeria.base_de_datos import en_hilo_de_presencia
+from mensajeria.compas import hasta_el_siguiente
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.arriendos import LATIDO
 from mensajeria.entre_procesos.compartido import compartido
@@ -116,7 +117,7 @@ class Asistencia:
 
     async def _contar(self) -> None:
         while True:
-            await asyncio.sleep(RECUENTO)
+            await asyncio.sleep(hasta_el_siguiente(RECUENTO))
             await self._intentar_contar()
 
     async def _intentar_contar(self) -> None:

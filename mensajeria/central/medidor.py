@@ -11,6 +11,7 @@ from django.conf import settings
 
 from mensajeria import fallos, metricas
 from mensajeria.central.vigilancia import Vigilancia
+from mensajeria.compas import hasta_el_siguiente
 from mensajeria.entre_procesos.compartido import compartido
 
 PERIODO = 0.5
@@ -32,7 +33,7 @@ class Medidor:
         self._volcar()
 
     def _esperar(self) -> None:
-        self._toca = self._bucle.time() + PERIODO
+        self._toca = self._bucle.time() + hasta_el_siguiente(PERIODO)
         self._tarda = self._bucle.call_at(self._toca, self._medir)
 
     def _medir(self) -> None:

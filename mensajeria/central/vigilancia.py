@@ -20,6 +20,7 @@ from mensajeria.central.epocas import Epocas
 from mensajeria.central.reparacion import MAX_POR_CONSULTA, Por, Reparacion, tandas
 from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
+from mensajeria.compas import hasta_el_siguiente
 from mensajeria.consultas import Leidas, Puesta, Seguimiento, Vigencia
 from mensajeria.difusion.sobre import Alcance, sobre
 from mensajeria.entre_procesos.compartido import compartido
@@ -284,7 +285,7 @@ class Vigilancia:
 
 async def _cada(segundos: float, vigilar: Callable[[], Awaitable[None]]) -> None:
     while True:
-        await asyncio.sleep(segundos)
+        await asyncio.sleep(hasta_el_siguiente(segundos))
         try:
             await vigilar()
         except RedisError:  # sin él, cada proceso cuenta lo suyo

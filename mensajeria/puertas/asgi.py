@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from mensajeria import metricas
@@ -66,6 +67,16 @@ def contar_negativa(puerta: str, que: Respuesta | int) -> None:
     """La de esa puerta: con su estado, o con el código con que se cierra."""
     codigo = que.estado if isinstance(que, Respuesta) else que
     metricas.NEGATIVAS.labels(puerta, codigo).inc()
+
+
+def respuesta_http(estado: int, cabeceras: Cabeceras, cuerpo: bytes) -> bytes:
+    """Una respuesta entera, tal como se escribe, a quien se despide con ella."""
+    todas = [*cabeceras, (b"content-length", b"%d" % len(cuerpo)), (b"connection", b"close")]
+    lineas = [
+        f"HTTP/1.1 {estado} {HTTPStatus(estado).phrase}".encode(),
+        *(b": ".join(cabecera) for cabecera in todas),
+    ]
+    return b"\r\n".join([*lineas, b"", cuerpo])
 
 
 async def responder(send: Send, respuesta: Respuesta, cabeceras: Cabeceras) -> None:

@@ -1,6 +1,6 @@
 """Un WebSocket sin ASGI: lo que se envía es una escritura, y lo que llega, una llamada.
 
-uvicorn lleva el saludo y cede la conexión (`mensajeria.puertas.uvicorn`). Lo que se envía a una en
+`mensajeria.puertas.uvicorn` lleva el saludo y cede la conexión. Lo que se envía a una en
 una vuelta del bucle sale en una escritura: la llamada al sistema es dos tercios de lo que cuesta.
 """
 

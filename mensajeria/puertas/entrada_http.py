@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import Counter
-from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from uvicorn.middleware.proxy_headers import _parse_host_port, _TrustedHosts
@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mensajeria import descriptores, metricas
 from mensajeria.entre_procesos.aforo import red_de, sin_mapear
 from mensajeria.protocolo.errores import CodigoError
-from mensajeria.puertas.asgi import LLENO, Respuesta, negativa
+from mensajeria.puertas.asgi import LLENO, Respuesta, negativa, respuesta_http
 
 MAX_CABECERAS = 32 * 1024
 SEGUNDOS_DE_CABECERAS = 10.0
@@ -95,7 +95,11 @@ class ProtocoloHTTP(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Desde aquí la cuenta su puerta."""
         self._soltar()
-        super().handle_websocket_upgrade()
+        self.connections.discard(self)
+        # Lleva a esta conexión, que lo lleva a él: esperarían al recolector.
+        self.parser = None  # type: ignore[assignment]
+        saludo: Any = self.ws_protocol_class
+        saludo(self).saludar(self)
 
     def _soltar(self) -> None:
         self._dejar_de_esperar()
@@ -192,18 +196,9 @@ class ProtocoloHTTP(HttpToolsProtocol):
         if self._abandonar():
             self.transport.close()
             return
+        cabeceras = [*respuesta.cabeceras, (b"cache-control", b"no-store")]
         cuerpo = respuesta.cuerpo.encode()
-        cabeceras = [
-            *respuesta.cabeceras,
-            (b"content-length", b"%d" % len(cuerpo)),
-            (b"cache-control", b"no-store"),
-            (b"connection", b"close"),
-        ]
-        lineas = [
-            f"HTTP/1.1 {respuesta.estado} {HTTPStatus(respuesta.estado).phrase}".encode(),
-            *(b": ".join(cabecera) for cabecera in cabeceras),
-        ]
-        self.transport.write(b"\r\n".join([*lineas, b"", cuerpo]))
+        self.transport.write(respuesta_http(respuesta.estado, cabeceras, cuerpo))
         self.transport.write_eof()
         self.loop.call_later(SEGUNDOS_PARA_LEERLO, self.transport.abort)
 

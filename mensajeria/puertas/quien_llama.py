@@ -22,13 +22,14 @@ class QuienLlama:
     de confianza.
     """
 
-    __slots__ = ("_agente", "_cabeceras", "_consulta", "_esquema", "direccion")
+    __slots__ = ("_agente", "_cabeceras", "_consulta", "_esquema", "_leida", "direccion")
 
     def __init__(self, scope: Scope) -> None:
         self.direccion: str = scope["client"][0] if scope.get("client") else ""
         self._agente: str | None = None
         self._cabeceras: Cabeceras = scope["headers"]
         self._consulta: bytes = scope["query_string"]
+        self._leida: dict[str, str] | None = None
         self._esquema: str = scope.get("scheme", "http")
 
     async def ocupar_sitio(self) -> bool:
@@ -73,7 +74,10 @@ class QuienLlama:
     @property
     def consulta(self) -> dict[str, str]:
         """Parámetros de la consulta; de los repetidos, el último, como Node."""
-        return dict(parse_qsl(self._consulta.decode("latin-1"), keep_blank_values=True))
+        if self._leida is None:
+            pares = parse_qsl(self._consulta.decode("latin-1"), keep_blank_values=True)
+            self._leida = dict(pares)
+        return self._leida
 
     @property
     def agente(self) -> str:
@@ -85,7 +89,7 @@ class QuienLlama:
     def resumir(self) -> None:
         """Olvida lo demás que dijo: lo que queda dura lo que la conexión."""
         self._agente = self.agente
-        self._cabeceras, self._consulta = [], b""
+        self._cabeceras, self._consulta, self._leida = [], b"", None
 
     @property
     def origen(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Lo que cuesta por un socket enviar, unirse y acusar recibo, contado en un servidor de verdad.
+"""Lo que cuesta por un socket entrar, enviar, unirse y acusar recibo, en un servidor de verdad.
 
 De varias veces vale la menor: lo que el proceso hace cada tanto solo suma. Lo que sube un tope lo
 razona el mismo commit.
@@ -6,6 +6,7 @@ razona el mismo commit.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
@@ -28,6 +29,12 @@ class Conversacion:
 
     def enviar(self) -> Cuenta:
         return self._servidor.contar(self._decir)
+
+    def entrar(self) -> Cuenta:
+        """Otra conexión de beto, ya autenticada."""
+        with contextlib.ExitStack() as pila:
+            otra = type(self._beto).abrir(self._servidor.puerto, "beto")
+            return self._servidor.contar(partial(pila.enter_context, otra))
 
     def unirse(self) -> Cuenta:
         self._beto.pedir("salir_conversacion", {"conversacionId": "conv"})
@@ -90,6 +97,15 @@ TOPES = {
         en_el_bucle={Sencilla: 127, SocketIO: 164},
         # De ellas, 21 dicen a quién se nombra y qué habrá que avisar, en la misma novedad.
         en_los_hilos={"sqlite": 461, "postgresql": 390},
+    ),
+    "entrar": Tope(
+        idas=1,
+        vueltas=1,
+        tareas=3,
+        instancias=0,
+        codificadas={"sqlite": 1, "postgresql": 1},
+        en_el_bucle={Sencilla: 971, SocketIO: 1078},
+        en_los_hilos={"sqlite": 344, "postgresql": 474},
     ),
     "unirse": Tope(
         idas=1,

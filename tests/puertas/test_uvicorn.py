@@ -13,7 +13,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from mensajeria.difusion.emision import Emision
+from mensajeria.puertas.asgi import Respuesta, denegar
 from mensajeria.puertas.directo import WebSocketDirecto
+from mensajeria.puertas.entrada_http import ProtocoloHTTP
 from mensajeria.puertas.tramas import de_evento, de_mensaje
 from mensajeria.puertas.uvicorn import ProtocoloWS
 from mensajeria.puertas.websocket import CEDER, tomar
@@ -76,7 +78,7 @@ async def servir(aplicacion: Aplicacion, comprime: bool = False) -> AsyncIterato
         ws=ProtocoloWS,
         ws_max_size=1000,
         ws_per_message_deflate=comprime,
-        http="httptools",
+        http=ProtocoloHTTP,
         lifespan="off",
         log_config=None,
     )
@@ -94,10 +96,11 @@ async def servir(aplicacion: Aplicacion, comprime: bool = False) -> AsyncIterato
         detras: bytes = b"",
         cuando: asyncio.Event | None = None,
         contesta: bytes = b"101",
+        saludo: bytes = SALUDO,
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
         lee, escribe = await asyncio.open_connection("127.0.0.1", puerto)
         clientes.append(escribe)
-        escribe.write(SALUDO + cabeceras + b"\r\n")
+        escribe.write(saludo + cabeceras + b"\r\n")
         async with asyncio.timeout(5):
             if cuando is not None:
                 await cuando.wait()
@@ -164,21 +167,69 @@ async def test_quien_envia_sin_esperar_a_que_se_le_acepte() -> None:
         assert await _leer(lee, 4) == b"\x81\x02ya"
 
 
-async def test_por_asgi_tampoco_se_pierde_lo_que_llego_antes() -> None:
-    impaciencia, recibido = Impaciencia(), asyncio.Queue[Any]()
+@pytest.mark.parametrize(
+    ("saludo", "contesta", "con"),
+    [
+        (SALUDO.replace(b"GET", b"POST"), b"405", b"allow: GET"),
+        (SALUDO.replace(b"n: 13", b"n: 8"), b"426", b"sec-websocket-version: 13"),
+        (SALUDO.replace(b"AAAA==", b"AAAA"), b"400", b""),
+        (SALUDO.replace(b"AAAA==", b"=="), b"400", b""),
+        (SALUDO.replace(b"Key", b"Kay"), b"400", b""),
+        (SALUDO + b"Sec-WebSocket-Version: 13\r\n", b"400", b""),
+        (SALUDO + DEFLATE % b"; no = se = lee", b"400", b""),
+    ],
+)
+async def test_lo_que_no_es_un_saludo(saludo: bytes, contesta: bytes, con: bytes) -> None:
+    eco = Eco()
+    async with servir(eco, comprime=True) as (conectar, estado):
+        lee, _, respuesta = await conectar(saludo=saludo, contesta=contesta)
+        assert con in respuesta and respuesta.count(b"connection: close") == 1
+        async with asyncio.timeout(5):
+            await lee.read()
+            while estado.connections or estado.tasks:
+                await asyncio.sleep(0.01)
+    assert eco.abiertos == []
 
+
+async def test_el_saludo_se_contesta_como_dice_el_rfc_y_con_lo_primero_que_se_envia() -> None:
+    class Saluda(Eco):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            assert (scope["path"], scope["query_string"]) == ("/ñ", b"a=1")
+            assert scope["subprotocols"] == ["uno", "dos", "tres"]
+            await receive()
+            await send({"type": "websocket.accept", "subprotocol": "dos"})
+            tomar(scope, receive, send).decir("hola")
+
+    async with servir(Saluda()) as (conectar, _):
+        pide = SALUDO.replace(b"/ ", b"/%C3%B1?a=1 ").replace(b"A" * 22, b"dGhlIHNhbXBsZSBub25jZQ")
+        varios = b"Sec-WebSocket-Protocol: uno, dos\r\nSec-WebSocket-Protocol: tres\r\n"
+        lee, _, respuesta = await conectar(varios, saludo=pide)
+        # El ejemplo de la RFC 6455, 1.3.
+        assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in respuesta
+        assert b"Sec-WebSocket-Protocol: dos\r\n" in respuesta
+        assert await _leer(lee, 6) == b"\x81\x04hola"
+
+
+@pytest.mark.parametrize("como", ["cierra", "contesta", "vuelve", "falla"])
+async def test_lo_que_la_aplicacion_no_acepta(como: str) -> None:
     async def aplicacion(scope: Any, receive: Any, send: Any) -> None:
         await receive()
-        await impaciencia.esperar(scope)
-        await send({"type": "websocket.accept"})
-        recibido.put_nowait(await receive())
-        recibido.put_nowait(await receive())
+        if como == "cierra":
+            await send({"type": "websocket.close", "code": 1008})
+        elif como == "contesta":
+            await denegar(scope, receive, send, Respuesta(403, "no", reintentar_en=7))
+        elif como == "falla":
+            raise ZeroDivisionError
 
-    async with servir(aplicacion) as (conectar, _):
-        _, escribe, _ = await conectar(b"", del_cliente(0x81, b"ya"), impaciencia.saludado)
-        escribe.write(del_cliente(0x81, b"luego"))
+    async with servir(aplicacion) as (conectar, estado):
+        rechaza = b"403" if como in ("cierra", "contesta") else b"500"
+        lee, _, respuesta = await conectar(contesta=rechaza)
         async with asyncio.timeout(5):
-            assert [(await recibido.get())["text"] for _ in range(2)] == ["ya", "luego"]
+            cuerpo = await lee.read()
+            while estado.connections or estado.tasks:
+                await asyncio.sleep(0.01)
+        if como == "contesta":
+            assert b"retry-after: 7" in respuesta and cuerpo == b"no"
 
 
 async def test_a_quien_aun_saluda_cuando_el_servidor_termina_se_le_dice_503() -> None:
@@ -195,7 +246,7 @@ async def test_a_quien_aun_saluda_cuando_el_servidor_termina_se_le_dice_503() ->
         for conexion in list(estado.connections):
             conexion.shutdown()
         _, _, respuesta = await entra
-        assert b"Retry-After: 5" in respuesta
+        assert b"retry-after: 5" in respuesta
         for tarea in estado.tasks:
             tarea.cancel()
 
@@ -228,7 +279,8 @@ async def test_abierta_no_tiene_tarea_ni_quedan_restos_del_saludo() -> None:
                 while estado.tasks:
                     await asyncio.sleep(0.01)
             assert estado.connections == set(eco.abiertos)
-            assert [o for o in gc.get_objects() if type(o) is ProtocoloWS] == []
+            suyos = (ProtocoloWS, ProtocoloHTTP)
+            assert [o for o in gc.get_objects() if type(o) in suyos] == []
         finally:
             gc.enable()
 

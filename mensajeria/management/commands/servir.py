@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import ipaddress
 import logging
@@ -25,6 +26,7 @@ from django.db import connections
 
 from mensajeria import VERSION, descriptores
 from mensajeria.archivos.comprobacion import DEPOSITO
+from mensajeria.compas import hasta_el_siguiente
 from mensajeria.comprobaciones import falta_preparar
 from mensajeria.comprobaciones.cuentas import CUENTAS
 from mensajeria.consola import salidas
@@ -48,7 +50,10 @@ SEGUNDOS_DE_LOS_HILOS = 3
 SEGUNDOS_DE_SALIDA = 9
 # Más que lo que un proxy guarda las suyas (nginx, 60): si no, pide por una que aquí se cierra.
 SEGUNDOS_SIN_PEDIR = 75
-# Cada cuántas vueltas (diez por segundo) se cuentan los descriptores.
+# Cada cuánto da uvicorn una vuelta, de las que él cuenta diez por segundo, y de ellas, cada cuántas
+# se cuentan los descriptores.
+SEGUNDOS_DE_VUELTA = 1.0
+TICS_POR_VUELTA = 10
 TICS_ENTRE_CUENTAS = 50
 # Cada conexión son decenas de objetos que duran: con los de Python (700, 10, 10), el recolector era
 # una quinta parte de lo que costaba entrar a cien conversaciones.
@@ -62,12 +67,24 @@ A_LA_VISTA = (
 class Servidor(uvicorn.Server):
     """uvicorn, que antes de cerrar confirma y responde lo que está en vuelo.
 
-    Llama a `latir` en cada vuelta, diez por segundo: así se sabe que su bucle avanza.
+    Llama a `latir` en cada vuelta: así se sabe que su bucle avanza.
     """
 
     def __init__(self, config: uvicorn.Config, latir: Callable[[], None]) -> None:
         super().__init__(config)
         self._latir = latir
+        self._salir: Callable[[], object] = _nada
+
+    async def main_loop(self) -> None:
+        # La de uvicorn despierta diez veces por segundo, por si le pidieron salir.
+        bucle, salir = asyncio.get_running_loop(), asyncio.Event()
+        self._salir = partial(bucle.call_soon_threadsafe, salir.set)
+        tics = 0
+        while not await self.on_tick(tics):
+            tics += TICS_POR_VUELTA
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(hasta_el_siguiente(SEGUNDOS_DE_VUELTA)):
+                    await salir.wait()
 
     async def on_tick(self, counter: int) -> bool:
         self._latir()
@@ -77,6 +94,7 @@ class Servidor(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
+        self._salir()
         # Detenerse como se pidió es terminar bien: uvicorn repetiría la señal al final.
         self._captured_signals.clear()
         _salir_en(settings.SEGUNDOS_DE_DRENAJE + SEGUNDOS_DE_SALIDA)

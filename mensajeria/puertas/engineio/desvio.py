@@ -13,16 +13,8 @@ from typing import Any, Protocol
 
 from mensajeria.entre_procesos import proceso
 from mensajeria.puertas import subprotocolos
-from mensajeria.puertas.asgi import (
-    Receive,
-    Respuesta,
-    Scope,
-    Send,
-    cerrar,
-    denegar,
-    siguiente_trama,
-)
-from mensajeria.puertas.directo import REINICIO
+from mensajeria.puertas.asgi import Receive, Respuesta, Scope, Send, denegar
+from mensajeria.puertas.directo import REINICIO, WebSocketDirecto
 from mensajeria.puertas.engineio import http, websocket
 from mensajeria.puertas.engineio.paquetes import (
     Ajustes,
@@ -33,7 +25,7 @@ from mensajeria.puertas.engineio.paquetes import (
 from mensajeria.puertas.engineio.sesion import SesionEngineIO
 from mensajeria.puertas.engineio.tunel import PLAZO, Dato, Tunel, Tuneles, TunelRoto
 from mensajeria.puertas.quien_llama import QuienLlama
-from mensajeria.puertas.websocket import CIERRE_NORMAL, WebSocket
+from mensajeria.puertas.websocket import CIERRE_NORMAL, WebSocket, tomar
 
 
 def dueno_de(sid: str) -> str | None:
@@ -114,8 +106,9 @@ class Desvio:
             await denegar(scope, receive, send, rechazo)
             return
         await subprotocolos.aceptar(scope, send)
-        ida = asyncio.ensure_future(_llevar(tunel, receive))
-        vuelta = asyncio.ensure_future(_traer(tunel, send))
+        ws = tomar(scope, receive, send)
+        ida = asyncio.ensure_future(_llevar(tunel, ws))
+        vuelta = asyncio.ensure_future(_traer(tunel, ws))
         try:
             await asyncio.wait({ida, vuelta}, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({vuelta}, timeout=1)
@@ -123,6 +116,7 @@ class Desvio:
             for tarea in (ida, vuelta):
                 tarea.cancel()
             tunel.romper()
+        await ws.terminar()
 
     # Aquí está la sesión --------------------------------------------------------------------
 
@@ -195,23 +189,26 @@ class Desvio:
             await ws.terminar()
 
 
-async def _llevar(tunel: Tunel, receive: Receive) -> None:
+async def _llevar(tunel: Tunel, ws: WebSocketDirecto | WebSocket) -> None:
     """Del cliente a la sesión."""
     with contextlib.suppress(TunelRoto):
-        while (trama := await siguiente_trama(receive)) is not None:
+        while (trama := await ws.leer()) is not None:
             clave = "bytes" if isinstance(trama, bytes) else "text"
             await tunel.enviar({clave: trama})
         tunel.romper()
 
 
-async def _traer(tunel: Tunel, send: Send) -> None:
-    """De la sesión al cliente, hasta que cierre o se rompa."""
+async def _traer(tunel: Tunel, ws: WebSocketDirecto | WebSocket) -> None:
+    """De la sesión al cliente, hasta que cierre o se rompa; a quien no lo lee se le corta."""
     codigo = REINICIO
-    with contextlib.suppress(TunelRoto, OSError, RuntimeError):
+    with contextlib.suppress(TunelRoto):
         while True:
             dato = await tunel.recibir()
             if "code" in dato:
                 codigo = dato["code"]
                 break
-            await send({"type": "websocket.send", **dato})
-    await cerrar(send, codigo)
+            if not ws.cola.poner(dato["text"] if "text" in dato else dato["bytes"]):
+                ws.abortar()
+                return
+            ws.despertar()
+    ws.cerrar(codigo)

@@ -23,6 +23,7 @@ from websockets.asyncio.client import connect
 from mensajeria.protocolo.errores import ErrorMensajeria
 from mensajeria.puertas.engineio.paquetes import Ajustes
 from mensajeria.puertas.engineio.puerta import PuertaEngineIO
+from mensajeria.puertas.entrada_http import ProtocoloHTTP
 from mensajeria.puertas.socketio.cliente import AcuseSocketIO, ClienteSocketIO, ConexionSocketIO
 from mensajeria.puertas.uvicorn import ProtocoloWS
 from mensajeria.sesion.conexion import Peticion
@@ -74,15 +75,16 @@ def puerta_de_prueba(ajustes: Ajustes | None = None) -> PuertaEngineIO:
     )
 
 
-# El del producto, y solo ASGI.
-PROTOCOLOS: list[Any] = [ProtocoloWS, "websockets-sansio"]
+# Los del producto, y solo ASGI.
+PROTOCOLOS: list[Any] = [(ProtocoloHTTP, ProtocoloWS), ("httptools", "websockets-sansio")]
 
 
 def uvicorn_de_produccion(puerta: PuertaEngineIO, protocolo: Any) -> uvicorn.Server:
     """uvicorn como lo arranca el producto: sin compresión y con su límite."""
     config = uvicorn.Config(
         puerta,
-        ws=protocolo,
+        http=protocolo[0],
+        ws=protocolo[1],
         ws_per_message_deflate=False,
         ws_max_size=1_000_000,
         lifespan="off",
