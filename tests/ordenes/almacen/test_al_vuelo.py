@@ -100,6 +100,7 @@ def test_lo_que_otro_cambio_no_se_da_por_sabido(que: str, chat: Chat) -> None:
     conv = Conversacion.objects.get(pk="conv")
     assert (conv.ultima_secuencia, conv.ultimo_cambio) == (nuevo.secuencia, nuevo.secuencia_cambio)
     assert Participante.objects.get(**_DE_ANA).enviados == nuevo.numero_de_remitente
+    assert nuevo.remitente is not None
     dicho = msgspec.json.decode(chat.sobres[-1].datos)["mensaje"]["remitente"]
     assert dicho["nombre"] == (nuevo.remitente.nombre or nuevo.remitente.username)
     assert dicho["apellido"] == nuevo.remitente.apellido
