@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.text import Truncator
@@ -15,6 +17,7 @@ from mensajeria import presentacion
 from mensajeria.avisos import dicho, preferencias
 from mensajeria.avisos.dicho import SIN_NOMBRE, LoQueDice
 from mensajeria.consultas.filas import DE_PARTICIPANTE, FilaDeParticipante, participante_de_fila
+from mensajeria.consultas.preparada import Preparada, en_potencia
 from mensajeria.models import (
     RECORDATORIOS,
     RESUMENES,
@@ -47,6 +50,14 @@ _DE_TIPO = {
     "ubicacion": "Ubicación",
     "contacto": "Contacto",
 }
+
+
+_ACTIVOS = Preparada(
+    lambda usuarios: Usuario.objects.filter(pk__de_la_lista=usuarios, is_active=True).values_list(
+        "pk", "is_staff"
+    ),
+    1,
+)
 
 
 class _Quien(NamedTuple):
@@ -91,9 +102,8 @@ def preparar(avisos: Sequence[Aviso]) -> list[LoQueDice | None]:
 
 
 def _quienes(usuarios: set[str]) -> dict[str, _Quien]:
-    activos = Usuario.objects.filter(pk__in=sorted(usuarios), is_active=True)
     queridas = preferencias.de(usuarios)
-    return {id_: _Quien(queridas[id_], p) for id_, p in activos.values_list("pk", "is_staff")}
+    return {id_: _Quien(queridas[id_], p) for id_, p in _ACTIVOS(sorted(usuarios))}
 
 
 def _lo_quiere(aviso: Aviso, quienes: dict[str, _Quien]) -> bool:
@@ -106,13 +116,27 @@ def _lo_quiere(aviso: Aviso, quienes: dict[str, _Quien]) -> bool:
 
 
 def _participaciones(avisos: Sequence[Aviso]) -> dict[tuple[str, str], FilaDeParticipante]:
-    pares = {(a.conversacion_id, a.usuario_id) for a in avisos}
-    filas = Participante.objects.filter(
-        _alguno(Q(conversacion=c, usuario=u) for c, u in sorted(pares)),
-        activo=True,
-    )
-    leidas = map(participante_de_fila, filas.values_list(*DE_PARTICIPANTE))
+    de_cada: defaultdict[str, list[str]] = defaultdict(list)
+    for aviso in avisos:
+        de_cada[aviso.conversacion_id or ""].append(aviso.usuario_id or "")
+    if not de_cada:
+        return {}
+    valores = en_potencia(sorted(de_cada.items()), ("", []))
+    filas = _participantes_de(len(valores))(*chain.from_iterable(valores))
+    leidas = map(participante_de_fila, filas)
     return {(p.conversacion_id, p.usuario_id): p for p in leidas}
+
+
+@functools.cache
+def _participantes_de(cuantas: int) -> Preparada:
+    """Los activos de tantas conversaciones: de cada una, su clave y quiénes."""
+
+    def construir(*valores: Any) -> QuerySet[Any, Any]:
+        pares = zip(valores[::2], valores[1::2], strict=True)
+        cuales = _alguno(Q(conversacion=c, usuario__de_la_lista=u) for c, u in pares)
+        return Participante.objects.filter(cuales, activo=True).values_list(*DE_PARTICIPANTE)
+
+    return Preparada(construir, 2 * cuantas)
 
 
 def _ultimos(avisos: Sequence[Aviso]) -> dict[tuple[str, int], Mensaje]:
@@ -197,26 +221,32 @@ def _nombre(mensaje: Mensaje) -> str:
     quien = mensaje.remitente
     if quien is None:
         return SIN_NOMBRE
-    return _corto(f"{quien.nombre or sin_arroba(quien.username)} {quien.apellido}")
+    return _nombrar(f"{quien.nombre or sin_arroba(quien.username)} {quien.apellido}")
 
 
 def _donde(conversacion: Conversacion) -> str:
     if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
         return ""
-    return _corto(conversacion.nombre_personalizado)
+    return _nombrar(conversacion.nombre_personalizado)
 
 
-def _corto(nombre: str) -> str:
-    return Truncator(sin_controles(nombre)).chars(LARGO_DE_NOMBRE)
+def _nombrar(nombre: str) -> str:
+    return _corto(sin_controles(nombre), LARGO_DE_NOMBRE)
+
+
+@functools.lru_cache(maxsize=256)
+def _corto(texto: str, largo: int) -> str:
+    # El mismo, para los mil de una sala.
+    return Truncator(texto).chars(largo)
 
 
 def lo_que_dice(mensaje: Mensaje) -> str:
     """Su texto, o qué archivo lleva, en una línea."""
     if texto := sin_controles(mensaje.texto):
-        return Truncator(texto).chars(LARGO)
+        return _corto(texto, LARGO)
     nombre = sin_controles((mensaje.archivo or {}).get("nombre") or "")
     que = _clase_de_archivo(mensaje)
-    return Truncator(f"{que}: {nombre}" if nombre else que).chars(LARGO)
+    return _corto(f"{que}: {nombre}" if nombre else que, LARGO)
 
 
 def _clase_de_archivo(mensaje: Mensaje) -> str:
@@ -268,4 +298,4 @@ def _quien_mas(cifras: empujes.CifrasDeActividad) -> str:
     if not cifras.usuarios_mas_activos:
         return ""
     primero = cifras.usuarios_mas_activos[0].usuario
-    return _corto(f"{primero.nombre} {primero.apellido}")
+    return _nombrar(f"{primero.nombre} {primero.apellido}")
