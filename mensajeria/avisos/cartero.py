@@ -28,7 +28,7 @@ from mensajeria.salientes import A_LA_VEZ, Salientes
 # Cada cuánto se mira si hay algo: la mitad es lo que espera, de media, un aviso.
 PERIODO = 0.5
 PERIODO_DE_LIMPIEZA = 60
-TANDA = 250
+TANDA = 100
 # De correos, menos: el que sale dos veces se ve dos veces, y son los de la tanda de quien murió.
 TANDA_DE_CORREO = 10
 # Lo que se espera al detenerse a lo que se está enviando.

@@ -7,7 +7,6 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -17,7 +16,7 @@ from mensajeria import presentacion
 from mensajeria.avisos import dicho, preferencias
 from mensajeria.avisos.dicho import SIN_NOMBRE, LoQueDice
 from mensajeria.consultas.filas import DE_PARTICIPANTE, FilaDeParticipante, participante_de_fila
-from mensajeria.consultas.preparada import Preparada, en_potencia
+from mensajeria.consultas.preparada import Preparada
 from mensajeria.models import (
     RECORDATORIOS,
     RESUMENES,
@@ -42,6 +41,8 @@ LARGO = 140
 LARGO_DE_NOMBRE = 80
 # Entre cuántos de los últimos se busca el que nombra a alguien.
 MAX_MENCIONES = 100
+# Desde cuántos de una conversación se leen aparte.
+SALA = 10
 _DE_TIPO = {
     "imagen": "Imagen",
     "archivo": "Archivo",
@@ -71,8 +72,8 @@ def preparar(avisos: Sequence[Aviso]) -> list[LoQueDice | None]:
     """El de cada uno, en su orden; `None`: lo leyó, ya no está, ya no es suyo o ya no lo quiere, y
     no se envía.
 
-    Seis consultas, sean los que sean; otra por cada uno cuyo último mensaje se eliminó, y las del
-    resumen de cada hora.
+    Seis consultas, sean los que sean; otra por cada sala grande, y por cada uno cuyo último mensaje
+    se eliminó, y las del resumen de cada hora.
     """
     quienes = _quienes({a.usuario_id or "" for a in avisos})
     queridos = [a for a in avisos if _lo_quiere(a, quienes)]
@@ -115,28 +116,30 @@ def _lo_quiere(aviso: Aviso, quienes: dict[str, _Quien]) -> bool:
     return preferencias.cuando(suyas, aviso.canal, clase, aviso.prioridad, ahora()) is not None
 
 
+_DE_UNA_SALA = Preparada(
+    lambda conversacion, usuarios: Participante.objects.filter(
+        conversacion=conversacion, usuario__de_la_lista=usuarios, activo=True
+    ).values_list(*DE_PARTICIPANTE),
+    2,
+)
+
+
 def _participaciones(avisos: Sequence[Aviso]) -> dict[tuple[str, str], FilaDeParticipante]:
+    """Las de una sala grande, por ella; las sueltas, todas juntas."""
     de_cada: defaultdict[str, list[str]] = defaultdict(list)
     for aviso in avisos:
         de_cada[aviso.conversacion_id or ""].append(aviso.usuario_id or "")
-    if not de_cada:
-        return {}
-    valores = en_potencia(sorted(de_cada.items()), ("", []))
-    filas = _participantes_de(len(valores))(*chain.from_iterable(valores))
-    leidas = map(participante_de_fila, filas)
-    return {(p.conversacion_id, p.usuario_id): p for p in leidas}
-
-
-@functools.cache
-def _participantes_de(cuantas: int) -> Preparada:
-    """Los activos de tantas conversaciones: de cada una, su clave y quiénes."""
-
-    def construir(*valores: Any) -> QuerySet[Any, Any]:
-        pares = zip(valores[::2], valores[1::2], strict=True)
-        cuales = _alguno(Q(conversacion=c, usuario__de_la_lista=u) for c, u in pares)
-        return Participante.objects.filter(cuales, activo=True).values_list(*DE_PARTICIPANTE)
-
-    return Preparada(construir, 2 * cuantas)
+    filas: list[tuple[Any, ...]] = []
+    sueltos: list[Q] = []
+    for conversacion, usuarios in sorted(de_cada.items()):
+        if len(usuarios) >= SALA:
+            filas += _DE_UNA_SALA(conversacion, usuarios)
+        else:
+            sueltos += [Q(conversacion=conversacion, usuario=u) for u in usuarios]
+    if sueltos:
+        suyas = Participante.objects.filter(_alguno(sueltos), activo=True)
+        filas += suyas.values_list(*DE_PARTICIPANTE)
+    return {(p.conversacion_id, p.usuario_id): p for p in map(participante_de_fila, filas)}
 
 
 def _ultimos(avisos: Sequence[Aviso]) -> dict[tuple[str, int], Mensaje]:
