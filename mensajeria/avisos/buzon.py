@@ -11,13 +11,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F
 
 from mensajeria import metricas
 from mensajeria.avisos import preferencias
+from mensajeria.avisos.poner import poner
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.consultas.preparada import Preparada
 from mensajeria.fallos import anotar
@@ -36,6 +38,8 @@ from mensajeria.ordenes.puntos_de_fallo import PuntoDeAviso, pasar
 DE_UNA_PERSONA = 2
 # Los que se juntan en un correo, como mucho.
 MAX_JUNTOS = 500
+# Desde cuántos sale mejor una consulta aparte que ir con los demás.
+MUCHOS_IGUALES = 20
 # A un teléfono que acaba de sonar, lo corriente que sigue le llega junto; y entre dos miradas a una
 # conversación pasa lo que se espera para la segunda.
 ENTRE = {
@@ -113,19 +117,25 @@ def abrir(nuevos: Sequence[Aviso]) -> None:
                 cambian[nuevo.pk] = anterior
     if por_crear:
         Aviso.objects.bulk_create([por_crear[k] for k in sorted(por_crear)])
-    if cambian:
-        _guardar([cambian[k] for k in sorted(cambian)])
+    _guardar([cambian[k] for k in sorted(cambian)])
+
+
+_valores_al_reabrir = attrgetter(*Aviso.AL_REABRIR)
 
 
 def _guardar(avisos: list[Aviso]) -> None:
-    """Los que ya estaban; donde se puede, por filas: `bulk_update` es un CASE por cada uno."""
-    campos = list(Aviso.AL_REABRIR)
-    if connection.features.supports_update_conflicts:
-        Aviso.objects.bulk_create(
-            avisos, update_conflicts=True, unique_fields=["id"], update_fields=campos
-        )
-    else:
-        Aviso.objects.bulk_update(avisos, campos)
+    """Los que ya estaban. Los de una sala grande quedan todos iguales, y van en una consulta."""
+    iguales: defaultdict[tuple[Any, ...], list[Aviso]] = defaultdict(list)
+    for aviso in avisos:
+        iguales[_valores_al_reabrir(aviso)].append(aviso)
+    distintos = []
+    for valores, suyos in iguales.items():
+        if len(suyos) < MUCHOS_IGUALES:
+            distintos += suyos
+            continue
+        filas = Aviso.objects.filter(pk__in=[a.pk for a in suyos])
+        filas.update(**dict(zip(Aviso.AL_REABRIR, valores, strict=True)))
+    poner(distintos, Aviso.AL_REABRIR)
 
 
 def _reabrir(fila: Aviso, nuevo: Aviso) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.text import Truncator
@@ -15,6 +16,7 @@ from mensajeria import presentacion
 from mensajeria.avisos import dicho, preferencias
 from mensajeria.avisos.dicho import SIN_NOMBRE, LoQueDice
 from mensajeria.consultas.filas import DE_PARTICIPANTE, FilaDeParticipante, participante_de_fila
+from mensajeria.consultas.preparada import Preparada
 from mensajeria.models import (
     RECORDATORIOS,
     RESUMENES,
@@ -39,6 +41,8 @@ LARGO = 140
 LARGO_DE_NOMBRE = 80
 # Entre cuántos de los últimos se busca el que nombra a alguien.
 MAX_MENCIONES = 100
+# Desde cuántos de una conversación se leen aparte.
+SALA = 10
 _DE_TIPO = {
     "imagen": "Imagen",
     "archivo": "Archivo",
@@ -47,6 +51,14 @@ _DE_TIPO = {
     "ubicacion": "Ubicación",
     "contacto": "Contacto",
 }
+
+
+_ACTIVOS = Preparada(
+    lambda usuarios: Usuario.objects.filter(pk__de_la_lista=usuarios, is_active=True).values_list(
+        "pk", "is_staff"
+    ),
+    1,
+)
 
 
 class _Quien(NamedTuple):
@@ -60,8 +72,8 @@ def preparar(avisos: Sequence[Aviso]) -> list[LoQueDice | None]:
     """El de cada uno, en su orden; `None`: lo leyó, ya no está, ya no es suyo o ya no lo quiere, y
     no se envía.
 
-    Seis consultas, sean los que sean; otra por cada uno cuyo último mensaje se eliminó, y las del
-    resumen de cada hora.
+    Seis consultas, sean los que sean; otra por cada sala grande, y por cada uno cuyo último mensaje
+    se eliminó, y las del resumen de cada hora.
     """
     quienes = _quienes({a.usuario_id or "" for a in avisos})
     queridos = [a for a in avisos if _lo_quiere(a, quienes)]
@@ -91,9 +103,8 @@ def preparar(avisos: Sequence[Aviso]) -> list[LoQueDice | None]:
 
 
 def _quienes(usuarios: set[str]) -> dict[str, _Quien]:
-    activos = Usuario.objects.filter(pk__in=sorted(usuarios), is_active=True)
     queridas = preferencias.de(usuarios)
-    return {id_: _Quien(queridas[id_], p) for id_, p in activos.values_list("pk", "is_staff")}
+    return {id_: _Quien(queridas[id_], p) for id_, p in _ACTIVOS(sorted(usuarios))}
 
 
 def _lo_quiere(aviso: Aviso, quienes: dict[str, _Quien]) -> bool:
@@ -105,14 +116,30 @@ def _lo_quiere(aviso: Aviso, quienes: dict[str, _Quien]) -> bool:
     return preferencias.cuando(suyas, aviso.canal, clase, aviso.prioridad, ahora()) is not None
 
 
+_DE_UNA_SALA = Preparada(
+    lambda conversacion, usuarios: Participante.objects.filter(
+        conversacion=conversacion, usuario__de_la_lista=usuarios, activo=True
+    ).values_list(*DE_PARTICIPANTE),
+    2,
+)
+
+
 def _participaciones(avisos: Sequence[Aviso]) -> dict[tuple[str, str], FilaDeParticipante]:
-    pares = {(a.conversacion_id, a.usuario_id) for a in avisos}
-    filas = Participante.objects.filter(
-        _alguno(Q(conversacion=c, usuario=u) for c, u in sorted(pares)),
-        activo=True,
-    )
-    leidas = map(participante_de_fila, filas.values_list(*DE_PARTICIPANTE))
-    return {(p.conversacion_id, p.usuario_id): p for p in leidas}
+    """Las de una sala grande, por ella; las sueltas, todas juntas."""
+    de_cada: defaultdict[str, list[str]] = defaultdict(list)
+    for aviso in avisos:
+        de_cada[aviso.conversacion_id or ""].append(aviso.usuario_id or "")
+    filas: list[tuple[Any, ...]] = []
+    sueltos: list[Q] = []
+    for conversacion, usuarios in sorted(de_cada.items()):
+        if len(usuarios) >= SALA:
+            filas += _DE_UNA_SALA(conversacion, usuarios)
+        else:
+            sueltos += [Q(conversacion=conversacion, usuario=u) for u in usuarios]
+    if sueltos:
+        suyas = Participante.objects.filter(_alguno(sueltos), activo=True)
+        filas += suyas.values_list(*DE_PARTICIPANTE)
+    return {(p.conversacion_id, p.usuario_id): p for p in map(participante_de_fila, filas)}
 
 
 def _ultimos(avisos: Sequence[Aviso]) -> dict[tuple[str, int], Mensaje]:
@@ -197,26 +224,32 @@ def _nombre(mensaje: Mensaje) -> str:
     quien = mensaje.remitente
     if quien is None:
         return SIN_NOMBRE
-    return _corto(f"{quien.nombre or sin_arroba(quien.username)} {quien.apellido}")
+    return _nombrar(f"{quien.nombre or sin_arroba(quien.username)} {quien.apellido}")
 
 
 def _donde(conversacion: Conversacion) -> str:
     if conversacion.tipo == Conversacion.Tipo.INDIVIDUAL:
         return ""
-    return _corto(conversacion.nombre_personalizado)
+    return _nombrar(conversacion.nombre_personalizado)
 
 
-def _corto(nombre: str) -> str:
-    return Truncator(sin_controles(nombre)).chars(LARGO_DE_NOMBRE)
+def _nombrar(nombre: str) -> str:
+    return _corto(sin_controles(nombre), LARGO_DE_NOMBRE)
+
+
+@functools.lru_cache(maxsize=256)
+def _corto(texto: str, largo: int) -> str:
+    # El mismo, para los mil de una sala.
+    return Truncator(texto).chars(largo)
 
 
 def lo_que_dice(mensaje: Mensaje) -> str:
     """Su texto, o qué archivo lleva, en una línea."""
     if texto := sin_controles(mensaje.texto):
-        return Truncator(texto).chars(LARGO)
+        return _corto(texto, LARGO)
     nombre = sin_controles((mensaje.archivo or {}).get("nombre") or "")
     que = _clase_de_archivo(mensaje)
-    return Truncator(f"{que}: {nombre}" if nombre else que).chars(LARGO)
+    return _corto(f"{que}: {nombre}" if nombre else que, LARGO)
 
 
 def _clase_de_archivo(mensaje: Mensaje) -> str:
@@ -268,4 +301,4 @@ def _quien_mas(cifras: empujes.CifrasDeActividad) -> str:
     if not cifras.usuarios_mas_activos:
         return ""
     primero = cifras.usuarios_mas_activos[0].usuario
-    return _corto(f"{primero.nombre} {primero.apellido}")
+    return _nombrar(f"{primero.nombre} {primero.apellido}")

@@ -1,4 +1,4 @@
-"""Con qué palabras se dice un aviso, en el idioma del dispositivo al que va."""
+"""Con qué palabras se dice un aviso, en el idioma del dispositivo o de la persona a la que va."""
 
 from __future__ import annotations
 
@@ -33,6 +33,33 @@ _EN = {
     "Contacto": "Contact",
     "Mensaje": "Message",
     "Los avisos llegan a este dispositivo": "Notifications reach this device",
+    "Los avisos llegan a este correo": "Notifications reach this address",
+    "Este es un correo de prueba que pediste desde tus preferencias.": (
+        "This is a test message you asked for in your preferences."
+    ),
+    "Tienes mensajes sin leer": "You have unread messages",
+    "{n} sin leer": "{n} unread",
+    "{quien} te mencionó": "{quien} mentioned you",
+    "Urgente: {que}": "Urgent: {que}",
+    "Te escribieron {n} personas": "{n} people wrote to you",
+    "Para contestarla": "To reply to it",
+    "Contesta a este correo y se enviará en la conversación.": (
+        "Reply to this e-mail and it will be sent to the conversation."
+    ),
+    "Contestar por correo": "Reply by e-mail",
+    "Para leerlos y contestar": "To read and reply",
+    "Leer y contestar": "Read and reply",
+    "Recibes este correo porque tienes mensajes sin leer en {donde}.": (
+        "You get this e-mail because you have unread messages in {donde}."
+    ),
+    "Para no recibir más": "To stop getting these",
+    "No recibir más": "Unsubscribe",
+    "Avisos por correo": "E-mail notifications",
+    "¿Dejar de recibir avisos por correo?": "Stop getting notifications by e-mail?",
+    "Sí, no recibir más": "Yes, unsubscribe",
+    "Ya no recibirás avisos por correo. Se vuelven a encender en tus preferencias.": (
+        "You will no longer get notifications by e-mail. Turn them back on in your preferences."
+    ),
     "Resumen de {desde} a {hasta}": "Summary from {desde} to {hasta}",
     "Un mensaje": "One message",
     "{n} mensajes": "{n} messages",
@@ -98,13 +125,19 @@ class LoQueDice:
             return self.propio[idioma][1]
         if muestra == "quien":
             return self._sin_texto(idioma)
-        texto = self.texto
-        if self.clase_de_archivo:
-            clase = decir(self.clase_de_archivo, idioma)
-            texto = clase + texto.removeprefix(self.clase_de_archivo)
+        texto = self.escrito(idioma)
         if n > 1:
             return decir("{texto} ({n} sin leer)", idioma, texto=texto, n=n)
         return decir("{texto} (sin leer)", idioma, texto=texto) if self.recordatorio else texto
+
+    def escrito(self, idioma: str) -> str:
+        """Lo que lleva el último mensaje, o la suelta."""
+        if self.propio:
+            return self.propio[idioma][1]
+        if not self.clase_de_archivo:
+            return self.texto
+        clase = decir(self.clase_de_archivo, idioma)
+        return clase + self.texto.removeprefix(self.clase_de_archivo)
 
     def _sin_texto(self, idioma: str) -> str:
         if self.mencion:

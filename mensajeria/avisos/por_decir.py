@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from mensajeria.avisos import buzon
@@ -66,7 +67,7 @@ def _la_ensenan(quien: Destinatario) -> tuple[Clave, Clave]:
 class Presentes:
     """Quién mira qué, y quién está."""
 
-    miran: set[Clave] = field(default_factory=set)
+    ensenan: set[Destinatario] = field(default_factory=set)
     en_linea: set[str] = field(default_factory=set)
     unidos: dict[str, set[str]] = field(default_factory=dict)
 
@@ -74,19 +75,20 @@ class Presentes:
     def de(cls, destinatarios: Iterable[Destinatario]) -> Presentes:
         destinatarios = list(destinatarios)
         presencia = compartido().presencia
-        miran = compartido().miradas.miran(c for o in destinatarios for c in _la_ensenan(o))
-        donde = {o.conversacion for o in destinatarios if not miran.isdisjoint(_la_ensenan(o))}
+        claves = [_la_ensenan(o) for o in destinatarios]
+        miran = compartido().miradas.miran(chain.from_iterable(claves))
+        ensenan = {
+            o for o, suyas in zip(destinatarios, claves, strict=True) if not miran.isdisjoint(suyas)
+        }
         return cls(
-            miran,
+            ensenan,
             presencia.en_linea({o.usuario for o in destinatarios}),
-            {id_: set(presencia.unidos(id_)) for id_ in sorted(donde)},
+            {id_: set(presencia.unidos(id_)) for id_ in {o.conversacion for o in ensenan}},
         )
 
     def mira(self, quien: Destinatario) -> bool:
         """Unido a la conversación, y con una página visible que la enseña."""
-        if self.miran.isdisjoint(_la_ensenan(quien)):
-            return False
-        return quien.usuario in self.unidos[quien.conversacion]
+        return quien in self.ensenan and quien.usuario in self.unidos[quien.conversacion]
 
     def acaba_de_irse(self, quien: Destinatario, instante: datetime) -> bool:
         ultima = quien.ultima_conexion

@@ -11,11 +11,19 @@ import msgspec
 from django.conf import settings
 
 from mensajeria.base_de_datos import en_transaccion
+from mensajeria.consultas.preparada import Preparada
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.models import Canal, PreferenciasDeAvisos
 from mensajeria.protocolo import empujes, formas
 from mensajeria.protocolo.avisos import CambiarAvisos
 from mensajeria.protocolo.errores import no_valido
+
+_CAMBIADAS = Preparada(
+    lambda usuarios: PreferenciasDeAvisos.objects.filter(usuario__de_la_lista=usuarios).values_list(
+        "usuario_id", "zona", "canales"
+    ),
+    1,
+)
 
 
 def de_fabrica() -> formas.MisAvisos:
@@ -24,10 +32,10 @@ def de_fabrica() -> formas.MisAvisos:
 
 
 def de(usuarios: Collection[str]) -> dict[str, formas.MisAvisos]:
-    """Las de cada uno. Una consulta."""
-    todas = {u: de_fabrica() for u in usuarios}
-    for fila in PreferenciasDeAvisos.objects.filter(usuario__in=sorted(usuarios)):
-        todas[fila.usuario_id] = _leidas(fila)
+    """Las de cada uno; las de fábrica, las mismas para todos. Una consulta."""
+    todas = dict.fromkeys(usuarios, de_fabrica())
+    for usuario, zona, canales in _CAMBIADAS(sorted(usuarios)):
+        todas[usuario] = _leidas(zona, canales)
     return todas
 
 
@@ -35,10 +43,10 @@ def las_de(usuario_id: str) -> formas.MisAvisos:
     return de([usuario_id])[usuario_id]
 
 
-def _leidas(fila: PreferenciasDeAvisos) -> formas.MisAvisos:
+def _leidas(zona: str, canales: dict[str, Any]) -> formas.MisAvisos:
     return formas.MisAvisos(
-        zona=fila.zona or settings.TIME_ZONE,
-        canales=msgspec.convert(fila.canales, formas.CanalesDeAvisos),
+        zona=zona or settings.TIME_ZONE,
+        canales=msgspec.convert(canales, formas.CanalesDeAvisos),
     )
 
 
@@ -56,7 +64,7 @@ def _cambiar(usuario_id: str, carga: CambiarAvisos) -> formas.MisAvisos:
         fila.zona = carga.zona
     fila.canales = _juntas(fila.canales, _traidas(carga.canales))
     fila.save()
-    return _leidas(fila)
+    return _leidas(fila.zona, fila.canales)
 
 
 def _traidas(valor: Any) -> Any:
@@ -145,9 +153,9 @@ def tras_las_tranquilas(horas: formas.HorasTranquilas, zona: str, cuando: dateti
 
     En la hora de la pared: si esa noche cambia el reloj, acaban cuando él lo diga.
     """
-    empiezan, acaban = time.fromisoformat(horas.desde), time.fromisoformat(horas.hasta)
-    if empiezan == acaban:
+    if horas.desde == horas.hasta:
         return cuando
+    empiezan, acaban = time.fromisoformat(horas.desde), time.fromisoformat(horas.hasta)
     local = cuando.astimezone(zona_de(zona))
     hora = local.time()
     if empiezan < acaban:

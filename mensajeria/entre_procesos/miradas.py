@@ -97,7 +97,7 @@ class Miradas:
 
     def miran(self, claves: Iterable[Clave]) -> set[Clave]:
         """De esas, las que alguna página enseña; si Redis no responde, ninguna."""
-        buscadas = sorted(set(claves))
+        buscadas = list(set(claves))
         if not buscadas:
             return set()
         enlace, arriendos = self._enlace, self._arriendos

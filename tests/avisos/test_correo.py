@@ -15,7 +15,15 @@ from django.test import Client
 from mensajeria.avisos import buzon, cierre, dispositivos
 from mensajeria.avisos.canales import correo
 from mensajeria.avisos.preferencias import cambiar, las_de
-from mensajeria.models import Aviso, Canal, Conversacion, Participante, Usuario, ahora
+from mensajeria.models import (
+    Aviso,
+    Canal,
+    Conversacion,
+    Dispositivo,
+    Participante,
+    Usuario,
+    ahora,
+)
 from mensajeria.protocolo import cargas
 from mensajeria.protocolo.avisos import (
     AvisosPorCorreoPuestos,
@@ -81,6 +89,11 @@ def partes(mensaje: Message) -> dict[str, str]:
 
 def texto_de(mensaje: Message) -> str:
     return "\n".join(partes(mensaje).values())
+
+
+def camino_de_baja(mensaje: Message) -> str:
+    enlace = mensaje["List-Unsubscribe"].replace("\n", "").replace(" ", "").strip("<>")
+    return str(enlace.removeprefix("https://mensajes.ejemplo.com"))
 
 
 def muestra_todo() -> None:
@@ -213,6 +226,33 @@ def test_de_fabrica_dice_quien_y_no_que(llegan: Buzon, decir: Any) -> None:
     assert "Ana Prueba" in texto_de(recibido) and "secreto" not in texto_de(recibido)
 
 
+def test_a_quien_lee_ingles_se_le_dice_en_ingles(llegan: Buzon, decir: Any, beto: Usuario) -> None:
+    for huella, idioma, dias in (("de antes", "es", 3), ("de ahora", "en", 0)):
+        Dispositivo.objects.create(
+            usuario=beto,
+            canal=Canal.FCM,
+            punto=huella,
+            huella=huella,
+            idioma=idioma,
+            ultima_vez=ahora() - timedelta(days=dias),
+        )
+    muestra_todo()
+    decir("ana", "hola")
+    decir("ana", "¿vienes?")
+    repartir()
+    adelantar(HORA)
+    sacar()
+    [mensaje] = llegan.recibidos
+    assert (mensaje["Subject"], mensaje["Content-Language"]) == ("Ana Prueba wrote to you", "en")
+    texto, html = partes(mensaje)["text/plain"], partes(mensaje)["text/html"]
+    assert "(2 unread)" in texto
+    assert "unread messages in Messages." in texto
+    assert "Unsubscribe" in html
+    assert '<html lang="en">' in html
+    pagina = Client(headers={"accept-language": "en-GB,en;q=0.9"}).get(camino_de_baja(mensaje))
+    assert "Stop getting notifications by e-mail?" in pagina.content.decode()
+
+
 def test_lo_urgente_sale_ya(llegan: Buzon, decir: Any) -> None:
     decir("ana", prioridad="urgente")
     repartir()
@@ -265,8 +305,7 @@ def test_la_baja_es_de_un_clic_y_mirar_el_enlace_no_da_de_baja(llegan: Buzon, de
     sacar()
     [recibido] = llegan.recibidos
     assert recibido["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    enlace = recibido["List-Unsubscribe"].replace("\n", "").replace(" ", "").strip("<>")
-    camino = enlace.removeprefix("https://mensajes.ejemplo.com")
+    camino = camino_de_baja(recibido)
     navegador = Client(enforce_csrf_checks=True)
     assert "¿Dejar de recibir" in navegador.get(camino).content.decode()
     assert las_de("beto").canales.correo.mensajes == "fuera_de_horas"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from mensajeria.avisos import dicho
 from mensajeria.avisos.dicho import LoQueDice, de_suelta
@@ -85,3 +87,10 @@ def test_lo_que_ya_esta_en_la_aplicacion(
 def test_cada_frase_lleva_los_mismos_datos_en_los_dos() -> None:
     for es, en in dicho._EN.items():
         assert sorted(re.findall(r"{(\w+)}", es)) == sorted(re.findall(r"{(\w+)}", en))
+
+
+def test_cada_frase_de_los_correos_tiene_su_ingles() -> None:
+    plantillas = Path(settings.BASE_DIR).glob("templates/mensajeria/correo/*")
+    frases = {f for p in plantillas for f in re.findall(r'{% decir "([^"]+)"', p.read_text())}
+    assert frases
+    assert frases <= set(dicho._EN)

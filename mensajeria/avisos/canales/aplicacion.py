@@ -10,6 +10,7 @@ from django.db.models import Count
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import ENVIADO, SOBRA, Resultado
 from mensajeria.avisos.dicho import LoQueDice
+from mensajeria.avisos.poner import poner
 from mensajeria.base_de_datos import en_transaccion
 from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.models import (
@@ -28,7 +29,7 @@ RETIRADO = "Mensaje eliminado"
 _ACCIONES = [{"id": "abrir", "texto": "Abrir", "tipo": "abrir_conversacion"}]
 # Las que se repasan de una vez.
 MAX_REPASO = 1_000
-_AL_REABRIR = ("titulo", "mensaje", "leida", "fecha")
+_AL_REABRIR = ("titulo", "mensaje", "datos", "leida", "fecha")
 
 
 def clave_de(usuario_id: str, conversacion_id: str) -> str:
@@ -88,15 +89,8 @@ def _notificacion(aviso: Aviso, suyo: LoQueDice, muestra: str) -> Notificacion:
 
 
 def _guardar(filas: Sequence[Notificacion]) -> None:
-    ids = sorted(f.pk for f in filas)
-    hay = set(Notificacion.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    Notificacion.objects.bulk_create([f for f in filas if f.pk not in hay])
-    reabiertas = sorted((f for f in filas if f.pk in hay), key=lambda f: str(f.pk))
-    if reabiertas:
-        Notificacion.objects.bulk_update(reabiertas, _AL_REABRIR)
-    for fila in reabiertas:
-        # El JSON no entra en `bulk_update`.
-        Notificacion.objects.filter(pk=fila.pk).update(datos=fila.datos)
+    # Por orden de clave: dos carteros no se esperan en círculo.
+    poner(sorted(filas, key=lambda f: str(f.pk)), _AL_REABRIR)
 
 
 def _empuje(fila: Notificacion, pendientes: int) -> Sobre:

@@ -15,14 +15,23 @@ from django.template.loader import render_to_string
 
 from mensajeria.avisos import buzon, contenido, preferencias
 from mensajeria.avisos.buzon import ENVIADO, SOBRA, Quedo, Resultado
-from mensajeria.avisos.dicho import SIN_NOMBRE, LoQueDice
+from mensajeria.avisos.dicho import SIN_NOMBRE, LoQueDice, decir
 from mensajeria.avisos.respuestas.direccion import direccion_para
-from mensajeria.models import RESUMENES, Aviso, Canal, Participante, Usuario, sin_controles
+from mensajeria.models import (
+    RESUMENES,
+    Aviso,
+    Canal,
+    Dispositivo,
+    Participante,
+    Usuario,
+    sin_controles,
+)
 from mensajeria.protocolo.avisos import (
     AvisosPorCorreoPuestos,
     CambiarAvisos,
     CanalesDeAvisosPuestos,
 )
+from mensajeria.protocolo.tipos import IDIOMAS
 
 # Las conversaciones que se cuentan en un correo; del resto, cuántas son.
 MAX_CONVERSACIONES = 20
@@ -59,7 +68,7 @@ def _enviar(
     if not de_cada:
         return []
     usuarios = Usuario.objects.in_bulk(sorted({usuario for usuario, _ in de_cada}))
-    queridas = preferencias.de(usuarios)
+    queridas, idiomas = preferencias.de(usuarios), _idiomas_de(usuarios)
     respuestas = _a_donde_contestar(
         usuarios, {dice.conversacion for suyos in de_cada.values() for _, dice in suyos}
     )
@@ -78,12 +87,21 @@ def _enviar(
                 buzon.contar_entrega(aviso)
             muestra = queridas[id_].canales.correo.muestra
             try:
-                resultado = estafeta.llevar(resumen(usuario, suyos, muestra, respuestas))
+                resultado = estafeta.llevar(
+                    resumen(usuario, suyos, muestra, respuestas, idiomas[id_])
+                )
             except Exception as error:
                 # Una dirección o un nombre que no caben en un correo no paran a los demás.
                 resultado = buzon.fallo_al_enviar(error)
             hechos += [(aviso, resultado) for aviso, _ in suyos]
     return hechos
+
+
+def _idiomas_de(usuarios: Collection[str]) -> dict[str, str]:
+    """El del último dispositivo de cada cual que dijo que sigue ahí; sin ninguno, español."""
+    suyos = Dispositivo.objects.filter(usuario__in=sorted(usuarios)).order_by("ultima_vez")
+    de_cada = dict(suyos.values_list("usuario_id", "idioma"))
+    return {id_: de_cada.get(id_, IDIOMAS[0]) for id_ in usuarios}
 
 
 def _a_donde_contestar(
@@ -156,6 +174,7 @@ def resumen(
     suyos: Sequence[tuple[Aviso, LoQueDice]],
     muestra: str,
     respuestas: Mapping[tuple[str, str], str],
+    idioma: str,
 ) -> mail.EmailMultiAlternatives:
     """Texto y HTML, con la baja de un clic (RFC 8058) si se sabe en qué sitio está esto.
 
@@ -163,23 +182,30 @@ def resumen(
     cada una. A quien no le enseña de cuál es, ni lo uno ni lo otro: contestaría a ciegas.
     """
     dichos = sorted((dice for _, dice in suyos), key=lambda d: (-d.urgente, -d.cuantos))
-    asunto = _asunto(dichos, muestra)
+    asunto = _asunto(dichos, muestra, idioma)
     baja = enlace_de_baja(usuario.pk)
-    lineas = [_linea(d, muestra, respuestas.get((usuario.pk, d.conversacion), "")) for d in dichos]
+    lineas = [
+        _linea(d, muestra, respuestas.get((usuario.pk, d.conversacion), ""), idioma) for d in dichos
+    ]
     contestar = ""
     if len(lineas) == 1 and muestra != "nada":
         contestar, lineas[0]["contestar"] = lineas[0]["contestar"], ""
     ve = {
         "asunto": asunto,
-        "avance": "" if muestra == "nada" else dichos[0].cuerpo(muestra),
+        "avance": "" if muestra == "nada" else dichos[0].cuerpo(muestra, idioma),
         "nada": muestra == "nada",
         "conversaciones": [] if muestra == "nada" else lineas[:MAX_CONVERSACIONES],
         "contestar": contestar,
         "sitio": settings.SITIO,
         "baja": baja,
-        "nombre": SIN_NOMBRE,
+        "nombre": decir(SIN_NOMBRE, idioma),
+        "idioma": idioma,
     }
-    cabeceras = {"Auto-Submitted": "auto-generated", "Message-ID": _identidad(suyos)}
+    cabeceras = {
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": idioma,
+        "Message-ID": _identidad(suyos),
+    }
     if contestar:
         cabeceras["Reply-To"] = contestar
     if baja:
@@ -196,24 +222,27 @@ def resumen(
     return mensaje
 
 
-def _asunto(dichos: Sequence[LoQueDice], muestra: str) -> str:
+def _asunto(dichos: Sequence[LoQueDice], muestra: str, idioma: str) -> str:
     if muestra == "nada":
-        return "Tienes mensajes sin leer"
+        return decir("Tienes mensajes sin leer", idioma)
     if dichos[0].propio:
-        return dichos[0].titulo(muestra)
+        return dichos[0].titulo(muestra, idioma)
     quienes = list(dict.fromkeys(d.quien for d in dichos))
-    urgente = "Urgente: " if any(d.urgente for d in dichos) else ""
     if len(quienes) > 1:
-        return f"{urgente}Te escribieron {len(quienes)} personas"
-    que = "te mencionó" if dichos[0].mencion else "te escribió"
-    return sin_controles(f"{urgente}{quienes[0]} {que}")[:200]
+        asunto = decir("Te escribieron {n} personas", idioma, n=len(quienes))
+    else:
+        frase = "{quien} te mencionó" if dichos[0].mencion else "{quien} te escribió"
+        asunto = decir(frase, idioma, quien=quienes[0])
+    if any(d.urgente for d in dichos):
+        asunto = decir("Urgente: {que}", idioma, que=asunto)
+    return sin_controles(asunto)[:200]
 
 
-def _linea(dice: LoQueDice, muestra: str, contestar: str) -> dict[str, Any]:
+def _linea(dice: LoQueDice, muestra: str, contestar: str, idioma: str) -> dict[str, Any]:
     return {
-        "titulo": dice.titulo(muestra),
+        "titulo": dice.titulo(muestra, idioma),
         "cuantos": dice.cuantos,
-        "texto": dice.texto if muestra == "todo" or dice.actividad else "",
+        "texto": dice.escrito(idioma) if muestra == "todo" or dice.actividad else "",
         "contestar": contestar,
     }
 
@@ -264,12 +293,14 @@ def de_prueba(usuario: Usuario) -> Resultado:
         return Resultado(Quedo.FALLO, "Aquí no se avisa por correo")
     if not usuario.email:
         return Resultado(Quedo.FALLO, "Tu cuenta no tiene correo")
+    idioma = _idiomas_de([usuario.pk])[usuario.pk]
+    cuerpo = decir("Este es un correo de prueba que pediste desde tus preferencias.", idioma)
     mensaje = mail.EmailMultiAlternatives(
-        subject="Los avisos llegan a este correo",
-        body="Este es un correo de prueba que pediste desde tus preferencias.\n",
+        subject=decir("Los avisos llegan a este correo", idioma),
+        body=f"{cuerpo}\n",
         from_email=settings.CORREO_DE_AVISOS,
         to=[usuario.email],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"Auto-Submitted": "auto-generated", "Content-Language": idioma},
     )
     with _Estafeta() as estafeta:
         return estafeta.llevar(mensaje)
