@@ -95,7 +95,7 @@ maquinas: .venv/listo-dev ## Dos máquinas (espacios de red) tras nginx, con la 
 	@$(PY) -m tests.maquinas
 
 alertas: .venv/listo-dev ## Cada alerta, provocada de verdad ante el Prometheus de Debian
-	@./instalar.sh redis-server postgresql prometheus
+	@./instalar.sh redis-server postgresql nats-server prometheus
 	@$(PY) -m tests.alertas
 
 vuelta: .venv/listo-dev ## CUANTOS (10.000) clientes que vuelven a la vez: dentro en 30 s, en dos procesos

@@ -1,11 +1,11 @@
 """Cada alerta, provocada: `python -m tests.alertas` (`make alertas`).
 
-Dos nodos con PostgreSQL y Redis, y el Prometheus de Debian que los lee cada dos segundos con
-nuestras reglas. Primero todo va bien, y ninguna ha de sonar; después, una causa tras otra, de
-verdad, hasta que suena la suya. Para no esperar horas, de las reglas se cambia esto: cada `for:` es
-de cuatro segundos, y las ventanas de `rate` y de `avg_over_time`, de veinte; y lo que Prometheus
-tarda en olvidar una serie que ya no lee, diez. Los umbrales, no. Lo que solo se mide cada minuto se
-causa pronto y se mira al final.
+Dos nodos con PostgreSQL y Redis (uno, un rato, con NATS), y el Prometheus de Debian que los lee
+cada dos segundos con nuestras reglas. Primero todo va bien, y ninguna ha de sonar; después, una
+causa tras otra, de verdad, hasta que suena la suya. Para no esperar horas, de las reglas se cambia
+esto: cada `for:` es de cuatro segundos, y las ventanas de `rate` y de `avg_over_time`, de veinte; y
+lo que Prometheus tarda en olvidar una serie que ya no lee, diez. Los umbrales, no. Lo que solo se
+mide cada minuto se causa pronto y se mira al final.
 """
 
 from __future__ import annotations
@@ -298,6 +298,26 @@ async def otra_version(e: Escena) -> None:
     await asyncio.to_thread(e.otro.arrancar)
 
 
+async def sin_capa(e: Escena) -> None:
+    """El otro nodo, con los avisos por un NATS que se le muere."""
+    with servicios.nats() as url:
+        await asyncio.to_thread(_con_capa, e.otro, url)
+        async with asyncio.timeout(LIMITE):
+            while not await asyncio.to_thread(_llega_a_la_capa, e.otro):
+                await asyncio.sleep(0.5)
+
+
+def _con_capa(nodo: Servidor, url: str) -> None:
+    nodo.parar()
+    nodo.entorno["CAPA_URL"] = url
+    nodo.arrancar()
+
+
+def _llega_a_la_capa(nodo: Servidor) -> bool:
+    medido = requests.get(f"{nodo.url}/metrics", timeout=PACIENCIA).text
+    return bool(re.search(r'^mensajeria_arriba{.*parte="capa".*} 1', medido, re.M))
+
+
 async def ingresar_mal(e: Escena) -> None:
     for n in range(80):
         async with conectar(e.uno) as cliente:
@@ -444,6 +464,9 @@ async def alertas(carpeta: Path, base: str) -> list[str]:
         print("Todo bien, y suenan:", ", ".join(sin_causa) or "ninguna", flush=True)
         async with e.causa("DosVersiones"):
             await otra_version(e)
+        async with e.causa("CapaNoResponde"):
+            await sin_capa(e)
+        await asyncio.to_thread(_con_capa, e.otro, "")
         await asyncio.to_thread(prepararse, e)
         cartero = await asyncio.to_thread(enviar_avisos, e)
         await provocar(e)

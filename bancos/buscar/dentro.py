@@ -68,7 +68,7 @@ def medir(quien: str, hacer: Callable[[int], tuple[str, dict[str, Any]]]) -> lis
 
 def main() -> None:
     mensajes = int(sys.argv[1])
-    _preparar(mensajes)
+    preparar(mensajes)
     print(f"\n| {connection.vendor}, ms | " + " | ".join(f"{q}: p50 · p95" for q in QUIENES) + " |")
     print("|---|" + "---|" * len(QUIENES))
     for nombre, hacer in clases().items():
@@ -81,7 +81,7 @@ def main() -> None:
         _planes()
 
 
-def _preparar(mensajes: int) -> None:
+def preparar(mensajes: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")

@@ -269,13 +269,18 @@ async def test_salir_de_la_pagina_en_uno_cierra_en_el_otro(dos: Dos) -> None:
 
 async def test_desactivar_cierra_en_todos_los_nodos_en_un_segundo(dos: Dos, gente: Gente) -> None:
     uno, otro = dos
-    desactivar = "UPDATE mensajeria_usuario SET is_active = false, version = version + 1"
+    # Con su novedad, como todo lo que se cambia sin órdenes: sin ella lo hallaría el repaso.
+    desactivar = (
+        "UPDATE mensajeria_usuario SET is_active = false, version = version + 1"
+        f" WHERE _id = '{gente.beto}'; INSERT INTO mensajeria_novedad (conversaciones, usuarios,"
+        f" avisos, por_avisar) VALUES ('{{}}', '[\"{gente.beto}\"]', '{{}}', false)"
+    )
     async with (
         como(uno, gente.beto) as b,
         como(otro, gente.beto) as b2,
         como(uno, gente.ana) as a,
     ):
-        await asyncio.to_thread(uno.sql, f"{desactivar} WHERE _id = '{gente.beto}'")
+        await asyncio.to_thread(uno.sql, desactivar)
         # Desde que consta: quien escribe aparte puede esperar su turno en la base.
         empieza = Cronometro()
         for c in (b, b2):

@@ -43,7 +43,7 @@ __all__ = ["Filtros", "Hallados", "buscar", "buscar_en_todas", "buscar_lo_mas_nu
 
 # Lo que una búsqueda cuesta por sí, en filas, halle lo que halle.
 FILAS_POR_BUSQUEDA = 250
-# Lo que se sigue mirando, en todas, mientras falta alguno de los pedidos.
+# Lo que se mira, en todas, mientras falta alguno de los pedidos.
 SEGUNDOS_EN_TODAS = 0.5
 # De lo que vale un mensaje, por parecido que sea.
 _CIFRAS = 12
@@ -121,15 +121,18 @@ def buscar_en_todas(q: str, cuantos: int) -> tuple[list[str], bool]:
     if not (terminos := leer(q)):
         return [], False
     ids: list[str] = []
-    limite = time.monotonic() + SEGUNDOS_EN_TODAS
+    ahora = time.monotonic()
+    limite = ahora + SEGUNDOS_EN_TODAS
     tras: str | None = None
     with instantanea():
-        while len(ids) < cuantos and time.monotonic() < limite:
+        while len(ids) < cuantos:
+            antes = ahora
             with SEGUNDOS_DE_BUSQUEDA.time():
                 dados = _buscador().hallar(EN_TODAS, terminos, Filtros(), tras, cuantos - len(ids))
             ids += [h.id for h in dados.encontrados]
-            tras = dados.sigue
-            if tras is None:
+            tras, ahora = dados.sigue, time.monotonic()
+            # Otra costaría como esta.
+            if tras is None or 2 * ahora - antes > limite:
                 break
     return ids, tras is not None
 

@@ -48,6 +48,9 @@ SEGUNDOS_POR_LEER = 0.05
 SEGUNDOS_DE_CIERRE = 1
 SEGUNDOS_DE_LOS_HILOS = 3
 SEGUNDOS_DE_SALIDA = 9
+# Quienes esperan a que se les admita: los que deje el sistema (net.core.somaxconn, que suele ser
+# 4096). De los que no caben, el sistema corta a algunos, y los demás lo intentan otra vez.
+EN_ESPERA = 65_535
 # Más que lo que un proxy guarda las suyas (nginx, 60): si no, pide por una que aquí se cierra.
 SEGUNDOS_SIN_PEDIR = 75
 # Cada cuánto da uvicorn una vuelta, de las que él cuenta diez por segundo, y de ellas, cada cuántas
@@ -146,6 +149,7 @@ def configurar() -> uvicorn.Config:
         forwarded_allow_ips=settings.PROXIES_DE_CONFIANZA,
         timeout_graceful_shutdown=SEGUNDOS_DE_CIERRE,
         timeout_keep_alive=SEGUNDOS_SIN_PEDIR,
+        backlog=EN_ESPERA,
     )
 
 
@@ -265,7 +269,7 @@ class Command(BaseCommand):
         enchufe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             enchufe.bind((host, puerto))
-            enchufe.listen(2048)
+            enchufe.listen(EN_ESPERA)
         except (OSError, OverflowError) as error:
             enchufe.close()
             motivo = getattr(error, "strerror", None) or "no es un puerto"
