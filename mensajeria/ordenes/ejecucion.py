@@ -164,7 +164,7 @@ class Ejecutor:
             )
         va_bien(escribio=bool(lote.por_guardar.clases()))
         if self.vuelo is not None:
-            self._recordar(lote, self._de_memoria(ordenes, nombradas), resultados)
+            self._recordar(lote, self._de_memoria(ordenes), resultados)
         return self._acabar(ordenes, resultados)
 
     def _acabar(self, ordenes: Ordenes, resultados: Sequence[Any]) -> list[Resultado]:
@@ -183,13 +183,10 @@ class Ejecutor:
         `al_acabar` se llama en el bucle, con lo que daría `ejecutar`, o con `None` si nada quedó
         hecho: hay que ejecutarlas. Con `False` no se llama, y hay que ejecutarlas también.
         """
-        casos = self._de_memoria(ordenes, self._nombradas(ordenes))
-        if (
-            len(casos) < len(ordenes)
-            or self.vuelo is None
-            or not self.vuelo.libre
-            or self.retencion.hay
-        ):
+        if self.vuelo is None or not self.vuelo.libre or self.retencion.hay:
+            return False
+        casos = self._de_memoria(ordenes)
+        if len(casos) < len(ordenes):
             return False
         pares = _pares(casos)
         leido = self._recordadas.leer(pares)
@@ -220,23 +217,27 @@ class Ejecutor:
         self.vuelo.escribir(sabidos, lote.por_guardar, llegar)
         return True
 
-    def _de_memoria(self, ordenes: Ordenes, nombradas: Sequence[Nombra]) -> list[Caso]:
+    def _de_memoria(self, ordenes: Ordenes) -> list[Caso]:
         """Las que se cumplen, si se recuerdan, con la fila de su conversación y la del actor."""
-        return [
-            Caso(i, orden, n)
-            for i, (orden, n) in enumerate(zip(ordenes, nombradas, strict=True))
-            if self._verbo(orden).de_memoria and not (n.cita or n.archivo or n.todos)
-        ]
+        casos = []
+        for i, orden in enumerate(ordenes):
+            verbo = self._verbos[type(orden.carga)]
+            if verbo.de_memoria:
+                nombra = verbo.nombra(orden)
+                if not (nombra.cita or nombra.archivo or nombra.todos):
+                    casos.append(Caso(i, orden, nombra))
+        return casos
 
     def _vistas_mas_alla(self, leido: Leido, epoca: str) -> bool:
         """Si de alguna se repartió aquí algo posterior: otro proceso escribió en ella."""
         return any(self.repartido(epoca, c.id) > c.ultimo_cambio for c in leido.conversaciones)
 
-    def _recordar(self, lote: Lote, casos: Iterable[Caso], resultados: Sequence[Any]) -> None:
+    def _recordar(self, lote: Lote, casos: Sequence[Caso], resultados: Sequence[Any]) -> None:
         """Cómo queda lo de quienes enviaron; de lo demás que el lote tocó, nada."""
         self._recordadas.olvidar(lote.filas.conversaciones)
-        enviados = [c for c in casos if not isinstance(resultados[c.sitio], ErrorMensajeria)]
-        self._recordadas.recordar(lote.filas, _pares(enviados))
+        if casos:
+            enviados = [c for c in casos if not isinstance(resultados[c.sitio], ErrorMensajeria)]
+            self._recordadas.recordar(lote.filas, _pares(enviados))
 
     def _comprobar_epoca(self, lote: Lote) -> None:
         """Antes de dar un número: si ya se repartió aquí, sería de dos cosas a la vez."""

@@ -65,73 +65,91 @@ class Conversacion:
 class Tope(NamedTuple):
     """Como `Cuenta`. La puerta solo cambia lo que se hace en el bucle, y la base, en el hilo."""
 
-    idas: int
-    vueltas: int
+    idas: dict[str, int]
+    vueltas: dict[str, int]
     tareas: int
     instancias: int
     codificadas: dict[str, int]
-    en_el_bucle: dict[type[Sencilla], int]
+    en_el_bucle: dict[str, dict[type[Sencilla], int]]
     en_los_hilos: dict[str, int]
 
     def para(self, puerta: type[Sencilla], base: str) -> Cuenta:
         return Cuenta(
-            self.idas,
-            self.vueltas,
+            self.idas[base],
+            self.vueltas[base],
             self.tareas,
             self.codificadas[base],
             self.instancias,
-            self.en_el_bucle[puerta],
+            self.en_el_bucle[base][puerta],
             self.en_los_hilos[base],
         )
 
 
 # Lo medido; de llamadas, tres de cada cien más. La instancia es la novedad del lote. Al hilo se va
 # una vez, y se vuelve dos: con lo que se emite y con la respuesta. La tarea de unirse es su turno.
+# En PostgreSQL, enviar donde se acaba de enviar no va a ningún hilo: lo que se hacía en él, sin
+# leer, se hace en el bucle.
 TOPES = {
     "enviar": Tope(
-        idas=1,
-        vueltas=2,
+        idas={"sqlite": 1, "postgresql": 0},
+        vueltas={"sqlite": 2, "postgresql": 0},
         tareas=0,
         instancias=1,
         codificadas={"sqlite": 7, "postgresql": 9},
-        en_el_bucle={Sencilla: 127, SocketIO: 164},
-        # De ellas, 21 dicen a quién se nombra y qué habrá que avisar, en la misma novedad.
-        en_los_hilos={"sqlite": 461, "postgresql": 390},
+        en_el_bucle={
+            "sqlite": {Sencilla: 127, SocketIO: 164},
+            "postgresql": {Sencilla: 392, SocketIO: 428},
+        },
+        # De ellas, 21 dicen a quién se nombra y qué habrá que avisar, en la misma novedad. Sin ir a
+        # ningún hilo, las que quedan son del cliente de la prueba.
+        en_los_hilos={"sqlite": 461, "postgresql": 82},
     ),
     "entrar": Tope(
-        idas=1,
-        vueltas=1,
+        idas={"sqlite": 1, "postgresql": 1},
+        vueltas={"sqlite": 1, "postgresql": 1},
         tareas=3,
         instancias=0,
         codificadas={"sqlite": 1, "postgresql": 1},
-        en_el_bucle={Sencilla: 971, SocketIO: 1078},
+        en_el_bucle={
+            "sqlite": {Sencilla: 971, SocketIO: 1078},
+            "postgresql": {Sencilla: 971, SocketIO: 1078},
+        },
         en_los_hilos={"sqlite": 344, "postgresql": 474},
     ),
     "unirse": Tope(
-        idas=1,
-        vueltas=1,
+        idas={"sqlite": 1, "postgresql": 1},
+        vueltas={"sqlite": 1, "postgresql": 1},
         tareas=1,
         instancias=0,
         codificadas={"sqlite": 2, "postgresql": 2},
-        en_el_bucle={Sencilla: 193, SocketIO: 228},
+        en_el_bucle={
+            "sqlite": {Sencilla: 193, SocketIO: 228},
+            "postgresql": {Sencilla: 193, SocketIO: 228},
+        },
         en_los_hilos={"sqlite": 391, "postgresql": 628},
     ),
     "recibir": Tope(
-        idas=1,
-        vueltas=2,
+        idas={"sqlite": 1, "postgresql": 1},
+        vueltas={"sqlite": 2, "postgresql": 2},
         tareas=0,
         instancias=0,
         codificadas={"sqlite": 5, "postgresql": 7},
-        en_el_bucle={Sencilla: 97, SocketIO: 132},
+        en_el_bucle={
+            "sqlite": {Sencilla: 97, SocketIO: 132},
+            "postgresql": {Sencilla: 97, SocketIO: 132},
+        },
         en_los_hilos={"sqlite": 327, "postgresql": 252},
     ),
     "leer": Tope(
-        idas=1,
-        vueltas=2,
+        idas={"sqlite": 1, "postgresql": 1},
+        vueltas={"sqlite": 2, "postgresql": 2},
         tareas=0,
         instancias=0,
         codificadas={"sqlite": 6, "postgresql": 8},
-        en_el_bucle={Sencilla: 121, SocketIO: 157},
+        en_el_bucle={
+            "sqlite": {Sencilla: 121, SocketIO: 157},
+            "postgresql": {Sencilla: 121, SocketIO: 157},
+        },
         en_los_hilos={"sqlite": 361, "postgresql": 286},
     ),
 }
@@ -151,10 +169,11 @@ def test_cada_cosa_cuesta_lo_que_costaba(
 ) -> None:
     with puerta.abrir(servidor.puerto, "ana") as ana, puerta.abrir(servidor.puerto, "beto") as beto:
         hacer = getattr(Conversacion(servidor, ana, beto), que)
-        cuentas = [hacer() for _ in range(VECES)]
+        # Lo primero que se hace en una conversación se lee; lo siguiente, se recuerda.
+        cuentas = [hacer() for _ in range(VECES)][3:]
     cuenta = Cuenta(*map(min, zip(*cuentas, strict=True)))
     tope = TOPES[que].para(puerta, connection.vendor)
-    assert cuenta.idas and cuenta.vueltas and cuenta.codificadas, "no se cuenta"
-    assert cuenta.en_el_bucle and cuenta.en_los_hilos, "no se cuenta"
+    sin_contar = [c for c, n, m in zip(Cuenta._fields, cuenta, tope, strict=True) if m and not n]
+    assert sin_contar in ([], ["tareas"], ["instancias"]), "no se cuenta"
     de_mas = [c for c, n, m in zip(Cuenta._fields, cuenta, tope, strict=True) if n > m]
     assert not de_mas, (cuenta, tope)

@@ -68,7 +68,7 @@ class AlVuelo:
 
     def __init__(self, bucle: asyncio.AbstractEventLoop) -> None:
         self._bucle = bucle
-        self._conexion: Any = None
+        self._conexion: psycopg.Connection[Any] | None = None
         self._tuberia: Tuberia | None = None
         self._al_llegar: AlLlegar | None = None
         self._probar = 0.0
@@ -84,26 +84,25 @@ class AlVuelo:
         if self._conexion is not None or time.monotonic() < self._probar:
             return
         self._probar = time.monotonic() + SEGUNDOS_SIN_PROBAR
-        conexion: Any = connections.create_connection(DEFAULT_DB_ALIAS)
-        conexion.inc_thread_sharing()
+        conexion = _fuera_de_la_reserva()
         try:
             conexion.ensure_connection()
-            pgconn = conexion.connection.pgconn
-            # En una sesión prestada no se puede dejar nada preparado.
-            if es_prestada(pgconn):
+            if es_prestada(conexion.connection.pgconn):
+                # En una sesión así no se puede dejar nada preparado.
                 self._probar = float("inf")
-                conexion.close()
+                conexion.connection.close()
                 return
             conexion.connection.execute(_BUSCAR)
-            self._bucle.call_soon_threadsafe(self._tomar, conexion)
+            self._bucle.call_soon_threadsafe(self._tomar, conexion.connection)
         except (psycopg.Error, Error, RuntimeError):
             # Sin ella se escribe como siempre; y con el bucle cerrado, ni eso.
-            conexion.close()
+            if conexion.connection is not None:
+                conexion.connection.close()
 
-    def _tomar(self, conexion: Any) -> None:
+    def _tomar(self, conexion: psycopg.Connection[Any]) -> None:
         self._conexion = conexion
-        self._tuberia = Tuberia.de(conexion.connection.pgconn)
-        self._bucle.add_reader(conexion.connection.pgconn.socket, self._leer)
+        self._tuberia = Tuberia.de(conexion.pgconn)
+        self._bucle.add_reader(conexion.pgconn.socket, self._leer)
         if self._acabado:
             self.cerrar()
 
@@ -152,10 +151,14 @@ class AlVuelo:
         self._soltar()
 
     def _soltar(self) -> None:
-        """La conexión no vuelve a la reserva: lo fijado en su sesión le llegaría a otro."""
-        if self._tuberia is not None:
-            pgconn = self._conexion.connection.pgconn
-            self._bucle.remove_reader(pgconn.socket)
-            pgconn.finish()
+        if self._conexion is not None:
+            self._bucle.remove_reader(self._conexion.pgconn.socket)
             self._conexion.close()
             self._conexion = self._tuberia = None
+
+
+def _fuera_de_la_reserva() -> Any:
+    """Como las de Django, sin conectar; lo que se fija en su sesión no le ha de llegar a otro."""
+    conexion: Any = connections[DEFAULT_DB_ALIAS]
+    opciones = {k: v for k, v in conexion.settings_dict["OPTIONS"].items() if k != "pool"}
+    return type(conexion)({**conexion.settings_dict, "OPTIONS": opciones}, DEFAULT_DB_ALIAS)

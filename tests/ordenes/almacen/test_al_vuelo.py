@@ -152,6 +152,13 @@ def _otra_conexion() -> psycopg.Connection[Any]:
     return psycopg.connect(**_datos(), autocommit=True)
 
 
+def _proceso(chat: Chat) -> int:
+    """El de PostgreSQL que atiende a los vuelos."""
+    conexion = chat.pista.vuelo._conexion
+    assert conexion is not None
+    return conexion.info.backend_pid
+
+
 def _datos() -> dict[str, Any]:
     datos = connection.get_connection_params()
     return {k: datos[k] for k in ("host", "port", "user", "password", "dbname") if k in datos}
@@ -162,7 +169,7 @@ def test_con_la_conexion_cortada_a_medias_no_se_repite(chat: Chat) -> None:
     with _otra_conexion() as otra:
         otra.execute("BEGIN")
         otra.execute("SELECT 1 FROM mensajeria_conversacion WHERE _id = 'conv' FOR UPDATE")
-        pid = chat.pista.vuelo._conexion.connection.info.backend_pid
+        pid = _proceso(chat)
         chat.pista.bucle.call_later(
             0.05, lambda: otra.execute("SELECT pg_terminate_backend(%s)", [pid])
         )
@@ -180,7 +187,7 @@ def test_con_la_conexion_cortada_a_medias_no_se_repite(chat: Chat) -> None:
 
 
 def test_cortada_mientras_no_se_usa_se_abre_otra(chat: Chat) -> None:
-    pid = chat.pista.vuelo._conexion.connection.info.backend_pid
+    pid = _proceso(chat)
     with _otra_conexion() as otra:
         otra.execute("SELECT pg_terminate_backend(%s)", [pid])
 
