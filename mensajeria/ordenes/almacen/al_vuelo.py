@@ -7,6 +7,7 @@ esto.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -71,6 +72,7 @@ class AlVuelo:
         self._conexion: psycopg.Connection[Any] | None = None
         self._tuberia: Tuberia | None = None
         self._al_llegar: AlLlegar | None = None
+        self._enchufe = -1
         self._probar = 0.0
         self._acabado = False
 
@@ -102,7 +104,9 @@ class AlVuelo:
     def _tomar(self, conexion: psycopg.Connection[Any]) -> None:
         self._conexion = conexion
         self._tuberia = Tuberia.de(conexion.pgconn)
-        self._bucle.add_reader(conexion.pgconn.socket, self._leer)
+        # El suyo lo cierra libpq en cuanto la da por perdida, con el bucle aún mirándolo.
+        self._enchufe = os.dup(conexion.pgconn.socket)
+        self._bucle.add_reader(self._enchufe, self._leer)
         if self._acabado:
             self.cerrar()
 
@@ -121,8 +125,13 @@ class AlVuelo:
             self._bucle.call_soon(self._perdida, error)
 
     def _leer(self) -> None:
+        assert self._conexion is not None
         assert self._tuberia is not None
         try:
+            if self._al_llegar is None:
+                # Nada se pidió: un aviso del servidor, o que se fue.
+                self._conexion.pgconn.consume_input()
+                return
             if not self._tuberia.llegado():
                 return
         except psycopg.Error as error:
@@ -152,7 +161,8 @@ class AlVuelo:
 
     def _soltar(self) -> None:
         if self._conexion is not None:
-            self._bucle.remove_reader(self._conexion.pgconn.socket)
+            self._bucle.remove_reader(self._enchufe)
+            os.close(self._enchufe)
             self._conexion.close()
             self._conexion = self._tuberia = None
 

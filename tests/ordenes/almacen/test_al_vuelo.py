@@ -64,7 +64,8 @@ def test_el_primero_se_lee_y_los_siguientes_no(chat: Chat) -> None:
     assert list(guardados) == [("hola", 1), ("dos", 2), ("tres", 3), ("cuatro", 4)]
     conv = Conversacion.objects.get(pk="conv")
     assert (conv.ultima_secuencia, conv.ultimo_cambio) == (4, ultimo.secuencia_cambio)
-    assert [s.cambio for s in chat.sobres] == [1, 2, 3, 4]
+    primero_de_todos = conv.ultimo_cambio - 3
+    assert [s.cambio for s in chat.sobres] == [*range(primero_de_todos, conv.ultimo_cambio + 1)]
 
 
 # Lo que otro cambia sin que este proceso se entere, y lo que ha de salir entonces.
@@ -184,6 +185,17 @@ def test_con_la_conexion_cortada_a_medias_no_se_repite(chat: Chat) -> None:
     chat.enviar()
     assert Mensaje.objects.count() == 3
     assert not any(isinstance(r, ErrorMensajeria) for r in chat.enviar())
+
+
+def test_lo_que_llega_sin_pedirlo_no_para_el_bucle(chat: Chat) -> None:
+    conexion = chat.pista.vuelo._conexion
+    assert conexion is not None
+    conexion.execute("LISTEN algo")
+    with _otra_conexion() as otra:
+        otra.execute("NOTIFY algo")
+    chat.pista.bucle.run_until_complete(asyncio.sleep(0.05))
+    chat.enviar()
+    assert chat.pista.volaron == 1
 
 
 def test_cortada_mientras_no_se_usa_se_abre_otra(chat: Chat) -> None:
