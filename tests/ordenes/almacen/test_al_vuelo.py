@@ -113,6 +113,15 @@ def test_lo_que_otro_cambio_no_se_da_por_sabido(que: str, chat: Chat) -> None:
 _DE_ANA = {"conversacion": "conv", "usuario": "ana"}
 
 
+def test_lo_que_no_cabe_en_el_limite_se_niega_como_siempre(chat: Chat, settings: Any) -> None:
+    settings.MENSAJES_POR_MINUTO = 3
+    resultados = chat.enviar(*(chat.orden() for _ in range(4)))
+    negados = [r for r in resultados if isinstance(r, ErrorMensajeria)]
+    assert [e.codigo for e in negados] == [CodigoError.RATE_LIMITED] * 2
+    assert chat.pista.volaron == 0
+    assert Mensaje.objects.count() == 3
+
+
 def test_un_reintento_no_se_guarda_dos_veces(chat: Chat) -> None:
     chat.ejecutor.ejecutar([chat.orden("uno", id_cliente="k")])
     [otra] = chat.enviar(chat.orden("uno", id_cliente="k"))
@@ -193,7 +202,12 @@ def test_lo_que_llega_sin_pedirlo_no_para_el_bucle(chat: Chat) -> None:
     conexion.execute("LISTEN algo")
     with _otra_conexion() as otra:
         otra.execute("NOTIFY algo")
-    chat.pista.bucle.run_until_complete(asyncio.sleep(0.05))
+
+    async def leido() -> None:
+        while conexion.pgconn.notifies() is None:
+            await asyncio.sleep(0.005)
+
+    chat.pista.bucle.run_until_complete(asyncio.wait_for(leido(), 5))
     chat.enviar()
     assert chat.pista.volaron == 1
 
