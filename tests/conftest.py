@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pymongo.monitoring import (
 
 from mensajeria.archivos.taller.inspeccion import inspeccionar
 from mensajeria.archivos.taller.procesos import Taller
+from mensajeria.base_de_datos import con_conexion_sana
 from mensajeria.difusion.emisor import Emisor
 from mensajeria.difusion.sobre import Sobre
 from mensajeria.entre_procesos.compartido import olvidar
@@ -67,6 +69,7 @@ def _tablas() -> tuple[str, ...]:
 
 def _vaciar(_: object) -> None:
     """Borra lo escrito. El de Django rehace además permisos y tipos, y pasa por el ORM."""
+    wait(tuple(_EN_LOS_HILOS), timeout=10)
     if connection.vendor == "mongodb":
         mongo: Any = connection
         for tabla in set(_tablas()) & _ESCRITAS.colecciones:
@@ -82,6 +85,24 @@ def _vaciar(_: object) -> None:
 
 
 TransactionTestCase._fixture_teardown = _vaciar  # type: ignore[attr-defined]
+
+
+# Lo que un `Hilo` aún hace, aunque su tarea se cancelara: quien vacía se cruzaría con ello.
+_EN_LOS_HILOS: set[Future[Any]] = set()
+_submit = ThreadPoolExecutor.submit
+
+
+def _pedir_al_hilo(
+    hilos: ThreadPoolExecutor, funcion: Callable[..., Any], /, *args: Any, **opciones: Any
+) -> Future[Any]:
+    futuro = _submit(hilos, funcion, *args, **opciones)
+    if funcion is con_conexion_sana:
+        _EN_LOS_HILOS.add(futuro)
+        futuro.add_done_callback(_EN_LOS_HILOS.discard)
+    return futuro
+
+
+ThreadPoolExecutor.submit = _pedir_al_hilo  # type: ignore[assignment, method-assign]
 
 CON_SERVIDOR = {"integracion", "servidor", "servidor_propio"}
 
