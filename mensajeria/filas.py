@@ -192,6 +192,16 @@ class ArchivoLigero(Fila, array_like=True, kw_only=True, eq=False):
             self.datos = json.loads(self.datos)
 
 
+class NovedadLigera(Fila, array_like=True, kw_only=True, eq=False):
+    """Solo se crea; su clave la pone la base."""
+
+    id: int | None = None  # type: ignore[assignment]
+    conversaciones: Any
+    usuarios: Any
+    avisos: Any
+    por_avisar: bool
+
+
 MODELO_DE: dict[type[Fila], type[django.Model]] = {
     UsuarioLigero: models.Usuario,
     ConversacionLigera: models.Conversacion,
@@ -200,6 +210,7 @@ MODELO_DE: dict[type[Fila], type[django.Model]] = {
     LecturaLigera: models.Lectura,
     ReaccionLigera: models.Reaccion,
     ArchivoLigero: models.Archivo,
+    NovedadLigera: models.Novedad,
 }
 
 

@@ -6,7 +6,7 @@ import functools
 import socket
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,12 +23,38 @@ from mensajeria.metricas_compartidas import compartir, registro
 _COMPARTIDAS = compartir()
 
 
-class EnElBucle:
-    """Un histograma de lo que pasa en el bucle con cada mensaje: anotar es una suma, y se ve en
-    `/metrics` cuando se vuelca. El de la biblioteca son seis llamadas y dos cerrojos.
+class Volcable(Protocol):
+    """Lo que se cuenta en el bucle con cada mensaje, y se ve en `/metrics` cuando se vuelca.
+
+    Anotarlo es una suma; en lo de la biblioteca, de tres a seis llamadas y un cerrojo o dos.
     """
 
+    def volcar(self) -> None: ...
+
+
+# Todos los que hay.
+EN_EL_BUCLE: list[Volcable] = []
+
+
+class CuentaEnElBucle:
+    def __init__(self, cuenta: Counter) -> None:
+        self._suya = cuenta
+        self._van = 0
+        EN_EL_BUCLE.append(self)
+
+    def sumar(self, cuantos: int = 1) -> None:
+        self._van += cuantos
+
+    def volcar(self) -> None:
+        self._suya.inc(self._van)
+        self._van = 0
+
+
+class HistogramaEnElBucle:
+    """Un histograma."""
+
     def __init__(self, histograma: Histogram) -> None:
+        EN_EL_BUCLE.append(self)
         self._suyo: Any = histograma
         self._limites: list[float] = list(self._suyo._upper_bounds)
         self._cubos = [0] * len(self._limites)
@@ -49,7 +75,7 @@ class EnElBucle:
 
 _EVENTOS = Counter("mensajeria_eventos", "Eventos pedidos por los clientes", ["evento"])
 ERRORES = Counter("mensajeria_errores", "Peticiones rechazadas por un socket", ["codigo"])
-REPARTIDOS = Counter("mensajeria_repartidos", "Eventos escritos a conexiones")
+REPARTIDOS = CuentaEnElBucle(Counter("mensajeria_repartidos", "Eventos escritos a conexiones"))
 AJENOS = Counter("mensajeria_ajenos", "Mensajes de Redis o de la capa que no firmó este sistema")
 CONEXIONES = Gauge(
     "mensajeria_conexiones", "Sockets abiertos en cada proceso", multiprocess_mode="liveall"
@@ -94,7 +120,7 @@ PUBLICACIONES_FALLIDAS = Counter(
     "mensajeria_publicaciones_fallidas", "Tandas que no salieron hacia los demás procesos"
 )
 _LATENCIAS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-ACUSE = EnElBucle(
+ACUSE = HistogramaEnElBucle(
     Histogram(
         "mensajeria_acuse_segundos",
         "De que se pide algo que se guarda a que se contesta, ya confirmado",
@@ -102,7 +128,7 @@ ACUSE = EnElBucle(
     )
 )
 # Entre máquinas, con la diferencia de sus relojes; lo que repone la base no cuenta aquí.
-ENTREGA = EnElBucle(
+ENTREGA = HistogramaEnElBucle(
     Histogram(
         "mensajeria_entrega_segundos",
         "De que un cambio se confirma a que se escribe a quienes lo reciben en un proceso",
@@ -134,17 +160,19 @@ _VERSION = Gauge(
     ["version", "nodo"],
     multiprocess_mode="livemax",
 )
-ORDENES_POR_LOTE = EnElBucle(
+ORDENES_POR_LOTE = HistogramaEnElBucle(
     Histogram(
         "mensajeria_ordenes_por_lote",
         "Órdenes confirmadas en cada transacción",
         buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
     )
 )
-SEGUNDOS_POR_LOTE = Histogram(
-    "mensajeria_segundos_por_lote",
-    "Lo que tarda en confirmarse un lote",
-    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+SEGUNDOS_POR_LOTE = HistogramaEnElBucle(
+    Histogram(
+        "mensajeria_segundos_por_lote",
+        "Lo que tarda en confirmarse un lote",
+        buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+    )
 )
 SEGUNDOS_DE_BUSQUEDA = Histogram(
     "mensajeria_busqueda_segundos",
@@ -207,9 +235,9 @@ for _puerta in ("http", "nativa", "socketio"):
 
 
 @functools.cache
-def evento(nombre: str) -> Counter:
+def evento(nombre: str) -> CuentaEnElBucle:
     """La cuenta de uno del catálogo; buscarla cuesta más que contar."""
-    return _EVENTOS.labels(nombre)
+    return CuentaEnElBucle(_EVENTOS.labels(nombre))
 
 
 def exponer() -> bytes:

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Histogram
 
 from mensajeria import fallos, metricas
 from mensajeria.central.medidor import Medidor
-from mensajeria.metricas import EnElBucle
+from mensajeria.metricas import HistogramaEnElBucle
 from mensajeria.models import Usuario
 from mensajeria.puertas import tramas
 
@@ -25,7 +25,7 @@ def test_lo_que_se_anota_en_el_bucle_es_lo_que_la_biblioteca_observaria() -> Non
     suyo, nuestro = CollectorRegistry(), CollectorRegistry()
     limites = (1, 2, 5)
     observado = Histogram("uno", "", buckets=limites, registry=suyo)
-    anotado = EnElBucle(Histogram("uno", "", buckets=limites, registry=nuestro))
+    anotado = HistogramaEnElBucle(Histogram("uno", "", buckets=limites, registry=nuestro))
     for cuanto in (0.0, 1.0, 1.5, 2.0, 5.0, 7.0):
         observado.observe(cuanto)
         anotado.anotar(cuanto)

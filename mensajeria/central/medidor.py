@@ -61,5 +61,5 @@ class Medidor:
 
     @staticmethod
     def _volcar() -> None:
-        for uno in (metricas.ACUSE, metricas.ENTREGA, metricas.ORDENES_POR_LOTE):
+        for uno in metricas.EN_EL_BUCLE:
             uno.volcar()

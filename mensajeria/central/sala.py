@@ -211,7 +211,7 @@ class Sala:
         if trazas.encendidas and emision.por_confirmar and sobre.emitido and a_quienes:
             cuantas = len(a_quienes)
             trazas.tramo("entregado", self.id, cambio, sobre.emitido, conexiones=cuantas)
-        metricas.REPARTIDOS.inc(len(a_quienes))
+        metricas.REPARTIDOS.sumar(len(a_quienes))
         if cambio and sobre.emitido and a_quienes:
             metricas.ENTREGA.anotar(max(0.0, time.time() - sobre.emitido))
 

@@ -39,7 +39,8 @@ class Anuncio:
 
 def construir(anuncios: Sequence[Anuncio], filas: Filas, epoca: str) -> list[Sobre]:
     """Los sobres de todos, en su orden; los que ya estaban hechos, como estaban."""
-    momento = ahora()
+    faltan = any(anuncio.sobre is None for anuncio in anuncios)
+    momento = ahora() if faltan else ""
     return [anuncio.sobre or _hecho(anuncio, filas, momento, epoca) for anuncio in anuncios]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -164,7 +163,9 @@ class Ejecutor:
             )
         va_bien(escribio=bool(lote.por_guardar.clases()))
         if self.vuelo is not None:
-            self._recordar(lote, self._de_memoria(ordenes), resultados)
+            casos = self._de_memoria(ordenes)
+            enviados = [c for c in casos if not isinstance(resultados[c.sitio], ErrorMensajeria)]
+            self._recordar(lote, _pares(enviados))
         return self._acabar(ordenes, resultados)
 
     def _acabar(self, ordenes: Ordenes, resultados: Sequence[Any]) -> list[Resultado]:
@@ -210,7 +211,7 @@ class Ejecutor:
                 al_acabar(None if nada_quedo else [caida(error)] * len(ordenes))
                 return
             va_bien(escribio=True)
-            self._recordar(lote, casos, resultados)
+            self._recordar(lote, pares)
             self._emitir(lote, (), self._emisor.emitir_ya)
             al_acabar(self._acabar(ordenes, resultados))
 
@@ -232,12 +233,10 @@ class Ejecutor:
         """Si de alguna se repartió aquí algo posterior: otro proceso escribió en ella."""
         return any(self.repartido(epoca, c.id) > c.ultimo_cambio for c in leido.conversaciones)
 
-    def _recordar(self, lote: Lote, casos: Sequence[Caso], resultados: Sequence[Any]) -> None:
+    def _recordar(self, lote: Lote, pares: Iterable[Par]) -> None:
         """Cómo queda lo de quienes enviaron; de lo demás que el lote tocó, nada."""
         self._recordadas.olvidar(lote.filas.conversaciones)
-        if casos:
-            enviados = [c for c in casos if not isinstance(resultados[c.sitio], ErrorMensajeria)]
-            self._recordadas.recordar(lote.filas, _pares(enviados))
+        self._recordadas.recordar(lote.filas, pares)
 
     def _comprobar_epoca(self, lote: Lote) -> None:
         """Antes de dar un número: si ya se repartió aquí, sería de dos cosas a la vez."""
@@ -273,18 +272,25 @@ class Ejecutor:
         self, lote: Lote, subidas: Sequence[Subida], emitir: Callable[[list[Sobre]], None]
     ) -> None:
         pasar(Punto.TRAS_CONFIRMAR)
-        with _ya_guardado("emitir"):
+        # Un fallo aquí no es del lote, que repetido se guardaría dos veces: queda en el registro.
+        try:
             lote.anunciar_subidas(subidas)
             emitir(construir(lote.anuncios, lote.filas, lote.epoca))
             if lote.leyeron:
                 self.al_leer(lote.leyeron)
+        except Exception:
+            registro.exception("Falló emitir")
         pasar(Punto.TRAS_EMITIR)
 
     def _devolver(self, ordenes: Ordenes, resultados: Sequence[Any]) -> None:
         """Lo contado de lo que al final no gastaba: lo rechazado y lo repetido."""
-        with _ya_guardado("devolver lo contado"):
-            pares = zip(ordenes, resultados, strict=True)
-            limite.devolver([orden for orden, r in pares if _no_gasta(orden, r)])
+        sobran = [o for o, r in zip(ordenes, resultados, strict=True) if _no_gasta(o, r)]
+        if sobran:
+            # Como al emitir: ya está guardado.
+            try:
+                limite.devolver(sobran)
+            except Exception:
+                registro.exception("Falló devolver lo contado")
 
 
 def _pares(casos: Iterable[Caso]) -> list[Par]:
@@ -304,15 +310,6 @@ def _dejar_rastro(ordenes: Ordenes, resultados: Sequence[Any]) -> None:
                 usuario=orden.actor.usuario_id,
                 conexion=orden.actor.conexion,
             )
-
-
-@contextlib.contextmanager
-def _ya_guardado(que: str) -> Iterator[None]:
-    """Un fallo aquí no es del lote, que repetido se guardaría dos veces: queda en el registro."""
-    try:
-        yield
-    except Exception:
-        registro.exception("Falló %s", que)
 
 
 def _empezar_otra_epoca(visto: BaseAtrasada) -> None:

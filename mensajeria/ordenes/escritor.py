@@ -124,10 +124,7 @@ class Escritor:
             if resultados is None:
                 self._lotes.put(lote)
                 return
-            metricas.SEGUNDOS_POR_LOTE.observe(perf_counter() - empezo)
-            if trazas.encendidas:
-                _trazar(lote, resultados, empezo)
-            self._responder(lote, resultados)
+            self._responder(lote, resultados, empezo, perf_counter())
 
         try:
             return self._ejecutor.al_vuelo([orden for orden, _, _ in lote], acabado)
@@ -138,25 +135,26 @@ class Escritor:
 
     def _escribir(self) -> None:
         while (lote := self._lotes.get()) is not None:
-            empezo = perf_counter() if trazas.encendidas else 0.0
+            empezo = perf_counter()
             try:
-                with metricas.SEGUNDOS_POR_LOTE.time():
-                    resultados = con_conexion_sana(
-                        self._ejecutor.ejecutar, [orden for orden, _, _ in lote]
-                    )
+                resultados = con_conexion_sana(
+                    self._ejecutor.ejecutar, [orden for orden, _, _ in lote]
+                )
             except Exception as error:
                 resultados = [error_de(error, "un lote entero")] * len(lote)
+            acabo = perf_counter()
             if self._vuelo is not None:
                 self._vuelo.abrir()
-            if trazas.encendidas:
-                _trazar(lote, resultados, empezo)
             try:
-                self._bucle.call_soon_threadsafe(self._responder, lote, resultados)
+                self._bucle.call_soon_threadsafe(self._responder, lote, resultados, empezo, acabo)
             except RuntimeError:
                 break
         connections.close_all()
 
-    def _responder(self, lote: list[Pedido], resultados: list[Resultado]) -> None:
+    def _responder(
+        self, lote: list[Pedido], resultados: list[Resultado], empezo: float, acabo: float
+    ) -> None:
+        metricas.SEGUNDOS_POR_LOTE.anotar(acabo - empezo)
         # Lo que ya espera se confirma mientras se responde a estos.
         if self._cola:
             self._soltar()
@@ -170,7 +168,7 @@ class Escritor:
                 registro.exception("Falló la respuesta a una orden")
             metricas.ACUSE.anotar(perf_counter() - pedido)
         if trazas.encendidas:
-            _trazar(lote, resultados)
+            _trazar(lote, resultados, empezo, acabo)
         self._contestadas += len(lote)
         while self._atentos and self._atentos[0][0] <= self._contestadas:
             _, espera = self._atentos.popleft()
@@ -201,23 +199,19 @@ class Escritor:
             self._esperas.pop().set_exception(_CERRADO)
 
 
-def _trazar(lote: list[Pedido], resultados: list[Resultado], empezo: float | None = None) -> None:
-    """De cada mensaje: lo que esperó y lo que tardó su lote, que empezó entonces; o, ya contestado,
-    todo desde que se pidió.
-    """
+def _trazar(lote: list[Pedido], resultados: list[Resultado], empezo: float, acabo: float) -> None:
+    """De cada mensaje: todo desde que se pidió, y de ello, lo que esperó y lo que tardó su lote."""
     reloj = time() - perf_counter()
     for (orden, _, pedido), resultado in zip(lote, resultados, strict=True):
         if not isinstance(resultado, MensajeEnviado) or orden.repetida:
             continue
         de_quien = resultado.conversacion_id, resultado.secuencia_cambio
-        if empezo is None:
-            trazas.tramo(
-                "trama",
-                *de_quien,
-                reloj + pedido,
-                mensaje=resultado.mensaje_id,
-                conexion=orden.actor.conexion,
-            )
-        else:
-            trazas.tramo("orden", *de_quien, reloj + pedido, reloj + empezo)
-            trazas.tramo("base", *de_quien, reloj + empezo, ordenes=len(lote))
+        trazas.tramo("orden", *de_quien, reloj + pedido, reloj + empezo)
+        trazas.tramo("base", *de_quien, reloj + empezo, reloj + acabo, ordenes=len(lote))
+        trazas.tramo(
+            "trama",
+            *de_quien,
+            reloj + pedido,
+            mensaje=resultado.mensaje_id,
+            conexion=orden.actor.conexion,
+        )

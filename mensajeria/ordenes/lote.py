@@ -16,10 +16,11 @@ from mensajeria.filas import (
     ConversacionLigera,
     Fila,
     MensajeLigero,
+    NovedadLigera,
     ParticipanteLigero,
     ReaccionLigera,
 )
-from mensajeria.models import Notificacion, Novedad, ahora
+from mensajeria.models import Notificacion, ahora
 from mensajeria.ordenes.almacen import Subida
 from mensajeria.ordenes.anuncios import Anuncio
 from mensajeria.ordenes.filas import Filas
@@ -245,10 +246,12 @@ class Lote:
         tocados = sorted(self.por_guardar.tocados)
         if not cambios and not tocados:
             return
-        novedad = Novedad(conversaciones=cambios, usuarios=tocados)
-        if avisos := self._avisos():
-            novedad.avisos, novedad.por_avisar = avisos, True
-        self.crear(novedad)
+        avisos = self._avisos()
+        self.crear(
+            NovedadLigera(
+                conversaciones=cambios, usuarios=tocados, avisos=avisos, por_avisar=bool(avisos)
+            )
+        )
 
     def _avisos(self) -> dict[str, Any]:
         if settings.AVISOS == "no":

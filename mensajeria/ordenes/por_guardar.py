@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TypeVar
 
 from django.db.models import Model
@@ -33,8 +34,11 @@ class Cambiadas:
         Juntas, si están bloqueadas: nadie más las cambió, y lo que sobra es lo que había. Si no, de
         cada una solo lo suyo, que lo demás puede haberlo cambiado otro mientras.
         """
+        filas = sorted(self.filas.values(), key=attrgetter("id"))
+        if not self.de_cada:
+            return [(frozenset(self.campos), filas)] if filas else []
         juntas: defaultdict[frozenset[str], list[Fila]] = defaultdict(list)
-        for fila in sorted(self.filas.values(), key=lambda fila: fila.id):
+        for fila in filas:
             juntas[frozenset(self.de_cada.get(id(fila), self.campos))].append(fila)
         return list(juntas.items())
 

@@ -104,7 +104,17 @@ def _contenido(fila: DatosDeMensaje, retirado: bool) -> formas.Contenido:
     )
 
 
+# Lo de casi todos: se hace una vez.
+_SIN_EDITAR = formas.Editado(editado=False, fecha_edicion=None, historial=[], versiones=0)
+_SIN_ELIMINAR = formas.Eliminado(
+    eliminado=False, fecha_eliminacion=None, eliminado_por=None, razon=None
+)
+_SIN_FIJAR = formas.Fijado(fijado=False, fecha=None, por=None)
+
+
 def _editado(fila: DatosDeMensaje, retirado: bool, entero: bool) -> formas.Editado:
+    if not (fila.editado or fila.versiones or fila.fecha_edicion):
+        return _SIN_EDITAR
     historial: list[formas.Version] = []
     if fila.historial and not retirado:
         historial = [formas.Version(**v) for v in fila.historial]
@@ -129,6 +139,8 @@ def _ultimas(versiones: list[formas.Version]) -> list[formas.Version]:
 
 
 def _eliminado(fila: DatosDeMensaje) -> formas.Eliminado:
+    if not (fila.retirado or fila.fecha_eliminacion):
+        return _SIN_ELIMINAR
     if fila.oculto and not fila.eliminado:
         return formas.Eliminado(
             eliminado=True,
@@ -145,6 +157,8 @@ def _eliminado(fila: DatosDeMensaje) -> formas.Eliminado:
 
 
 def fijado(fila: DatosDeMensaje) -> formas.Fijado:
+    if not (fila.fijado or fila.fecha_fijado):
+        return _SIN_FIJAR
     return formas.Fijado(fijado=fila.fijado, fecha=fecha(fila.fecha_fijado), por=fila.fijado_por)
 
 

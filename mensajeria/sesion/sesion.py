@@ -146,7 +146,7 @@ class Sesion:
                 self._interlocutor.exigir_credencial()
                 self._interlocutor.fallidas.exigir()
             carga = convertir(peticion.datos, evento.carga)
-            metricas.evento(evento.nombre).inc()
+            metricas.evento(evento.nombre).sumar()
             if type(carga) in VERBOS:
                 self._pedir(peticion, carga)
             else:

@@ -31,9 +31,10 @@ _BUSCAR = (
     " set_config('enable_mergejoin', 'off', false), set_config('jit', 'off', false)"
 )
 # Bloquea las conversaciones, por orden de id como las demás lecturas; si algo no es lo que se
-# creía, divide por cero, y nada de lo que sigue se hace.
+# creía, falla, y nada de lo que sigue se hace. El texto es para quien lea el registro de la base.
 _COMPROBAR = """
-SELECT 1 / (count(*) = json_array_length($1::json))::int FROM (
+SELECT CASE WHEN count(*) <> json_array_length($1::json)
+  THEN ('Lo recordado cambió, se lee otra vez: siguen igual ' || count(*))::int END FROM (
   SELECT FROM json_array_elements($1::json) v
   JOIN mensajeria_conversacion c ON c._id = v->>0 AND c.activa
     AND c.ultimo_cambio = (v->>1)::bigint AND c.ultima_secuencia = (v->>2)::bigint
@@ -43,9 +44,6 @@ SELECT 1 / (count(*) = json_array_length($1::json))::int FROM (
     AND u.nombre = v->>6 AND u.apellido = v->>7 AND u.avatar_url = v->>8
   ORDER BY c._id || '' FOR UPDATE OF c
 ) iguales"""
-# Sin BEGIN ni COMMIT: lo que va en un viaje es una transacción, que se confirma al acabar; si algo
-# falla, se deshace. Lo que se mira al confirmar se mira antes, para que lo diga una sentencia.
-_CONFIRMABLE: Sentencia = ("SET CONSTRAINTS ALL IMMEDIATE", [])
 _codificar = msgspec.json.Encoder().encode
 
 # Lo que se espera hallar de una conversación y de quien envía en ella.
@@ -116,7 +114,9 @@ class AlVuelo:
         """Lo pendiente, si lo sabido es verdad, y lo confirma; `al_llegar`, en otra vuelta."""
         assert self._tuberia is not None
         comprobar: Sentencia = (_COMPROBAR, [_codificar(sabido)])
-        sentencias = [comprobar, *escrituras(pendiente), _CONFIRMABLE]
+        # Sin BEGIN ni COMMIT: lo que va en un viaje es una transacción, que se confirma al acabar;
+        # si algo falla, o falla al confirmar, se deshace.
+        sentencias = [comprobar, *escrituras(pendiente)]
         self._al_llegar = al_llegar
         try:
             self._tuberia.mandar(sentencias)

@@ -289,19 +289,19 @@ def escrituras(pendiente: PorGuardar) -> Iterator[Sentencia]:
 
 def _filas(tabla: Tabla, filas: Iterable[Any]) -> bytes:
     """Sus valores, por columna. El JSON que se guarda como texto va ya escrito."""
-    columnas = tabla.columnas
-    de_texto = [
-        (n, c) for n, c in zip(columnas, tabla.campos, strict=True) if isinstance(c, CampoJSON)
-    ]
+    columnas, de_texto = tabla.columnas, _de_texto(tabla)
     hechas = [dict(zip(columnas, tabla.valores(fila), strict=True)) for fila in filas]
-    for columna, campo in de_texto:
-        for hecha in hechas:
-            # Casi todos están vacíos.
-            valor = hecha[columna]
-            hecha[columna] = (
-                "{}" if valor == {} else "[]" if valor == [] else campo.get_prep_value(valor)
-            )
+    for hecha in hechas:
+        for columna in de_texto:
+            if (valor := hecha[columna]) is not None:
+                hecha[columna] = tablas.como_texto(valor)
     return _codificar(hechas)
+
+
+@functools.cache
+def _de_texto(tabla: Tabla) -> list[str]:
+    """Las columnas de JSON que se guarda como texto."""
+    return [c.column or "" for c in tabla.campos if isinstance(c, CampoJSON)]
 
 
 @functools.cache

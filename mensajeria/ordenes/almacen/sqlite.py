@@ -46,7 +46,6 @@ class _DeSqlite:
         return f"{columna} || 'Z'"
 
 
-_codificar = msgspec.json.Encoder().encode
 DIALECTO = _DeSqlite()
 _SUBIR = (
     "UPDATE mensajeria_participante SET entregado_por_todos = ?1, leido_por_todos = ?2"
@@ -144,13 +143,8 @@ def _preparaciones(tabla: Tabla) -> list[tuple[int, Callable[[Any], Any]]]:
 
 def _preparacion(campo: Any) -> Callable[[Any], Any] | None:
     if isinstance(campo, CampoJSON) or campo.get_internal_type() == "JSONField":
-        return _json
+        return tablas.como_texto
     return _fecha if campo.get_internal_type() == "DateTimeField" else None
-
-
-def _json(valor: Any) -> str:
-    # Casi todos están vacíos.
-    return "{}" if valor == {} else "[]" if valor == [] else _codificar(valor).decode()
 
 
 def _fecha(valor: datetime) -> str:

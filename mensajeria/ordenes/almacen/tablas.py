@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 from django.contrib.admin.models import LogEntry
 from django.db.models import AutoField, Field, Model
 
@@ -50,7 +51,13 @@ CAMBIABLES: dict[type, str] = {
 _SALEN: dict[type, tuple[str, frozenset[str]]] = {
     MensajeLigero: ("buscable", frozenset({"texto", "archivo", "eliminado", "oculto"})),
 }
+_codificar = msgspec.json.Encoder().encode
 _TURNO = defaultdict(lambda: len(CAMBIABLES), {c: turno for turno, c in enumerate(CAMBIABLES)})
+
+
+def como_texto(valor: Any) -> str:
+    """El JSON de una columna de texto; casi siempre está vacío."""
+    return "{}" if valor == {} else "[]" if valor == [] else _codificar(valor).decode()
 
 
 def en_orden(clases: Sequence[type] | set[type]) -> list[type]:

@@ -68,6 +68,17 @@ def test_el_primero_se_lee_y_los_siguientes_no(chat: Chat) -> None:
     assert [s.cambio for s in chat.sobres] == [*range(primero_de_todos, conv.ultimo_cambio + 1)]
 
 
+def test_la_base_no_tiene_nada_que_decir_de_un_envio(chat: Chat) -> None:
+    """Un aviso suyo por mensaje es una línea de su registro, y un paquete más que leer."""
+    avisos: list[str] = []
+    conexion = chat.pista.vuelo._conexion
+    assert conexion is not None
+    conexion.add_notice_handler(lambda aviso: avisos.append(aviso.message_primary or ""))
+    chat.enviar()
+    assert chat.pista.volaron == 1
+    assert avisos == []
+
+
 # Lo que otro cambia sin que este proceso se entere, y lo que ha de salir entonces.
 A_ESPALDAS: dict[str, tuple[Any, dict[str, Any], CodigoError | None]] = {
     "cerrada": (Conversacion, {"activa": False}, CodigoError.CONVERSATION_CLOSED),
