@@ -138,10 +138,8 @@ def _sumar(tramos: Tramos, otros: Mapping[str, tuple[int, int]]) -> None:
         tramos[id_] = (min(desde, antes[0]), max(hasta, antes[1]))
 
 
-def de_mensajes(tramos: Tramos, *, segunda: bool = False) -> list[Aviso]:
-    """Los avisos de esos tramos. En la segunda mirada, también a quien acababa de irse, y ya no
-    habrá otra.
-    """
+def de_mensajes(tramos: Tramos) -> list[Aviso]:
+    """Los avisos de esos tramos; de quien mira o acaba de irse, uno para mirar otra vez."""
     if not tramos:
         return []
     por_decir = _por_decir(tramos)
@@ -150,14 +148,12 @@ def de_mensajes(tramos: Tramos, *, segunda: bool = False) -> list[Aviso]:
     toca, esperan = [], set()
     for p in por_decir:
         espera = p.prioridad in ("baja", "normal") and presentes.acaba_de_irse(p.quien, instante)
-        if presentes.mira(p.quien) or (espera and not segunda):
+        if espera or presentes.mira(p.quien):
             esperan.add(p.quien.conversacion)
         else:
             toca.append(p)
-    avisos = _a_cada_sitio(toca)
-    if not segunda:
-        avisos += [_segunda_mirada(id_, tramos[id_], instante) for id_ in sorted(esperan)]
-    return avisos
+    revisiones = [_segunda_mirada(id_, tramos[id_], instante) for id_ in sorted(esperan)]
+    return _a_cada_sitio(toca) + revisiones
 
 
 def _por_decir(tramos: Tramos) -> list[PorDecir]:
@@ -199,23 +195,21 @@ def mirar_otra_vez(revisiones: Iterable[Aviso]) -> None:
 
 
 def _mirar_otra_vez(revisiones: list[Aviso]) -> None:
-    tramos = {a.conversacion_id or "": (a.desde, a.hasta) for a in revisiones}
-    buzon.abrir(de_mensajes(tramos, segunda=True))
-    recientes = _recientes_que_se_miran(tramos)
+    por_decir = _por_decir({a.conversacion_id or "": (a.desde, a.hasta) for a in revisiones})
+    presentes = Presentes.de(p.quien for p in por_decir)
+    buzon.abrir(_a_cada_sitio([p for p in por_decir if not presentes.mira(p.quien)]))
+    recientes = _recientes([p for p in por_decir if presentes.mira(p.quien)])
     for revision in revisiones:
         if fecha := recientes.get(revision.conversacion_id or ""):
             buzon.posponer(revision, fecha + SEGUNDA_MIRADA)
 
 
-def _recientes_que_se_miran(tramos: Tramos) -> dict[str, datetime]:
+def _recientes(miran: Iterable[PorDecir]) -> dict[str, datetime]:
     """De cada conversación, cuándo llegó lo primero que aún no lleva su rato ante quien la mira."""
-    por_decir = _por_decir(tramos)
-    presentes = Presentes.de(p.quien for p in por_decir)
     desde = ahora() - SEGUNDA_MIRADA
     fechas: defaultdict[str, list[datetime]] = defaultdict(list)
-    for p in por_decir:
-        if presentes.mira(p.quien):
-            fechas[p.quien.conversacion] += [m.fecha for m in p.mensajes if m.fecha > desde]
+    for p in miran:
+        fechas[p.quien.conversacion] += [m.fecha for m in p.mensajes if m.fecha > desde]
     return {id_: min(suyas) for id_, suyas in fechas.items() if suyas}
 
 
