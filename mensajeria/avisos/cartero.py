@@ -42,10 +42,10 @@ Enviar = Callable[[Sequence[Aviso]], Awaitable[list[tuple[Aviso, Resultado]]]]
 class _Saliendo(NamedTuple):
     aviso: Aviso
     origen: str
-    desde: float
 
 
-Saliendo = dict[asyncio.Task[Resultado], _Saliendo]
+# Cada envío da en qué quedó y los segundos que tardó él, que no es lo que se tarda en mirarlo.
+Saliendo = dict[asyncio.Task[tuple[Resultado, float]], _Saliendo]
 
 
 class Cartero:
@@ -187,13 +187,17 @@ class Cartero:
         saliendo: Saliendo = {}
         try:
             while True:
-                while len(saliendo) < A_LA_VEZ and await self._empezar(canal, saliendo):
-                    pass
-                if not saliendo:
+                # Lo que acaba se mira entre toma y toma: con miles esperando a un sitio, dar con
+                # los de otros tarda.
+                habia = len(saliendo) < A_LA_VEZ and await self._empezar(canal, saliendo)
+                if not saliendo and not habia:
                     return
-                await asyncio.wait(saliendo, timeout=PERIODO, return_when=asyncio.FIRST_COMPLETED)
+                if saliendo and not habia:
+                    await asyncio.wait(
+                        saliendo, timeout=PERIODO, return_when=asyncio.FIRST_COMPLETED
+                    )
                 listas = [tarea for tarea in saliendo if tarea.done()]
-                hechos = [(self._dejar_sitio(saliendo.pop(t)), t.result()) for t in listas]
+                hechos = [self._acabado(saliendo.pop(t), *t.result()) for t in listas]
                 if hechos:
                     await self._acabar(hechos)
         finally:
@@ -227,16 +231,18 @@ class Cartero:
                 no_caben.append(aviso)
                 continue
             en_camino[origen] += 1
-            enviar = a_dispositivos.entregar(self._salientes, aviso, listo)
-            saliendo[asyncio.create_task(enviar)] = _Saliendo(aviso, origen, time.monotonic())
+            enviar = _cronometrado(a_dispositivos.entregar(self._salientes, aviso, listo))
+            saliendo[asyncio.create_task(enviar)] = _Saliendo(aviso, origen)
         if no_caben:
             await self._soltar(no_caben)
         return bool(tomados)
 
-    def _dejar_sitio(self, acabado: _Saliendo) -> Aviso:
-        if acabado.origen:
-            self._sitios.acabo(acabado.origen, time.monotonic() - acabado.desde)
-        return acabado.aviso
+    def _acabado(
+        self, suyo: _Saliendo, quedo: Resultado, segundos: float
+    ) -> tuple[Aviso, Resultado]:
+        if suyo.origen:
+            self._sitios.acabo(suyo.origen, segundos)
+        return suyo.aviso, quedo
 
     async def _preparar(self, avisos: Sequence[Aviso]) -> list[a_dispositivos.Preparado]:
         """Uno que no se puede ni preparar no para a los demás."""
@@ -280,6 +286,11 @@ class Cartero:
         if await self._hilo(compartido().turnos.tomar, "avisos", PERIODO_DE_LIMPIEZA):
             await self._hilo(limpieza.limpiar)
             self._emitir(await self._hilo(aplicacion.repasar_leidas))
+
+
+async def _cronometrado(enviar: Awaitable[Resultado]) -> tuple[Resultado, float]:
+    empezo = time.monotonic()
+    return await enviar, time.monotonic() - empezo
 
 
 def _repartir(canales: Collection[str]) -> tuple[bool, Collection[str]]:

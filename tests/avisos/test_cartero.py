@@ -117,6 +117,62 @@ def test_muchas_cuentas_en_un_sitio_que_no_contesta_no_llenan_los_de_los_demas(
     assert not Aviso.objects.filter(estado="pendiente", intentos__gt=0).exists()
 
 
+def test_con_miles_para_un_sitio_lo_que_acaba_se_apunta_mientras_se_toman_mas(
+    servicio: Servicio, beto: Usuario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Si no, parece que el sitio tarda lo que se tarda en tomarlos todos, y se queda sin sitio."""
+    cuantas = 12 * salientes.A_LA_VEZ
+    sembrar_a_cada_uno(suscribir(beto, Navegador(), f"{servicio.url}/beto"), cuantas)
+    hechos_al_tomar: list[int] = []
+    de_verdad = buzon.tomar
+
+    def tomar(*que: Any) -> Any:
+        if que[0] == Canal.WEBPUSH:
+            hechos_al_tomar.append(Aviso.objects.filter(estado="hecho").count())
+        return de_verdad(*que)
+
+    monkeypatch.setattr(buzon, "tomar", tomar)
+
+    async def una() -> None:
+        async with trabajando() as hilo:
+            await hasta_que(hilo, lambda: Aviso.objects.filter(estado="hecho").count() == cuantas)
+
+    asyncio.run(una())
+    # Para haberlos tomado todos una vez hacen falta doce tomas.
+    assert hechos_al_tomar[11] > 0
+
+
+def sembrar_a_cada_uno(sitio: Dispositivo, cuantos: int) -> None:
+    """A tantas personas, un aviso a un dispositivo suyo, como ese."""
+    nuevas = [Usuario(pk=f"v{n}", username=f"v{n}") for n in range(cuantos)]
+    sitios_de = [
+        Dispositivo(
+            usuario=quien,
+            huella=f"h{quien.pk}",
+            nombre="x",
+            canal=sitio.canal,
+            claves=sitio.claves,
+            punto=f"{sitio.punto}-{quien.pk}",
+        )
+        for quien in Usuario.objects.bulk_create(nuevas)
+    ]
+    sueltas = [
+        Notificacion(usuario=d.usuario, tipo="x", titulo="t", mensaje="m", datos={}, acciones=[])
+        for d in Dispositivo.objects.bulk_create(sitios_de)
+    ]
+    Aviso.objects.bulk_create(
+        Aviso(
+            id=f"a-{suelta.usuario_id}",
+            usuario_id=suelta.usuario_id,
+            dispositivo=suyo,
+            canal=suyo.canal,
+            clase="conversaciones",
+            datos={"notificacion": suelta.pk},
+        )
+        for suelta, suyo in zip(Notificacion.objects.bulk_create(sueltas), sitios_de, strict=True)
+    )
+
+
 def en_camino() -> int:
     return Aviso.objects.exclude(arriendo="").count()
 
