@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import sys
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -73,6 +74,11 @@ class Servicio:
         class Escucha(ThreadingHTTPServer):
             # Con las cinco de fábrica, la sexta conexión a la vez espera un segundo.
             request_queue_size = 128
+
+            def handle_error(self, *_: Any) -> None:
+                """A quien llama se le mata a veces: no es cosa suya."""
+                if not isinstance(sys.exception(), ConnectionError):
+                    super().handle_error(*_)
 
         self._http = Escucha(("127.0.0.1", 0), Atiende)
         self._hilo = threading.Thread(target=self._http.serve_forever, daemon=True)
