@@ -26,7 +26,7 @@ class Pendiente(Protocol):
     """Un cliente al que se le envió algo que no ha confirmado, visto desde aquí."""
 
     @property
-    def sin_confirmar(self) -> Collection[str]:
+    def por_confirmar(self) -> Collection[str]:
         """Las conversaciones de lo enviado a lo que ningún ping ha seguido."""
 
     def pedir_latido(self) -> None:
@@ -65,7 +65,7 @@ class Barrido:
             if latidos == MAX_POR_VUELTA:
                 self._no_cupieron += tocan[i:]
                 break
-            suyas = cliente.sin_confirmar
+            suyas = list(cliente.por_confirmar)
             if suyas and all(de_cada[c] >= MAX_POR_CONVERSACION for c in suyas):
                 self._no_cupieron.append(cliente)
             elif self._atender(cliente):
@@ -74,10 +74,10 @@ class Barrido:
 
     def _atender(self, cliente: Pendiente) -> bool:
         """Si se le envió un ping. Quien espera respuesta a otro no puede: vuelve a esperar."""
-        tenia_algo = bool(cliente.sin_confirmar)
+        tenia_algo = bool(cliente.por_confirmar)
         if tenia_algo:
             cliente.pedir_latido()
-        if cliente.sin_confirmar:
+        if cliente.por_confirmar:
             self._esperan[-1].append(cliente)
             return False
         self._apuntados.discard(cliente)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from mensajeria.central import escribiendo
 from mensajeria.central.asistencia import Asistencia
-from mensajeria.central.sala import Receptor, Sala
+from mensajeria.central.sala import Receptor, Sala, entregar
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.difusion.emision import Emision
 from mensajeria.difusion.sobre import Alcance, Sobre
@@ -123,8 +123,7 @@ class Reparto:
                 emision = comun or Emision(sobre.evento, sobre.datos_para(usuario), sobre)
                 if sobre.miembros.get(usuario, True) is None:
                     # Quien sale lo sabe en el acto: lo que le espera a medio unirse se tira.
-                    for receptor in self.receptores.get(usuario, ()):
-                        receptor.entregar(emision)
+                    entregar(emision, self.receptores.get(usuario, ()))
                 else:
                     sala.repartir(emision, sobre, suyos)
         for usuario, puede_enviar in sobre.miembros.items():
@@ -141,10 +140,9 @@ class Reparto:
         return suyos
 
     def _directo(self, sobre: Sobre) -> None:
-        emision = Emision(sobre.evento, sobre.datos, sobre)
-        for receptor in self._alcanzados(sobre):
-            if receptor.usuario_id != sobre.salvo_usuario:
-                receptor.entregar(emision)
+        salvo = sobre.salvo_usuario
+        a_quienes = [r for r in self._alcanzados(sobre) if r.usuario_id != salvo]
+        entregar(Emision(sobre.evento, sobre.datos, sobre), a_quienes)
 
     def _alcanzados(self, sobre: Sobre) -> Collection[Receptor]:
         if sobre.alcance is Alcance.USUARIOS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Collection, Iterable, Set
 from itertools import chain
 from typing import Protocol
 
@@ -31,6 +31,7 @@ class Receptor(Protocol):
     """Una conexión autenticada, vista desde la central.
 
     `mira`: la conversación que su página tiene a la vista; vacía, todas, y `None`, ninguna.
+    `por_confirmar`: lo enviado tras su último ping, la secuencia de cada conversación.
     `expulsar`: su credencial ya no vale. `cambiar_de_epoca`: los números que ha visto, tampoco.
     """
 
@@ -39,10 +40,28 @@ class Receptor(Protocol):
     mira: str | None
     credencial: Credencial | None
 
-    def entregar(self, emision: Emision) -> None: ...
+    @property
+    def por_confirmar(self) -> dict[str, int]: ...
+    @property
+    def entregar(self) -> Callable[[Emision], None]: ...
+    def enviado_hasta(self, conversacion: str, secuencia: int) -> None: ...
     def conectado(self, salas: int) -> Conectado: ...
     def expulsar(self) -> None: ...
     def cambiar_de_epoca(self, aviso: Emision) -> None: ...
+
+
+def entregar(emision: Emision, receptores: Collection[Receptor]) -> None:
+    """Se la da a cada uno; si es un mensaje, queda por confirmar."""
+    for receptor in receptores:
+        receptor.entregar(emision)
+    if emision.por_confirmar is None:
+        return
+    conversacion, secuencia = emision.por_confirmar
+    for receptor in receptores:
+        if receptor.por_confirmar:
+            receptor.por_confirmar[conversacion] = secuencia
+        else:
+            receptor.enviado_hasta(conversacion, secuencia)
 
 
 class Sala:
@@ -114,7 +133,7 @@ class Sala:
             self._al_dia_hasta[receptor] = hasta_cambio
         for cambio, emision in self._en_espera.pop(receptor, []):
             if not cambio or cambio > hasta_cambio:
-                receptor.entregar(emision)
+                entregar(emision, (receptor,))
         self._unidos[receptor] = None
 
     def admitir(self, receptor: Receptor) -> None:
@@ -125,7 +144,7 @@ class Sala:
     def volver(self, receptor: Receptor) -> None:
         """No pudo unirse de nuevo y ya estaba: sigue donde estaba, con lo guardado."""
         for _, emision in self._en_espera.pop(receptor, []):
-            receptor.entregar(emision)
+            entregar(emision, (receptor,))
         self._unidos[receptor] = None
 
     def dejar(self, receptor: Receptor) -> None:
@@ -196,8 +215,7 @@ class Sala:
             a_quienes = [r for r in a_quienes if not self._guarda(r, cambio, emision)]
         if cambio and self._al_dia_hasta:
             a_quienes = [r for r in a_quienes if not self._tenia(r, cambio)]
-        for receptor in a_quienes:
-            receptor.entregar(emision)
+        entregar(emision, a_quienes)
         if rastro.encendido and cambio:
             for receptor in a_quienes:
                 rastro.anotar(

@@ -16,13 +16,26 @@ Enmarcar = Callable[[str, bytes], Marco]
 _NUEVO = NOMBRE_DE[NuevoMensaje]
 
 
+class _Marcos(dict[Callable[[str, bytes], Any], Any]):
+    """Los de un evento, por la función que los hace."""
+
+    __slots__ = ("_datos", "_evento")
+
+    def __init__(self, evento: str, datos: bytes) -> None:
+        self._evento, self._datos = evento, datos
+
+    def __missing__(self, enmarcar: Enmarcar[Marco]) -> Marco:
+        hecho = self[enmarcar] = enmarcar(self._evento, self._datos)
+        return hecho
+
+
 class Emision:
-    """Un evento que sale, con cada marco hecho una sola vez por proceso.
+    """Un evento que sale: `marcos[enmarcar]` es lo que `enmarcar` hace de él, hecho una vez.
 
     `por_confirmar` es la conversación y la secuencia de un mensaje nuevo.
     """
 
-    __slots__ = ("_marcos", "datos", "evento", "por_confirmar", "sobre")
+    __slots__ = ("datos", "evento", "marcos", "por_confirmar", "sobre")
 
     def __init__(self, evento: str, datos: bytes, sobre: Sobre | None = None) -> None:
         self.evento = evento
@@ -31,11 +44,4 @@ class Emision:
         self.por_confirmar: tuple[str, int] | None = None
         if sobre is not None and evento == _NUEVO:
             self.por_confirmar = (sobre.conversacion, sobre.secuencia)
-        self._marcos: dict[Callable[[str, bytes], Any], Any] = {}
-
-    def marco(self, enmarcar: Enmarcar[Marco]) -> Marco:
-        """Lo que `enmarcar` hace de esta emisión; la misma función, una vez."""
-        hecho: Marco | None = self._marcos.get(enmarcar)
-        if hecho is None:
-            hecho = self._marcos[enmarcar] = enmarcar(self.evento, self.datos)
-        return hecho
+        self.marcos = _Marcos(evento, datos)

@@ -15,7 +15,7 @@ from mensajeria import metricas
 from mensajeria.puertas import tramas
 from mensajeria.puertas.cola import ColaDeSalida
 from mensajeria.puertas.tramas import LectorDeTramas, Trama
-from mensajeria.puertas.vuelta import de_este_bucle
+from mensajeria.puertas.vuelta import de_este_bucle, vaciar
 
 SIN_CIERRE = 1006  # nadie lo envió (RFC 6455, 7.4.1)
 REINICIO = 1012  # «Service Restart» (RFC 6455): el cliente vuelve a conectar
@@ -67,12 +67,12 @@ class WebSocketDirecto(asyncio.Protocol):
         "_plazo",
         "_por_salir",
         "_recibidas",
-        "_saliendo",
-        "_transporte",
         "_vivas",
         "_vuelta",
         "cola",
         "libre",
+        "saliendo",
+        "transporte",
         "ventana",
     )
 
@@ -86,11 +86,11 @@ class WebSocketDirecto(asyncio.Protocol):
     ) -> None:
         self.cola = ColaDeSalida()
         self.ventana = ventana
-        self._transporte = transporte
+        self.transporte = transporte
         self._lector = lector
         self._vivas = vivas
         self._vuelta = de_este_bucle()
-        self._saliendo: list[bytes] | None = None
+        self.saliendo: list[bytes] | None = None
         self._por_salir = 0
         self._oyente: Oyente | None = None
         self._estado = _Estado.ABIERTO
@@ -117,29 +117,26 @@ class WebSocketDirecto(asyncio.Protocol):
 
     def escribir(self, trama: bytes) -> None:
         """Una trama ya hecha, delante de la cola: solo si está `libre`, o si es de control."""
-        if self._saliendo is None:
-            self._saliendo, self._por_salir = [trama], len(trama)
-            self._vuelta.apuntar(self)
+        if self.saliendo is None:
+            self.saliendo, self._por_salir = [trama], len(trama)
+            con_algo = self._vuelta.con_algo
+            if not con_algo:
+                self._vuelta.empezar()
+            con_algo.append(self)
         else:
-            self._saliendo.append(trama)
+            self.saliendo.append(trama)
             self._por_salir += len(trama)
         if self._por_salir > MAX_POR_VUELTA:
             self.vaciar()
 
     def vaciar(self) -> None:
         """Da al transporte lo escrito en esta vuelta."""
-        saliendo, self._saliendo, self._por_salir = self._saliendo, None, 0
-        if saliendo is None:
-            return
-        # `suppress` cuesta medio microsegundo, y unir una sola, copiarla.
-        try:  # noqa: SIM105
-            self._transporte.write(saliendo[0] if len(saliendo) == 1 else b"".join(saliendo))
-        except RuntimeError:
-            pass  # ya cerrado: lo dirá `connection_lost` en otra vuelta
+        vaciar((self,))
 
     @property
     def por_leer(self) -> int:
-        return self.cola.ocupa + self._por_salir + self._transporte.get_write_buffer_size()
+        por_salir = 0 if self.saliendo is None else self._por_salir
+        return self.cola.ocupa + por_salir + self.transporte.get_write_buffer_size()
 
     def decir(self, mensaje: str | bytes) -> None:
         """Envía un mensaje detrás de lo que haya en la cola."""
@@ -196,7 +193,7 @@ class WebSocketDirecto(asyncio.Protocol):
         if self._plazo is not None:
             self._plazo.cancel()
         bucle = asyncio.get_running_loop()
-        self._plazo = bucle.call_later(segundos, self._transporte.abort)
+        self._plazo = bucle.call_later(segundos, self.transporte.abort)
 
     def _salir(self, cierre: bytes) -> None:
         """Escribe el cierre; lo que el cliente envíe ya no cuenta, salvo el suyo."""
@@ -210,14 +207,14 @@ class WebSocketDirecto(asyncio.Protocol):
     def _soltar(self) -> None:
         self.vaciar()
         if self._congestionado or self.cola:
-            self._transporte.abort()
+            self.transporte.abort()
         else:
             self._cortar_en(PLAZO_DE_RESPUESTA)
-            self._transporte.close()
+            self.transporte.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._estado, self.libre, self._congestionado = _Estado.CERRADO, False, False
-        self._saliendo = None
+        self.saliendo = None
         if self._plazo is not None:
             self._plazo.cancel()
         self._vivas.discard(self)
@@ -314,7 +311,7 @@ class WebSocketDirecto(asyncio.Protocol):
 
     def _parar(self) -> None:
         with contextlib.suppress(RuntimeError):
-            self._transporte.pause_reading()
+            self.transporte.pause_reading()
 
     def _seguir_pronto(self) -> None:
         """En otra vuelta: quien llama puede estar atendiendo a lo leído antes."""
@@ -324,8 +321,8 @@ class WebSocketDirecto(asyncio.Protocol):
         leidas, self._recibidas = self._recibidas, None
         if leidas:
             self._entregar(leidas)
-        if self._recibidas is None and self._lee and not self._transporte.is_closing():
-            self._transporte.resume_reading()
+        if self._recibidas is None and self._lee and not self.transporte.is_closing():
+            self.transporte.resume_reading()
 
 
 class _Uno:

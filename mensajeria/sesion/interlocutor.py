@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -55,6 +55,7 @@ class Interlocutor:
         "credencial",
         "cubo",
         "desde",
+        "entregar",
         "fallidas",
         "id",
         "mira",
@@ -78,6 +79,8 @@ class Interlocutor:
         self.nodo = nodo
         self.teclado = Teclado(nodo.emisor.emitir)
         self._conexion = conexion
+        # Un evento para esta conexión: sin nadie en medio, que con cada mensaje se llama por todos.
+        self.entregar = conexion.entregar
         self._direccion = direccion
         self._agente = agente
         self._expiracion: asyncio.TimerHandle | None = None
@@ -97,7 +100,7 @@ class Interlocutor:
             desde=self.desde,
             salas=salas,
             por_leer=por_leer,
-            sin_confirmar=len(self.sin_confirmar),
+            sin_confirmar=len(self.por_confirmar),
         )
 
     # Quién es
@@ -230,21 +233,11 @@ class Interlocutor:
 
     # Lo que se le entrega
 
-    def entregar(self, emision: Emision) -> None:
-        """Un evento para esta conexión."""
-        self._conexion.entregar(emision)
-        nuevo = emision.por_confirmar
-        if nuevo is not None and self.por_confirmar.anotar(*nuevo):
-            self.nodo.barrido.apuntar(self)
-
     def enviado_hasta(self, conversacion: str, secuencia: int) -> None:
-        """Una respuesta suya ya llevaba los mensajes de esa conversación hasta esa secuencia."""
-        if self.por_confirmar.anotar(conversacion, secuencia):
+        """Se le han enviado los mensajes de esa conversación hasta esa secuencia."""
+        if not self.por_confirmar:
             self.nodo.barrido.apuntar(self)
-
-    @property
-    def sin_confirmar(self) -> Collection[str]:
-        return self.por_confirmar.sin_ping
+        self.por_confirmar[conversacion] = secuencia
 
     def pedir_latido(self) -> None:
         self._conexion.pedir_latido()
@@ -252,7 +245,7 @@ class Interlocutor:
     def cambiar_de_epoca(self, aviso: Emision) -> None:
         """Se lo dice, y olvida lo enviado que falta por confirmar: sus números ya son de otros."""
         self.por_confirmar.olvidar()
-        self._conexion.entregar(aviso)
+        self.entregar(aviso)
 
     def contestar(self, peticion: Peticion, empuje: empujes.Empuje) -> None:
         """El evento de respuesta de la semilla y, si la petición lo espera, su acuse.

@@ -27,12 +27,16 @@ class ReceptorFalso:
         self.usuario_id = usuario_id
         self.credencial: Credencial | None = Credencial(usuario_id, time.time(), None, ingreso)
         self.recibidos: list[tuple[str, dict[str, Any]]] = []
+        self.por_confirmar: dict[str, int] = {}
         self.expulsada = False
         self._llego = asyncio.Event()
 
     def entregar(self, emision: Emision) -> None:
         self.recibidos.append((emision.evento, msgspec.json.decode(emision.datos)))
         self._llego.set()
+
+    def enviado_hasta(self, conversacion: str, secuencia: int) -> None:
+        self.por_confirmar[conversacion] = secuencia
 
     def expulsar(self) -> None:
         self.expulsada = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 
 import pytest
 
@@ -19,17 +18,14 @@ class Cliente:
         self.rueda = rueda
         self.latidos: list[int] = []
         self.ocupado = False
-        self._por_confirmar = PorConfirmar()
+        self.por_confirmar = PorConfirmar()
         for conversacion in conversaciones:
             self.recibe(conversacion)
 
     def recibe(self, conversacion: str) -> None:
-        if self._por_confirmar.anotar(conversacion, 5_000):
+        if not self.por_confirmar:
             self.rueda.barrido.apuntar(self)
-
-    @property
-    def sin_confirmar(self) -> Collection[str]:
-        return self._por_confirmar.sin_ping
+        self.por_confirmar[conversacion] = 5_000
 
     def pedir_latido(self) -> None:
         if not self.ocupado:
@@ -37,7 +33,7 @@ class Cliente:
             self.latidos.append(self.rueda.vuelta)
 
     def latido_corriente(self) -> None:
-        self._por_confirmar.ping_enviado()
+        self.por_confirmar.ping_enviado()
 
 
 class Rueda:

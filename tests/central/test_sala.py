@@ -21,11 +21,14 @@ class ReceptorDeSala:
         self.id = id_
         self.usuario_id = usuario_id
         self.credencial: Credencial | None = None
+        self.por_confirmar: dict[str, int] = {}
         self.cambios: list[int] = []
 
     def entregar(self, emision: Emision) -> None:
         assert emision.sobre is not None
         self.cambios.append(emision.sobre.cambio)
+
+    def enviado_hasta(self, conversacion: str, secuencia: int) -> None: ...
 
     def expulsar(self) -> None: ...
 
@@ -163,5 +166,5 @@ def test_cada_marco_se_hace_una_vez() -> None:
         return f"{evento}:{datos.decode()}"
 
     emision = Emision("e", b"{}")
-    assert {emision.marco(enmarcar) for _ in range(3)} == {"e:{}"}
+    assert {emision.marcos[enmarcar] for _ in range(3)} == {"e:{}"}
     assert hechos == ["e"]

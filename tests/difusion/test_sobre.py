@@ -57,7 +57,7 @@ def test_un_marco_se_hace_una_vez_por_puerta() -> None:
         return f"{evento}{datos.decode()}"
 
     emision = Emision("e", b"{}")
-    assert emision.marco(enmarcar) == emision.marco(enmarcar) == "e{}"
+    assert emision.marcos[enmarcar] == emision.marcos[enmarcar] == "e{}"
     assert hechos == ["e"]
 
 

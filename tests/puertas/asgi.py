@@ -183,7 +183,7 @@ class Eco(EcoEngineIO):
     def entregar(self, paquete: str | bytes) -> None:
         super().entregar(paquete)
         self._devueltos += 1
-        self._por_confirmar.anotar("eco", self._devueltos)
+        self._por_confirmar["eco"] = self._devueltos
 
     def ping_enviado(self) -> None:
         self._por_confirmar.ping_enviado()

@@ -299,7 +299,7 @@ async def test_un_evento_se_comprime_una_vez_para_todos_los_que_lo_acordaron() -
         assert [ws.ventana for ws in eco.abiertos] == [0, 12, 12, 10]
         emision, texto = Emision("e", b"hola " * 50), "hola " * 50
         for ws in eco.abiertos:
-            ws.escribir(emision.marco(de_evento(marco, ws.ventana)))
+            ws.escribir(emision.marcos[de_evento(marco, ws.ventana)])
         assert hechos == ["e"] * 3
         for (lee, _, _), ventana in zip(clientes, (0, 12, 12, 10), strict=True):
             trama = de_mensaje(texto, ventana)

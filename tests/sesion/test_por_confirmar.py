@@ -5,11 +5,11 @@ from mensajeria.sesion.por_confirmar import PorConfirmar
 
 def test_solo_lo_enviado_antes_del_ping() -> None:
     libro = PorConfirmar()
-    libro.anotar("a", 1)
-    libro.anotar("a", 2)
-    libro.anotar("b", 7)
+    libro["a"] = 1
+    libro["a"] = 2
+    libro["b"] = 7
     libro.ping_enviado()
-    libro.anotar("a", 3)
+    libro["a"] = 3
 
     assert libro.ping_contestado() == {"a": 2, "b": 7}
     assert libro.ping_contestado() == {}
@@ -19,20 +19,18 @@ def test_solo_lo_enviado_antes_del_ping() -> None:
 
 def test_se_sabe_que_falta_por_seguir_de_un_ping() -> None:
     libro = PorConfirmar()
-    assert not libro.sin_ping
-    assert libro.anotar("a", 1)
-    assert not libro.anotar("b", 1)
-    assert set(libro.sin_ping) == {"a", "b"}
+    assert not libro
+    libro["a"] = libro["b"] = 1
+    assert set(libro) == {"a", "b"}
     libro.ping_enviado()
-    assert not libro.sin_ping
-    assert libro.anotar("a", 2)
+    assert not libro
 
 
 def test_un_ping_sin_contestar_no_pierde_nada() -> None:
     libro = PorConfirmar()
-    libro.anotar("a", 1)
+    libro["a"] = 1
     libro.ping_enviado()
-    libro.anotar("a", 2)
+    libro["a"] = 2
     libro.ping_enviado()
 
     assert libro.ping_contestado() == {"a": 2}
@@ -40,16 +38,16 @@ def test_un_ping_sin_contestar_no_pierde_nada() -> None:
 
 def test_un_pong_que_nadie_pidio_no_confirma_nada() -> None:
     libro = PorConfirmar()
-    libro.anotar("a", 1)
+    libro["a"] = 1
 
     assert libro.ping_contestado() == {}
 
 
 def test_lo_de_otro_usuario_se_olvida() -> None:
     libro = PorConfirmar()
-    libro.anotar("a", 1)
+    libro["a"] = 1
     libro.ping_enviado()
-    libro.anotar("b", 1)
+    libro["b"] = 1
     libro.olvidar()
     libro.ping_enviado()
 

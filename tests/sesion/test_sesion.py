@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from mensajeria.central.sala import entregar
 from mensajeria.difusion.emision import Emision
 from mensajeria.operaciones.autenticacion import Credencial
 from mensajeria.ordenes.orden import Orden
@@ -31,7 +32,7 @@ class Cable:
         return json.dumps([evento, json.loads(datos)])
 
     def entregar(self, emision: Emision) -> None:
-        self.enviar(emision.marco(self.marco_evento))
+        self.enviar(emision.marcos[self.marco_evento])
 
     def enviar(self, marco: str) -> None:
         evento, datos = json.loads(marco)
@@ -124,7 +125,7 @@ async def test_con_demasiado_pendiente_se_deja_de_leer() -> None:
 async def test_un_ping_contestado_acusa_lo_enviado_antes() -> None:
     sesion, cable, nodo = abrir()
     sobre = SimpleNamespace(conversacion="c", secuencia=4)
-    sesion._interlocutor.entregar(Emision("nuevo_mensaje", b"{}", sobre))  # type: ignore[arg-type]
+    entregar(Emision("nuevo_mensaje", b"{}", sobre), [sesion._interlocutor])  # type: ignore[arg-type]
     sesion.ping_enviado()
     sesion.ping_contestado()
     sesion.ping_contestado()
@@ -138,9 +139,9 @@ async def test_a_quien_recibe_se_le_apunta_una_vez_por_ping() -> None:
     cliente = sesion._interlocutor
     for secuencia in (4, 5):
         sobre = SimpleNamespace(conversacion="c", secuencia=secuencia)
-        cliente.entregar(Emision("nuevo_mensaje", b"{}", sobre))  # type: ignore[arg-type]
-    cliente.entregar(Emision("usuario_escribiendo", b"{}"))
-    assert nodo.apuntados == [cliente] and set(cliente.sin_confirmar) == {"c"}
+        entregar(Emision("nuevo_mensaje", b"{}", sobre), [cliente])  # type: ignore[arg-type]
+    entregar(Emision("usuario_escribiendo", b"{}"), [cliente])
+    assert nodo.apuntados == [cliente] and set(cliente.por_confirmar) == {"c"}
     cliente.pedir_latido()
     assert cable.llamadas == ["latido"]
     sesion.ping_enviado()

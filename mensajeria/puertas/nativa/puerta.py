@@ -185,9 +185,9 @@ class ConexionNativa:
     def entregar(self, emision: Emision) -> None:
         ws = self._directo
         if ws is not None and ws.libre:
-            ws.escribir(emision.marco(self._trama_de_evento))
+            ws.escribir(emision.marcos[self._trama_de_evento])
         else:
-            self.enviar(emision.marco(marcos.marco_evento))
+            self.enviar(emision.marcos[marcos.marco_evento])
 
     def enviar(self, marco: str) -> None:
         ws = self._directo

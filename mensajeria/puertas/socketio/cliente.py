@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from mensajeria.difusion.emision import Emision
 from mensajeria.protocolo.errores import no_valido
 from mensajeria.puertas import tramas
-from mensajeria.puertas.directo import WebSocketDirecto
 from mensajeria.puertas.engineio.paquetes import MotivoDeCierre
 from mensajeria.puertas.engineio.puerta import sid_nuevo
 from mensajeria.puertas.engineio.sesion import SesionEngineIO
@@ -50,7 +49,7 @@ Crear = Callable[["ConexionSocketIO"], AplicacionSocketIO]
 class ConexionSocketIO:
     """Un cliente conectado, o por conectar, a un espacio."""
 
-    __slots__ = ("_cliente", "_previos", "espacio", "quien", "sid")
+    __slots__ = ("_cliente", "_previos", "_sesion", "espacio", "quien", "sid")
 
     marco_evento = staticmethod(marcos.marco_evento)
 
@@ -59,14 +58,17 @@ class ConexionSocketIO:
         self.espacio = espacio
         self.quien: QuienLlama = cliente.sesion.quien
         self._cliente: ClienteSocketIO | None = cliente
+        # Hasta que se acepte, lo que se le envía espera.
         self._previos: list[str | bytes] | None = []
+        self._sesion: SesionEngineIO | None = None
 
     def aceptar(self) -> None:
         """Acepta la conexión: el `40` sale antes que cualquier evento."""
         if self._cliente is not None and self._cliente.aceptar(self):
+            self._sesion = self._cliente.sesion
             previos, self._previos = self._previos, None
             for marco in previos or ():
-                self._cliente.sesion.enviar(marco)
+                self._sesion.enviar(marco)
 
     def rechazar(self, mensaje: str, datos: Any = None) -> None:
         """Rechaza la conexión con `{message, data}`; el cliente puede volver a pedirla."""
@@ -75,33 +77,26 @@ class ConexionSocketIO:
 
     def entregar(self, emision: Emision) -> None:
         """Envía un evento que sale para muchos, enmarcado una vez para todos."""
-        ws = self._directo()
-        if ws is not None:
-            ws.escribir(emision.marco(tramas.de_evento(marcos.marco_evento, ws.ventana)))
+        sesion = self._sesion
+        ws = None if sesion is None else sesion.directo
+        if ws is not None and ws.libre:
+            ws.escribir(emision.marcos[tramas.de_evento(marcos.marco_evento, ws.ventana)])
         else:
-            self._encolar(emision.marco(marcos.marco_evento))
+            self._encolar(emision.marcos[marcos.marco_evento])
 
     def enviar(self, marco: str | bytes) -> None:
         """Envía un marco ya codificado; no espera ni falla, y sin conexión no hace nada."""
-        ws = self._directo()
-        if ws is not None:
+        sesion = self._sesion
+        ws = None if sesion is None else sesion.directo
+        if ws is not None and ws.libre:
             ws.escribir(tramas.de_mensaje(marco, ws.ventana))
         else:
             self._encolar(marco)
 
-    def _directo(self) -> WebSocketDirecto | None:
-        """Por donde lo siguiente sale en el acto; `None` si ha de esperar su turno."""
-        if self._cliente is None or self._previos is not None:
-            return None
-        ws = self._cliente.sesion.directo
-        return ws if ws is not None and ws.libre else None
-
     def _encolar(self, marco: str | bytes) -> None:
-        if self._cliente is None:
-            return
-        if self._previos is None:
-            self._cliente.sesion.enviar(marco)
-        else:
+        if self._sesion is not None:
+            self._sesion.enviar(marco)
+        elif self._previos is not None:
             self._previos.append(marco)
 
     def pedir_latido(self) -> None:
@@ -132,7 +127,7 @@ class ConexionSocketIO:
 
     def soltar(self) -> None:
         """Ya no hay cliente: lo que la aplicación envíe se pierde aquí."""
-        self._cliente = None
+        self._cliente = self._sesion = self._previos = None
 
 
 class AcuseSocketIO:
