@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Set
-from itertools import chain
 from typing import Protocol
 
 import msgspec
@@ -246,7 +245,11 @@ class Sala:
 
     def hay_otros(self, usuario: str) -> bool:
         """Si alguien más, unido o uniéndose, recibiría lo que no va a ese usuario."""
-        return any(r.usuario_id != usuario for r in chain(self._unidos, self._en_espera))
+        for receptores in (self._unidos, self._en_espera):
+            for receptor in receptores:
+                if receptor.usuario_id != usuario:
+                    return True
+        return False
 
     @property
     def destinatarios(self) -> list[Receptor]:
