@@ -259,7 +259,7 @@ class Reparto:
 
     def sostiene(self, clave: Clave) -> bool:
         """Si alguna conexión de aquí la hace verdad."""
-        if not clave.conversacion:
+        if clave.usuario not in self.receptores or not clave.conversacion:
             return clave.usuario in self.receptores
         sala = self.salas.get(clave.conversacion)
         return sala is not None and any(r.usuario_id == clave.usuario for r in sala.unidos)
@@ -342,6 +342,6 @@ class Reparto:
             self._cerrar_si_vacia(sala)
 
     def _cerrar_si_vacia(self, sala: Sala) -> None:
-        if not sala.miembros and not sala.destinatarios:
+        if sala.vacia:
             self.salas.pop(sala.id, None)
             self._suscripciones.dejar_conversacion(sala.id)

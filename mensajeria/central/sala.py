@@ -169,8 +169,7 @@ class Sala:
 
     def empezar(self, cambio: int, secuencia: int) -> None:
         """Reparte desde ese cambio, o desde antes si ya espera alguno anterior."""
-        primero = min(self._adelantados, default=cambio + 1)
-        if primero <= cambio:
+        if self._adelantados and (primero := min(self._adelantados)) <= cambio:
             cambio, secuencia = primero - 1, self._adelantados[primero].secuencia
         self.saltar_a(cambio, secuencia)
 
@@ -250,6 +249,11 @@ class Sala:
                 if receptor.usuario_id != usuario:
                     return True
         return False
+
+    @property
+    def vacia(self) -> bool:
+        """Si nadie participa en ella aquí, ni se está uniendo."""
+        return not (self.miembros or self._unidos or self._en_espera)
 
     @property
     def destinatarios(self) -> list[Receptor]:

@@ -28,7 +28,7 @@ def esta(reparto: Reparto, usuario: str, *conversaciones: str) -> ReceptorFalso:
     reparto.agregar(receptor)
     for id_ in conversaciones:
         reparto.abrir(id_).esperar(receptor)
-        reparto.unir(receptor, {id_: Participacion(id_, True, 0, 0)})
+        reparto.unir(receptor, {id_: Participacion(True, 0, 0)})
     return receptor
 
 
@@ -58,7 +58,7 @@ async def test_quien_llega_lo_sabe_tambien_quien_aun_se_esta_uniendo(reparto: Re
     suyas = ["c", "sola", "ajena"]
     reparto.repartir([sobre(empuje, Alcance.UNIDOS, conversaciones=suyas, salvo_usuario="ana")])
     assert eventos(ana, beto) == [[], []]
-    reparto.unir(beto, {"c": Participacion("c", True, 0, 0)})
+    reparto.unir(beto, {"c": Participacion(True, 0, 0)})
     assert eventos(ana, beto) == [[], ["usuario_conectado"]]
     assert beto.recibidos[0][1].items() >= {"conversacionId": "c", "usuarioId": "ana"}.items()
 
