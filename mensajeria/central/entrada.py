@@ -95,7 +95,10 @@ class Entrada:
             return True
         for id_, leida in llegada.participaciones.items():
             sala = salas.get(id_)
-            if sala is not None and sala.se_le_escapo(receptor, leida.ultimo_cambio):
+            # La recién abierta no ha repartido nada.
+            if sala is None or sala.ultimo_cambio is None:
+                continue
+            if sala.se_le_escapo(receptor, leida.ultimo_cambio):
                 return True
         return False
 

@@ -290,12 +290,16 @@ class Reparto:
         for id_, leida in leidas.items():
             sala = self.salas.get(id_)
             esta = receptor in self.receptores.get(usuario, ())
-            if sala is None or leida is None or not esta or not sala.espera(receptor):
+            if not (
+                esta
+                and sala is not None
+                and leida is not None
+                and sala.unir(receptor, leida.ultimo_cambio, leida.ultima_secuencia)
+            ):
                 self.soltar(receptor, id_)
                 continue
             self._inscribir(sala, usuario, leida.puede_enviar)
-            sala.unir(receptor, leida.ultimo_cambio, leida.ultima_secuencia)
-            unidas.append(Clave(usuario, sala.id))
+            unidas.append(Clave(usuario, id_))
             if sala.con_hueco:
                 self.seguir(sala)
         self._asistencia.llegan(unidas)

@@ -105,16 +105,22 @@ class Sala:
         guardados = self._en_espera.get(receptor) if faltan > 0 else None
         return guardados is not None and faltan > len({c for c, _ in guardados if c > desde})
 
-    def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> None:
-        """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`); le da lo guardado."""
+    def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> bool:
+        """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`), y le da lo guardado; a
+        quien no espera, no: `False`.
+        """
+        guardados = self._en_espera.pop(receptor, None)
+        if guardados is None:
+            return False
         if self.ultimo_cambio is None:
             self.empezar(hasta_cambio, ultima_secuencia)
         if hasta_cambio > (self.ultimo_cambio or 0):
             self._al_dia_hasta[receptor] = hasta_cambio
-        for cambio, emision in self._en_espera.pop(receptor, []):
+        for cambio, emision in guardados:
             if not cambio or cambio > hasta_cambio:
                 receptor.entregar(emision)
         self._unidos[receptor] = None
+        return True
 
     def admitir(self, receptor: Receptor) -> None:
         """Su usuario acaba de entrar en la conversación; si se está uniendo, ya se unirá."""

@@ -103,15 +103,16 @@ def _anuncios(
 
     En una numerosa no se dice nada: queda por contar.
     """
-    quienes = [usuario for usuario, id_ in claves if not id_]
-    ids = {id_ for _, id_ in claves if id_}.union(*(vecinas.get(u, ()) for u in quienes))
+    quienes = [c.usuario for c in claves if not c.conversacion]
+    ids = {c.conversacion for c in claves if c.conversacion}
+    ids.update(*(vecinas.get(u, ()) for u in quienes))
     numerosas = consultas.numerosas(ids)
     unidas: dict[str, list[str]] = {}
-    for usuario, id_ in claves:
-        if id_ in numerosas:
-            compartido().presencia.por_contar.add(id_)
-        elif id_:
-            unidas.setdefault(usuario, []).append(id_)
+    for clave in claves:
+        if clave.conversacion in numerosas:
+            compartido().presencia.por_contar.add(clave.conversacion)
+        elif clave.conversacion:
+            unidas.setdefault(clave.usuario, []).append(clave.conversacion)
     tipo = empujes.UsuarioConectado if conectado else empujes.UsuarioDesconectado
     en_ellas = [
         sobre(
