@@ -14,6 +14,9 @@ from typing import NamedTuple
 import pytest
 from django.db import connection
 
+from mensajeria.central import asistencia
+from mensajeria.models import Conversacion as Fila
+from mensajeria.models import Participante
 from tests.puertas.contado import Cuenta, Datos, Sencilla, Servidor, SocketIO, servir
 
 pytestmark = [pytest.mark.servidor, pytest.mark.django_db(transaction=True)]
@@ -111,8 +114,8 @@ TOPES = {
         instancias=0,
         codificadas={"sqlite": 1, "postgresql": 1},
         en_el_bucle={
-            "sqlite": {Sencilla: 971, SocketIO: 1078},
-            "postgresql": {Sencilla: 971, SocketIO: 1078},
+            "sqlite": {Sencilla: 944, SocketIO: 1051},
+            "postgresql": {Sencilla: 944, SocketIO: 1051},
         },
         en_los_hilos={"sqlite": 344, "postgresql": 474},
     ),
@@ -155,6 +158,15 @@ TOPES = {
 }
 
 
+# Estar en una conversación más, en la que no hay nadie: las funciones que por ella empiezan al
+# entrar y al irse, en el bucle y en los hilos. De lo demás, nada.
+DE_MAS = 100
+POR_CONVERSACION = {
+    "entrar": {"sqlite": (10, 2), "postgresql": (10, 1)},
+    "irse": {"sqlite": (8, 1), "postgresql": (8, 1)},
+}
+
+
 @pytest.fixture
 def servidor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Servidor]:
     with servir(monkeypatch) as uno:
@@ -177,3 +189,44 @@ def test_cada_cosa_cuesta_lo_que_costaba(
     assert sin_contar in ([], ["tareas"], ["instancias"]), "no se cuenta"
     de_mas = [c for c, n, m in zip(Cuenta._fields, cuenta, tope, strict=True) if n > m]
     assert not de_mas, (cuenta, tope)
+
+
+@pytest.mark.usefixtures("conversacion")
+def test_una_conversacion_mas_cuesta_lo_que_costaba(
+    servidor: Servidor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asistencia, "GRACIA", 0.01)
+    with Sencilla.abrir(servidor.puerto, "ana") as ana:
+        antes = _entrar_e_irse(servidor, ana)
+        filas = [Fila(id=f"z{i}", codigo=f"z{i}", tipo="grupal") for i in range(DE_MAS)]
+        Fila.objects.bulk_create(filas)
+        Participante.objects.bulk_create(
+            Participante(conversacion=fila, usuario_id="beto") for fila in filas
+        )
+        ahora = _entrar_e_irse(servidor, ana)
+    for que, topes in POR_CONVERSACION.items():
+        mas = Cuenta(*(b - a for a, b in zip(antes[que], ahora[que], strict=True)))
+        en_el_bucle, en_los_hilos = topes[connection.vendor]
+        # Lo que el recorrido tiene de más, sean las que sean, no llega a una por conversación.
+        assert mas.en_el_bucle < (en_el_bucle + 1) * DE_MAS, (que, mas)
+        assert mas.en_los_hilos < (en_los_hilos + 1) * DE_MAS, (que, mas)
+        assert max(mas[:5]) <= 0, (que, mas)
+
+
+def _entrar_e_irse(servidor: Servidor, ana: Sencilla) -> dict[str, Cuenta]:
+    """Lo que cuesta que beto entre y se vaya, hasta que ana lo sabe."""
+    cuentas: dict[str, list[Cuenta]] = {"entrar": [], "irse": []}
+
+    def entrar(pila: contextlib.ExitStack) -> None:
+        pila.enter_context(Sencilla.abrir(servidor.puerto, "beto"))
+        ana.esperar("usuario_conectado")
+
+    def irse(pila: contextlib.ExitStack) -> None:
+        pila.close()
+        ana.esperar("estado_usuario_cambiado")
+
+    for _ in range(VECES):
+        with contextlib.ExitStack() as pila:
+            cuentas["entrar"].append(servidor.contar(partial(entrar, pila)))
+            cuentas["irse"].append(servidor.contar(partial(irse, pila)))
+    return {que: Cuenta(*map(min, zip(*suyas, strict=True))) for que, suyas in cuentas.items()}
