@@ -87,7 +87,21 @@ def _datos(record: logging.LogRecord) -> dict[str, Any]:
     return {**suyos, "peticion": peticion} if peticion else suyos
 
 
-class Linea(logging.Formatter):
+class _UnaVez(logging.Formatter):
+    """Lo que va a varios sitios se escribe una vez."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        por, escrita = record.__dict__.get("_escrita", (None, ""))
+        if por is not self:
+            escrita = self.escribir(record)
+            record.__dict__["_escrita"] = self, escrita
+        return str(escrita)
+
+    def escribir(self, record: logging.LogRecord) -> str:
+        return super().format(record)
+
+
+class Linea(_UnaVez):
     """Una línea, con sus datos detrás."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
@@ -95,10 +109,10 @@ class Linea(logging.Formatter):
         return super().formatMessage(record) + datos
 
 
-class EnJSON(logging.Formatter):
+class EnJSON(_UnaVez):
     """Un objeto por línea, con sus datos dentro."""
 
-    def format(self, record: logging.LogRecord) -> str:
+    def escribir(self, record: logging.LogRecord) -> str:
         traza = self.formatException(record.exc_info) if record.exc_info else None
         cuando = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         dicho = {

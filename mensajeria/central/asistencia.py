@@ -87,7 +87,7 @@ class Asistencia:
                 self.mira(clave.usuario, set())
         if idas:
             # La que llegó y se va antes de que se dijera no se dice: saldría después de la otra.
-            calladas = set(idas).intersection(self._llegan)
+            calladas = {c for c in self._llegan if c not in self._sostenidas}
             self._llegan = [c for c in self._llegan if c not in calladas]
             self._se_van += [c for c in idas if c not in calladas]
             self._hay.set()

@@ -32,7 +32,7 @@ class Llegada(NamedTuple):
     """Quien llega, y lo que se leyó de él, con la época que se sabía antes de leerlo."""
 
     quien: Identidad
-    participaciones: list[Participacion]
+    participaciones: dict[str, Participacion]
     epoca: str
 
 
@@ -65,7 +65,7 @@ class Entrada:
 
         `responder` envía `autenticado`, antes de que le llegue nada más.
         """
-        usuario, ids = receptor.usuario_id, [p.conversacion_id for p in llegada.participaciones]
+        usuario, ids = receptor.usuario_id, llegada.participaciones.keys()
         self._entrando[usuario] += 1
         try:
             self._esperar(receptor, ids)
@@ -79,7 +79,7 @@ class Entrada:
             self._reparto.agregar(receptor)
             self._vigilancia.conocer(usuario, llegada.quien.vigencia)
             responder()
-            leidas = {p.conversacion_id: p for p in llegada.participaciones}
+            leidas = llegada.participaciones
             self._reparto.unir(receptor, {id_: leidas.get(id_) for id_ in ids})
         finally:
             self._entrando[usuario] -= 1
@@ -93,11 +93,14 @@ class Entrada:
         salas = self._reparto.salas
         if not self._reparto.sigue_en(llegada.epoca):
             return True
-        return any(
-            sala.se_le_escapo(receptor, p.ultimo_cambio)
-            for p in llegada.participaciones
-            if (sala := salas.get(p.conversacion_id)) is not None
-        )
+        for id_, leida in llegada.participaciones.items():
+            sala = salas.get(id_)
+            # La recién abierta no ha repartido nada.
+            if sala is None or sala.ultimo_cambio is None:
+                continue
+            if sala.se_le_escapo(receptor, leida.ultimo_cambio):
+                return True
+        return False
 
     async def unir(
         self,
@@ -181,4 +184,4 @@ def _leer_llegadas(credenciales: list[Credencial]) -> list[Llegada | None]:
     epoca = epoca_actual()
     identidades = identificar(credenciales)
     suyas = consultas.participaciones_de({i.usuario_id for i in identidades if i is not None})
-    return [i and Llegada(i, suyas.get(i.usuario_id, []), epoca) for i in identidades]
+    return [i and Llegada(i, suyas.get(i.usuario_id, {}), epoca) for i in identidades]

@@ -67,7 +67,9 @@ class Reparto:
                 continue
             if sobre.evento == escribiendo.ENVIO:
                 self._escribientes.envio(sobre)
-            if sobre.alcance in (Alcance.UNIDOS, Alcance.MIEMBROS):
+            if sobre.alcance is Alcance.UNIDOS and sobre.conversaciones:
+                self._a_cada_sala(sobre)
+            elif sobre.alcance in (Alcance.UNIDOS, Alcance.MIEMBROS):
                 self._a_sala(sobre)
             else:
                 self._directo(sobre)
@@ -92,22 +94,17 @@ class Reparto:
             sala = self.abrir(sobre.conversacion)
             sala.saltar_a(sobre.cambio - 1, sobre.secuencia)
             self._suscripciones.escuchar_luego(sala.id)
-        if self._no_es_para_nadie(sobre, sala):
-            return
         for listo in sala.en_su_turno(sobre):
             self.entregar_en(sala, listo)
         if sala.con_hueco:
             self._apuntar_hueco(sala)
 
-    @staticmethod
-    def _no_es_para_nadie(sobre: Sobre, sala: Sala) -> bool:
+    def _a_cada_sala(self, sobre: Sobre) -> None:
         """Quien llega a cien conversaciones lo dice en las cien, y en casi ninguna hay nadie."""
-        return (
-            sobre.alcance is Alcance.UNIDOS
-            and not sobre.cambio
-            and sobre.salvo_usuario != ""
-            and not sala.hay_otros(sobre.salvo_usuario)
-        )
+        for id_ in sobre.conversaciones:
+            sala = self.salas.get(id_)
+            if sala is not None and sala.hay_otros(sobre.salvo_usuario):
+                self.entregar_en(sala, sobre.de_una(id_))
 
     def entregar_en(self, sala: Sala, sobre: Sobre) -> None:
         """Reparte un sobre al que ya le tocó, y mueve a quien entre o salga con él."""
@@ -147,8 +144,10 @@ class Reparto:
     def _alcanzados(self, sobre: Sobre) -> Collection[Receptor]:
         if sobre.alcance is Alcance.USUARIOS:
             return [r for u in sobre.usuarios for r in self.receptores.get(u, ())]
-        salas = (self.salas[c] for c in sobre.conversaciones if c in self.salas)
-        usuarios = {u for sala in salas for u in sala.miembros}
+        usuarios: set[str] = set()
+        for id_ in sobre.conversaciones:
+            if (sala := self.salas.get(id_)) is not None:
+                usuarios.update(sala.miembros)
         return [r for u in usuarios for r in self.receptores.get(u, ())]
 
     # Épocas
@@ -258,7 +257,7 @@ class Reparto:
 
     def sostiene(self, clave: Clave) -> bool:
         """Si alguna conexión de aquí la hace verdad."""
-        if not clave.conversacion:
+        if clave.usuario not in self.receptores or not clave.conversacion:
             return clave.usuario in self.receptores
         sala = self.salas.get(clave.conversacion)
         return sala is not None and any(r.usuario_id == clave.usuario for r in sala.unidos)
@@ -289,12 +288,16 @@ class Reparto:
         for id_, leida in leidas.items():
             sala = self.salas.get(id_)
             esta = receptor in self.receptores.get(usuario, ())
-            if sala is None or leida is None or not esta or not sala.espera(receptor):
+            if not (
+                esta
+                and sala is not None
+                and leida is not None
+                and sala.unir(receptor, leida.ultimo_cambio, leida.ultima_secuencia)
+            ):
                 self.soltar(receptor, id_)
                 continue
             self._inscribir(sala, usuario, leida.puede_enviar)
-            sala.unir(receptor, leida.ultimo_cambio, leida.ultima_secuencia)
-            unidas.append(Clave(usuario, sala.id))
+            unidas.append(Clave(usuario, id_))
             if sala.con_hueco:
                 self.seguir(sala)
         self._asistencia.llegan(unidas)
@@ -341,6 +344,6 @@ class Reparto:
             self._cerrar_si_vacia(sala)
 
     def _cerrar_si_vacia(self, sala: Sala) -> None:
-        if not sala.miembros and not sala.destinatarios:
+        if sala.vacia:
             self.salas.pop(sala.id, None)
             self._suscripciones.dejar_conversacion(sala.id)

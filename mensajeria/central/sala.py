@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Set
-from itertools import chain
 from typing import Protocol
 
 import msgspec
@@ -125,16 +124,22 @@ class Sala:
         guardados = self._en_espera.get(receptor) if faltan > 0 else None
         return guardados is not None and faltan > len({c for c, _ in guardados if c > desde})
 
-    def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> None:
-        """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`); le da lo guardado."""
+    def unir(self, receptor: Receptor, hasta_cambio: int, ultima_secuencia: int) -> bool:
+        """Lo une, ya escrita su respuesta (que cubre hasta `hasta_cambio`), y le da lo guardado; a
+        quien no espera, no: `False`.
+        """
+        guardados = self._en_espera.pop(receptor, None)
+        if guardados is None:
+            return False
         if self.ultimo_cambio is None:
             self.empezar(hasta_cambio, ultima_secuencia)
         if hasta_cambio > (self.ultimo_cambio or 0):
             self._al_dia_hasta[receptor] = hasta_cambio
-        for cambio, emision in self._en_espera.pop(receptor, []):
+        for cambio, emision in guardados:
             if not cambio or cambio > hasta_cambio:
                 entregar(emision, (receptor,))
         self._unidos[receptor] = None
+        return True
 
     def admitir(self, receptor: Receptor) -> None:
         """Su usuario acaba de entrar en la conversación; si se está uniendo, ya se unirá."""
@@ -189,8 +194,7 @@ class Sala:
 
     def empezar(self, cambio: int, secuencia: int) -> None:
         """Reparte desde ese cambio, o desde antes si ya espera alguno anterior."""
-        primero = min(self._adelantados, default=cambio + 1)
-        if primero <= cambio:
+        if self._adelantados and (primero := min(self._adelantados)) <= cambio:
             cambio, secuencia = primero - 1, self._adelantados[primero].secuencia
         self.saltar_a(cambio, secuencia)
 
@@ -264,7 +268,16 @@ class Sala:
 
     def hay_otros(self, usuario: str) -> bool:
         """Si alguien más, unido o uniéndose, recibiría lo que no va a ese usuario."""
-        return any(r.usuario_id != usuario for r in chain(self._unidos, self._en_espera))
+        for receptores in (self._unidos, self._en_espera):
+            for receptor in receptores:
+                if receptor.usuario_id != usuario:
+                    return True
+        return False
+
+    @property
+    def vacia(self) -> bool:
+        """Si nadie participa en ella aquí, ni se está uniendo."""
+        return not (self.miembros or self._unidos or self._en_espera)
 
     @property
     def destinatarios(self) -> list[Receptor]:

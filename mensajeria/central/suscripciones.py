@@ -63,14 +63,17 @@ class Suscripciones:
         await self.igualar()
 
     def escuchar_luego(self, conversacion: str) -> None:
-        self._querer(grupos.de_conversacion(conversacion))
-        self._igualar_luego()
+        if settings.REDIS_URL:
+            self._querer(grupos.de_conversacion(conversacion))
+            self._igualar_luego()
 
     def dejar_conversacion(self, conversacion: str) -> None:
-        self._dejar(grupos.de_conversacion(conversacion))
+        if settings.REDIS_URL:
+            self._dejar(grupos.de_conversacion(conversacion))
 
     def dejar_usuario(self, usuario: str) -> None:
-        self._dejar(grupos.de_usuario(usuario))
+        if settings.REDIS_URL:
+            self._dejar(grupos.de_usuario(usuario))
 
     def _querer(self, grupo: str) -> None:
         self._sobran.discard(grupo)
@@ -84,7 +87,7 @@ class Suscripciones:
         self._igualar_luego()
 
     def _igualar_luego(self) -> None:
-        if settings.REDIS_URL and (self._luego is None or self._luego.done()):
+        if self._luego is None or self._luego.done():
             self._luego = asyncio.create_task(self.igualar())
 
     async def igualar(self) -> None:

@@ -253,8 +253,7 @@ class Vigilancia:
     async def _revisar_participaciones(self, usuario: str) -> None:
         """Algo suyo cambió: le da las conversaciones en las que entró sin que llegara el aviso."""
         leidas = await en_hilo_de_lectura(consultas.participaciones_de, [usuario])
-        suyas = {p.conversacion_id for p in leidas.get(usuario, ())}
-        nuevas = suyas - self._reparto.salas_de(usuario)
+        nuevas = leidas.get(usuario, {}).keys() - self._reparto.salas_de(usuario)
         if nuevas and usuario in self._reparto.receptores:
             await self._suscripciones.escuchar(nuevas)
         while nuevas and usuario in self._reparto.receptores:

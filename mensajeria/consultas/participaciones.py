@@ -14,10 +14,9 @@ from mensajeria.consultas.preparada import Preparada
 from mensajeria.models import Participante
 
 
-class Participacion(Struct, frozen=True):
-    """Una conversación activa de un usuario: si puede enviar en ella, y sus dos cuentas."""
+class Participacion(Struct, frozen=True, gc=False):
+    """De una conversación activa de un usuario: si puede enviar en ella, y sus dos cuentas."""
 
-    conversacion_id: str
     puede_enviar: bool
     ultimo_cambio: int
     ultima_secuencia: int
@@ -43,11 +42,11 @@ _IDS = Preparada(
 )
 
 
-def participaciones_de(usuarios: Iterable[str]) -> dict[str, list[Participacion]]:
+def participaciones_de(usuarios: Iterable[str]) -> dict[str, dict[str, Participacion]]:
     """Las conversaciones activas de cada uno, con las dos cuentas de cada una. Una consulta."""
-    por_usuario: dict[str, list[Participacion]] = defaultdict(list)
-    for usuario, *suya in _ENTERAS(list(usuarios)):
-        por_usuario[usuario].append(Participacion(*suya))
+    por_usuario: dict[str, dict[str, Participacion]] = defaultdict(dict)
+    for usuario, id_, puede_enviar, cambio, secuencia in _ENTERAS(list(usuarios)):
+        por_usuario[usuario][id_] = Participacion(puede_enviar, cambio, secuencia)
     return por_usuario
 
 

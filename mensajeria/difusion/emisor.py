@@ -31,7 +31,6 @@ MAX_COLA = 50_000
 TIPO = "difusion.sobres"
 SEGUNDOS_DE_ENVIO = 3.0
 _NUEVO = NOMBRE_DE[NuevoMensaje]
-_DE_PRESENCIA = {"usuario_conectado", "usuario_desconectado"}
 
 
 class Emisor:
@@ -106,7 +105,7 @@ def _grupos_de(sobre: Sobre) -> Iterable[str]:
     if sobre.alcance is Alcance.USUARIOS:
         return map(grupos.de_usuario, sobre.usuarios)
     # Quien entra a cien conversaciones lo dice en una publicación, y no en cien.
-    if sobre.alcance is Alcance.VECINOS or sobre.evento in _DE_PRESENCIA:
+    if sobre.alcance is Alcance.VECINOS or sobre.conversaciones:
         return (grupos.TODOS,)
     if len(sobre.miembros) > MAX_ENUMERADOS:
         # Una publicación, y no cientos con lo mismo dentro.

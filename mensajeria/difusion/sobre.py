@@ -10,7 +10,8 @@ from mensajeria.protocolo.empujes import Empuje
 from mensajeria.protocolo.eventos import NOMBRE_DE
 from mensajeria.protocolo.json_estricto import codificar
 
-# Lugares de un JSON que se codifica una vez y se completa por lector.
+# Lugares de un JSON que se codifica una vez y se completa por lector, o por conversación.
+_CONVERSACION = b'"conversacionId":""'
 _SIN_LEER = b'"mensajesNoLeidos":{}'
 _PARTICIPANTES = b'"participantes":['
 
@@ -18,7 +19,8 @@ _PARTICIPANTES = b'"participantes":['
 class Alcance(StrEnum):
     """A quién va un sobre.
 
-    UNIDOS: las conexiones unidas a `conversacion`. MIEMBROS: todas las conexiones de sus
+    UNIDOS: las conexiones unidas a `conversacion`, o a cada una de `conversaciones`, a las que se
+    les dice con su id (`de_una`). MIEMBROS: todas las conexiones de sus
     participantes. USUARIOS: las de `usuarios`. VECINOS: las unidas a alguna de `conversaciones`,
     una vez cada una.
     """
@@ -58,6 +60,19 @@ class Sobre(msgspec.Struct, kw_only=True, omit_defaults=True, array_like=True):
     def es_de_cada_uno(self) -> bool:
         """Si lo que dice no es lo mismo para todos."""
         return bool(self.no_leidos or self.propias)
+
+    def de_una(self, conversacion: str) -> Sobre:
+        """El de una de sus conversaciones: en el JSON, su id en el lugar que quedó vacío."""
+        # El primero: antes no hay nada que haya escrito un usuario.
+        id_ = b'"conversacionId":%b' % codificar(conversacion)
+        return Sobre(
+            evento=self.evento,
+            datos=self.datos.replace(_CONVERSACION, id_, 1),
+            alcance=self.alcance,
+            conversacion=conversacion,
+            salvo_usuario=self.salvo_usuario,
+            emitido=self.emitido,
+        )
 
     def datos_para(self, usuario_id: str) -> bytes:
         """El JSON con lo de ese lector en su sitio: su cuenta de no leídos y, si toca, él mismo."""

@@ -11,8 +11,10 @@ import threading
 from collections.abc import Collection, Iterator, Sequence, Set
 from typing import NamedTuple, Protocol
 
+from msgspec import Struct
 
-class Clave(NamedTuple):
+
+class Clave(Struct, frozen=True, order=True, gc=False):
     """`conversacion` vacía: el usuario, sin más."""
 
     usuario: str
@@ -39,10 +41,13 @@ class Claves:
 
     def agregar(self, clave: Clave) -> bool:
         """`True` si no estaba."""
-        suyos = self._usuarios.setdefault(clave.conversacion, {})
-        nueva = clave.usuario not in suyos
+        suyos = self._usuarios.get(clave.conversacion)
+        if suyos is None:
+            suyos = self._usuarios[clave.conversacion] = {}
+        elif clave.usuario in suyos:
+            return False
         suyos[clave.usuario] = None
-        return nueva
+        return True
 
     def quitar(self, clave: Clave) -> bool:
         """`True` si estaba."""

@@ -99,35 +99,40 @@ def _vecinas(claves: Iterable[Clave]) -> dict[str, list[str]]:
 def _anuncios(
     claves: Collection[Clave], vecinas: Mapping[str, Collection[str]], *, conectado: bool
 ) -> list[Sobre]:
-    """De quien llega o se va en una conversación numerosa no se dice nada: queda por contar."""
-    quienes = {c.usuario for c in claves if not c.conversacion}
+    """De quien llega o se va, y de cada uno un sobre para todas sus conversaciones.
+
+    En una numerosa no se dice nada: queda por contar.
+    """
+    quienes = [c.usuario for c in claves if not c.conversacion]
     ids = {c.conversacion for c in claves if c.conversacion}
-    ids.update(id_ for u in quienes for id_ in vecinas.get(u, ()))
+    ids.update(*(vecinas.get(u, ()) for u in quienes))
     numerosas = consultas.numerosas(ids)
-    compartido().presencia.por_contar.update(
-        c.conversacion for c in claves if c.conversacion in numerosas
-    )
-    pocas = {u: [id_ for id_ in vecinas.get(u, ()) if id_ not in numerosas] for u in quienes}
-    return [
-        _sobre(clave, conectado, pocas) for clave in claves if clave.conversacion not in numerosas
-    ]
-
-
-def _sobre(clave: Clave, conectado: bool, vecinas: Mapping[str, list[str]]) -> Sobre:
-    if clave.conversacion:
-        tipo = empujes.UsuarioConectado if conectado else empujes.UsuarioDesconectado
-        return sobre(
-            tipo(conversacion_id=clave.conversacion, usuario_id=clave.usuario),
+    unidas: dict[str, list[str]] = {}
+    for clave in claves:
+        if clave.conversacion in numerosas:
+            compartido().presencia.por_contar.add(clave.conversacion)
+        elif clave.conversacion:
+            unidas.setdefault(clave.usuario, []).append(clave.conversacion)
+    tipo = empujes.UsuarioConectado if conectado else empujes.UsuarioDesconectado
+    en_ellas = [
+        sobre(
+            tipo(conversacion_id="", usuario_id=usuario),
             Alcance.UNIDOS,
-            conversacion=clave.conversacion,
-            salvo_usuario=clave.usuario,
+            conversaciones=suyas,
+            salvo_usuario=usuario,
         )
-    return sobre(
-        empujes.EstadoUsuarioCambiado(usuario_id=clave.usuario, conectado=conectado),
-        Alcance.VECINOS,
-        conversaciones=vecinas[clave.usuario],
-        salvo_usuario=clave.usuario,
-    )
+        for usuario, suyas in unidas.items()
+    ]
+    de_ellos = [
+        sobre(
+            empujes.EstadoUsuarioCambiado(usuario_id=usuario, conectado=conectado),
+            Alcance.VECINOS,
+            conversaciones=[id_ for id_ in vecinas.get(usuario, ()) if id_ not in numerosas],
+            salvo_usuario=usuario,
+        )
+        for usuario in quienes
+    ]
+    return de_ellos + en_ellas if conectado else en_ellas + de_ellos
 
 
 def estadisticas() -> empujes.EstadisticasDelSistema:

@@ -11,8 +11,9 @@ from mensajeria.central.reparto import Reparto
 from mensajeria.central.suscripciones import Suscripciones
 from mensajeria.consultas import Participacion
 from mensajeria.difusion.emision import Emision
-from mensajeria.difusion.sobre import Alcance, Sobre
+from mensajeria.difusion.sobre import Alcance, Sobre, sobre
 from mensajeria.entre_procesos.presencia import Clave
+from mensajeria.protocolo.empujes import UsuarioConectado
 from tests.central.gente import ReceptorFalso
 
 
@@ -27,7 +28,7 @@ def esta(reparto: Reparto, usuario: str, *conversaciones: str) -> ReceptorFalso:
     reparto.agregar(receptor)
     for id_ in conversaciones:
         reparto.abrir(id_).esperar(receptor)
-        reparto.unir(receptor, {id_: Participacion(id_, True, 0, 0)})
+        reparto.unir(receptor, {id_: Participacion(True, 0, 0)})
     return receptor
 
 
@@ -53,11 +54,13 @@ async def test_quien_llega_lo_sabe_tambien_quien_aun_se_esta_uniendo(reparto: Re
     ana, beto = esta(reparto, "ana", "c", "sola"), ReceptorFalso("beto")
     reparto.agregar(beto)
     reparto.abrir("c").esperar(beto)
-    for id_ in ("c", "sola"):
-        dar(reparto, Alcance.UNIDOS, "llega", conversacion=id_, salvo_usuario="ana")
+    empuje = UsuarioConectado(conversacion_id="", usuario_id="ana")
+    suyas = ["c", "sola", "ajena"]
+    reparto.repartir([sobre(empuje, Alcance.UNIDOS, conversaciones=suyas, salvo_usuario="ana")])
     assert eventos(ana, beto) == [[], []]
-    reparto.unir(beto, {"c": Participacion("c", True, 0, 0)})
-    assert eventos(ana, beto) == [[], ["llega"]]
+    reparto.unir(beto, {"c": Participacion(True, 0, 0)})
+    assert eventos(ana, beto) == [[], ["usuario_conectado"]]
+    assert beto.recibidos[0][1].items() >= {"conversacionId": "c", "usuarioId": "ana"}.items()
 
 
 async def test_quien_sale_lo_sabe_y_no_recibe_mas(reparto: Reparto) -> None:

@@ -39,6 +39,17 @@ def test_un_empuje_se_codifica_con_su_nombre() -> None:
     assert (datos["conversacionId"], datos["usuarioId"]) == ("c", "ana")
 
 
+def test_a_cada_conversacion_se_le_dice_con_su_id() -> None:
+    """El hueco es el primero: lo que venga de un usuario va detrás."""
+    empuje = UsuarioConectado(conversacion_id="", usuario_id='"conversacionId":""')
+    hecho = sobre(empuje, Alcance.UNIDOS, conversaciones=["c", 'ñ"'], salvo_usuario="ana")
+    for id_ in hecho.conversaciones:
+        suyo = hecho.de_una(id_)
+        assert (suyo.conversacion, suyo.conversaciones, suyo.salvo_usuario) == (id_, [], "ana")
+        datos = msgspec.json.decode(hecho.datos) | {"conversacionId": id_}
+        assert msgspec.json.decode(suyo.datos) == datos
+
+
 @pytest.mark.parametrize(("lector", "suya"), [("ana", {"ana": 2}), ("carla", {"carla": 0})])
 def test_cada_lector_ve_su_cuenta(lector: str, suya: dict[str, int]) -> None:
     """El hueco es el último: lo que escribió un usuario va antes, diga lo que diga."""

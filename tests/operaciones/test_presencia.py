@@ -21,14 +21,14 @@ class Contada(list[str]):
         return super().__iter__()
 
 
-def test_a_las_vecinas_se_les_dice_una_vez_y_a_cada_conversacion_otra(base: None) -> None:
-    """Sin recorrerlas todas por cada una."""
+def test_quien_llega_son_dos_sobres_este_en_las_que_este(base: None) -> None:
+    """Uno a sus vecinas y otro a las conversaciones, sin recorrerlas todas por cada una."""
     suyas = Contada(f"c{i}" for i in range(20))
     claves = [Clave("ana"), *(Clave("ana", id_) for id_ in list(suyas))]
     suyas.veces = 0
     sobres = presencia.llegar(claves, {"ana": suyas})
     assert suyas.veces <= 2
-    [vecinos] = [s for s in sobres if s.alcance is Alcance.VECINOS]
-    assert vecinos.evento == "estado_usuario_cambiado" and vecinos.conversaciones == list(suyas)
-    unidos = [s.conversacion for s in sobres if s.alcance is Alcance.UNIDOS]
-    assert unidos == list(suyas)
+    vecinos, unidos = sobres
+    assert (vecinos.evento, vecinos.alcance) == ("estado_usuario_cambiado", Alcance.VECINOS)
+    assert (unidos.evento, unidos.alcance) == ("usuario_conectado", Alcance.UNIDOS)
+    assert vecinos.conversaciones == unidos.conversaciones == list(suyas)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from servitech import registro as modulo
-from servitech.registro import ArchivoDeRegistro, SinTraza
+from servitech.registro import ArchivoDeRegistro, EnJSON, Linea, SinTraza
 
 
 @pytest.fixture
@@ -113,3 +113,19 @@ def test_un_registro_mal_hecho_no_rompe_a_nadie() -> None:
     suceso = logging.LogRecord("django.security.X", 40, "", 0, "%d" * 999, ("no",), suyo)
     assert SinTraza().filter(suceso)
     assert len(suceso.getMessage()) < 400
+
+
+@pytest.mark.parametrize("formato", [Linea, EnJSON])
+def test_lo_que_va_a_dos_sitios_se_escribe_una_vez(formato: type[logging.Formatter]) -> None:
+    class Contada:
+        veces = 0
+
+        def __str__(self) -> str:
+            self.veces += 1
+            return "ana"
+
+    quien, uno, otro = Contada(), formato(), formato()
+    linea = logging.makeLogRecord({"msg": "llega %s", "args": (quien,)})
+    assert "llega ana" in uno.format(linea) and uno.format(linea) == uno.format(linea)
+    assert quien.veces == 1
+    assert "llega ana" in otro.format(linea) and quien.veces == 2
