@@ -271,17 +271,25 @@ def _de_lecturas(rapido: bool) -> list[Fila]:
             partial(conexiones.una_ociosa, poco="p10", mucho="p10k"),
             ("producto", "node"),
             figura="pct_muchas",
-            segundos=3 if rapido else 5,
+            segundos=5,
             veces=1,
         ),
     ]
 
 
+DESPACIO = {"conectar1", "memoria100", "sostener", "ociosa-10k"}
+
+
 def grupos(rapido: bool = False) -> dict[str, list[Fila]]:
-    """Todas, en el orden en que se corren; las rápidas, con menos gente y menos mensajes."""
-    return {
+    """Todas, en el orden en que se corren; las rápidas, con menos gente y menos mensajes, y sin
+    las que tardan y se parecen a otra.
+    """
+    todas = {
         "Mensajes": _de_mensajes(),
         "Entrega": _de_entrega(rapido),
         "Conexiones": _de_conexiones(rapido),
         "Lecturas": _de_lecturas(rapido),
     }
+    if not rapido:
+        return todas
+    return {g: [f for f in filas if f.id not in DESPACIO] for g, filas in todas.items()}
