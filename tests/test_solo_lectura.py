@@ -184,4 +184,4 @@ def test_quien_se_va_se_anuncia_aunque_no_se_apunte_cuando(conversacion: Convers
     presencia.llegar(claves, {"ana": ["conv"]})
     with solo_lectura():
         idas: list[Sobre] = presencia.irse(claves)
-    assert [s.evento for s in idas] == ["estado_usuario_cambiado", "usuario_desconectado"]
+    assert [s.evento for s in idas] == ["usuario_desconectado", "estado_usuario_cambiado"]
