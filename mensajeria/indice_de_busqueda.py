@@ -160,13 +160,28 @@ _QUITAR = f"""
   INSERT INTO {_FTS} ({_FTS}, rowid, doc) SELECT 'delete', orden, {_doc("old")}
   FROM mensajeria_hallable WHERE mensaje = old._id;
   DELETE FROM mensajeria_hallable WHERE mensaje = old._id;"""
+_REDECIR = f"""
+  INSERT INTO {_FTS} ({_FTS}, rowid, doc) SELECT 'delete', orden, {_doc("old")}
+  FROM mensajeria_hallable WHERE mensaje = old._id;
+  INSERT INTO {_FTS} (rowid, doc) SELECT orden, {_doc("new")}
+  FROM mensajeria_hallable WHERE mensaje = new._id;"""
 _CAMBIA = f"{_doc('old')} IS NOT {_doc('new')} OR old.fecha_envio IS NOT new.fecha_envio"
+# Editarlo no lo mueve entre los de su milisegundo.
+_EN_SU_SITIO = (
+    "old.fecha_envio IS new.fecha_envio AND old.conversacion_id IS new.conversacion_id"
+    " AND coalesce(old.buscable, '') <> '' AND coalesce(new.buscable, '') <> ''"
+)
 _DE = "buscable, conversacion_id, remitente_id, tipo, archivo, fecha_envio"
 _DISPARADORES = {
     "mensajeria_hallable_nuevo": f"AFTER INSERT ON mensajeria_mensaje BEGIN {_PONER} END",
     "mensajeria_hallable_borrado": f"AFTER DELETE ON mensajeria_mensaje BEGIN {_QUITAR} END",
+    "mensajeria_hallable_redicho": (
+        f"AFTER UPDATE OF {_DE} ON mensajeria_mensaje WHEN ({_CAMBIA}) AND {_EN_SU_SITIO}"
+        f" BEGIN {_REDECIR} END"
+    ),
     "mensajeria_hallable_cambiado": (
-        f"AFTER UPDATE OF {_DE} ON mensajeria_mensaje WHEN {_CAMBIA} BEGIN {_QUITAR}{_PONER} END"
+        f"AFTER UPDATE OF {_DE} ON mensajeria_mensaje WHEN ({_CAMBIA}) AND NOT ({_EN_SU_SITIO})"
+        f" BEGIN {_QUITAR}{_PONER} END"
     ),
 }
 # Lo que ya hay, de una vez y en su orden: fila a fila tardaría diez veces más.

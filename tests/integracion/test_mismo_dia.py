@@ -45,7 +45,7 @@ RASGOS = {
     "editado": 2,
     "eliminado": 1,
     "reaccion": 2,
-    "fijado": 1,
+    "fijado": 0.5,
 }
 MESA = {
     "mensaje/ocultar",

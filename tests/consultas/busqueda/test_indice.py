@@ -95,6 +95,27 @@ def test_mas_de_los_que_caben_en_un_milisegundo(
         cursor.execute("DELETE FROM mensajeria_hallable WHERE mensaje = 'otro'")
 
 
+def test_editar_uno_no_lo_mueve_entre_los_de_su_milisegundo(conversacion: Conversacion) -> None:
+    for n in (1, 2, 3):
+        Mensaje.objects.create(
+            pk=f"m{n}",
+            conversacion=conversacion,
+            texto="hola",
+            secuencia=n,
+            secuencia_cambio=n,
+            fecha_envio=CUANDO,
+        )
+    editado = Mensaje.objects.get(pk="m2")
+    editado.texto = "hola otra vez"
+    editado.save()
+
+    def hallados(q: str) -> list[str]:
+        return [h.mensaje.id for h in consultas.buscar("ana", q, Filtros()).hallados]
+
+    assert hallados("hola ") == ["m3", "m2", "m1"]
+    assert hallados("otra ") == ["m2"]
+
+
 @pytest.mark.parametrize("segundos", [1, 5_000, 70_000, 10**6, 10**8])
 def test_los_bloques_cubren_todo_una_vez(segundos: int) -> None:
     """Y son pocos, dure lo que dure el tramo."""
