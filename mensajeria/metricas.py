@@ -46,8 +46,9 @@ class CuentaEnElBucle:
         self._van += cuantos
 
     def volcar(self) -> None:
-        self._suya.inc(self._van)
-        self._van = 0
+        if self._van:
+            self._suya.inc(self._van)
+            self._van = 0
 
 
 class HistogramaEnElBucle:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from prometheus_client import REGISTRY, CollectorRegistry, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from mensajeria import fallos, metricas
 from mensajeria.central.medidor import Medidor
@@ -37,6 +37,16 @@ def test_lo_que_se_anota_en_el_bucle_es_lo_que_la_biblioteca_observaria() -> Non
         return [(m.name, m.labels, m.value) for m in uno.samples if not m.name.endswith("created")]
 
     assert dice(suyo) == dice(nuestro)
+
+
+def test_lo_que_se_cuenta_en_el_bucle_se_suma_una_vez() -> None:
+    cuenta = metricas.CuentaEnElBucle(Counter("otra", "", registry=CollectorRegistry()))
+    cuenta.sumar()
+    cuenta.sumar(3)
+    cuenta.volcar()
+    cuenta.volcar()
+    [familia] = cuenta._suya.collect()
+    assert familia.samples[0].value == 4
 
 
 def test_el_codigo_de_un_cierre_esta_acotado() -> None:

@@ -88,8 +88,8 @@ class Tope(NamedTuple):
         )
 
 
-# Lo medido; de llamadas, tres de cada cien más. Al hilo se va
-# una vez, y se vuelve dos: con lo que se emite y con la respuesta. La tarea de unirse es su turno.
+# Lo medido; de llamadas, tres de cada cien más. Al hilo se va una vez, y se vuelve dos: con lo que
+# se emite y con la respuesta. La tarea de unirse es su turno.
 # En PostgreSQL, enviar donde se acaba de enviar no va a ningún hilo: lo que se hacía en él, sin
 # leer, se hace en el bucle.
 TOPES = {
