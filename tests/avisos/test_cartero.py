@@ -43,16 +43,17 @@ def sembrar(sitio: Dispositivo, cuantos: int) -> None:
     suelta = Notificacion.objects.create(
         usuario=sitio.usuario, tipo="x", titulo="t", mensaje="m", datos={}, acciones=[]
     )
-    Aviso.objects.bulk_create(
-        Aviso(
-            id=f"{sitio.pk}-{n}",
-            usuario=sitio.usuario,
-            dispositivo=sitio,
-            canal=sitio.canal,
-            clase="conversaciones",
-            datos={"notificacion": suelta.pk},
-        )
-        for n in range(cuantos)
+    Aviso.objects.bulk_create(aviso_de(suelta, sitio, f"{sitio.pk}-{n}") for n in range(cuantos))
+
+
+def aviso_de(suelta: Notificacion, sitio: Dispositivo, id_: str) -> Aviso:
+    return Aviso(
+        id=id_,
+        usuario_id=suelta.usuario_id,
+        dispositivo=sitio,
+        canal=sitio.canal,
+        clase="conversaciones",
+        datos={"notificacion": suelta.pk},
     )
 
 
@@ -161,14 +162,7 @@ def sembrar_a_cada_uno(sitio: Dispositivo, cuantos: int) -> None:
         for d in Dispositivo.objects.bulk_create(sitios_de)
     ]
     Aviso.objects.bulk_create(
-        Aviso(
-            id=f"a-{suelta.usuario_id}",
-            usuario_id=suelta.usuario_id,
-            dispositivo=suyo,
-            canal=suyo.canal,
-            clase="conversaciones",
-            datos={"notificacion": suelta.pk},
-        )
+        aviso_de(suelta, suyo, f"a-{suelta.usuario_id}")
         for suelta, suyo in zip(Notificacion.objects.bulk_create(sueltas), sitios_de, strict=True)
     )
 
